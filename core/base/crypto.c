@@ -1,0 +1,108 @@
+#include "core/base/crypto.h"
+
+#include <sodium.h>
+#include <string.h>
+
+bool crypto_start(struct err *err)
+{
+  if (sodium_init() >= 0) return true;
+  return err_set(err, ERR_IO, "libsodium does not start: no source of random bytes");
+}
+
+void crypto_random(void *out, size_t n)
+{
+  randombytes_buf(out, n);
+}
+
+void crypto_wipe(void *p, size_t n)
+{
+  sodium_memzero(p, n);
+}
+
+bool crypto_equal(const void *a, const void *b, size_t n)
+{
+  return sodium_memcmp(a, b, n) == 0;
+}
+
+void sha256(uint8_t out[HASH_SIZE], const void *p, size_t n)
+{
+  crypto_hash_sha256(out, p, n);
+}
+
+void sha256_two(uint8_t out[HASH_SIZE], const void *a, size_t a_size, const void *b, size_t b_size)
+{
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  crypto_hash_sha256_update(&state, a, a_size);
+  crypto_hash_sha256_update(&state, b, b_size);
+  crypto_hash_sha256_final(&state, out);
+}
+
+void sign_pair(uint8_t public_key[PUBLIC_SIZE], uint8_t secret[SECRET_SIZE])
+{
+  crypto_sign_keypair(public_key, secret);
+}
+
+void sign_pair_of_seed(uint8_t public_key[PUBLIC_SIZE], uint8_t secret[SECRET_SIZE],
+                       const uint8_t seed[SEED_SIZE])
+{
+  crypto_sign_seed_keypair(public_key, secret, seed);
+}
+
+void sign_make(uint8_t out[SIGNATURE_SIZE], const void *p, size_t n, const uint8_t secret[SECRET_SIZE])
+{
+  crypto_sign_detached(out, NULL, p, n, secret);
+}
+
+bool sign_verify(const uint8_t signature[SIGNATURE_SIZE], const void *p, size_t n,
+                 const uint8_t public_key[PUBLIC_SIZE])
+{
+  return crypto_sign_verify_detached(signature, p, n, public_key) == 0;
+}
+
+bool password_hash(char out[PASSWORD_HASH_SIZE], const char *password, struct err *err)
+{
+  if (crypto_pwhash_str(out, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                        crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0)
+    return true;
+  return err_set(err, ERR_BUSY, "no memory to hash a password");
+}
+
+bool password_verify(const char *hash, const char *password)
+{
+  return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+}
+
+void password_make(char out[20])
+{
+  static const char letters[] = "23456789abcdefghjkmnpqrstuvwxyz";
+  size_t at = 0;
+  for (int i = 0; i < 16; i++) {
+    if (i && i % 4 == 0) out[at++] = '-';
+    out[at++] = letters[randombytes_uniform(sizeof letters - 1)];
+  }
+  out[at] = 0;
+}
+
+void base64_encode(struct buf *out, const void *p, size_t n)
+{
+  size_t room = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
+  uint8_t *at = buf_reserve(out, room);
+  if (!at) return;
+  sodium_bin2base64((char *)at, room, p, n, sodium_base64_VARIANT_ORIGINAL);
+  out->size--; /* the zero */
+}
+
+bool base64_decode(struct buf *out, const char *text, size_t n)
+{
+  size_t room = n / 4 * 3 + 3;
+  size_t before = out->size;
+  uint8_t *at = buf_reserve(out, room);
+  size_t got = 0;
+  if (at && sodium_base642bin(at, room, text, n, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) == 0) {
+    out->size = before + got;
+    return true;
+  }
+  if (at) out->size = before;
+  return false;
+}

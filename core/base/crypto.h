@@ -1,0 +1,47 @@
+/* crypto.h - the primitives, all of libsodium's: SHA-256, Ed25519, argon2id, random bytes, base64.
+ * The only place that includes sodium.h.  THREADS: all functions may be called from any thread after
+ * crypto_start. */
+#ifndef SUNLIT_BASE_CRYPTO_H
+#define SUNLIT_BASE_CRYPTO_H
+
+#include "core/base/bytes.h"
+#include "core/base/err.h"
+
+enum {
+  HASH_SIZE = 32,
+  SIGNATURE_SIZE = 64,
+  PUBLIC_SIZE = 32,
+  SECRET_SIZE = 64,
+  SEED_SIZE = 32,
+  PASSWORD_HASH_SIZE = 128
+};
+
+bool crypto_start(struct err *err); /* once, before the first thread */
+void crypto_random(void *out, size_t n);
+void crypto_wipe(void *p, size_t n);
+bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
+
+void sha256(uint8_t out[HASH_SIZE], const void *p, size_t n);
+/* SHA-256 of two runs of bytes, one after the other. */
+void sha256_two(uint8_t out[HASH_SIZE], const void *a, size_t a_size, const void *b, size_t b_size);
+
+/* Ed25519, RFC 8032. */
+void sign_pair(uint8_t public_key[PUBLIC_SIZE], uint8_t secret[SECRET_SIZE]);
+void sign_pair_of_seed(uint8_t public_key[PUBLIC_SIZE], uint8_t secret[SECRET_SIZE],
+                       const uint8_t seed[SEED_SIZE]);
+void sign_make(uint8_t out[SIGNATURE_SIZE], const void *p, size_t n, const uint8_t secret[SECRET_SIZE]);
+bool sign_verify(const uint8_t signature[SIGNATURE_SIZE], const void *p, size_t n,
+                 const uint8_t public_key[PUBLIC_SIZE]);
+
+/* argon2id, interactive cost (64 MiB, about 60 ms), RFC 9106; out is a printable string with its parameters.
+ */
+bool password_hash(char out[PASSWORD_HASH_SIZE], const char *password, struct err *err);
+bool password_verify(const char *hash, const char *password);
+/* A one-time password people can type: 16 of 31 characters, none of 0 o 1 i l, in fours; out holds 20. */
+void password_make(char out[20]);
+
+/* base64 of RFC 4648 with padding.  Decoding accepts the canonical form only. */
+void base64_encode(struct buf *out, const void *p, size_t n);
+bool base64_decode(struct buf *out, const char *text, size_t n);
+
+#endif

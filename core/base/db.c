@@ -1,0 +1,334 @@
+#include "core/base/db.h"
+
+#include "core/base/sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CACHE_SLOTS = 512, BUSY_WAIT_MS = 5000 };
+
+struct cached {
+  const char *sql;
+  sqlite3_stmt *stmt;
+  bool in_use;
+};
+
+struct db {
+  sqlite3 *handle;
+  char *path;
+  struct cached cache[CACHE_SLOTS];
+};
+
+sqlite3 *db_handle(struct db *db)
+{
+  return db->handle;
+}
+
+static enum err_kind kind_of(int code)
+{
+  switch (code & 0xff) {
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED: return ERR_BUSY;
+  case SQLITE_CONSTRAINT:
+  case SQLITE_MISMATCH:
+  case SQLITE_TOOBIG: return ERR_INPUT;
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB: return ERR_CORRUPT;
+  case SQLITE_AUTH: return ERR_DENIED;
+  default: return ERR_IO;
+  }
+}
+
+static bool fail(struct db *db, const char *sql, struct err *err)
+{
+  int code = sqlite3_extended_errcode(db->handle);
+  int shown = 60;
+  return err_rule(err, kind_of(code), "", code == SQLITE_FULL ? "disk_full" : "database",
+                  "%s (SQLite %d) in: %.*s", sqlite3_errmsg(db->handle), code, shown, sql);
+}
+
+static bool configure(struct db *db, enum db_mode mode, struct err *err)
+{
+  sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+  sqlite3_extended_result_codes(db->handle, 1);
+  sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 1);
+  if (mode == DB_READ) return db_exec(db, "PRAGMA query_only=1; PRAGMA cache_size=-2000;", err);
+  return db_exec(db,
+                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=1;"
+                 "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;",
+                 err);
+}
+
+bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
+{
+  struct db *db = calloc(1, sizeof *db);
+  if (!db) return err_set(err, ERR_IO, "out of memory opening %s", path);
+  db->path = strdup(path);
+  int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_READ ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE);
+  if (mode == DB_CREATE) flags |= SQLITE_OPEN_CREATE;
+  int code = db->path ? sqlite3_open_v2(path, &db->handle, flags, NULL) : SQLITE_NOMEM;
+  bool ok = code == SQLITE_OK;
+  if (!ok) err_set(err, kind_of(code), "cannot open %s: %s", path, sqlite3_errstr(code));
+  ok = ok && configure(db, mode, err);
+  if (!ok) {
+    db_close(db);
+    return err_prefix(err, "%s", path);
+  }
+  *out = db;
+  return true;
+}
+
+void db_close(struct db *db)
+{
+  if (!db) return;
+  for (int i = 0; i < CACHE_SLOTS; i++)
+    sqlite3_finalize(db->cache[i].stmt);
+  sqlite3_close_v2(db->handle);
+  free(db->path);
+  free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+  return db->path;
+}
+
+bool db_exec(struct db *db, const char *sql, struct err *err)
+{
+  if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK) return true;
+  return fail(db, sql, err);
+}
+
+bool db_begin(struct db *db, struct err *err)
+{
+  struct query q = query_open(db, "BEGIN IMMEDIATE", err);
+  return query_run(&q);
+}
+
+bool db_commit(struct db *db, struct err *err)
+{
+  struct query q = query_open(db, "COMMIT", err);
+  return query_run(&q);
+}
+
+void db_rollback(struct db *db)
+{
+  if (!db_in_transaction(db)) return;
+  sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool db_in_transaction(struct db *db)
+{
+  return !sqlite3_get_autocommit(db->handle);
+}
+
+int64_t db_changes(struct db *db)
+{
+  return sqlite3_changes64(db->handle);
+}
+
+/* The statement of this SQL text, prepared once.  A full cache or one in use gets a statement of its own. */
+static sqlite3_stmt *prepare(struct db *db, const char *sql, struct err *err)
+{
+  size_t start = ((uintptr_t)sql >> 3) % CACHE_SLOTS;
+  struct cached *slot = NULL;
+  for (size_t i = 0; i < 16 && !slot; i++) {
+    struct cached *at = &db->cache[(start + i) % CACHE_SLOTS];
+    if (at->sql == sql && !at->in_use && strcmp(sqlite3_sql(at->stmt), sql) == 0) {
+      at->in_use = true;
+      return at->stmt;
+    }
+    if (!at->sql) slot = at;
+  }
+  sqlite3_stmt *stmt = NULL;
+  unsigned flags = slot ? SQLITE_PREPARE_PERSISTENT : 0;
+  if (sqlite3_prepare_v3(db->handle, sql, -1, flags, &stmt, NULL) != SQLITE_OK) {
+    fail(db, sql, err);
+    return NULL;
+  }
+  if (slot) *slot = (struct cached){.sql = sql, .stmt = stmt, .in_use = true};
+  return stmt;
+}
+
+static void release(struct db *db, sqlite3_stmt *stmt)
+{
+  sqlite3_reset(stmt);
+  sqlite3_clear_bindings(stmt);
+  for (int i = 0; i < CACHE_SLOTS; i++) {
+    if (db->cache[i].stmt != stmt) continue;
+    db->cache[i].in_use = false;
+    return;
+  }
+  sqlite3_finalize(stmt);
+}
+
+struct query query_open(struct db *db, const char *sql, struct err *err)
+{
+  struct query q = {.db = db, .err = err};
+  q.stmt = prepare(db, sql, err);
+  q.bad = !q.stmt;
+  return q;
+}
+
+static void bound(struct query *q, int code)
+{
+  if (code == SQLITE_OK) return;
+  q->bad = true;
+  fail(q->db, sqlite3_sql(q->stmt), q->err);
+}
+
+void query_int(struct query *q, int index, int64_t v)
+{
+  if (!q->bad) bound(q, sqlite3_bind_int64(q->stmt, index, v));
+}
+
+void query_text(struct query *q, int index, const char *s)
+{
+  query_textn(q, index, s, s ? strlen(s) : 0);
+}
+
+void query_textn(struct query *q, int index, const char *s, size_t n)
+{
+  if (!q->bad) bound(q, sqlite3_bind_text64(q->stmt, index, s, n, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void query_blob(struct query *q, int index, const void *p, size_t n)
+{
+  if (!q->bad) bound(q, sqlite3_bind_blob64(q->stmt, index, p ? p : "", n, SQLITE_STATIC));
+}
+
+void query_null(struct query *q, int index)
+{
+  if (!q->bad) bound(q, sqlite3_bind_null(q->stmt, index));
+}
+
+void query_real(struct query *q, int index, double v)
+{
+  if (!q->bad) bound(q, sqlite3_bind_double(q->stmt, index, v));
+}
+
+bool query_row(struct query *q)
+{
+  if (q->bad) return false;
+  int code = sqlite3_step(q->stmt);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) bound(q, code);
+  return false;
+}
+
+bool query_close(struct query *q)
+{
+  if (q->stmt) release(q->db, q->stmt);
+  q->stmt = NULL;
+  return !q->bad;
+}
+
+bool query_run(struct query *q)
+{
+  while (query_row(q))
+    ;
+  return query_close(q);
+}
+
+int64_t column_int(const struct query *q, int index)
+{
+  return sqlite3_column_int64(q->stmt, index);
+}
+
+const char *column_text(const struct query *q, int index)
+{
+  const char *text = (const char *)sqlite3_column_text(q->stmt, index);
+  return text ? text : "";
+}
+
+const void *column_blob(const struct query *q, int index, size_t *n)
+{
+  const void *p = sqlite3_column_blob(q->stmt, index);
+  *n = (size_t)sqlite3_column_bytes(q->stmt, index);
+  return p;
+}
+
+double column_real(const struct query *q, int index)
+{
+  return sqlite3_column_double(q->stmt, index);
+}
+
+bool column_null(const struct query *q, int index)
+{
+  return sqlite3_column_type(q->stmt, index) == SQLITE_NULL;
+}
+
+bool db_int(struct db *db, const char *sql, int64_t fallback, int64_t *out, struct err *err)
+{
+  struct query q = query_open(db, sql, err);
+  int64_t v = fallback;
+  if (query_row(&q)) v = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  *out = v;
+  return true;
+}
+
+static void guard_passes(sqlite3_context *context, int count, sqlite3_value **values)
+{
+  (void)count;
+  (void)values;
+  sqlite3_result_int(context, 1);
+}
+
+bool db_define_guard(struct db *db, const char *name, struct err *err)
+{
+  int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+  if (sqlite3_create_function_v2(db->handle, name, 0, flags, NULL, guard_passes, NULL, NULL, NULL) ==
+      SQLITE_OK)
+    return true;
+  return fail(db, name, err);
+}
+
+bool db_copy(struct db *db, const char *path, struct err *err)
+{
+  sqlite3 *target = NULL;
+  int code = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  sqlite3_backup *copy = code == SQLITE_OK ? sqlite3_backup_init(target, "main", db->handle, "main") : NULL;
+  if (copy) {
+    sqlite3_backup_step(copy, -1);
+    sqlite3_backup_finish(copy);
+  }
+  code = sqlite3_errcode(target);
+  sqlite3_close_v2(target);
+  if (code == SQLITE_OK && copy) return true;
+  return err_set(err, kind_of(code), "cannot copy %s to %s: %s", db->path, path, sqlite3_errstr(code));
+}
+
+bool db_check(struct db *db, struct err *err)
+{
+  struct query q = query_open(db, "PRAGMA quick_check(1)", err);
+  char first[160] = "";
+  if (query_row(&q)) strncat(first, column_text(&q, 0), sizeof first - 1);
+  if (!query_close(&q)) return err_prefix(err, "%s is damaged", db->path);
+  if (strcmp(first, "ok") == 0) return true;
+  return err_set(err, ERR_CORRUPT, "%s is damaged: %s", db->path, first);
+}
+
+bool db_scans(struct db *db, const char *sql, struct buf *out, struct err *err)
+{
+  char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+  sqlite3_stmt *stmt = NULL;
+  bool ok = explain && sqlite3_prepare_v2(db->handle, explain, -1, &stmt, NULL) == SQLITE_OK;
+  if (!ok) fail(db, sql, err);
+  while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
+    const char *detail = (const char *)sqlite3_column_text(stmt, 3);
+    if (!detail || strncmp(detail, "SCAN", 4) != 0) continue;
+    put_text(out, detail);
+    put_text(out, "\n");
+  }
+  sqlite3_finalize(stmt);
+  sqlite3_free(explain);
+  return ok;
+}
+
+void db_each_statement(struct db *db, void (*each)(void *ctx, const char *sql), void *ctx)
+{
+  for (int i = 0; i < CACHE_SLOTS; i++)
+    if (db->cache[i].stmt) each(ctx, sqlite3_sql(db->cache[i].stmt));
+}

@@ -1,0 +1,66 @@
+#include "core/base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct err *err, enum err_kind kind, const char *field, const char *rule, const char *format,
+                 va_list args)
+{
+  if (!err || err->kind != ERR_NONE) return;
+  err->kind = kind;
+  snprintf(err->field, sizeof err->field, "%s", field);
+  snprintf(err->rule, sizeof err->rule, "%s", rule);
+  vsnprintf(err->text, sizeof err->text, format, args);
+}
+
+bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fill(err, kind, "", err_kind_name(kind), format, args);
+  va_end(args);
+  return false;
+}
+
+bool err_rule(struct err *err, enum err_kind kind, const char *field, const char *rule, const char *format,
+              ...)
+{
+  va_list args;
+  va_start(args, format);
+  fill(err, kind, field, rule, format, args);
+  va_end(args);
+  return false;
+}
+
+bool err_prefix(struct err *err, const char *format, ...)
+{
+  if (!err || err->kind == ERR_NONE) return false;
+  char rest[sizeof err->text];
+  memcpy(rest, err->text, sizeof rest);
+  char head[sizeof err->text];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(head, sizeof head, format, args);
+  va_end(args);
+  size_t n = strlen(head);
+  if (n + 3 > sizeof err->text) return false;
+  size_t tail = strlen(rest);
+  if (tail > sizeof err->text - n - 3) tail = sizeof err->text - n - 3;
+  memcpy(err->text, head, n);
+  memcpy(err->text + n, ": ", 2);
+  memcpy(err->text + n + 2, rest, tail);
+  err->text[n + 2 + tail] = 0;
+  return false;
+}
+
+void err_clear(struct err *err)
+{
+  if (err) memset(err, 0, sizeof *err);
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+  static const char *const names[] = {"none",     "input", "denied", "limit",  "missing",
+                                      "conflict", "busy",  "io",     "corrupt"};
+  return names[kind];
+}

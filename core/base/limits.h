@@ -1,0 +1,20 @@
+/* limits.h - every bound of the house in one place, each with its reason.  Each is tested at n and n+1. */
+#ifndef SUNLIT_BASE_LIMITS_H
+#define SUNLIT_BASE_LIMITS_H
+
+enum {
+  RECORD_SIZE_MAX = 1024,        /* a record is a fact about a transaction, not its content */
+  NAME_SIZE_MAX = 120,           /* actor, action, subject: each fits a vec8 and a line of a page */
+  PAYLOAD_SIZE_MAX = 512 * 1024, /* one transaction; half a batch, so that two always fit the memory plan */
+  BATCH_ENTRIES_MAX = 1024,      /* one signature covers this many; more saves < 0.1 byte a row */
+  BATCH_SIZE_MAX = 1024 * 1024,  /* uncompressed; the price of one cut line */
+  FRAME_SIZE_MAX = BATCH_SIZE_MAX + 64 * 1024, /* one batch and its head, incompressible */
+  ENTRY_ROWS_MAX = 4096,                       /* rows one transaction may create: 12 bits of an id */
+  HTTP_BODY_MAX = 1024 * 1024,                 /* a JSON body; a spreadsheet has its own */
+  HTTP_UPLOAD_MAX = 8 * 1024 * 1024,           /* an XLSX or CSV file of 10,000 rows */
+  JSON_DEPTH_MAX = 16,                         /* Jansson recurses; our deepest document has 6 */
+  IMPORT_ROWS_MAX = 10000,                     /* a price sheet of a whole year */
+  SEQ_MAX = (1 << 28) - 1                      /* 28 bits of an id: a commit a second for eight years */
+};
+
+#endif

@@ -1,0 +1,52 @@
+#include "core/base/log.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static atomic_bool is_quiet;
+
+static void line(int priority, const char *format, va_list args)
+{
+  char text[1024];
+  int head = snprintf(text, sizeof text, "<%d>", priority);
+  int body = vsnprintf(text + head, sizeof text - (size_t)head - 1, format, args);
+  size_t size = (size_t)head + (body < 0 ? 0 : (size_t)body);
+  if (size > sizeof text - 2) size = sizeof text - 2;
+  for (size_t i = 0; i < size; i++)
+    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+      text[i] = ' '; /* what a peer sent cannot forge a line */
+  text[size++] = '\n';
+  ssize_t written = write(STDERR_FILENO, text, size);
+  (void)written;
+}
+
+void log_error(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line(3, format, args);
+  va_end(args);
+}
+
+void log_warning(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line(4, format, args);
+  va_end(args);
+}
+
+void log_info(const char *format, ...)
+{
+  if (atomic_load(&is_quiet)) return;
+  va_list args;
+  va_start(args, format);
+  line(6, format, args);
+  va_end(args);
+}
+
+void log_quiet(bool quiet)
+{
+  atomic_store(&is_quiet, quiet);
+}

@@ -1,0 +1,50 @@
+#include "core/base/migrate.h"
+
+#include <assert.h>
+
+static bool current(struct db *db, const char *part, int64_t *number, struct err *err)
+{
+  struct query q = query_open(db, "SELECT number FROM schema_version WHERE part = ?1", err);
+  query_text(&q, 1, part);
+  *number = 0;
+  if (query_row(&q)) *number = column_int(&q, 0);
+  return query_close(&q);
+}
+
+static bool apply(struct db *db, const char *part, const struct migration *step, struct err *err)
+{
+  if (!db_begin(db, err)) return false;
+  bool ok = db_exec(db, step->sql, err);
+  if (ok) {
+    struct query q = query_open(db,
+                                "INSERT INTO schema_version(part, number) VALUES(?1, ?2)"
+                                " ON CONFLICT(part) DO UPDATE SET number = excluded.number",
+                                err);
+    query_text(&q, 1, part);
+    query_int(&q, 2, step->number);
+    ok = query_run(&q);
+  }
+  ok = ok && db_commit(db, err);
+  if (!ok) db_rollback(db);
+  return ok || err_prefix(err, "schema step %s %d", part, step->number);
+}
+
+bool migrate(struct db *db, const char *part, const struct migration *steps, size_t count, struct err *err)
+{
+  if (!db_exec(db,
+               "CREATE TABLE IF NOT EXISTS schema_version("
+               "part TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL) STRICT",
+               err))
+    return false;
+  int64_t have = 0;
+  if (!current(db, part, &have, err)) return false;
+  if (have > (int64_t)count)
+    return err_rule(err, ERR_INPUT, part, "newer_schema",
+                    "%s has schema %s %lld, this program knows %zu: upgrade the program first", db_path(db),
+                    part, (long long)have, count);
+  for (size_t i = 0; i < count; i++) {
+    assert(steps[i].number == (int)i + 1);
+    if (steps[i].number > have && !apply(db, part, &steps[i], err)) return false;
+  }
+  return true;
+}
