@@ -269,20 +269,18 @@ bool db_int(struct db *db, const char *sql, int64_t fallback, int64_t *out, stru
   return true;
 }
 
-static void guard_passes(sqlite3_context *context, int count, sqlite3_value **values)
-{
+static void guard(sqlite3_context *context, int count, sqlite3_value **values) {
   (void)count;
   (void)values;
-  sqlite3_result_int(context, 1);
+  const bool *open = sqlite3_user_data(context);
+  if (*open) sqlite3_result_int(context, 1);
+  else sqlite3_result_error(context, "replicated tables change only through the store", -1);
 }
 
-bool db_define_guard(struct db *db, const char *name, struct err *err)
-{
-  int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-  if (sqlite3_create_function_v2(db->handle, name, 0, flags, NULL, guard_passes, NULL, NULL, NULL) ==
-      SQLITE_OK)
-    return true;
-  return fail(db, name, err);
+bool db_define_guard(struct db *db, const char *name, const bool *open, struct err *err) {
+  void *flag = (void *)(uintptr_t)open;
+  int code = sqlite3_create_function_v2(db->handle, name, 0, SQLITE_UTF8, flag, guard, NULL, NULL, NULL);
+  return code == SQLITE_OK || fail(db, name, err);
 }
 
 bool db_copy(struct db *db, const char *path, struct err *err)

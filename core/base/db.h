@@ -67,8 +67,8 @@ bool column_null(const struct query *q, int index);
 /* One integer from a statement without parameters; `fallback` when there is no row. */
 bool db_int(struct db *db, const char *sql, int64_t fallback, int64_t *out, struct err *err);
 
-/* Defines an SQL function without arguments that returns 1: the guard of the one door. */
-bool db_define_guard(struct db *db, const char *name, struct err *err);
+/* Defines the SQL function without arguments that guard triggers call: it fails while *open is false. */
+bool db_define_guard(struct db *db, const char *name, const bool *open, struct err *err);
 
 /* Copies the whole database into a file of its own, online and consistent. */
 bool db_copy(struct db *db, const char *path, struct err *err);

@@ -24,6 +24,7 @@ struct tx {
   int64_t now_ms;    /* UTC; the same for the whole transaction */
   const char *actor; /* the account that acts, e.g. "officer"; "system" for the program itself */
   const char *role;
+  char subject[121]; /* what the entry is about, e.g. the number of the record; the domain may set it */
   struct ids ids[SCOPE_COUNT];
 };
 
