@@ -1,5 +1,9 @@
-# Every foreign library, by its Debian package.  A missing one stops the configure with the line to type.
-find_package(PkgConfig REQUIRED)
+# Every foreign library, by its Debian package.  A missing one stops the configure with the line to type; the
+# same packages stand, with those of the tests and pages, in packaging/debian-packages.
+find_package(PkgConfig QUIET)
+if(NOT PkgConfig_FOUND)
+  message(FATAL_ERROR "pkg-config is missing: apt-get install pkg-config")
+endif()
 find_package(Threads REQUIRED)
 
 function(sunlit_need target module package)
@@ -33,9 +37,14 @@ sunlit_need(jansson jansson libjansson-dev)
 sunlit_need(zstd libzstd libzstd-dev)
 sunlit_need(inih inih libinih-dev)
 sunlit_need(xlsxwriter xlsxwriter libxlsxwriter-dev)
-sunlit_need(cmocka cmocka libcmocka-dev)
+if(SUNLIT_TESTS)
+  sunlit_need(cmocka cmocka libcmocka-dev)
+endif()
 sunlit_need(expat expat libexpat1-dev)
 sunlit_need(minizip minizip libminizip-dev)
 sunlit_need(zlib zlib zlib1g-dev)
 sunlit_need_library(mbedtls mbedtls/ssl.h libmbedtls-dev mbedtls mbedx509 mbedcrypto)
 sunlit_need_library(civetweb civetweb.h libcivetweb-dev civetweb)
+
+include(sqlite)
+sunlit_check_sqlite()

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct err *err, enum err_kind kind, const char *field, const char *rule, const char *format,
-                 va_list args)
+__attribute__((format(printf, 5, 0))) static void fill(struct err *err, enum err_kind kind, const char *field,
+                                                       const char *rule, const char *format, va_list args)
 {
   if (!err || err->kind != ERR_NONE) return;
   err->kind = kind;

@@ -6,7 +6,7 @@
 
 static atomic_bool is_quiet;
 
-static void line(int priority, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void line(int priority, const char *format, va_list args)
 {
   char text[1024];
   int head = snprintf(text, sizeof text, "<%d>", priority);
