@@ -1,0 +1,143 @@
+#include "core/base/data_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *data_dir_path(const struct data_dir *dir, const char *name, char out[DATA_PATH_MAX])
+{
+  snprintf(out, DATA_PATH_MAX, "%s/%s", dir->path, name);
+  return out;
+}
+
+static bool make(const char *path, struct err *err)
+{
+  if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
+  return err_set(err, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+}
+
+/* The lock file names its holder, so that the refusal of the second can. */
+static bool take_lock(struct data_dir *dir, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  data_dir_path(dir, "lock", path);
+  dir->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (dir->lock < 0) return err_set(err, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+  char holder[24] = "";
+  if (flock(dir->lock, LOCK_EX | LOCK_NB) == 0) {
+    int n = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
+    /* A full disk leaves it empty: the lock holds all the same, only its holder has no name. */
+    if (ftruncate(dir->lock, 0) == 0 && pwrite(dir->lock, holder, (size_t)n, 0) != n) errno = 0;
+    return true;
+  }
+  ssize_t n = pread(dir->lock, holder, sizeof holder - 1, 0);
+  holder[n > 0 ? strcspn(holder, "\n") : 0] = 0;
+  close(dir->lock);
+  dir->lock = -1;
+  return err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s is in use by process %s", dir->path, holder);
+}
+
+bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err)
+{
+  *dir = (struct data_dir){.lock = -1};
+  size_t n = strlen(path);
+  while (n > 1 && path[n - 1] == '/')
+    n--;
+  if (n == 0 || n >= sizeof dir->path)
+    return err_rule(err, ERR_INPUT, "dir", "length", "a directory name of %zu characters", n);
+  memcpy(dir->path, path, n);
+  char keys[DATA_PATH_MAX];
+  data_dir_path(dir, "keys", keys);
+  if (mode == DATA_DIR_CREATE) {
+    if (!make(dir->path, err) || !make(keys, err)) return false;
+  } else if (access(keys, F_OK) != 0) {
+    return err_rule(err, ERR_MISSING, "dir", "no_data_dir", "%s is not a data directory: %s has no keys/",
+                    dir->path, dir->path);
+  }
+  return mode == DATA_DIR_SHARED || take_lock(dir, err);
+}
+
+void data_dir_close(struct data_dir *dir)
+{
+  if (dir->lock >= 0) close(dir->lock);
+  dir->lock = -1;
+}
+
+bool data_dir_has(const struct data_dir *dir, const char *name)
+{
+  char path[DATA_PATH_MAX];
+  return access(data_dir_path(dir, name, path), F_OK) == 0;
+}
+
+static bool read_all(int file, const char *path, size_t max, struct buf *out, struct err *err)
+{
+  struct stat st;
+  if (fstat(file, &st) != 0) return err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+  if (!S_ISREG(st.st_mode) || st.st_size < 0 || (size_t)st.st_size > max)
+    return err_rule(err, ERR_LIMIT, "", "file_size", "%s has %lld bytes, at most %zu are read", path,
+                    (long long)st.st_size, max);
+  size_t left = (size_t)st.st_size;
+  uint8_t *at = buf_reserve(out, left);
+  if (!at) return err_set(err, ERR_IO, "out of memory reading %s", path);
+  while (left > 0) {
+    ssize_t n = read(file, at, left);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return err_set(err, ERR_IO, "cannot read %s: %s", path, n ? strerror(errno) : "it shrank");
+    at += n;
+    left -= (size_t)n;
+  }
+  return true;
+}
+
+bool data_dir_read(const struct data_dir *dir, const char *name, size_t max, struct buf *out, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  int file = open(data_dir_path(dir, name, path), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_IO, "cannot open %s: %s", path, strerror(errno));
+  bool ok = read_all(file, path, max, out, err);
+  close(file);
+  return ok;
+}
+
+static bool write_all(int file, const uint8_t *p, size_t left)
+{
+  while (left > 0) {
+    ssize_t n = write(file, p, left);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    p += n;
+    left -= (size_t)n;
+  }
+  return fsync(file) == 0;
+}
+
+static bool flush_folder(const char *path)
+{
+  char folder[DATA_PATH_MAX];
+  snprintf(folder, sizeof folder, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash) *slash = 0;
+  int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool ok = file >= 0 && fsync(file) == 0;
+  if (file >= 0) close(file);
+  return ok;
+}
+
+bool data_dir_write(const struct data_dir *dir, const char *name, const void *p, size_t n, struct err *err)
+{
+  char path[DATA_PATH_MAX], beside[DATA_PATH_MAX + 8];
+  data_dir_path(dir, name, path);
+  snprintf(beside, sizeof beside, "%s.new", path);
+  int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  bool ok = file >= 0 && write_all(file, p, n) && rename(beside, path) == 0 && flush_folder(path);
+  if (!ok) err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
+  if (file >= 0) close(file);
+  if (ok) return true;
+  unlink(beside);
+  return false;
+}

@@ -1,0 +1,37 @@
+/* data_dir.h - the one directory that holds everything a program keeps: D/store.db, D/keys and D/sunlit.conf.
+ *
+ * A program that writes holds an exclusive lock on D/lock as long as it lives, so two programs never run on
+ * one directory; the kernel lets go of it when the program dies, however it dies.  Short commands that only
+ * use the database beside a running program (invite, revoke, status) open the directory without it. Files are
+ * replaced whole: written beside, flushed, renamed, and the directory flushed; a crash leaves the old file or
+ * the new one.  Everything is made for its owner alone (0700, 0600). */
+#ifndef SUNLIT_BASE_DATA_DIR_H
+#define SUNLIT_BASE_DATA_DIR_H
+
+#include "core/base/bytes.h"
+#include "core/base/err.h"
+
+enum data_dir_mode {
+  DATA_DIR_SHARED, /* must exist; no lock */
+  DATA_DIR_LOCKED, /* must exist; locked, ERR_BUSY with the holder's process number when somebody has it */
+  DATA_DIR_CREATE  /* made with its keys/ when absent; locked */
+};
+
+struct data_dir {
+  char path[400];
+  int lock; /* the descriptor that holds the lock; -1 without */
+};
+
+bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err);
+void data_dir_close(struct data_dir *dir);
+
+enum { DATA_PATH_MAX = 512 };
+/* "D/name"; name is a literal such as "keys/author.key". */
+const char *data_dir_path(const struct data_dir *dir, const char *name, char out[DATA_PATH_MAX]);
+bool data_dir_has(const struct data_dir *dir, const char *name);
+/* The whole file appended to out; refuses one longer than max. ERR_MISSING when it is not there. */
+bool data_dir_read(const struct data_dir *dir, const char *name, size_t max, struct buf *out,
+                   struct err *err);
+bool data_dir_write(const struct data_dir *dir, const char *name, const void *p, size_t n, struct err *err);
+
+#endif

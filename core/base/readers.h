@@ -1,0 +1,24 @@
+/* readers.h - the read connections of one database, lent to a thread for as long as it needs one.
+ *
+ * A page with 50 people looking at it has up to 256 HTTP threads; a connection with its cache for each would
+ * be most of the program's memory, so a handful are shared.  Who takes one gives it back before it takes
+ * another, else two such threads wait for each other for ever.
+ * THREADS: any.  OWNERSHIP: readers own every connection; a taken one is the taker's alone until given back.
+ */
+#ifndef SUNLIT_BASE_READERS_H
+#define SUNLIT_BASE_READERS_H
+
+#include "core/base/db.h"
+
+struct readers;
+
+/* Opens nothing yet; at most `max` connections ever exist at once. */
+bool readers_open(struct readers **out, const char *path, int max, struct err *err);
+/* Every connection must have been given back. */
+void readers_close(struct readers *readers);
+
+/* Waits while all are lent, at most five seconds (ERR_BUSY). */
+bool readers_take(struct readers *readers, struct db **out, struct err *err);
+void readers_give(struct readers *readers, struct db *db); /* NULL is fine */
+
+#endif

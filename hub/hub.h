@@ -1,0 +1,36 @@
+/* hub.h - the program of the province: many lines in, one ingest, the catalogue out.
+ *
+ * THREADS: main (waits for signals), web and front threads, one per sync connection, ingest (the only one
+ * that applies what branches send), steward (signs heads, evaluates prices and scores, refuses, cleans up).
+ * They meet in the store and in bounded queues; docs/ARCHITECTURE.md says what each may touch. */
+#ifndef SUNLIT_HUB_H
+#define SUNLIT_HUB_H
+
+#include "program/app.h"
+
+struct hub_lines;
+struct ingest;
+
+struct hub {
+  struct app app; /* first: handlers get it */
+  struct hub_lines *lines;
+  struct ingest *ingest;
+};
+
+static inline struct hub *hub_of(struct app *app)
+{
+  return (struct hub *)app;
+}
+
+enum { INVITE_LINE_MAX = 256 };
+
+/* A one-time invitation for a branch, as one line of text for its administrator.  An older unused one ends.
+ */
+bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, char line[INVITE_LINE_MAX],
+                int64_t *expires_ms, struct err *err);
+/* Revokes the branch's keys and certificates and cuts its line; it needs a new invitation to come back. */
+bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *reason, struct err *err);
+/* Is the branch's line open at this moment? */
+bool hub_connected(struct hub *hub, uint32_t branch);
+
+#endif

@@ -1,0 +1,65 @@
+#include "tests/unit/program/files.h"
+
+#include "core/base/data_dir.h"
+
+static void a_second_program_is_refused_and_told_who_holds_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir first, second, beside;
+  char holder[32];
+  assert_true(data_dir_open(&first, in_folder("D"), DATA_DIR_CREATE, &err));
+  assert_false(data_dir_open(&second, in_folder("D/"), DATA_DIR_LOCKED, &err));
+  assert_int_equal(err.kind, ERR_BUSY);
+  snprintf(holder, sizeof holder, "process %ld", (long)getpid());
+  assert_non_null(strstr(err.text, holder));
+  assert_true(data_dir_open(&beside, in_folder("D"), DATA_DIR_SHARED, &err));
+  data_dir_close(&beside);
+  data_dir_close(&first);
+  assert_true(data_dir_open(&second, in_folder("D"), DATA_DIR_LOCKED, &err));
+  data_dir_close(&second);
+}
+
+static void a_folder_that_is_not_ours_is_refused(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir dir;
+  assert_false(data_dir_open(&dir, folder, DATA_DIR_LOCKED, &err));
+  assert_string_equal(err.rule, "no_data_dir");
+  assert_int_not_equal(access(in_folder("lock"), F_OK), 0);
+}
+
+static void files_are_the_owners_alone_and_read_back_whole(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir dir;
+  struct buf got = BUF_INIT;
+  struct stat st;
+  assert_true(data_dir_open(&dir, in_folder("D"), DATA_DIR_CREATE, &err));
+  assert_true(data_dir_write(&dir, "keys/author.key", "secret", 6, &err));
+  assert_true(data_dir_has(&dir, "keys/author.key"));
+  assert_int_equal(stat(in_folder("D/keys/author.key"), &st), 0);
+  assert_int_equal(st.st_mode & 0777, 0600);
+  assert_true(data_dir_read(&dir, "keys/author.key", 6, &got, &err));
+  assert_int_equal(got.size, 6);
+  assert_memory_equal(got.data, "secret", 6);
+  assert_false(data_dir_read(&dir, "keys/author.key", 5, &got, &err));
+  assert_string_equal(err.rule, "file_size");
+  err_clear(&err);
+  assert_false(data_dir_read(&dir, "keys/tls.key", 5, &got, &err));
+  assert_int_equal(err.kind, ERR_MISSING);
+  buf_wipe(&got);
+  data_dir_close(&dir);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      test_in_folder(a_second_program_is_refused_and_told_who_holds_it),
+      test_in_folder(a_folder_that_is_not_ours_is_refused),
+      test_in_folder(files_are_the_owners_alone_and_read_back_whole),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
