@@ -1,0 +1,97 @@
+/* exchange_hub.h - the hub's end of one connection from a node.
+ *
+ * Made when the link is up, with the branch its certificate names (0: no certificate, nothing but ENROL is
+ * answered).  The connection's thread does:
+ *
+ *   open(&x, &config, now)
+ *   loop: send what is in exchange_hub_output, then exchange_hub_sent(x, n, now)
+ *         wait for bytes, for a wake-up (new entries, a completed ticket), or until exchange_hub_deadline(x)
+ *         exchange_hub_input | exchange_hub_wake | exchange_hub_ingested | exchange_hub_tick
+ *         while (exchange_hub_action(x, &action)) act on it
+ *         until exchange_hub_ended(x): flush the output for a moment, hang up
+ *   close(x)
+ *
+ * Batches are decoded and verified here, in the connection's thread; a verified one comes out as an INGEST
+ * action with a ticket.  The program gives the batch to its ingest thread, and when that has committed, calls
+ * exchange_hub_ingested from this thread: only then does the RECEIPT go out (I2).  At most BATCHES_IN_FLIGHT
+ * tickets are open on a connection.  Tickets still open at close are the program's: their batches may be
+ * committed all the same, and the node learns it from the next WELCOME.
+ * THREADS: the connection's.  OWNERSHIP: the read connection is borrowed until close. */
+#ifndef SUNLIT_SYNC_EXCHANGE_HUB_H
+#define SUNLIT_SYNC_EXCHANGE_HUB_H
+
+#include "core/base/bytes.h"
+#include "core/base/db.h"
+#include "core/base/err.h"
+#include "sync/exchange.h"
+#include "sync/message.h"
+
+struct batch;
+struct exchange_hub;
+
+struct exchange_hub_config {
+  struct db *db;     /* a read connection of this thread's own */
+  uint32_t province; /* the hub's author code */
+  uint32_t branch;   /* from the verified certificate; 0 when there is none */
+  uint32_t schema;
+  uint8_t schema_hash[8];
+  const char *program; /* version of this program */
+};
+
+enum exchange_hub_action_kind {
+  HUB_HELLO = 1, /* `hello`: a node's facts, for the board */
+  HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
+  HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
+  HUB_VIOLATION /* `why`: the peer broke the protocol or sent a batch that does not verify; an auditor's event
+                 */
+};
+
+struct exchange_hub_action {
+  enum exchange_hub_action_kind kind;
+  const struct hello *hello; /* borrowed until the next call */
+  const struct enrol *enrol; /* borrowed until the next call */
+  uint64_t ticket;
+  struct batch *batch;
+  struct err why;
+};
+
+struct exchange_hub_facts {
+  bool welcomed;
+  uint32_t branch;
+  uint64_t head_seq;         /* the node's newest entry, as it said */
+  uint64_t received_seq;     /* of those, on our disk; the difference is pending at the node */
+  uint64_t entries_received; /* over this connection */
+  uint64_t entries_sent;     /* and confirmed by CURSOR */
+  bool down_stalled;         /* the node cannot go on with some stream of ours; `why` says the reason */
+  uint64_t bytes_out;
+  uint64_t bytes_in;
+  enum exchange_end end;
+  struct err why;
+};
+
+bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_config *config, struct moment now,
+                       struct err *err) __attribute__((warn_unused_result));
+void exchange_hub_close(struct exchange_hub *x);
+
+void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct moment now);
+/* New entries may exist for this node. */
+void exchange_hub_wake(struct exchange_hub *x, struct moment now);
+void exchange_hub_tick(struct exchange_hub *x, struct moment now);
+
+/* Takes the next action; false when there is none. */
+bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *action);
+/* The batch of that ticket is committed, or is not: first_seq, last_seq and received_ms are filled in here
+ * from the ticket when 0.  Receipts leave in the order the batches came, whatever the order of completion. */
+void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct receipt *result,
+                           struct moment now);
+void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer, struct moment now);
+/* Tells the peer why (a stable word and a sentence) and ends: revoked, invite expired, shutting down. */
+void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now);
+
+const struct buf *exchange_hub_output(const struct exchange_hub *x);
+void exchange_hub_sent(struct exchange_hub *x, size_t n, struct moment now);
+int64_t exchange_hub_deadline(const struct exchange_hub *x);
+bool exchange_hub_ended(const struct exchange_hub *x);
+const struct exchange_hub_facts *exchange_hub_facts(const struct exchange_hub *x);
+
+#endif
