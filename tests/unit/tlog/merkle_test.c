@@ -89,6 +89,34 @@ static void reference_roots_are_met(void **state)
   free(leaves.hashes);
 }
 
+/* The five entries of the example in note_test.c. */
+static void the_worked_example_has_its_roots_and_its_consistency_proof(void **state)
+{
+  (void)state;
+  static const char *const words[] = {"alpha", "beta", "gamma", "delta", "epsilon"};
+  struct leaves leaves = leaves_make(5);
+  struct merkle_source source = {.hash = give, .ctx = &leaves};
+  for (size_t i = 0; i < 5; i++)
+    merkle_leaf(&leaves.hashes[i], words[i], strlen(words[i]));
+  struct merkle_hash root;
+  expect_hex(&leaves.hashes[0], "2a158d8afd48e3f88cb4195dfdb2a9e4817d95fa57fd34440d93f9aae5c4f82b");
+  assert_true(merkle_root(&source, 3, &root, NULL));
+  expect_hex(&root, "385da30f3917282c8939dff851957e519ab1846b1351a14c0adb3b11632742aa");
+  assert_true(merkle_root(&source, 5, &root, NULL));
+  expect_hex(&root, "4fadaf65230be6227c00da655ea088f1038a3b3443350b3e6cf7062f2e03963a");
+  struct merkle_proof proof;
+  assert_true(merkle_prove_consistency(&source, 3, 5, &proof, NULL));
+  assert_int_equal(proof.count, 4);
+  static const char *const starts[] = {"THnQ1i98", "XHEX+57b", "mDy1fATN", "vzbln4jQ"};
+  for (size_t i = 0; i < 4; i++) {
+    struct buf text = BUF_INIT;
+    base64_encode(&text, proof.hashes[i].bytes, HASH_SIZE);
+    assert_memory_equal(text.data, starts[i], 8);
+    buf_wipe(&text);
+  }
+  free(leaves.hashes);
+}
+
 static void every_leaf_of_every_small_tree_is_proved_and_no_other(void **state)
 {
   (void)state;
@@ -196,6 +224,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reference_roots_are_met),
+      cmocka_unit_test(the_worked_example_has_its_roots_and_its_consistency_proof),
       cmocka_unit_test(every_leaf_of_every_small_tree_is_proved_and_no_other),
       cmocka_unit_test(growth_is_proved_and_a_rewritten_leaf_is_not),
       cmocka_unit_test(one_range_proof_covers_every_leaf_of_a_batch),

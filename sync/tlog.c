@@ -1,0 +1,338 @@
+#include "sync/tlog.h"
+
+#include <string.h>
+
+void leaf_encode(struct buf *out, const void *record, size_t record_size, uint64_t received_ms,
+                 const void *signature, size_t signature_size)
+{
+  put_u8(out, LEAF_VERSION);
+  put_vec16(out, record, record_size);
+  put_u64(out, received_ms);
+  put_vec8(out, signature, signature_size);
+}
+
+bool leaf_decode(struct leaf *leaf, const void *bytes, size_t size, struct err *err)
+{
+  struct reader r = reader_of(bytes, size);
+  struct leaf l = {0};
+  size_t signature_size = 0;
+  uint8_t version = get_u8(&r);
+  l.record = get_vec16(&r, &l.record_size);
+  l.received_ms = get_u64(&r);
+  l.signature = get_vec8(&r, &signature_size);
+  if (signature_size == 0) l.signature = NULL;
+  bool sized = signature_size == 0 || signature_size == SIGNATURE_SIZE;
+  if (version != LEAF_VERSION || !reader_done(&r) || !sized || size > LEAF_SIZE_MAX)
+    return err_rule(err, ERR_INPUT, "leaf", "leaf", "%zu bytes are not a leaf of version %d", size,
+                    LEAF_VERSION);
+  *leaf = l;
+  return true;
+}
+
+static int64_t key_of(int level, uint64_t n)
+{
+  return (int64_t)((uint64_t)level << 56 | n);
+}
+
+/* ---- reading ---- */
+
+bool tlog_state(struct db *db, struct tlog_state *out, struct err *err)
+{
+  struct query q = query_open(db, "SELECT size, root FROM sync_tree WHERE id = 1", err);
+  struct tlog_state state = {0};
+  merkle_empty(&state.root);
+  size_t n = 0;
+  if (query_row(&q)) {
+    state.size = (uint64_t)column_int(&q, 0);
+    const void *root = column_blob(&q, 1, &n);
+    if (n == HASH_SIZE) memcpy(state.root.bytes, root, HASH_SIZE);
+  }
+  if (!query_close(&q)) return false;
+  *out = state;
+  return true;
+}
+
+static bool tile_load(struct db *db, int64_t key, uint8_t *hashes, size_t *size, struct err *err)
+{
+  struct query q = query_open(db, "SELECT hashes FROM sync_tile WHERE id = ?1", err);
+  query_int(&q, 1, key);
+  *size = 0;
+  if (query_row(&q)) {
+    const void *bytes = column_blob(&q, 0, size);
+    if (*size <= (size_t)TILE_WIDTH * HASH_SIZE) memcpy(hashes, bytes, *size);
+  }
+  if (!query_close(&q)) return false;
+  if (*size > (size_t)TILE_WIDTH * HASH_SIZE || *size % HASH_SIZE != 0)
+    return err_set(err, ERR_CORRUPT, "tile %llx of the log has %zu bytes", (unsigned long long)key, *size);
+  return true;
+}
+
+/* The hash over count (a power of two) neighbours; works in place on a copy. */
+static void fold(const uint8_t *hashes, size_t count, struct merkle_hash *out)
+{
+  struct merkle_hash row[TILE_WIDTH];
+  for (size_t i = 0; i < count; i++)
+    memcpy(row[i].bytes, hashes + i * HASH_SIZE, HASH_SIZE);
+  for (; count > 1; count /= 2)
+    for (size_t i = 0; i < count / 2; i++)
+      merkle_node(&row[i], &row[2 * i], &row[2 * i + 1]);
+  *out = row[0];
+}
+
+static bool source_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *out, struct err *err)
+{
+  struct tlog_reader *reader = ctx;
+  int tile_level = (int)(level / 8);
+  size_t count = (size_t)1 << level % 8;
+  uint64_t first = n << level % 8;
+  int64_t key = key_of(tile_level, first / TILE_WIDTH);
+  if (reader->cached != key) {
+    reader->cached = -1;
+    if (!tile_load(reader->db, key, reader->tile, &reader->tile_size, err)) return false;
+    reader->cached = key;
+  }
+  size_t at = first % TILE_WIDTH;
+  if ((n + 1) << level > reader->size || (at + count) * HASH_SIZE > reader->tile_size)
+    return err_set(err, ERR_MISSING, "the log of %llu leaves has no subtree %u/%llu",
+                   (unsigned long long)reader->size, level, (unsigned long long)n);
+  fold(reader->tile + at * HASH_SIZE, count, out);
+  return true;
+}
+
+struct merkle_source tlog_source(struct tlog_reader *reader, struct db *db, uint64_t size)
+{
+  reader->db = db;
+  reader->size = size;
+  reader->cached = -1;
+  reader->tile_size = 0;
+  return (struct merkle_source){.hash = source_hash, .ctx = reader};
+}
+
+/* ---- growing ---- */
+
+/* The open tile at the right edge of each level; what is written once per integrate, not once per leaf. */
+struct edge {
+  uint64_t count; /* hashes of this level in the whole tree */
+  size_t fresh;   /* of them, how many came since the last write of the open tile */
+  uint8_t hashes[TILE_WIDTH * HASH_SIZE];
+};
+
+struct growth {
+  struct db *db;
+  struct edge edges[TILE_LEVEL_MAX + 1];
+  struct err *err;
+};
+
+static bool edge_load(struct growth *growth, int level, uint64_t size)
+{
+  struct edge *edge = &growth->edges[level];
+  edge->count = size >> (8 * level);
+  edge->fresh = 0;
+  size_t open = edge->count % TILE_WIDTH;
+  if (open == 0) return true;
+  size_t have = 0;
+  if (!tile_load(growth->db, key_of(level, edge->count / TILE_WIDTH), edge->hashes, &have, growth->err))
+    return false;
+  if (have == open * HASH_SIZE) return true;
+  return err_set(growth->err, ERR_CORRUPT, "tile %d/%llu of the log holds %zu hashes, the tree says %zu",
+                 level, (unsigned long long)(edge->count / TILE_WIDTH), have / HASH_SIZE, open);
+}
+
+static bool edge_write(struct growth *growth, int level)
+{
+  struct edge *edge = &growth->edges[level];
+  if (edge->fresh == 0) return true;
+  size_t width = edge->count % TILE_WIDTH ? edge->count % TILE_WIDTH : TILE_WIDTH;
+  uint64_t n = (edge->count - 1) / TILE_WIDTH;
+  edge->fresh = 0;
+  struct query q = query_open(growth->db,
+                              "INSERT INTO sync_tile(id, hashes) VALUES(?1, ?2)"
+                              " ON CONFLICT(id) DO UPDATE SET hashes = excluded.hashes",
+                              growth->err);
+  query_int(&q, 1, key_of(level, n));
+  query_blob(&q, 2, edge->hashes, width * HASH_SIZE);
+  return query_run(&q);
+}
+
+static bool edge_add(struct growth *growth, int level, const struct merkle_hash *hash)
+{
+  struct edge *edge = &growth->edges[level];
+  memcpy(edge->hashes + edge->count % TILE_WIDTH * HASH_SIZE, hash->bytes, HASH_SIZE);
+  edge->count++;
+  edge->fresh++;
+  if (edge->count % TILE_WIDTH != 0) return true;
+  struct merkle_hash up;
+  fold(edge->hashes, TILE_WIDTH, &up);
+  if (!edge_write(growth, level)) return false;
+  return level == TILE_LEVEL_MAX || edge_add(growth, level + 1, &up);
+}
+
+/* Hashes the entries from `size` on as the table holds them now. */
+static bool take_entries(struct growth *growth, uint64_t *size)
+{
+  struct query q = query_open(
+      growth->db, "SELECT pos, record, received_ms, signature FROM sync_entry WHERE pos >= ?1 ORDER BY pos",
+      growth->err);
+  query_int(&q, 1, (int64_t)*size);
+  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    ok = (uint64_t)column_int(&q, 0) == *size;
+    if (!ok) err_set(growth->err, ERR_CORRUPT, "the log has no entry at %llu", (unsigned long long)*size);
+    size_t record_size = 0;
+    size_t signature_size = 0;
+    const void *record = column_blob(&q, 1, &record_size);
+    const void *signature = column_blob(&q, 3, &signature_size);
+    buf_clear(&leaf);
+    leaf_encode(&leaf, record, record_size, (uint64_t)column_int(&q, 2), signature, signature_size);
+    if (ok && leaf.bad)
+      ok = err_set(growth->err, ERR_CORRUPT, "leaf %llu does not fit", (unsigned long long)*size);
+    struct merkle_hash hash;
+    if (ok) merkle_leaf(&hash, leaf.data, leaf.size);
+    ok = ok && edge_add(growth, 0, &hash);
+    *size += ok;
+  }
+  buf_wipe(&leaf);
+  return query_close(&q) && ok;
+}
+
+/* Moves the tree's state from the one that was read to the new one; another writer in between is a fault. */
+static bool state_move(struct db *db, const struct tlog_state *from, const struct tlog_state *to,
+                       struct err *err)
+{
+  struct query q = query_open(db,
+                              "INSERT INTO sync_tree(id, size, root) VALUES(1, ?1, ?2)"
+                              " ON CONFLICT(id) DO UPDATE SET size = excluded.size, root = excluded.root"
+                              " WHERE size = ?3 AND root = ?4",
+                              err);
+  query_int(&q, 1, (int64_t)to->size);
+  query_blob(&q, 2, to->root.bytes, HASH_SIZE);
+  query_int(&q, 3, (int64_t)from->size);
+  query_blob(&q, 4, from->root.bytes, HASH_SIZE);
+  if (!query_run(&q)) return false;
+  if (db_changes(db) == 1) return true;
+  return err_set(err, ERR_CORRUPT, "the log's size is no longer %llu", (unsigned long long)from->size);
+}
+
+bool tlog_integrate(struct db *db, struct err *err)
+{
+  struct tlog_state from;
+  if (!tlog_state(db, &from, err)) return false;
+  struct growth growth = {.db = db, .err = err};
+  for (int level = 0; level <= TILE_LEVEL_MAX; level++)
+    if (!edge_load(&growth, level, from.size)) return false;
+  struct tlog_state to = from;
+  if (!take_entries(&growth, &to.size)) return false;
+  if (to.size == from.size) return true;
+  for (int level = 0; level <= TILE_LEVEL_MAX; level++)
+    if (!edge_write(&growth, level)) return false;
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, db, to.size);
+  if (!merkle_root(&source, to.size, &to.root, err)) return false;
+  return state_move(db, &from, &to, err);
+}
+
+/* ---- signing and serving ---- */
+
+static bool last_signed(struct db *db, struct tlog_state *state, struct buf *note, struct err *err)
+{
+  struct query q =
+      query_open(db, "SELECT size, root, note FROM sync_checkpoint ORDER BY size DESC LIMIT 1", err);
+  *state = (struct tlog_state){0};
+  if (query_row(&q)) {
+    size_t n = 0;
+    state->size = (uint64_t)column_int(&q, 0);
+    const void *root = column_blob(&q, 1, &n);
+    if (n == HASH_SIZE) memcpy(state->root.bytes, root, HASH_SIZE);
+    if (note) put_text(note, column_text(&q, 2));
+  }
+  return query_close(&q);
+}
+
+bool tlog_sign(struct db *db, const char *origin, const uint8_t secret[SECRET_SIZE], int64_t now_ms,
+               struct err *err)
+{
+  struct tlog_state now;
+  struct tlog_state before;
+  if (!tlog_state(db, &now, err) || !last_signed(db, &before, NULL, err)) return false;
+  if (now.size < before.size ||
+      (now.size == before.size && now.size > 0 && memcmp(&now.root, &before.root, HASH_SIZE) != 0))
+    return err_rule(err, ERR_CORRUPT, "size", "log_rolled_back",
+                    "the log has %llu leaves, but %llu were signed: it was rolled back or rewritten; rebuild "
+                    "it from the nodes",
+                    (unsigned long long)now.size, (unsigned long long)before.size);
+  if (now.size == before.size) return true;
+
+  struct checkpoint checkpoint = {.size = now.size, .root = now.root};
+  struct note_key key;
+  /* libsodium keeps the public key in the second half of the secret one. */
+  if (!note_key_init(&key, origin, NOTE_KEY_ED25519, secret + SEED_SIZE, err)) return false;
+  memcpy(checkpoint.origin, key.name, sizeof checkpoint.origin);
+  struct buf note = BUF_INIT;
+  checkpoint_encode(&note, &checkpoint);
+  struct buf text = BUF_INIT;
+  put_bytes(&text, note.data, note.size);
+  put_text(&note, "\n");
+  if (!text.bad) note_sign(&note, (const char *)text.data, text.size, &key, secret);
+  struct query q =
+      query_open(db, "INSERT INTO sync_checkpoint(size, root, note, signed_ms) VALUES(?1, ?2, ?3, ?4)", err);
+  query_int(&q, 1, (int64_t)now.size);
+  query_blob(&q, 2, now.root.bytes, HASH_SIZE);
+  query_textn(&q, 3, (const char *)note.data, note.size);
+  query_int(&q, 4, now_ms);
+  bool ok = query_run(&q);
+  if (ok && (note.bad || text.bad)) ok = err_set(err, ERR_IO, "out of memory signing a checkpoint");
+  buf_wipe(&text);
+  buf_wipe(&note);
+  return ok;
+}
+
+bool tlog_checkpoint(struct db *db, struct buf *out, struct tlog_state *state, struct err *err)
+{
+  return last_signed(db, state, out, err);
+}
+
+static bool bundle(struct db *db, const struct tile *tile, struct buf *out, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT record, received_ms, signature FROM sync_entry"
+                              " WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
+                              err);
+  query_int(&q, 1, (int64_t)(tile->n * TILE_WIDTH));
+  query_int(&q, 2, (int64_t)(tile->n * TILE_WIDTH + tile->width));
+  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  unsigned count = 0;
+  while (query_row(&q)) {
+    size_t record_size = 0;
+    size_t signature_size = 0;
+    const void *record = column_blob(&q, 0, &record_size);
+    const void *signature = column_blob(&q, 2, &signature_size);
+    buf_clear(&leaf);
+    leaf_encode(&leaf, record, record_size, (uint64_t)column_int(&q, 1), signature, signature_size);
+    put_vec16(out, leaf.data, leaf.size);
+    count++;
+  }
+  bool bad = leaf.bad;
+  buf_wipe(&leaf);
+  if (!query_close(&q)) return false;
+  if (!bad && !out->bad && count == tile->width) return true;
+  return err_set(err, ERR_CORRUPT, "bundle %llu of the log has %u of %u entries", (unsigned long long)tile->n,
+                 count, tile->width);
+}
+
+bool tlog_tile(struct db *db, const struct tile *tile, uint64_t size, struct buf *out, struct err *err)
+{
+  int level = tile->level == TILE_ENTRIES ? 0 : tile->level;
+  unsigned width = tile_width(level, tile->n, size);
+  if (width == 0 || tile->width > width)
+    return err_rule(err, ERR_MISSING, "path", "no_tile", "the log of %llu leaves has no such tile",
+                    (unsigned long long)size);
+  if (tile->level == TILE_ENTRIES) return bundle(db, tile, out, err);
+  uint8_t hashes[TILE_WIDTH * HASH_SIZE];
+  size_t have = 0;
+  if (!tile_load(db, key_of(tile->level, tile->n), hashes, &have, err)) return false;
+  if (have < (size_t)tile->width * HASH_SIZE)
+    return err_set(err, ERR_CORRUPT, "tile %d/%llu is short", tile->level, (unsigned long long)tile->n);
+  put_bytes(out, hashes, (size_t)tile->width * HASH_SIZE);
+  return true;
+}
