@@ -1,0 +1,28 @@
+/* keys.h - whose signatures count: one Ed25519 public key per author and epoch, and when it was revoked.
+ *
+ * The table sync_key is read here on any connection; writing goes through the store (store_key_add,
+ * store_key_revoke), because only the store writes.  A revoked key keeps proving what was received before; it
+ * proves nothing new at the hub.  THREADS: the connection's. */
+#ifndef SUNLIT_SYNC_KEYS_H
+#define SUNLIT_SYNC_KEYS_H
+
+#include "core/base/db.h"
+#include "sync/entry.h"
+
+struct key {
+  uint32_t author;
+  uint32_t epoch;
+  uint8_t public_key[PUBLIC_SIZE];
+  int64_t since_ms;
+  int64_t revoked_ms; /* 0: in force */
+};
+
+/* ERR_DENIED rule "unknown_key" when there is none. */
+bool key_get(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
+/* The same, and ERR_DENIED rule "revoked_key" when it was revoked. */
+bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
+/* Calls each() for every key of the author (0: of all), oldest epoch first; stops when it returns false. */
+bool key_list(struct db *db, uint32_t author, bool (*each)(void *ctx, const struct key *key), void *ctx,
+              struct err *err);
+
+#endif

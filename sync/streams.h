@@ -1,0 +1,65 @@
+/* streams.h - reading the log: heads, entries, batches to send, on any connection.
+ *
+ * The log is the table sync_entry, dense by pos; sync_span says which run of pos belongs to which stream, one
+ * row per run, so that a million entries have a few hundred index rows.  The newest run of a stream the store
+ * itself is writing is open (count 0): it ends where the log ends.
+ * THREADS: the connection's.  Each function is one consistent look; no transaction is needed around it. */
+#ifndef SUNLIT_SYNC_STREAMS_H
+#define SUNLIT_SYNC_STREAMS_H
+
+#include "core/base/db.h"
+#include "sync/batch.h"
+
+/* Zeros when the stream has no entry. */
+bool stream_head(struct db *db, struct stream stream, struct head *out, struct err *err);
+/* The pos of one entry, 0 when it is not here. */
+bool stream_find(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
+bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err);
+/* Every stream this database knows. */
+bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), void *ctx, struct err *err);
+
+struct batch_limits {
+  uint32_t entries_max; /* 0: BATCH_ENTRIES_MAX */
+  size_t size_max;      /* 0: BATCH_SIZE_MAX, uncompressed */
+};
+/* Appends one batch of entries after after_seq to out, ending at a signed entry; nothing when there is none.
+ * head (may be NULL) says what was built; count 0: nothing to send.  Entries the author has not signed yet
+ * are not sent: call store_sign_head first. */
+bool store_batch_read(struct db *db, struct stream stream, uint64_t after_seq,
+                      const struct batch_limits *limits, struct batch_head *head, struct buf *out,
+                      struct err *err);
+
+/* What a stream still has to send behind `acked`: entries, their payload bytes, and since when. */
+struct backlog {
+  uint64_t count;
+  uint64_t bytes;
+  int64_t oldest_ms; /* 0: none */
+};
+bool stream_backlog(struct db *db, struct stream stream, uint64_t acked, struct backlog *out,
+                    struct err *err);
+/* Node: the newest seq the hub acknowledged, and when it received the entry `seq` (0: not yet). */
+bool stream_acked(struct db *db, struct stream stream, uint64_t *seq, int64_t *received_ms, struct err *err);
+bool stream_received_ms(struct db *db, struct stream stream, uint64_t seq, int64_t *received_ms,
+                        struct err *err);
+/* Hub: how far `peer` has the stream. */
+bool stream_cursor(struct db *db, uint32_t peer, struct stream stream, uint64_t *seq, int64_t *at_ms,
+                   struct err *err);
+
+/* One entry of the log, for the audit trail.  Borrowed from `keep`, which is cleared and filled. */
+struct logged {
+  int64_t pos;
+  struct record record;
+  const uint8_t *bytes; /* of the record */
+  size_t size;
+  uint8_t hash[HASH_SIZE];
+  const uint8_t *payload; /* NULL: withheld */
+  bool is_signed;
+  uint8_t signature[SIGNATURE_SIZE];
+  int64_t received_ms;
+};
+bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep, struct err *err);
+/* The first pos >= pos whose entry of the same run carries the signature that covers it; 0: not signed yet.
+ */
+bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* verify.h - proves a database: every chain, signature and payload hash, the spans without gaps, and that the
+ * tables are the fold of the log (I3).
+ *
+ * The fold is made in a scratch database with the same schema and the same apply code, and compared row by
+ * row with the live tables, as is the set of quarantined entries.  Reads only; the store may be in use. */
+#ifndef SUNLIT_SYNC_VERIFY_H
+#define SUNLIT_SYNC_VERIFY_H
+
+#include "core/base/bytes.h"
+#include "core/base/err.h"
+
+#include <stdint.h>
+
+struct verify_report {
+  uint64_t streams, entries, signatures, withheld, superseded, quarantined, parked, unsigned_tail;
+  uint64_t tables, rows; /* compared */
+  uint64_t faults;
+  struct buf text; /* one line a fault, the first 100; the caller wipes it */
+};
+
+/* True when it could look at everything; then faults says whether all is well. */
+bool store_verify(const char *path, struct verify_report *out, struct err *err);
+
+#endif
