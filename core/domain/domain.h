@@ -1,0 +1,19 @@
+/* domain.h - the schema of the domain: its replicated tables, its local tables, and the seed it starts from.
+ *
+ * Two parts migrate by their own numbers: "domain" holds the tables that travel, and its number and hash are
+ * what every signed record carries; "local" holds what never leaves the machine and may change alone.
+ * The sync schema (table_scope) must be there first. */
+#ifndef SUNLIT_DOMAIN_DOMAIN_H
+#define SUNLIT_DOMAIN_DOMAIN_H
+
+#include "core/base/db.h"
+
+enum { SCHEMA_HASH_SIZE = 8, NUMBER_SIZE = 32 /* "JG330127-202611-0031" and a zero, with room */ };
+
+bool domain_migrate(struct db *db, struct err *err);
+int domain_schema_number(void);
+/* The first bytes of SHA-256 over every replicated table's name, scope and columns, in the order of names.
+ * Two databases with the same hash hold each other's changesets. */
+bool domain_schema_hash(struct db *db, uint8_t out[SCHEMA_HASH_SIZE], struct err *err);
+
+#endif

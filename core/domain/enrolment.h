@@ -1,0 +1,56 @@
+/* enrolment.h - hub: invites, the certificates given for them, and what each branch last said of itself.
+ * Local rows: the exchange proves who a branch is, these say what became of it. */
+#ifndef SUNLIT_DOMAIN_ENROLMENT_H
+#define SUNLIT_DOMAIN_ENROLMENT_H
+
+#include "core/base/crypto.h"
+#include "core/base/tx.h"
+
+enum { INVITE_TOKEN_SIZE = 32 };
+#define INVITE_LIFE_MS (INT64_C(72) * 3600 * 1000)
+
+/* Earlier unused invites of the branch are withdrawn. ERR_INPUT when the branch is no county. */
+bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
+                struct err *err);
+/* Takes the invite: ERR_DENIED "unknown_invite", "expired_invite", "used_invite". */
+bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], uint32_t *branch, struct err *err);
+
+bool certificate_add(struct tx *tx, const char *serial, uint32_t branch, uint32_t epoch, int64_t until_ms,
+                     struct err *err);
+/* Revokes every good certificate of the branch and withdraws its invites; 0 revoked is not an error. */
+bool certificate_revoke(struct tx *tx, uint32_t branch, const char *reason, int *revoked, struct err *err);
+/* ERR_DENIED "unknown_certificate", "revoked", "expired"; branch and epoch when it is good. */
+bool certificate_check(struct db *db, const char *serial, int64_t now_ms, uint32_t *branch, uint32_t *epoch,
+                       struct err *err);
+
+struct branch_fact { /* what a HELLO says */
+  uint32_t branch;
+  uint32_t epoch;
+  int64_t pending, oldest_pending_ms, refused, skew_ms, seq;
+  int schema;
+  const char *version;
+  const char *reason; /* why a person is needed; "" */
+};
+bool branch_contact_enrolled(struct tx *tx, uint32_t branch, uint32_t epoch, struct err *err);
+bool branch_contact_heard(struct tx *tx, const struct branch_fact *fact,
+                          struct err *err); /* also: connected */
+bool branch_contact_lost(struct tx *tx, uint32_t branch, struct err *err);
+bool branch_contact_reason(struct tx *tx, uint32_t branch, const char *reason, struct err *err);
+bool branch_contact_reset(struct tx *tx, struct err *err); /* at start: nobody is connected */
+
+struct branch_state {
+  uint32_t code;
+  const char *name_zh, *name_en;
+  uint32_t prefecture_code;
+  bool enrolled, revoked, invited, connected;
+  int64_t enrolled_ms, since_ms, last_contact_ms, invite_expires_ms, certificate_until_ms;
+  int64_t pending, oldest_pending_ms, refused, skew_ms, seq;
+  uint32_t epoch;
+  int schema;
+  const char *version, *reason;
+};
+/* All counties in the order of codes, enrolled or not. */
+bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct branch_state *row),
+                 void *ctx, struct err *err);
+
+#endif

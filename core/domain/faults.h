@@ -1,0 +1,32 @@
+/* faults.h - everything that is wrong with one input, not only the first thing.
+ *
+ * A check appends and goes on; the caller refuses when count is not zero.  At most FAULTS_MAX are kept, total
+ * goes on counting.  row is the line of a table in a file (the header is 1), 0 for a form; err.field is the
+ * column or field, err.rule a stable word, err.text one sentence with the value.  faults may be NULL wherever
+ * a function takes it: then only the first fault is reported, through err. */
+#ifndef SUNLIT_DOMAIN_FAULTS_H
+#define SUNLIT_DOMAIN_FAULTS_H
+
+#include "core/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FAULTS_MAX = 1000 };
+
+struct fault {
+  int64_t row;
+  struct err err;
+};
+
+struct faults {
+  struct fault *list;
+  size_t count;
+  size_t room;
+  size_t total;
+};
+
+void faults_add(struct faults *faults, int64_t row, const struct err *what); /* copied */
+void faults_wipe(struct faults *faults);
+
+#endif

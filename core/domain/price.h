@@ -1,0 +1,86 @@
+/* price.h - what a branch paid, was quoted or saw: observations that are never changed.
+ *
+ * A mistake is corrected by a new row that names the one it replaces, or taken back by a void row.  A row
+ * counts when nothing replaces it, it is not void and the province did not refuse it. */
+#ifndef SUNLIT_DOMAIN_PRICE_H
+#define SUNLIT_DOMAIN_PRICE_H
+
+#include "core/base/tx.h"
+#include "core/domain/domain.h"
+#include "core/domain/faults.h"
+
+enum {
+  PRICE_FEN_MAX = 100000000,  /* a million yuan for one unit */
+  PRICE_AGE_DAYS_MAX = 400,   /* a year and the month it is entered in */
+  PRICE_OUTLIER_FACTOR = 5,   /* more than 5 times, or less than a fifth, of the province's median */
+  PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
+  PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */
+};
+
+struct price_new {
+  int64_t product;
+  int64_t price_fen;  /* per unit of the product */
+  int64_t qty_milli;  /* thousandths of the unit; 0: not said */
+  int64_t supplier;   /* 0: not said */
+  const char *source; /* settled quoted market */
+  int observed_date;  /* yyyymmdd */
+  const char *note;   /* may be NULL */
+  int64_t replaces;   /* 0: nothing */
+  bool confirm_outlier;
+};
+
+struct written {
+  int64_t id;
+  char no[NUMBER_SIZE];
+};
+
+/* All rules, without writing; for a form as it is typed and for a sheet before its first row is written.
+ * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median. */
+bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
+                 struct faults *faults, struct err *err);
+bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,
+               struct err *err);
+/* Takes a row back; the reason is kept as the note. */
+bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *out, struct err *err);
+
+struct price_row {
+  uint32_t branch;
+  int64_t id;
+  const char *no;
+  int64_t product;
+  const char *product_name, *branch_name, *unit;
+  int64_t price_fen, qty_milli;
+  int64_t supplier;
+  const char *supplier_name;
+  const char *source;
+  int observed_date;
+  const char *note;
+  int64_t replaces;
+  bool is_void, outlier;
+  const char *actor;
+  int64_t at_ms;
+  int64_t replaced_by; /* 0: nothing */
+  const char *refused; /* the rule, "" when not refused */
+};
+
+struct price_filter {
+  uint32_t branch; /* 0: all branches */
+  int64_t product; /* 0: all */
+  int64_t supplier;
+  int from_date, to_date; /* 0: open; both included */
+  const char *source;     /* NULL: all */
+  bool counted_only;      /* leave out what is void, replaced or refused */
+  int offset, limit;      /* limit 0: all */
+};
+
+/* Newest observation first. */
+bool price_list(struct db *db, const struct price_filter *filter,
+                void (*each)(void *ctx, const struct price_row *row), void *ctx, int64_t *total,
+                struct err *err);
+bool price_get(struct db *db, uint32_t branch, int64_t id,
+               void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err);
+/* The newest counted price of a branch for a product; *price_fen 0 when there is none. */
+bool price_latest(struct db *db, uint32_t branch, int64_t product, int64_t *price_fen, int *date,
+                  struct err *err);
+
+#endif

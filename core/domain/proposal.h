@@ -1,0 +1,50 @@
+/* proposal.h - what a branch wishes changed in the shared catalogue, and the province's decision on it.
+ *
+ * kind new_product, new_supplier: patch is the whole item.  correction: patch holds the fields that should
+ * change, base what the branch saw of them at base_rev.  delisting: patch is {"status": "delisted"} and the
+ * reason says why.  Fields are those of item.h; a field that equals today's value is refused ("unchanged").
+ */
+#ifndef SUNLIT_DOMAIN_PROPOSAL_H
+#define SUNLIT_DOMAIN_PROPOSAL_H
+
+#include "core/base/json.h"
+#include "core/domain/price.h"
+
+struct proposal_new {
+  const char *kind;
+  const char *target_kind; /* "product" (also when NULL) or "supplier" */
+  int64_t target;          /* 0 for something new */
+  int64_t base_rev;        /* the revision the proposer looked at; stale is ERR_CONFLICT "stale" */
+  const json_t *patch;     /* may be NULL for a delisting */
+  const char *reason;
+};
+
+bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *out, struct faults *faults,
+                  struct err *err);
+
+struct proposal_row {
+  uint32_t branch;
+  const char *branch_name, *branch_name_en;
+  int64_t id;
+  const char *no, *kind, *target_kind;
+  int64_t target;
+  const char *target_name; /* today's name, or the proposed one of something new */
+  int64_t base_rev, now_rev;
+  const char *base, *patch; /* JSON objects */
+  const char *reason, *actor;
+  int64_t at_ms;
+  /* The decision; verdict "" while it is open. */
+  const char *verdict, *fields, *decision_reason, *decided_by;
+  int64_t decision_id, decided_ms, created;
+};
+
+enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED };
+
+/* Newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
+bool proposal_list(struct db *db, uint32_t branch, enum proposal_state state, int offset, int limit,
+                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
+                   struct err *err);
+bool proposal_get(struct db *db, uint32_t branch, int64_t id,
+                  void (*each)(void *ctx, const struct proposal_row *row), void *ctx, struct err *err);
+
+#endif

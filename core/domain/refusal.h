@@ -1,0 +1,38 @@
+/* refusal.h - records of a branch the province keeps but does not count, and why; and the automatic price
+ * rule that makes most of them.
+ *
+ * The rule: a counted price of more than five times, or less than a fifth, of the median of at least five
+ * other branches' prices near that date.  The branch settles a refusal by a row that replaces the refused
+ * one. */
+#ifndef SUNLIT_DOMAIN_REFUSAL_H
+#define SUNLIT_DOMAIN_REFUSAL_H
+
+#include "core/base/tx.h"
+
+struct refusal {
+  uint32_t branch;
+  int64_t id;
+  const char *subject_table; /* "price"; "entry" for a quarantined entry, whose id names epoch and seq */
+  int64_t subject_id;
+  const char *rule;   /* price_outlier, or the quarantine's */
+  const char *detail; /* JSON object, for price_outlier {price_fen, median_fen, branches} */
+  int64_t at_ms;
+  bool settled;
+  const char *no;    /* of the refused record; "" when it has none */
+  const char *title; /* the product's name; "" when unknown */
+};
+
+/* Newest first; open_only leaves out what a later row settled. branch 0: all. */
+bool refusal_list(struct db *db, uint32_t branch, bool open_only,
+                  void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
+bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err);
+/* Hub: one refusal for that branch; twice for the same record writes once. */
+bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int64_t subject_id,
+                 const char *rule, const char *detail, struct err *err);
+
+/* Hub: the branches that have prices the rule would refuse today, at most max of them. */
+bool price_rule_find(struct db *db, int today, uint32_t branches[], int max, int *found, struct err *err);
+/* Hub: refuses them for one branch; tx must be for that branch's lane. */
+bool price_rule_apply(struct tx *tx, uint32_t branch, int today, int *refused, struct err *err);
+
+#endif
