@@ -20,3 +20,34 @@ CREATE TABLE sync_checkpoint(
   note      TEXT NOT NULL,
   signed_ms INTEGER NOT NULL
 ) STRICT;
+
+-- The witness's memory: the newest checkpoint of each log it watches that it verified and made durable.
+CREATE TABLE sync_witness(
+  origin      TEXT PRIMARY KEY NOT NULL,
+  size        INTEGER NOT NULL CHECK (size >= 0),
+  root        BLOB NOT NULL CHECK (length(root) = 32),
+  note        TEXT NOT NULL,
+  verified_ms INTEGER NOT NULL,
+  distrust    TEXT NOT NULL DEFAULT '' -- the rule a later checkpoint broke: from then on nothing of this log is believed
+) STRICT;
+
+-- What a log said that cannot be true: kept for people, never deleted.
+CREATE TABLE sync_evidence(
+  id      INTEGER PRIMARY KEY NOT NULL,
+  origin  TEXT NOT NULL,
+  rule    TEXT NOT NULL,
+  detail  TEXT NOT NULL,
+  held    TEXT NOT NULL, -- the checkpoint that was held
+  offered TEXT NOT NULL, -- the one that contradicts it
+  proof   BLOB NOT NULL, -- the hashes that came with it
+  at_ms   INTEGER NOT NULL
+) STRICT;
+
+-- The cosignatures the log has collected for its checkpoints.
+CREATE TABLE sync_cosignature(
+  size   INTEGER NOT NULL,
+  name   TEXT NOT NULL,
+  line   TEXT NOT NULL,
+  time_s INTEGER NOT NULL,
+  PRIMARY KEY(size, name)
+) STRICT, WITHOUT ROWID;
