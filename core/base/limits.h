@@ -9,23 +9,28 @@ enum {
   BATCH_ENTRIES_MAX = 1024,      /* one signature covers this many; more saves < 0.1 byte a row */
   BATCH_SIZE_MAX = 1024 * 1024,  /* uncompressed; the price of one cut line */
   FRAME_SIZE_MAX = BATCH_SIZE_MAX + 64 * 1024, /* one batch and its head, incompressible */
-  BATCHES_IN_FLIGHT = 4,             /* unanswered in one direction: 2 fill a line, 4 fill ingest too */
-  MESSAGE_SIZE_MAX = 4096,           /* HELLO, WELCOME with their tails: a checkpoint and its proof */
-  ENROL_SIZE_MAX = 1024,             /* what a stranger may make us hold */
-  ENROLLED_SIZE_MAX = 16 * 1024,     /* two certificates and ENROL_KEYS_MAX keys */
-  ENROL_KEYS_MAX = 64,               /* a re-enrolment every two months for ten years */
-  TLS_KEY_SIZE_MAX = 256,            /* a P-384 SubjectPublicKeyInfo is 120 bytes */
-  CERTIFICATE_SIZE_MAX = 4096,       /* DER; ours are about 500 bytes */
-  TOKEN_SIZE_MAX = 64,               /* an invite's token as typed */
-  VERSION_TEXT_MAX = 31,             /* "1.0.0-rc1+debian12" */
-  RULE_TEXT_MAX = 240,               /* one sentence for a person */
-  SITE_NAME_MAX = 120,               /* the branch's name, UTF-8 */
-  ENTRY_ROWS_MAX = 4096,             /* rows one transaction may create: 12 bits of an id */
-  HTTP_BODY_MAX = 1024 * 1024,       /* a JSON body; a spreadsheet has its own */
-  HTTP_UPLOAD_MAX = 8 * 1024 * 1024, /* an XLSX or CSV file of 10,000 rows */
-  JSON_DEPTH_MAX = 16,               /* Jansson recurses; our deepest document has 6 */
-  IMPORT_ROWS_MAX = 10000,           /* a price sheet of a whole year */
-  SEQ_MAX = (1 << 28) - 1            /* 28 bits of an id: a commit a second for eight years */
+  BATCHES_IN_FLIGHT = 4,                /* unanswered in one direction: 2 fill a line, 4 fill ingest too */
+  MESSAGE_SIZE_MAX = 4096,              /* HELLO, WELCOME with their tails: a checkpoint and its proof */
+  ENROL_SIZE_MAX = 1024,                /* what a stranger may make us hold */
+  ENROLLED_SIZE_MAX = 16 * 1024,        /* two certificates and ENROL_KEYS_MAX keys */
+  ENROL_KEYS_MAX = 64,                  /* a re-enrolment every two months for ten years */
+  TLS_KEY_SIZE_MAX = 256,               /* a P-384 SubjectPublicKeyInfo is 120 bytes */
+  CERTIFICATE_SIZE_MAX = 4096,          /* DER; ours are about 500 bytes */
+  TOKEN_SIZE_MAX = 64,                  /* an invite's token as typed */
+  VERSION_TEXT_MAX = 31,                /* "1.0.0-rc1+debian12" */
+  RULE_TEXT_MAX = 240,                  /* one sentence for a person */
+  SITE_NAME_MAX = 120,                  /* the branch's name, UTF-8 */
+  ENTRY_ROWS_MAX = 4096,                /* rows one transaction may create: 12 bits of an id */
+  HTTP_BODY_MAX = 1024 * 1024,          /* a JSON body; a spreadsheet has its own */
+  HTTP_UPLOAD_MAX = 8 * 1024 * 1024,    /* an XLSX or CSV file of 10,000 rows */
+  JSON_DEPTH_MAX = 16,                  /* Jansson recurses; our deepest document has 6 */
+  IMPORT_ROWS_MAX = 10000,              /* a price sheet of a whole year */
+  GRID_COLUMNS_MAX = 48,                /* the widest sheet we make has 20 */
+  GRID_TEXT_MAX = 8 * 1024 * 1024,      /* 10,000 rows of 800 bytes */
+  XLSX_INFLATED_MAX = 64 * 1024 * 1024, /* all parts of a workbook, unpacked: a full sheet has 10 MiB */
+  XLSX_PARTS_MAX = 400,                 /* files in its zip; an ordinary one has 12 */
+  XLSX_DEPTH_MAX = 32,                  /* nesting of its XML; the format needs 8 */
+  SEQ_MAX = (1 << 28) - 1               /* 28 bits of an id: a commit a second for eight years */
 };
 
 #endif

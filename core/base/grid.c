@@ -1,0 +1,64 @@
+#include "core/base/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool make_rows(struct grid *grid, size_t rows, struct err *err)
+{
+  if (rows > grid->rows_room) {
+    size_t room = grid->rows_room ? grid->rows_room * 2 : 64;
+    while (room < rows)
+      room *= 2;
+    uint32_t *cells = realloc(grid->cells, room * GRID_COLUMNS_MAX * sizeof *cells);
+    if (!cells) return err_set(err, ERR_IO, "no memory for a sheet of %zu rows", rows);
+    grid->cells = cells;
+    grid->rows_room = room;
+  }
+  size_t more = rows - grid->rows;
+  memset(grid->cells + grid->rows * GRID_COLUMNS_MAX, 0, more * GRID_COLUMNS_MAX * sizeof *grid->cells);
+  grid->rows = rows;
+  return true;
+}
+
+bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err)
+{
+  if (!size) return true;
+  if (row > IMPORT_ROWS_MAX)
+    return err_rule(err, ERR_LIMIT, "", "row_count", "row %zu: a sheet has at most %d rows below its heading",
+                    row + 1, IMPORT_ROWS_MAX);
+  if (column >= GRID_COLUMNS_MAX)
+    return err_rule(err, ERR_LIMIT, "", "column_count", "row %zu: a sheet has at most %d columns", row + 1,
+                    GRID_COLUMNS_MAX);
+  if (size > GRID_TEXT_MAX || grid->text.size + size > GRID_TEXT_MAX)
+    return err_rule(err, ERR_LIMIT, "", "file_size", "the sheet's text is over %d bytes", GRID_TEXT_MAX);
+  if (row >= grid->rows && !make_rows(grid, row + 1, err)) return false;
+  if (!grid->text.size) put_u8(&grid->text, 0); /* offset 0 is the empty cell */
+  uint32_t at = (uint32_t)grid->text.size;
+  put_bytes(&grid->text, text, size);
+  put_u8(&grid->text, 0);
+  if (grid->text.bad) return err_set(err, ERR_IO, "no memory for a sheet's text");
+  grid->cells[row * GRID_COLUMNS_MAX + column] = at;
+  if (column >= grid->columns) grid->columns = column + 1;
+  return true;
+}
+
+const char *grid_cell(const struct grid *grid, size_t row, size_t column)
+{
+  if (row >= grid->rows || column >= GRID_COLUMNS_MAX) return "";
+  uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
+  return at ? (const char *)grid->text.data + at : "";
+}
+
+bool grid_row_empty(const struct grid *grid, size_t row)
+{
+  for (size_t i = 0; i < grid->columns; i++)
+    if (*grid_cell(grid, row, i)) return false;
+  return true;
+}
+
+void grid_wipe(struct grid *grid)
+{
+  buf_wipe(&grid->text);
+  free(grid->cells);
+  memset(grid, 0, sizeof *grid);
+}

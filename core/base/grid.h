@@ -1,0 +1,31 @@
+/* grid.h - the cells of one sheet as text: what a spreadsheet or a CSV file says, before anybody believes it.
+ *
+ * Rows and columns count from 0; a cell never written is "".  Bounds: GRID_COLUMNS_MAX columns and one
+ * heading above IMPORT_ROWS_MAX rows; GRID_TEXT_MAX bytes in all.  OWNERSHIP: the grid owns the texts. */
+#ifndef SUNLIT_BASE_GRID_H
+#define SUNLIT_BASE_GRID_H
+
+#include "core/base/bytes.h"
+#include "core/base/err.h"
+#include "core/base/limits.h"
+
+struct grid {
+  struct buf text;
+  uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty */
+  size_t rows;
+  size_t rows_room;
+  size_t columns; /* the widest row */
+};
+
+#define GRID_INIT                                                                                            \
+  {                                                                                                          \
+    .rows = 0                                                                                                \
+  }
+
+/* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
+bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
+const char *grid_cell(const struct grid *grid, size_t row, size_t column); /* "" outside */
+bool grid_row_empty(const struct grid *grid, size_t row);
+void grid_wipe(struct grid *grid);
+
+#endif
