@@ -1,0 +1,104 @@
+// client.ts - the one way to the node or the hub.
+//
+// A request ends in one of three ways: an answer; a Refused, which names rules and fields; an Unreachable, which
+// says nothing about whether the work was done.  So work that creates something carries an Idempotency-Key that
+// stays the same over every retry of the same form: sending twice gives the first answer again.
+import { isBusy } from './reach'
+
+export interface Fault { kind?: string; rule: string; field?: string; text: string; params?: Record<string, string | number> }
+
+export class Refused extends Error {
+  constructor(readonly status: number, readonly faults: Fault[]) {
+    super(faults.map((f) => f.text).join('; '))
+  }
+  has(rule: string): boolean {
+    return this.faults.some((f) => f.rule === rule)
+  }
+}
+
+export class Unreachable extends Error {}
+
+const BASE = '/api/v1/'
+const PATIENCE_MS = 12_000
+
+/** A UUID v4; crypto.randomUUID wants a secure context and a newer browser than some phones have. */
+export function newKey(): string {
+  const b = crypto.getRandomValues(new Uint8Array(16))
+  b[6] = (b[6]! & 0x0f) | 0x40
+  b[8] = (b[8]! & 0x3f) | 0x80
+  const hex = Array.from(b, (x) => x.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+export function address(path: string, query: Query = {}): string {
+  const parts = Object.entries(query)
+    .filter(([, v]) => v !== undefined && v !== null && v !== '')
+    .map(([k, v]) => `${k}=${encodeURIComponent(String(v))}`)
+  return BASE + path + (parts.length ? '?' + parts.join('&') : '')
+}
+
+type Listener = (status: number) => void
+let onAnswer: Listener = () => undefined
+/** Told of every HTTP status, and 0 when nothing answered: how the shell learns that a login ended. */
+export const listen = (listener: Listener): void => { onAnswer = listener }
+
+async function faultsOf(response: Response): Promise<Fault[]> {
+  const fallback: Fault = { rule: String(response.status), text: '' }
+  try {
+    const body = await response.json() as { error?: Fault; errors?: Fault[] }
+    return body.errors?.length ? body.errors : [body.error ?? fallback]
+  } catch {
+    return [fallback]
+  }
+}
+
+async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Response> {
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), patienceMs)
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, signal: stop.signal })
+  } catch {
+    onAnswer(0)
+    throw new Unreachable('no answer')
+  } finally {
+    clearTimeout(timer)
+  }
+  if (isBusy(response.status)) {
+    onAnswer(0)
+    throw new Unreachable(String(response.status))
+  }
+  onAnswer(response.status)
+  if (!response.ok) throw new Refused(response.status, await faultsOf(response))
+  return response
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T
+  try {
+    return await response.json() as T
+  } catch {
+    throw new Unreachable('the answer was cut off')
+  }
+}
+
+export const get = async <T>(path: string, query?: Query, patienceMs?: number): Promise<T> =>
+  answer<T>(await send(address(path, query), { method: 'GET' }, patienceMs))
+
+async function change<T>(method: string, path: string, body: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
+  if (key) headers['Idempotency-Key'] = key
+  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify(body ?? {}) }))
+}
+
+export const post = <T>(path: string, body?: unknown, key: string = newKey()): Promise<T> => change<T>('POST', path, body, key)
+export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body)
+
+/** A file as it is: the server reads sheets, no form parser is involved. */
+export async function upload<T>(path: string, file: File, key: string, query?: Query): Promise<T> {
+  const type = /\.csv$/i.test(file.name) ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  const response = await send(address(path, query), { method: 'POST', headers: { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key }, body: file }, 60_000)
+  return answer<T>(response)
+}

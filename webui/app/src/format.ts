@@ -1,0 +1,161 @@
+// format.ts - how times, lengths, money, counts and hashes are written, in both languages.
+//
+// Pure: a moment, a "now" and the language in, words out.  Local days are Asia/Shanghai whatever the phone says;
+// China keeps UTC+8 all year, so a fixed shift is exact and the same everywhere.  Dates without a time travel as
+// "2026-11-24" and stay text.
+import { lang } from './words/speak'
+
+const SHANGHAI_MS = 8 * 3600_000
+const DAY_MS = 86_400_000
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const WEEK_ZH = '日一二三四五六'
+const WEEK_EN = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+export interface Clock { y: number; m: number; d: number; hour: number; minute: number; second: number; week: number; day: number }
+
+const zh = (): boolean => lang.value === 'zh'
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** A moment as the clock on a wall in Hangzhou shows it; `day` numbers the days so that they can be subtracted. */
+export function wall(ms: number): Clock {
+  const t = new Date(ms + SHANGHAI_MS)
+  return {
+    y: t.getUTCFullYear(), m: t.getUTCMonth() + 1, d: t.getUTCDate(), week: t.getUTCDay(),
+    hour: t.getUTCHours(), minute: t.getUTCMinutes(), second: t.getUTCSeconds(),
+    day: Math.floor((ms + SHANGHAI_MS) / DAY_MS),
+  }
+}
+
+export const monthName = (m: number): string => (zh() ? `${m}月` : MONTHS[m - 1]!)
+export const monthDay = (m: number, d: number): string => (zh() ? `${m}月${d}日` : `${d} ${MONTHS[m - 1]}`)
+
+/** 10:42, or 11:31:07 with seconds. */
+export function time(ms: number, seconds = false): string {
+  const c = wall(ms)
+  return `${c.hour}:${two(c.minute)}` + (seconds ? `:${two(c.second)}` : '')
+}
+
+/** The date as forms and codes write it. */
+export function isoDate(ms: number): string {
+  const c = wall(ms)
+  return `${c.y}-${two(c.m)}-${two(c.d)}`
+}
+
+/** Today 10:42; yesterday 17:02; this year 11月22日 17:05; else 2025-11-24. */
+export function moment(ms: number, now: number, seconds = false): string {
+  const c = wall(ms)
+  const n = wall(now)
+  if (c.day === n.day) return time(ms, seconds)
+  if (c.day === n.day - 1) return (zh() ? '昨天 ' : 'yesterday ') + time(ms, seconds)
+  return c.y === n.y ? `${monthDay(c.m, c.d)} ${time(ms, seconds)}` : isoDate(ms)
+}
+
+/** The same in the width of a table cell: 10:42; 11-21 06:11; 2025-11-24. */
+export function tableMoment(ms: number, now: number): string {
+  const c = wall(ms)
+  const n = wall(now)
+  const clock = `${two(c.hour)}:${two(c.minute)}`
+  if (c.day === n.day) return clock
+  return c.y === n.y ? `${two(c.m)}-${two(c.d)} ${clock}` : isoDate(ms)
+}
+
+/** A day in words: 今天, 11月18日, 2025-11-18. */
+export function day(date: string, now: number): string {
+  if (date === isoDate(now)) return zh() ? '今天' : 'today'
+  const [y, m, d] = date.split('-').map(Number) as [number, number, number]
+  return y === wall(now).y ? monthDay(m, d) : date
+}
+
+/** 11-18 of this year, or the whole date. */
+export const shortDay = (date: string, now: number): string =>
+  Number(date.slice(0, 4)) === wall(now).y ? date.slice(5) : date
+
+/** 11月24日 星期二 */
+export function today(now: number): string {
+  const c = wall(now)
+  return zh() ? `${monthDay(c.m, c.d)} 星期${WEEK_ZH[c.week]}` : `${WEEK_EN[c.week]} ${monthDay(c.m, c.d)}`
+}
+
+/** Days from today to a date; negative when it is past. */
+export const daysUntil = (date: string, now: number): number =>
+  Math.round((Date.parse(date + 'T00:00:00Z') - Date.parse(isoDate(now) + 'T00:00:00Z')) / DAY_MS)
+
+/** A length: 41 分, 2 小时 14 分, 3 天 5 小时.  Two units at most; under a minute in seconds. */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000))
+  const u = zh() ? [' 天', ' 小时', ' 分', ' 秒'] : [' d', ' h', ' min', ' s']
+  const join = (a: number, ua: string, b: number, ub: string): string => a + ua + (b ? ` ${b}${ub}` : '')
+  if (s < 60) return s + u[3]!
+  if (s < 3600) return Math.floor(s / 60) + u[2]!
+  if (s < 86_400) return join(Math.floor(s / 3600), u[1]!, Math.floor(s / 60) % 60, u[2]!)
+  return join(Math.floor(s / 86_400), u[0]!, Math.floor(s / 3600) % 24, u[1]!)
+}
+
+/** The same in the width of a tile: 41分, 2 时, 3 天. */
+export function tileSpan(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000))
+  if (minutes < 60) return minutes + (zh() ? '分' : 'm')
+  if (minutes < 1440) return Math.floor(minutes / 60) + (zh() ? ' 时' : 'h')
+  return Math.floor(minutes / 1440) + (zh() ? ' 天' : 'd')
+}
+
+const lengthExact = (ms: number): string => {
+  const s = Math.abs(ms) / 1000
+  if (s < 10 && s % 1 !== 0) return s.toFixed(1) + (zh() ? ' 秒' : ' s')
+  if (s >= 60 && s < 3600 && Math.floor(s) % 60) {
+    return `${Math.floor(s / 60)}${zh() ? ' 分 ' : ' min '}${Math.floor(s) % 60}${zh() ? ' 秒' : ' s'}`
+  }
+  return span(Math.abs(ms))
+}
+
+/** A clock against ours: 快 3 分 12 秒, 慢 1 秒, 0 秒. */
+export function skew(ms: number): string {
+  if (Math.abs(ms) < 500) return zh() ? '0 秒' : '0 s'
+  const length = lengthExact(Math.round(ms / 1000) * 1000)
+  if (zh()) return (ms > 0 ? '快 ' : '慢 ') + length
+  return length + (ms > 0 ? ' fast' : ' slow')
+}
+
+/** From happened to received: +0.4 秒, −3 分 12 秒. */
+export const gap = (ms: number): string => (ms < 0 ? '−' : '+') + lengthExact(Math.abs(ms) < 10_000 ? Math.round(ms / 100) * 100 : ms)
+
+export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+
+/** 118.00; 1,180.00. */
+export function money(fen: number): string {
+  const s = Math.abs(fen)
+  return (fen < 0 ? '−' : '') + count(Math.floor(s / 100)) + '.' + two(s % 100)
+}
+
+/** What was typed into a price field, as fen; null when it is not an amount. */
+export function fen(text: string): number | null {
+  const m = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, '').replace('。', '.'))
+  return m ? Number(m[1]) * 100 + Number((m[2] ?? '').padEnd(2, '0') || '0') : null
+}
+
+/** Fen as a field shows it: 118.00, without the thousands' comma. */
+export const fenField = (value: number): string => `${Math.floor(value / 100)}.${two(value % 100)}`
+
+/** Ours against another: 高 5%, 低 2%, 相同. */
+export function against(ours: number, other: number): string {
+  const percent = Math.round((ours / other - 1) * 100)
+  if (percent === 0) return zh() ? '相同' : 'the same'
+  if (zh()) return (percent > 0 ? '高 ' : '低 ') + Math.abs(percent) + '%'
+  return Math.abs(percent) + '% ' + (percent > 0 ? 'above' : 'below')
+}
+
+export const score = (value: number): string => value.toFixed(1)
+
+export function bytes(n: number): string {
+  if (n < 1000) return zh() ? `${n} 字节` : `${n} bytes`
+  return n < 1_000_000 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1_048_576).toFixed(1)} MB`
+}
+
+/** A hash in fours, shortened: 7f3a 19c2 e05b 8d41 … 60b7.  `whole` keeps it all. */
+export function fours(hex: string, whole = false): string {
+  const groups = hex.match(/.{1,4}/g) ?? []
+  return whole || groups.length <= 6 ? groups.join(' ') : `${groups.slice(0, 4).join(' ')} … ${groups[groups.length - 1]}`
+}
+
+/** A list in a sentence: 甲、乙、丙 / a, b, c */
+export const list = (items: string[]): string => items.join(zh() ? '、' : ', ')

@@ -1,0 +1,67 @@
+// load.ts - what a page fetches before it can show itself.
+//
+// Local reads show no spinner: `slow` turns true only after 400 ms.  The last answer of each address is kept in
+// memory; when the node does not answer, the page shows it again and says how old it is.
+import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { get, Refused, Unreachable, type Query } from './api/client'
+
+const SLOW_MS = 400
+const KEPT = 60
+const memory = new Map<string, { data: unknown; at: number }>()
+
+export interface Load<T> {
+  data: ShallowRef<T | null>
+  refused: ShallowRef<Refused | null>
+  cut: Ref<boolean>                 // nothing answered and nothing was kept
+  staleMs: Ref<number>              // when the shown data was fetched, if the node did not answer since
+  slow: Ref<boolean>
+  again: () => Promise<void>
+}
+
+export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
+  const data = shallowRef<T | null>(null)
+  const refused = shallowRef<Refused | null>(null)
+  const cut = ref(false)
+  const staleMs = ref(0)
+  const slow = ref(false)
+  let turn = 0
+
+  async function again(): Promise<void> {
+    const target = where()
+    if (!target) return
+    const mine = ++turn
+    const name = JSON.stringify(target)
+    const timer = setTimeout(() => { if (mine === turn) slow.value = true }, SLOW_MS)
+    try {
+      const fresh = await get<T>(...target)
+      if (mine !== turn) return
+      memory.delete(name)
+      memory.set(name, { data: fresh, at: Date.now() })
+      if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
+      data.value = fresh
+      refused.value = null
+      cut.value = false
+      staleMs.value = 0
+    } catch (e) {
+      if (mine !== turn) return
+      if (e instanceof Refused) refused.value = e
+      else if (e instanceof Unreachable) {
+        const old = memory.get(name)
+        if (old) {
+          data.value = old.data as T
+          staleMs.value = old.at
+        }
+        cut.value = !old && data.value === null
+      } else throw e
+    } finally {
+      clearTimeout(timer)
+      if (mine === turn) slow.value = false
+    }
+  }
+
+  watch(where, () => void again(), { immediate: true })
+  return { data, refused, cut, staleMs, slow, again }
+}
+
+/** When another account logs in, nothing of the one before it may be shown. */
+export const forgetLoaded = (): void => memory.clear()

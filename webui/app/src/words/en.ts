@@ -1,0 +1,82 @@
+// en.ts - the same words in English.
+import type zh from './zh'
+
+const en: typeof zh = {
+  product: 'Sunlit', productLong: 'Sunlit 阳光后勤',
+  skip: 'Skip to content', mainMenu: 'Main menu', back: 'Back', more: 'More', close: 'Close', cancel: 'Leave as it is',
+  large: 'Large', standard: 'Standard', largeOn: 'Large type is on', switchTo: '中文',
+  loading: 'Fetching…', saving: 'Saving…', none: '—', optional: 'optional', colon: ': ', semicolon: '; ', comma: ', ', stop: '.',
+  retry: 'Retry now', again: 'Try again', export: 'Export', exportN: (n) => `Export ${n}`, exportRows: (n) => `Export ${n}`,
+  branchOf: (name) => (/branch/i.test(name) ? name : `${name.replace(/ (County|City|District)( \(.*\))?$/, '')} branch`),
+  hubName: (name) => (/hub|centre|center/i.test(name) ? name : `${name} hub`),
+  version: (v) => `version ${v}`, nodeCode: (c) => `node ${c}`, hubCode: (c) => `hub ${c}`,
+
+  roles: { staff: 'staff', officer: 'logistics officer', admin: 'administrator', curator: 'curator', auditor: 'auditor', system: 'system' },
+  groups: { aquatic: 'Seafood and fish', livestock: 'Meat, eggs, dairy', produce: 'Vegetables and fruit', processed: 'Prepared foods' },
+  storages: { live: 'Live', chilled: 'Chilled', frozen: 'Frozen', ambient: 'Ambient', dry: 'Dry' },
+  keeps: { frozen: '−18℃', chilled: '0~4℃', ambient: '', dry: '', live: 'moist' },
+  units: { kg: 'kg', g: 'g', piece: 'piece', box: 'box', bag: 'bag', bottle: 'bottle', jar: 'jar' },
+  subgroups: {},
+  sources: { settled: 'Paid on delivery', quoted: 'Quoted by supplier', market: 'Seen at market' },
+  ways: { direct: 'from the grower', wholesale: 'wholesale', retail: 'retail', market: 'market', cooperative: 'cooperative', platform: 'platform', other: 'other' },
+  perUnit: (unit) => `yuan/${unit}`,
+  prefectureOf: (code) => (({
+    '3301': 'Hangzhou', '3302': 'Ningbo', '3303': 'Wenzhou', '3304': 'Jiaxing', '3305': 'Huzhou', '3306': 'Shaoxing', '3307': 'Jinhua', '3308': 'Quzhou', '3309': 'Zhoushan', '3310': 'Taizhou', '3311': 'Lishui',
+  }) as Record<string, string>)[code.slice(0, 4)] ?? '',
+
+  states: { attention: 'Needs a person', offline: 'Line cut', unknown: 'Unknown', pending: 'To report', syncing: 'Syncing', synced: 'In sync' },
+  chip: {
+    attention: (n) => `${n} to handle`, offline: ['Line cut', ' works here'], since: (len) => `for ${len}`, offFor: (len) => `line cut ${len}`, offBranches: (n) => `${n} cut off`,
+    checking: 'checking', notAsked: 'no contact yet', pending: (n) => `${n} to report`, oldest: (t) => `oldest ${t}`, sending: 'sending',
+    phone: ['No branch node', ' kept on phone'], phoneHub: 'No line to the hub', branches: (n) => `${n} branches`, label: (s) => `State: ${s}`,
+  },
+  places: { phone: 'On this phone', branch: 'At the branch', province: 'Province has it', refused: 'Not accepted' },
+  season: {
+    in: 'In season', allYear: 'All year', allYearHave: 'always', until: (t) => `until ${t}`, off: 'Off season', from: (t) => `from ${t}`, closedFish: 'Fishing ban', closed: 'Closed',
+    tagNew: 'just in', tagEnd: 'ends this month', tagEndDay: (m, d) => `ends ${d}/${m}`, tagComing: (m) => `from ${['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][m - 1]}`,
+    open: 'In season', unconfirmed: 'to be confirmed', unconfirmedWhy: 'Months and storage are typical values; no branch has confirmed them yet.', label: (a, b) => `In season ${a}; now: ${b}.`, ban: (a) => `${a}.`,
+  },
+  gi: 'protected origin',
+  licence: { until: (d) => `licence to ${d}`, soon: (n) => `licence ends in ${n} days`, today: 'licence ends today', over: (d) => `licence ended ${d}`, none: 'no licence on record' },
+  supplierStates: { active: 'can be ordered', suspended: 'suspended', blacklisted: 'blacklisted' },
+  statuses: { active: 'in use', suspended: 'suspended', blacklisted: 'blacklisted', delisted: 'delisted', retired: 'delisted' },
+
+  fields: {
+    name_zh: 'Name', name_pinyin: 'Pinyin', name_en: 'English name', aliases: 'Aliases', group_code: 'Group', group: 'Group', subgroup: 'Subgroup', origin_code: 'Origin', unit: 'Unit',
+    storage: 'Storage', storage_note_zh: 'Storage note', geo_indication: 'Protected origin', seasons: 'Months', status: 'Status', status_reason: 'Reason', confirmed: 'Confirmed', rev: 'Revision',
+    name: 'Name', uscc: 'Unified social credit code', division: 'Place', contact_name: 'Contact', contact_phone: 'Phone', licence_no: 'Licence no.', licence_until: 'Licence until', licence_until_date: 'Licence until',
+    price_fen: 'Unit price', qty: 'Quantity', supplier: 'Supplier', source: 'Source of the price', date: 'Date', observed_date: 'Date', note: 'Note', quality: 'Quality', price: 'Price', delivery: 'Delivery', remark: 'Remark',
+    product: 'Product', reason: 'Reason', old: 'Current password', new: 'New password', repeat: 'Once more', password: 'Password', role: 'Role', way: 'Way of buying', min_order_qty: 'Minimum order', delivery_area: 'Delivery area', start_md: 'From', end_md: 'Until', kind: 'Kind', branch: 'Branch', code: 'Code', verdict: 'Decision', fields: 'By field', no: 'Number', target: 'Target', patch: 'Changes', base_rev: 'Base revision', replaces: 'Replaces', void: 'Void', actor: 'By', at_ms: 'Time',
+    median_fen: 'Median', p25_fen: 'Lower quartile', p75_fen: 'Upper quartile', branches: 'Branches', count: 'Count', period: 'Period', overall: 'Overall', trend: 'Trend', proposal: 'Proposal', detail: 'Detail', rule: 'Rule', subject_table: 'Table', subject_id: 'Record', disabled: 'Disabled', peer: 'From',
+  },
+
+  form: {
+    notSaved: (bad, doubts) => 'Not saved yet: ' + [bad ? `${bad} to mend` : '', doubts ? `${doubts} to check` : ''].filter(Boolean).join(', '),
+    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', leave: 'Leave',
+  },
+  reach: {
+    node: 'The branch node does not answer.', nodeKeeps: 'What you opened is still here; new records are kept on this phone and go to the branch when it answers.', hub: 'The hub does not answer.', hubKeeps: 'What you were filling in is still on this computer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, stale: (t) => `No answer; this was fetched at ${t}.`,
+  },
+  fault: {
+    unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', denied: 'This role may not do that.', gone: 'There is no such record.', busy: 'Busy; try again in a few seconds.', full: 'The disk is full: reading only. An administrator must make room.',
+  },
+  rules: {
+    required: () => 'not filled in yet', choose: () => 'not chosen yet', range: () => 'out of range', future: (p) => `cannot be after today${p.today ? ` (${p.today})` : ''}`, length: (p) => (p.max ? `too long, ${p.max} characters at most` : 'too long or too short'),
+    number: () => 'not a number, e.g. 118.00', positive: () => 'must be above 0', outlier: (p) => (p.times ? `please check: ${p.times} times the province’s median` : 'please check: far from the province’s median'), stale: () => 'somebody just changed this; look at it again', duplicate: () => 'already there',
+    unknown: () => 'no such thing', uscc: () => 'the check digit of the credit code is wrong', code: () => 'wrong code', credentials: () => 'account or password is wrong', locked: (p) => (p.seconds ? `too many tries, wait ${p.seconds} s` : 'too many tries, wait a while'),
+    disabled: () => 'this account is disabled', role: () => 'this role may not do that', login: () => 'please log in again', must_change: () => 'first replace the temporary password', short: (p) => `too short, at least ${p.min ?? 12} characters`, weak: () => 'too easy to guess', same: () => 'the same as now', repeat: () => 'the two are not the same', csrf: () => 'the page is too old; reload it', origin: () => 'this request did not come from this site', rate: () => 'too fast; wait a few seconds', size: () => 'too large', format: () => 'wrong format', decided: () => 'already decided', void: () => 'already void', expired: () => 'expired', used: () => 'already used', readonly: () => 'reading only for now', disk: () => 'the disk is full: reading only', idempotency: () => 'this form was changed; reload and save again', not_found: () => 'not found', wrong_password: () => 'the current password is wrong', last_admin: () => 'one working administrator must remain',
+    column: () => 'wrong column', encoding: () => 'unknown encoding', row: () => 'this row cannot be read', empty: () => 'is empty', header: () => 'wrong heading', negative: () => 'must not be negative', date: () => 'not a date, e.g. 2026-11-24',
+  },
+  empty: { lost: 'There is no such page', lostWhy: 'The address may be wrong, or the record is gone.', home: 'Home', forbidden: 'This needs another role', forbiddenWhy: (r) => `Your role is ${r}; it cannot open this page.`, failed: 'Could not be fetched' },
+  theme: { system: 'as the system', light: 'light', dark: 'dark' },
+  sizes: { standard: 'standard', large: 'large', larger: 'larger', largest: 'largest' },
+  login: {
+    title: 'Log in', name: 'Account', password: 'Password', hint: 'The first login replaces the temporary password. If you forgot yours, ask the branch administrator.', hintHub: 'The first login replaces the temporary password. If you forgot yours, ask the administrator.', act: 'Log in',
+    cut: ['The line to the province is cut; ', 'logging in and recording work as usual', '.'], out: 'You are logged out.', expired: 'Your login ended; please log in again. What you were filling in is kept.',
+  },
+  password: {
+    title: 'Change password', first: 'First replace the temporary password', firstWhy: 'A temporary password works once; after this you can go on.', old: 'Current password', new: 'New password', repeat: 'New password once more', hint: 'At least 12 characters. A few unrelated words are easier to remember than noise.', act: 'Set the new password', done: 'The password is changed; every other login has ended.', show: 'Show', hide: 'Hide',
+  },
+}
+
+export default en
