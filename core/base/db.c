@@ -2,6 +2,7 @@
 
 #include "core/base/sqlite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,8 @@ bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *e
   struct db *db = calloc(1, sizeof *db);
   if (!db) return err_set(err, ERR_IO, "out of memory opening %s", path);
   db->path = strdup(path);
-  int flags = SQLITE_OPEN_NOMUTEX | (mode == DB_READ ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE);
+  /* A reader too: even to read in WAL mode is to write in the shared index. */
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
   if (mode == DB_CREATE) flags |= SQLITE_OPEN_CREATE;
   int code = db->path ? sqlite3_open_v2(path, &db->handle, flags, NULL) : SQLITE_NOMEM;
   bool ok = code == SQLITE_OK;
@@ -269,15 +271,19 @@ bool db_int(struct db *db, const char *sql, int64_t fallback, int64_t *out, stru
   return true;
 }
 
-static void guard(sqlite3_context *context, int count, sqlite3_value **values) {
+static void guard(sqlite3_context *context, int count, sqlite3_value **values)
+{
   (void)count;
   (void)values;
   const bool *open = sqlite3_user_data(context);
-  if (*open) sqlite3_result_int(context, 1);
-  else sqlite3_result_error(context, "replicated tables change only through the store", -1);
+  if (*open)
+    sqlite3_result_int(context, 1);
+  else
+    sqlite3_result_error(context, "replicated tables change only through the store", -1);
 }
 
-bool db_define_guard(struct db *db, const char *name, const bool *open, struct err *err) {
+bool db_define_guard(struct db *db, const char *name, const bool *open, struct err *err)
+{
   void *flag = (void *)(uintptr_t)open;
   int code = sqlite3_create_function_v2(db->handle, name, 0, SQLITE_UTF8, flag, guard, NULL, NULL, NULL);
   return code == SQLITE_OK || fail(db, name, err);
@@ -302,7 +308,7 @@ bool db_check(struct db *db, struct err *err)
 {
   struct query q = query_open(db, "PRAGMA quick_check(1)", err);
   char first[160] = "";
-  if (query_row(&q)) strncat(first, column_text(&q, 0), sizeof first - 1);
+  if (query_row(&q)) snprintf(first, sizeof first, "%s", column_text(&q, 0));
   if (!query_close(&q)) return err_prefix(err, "%s is damaged", db->path);
   if (strcmp(first, "ok") == 0) return true;
   return err_set(err, ERR_CORRUPT, "%s is damaged: %s", db->path, first);
