@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,9 +104,11 @@ static bool write_all(struct writer *w, const char *passphrase, const struct sea
 /* Makes the rename itself durable. */
 static bool sync_folder(const char *path, struct err *err)
 {
-  char copy[PATH_MAX];
-  snprintf(copy, sizeof copy, "%s", path);
-  int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  char folder[PATH_MAX];
+  snprintf(folder, sizeof folder, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = 0;
+  int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   bool ok = fd >= 0 && fsync(fd) == 0;
   if (!ok) system_fault(err, "sync the folder of", path);
   if (fd >= 0) close(fd);
@@ -146,6 +147,8 @@ bool sealed_write(const char *path, const char *passphrase, const struct sealed_
 struct sealed_reader {
   FILE *file;
   const char *path;
+  struct seal start; /* before the first piece: deriving it from the passphrase is the slow part */
+  long start_at;
   struct seal seal;
   size_t used;
   size_t size;
@@ -191,7 +194,15 @@ static bool reader_open(struct sealed_reader *r, const char *path, const char *p
   if (fread(salt, 1, sizeof salt, r->file) != sizeof salt ||
       fread(header, 1, sizeof header, r->file) != sizeof header)
     return damaged(r, "it ends inside its head", err);
-  return unseal_start(&r->seal, passphrase, salt, header, err) && read_piece(r, true, err);
+  r->start_at = ftell(r->file);
+  return unseal_start(&r->start, passphrase, salt, header, err);
+}
+
+static void reader_close(struct sealed_reader *r)
+{
+  if (r->file) fclose(r->file);
+  crypto_wipe(r, sizeof *r);
+  free(r);
 }
 
 static bool read_bytes(struct sealed_reader *r, void *out, size_t n, struct err *err)
@@ -261,13 +272,13 @@ static bool copy_out(struct sealed_reader *r, FILE *to, uint64_t size, struct er
   return true;
 }
 
-/* One walk over all members; dir NULL only checks. */
-static bool walk(const char *path, const char *passphrase, const char *dir, struct err *err)
+/* One walk over all members from the start; dir NULL only checks. */
+static bool walk(struct sealed_reader *r, const char *dir, struct err *err)
 {
-  struct sealed_reader *r = calloc(1, sizeof *r);
-  if (!r) return err_set(err, ERR_IO, "out of memory");
   bool end = false;
-  bool ok = reader_open(r, path, passphrase, err) && at_end(r, &end, err);
+  r->seal = r->start;
+  r->last = false;
+  bool ok = fseek(r->file, r->start_at, SEEK_SET) == 0 && read_piece(r, true, err) && at_end(r, &end, err);
   for (int count = 0; ok && !end; count++) {
     uint8_t head[2] = {0};
     char name[256] = "";
@@ -285,25 +296,32 @@ static bool walk(const char *path, const char *passphrase, const char *dir, stru
     if (to && fclose(to) != 0) ok = false;
     ok = ok && at_end(r, &end, err);
   }
-  if (r->file) fclose(r->file);
-  crypto_wipe(r, sizeof *r);
-  free(r);
   return ok;
+}
+
+static bool create_dir(const char *dir, struct err *err)
+{
+  if (mkdir(dir, 0700) == 0) return true;
+  if (errno != EEXIST) return system_fault(err, "create", dir);
+  return err_rule(err, ERR_CONFLICT, "dir", "exists",
+                  "%s exists already: restore into a folder that does not", dir);
 }
 
 bool sealed_verify(const char *path, const char *passphrase, struct err *err)
 {
-  return walk(path, passphrase, NULL, err);
+  struct sealed_reader *r = calloc(1, sizeof *r);
+  if (!r) return err_set(err, ERR_IO, "out of memory");
+  bool ok = reader_open(r, path, passphrase, err) && walk(r, NULL, err);
+  reader_close(r);
+  return ok;
 }
 
 bool sealed_extract(const char *path, const char *passphrase, const char *dir, struct err *err)
 {
-  if (!sealed_verify(path, passphrase, err)) return false;
-  if (mkdir(dir, 0700) != 0) {
-    if (errno == EEXIST)
-      return err_rule(err, ERR_CONFLICT, "dir", "exists",
-                      "%s exists already: restore into a folder that does not", dir);
-    return system_fault(err, "create", dir);
-  }
-  return walk(path, passphrase, dir, err) && sync_folder(dir, err);
+  struct sealed_reader *r = calloc(1, sizeof *r);
+  if (!r) return err_set(err, ERR_IO, "out of memory");
+  bool ok = reader_open(r, path, passphrase, err) && walk(r, NULL, err);
+  ok = ok && create_dir(dir, err) && walk(r, dir, err) && sync_folder(dir, err);
+  reader_close(r);
+  return ok;
 }
