@@ -7,6 +7,7 @@
 #define SUNLIT_HUB_H
 
 #include "program/app.h"
+#include "program/invitation.h"
 
 struct hub_lines;
 struct ingest;
@@ -22,11 +23,9 @@ static inline struct hub *hub_of(struct app *app)
   return (struct hub *)app;
 }
 
-enum { INVITE_LINE_MAX = 256 };
-
 /* A one-time invitation for a branch, as one line of text for its administrator.  An older unused one ends.
  */
-bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, char line[INVITE_LINE_MAX],
+bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, char line[INVITATION_LINE_MAX],
                 int64_t *expires_ms, struct err *err);
 /* Revokes the branch's keys and certificates and cuts its line; it needs a new invitation to come back. */
 bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *reason, struct err *err);

@@ -8,8 +8,10 @@
 #ifndef SUNLIT_PROGRAM_APP_H
 #define SUNLIT_PROGRAM_APP_H
 
+#include "core/base/conf.h"
 #include "core/base/data_dir.h"
 #include "core/base/readers.h"
+#include "program/identity.h"
 #include "sync/store.h"
 
 #include <pthread.h>
@@ -21,21 +23,39 @@ enum { PROVINCE_CODE = 330000 };
 /* Why a person is needed; rule "" when nobody is. */
 struct trouble {
   char rule[48];
-  char text[200];
+  char text[360];
   int64_t since_ms;
 };
+
+struct people;
 
 struct app {
   enum app_kind kind;
   uint32_t code; /* the branch, or the province: the author of what this program writes */
+  struct identity identity;
   struct data_dir dir;
+  struct conf *conf; /* D/sunlit.conf */
   struct store *store;
   struct readers *readers;
+  struct people *people; /* set by people_open */
   int64_t started_ms;
-  void (*wake)(struct app *app); /* new entries exist: the line has work */
+  void (*wake)(struct app *app);                     /* new entries exist: the line has work */
+  void (*measure)(struct app *app, struct buf *out); /* the program's own lines of GET /metrics */
   pthread_mutex_t lock;
   struct trouble trouble; /* under lock */
 };
+
+/* Opens the directory (locked), its configuration, identity, database (checked, migrated), store and read
+ * connections.  A damaged database is refused: nothing is written over it.  The caller sets wake and measure
+ * before the first thread. */
+bool app_open(struct app *app, enum app_kind kind, const char *path, struct err *err);
+void app_close(struct app *app);
+
+/* The database alone, checked and migrated: for setting up, before there is a store. */
+bool app_migrate(const struct data_dir *dir, struct err *err);
+/* The store alone, for one command on a directory that nobody runs. */
+bool app_store_open(struct store **out, const struct data_dir *dir, const struct identity *identity,
+                    struct err *err);
 
 /* store_commit, with the trouble noted and the line woken. */
 bool app_commit(struct app *app, const struct act *act, store_work work, void *ctx, struct done *done,
@@ -43,8 +63,10 @@ bool app_commit(struct app *app, const struct act *act, store_work work, void *c
 /* store_local, with the trouble noted. */
 bool app_local(struct app *app, store_work work, void *ctx, struct err *err);
 
-/* A write went wrong (IO or CORRUPT is remembered and logged once) or right (the trouble is over). */
-void app_note(struct app *app, const struct err *err);
+/* What a write came to: IO or CORRUPT is remembered (and logged once), success ends it. */
+void app_note(struct app *app, bool ok, const struct err *err);
 void app_trouble(struct app *app, struct trouble *out);
+/* Once a second: signs what is unsigned; while writing fails, tries whether it works again. */
+void app_beat(struct app *app, int64_t now_ms);
 
 #endif

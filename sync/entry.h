@@ -11,12 +11,12 @@
 #include "core/base/bytes.h"
 #include "core/base/crypto.h"
 #include "core/base/err.h"
+#include "core/base/limits.h"
 
 enum {
   RECORD_VERSION = 1,
   SUITE_ED25519_SHA256 = 1, /* 2 is kept for SM2/SM3 */
-  SCHEMA_HASH_SIZE = 8,
-  RECORD_SIZE_MIN = 125 /* all three names empty */
+  RECORD_SIZE_MIN = 125     /* all three names empty */
 };
 
 /* One hash-chained sequence: a branch writes (branch, 0); the hub writes (province, 0) for everybody,

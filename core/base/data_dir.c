@@ -1,5 +1,6 @@
 #include "core/base/data_dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,10 +54,9 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   char keys[DATA_PATH_MAX];
   data_dir_path(dir, "keys", keys);
   if (mode == DATA_DIR_CREATE) {
-    if (!make(dir->path, err) || !make(keys, err)) return false;
+    if (!make(dir->path, err)) return false;
   } else if (access(keys, F_OK) != 0) {
-    return err_rule(err, ERR_MISSING, "dir", "no_data_dir", "%s is not a data directory: %s has no keys/",
-                    dir->path, dir->path);
+    return err_rule(err, ERR_MISSING, "dir", "no_data_dir", "%s is not set up: it has no keys/", dir->path);
   }
   return mode == DATA_DIR_SHARED || take_lock(dir, err);
 }
@@ -140,4 +140,36 @@ bool data_dir_write(const struct data_dir *dir, const char *name, const void *p,
   if (ok) return true;
   unlink(beside);
   return false;
+}
+
+bool data_dir_keys_begin(const struct data_dir *dir, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  return make(data_dir_path(dir, "keys.new", path), err);
+}
+
+/* The old folder is away before its name is taken again: rename refuses a folder that is not empty. */
+static void remove_old(const char *path)
+{
+  DIR *folder = opendir(path);
+  for (struct dirent *d = folder ? readdir(folder) : NULL; d; d = readdir(folder))
+    unlinkat(dirfd(folder), d->d_name, 0);
+  if (folder) closedir(folder);
+  rmdir(path);
+}
+
+bool data_dir_keys_place(const struct data_dir *dir, struct err *err)
+{
+  char fresh[DATA_PATH_MAX], keys[DATA_PATH_MAX], old[DATA_PATH_MAX];
+  data_dir_path(dir, "keys.new", fresh);
+  data_dir_path(dir, "keys", keys);
+  data_dir_path(dir, "keys.old", old);
+  bool replaces = access(keys, F_OK) == 0;
+  unsigned how = replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+  if (renameat2(AT_FDCWD, fresh, AT_FDCWD, keys, how) != 0 || !flush_folder(keys))
+    return err_set(err, ERR_IO, "cannot put %s in its place: %s", keys, strerror(errno));
+  if (!replaces) return true;
+  remove_old(old);
+  if (rename(fresh, old) == 0) return true;
+  return err_set(err, ERR_IO, "cannot keep the old keys as %s: %s", old, strerror(errno));
 }

@@ -2,9 +2,13 @@
  *
  * A program that writes holds an exclusive lock on D/lock as long as it lives, so two programs never run on
  * one directory; the kernel lets go of it when the program dies, however it dies.  Short commands that only
- * use the database beside a running program (invite, revoke, status) open the directory without it. Files are
- * replaced whole: written beside, flushed, renamed, and the directory flushed; a crash leaves the old file or
- * the new one.  Everything is made for its owner alone (0700, 0600). */
+ * use the database beside a running program (invite, revoke, status) open the directory without it.
+ *
+ * D/keys is who the program is.  It is built as D/keys.new and put in place in one step, the last of setting
+ * up: a directory with keys is complete, one without was never finished and may be set up again.
+ *
+ * Files are replaced whole: written beside, flushed, renamed, and the folder flushed; a crash leaves the old
+ * file or the new one.  Everything is made for its owner alone (0700, 0600). */
 #ifndef SUNLIT_BASE_DATA_DIR_H
 #define SUNLIT_BASE_DATA_DIR_H
 
@@ -12,9 +16,9 @@
 #include "core/base/err.h"
 
 enum data_dir_mode {
-  DATA_DIR_SHARED, /* must exist; no lock */
-  DATA_DIR_LOCKED, /* must exist; locked, ERR_BUSY with the holder's process number when somebody has it */
-  DATA_DIR_CREATE  /* made with its keys/ when absent; locked */
+  DATA_DIR_SHARED, /* must be set up (ERR_MISSING rule "no_data_dir"); no lock */
+  DATA_DIR_LOCKED, /* the same, locked: ERR_BUSY with the holder's process number when somebody has it */
+  DATA_DIR_CREATE  /* made when absent, set up or not; locked */
 };
 
 struct data_dir {
@@ -33,5 +37,11 @@ bool data_dir_has(const struct data_dir *dir, const char *name);
 bool data_dir_read(const struct data_dir *dir, const char *name, size_t max, struct buf *out,
                    struct err *err);
 bool data_dir_write(const struct data_dir *dir, const char *name, const void *p, size_t n, struct err *err);
+
+/* D/keys.new, with what an earlier try that came to no end has left in it: the other side may know its keys.
+ */
+bool data_dir_keys_begin(const struct data_dir *dir, struct err *err);
+/* D/keys.new becomes D/keys in one step; what was there becomes D/keys.old. */
+bool data_dir_keys_place(const struct data_dir *dir, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #define SUNLIT_BASE_LIMITS_H
 
 enum {
+  SCHEMA_HASH_SIZE = 8,          /* of a fingerprint that only tells versions apart */
   RECORD_SIZE_MAX = 1024,        /* a record is a fact about a transaction, not its content */
   NAME_SIZE_MAX = 120,           /* actor, action, subject: each fits a vec8 and a line of a page */
   PAYLOAD_SIZE_MAX = 512 * 1024, /* one transaction; half a batch, so that two always fit the memory plan */

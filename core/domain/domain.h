@@ -7,8 +7,9 @@
 #define SUNLIT_DOMAIN_DOMAIN_H
 
 #include "core/base/db.h"
+#include "core/base/limits.h"
 
-enum { SCHEMA_HASH_SIZE = 8, NUMBER_SIZE = 32 /* "JG330127-202611-0031" and a zero, with room */ };
+enum { NUMBER_SIZE = 32 /* "JG330127-202611-0031" and a zero, with room */ };
 
 bool domain_migrate(struct db *db, struct err *err);
 int domain_schema_number(void);

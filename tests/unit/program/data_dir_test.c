@@ -2,6 +2,14 @@
 
 #include "core/base/data_dir.h"
 
+static void place_keys(struct data_dir *dir, const char *content)
+{
+  struct err err = ERR_INIT;
+  assert_true(data_dir_keys_begin(dir, &err));
+  assert_true(data_dir_write(dir, "keys.new/author.key", content, strlen(content), &err));
+  assert_true(data_dir_keys_place(dir, &err));
+}
+
 static void a_second_program_is_refused_and_told_who_holds_it(void **state)
 {
   (void)state;
@@ -9,6 +17,7 @@ static void a_second_program_is_refused_and_told_who_holds_it(void **state)
   struct data_dir first, second, beside;
   char holder[32];
   assert_true(data_dir_open(&first, in_folder("D"), DATA_DIR_CREATE, &err));
+  place_keys(&first, "key");
   assert_false(data_dir_open(&second, in_folder("D/"), DATA_DIR_LOCKED, &err));
   assert_int_equal(err.kind, ERR_BUSY);
   snprintf(holder, sizeof holder, "process %ld", (long)getpid());
@@ -38,7 +47,7 @@ static void files_are_the_owners_alone_and_read_back_whole(void **state)
   struct buf got = BUF_INIT;
   struct stat st;
   assert_true(data_dir_open(&dir, in_folder("D"), DATA_DIR_CREATE, &err));
-  assert_true(data_dir_write(&dir, "keys/author.key", "secret", 6, &err));
+  place_keys(&dir, "secret");
   assert_true(data_dir_has(&dir, "keys/author.key"));
   assert_int_equal(stat(in_folder("D/keys/author.key"), &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
@@ -54,11 +63,32 @@ static void files_are_the_owners_alone_and_read_back_whole(void **state)
   data_dir_close(&dir);
 }
 
+static void keys_are_put_in_place_in_one_step_and_the_old_ones_kept(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir dir;
+  struct buf got = BUF_INIT;
+  assert_true(data_dir_open(&dir, in_folder("D"), DATA_DIR_CREATE, &err));
+  assert_false(data_dir_has(&dir, "keys"));
+  place_keys(&dir, "first");
+  place_keys(&dir, "second");
+  place_keys(&dir, "third");
+  assert_true(data_dir_read(&dir, "keys/author.key", 100, &got, &err));
+  assert_true(data_dir_read(&dir, "keys.old/author.key", 100, &got, &err));
+  assert_int_equal(got.size, 11);
+  assert_memory_equal(got.data, "thirdsecond", 11);
+  assert_false(data_dir_has(&dir, "keys.new"));
+  buf_wipe(&got);
+  data_dir_close(&dir);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       test_in_folder(a_second_program_is_refused_and_told_who_holds_it),
       test_in_folder(a_folder_that_is_not_ours_is_refused),
+      test_in_folder(keys_are_put_in_place_in_one_step_and_the_old_ones_kept),
       test_in_folder(files_are_the_owners_alone_and_read_back_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

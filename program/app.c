@@ -1,0 +1,177 @@
+#include "program/app.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/contact.h"
+#include "core/domain/domain.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+  READERS_MAX = 8,                   /* 2 MB of cache each; a request holds one for about a millisecond */
+  CHECK_SIZE_MAX = 16 * 1024 * 1024, /* a database up to this is read whole at start: 30 ms */
+  PROBE_MS = 5000
+};
+
+/* Every setting of D/sunlit.conf; docs/OPERATIONS.md says what they do. */
+static const char *const settings[] = {"people.listen", "people.loopback_http", "people.addresses",
+                                       "sync.listen",   "sync.address",         "node.hub",
+                                       "node.hello_s",  "hub.evaluate_s",       NULL};
+
+static bool check(struct db *db, const char *path, struct err *err)
+{
+  struct stat st;
+  int64_t tables = 0;
+  if (stat(path, &st) != 0) return err_set(err, ERR_IO, "cannot look at %s", path);
+  if (st.st_size <= CHECK_SIZE_MAX) return db_check(db, err);
+  return db_int(db, "SELECT count(*) FROM sqlite_schema", 0, &tables, err);
+}
+
+bool app_migrate(const struct data_dir *dir, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  data_dir_path(dir, "store.db", path);
+  bool ok = db_open(&db, path, DB_CREATE, err) && check(db, path, err);
+  ok = ok && migrate(db, "sync", sync_migrations, sync_migrations_count, err) && domain_migrate(db, err);
+  db_close(db);
+  if (!ok && err->kind == ERR_CORRUPT)
+    err_prefix(err,
+               "the database is damaged and was not touched; keep %s, then restore a backup or enrol again"
+               " (docs/OPERATIONS.md, Damaged database)",
+               dir->path);
+  return ok;
+}
+
+bool app_store_open(struct store **out, const struct data_dir *dir, const struct identity *identity,
+                    struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct store_config config = {.path = data_dir_path(dir, "store.db", path),
+                                .author = identity->code,
+                                .province = identity->province,
+                                .epoch = identity->epoch,
+                                .schema = (uint32_t)domain_schema_number(),
+                                .base_seq = identity->base_seq,
+                                .now_ms = clock_wall_ms()};
+  memcpy(config.secret, identity->secret, sizeof config.secret);
+  memcpy(config.base_hash, identity->base_hash, sizeof config.base_hash);
+  bool ok = store_open(out, &config, err);
+  crypto_wipe(config.secret, sizeof config.secret);
+  return ok;
+}
+
+bool app_open(struct app *app, enum app_kind kind, const char *path, struct err *err)
+{
+  char file[DATA_PATH_MAX];
+  memset(app, 0, sizeof *app);
+  app->kind = kind;
+  app->dir.lock = -1;
+  pthread_mutex_init(&app->lock, NULL);
+  app->started_ms = clock_wall_ms();
+  bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
+            conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
+            conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
+            app_migrate(&app->dir, err) && app_store_open(&app->store, &app->dir, &app->identity, err) &&
+            readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
+  app->code = app->identity.code;
+  if (!ok) app_close(app);
+  return ok;
+}
+
+void app_close(struct app *app)
+{
+  readers_close(app->readers);
+  store_close(app->store);
+  conf_close(app->conf);
+  identity_wipe(&app->identity);
+  data_dir_close(&app->dir);
+  pthread_mutex_destroy(&app->lock);
+}
+
+/* The first failure of a kind is told; the thousand after it, while the disk stays full, are not. */
+void app_note(struct app *app, bool ok, const struct err *err)
+{
+  bool bad = !ok && (err->kind == ERR_IO || err->kind == ERR_CORRUPT);
+  if (!ok && !bad) return;
+  struct trouble before;
+  pthread_mutex_lock(&app->lock);
+  before = app->trouble;
+  bool news = bad ? strcmp(before.rule, err->rule) != 0 : before.rule[0];
+  if (ok) memset(&app->trouble, 0, sizeof app->trouble);
+  if (bad && news) {
+    snprintf(app->trouble.rule, sizeof app->trouble.rule, "%s",
+             err->kind == ERR_CORRUPT ? "store_damaged" : err->rule);
+    snprintf(app->trouble.text, sizeof app->trouble.text, "%s", err->text);
+    app->trouble.since_ms = clock_wall_ms();
+  }
+  pthread_mutex_unlock(&app->lock);
+  if (bad && news) log_error("writing fails, reading goes on: %s", err->text);
+  if (ok && news) log_info("writing works again after %s", before.rule);
+}
+
+void app_trouble(struct app *app, struct trouble *out)
+{
+  pthread_mutex_lock(&app->lock);
+  *out = app->trouble;
+  pthread_mutex_unlock(&app->lock);
+}
+
+/* A database that contradicted itself is not written to any more: what it still holds may be all there is. */
+static bool damaged(struct app *app, struct err *err)
+{
+  struct trouble trouble;
+  app_trouble(app, &trouble);
+  if (strcmp(trouble.rule, "store_damaged") != 0) return false;
+  err_rule(err, ERR_CORRUPT, "", "store_damaged", "the database is damaged and is not written to: %s",
+           trouble.text);
+  return true;
+}
+
+bool app_commit(struct app *app, const struct act *act, store_work work, void *ctx, struct done *done,
+                struct err *err)
+{
+  struct done own = {0};
+  struct err why = ERR_INIT;
+  if (damaged(app, err)) return false;
+  bool ok = store_commit(app->store, act, work, ctx, &own, &why);
+  app_note(app, ok, &why);
+  if (!ok) {
+    if (err) *err = why;
+    return false;
+  }
+  if (done) *done = own;
+  if ((own.branch.seq || own.shared.seq || own.directed.seq) && app->wake) app->wake(app);
+  return true;
+}
+
+bool app_local(struct app *app, store_work work, void *ctx, struct err *err)
+{
+  struct err why = ERR_INIT;
+  if (damaged(app, err)) return false;
+  bool ok = store_local(app->store, clock_wall_ms(), work, ctx, &why);
+  app_note(app, ok, &why);
+  if (!ok && err) *err = why;
+  return ok;
+}
+
+static bool probe(struct tx *tx, void *ctx, struct err *err)
+{
+  char text[24];
+  (void)ctx;
+  snprintf(text, sizeof text, "%lld", (long long)tx->now_ms);
+  return setting_set(tx, "probe_ms", text, err);
+}
+
+void app_beat(struct app *app, int64_t now_ms)
+{
+  struct err err = ERR_INIT;
+  struct trouble trouble;
+  app_trouble(app, &trouble);
+  if (strcmp(trouble.rule, "store_damaged") == 0) return;
+  if (!store_sign_head(app->store, now_ms, &err)) app_note(app, false, &err);
+  if (trouble.rule[0] && (now_ms - trouble.since_ms) / 1000 % (PROBE_MS / 1000) == 0)
+    app_local(app, probe, NULL, NULL);
+}

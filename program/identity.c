@@ -1,0 +1,105 @@
+#include "program/identity.h"
+
+#include "core/base/conf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *file_in(const char *folder, const char *name, char out[64])
+{
+  snprintf(out, 64, "%s/%s", folder, name);
+  return out;
+}
+
+static bool read_key(const struct data_dir *dir, const char *file, uint8_t secret[SECRET_SIZE],
+                     struct err *err)
+{
+  struct buf text = BUF_INIT;
+  uint8_t seed[SEED_SIZE], public_key[PUBLIC_SIZE];
+  bool ok = data_dir_read(dir, file, 2 * SEED_SIZE + 1, &text, err);
+  if (ok) {
+    while (text.size && text.data[text.size - 1] == '\n')
+      text.size--;
+    put_u8(&text, 0);
+    ok = !text.bad && hex_decode(seed, SEED_SIZE, (const char *)text.data);
+    if (!ok) err_set(err, ERR_CORRUPT, "%s/%s is not %d bytes in hex", dir->path, file, SEED_SIZE);
+  }
+  if (ok) sign_pair_of_seed(public_key, secret, seed);
+  crypto_wipe(seed, sizeof seed);
+  if (text.data) crypto_wipe(text.data, text.size);
+  buf_wipe(&text);
+  return ok;
+}
+
+bool identity_key(const struct data_dir *dir, const char *folder, uint8_t secret[SECRET_SIZE],
+                  struct err *err)
+{
+  char file[64];
+  file_in(folder, "author.key", file);
+  if (data_dir_has(dir, file)) return read_key(dir, file, secret, err);
+  uint8_t seed[SEED_SIZE], public_key[PUBLIC_SIZE];
+  char hex[2 * SEED_SIZE + 2];
+  crypto_random(seed, sizeof seed);
+  hex_encode(hex, seed, sizeof seed);
+  strcat(hex, "\n");
+  bool ok = data_dir_write(dir, file, hex, strlen(hex), err);
+  if (ok) sign_pair_of_seed(public_key, secret, seed);
+  crypto_wipe(seed, sizeof seed);
+  crypto_wipe(hex, sizeof hex);
+  return ok;
+}
+
+static bool get_number(const struct conf *conf, const char *name, int64_t min, int64_t max, int64_t *out,
+                       struct err *err)
+{
+  return conf_int(conf, name, min, max, -1, out, err) &&
+         (*out >= 0 || err_set(err, ERR_CORRUPT, "keys/identity.ini has no %s", name));
+}
+
+static bool take(const struct conf *conf, struct identity *out, struct err *err)
+{
+  int64_t code = 0, province = 0, epoch = 0, base_seq = 0;
+  if (!get_number(conf, "identity.code", 100000, 999999, &code, err) ||
+      !get_number(conf, "identity.province", 100000, 999999, &province, err) ||
+      !get_number(conf, "identity.epoch", 1, UINT32_MAX, &epoch, err) ||
+      !get_number(conf, "identity.base_seq", 0, SEQ_MAX, &base_seq, err))
+    return false;
+  out->code = (uint32_t)code;
+  out->province = (uint32_t)province;
+  out->epoch = (uint32_t)epoch;
+  out->base_seq = (uint64_t)base_seq;
+  snprintf(out->hub, sizeof out->hub, "%s", conf_text(conf, "identity.hub", ""));
+  snprintf(out->name, sizeof out->name, "%s", conf_text(conf, "identity.name", ""));
+  return hex_decode(out->base_hash, HASH_SIZE, conf_text(conf, "identity.base_hash", "")) ||
+         err_set(err, ERR_CORRUPT, "keys/identity.ini: base_hash is not %d bytes in hex", HASH_SIZE);
+}
+
+bool identity_read(const struct data_dir *dir, const char *folder, struct identity *out, struct err *err)
+{
+  char file[64], path[DATA_PATH_MAX];
+  struct conf *conf = NULL;
+  memset(out, 0, sizeof *out);
+  if (!conf_open(&conf, data_dir_path(dir, file_in(folder, "identity.ini", file), path), err)) return false;
+  bool ok = take(conf, out, err) && read_key(dir, file_in(folder, "author.key", file), out->secret, err);
+  conf_close(conf);
+  return ok || err_prefix(err, "%s", dir->path);
+}
+
+bool identity_write(const struct data_dir *dir, const char *folder, const struct identity *identity,
+                    struct err *err)
+{
+  char file[64], text[1024], base_hash[2 * HASH_SIZE + 1];
+  hex_encode(base_hash, identity->base_hash, HASH_SIZE);
+  int n =
+      snprintf(text, sizeof text,
+               "; Who this program is; written when it was set up.\n[identity]\ncode = %u\nprovince = %u\n"
+               "epoch = %u\nbase_seq = %llu\nbase_hash = %s\nhub = %s\nname = %s\n",
+               identity->code, identity->province, identity->epoch, (unsigned long long)identity->base_seq,
+               base_hash, identity->hub, identity->name);
+  return data_dir_write(dir, file_in(folder, "identity.ini", file), text, (size_t)n, err);
+}
+
+void identity_wipe(struct identity *identity)
+{
+  crypto_wipe(identity, sizeof *identity);
+}
