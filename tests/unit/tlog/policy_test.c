@@ -1,0 +1,131 @@
+/* Policies say who must have seen a checkpoint; a file that leaves doubt is refused with its line. */
+#include "sync/policy.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { WITNESSES = 5 };
+
+static struct note_key keys[WITNESSES];
+static uint8_t secrets[WITNESSES][SECRET_SIZE];
+static const char text[] = "hub.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
+
+static int make_keys(void **state)
+{
+  (void)state;
+  for (int i = 0; i < WITNESSES; i++) {
+    uint8_t public_key[PUBLIC_SIZE];
+    char name[20];
+    sign_pair(public_key, secrets[i]);
+    snprintf(name, sizeof name, "w%d.example", i);
+    if (!note_key_init(&keys[i], name, NOTE_KEY_COSIGNATURE, public_key, NULL)) return 1;
+  }
+  return 0;
+}
+
+/* "%0".."%4" in the pattern become the witnesses' keys. */
+static struct policy *policy_of(const char *pattern, struct err *err)
+{
+  struct buf file = BUF_INIT;
+  for (const char *c = pattern; *c; c++) {
+    if (*c == '%')
+      note_key_encode(&file, &keys[*++c - '0']);
+    else
+      put_bytes(&file, c, 1);
+  }
+  struct policy *policy = NULL;
+  if (!policy_open(&policy, (const char *)file.data, file.size, err)) policy = NULL;
+  buf_wipe(&file);
+  return policy;
+}
+
+static struct policy_result judge(const struct policy *policy, const int *signers, size_t count)
+{
+  struct buf bytes = BUF_INIT;
+  put_text(&bytes, text);
+  put_text(&bytes, "\n");
+  for (size_t i = 0; i < count; i++)
+    note_cosign(&bytes, text, sizeof text - 1, &keys[signers[i]], secrets[signers[i]],
+                100 + (uint64_t)signers[i]);
+  struct note note;
+  struct policy_result result;
+  assert_true(note_open(&note, (const char *)bytes.data, bytes.size, NULL));
+  policy_judge(policy, &note, &result);
+  buf_wipe(&bytes);
+  return result;
+}
+
+static const char province[] = "# two prefectures and somebody outside\n"
+                               "witness a %0\nwitness b %1\nwitness c %2\nwitness d %3\nwitness outside %4\n"
+                               "group hangzhou any a b\ngroup ningbo all c d\n"
+                               "group counties 2 hangzhou ningbo\n"
+                               "group both all counties outside\n"
+                               "quorum both\n";
+
+static void a_quorum_of_groups_needs_each_of_its_parts(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct policy *policy = policy_of(province, &err);
+  if (!policy) fail_msg("%s", err.text);
+  assert_int_equal(policy_witnesses(policy), 5);
+  struct policy_result all = judge(policy, (int[]){0, 2, 3, 4}, 4);
+  assert_true(all.met);
+  assert_int_equal(all.witnesses, 4);
+  assert_int_equal(all.oldest_s, 100);
+  assert_false(judge(policy, (int[]){0, 2, 3}, 3).met);
+  assert_false(judge(policy, (int[]){0, 1, 2, 4}, 4).met);
+  assert_false(judge(policy, (int[]){2, 3, 4}, 3).met);
+  policy_close(policy);
+}
+
+static void none_is_always_met(void **state)
+{
+  (void)state;
+  struct policy *policy = policy_of("quorum none\n", NULL);
+  assert_non_null(policy);
+  assert_true(judge(policy, (int[]){0}, 1).met);
+  policy_close(policy);
+}
+
+static void files_that_leave_doubt_are_refused(void **state)
+{
+  (void)state;
+  static const char *const wrong[] = {
+      "",
+      "witness a %0\n",
+      "witness a %0\nquorum a\nquorum a\n",
+      "witness a %0\nwitness a %1\nquorum a\n",
+      "group g 1 a\nwitness a %0\nquorum g\n",
+      "witness a %0\ngroup g 2 a\nquorum g\n",
+      "witness a %0\ngroup g 0 a\nquorum g\n",
+      "witness a %0\ngroup g any\nquorum g\n",
+      "witness a %0\ngroup g any a\ngroup h any a\nquorum g\n",
+      "witness a %0\nquorum b\n",
+      "witness a %0 extra\nquorum a\n",
+      "witness none %0\nquorum none\n",
+      "witnes a %0\nquorum none\n",
+      "group g any g\nquorum g\n",
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    struct err err = ERR_INIT;
+    struct policy *policy = policy_of(wrong[i], &err);
+    if (policy) fail_msg("accepted: %s", wrong[i]);
+    assert_int_equal(err.kind, ERR_INPUT);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_quorum_of_groups_needs_each_of_its_parts),
+      cmocka_unit_test(none_is_always_met),
+      cmocka_unit_test(files_that_leave_doubt_are_refused),
+  };
+  return cmocka_run_group_tests(tests, make_keys, NULL);
+}
