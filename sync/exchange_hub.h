@@ -26,6 +26,7 @@
 #include "sync/exchange.h"
 #include "sync/message.h"
 
+struct apply_result;
 struct batch;
 struct exchange_hub;
 
@@ -42,14 +43,16 @@ enum exchange_hub_action_kind {
   HUB_HELLO = 1, /* `hello`: a node's facts, for the board */
   HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
   HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
+  HUB_CURSOR,    /* `cursor`: the node has a stream through there: store_cursor */
   HUB_VIOLATION /* `why`: the peer broke the protocol or sent a batch that does not verify; an auditor's event
                  */
 };
 
 struct exchange_hub_action {
   enum exchange_hub_action_kind kind;
-  const struct hello *hello; /* borrowed until the next call */
-  const struct enrol *enrol; /* borrowed until the next call */
+  const struct hello *hello;   /* borrowed until the next call */
+  const struct enrol *enrol;   /* borrowed until the next call */
+  const struct cursor *cursor; /* borrowed until the next call */
   uint64_t ticket;
   struct batch *batch;
   struct err why;
@@ -78,12 +81,13 @@ void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct 
 void exchange_hub_wake(struct exchange_hub *x, struct moment now);
 void exchange_hub_tick(struct exchange_hub *x, struct moment now);
 
-/* Takes the next action; false when there is none. */
+/* Takes the next frame that needs the program, handling those that do not; false when there is none left.
+ * Frames are looked at nowhere else, so call it until it is false before waiting or sending. */
 bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *action);
-/* The batch of that ticket is committed, or is not: first_seq, last_seq and received_ms are filled in here
- * from the ticket when 0.  Receipts leave in the order the batches came, whatever the order of completion. */
-void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct receipt *result,
-                           struct moment now);
+/* The batch of that ticket was handed to store_apply at received_ms.  result NULL: nothing of it is stored,
+ * and `why` (may be NULL) says what the store said.  Receipts leave in the order the batches came. */
+void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct apply_result *result,
+                           int64_t received_ms, const struct err *why, struct moment now);
 void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer, struct moment now);
 /* Tells the peer why (a stable word and a sentence) and ends: revoked, invite expired, shutting down. */
 void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now);

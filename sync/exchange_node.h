@@ -28,6 +28,7 @@ struct exchange_node_config {
   struct store *store;
   struct db *db;          /* a read connection of the uplink thread's own */
   const char *program;    /* version of this program, e.g. "1.0.0" */
+  uint32_t refused;       /* records the province did not accept and nobody has dealt with yet */
   int64_t hello_every_ms; /* 0: HELLO_EVERY_MS */
 };
 
@@ -38,8 +39,9 @@ struct exchange_node_facts {
   int64_t hub_wall_ms; /* the hub's clock in it */
   uint32_t hub_schema;
   char hub_program[32];
-  bool restoring;           /* our own stream is longer at the hub: taking it back first */
-  bool frozen;              /* the hub holds two records for one place of our stream */
+  bool restoring;   /* our own stream is longer at the hub: taking it back first */
+  char trouble[48]; /* what stops one direction: "frozen", "diverged", "disk_full" ...; `why` has the sentence
+                     */
   uint64_t entries_sent;    /* entries acknowledged by the hub over this connection */
   uint64_t entries_got;     /* entries of the hub now on our disk */
   uint64_t entries_refused; /* quarantined or refused by the hub */
@@ -56,6 +58,8 @@ void exchange_node_close(struct exchange_node *x);
 void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struct moment now);
 /* New entries were committed, or a person asked to sync now. */
 void exchange_node_wake(struct exchange_node *x, struct moment now);
+/* For the next HELLO. */
+void exchange_node_refused(struct exchange_node *x, uint32_t refused);
 void exchange_node_tick(struct exchange_node *x, struct moment now);
 
 /* Bytes to send, borrowed until the next call; `sent` takes n of them off the front. */

@@ -6,12 +6,12 @@
 
 static const char ENROL_CONTEXT[] = "sunlit.enrol.v1\n";
 
-static const char *const outcome_names[OUTCOME_END] = {"stored", "quarantined", "parked", "gap",
-                                                       "fork",   "refused",     "failed"};
+static const char *const answer_names[ANSWER_END] = {"taken",  "replay",  "gap",   "fork",
+                                                     "frozen", "refused", "failed"};
 
-const char *outcome_name(enum outcome outcome)
+const char *answer_name(enum answer answer)
 {
-  return outcome < OUTCOME_END ? outcome_names[outcome] : "unknown";
+  return answer < ANSWER_END ? answer_names[answer] : "unknown";
 }
 
 /* Cuts at a character's start, so that a long sentence stays UTF-8. */
@@ -137,18 +137,12 @@ static uint64_t get_seq(struct reader *r)
   return r->bad ? 0 : v;
 }
 
-static enum outcome get_outcome(struct reader *r)
+/* A number below `end`. */
+static uint8_t get_below(struct reader *r, uint8_t end)
 {
   uint8_t v = get_u8(r);
-  if (v >= OUTCOME_END) r->bad = true;
-  return r->bad ? OUTCOME_REFUSED : (enum outcome)v;
-}
-
-static bool get_flag(struct reader *r)
-{
-  uint8_t v = get_u8(r);
-  if (v > 1) r->bad = true;
-  return v == 1;
+  if (v >= end) r->bad = true;
+  return r->bad ? 0 : v;
 }
 
 /* A vec16 of items; their frame is checked, their kinds are not. */
@@ -199,6 +193,7 @@ void hello_encode(struct buf *out, const struct hello *m)
   put_u64(out, m->directed_seq);
   put_u64(out, (uint64_t)m->oldest_ms);
   put_u32(out, m->refused);
+  put_word(out, m->trouble);
   put_span(out, m->tail);
 }
 
@@ -221,6 +216,7 @@ bool hello_decode(struct hello *m, const void *p, size_t n, struct err *err)
   got.directed_seq = get_seq(&r);
   got.oldest_ms = get_time(&r);
   got.refused = get_u32(&r);
+  get_word(&r, got.trouble, sizeof got.trouble);
   got.tail = get_tail(&r);
   if (got.acked_seq > got.head_seq) r.bad = true;
   if (!decoded(&r, "HELLO", n, err)) return false;
@@ -240,7 +236,7 @@ void welcome_encode(struct buf *out, const struct welcome *m)
   put_bytes(out, m->head_hash, sizeof m->head_hash);
   put_u64(out, m->shared_seq);
   put_u64(out, m->directed_seq);
-  put_u8(out, m->frozen);
+  put_u8(out, (uint8_t)m->state);
   put_span(out, m->tail);
 }
 
@@ -258,7 +254,7 @@ bool welcome_decode(struct welcome *m, const void *p, size_t n, struct err *err)
   get_copy(&r, got.head_hash, sizeof got.head_hash);
   got.shared_seq = get_seq(&r);
   got.directed_seq = get_seq(&r);
-  got.frozen = get_flag(&r);
+  got.state = (enum stream_state)get_below(&r, STREAM_STATE_END);
   got.tail = get_tail(&r);
   if (!decoded(&r, "WELCOME", n, err)) return false;
   *m = got;
@@ -271,7 +267,9 @@ void receipt_encode(struct buf *out, const struct receipt *m)
   put_u64(out, m->last_seq);
   put_u64(out, m->through);
   put_u64(out, (uint64_t)m->received_ms);
-  put_u8(out, (uint8_t)m->outcome);
+  put_u8(out, (uint8_t)m->answer);
+  put_u32(out, m->quarantined);
+  put_u32(out, m->parked);
   put_word(out, m->rule);
   put_line(out, m->text, RULE_TEXT_MAX);
 }
@@ -284,7 +282,9 @@ bool receipt_decode(struct receipt *m, const void *p, size_t n, struct err *err)
   got.last_seq = get_seq(&r);
   got.through = get_seq(&r);
   got.received_ms = get_time(&r);
-  got.outcome = get_outcome(&r);
+  got.answer = (enum answer)get_below(&r, ANSWER_END);
+  got.quarantined = get_u32(&r);
+  got.parked = get_u32(&r);
   get_word(&r, got.rule, sizeof got.rule);
   get_line(&r, got.text, RULE_TEXT_MAX);
   if (got.first_seq > got.last_seq) r.bad = true;
@@ -298,7 +298,9 @@ void cursor_encode(struct buf *out, const struct cursor *m)
   put_u32(out, m->author);
   put_u32(out, m->lane);
   put_u64(out, m->through);
-  put_u8(out, (uint8_t)m->outcome);
+  put_u8(out, (uint8_t)m->answer);
+  put_u32(out, m->quarantined);
+  put_u32(out, m->parked);
   put_word(out, m->rule);
   put_line(out, m->text, RULE_TEXT_MAX);
 }
@@ -310,7 +312,9 @@ bool cursor_decode(struct cursor *m, const void *p, size_t n, struct err *err)
   got.author = get_u32(&r);
   got.lane = get_u32(&r);
   got.through = get_seq(&r);
-  got.outcome = get_outcome(&r);
+  got.answer = (enum answer)get_below(&r, ANSWER_END);
+  got.quarantined = get_u32(&r);
+  got.parked = get_u32(&r);
   get_word(&r, got.rule, sizeof got.rule);
   get_line(&r, got.text, RULE_TEXT_MAX);
   if (!decoded(&r, "CURSOR", n, err)) return false;

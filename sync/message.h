@@ -34,7 +34,15 @@ struct hello {
   uint64_t directed_seq; /* and the hub's lane of this branch */
   int64_t oldest_ms;     /* when the oldest pending entry was made; 0 when nothing is pending */
   uint32_t refused;      /* records the province did not accept and nobody has dealt with yet */
+  char trouble[48];      /* what keeps it from going on: "diverged", "disk_full" ...; "" when nothing does */
   struct span tail;
+};
+
+enum stream_state {
+  STREAM_FINE = 0,
+  STREAM_FROZEN,   /* two records claim one place in it: nothing more is taken until a person acts */
+  STREAM_DIVERGED, /* the hub has another record at the node's head: the node must be enrolled again */
+  STREAM_STATE_END
 };
 
 struct welcome {
@@ -47,31 +55,35 @@ struct welcome {
   uint8_t head_hash[HASH_SIZE];
   uint64_t shared_seq; /* newest of lane 0 and of the branch's lane: what is still to come */
   uint64_t directed_seq;
-  bool frozen; /* two records claim one place in the node's stream: nothing of it is taken until a person acts
-                */
+  enum stream_state state; /* of the node's own stream */
   struct span tail;
 };
 
-/* What became of a batch.  The order is fixed: the numbers are on the wire. */
-enum outcome {
-  OUTCOME_STORED = 0,  /* in the log and applied, or there already */
-  OUTCOME_QUARANTINED, /* in the log, not applied: it breaks a scope or a rule of the schema; go on */
-  OUTCOME_PARKED,      /* in the log, not applied yet: newer schema; it will be after an upgrade; go on */
-  OUTCOME_GAP,         /* not taken: entries before it are missing; go on from `through` */
-  OUTCOME_FORK,        /* kept as evidence: another record has this place; the stream is frozen */
-  OUTCOME_REFUSED,     /* not taken: malformed, wrong signature or key */
-  OUTCOME_FAILED,      /* not taken: the receiver's store could not (disk full); try later */
-  OUTCOME_END
+/* What became of a batch: on the wire, so the numbers are fixed.  The first six are the outcomes of apply.h;
+ * entries of a batch that is TAKEN may each be quarantined (logged, not applied: it breaks a rule) or parked
+ * (logged, applied after an upgrade), which stops nothing. */
+enum answer {
+  ANSWER_TAKEN = 0, /* in the log through `through` */
+  ANSWER_REPLAY,    /* was there already: as good as taken */
+  ANSWER_GAP,       /* not taken, entries before it are missing: go on behind `through` */
+  ANSWER_FORK,      /* kept as evidence: another record has this place; the stream is frozen */
+  ANSWER_FROZEN,    /* not taken: frozen before */
+  ANSWER_REFUSED,   /* not taken: malformed, wrong signature, key or epoch */
+  ANSWER_FAILED,    /* not taken: the receiver's store could not (disk full); try later */
+  ANSWER_END
 };
-const char *outcome_name(enum outcome outcome);
+const char *answer_name(enum answer answer);
 
 struct receipt {
   uint64_t first_seq; /* the batch this answers, in the order they were sent; 0 when it could not be read */
   uint64_t last_seq;
   uint64_t through; /* the hub has the stream through here, on disk */
   int64_t received_ms;
-  enum outcome outcome;
-  char rule[48]; /* "" when stored */
+  enum answer answer;
+  uint32_t quarantined;
+  uint32_t parked;
+  char rule[48]; /* of the first entry that was quarantined or parked, or of the refusal; "" when all is well
+                  */
   char text[RULE_TEXT_MAX + 1];
 };
 
@@ -79,7 +91,9 @@ struct cursor {
   uint32_t author;
   uint32_t lane;
   uint64_t through; /* the node has the stream through here, on disk */
-  enum outcome outcome;
+  enum answer answer;
+  uint32_t quarantined;
+  uint32_t parked;
   char rule[48];
   char text[RULE_TEXT_MAX + 1];
 };

@@ -84,6 +84,70 @@ void password_make(char out[20])
   out[at] = 0;
 }
 
+_Static_assert(sizeof(crypto_secretstream_xchacha20poly1305_state) <= sizeof(struct seal),
+               "a seal holds the state");
+_Static_assert(SEAL_SALT_SIZE == crypto_pwhash_SALTBYTES, "salt");
+_Static_assert(SEAL_HEADER_SIZE == crypto_secretstream_xchacha20poly1305_HEADERBYTES, "header");
+_Static_assert(SEAL_EXTRA_SIZE == crypto_secretstream_xchacha20poly1305_ABYTES, "extra");
+
+static bool seal_key(uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES], const char *passphrase,
+                     const uint8_t salt[SEAL_SALT_SIZE], struct err *err)
+{
+  /* A backup is opened once in years and attacked at leisure: four times the cost of a login. */
+  if (crypto_pwhash(key, crypto_secretstream_xchacha20poly1305_KEYBYTES, passphrase, strlen(passphrase), salt,
+                    crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
+                    crypto_pwhash_ALG_ARGON2ID13) == 0)
+    return true;
+  return err_set(err, ERR_BUSY, "no memory to derive a key from the passphrase");
+}
+
+bool seal_start(struct seal *seal, const char *passphrase, uint8_t salt[SEAL_SALT_SIZE],
+                uint8_t header[SEAL_HEADER_SIZE], struct err *err)
+{
+  uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
+  crypto_secretstream_xchacha20poly1305_state state;
+  randombytes_buf(salt, SEAL_SALT_SIZE);
+  if (!seal_key(key, passphrase, salt, err)) return false;
+  crypto_secretstream_xchacha20poly1305_init_push(&state, header, key);
+  memcpy(seal->state, &state, sizeof state);
+  sodium_memzero(key, sizeof key);
+  return true;
+}
+
+void seal_piece(struct seal *seal, uint8_t *out, const void *p, size_t size, bool last)
+{
+  crypto_secretstream_xchacha20poly1305_state state;
+  memcpy(&state, seal->state, sizeof state);
+  uint8_t tag = last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
+                     : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+  crypto_secretstream_xchacha20poly1305_push(&state, out, NULL, p, size, NULL, 0, tag);
+  memcpy(seal->state, &state, sizeof state);
+}
+
+bool unseal_start(struct seal *seal, const char *passphrase, const uint8_t salt[SEAL_SALT_SIZE],
+                  const uint8_t header[SEAL_HEADER_SIZE], struct err *err)
+{
+  uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
+  crypto_secretstream_xchacha20poly1305_state state;
+  if (!seal_key(key, passphrase, salt, err)) return false;
+  crypto_secretstream_xchacha20poly1305_init_pull(&state, header, key);
+  memcpy(seal->state, &state, sizeof state);
+  sodium_memzero(key, sizeof key);
+  return true;
+}
+
+bool unseal_piece(struct seal *seal, uint8_t *out, const uint8_t *p, size_t size, bool *last)
+{
+  crypto_secretstream_xchacha20poly1305_state state;
+  memcpy(&state, seal->state, sizeof state);
+  uint8_t tag = 0;
+  if (crypto_secretstream_xchacha20poly1305_pull(&state, out, NULL, &tag, p, size, NULL, 0) != 0)
+    return false;
+  memcpy(seal->state, &state, sizeof state);
+  *last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+  return true;
+}
+
 void base64_encode(struct buf *out, const void *p, size_t n)
 {
   size_t room = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);

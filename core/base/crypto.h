@@ -40,6 +40,22 @@ bool password_verify(const char *hash, const char *password);
 /* A one-time password people can type: 16 of 31 characters, none of 0 o 1 i l, in fours; out holds 20. */
 void password_make(char out[20]);
 
+/* A stream of encrypted pieces under a passphrase: argon2id makes the key, XChaCha20-Poly1305 (libsodium's
+ * secretstream) seals each piece in its place, so that none can be changed, dropped, doubled or moved, and
+ * the last one is marked. */
+enum { SEAL_SALT_SIZE = 16, SEAL_HEADER_SIZE = 24, SEAL_EXTRA_SIZE = 17 };
+struct seal {
+  uint8_t state[64];
+};
+bool seal_start(struct seal *seal, const char *passphrase, uint8_t salt[SEAL_SALT_SIZE],
+                uint8_t header[SEAL_HEADER_SIZE], struct err *err);
+/* out holds size + SEAL_EXTRA_SIZE bytes. */
+void seal_piece(struct seal *seal, uint8_t *out, const void *p, size_t size, bool last);
+bool unseal_start(struct seal *seal, const char *passphrase, const uint8_t salt[SEAL_SALT_SIZE],
+                  const uint8_t header[SEAL_HEADER_SIZE], struct err *err);
+/* out holds size - SEAL_EXTRA_SIZE bytes; false when the piece is not the one that was sealed here. */
+bool unseal_piece(struct seal *seal, uint8_t *out, const uint8_t *p, size_t size, bool *last);
+
 /* base64 of RFC 4648 with padding.  Decoding accepts the canonical form only. */
 void base64_encode(struct buf *out, const void *p, size_t n);
 bool base64_decode(struct buf *out, const char *text, size_t n);
