@@ -16,9 +16,9 @@ enum enrolment_state { ENROLMENT_WAITS, ENROLMENT_DONE, ENROLMENT_FAILED };
 bool enrolment_open(struct enrolment **out, const struct enrol *ask, const uint8_t secret[SECRET_SIZE],
                     struct moment now, struct err *err) __attribute__((warn_unused_result));
 void enrolment_close(struct enrolment *x);
-const struct buf *enrolment_output(const struct enrolment *x);
-void enrolment_sent(struct enrolment *x, size_t n);
-void enrolment_input(struct enrolment *x, const void *p, size_t n);
+struct span enrolment_output(const struct enrolment *x);
+void enrolment_sent(struct enrolment *x, size_t n, struct moment now);
+void enrolment_input(struct enrolment *x, const void *p, size_t n, struct moment now);
 void enrolment_tick(struct enrolment *x, struct moment now);
 int64_t enrolment_deadline(const struct enrolment *x);
 /* DONE: *answer is set.  FAILED: err says why, with the hub's rule when it refused ("invite_expired" ...). */

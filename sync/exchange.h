@@ -30,10 +30,15 @@ struct moment {
 
 enum { PROTOCOL_VERSION = 1 };
 
-/* Deadlines.  Those that wait for bytes allow LINK_BYTES_PER_S on top, so that the slowest line we serve
- * (a 16 kbit/s satellite or GPRS link) makes progress instead of dying again and again in the same batch. */
+/* Deadlines.  Waiting for an answer begins anew with every byte that moves: a peer that is busy sending us
+ * something else is not dead.  Those that wait for many bytes allow LINK_BYTES_PER_S on top, so that the
+ * slowest line we serve (a 16 kbit/s satellite or GPRS link) makes progress instead of dying again and again
+ * in the same batch. */
 enum {
-  HELLO_EVERY_MS = 30 * 1000,      /* a node without work says so this often */
+  HELLO_EVERY_MS = 30 * 1000, /* a node without work says so this often */
+  HELLO_LEAST_MS =
+      2 * 1000, /* between two of them; the hub allows HELLO_BURST at once for a line that bunches */
+  HELLO_BURST = 8,
   HELLO_WAIT_MS = 10 * 1000,       /* hub: a peer with a certificate that says nothing is dropped */
   WELCOME_WAIT_MS = 20 * 1000,     /* node: a hub that does not answer HELLO */
   RECEIPT_WAIT_MS = 60 * 1000,     /* node: a hub that does not answer a batch */

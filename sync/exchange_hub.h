@@ -92,10 +92,10 @@ void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer
 /* Tells the peer why (a stable word and a sentence) and ends: revoked, invite expired, shutting down. */
 void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now);
 
-const struct buf *exchange_hub_output(const struct exchange_hub *x);
+struct span exchange_hub_output(const struct exchange_hub *x);
 void exchange_hub_sent(struct exchange_hub *x, size_t n, struct moment now);
 int64_t exchange_hub_deadline(const struct exchange_hub *x);
 bool exchange_hub_ended(const struct exchange_hub *x);
-const struct exchange_hub_facts *exchange_hub_facts(const struct exchange_hub *x);
+const struct exchange_hub_facts *exchange_hub_facts(struct exchange_hub *x);
 
 #endif

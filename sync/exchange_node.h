@@ -20,6 +20,7 @@
 #include "core/base/db.h"
 #include "core/base/err.h"
 #include "sync/exchange.h"
+#include "sync/message.h"
 
 struct store;
 struct exchange_node;
@@ -39,16 +40,16 @@ struct exchange_node_facts {
   int64_t hub_wall_ms; /* the hub's clock in it */
   uint32_t hub_schema;
   char hub_program[32];
-  bool restoring;   /* our own stream is longer at the hub: taking it back first */
-  char trouble[48]; /* what stops one direction: "frozen", "diverged", "disk_full" ...; `why` has the sentence
-                     */
+  bool restoring;           /* our own stream is longer at the hub: taking it back first */
   uint64_t entries_sent;    /* entries acknowledged by the hub over this connection */
   uint64_t entries_got;     /* entries of the hub now on our disk */
   uint64_t entries_refused; /* quarantined or refused by the hub */
   uint64_t bytes_out;
   uint64_t bytes_in;
+  struct err up; /* why the upload stands still: rule "frozen", "diverged", "disk_full" ...; else ERR_NONE */
+  struct err down; /* the same for the download */
   enum exchange_end end;
-  struct err why; /* when it ended, or when one direction is stalled */
+  struct err why; /* of the end */
 };
 
 bool exchange_node_open(struct exchange_node **out, const struct exchange_node_config *config,
@@ -56,19 +57,21 @@ bool exchange_node_open(struct exchange_node **out, const struct exchange_node_c
 void exchange_node_close(struct exchange_node *x);
 
 void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struct moment now);
-/* New entries were committed, or a person asked to sync now. */
+/* New entries were committed. */
 void exchange_node_wake(struct exchange_node *x, struct moment now);
+/* A person asked to sync now: HELLO goes out, unless one is unanswered or went out within HELLO_LEAST_MS. */
+void exchange_node_hello(struct exchange_node *x, struct moment now);
 /* For the next HELLO. */
 void exchange_node_refused(struct exchange_node *x, uint32_t refused);
 void exchange_node_tick(struct exchange_node *x, struct moment now);
 
 /* Bytes to send, borrowed until the next call; `sent` takes n of them off the front. */
-const struct buf *exchange_node_output(const struct exchange_node *x);
+struct span exchange_node_output(const struct exchange_node *x);
 void exchange_node_sent(struct exchange_node *x, size_t n, struct moment now);
 /* The moment on the monotonic clock at which tick must be called. */
 int64_t exchange_node_deadline(const struct exchange_node *x);
 /* True once nothing more will come of this connection: flush the output, hang up. */
 bool exchange_node_ended(const struct exchange_node *x);
-const struct exchange_node_facts *exchange_node_facts(const struct exchange_node *x);
+const struct exchange_node_facts *exchange_node_facts(struct exchange_node *x);
 
 #endif

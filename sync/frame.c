@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { KEEP_SIZE = 64 * 1024 }; /* an empty input holds no more */
+
 static const struct {
   const char *name;
   size_t size_max;
@@ -58,6 +60,7 @@ bool frame_input_feed(struct frame_input *in, const void *p, size_t n, struct er
   /* The only place where held moves: what frame_input_next gave out is borrowed until here. */
   if (in->taken > 0) buf_drop(&in->held, in->taken);
   in->taken = 0;
+  if (in->held.size == 0 && in->held.room > KEEP_SIZE) buf_wipe(&in->held);
   put_bytes(&in->held, p, n);
   if (in->held.bad) return err_set(err, ERR_LIMIT, "no memory for %zu bytes of input", n);
   return true;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { WORD_MAX = 47 }; /* struct err's rule */
+
 static const char ENROL_CONTEXT[] = "sunlit.enrol.v1\n";
 
 static const char *const answer_names[ANSWER_END] = {"taken",  "replay",  "gap",   "fork",
@@ -25,21 +27,6 @@ static size_t text_cut(const char *s, size_t max)
   return n;
 }
 
-static void put_word(struct buf *out, const char *s)
-{
-  put_vec8(out, s, strlen(s));
-}
-
-static void put_line(struct buf *out, const char *s, size_t max)
-{
-  put_vec8(out, s, text_cut(s, max));
-}
-
-static void put_span(struct buf *out, struct span s)
-{
-  put_vec16(out, s.p, s.size);
-}
-
 /* The length of one well-formed, shortest-form UTF-8 character that is not a control; 0 for anything else. */
 static size_t character_size(const uint8_t *p, size_t left)
 {
@@ -54,6 +41,45 @@ static size_t character_size(const uint8_t *p, size_t left)
   static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
   if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) || c < 0xa0) return 0;
   return n;
+}
+
+static bool word_character(uint8_t c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* What is put is always what get_word and get_line take, whatever the text: it may come from a database. */
+static void put_word(struct buf *out, const char *s)
+{
+  size_t n = strlen(s);
+  if (n > WORD_MAX) n = WORD_MAX;
+  put_u8(out, (uint8_t)n);
+  for (size_t i = 0; i < n; i++)
+    put_u8(out, word_character((uint8_t)s[i]) ? (uint8_t)s[i] : '_');
+}
+
+static void put_line(struct buf *out, const char *s, size_t max)
+{
+  size_t n = text_cut(s, max);
+  put_u8(out, (uint8_t)n);
+  for (size_t i = 0; i < n;) {
+    size_t step = character_size((const uint8_t *)s + i, n - i);
+    if (step > 0)
+      put_bytes(out, s + i, step);
+    else
+      put_u8(out, '?');
+    i += step > 0 ? step : 1;
+  }
+}
+
+static void put_version(struct buf *out, const char *s)
+{
+  put_vec8(out, s, strlen(s));
+}
+
+static void put_span(struct buf *out, struct span s)
+{
+  put_vec16(out, s.p, s.size);
 }
 
 static void get_line(struct reader *r, char *out, size_t max)
@@ -77,17 +103,16 @@ static void get_line(struct reader *r, char *out, size_t max)
   out[n] = 0;
 }
 
-/* [a-z0-9_]*, shorter than size */
-static void get_word(struct reader *r, char *out, size_t size)
+/* [a-z0-9_]* */
+static void get_word(struct reader *r, char out[WORD_MAX + 1])
 {
   size_t n;
   const uint8_t *p = get_vec8(r, &n);
   if (!p) return;
   for (size_t i = 0; i < n; i++) {
-    bool fine = (p[i] >= 'a' && p[i] <= 'z') || (p[i] >= '0' && p[i] <= '9') || p[i] == '_';
-    if (!fine) r->bad = true;
+    if (!word_character(p[i])) r->bad = true;
   }
-  if (n >= size) r->bad = true;
+  if (n > WORD_MAX) r->bad = true;
   if (r->bad) return;
   memcpy(out, p, n);
   out[n] = 0;
@@ -183,7 +208,7 @@ void hello_encode(struct buf *out, const struct hello *m)
   put_u32(out, m->epoch);
   put_u32(out, m->schema);
   put_bytes(out, m->schema_hash, sizeof m->schema_hash);
-  put_word(out, m->program);
+  put_version(out, m->program);
   put_u64(out, (uint64_t)m->wall_ms);
   put_u32(out, m->head_epoch);
   put_u64(out, m->head_seq);
@@ -216,7 +241,7 @@ bool hello_decode(struct hello *m, const void *p, size_t n, struct err *err)
   got.directed_seq = get_seq(&r);
   got.oldest_ms = get_time(&r);
   got.refused = get_u32(&r);
-  get_word(&r, got.trouble, sizeof got.trouble);
+  get_word(&r, got.trouble);
   got.tail = get_tail(&r);
   if (got.acked_seq > got.head_seq) r.bad = true;
   if (!decoded(&r, "HELLO", n, err)) return false;
@@ -229,7 +254,7 @@ void welcome_encode(struct buf *out, const struct welcome *m)
   put_u8(out, PROTOCOL_VERSION);
   put_u32(out, m->schema);
   put_bytes(out, m->schema_hash, sizeof m->schema_hash);
-  put_word(out, m->program);
+  put_version(out, m->program);
   put_u64(out, (uint64_t)m->wall_ms);
   put_u32(out, m->head_epoch);
   put_u64(out, m->head_seq);
@@ -285,7 +310,7 @@ bool receipt_decode(struct receipt *m, const void *p, size_t n, struct err *err)
   got.answer = (enum answer)get_below(&r, ANSWER_END);
   got.quarantined = get_u32(&r);
   got.parked = get_u32(&r);
-  get_word(&r, got.rule, sizeof got.rule);
+  get_word(&r, got.rule);
   get_line(&r, got.text, RULE_TEXT_MAX);
   if (got.first_seq > got.last_seq) r.bad = true;
   if (!decoded(&r, "RECEIPT", n, err)) return false;
@@ -315,7 +340,7 @@ bool cursor_decode(struct cursor *m, const void *p, size_t n, struct err *err)
   got.answer = (enum answer)get_below(&r, ANSWER_END);
   got.quarantined = get_u32(&r);
   got.parked = get_u32(&r);
-  get_word(&r, got.rule, sizeof got.rule);
+  get_word(&r, got.rule);
   get_line(&r, got.text, RULE_TEXT_MAX);
   if (!decoded(&r, "CURSOR", n, err)) return false;
   *m = got;
@@ -332,7 +357,7 @@ bool refuse_decode(struct refuse *m, const void *p, size_t n, struct err *err)
 {
   struct reader r = reader_of(p, n);
   struct refuse got = {0};
-  get_word(&r, got.rule, sizeof got.rule);
+  get_word(&r, got.rule);
   get_line(&r, got.text, RULE_TEXT_MAX);
   if (!decoded(&r, "REFUSE", n, err)) return false;
   *m = got;
@@ -347,7 +372,7 @@ static void enrol_signed_part(struct buf *out, const struct enrol *m)
   put_u32(out, m->branch);
   put_bytes(out, m->public_key, sizeof m->public_key);
   put_span(out, m->tls_key);
-  put_word(out, m->program);
+  put_version(out, m->program);
 }
 
 void enrol_encode(struct buf *out, const struct enrol *m, const uint8_t secret[SECRET_SIZE])

@@ -1,0 +1,545 @@
+#include "sync/exchange_node.h"
+
+#include "sync/apply.h"
+#include "sync/flight.h"
+#include "sync/prefix.h"
+#include "sync/streams.h"
+#include "sync/wire.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More than this is not queued: the line is behind, and what is queued can no longer be overtaken. */
+enum { OUTPUT_FULL = 1024 * 1024, GAPS_MAX = 3 };
+
+static const int64_t NEVER = INT64_MAX;
+
+/* The upload.  rewind: an answer told us to go back; it is done when all batches in flight are answered. */
+struct upload {
+  struct flight flight;
+  uint64_t sent_seq;
+  bool rewind;
+  uint64_t rewind_seq;
+  unsigned gaps;        /* in a row: two ends that disagree for ever must not fill the line */
+  int64_t paused_until; /* monotonic; 0: going; NEVER: until a WELCOME says the reason is gone */
+};
+
+struct exchange_node {
+  struct exchange_node_config config;
+  struct stream own;
+  struct stream shared;
+  struct stream directed;
+  struct wire wire;
+  struct upload up;
+  bool hello_open; /* not answered yet */
+  int64_t hello_ms;
+  int64_t next_hello_ms;
+  int64_t heard_ms;      /* when bytes last came */
+  uint64_t hub_head_seq; /* of our own stream, in the newest WELCOME */
+  struct exchange_node_facts facts;
+};
+
+static void end_store(struct exchange_node *x, const struct err *why, struct moment now)
+{
+  wire_end(&x->wire, END_STORE, why, now);
+}
+
+/* The upload stands still until then; the download does not notice (I7). */
+static void pause_upload(struct exchange_node *x, int64_t until, const struct err *why)
+{
+  x->up.paused_until = until;
+  x->facts.up = *why;
+}
+
+static void go_on(struct exchange_node *x)
+{
+  x->up.paused_until = 0;
+  err_clear(&x->facts.up);
+}
+
+static void rewind_to(struct exchange_node *x, uint64_t seq)
+{
+  x->up.rewind = true;
+  x->up.rewind_seq = seq;
+}
+
+static void settle_rewind(struct exchange_node *x)
+{
+  if (!x->up.rewind || x->up.flight.count > 0) return;
+  x->up.sent_seq = x->up.rewind_seq;
+  x->up.rewind = false;
+}
+
+/* One batch behind sent_seq into the output; false when there is nothing to send or the line ended. */
+static bool send_batch(struct exchange_node *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct batch_head head;
+  struct buf *out = &x->wire.out;
+  size_t mark = frame_begin(out, FRAME_BATCH);
+  if (!store_batch_read(x->config.db, x->own, x->up.sent_seq, NULL, &head, out, &err)) {
+    out->size = mark;
+    end_store(x, &err, now);
+    return false;
+  }
+  if (head.count == 0) {
+    out->size = mark;
+    return false;
+  }
+  frame_end(out, mark);
+  struct flight_batch batch = {head.first_seq, batch_last_seq(&head), out->size - mark};
+  wire_queued(&x->wire, now);
+  if (x->wire.end) return false;
+  flight_push(&x->up.flight, &batch, now);
+  x->up.sent_seq = batch.last_seq;
+  return true;
+}
+
+static void pump(struct exchange_node *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  settle_rewind(x);
+  if (x->wire.end || x->up.rewind || x->up.paused_until || x->facts.restoring) return;
+  if (flight_full(&x->up.flight) || wire_output(&x->wire).size >= OUTPUT_FULL) return;
+  if (!store_sign_head(x->config.store, now.wall_ms, &err)) {
+    pause_upload(x, now.mono_ms + x->config.hello_every_ms, &err);
+    return;
+  }
+  while (!flight_full(&x->up.flight) && wire_output(&x->wire).size < OUTPUT_FULL)
+    if (!send_batch(x, now)) break;
+}
+
+static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment now, struct err *err)
+{
+  struct head own;
+  struct head shared;
+  struct head directed;
+  int64_t received_ms;
+  memset(m, 0, sizeof *m);
+  if (!stream_head(x->config.db, x->own, &own, err) || !stream_head(x->config.db, x->shared, &shared, err) ||
+      !stream_head(x->config.db, x->directed, &directed, err) ||
+      !stream_acked(x->config.db, x->own, &m->acked_seq, &received_ms, err))
+    return false;
+  /* A rebuilt node may hold receipts for what it has not got back yet. */
+  if (m->acked_seq > own.seq) m->acked_seq = own.seq;
+  if (own.seq > m->acked_seq && !prefix_made_ms(x->config.db, x->own, m->acked_seq + 1, &m->oldest_ms, err))
+    return false;
+  m->branch = x->own.author;
+  m->epoch = store_epoch(x->config.store);
+  store_schema(x->config.store, &m->schema, m->schema_hash);
+  (void)snprintf(m->program, sizeof m->program, "%s", x->config.program);
+  m->wall_ms = now.wall_ms;
+  m->head_epoch = own.epoch;
+  m->head_seq = own.seq;
+  memcpy(m->head_hash, own.hash, HASH_SIZE);
+  m->shared_seq = shared.seq;
+  m->directed_seq = directed.seq;
+  m->refused = x->config.refused;
+  const struct err *trouble = x->facts.up.kind ? &x->facts.up : &x->facts.down;
+  (void)snprintf(m->trouble, sizeof m->trouble, "%s", trouble->rule);
+  return true;
+}
+
+static void say_hello(struct exchange_node *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct hello hello;
+  if (x->wire.end) return;
+  if (!fill_hello(x, &hello, now, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  size_t mark = frame_begin(&x->wire.out, FRAME_HELLO);
+  hello_encode(&x->wire.out, &hello);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
+  x->hello_open = true;
+  x->hello_ms = now.mono_ms;
+  x->next_hello_ms = now.mono_ms + x->config.hello_every_ms;
+}
+
+/* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one, and
+ * counts as a receipt; ours is a prefix of it (a new disk, an old backup), so we first take our history back;
+ * or the two have parted, and nothing but a new enrolment helps. */
+static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct moment now,
+                          struct err *err)
+{
+  struct head own;
+  enum prefix prefix;
+  uint64_t acked;
+  int64_t acked_ms;
+  struct err why = ERR_INIT;
+  if (!stream_head(x->config.db, x->own, &own, err) ||
+      !prefix_compare(x->config.db, x->own, m->head_seq, m->head_hash, &prefix, err))
+    return false;
+  if (m->state == STREAM_FROZEN) {
+    (void)err_rule(&why, ERR_DENIED, "stream", "frozen", "the province holds two records for one place");
+    pause_upload(x, NEVER, &why);
+    return true;
+  }
+  if (m->state == STREAM_DIVERGED || prefix == PREFIX_OTHER) {
+    (void)err_rule(&why, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
+                   (unsigned long long)(m->head_seq < own.seq ? m->head_seq : own.seq));
+    pause_upload(x, NEVER, &why);
+    return true;
+  }
+  x->facts.restoring = prefix == PREFIX_AHEAD;
+  if (x->facts.restoring) return true;
+  go_on(x);
+  if (!stream_acked(x->config.db, x->own, &acked, &acked_ms, err)) return false;
+  if (m->head_seq > acked && !store_receipt(x->config.store, x->own, m->head_seq, m->wall_ms, err))
+    return false;
+  /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
+   */
+  if (x->up.sent_seq < m->head_seq || x->up.flight.count == 0) x->up.sent_seq = m->head_seq;
+  (void)now;
+  return true;
+}
+
+static void take_welcome(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct welcome m;
+  if (!welcome_decode(&m, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (!x->hello_open) {
+    (void)err_rule(&err, ERR_INPUT, "WELCOME", "unasked", "a WELCOME without a HELLO");
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  x->hello_open = false;
+  x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT);
+  x->hub_head_seq = m.head_seq;
+  x->facts.welcome = true;
+  x->facts.welcome_ms = now.wall_ms;
+  x->facts.hub_wall_ms = m.wall_ms;
+  x->facts.hub_schema = m.schema;
+  memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
+  if (!compare_heads(x, &m, now, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  pump(x, now);
+}
+
+static void take_acceptance(struct exchange_node *x, const struct receipt *m,
+                            const struct flight_batch *batch, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct head own;
+  if (!stream_head(x->config.db, x->own, &own, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  if (m->through < batch->last_seq || m->through > own.seq) {
+    (void)err_rule(&err, ERR_INPUT, "through", "receipt", "a receipt through %llu for a batch through %llu",
+                   (unsigned long long)m->through, (unsigned long long)batch->last_seq);
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (!store_receipt(x->config.store, x->own, m->through, m->received_ms, &err)) {
+    /* The hub has it; the next WELCOME says so again.  Nothing is lost, and the download goes on. */
+    pause_upload(x, now.mono_ms + x->config.hello_every_ms, &err);
+    rewind_to(x, m->through);
+    return;
+  }
+  x->up.gaps = 0;
+  x->facts.entries_sent += batch->last_seq - batch->first_seq + 1;
+  x->facts.entries_refused += m->quarantined;
+}
+
+/* The batch was not taken: where to go on, and when. */
+static void take_refusal(struct exchange_node *x, const struct receipt *m, struct moment now)
+{
+  struct err why = ERR_INIT;
+  if (x->up.rewind) return; /* it fell with the one before it */
+  rewind_to(x, m->through);
+  (void)err_rule(&why, ERR_CONFLICT, "batch", m->rule[0] ? m->rule : answer_name(m->answer), "%s", m->text);
+  switch (m->answer) {
+  case ANSWER_GAP:
+    if (++x->up.gaps > GAPS_MAX) pause_upload(x, now.mono_ms + STALL_RETRY_MS, &why);
+    break;
+  case ANSWER_FORK:
+  case ANSWER_FROZEN: pause_upload(x, NEVER, &why); break;
+  case ANSWER_REFUSED: pause_upload(x, now.mono_ms + STALL_RETRY_MS, &why); break;
+  case ANSWER_FAILED: pause_upload(x, now.mono_ms + x->config.hello_every_ms, &why); break;
+  case ANSWER_TAKEN:
+  case ANSWER_REPLAY:
+  case ANSWER_END: break;
+  }
+}
+
+static void take_receipt(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct receipt m;
+  if (!receipt_decode(&m, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  bool expected = x->up.flight.count > 0;
+  struct flight_batch batch = {0};
+  if (expected) batch = flight_pop(&x->up.flight, now);
+  if (expected && m.last_seq) expected = m.first_seq == batch.first_seq && m.last_seq == batch.last_seq;
+  if (!expected) {
+    (void)err_rule(&err, ERR_INPUT, "RECEIPT", "unasked", "a receipt for %llu..%llu, which is not in flight",
+                   (unsigned long long)m.first_seq, (unsigned long long)m.last_seq);
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY)
+    take_acceptance(x, &m, &batch, now);
+  else
+    take_refusal(x, &m, now);
+  pump(x, now);
+}
+
+static bool is_stream(struct stream a, struct stream b)
+{
+  return a.author == b.author && a.lane == b.lane;
+}
+
+/* What the store says about a batch, in the words of the wire. */
+static void answer_of(struct cursor *m, const struct apply_result *result)
+{
+  static_assert(ANSWER_TAKEN == (int)OUTCOME_TAKEN && ANSWER_REPLAY == (int)OUTCOME_REPLAY &&
+                    ANSWER_GAP == (int)OUTCOME_GAP && ANSWER_FORK == (int)OUTCOME_FORK &&
+                    ANSWER_FROZEN == (int)OUTCOME_FROZEN && ANSWER_REFUSED == (int)OUTCOME_REFUSED,
+                "answers are outcomes");
+  m->answer = (enum answer)result->outcome;
+  m->through = result->through_seq;
+  m->quarantined = result->quarantined;
+  m->parked = result->parked;
+  (void)snprintf(m->rule, sizeof m->rule, "%s", result->reason);
+  (void)snprintf(m->text, sizeof m->text, "%s", result->detail);
+}
+
+static bool is_fault(const struct err *err)
+{
+  return err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
+}
+
+/* Verifies and applies one batch; m says what became of it.  Never ends the line: whatever is wrong with one
+ * stream is told to the hub, and the others go on. */
+static void apply_batch(struct exchange_node *x, const struct frame *frame, struct cursor *m,
+                        struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct batch *batch = NULL;
+  struct apply_result result;
+  if (batch_accept(&batch, x->config.db, frame->body, frame->size, &err) &&
+      store_apply(x->config.store, &batch, 1, now.wall_ms, &result, &err)) {
+    answer_of(m, &result);
+    x->facts.entries_got += result.taken;
+  } else {
+    m->answer = is_fault(&err) || batch ? ANSWER_FAILED : ANSWER_REFUSED;
+    (void)snprintf(m->rule, sizeof m->rule, "%s", err.rule[0] ? err.rule : err_kind_name(err.kind));
+    (void)snprintf(m->text, sizeof m->text, "%.*s", RULE_TEXT_MAX, err.text);
+  }
+  batch_close(batch);
+  err_clear(&x->facts.down);
+  if (m->answer != ANSWER_TAKEN && m->answer != ANSWER_REPLAY && m->answer != ANSWER_GAP)
+    (void)err_rule(&x->facts.down, ERR_CONFLICT, "batch", m->rule, "%s", m->text);
+}
+
+/* A piece of our own history is back; with the last one the upload begins. */
+static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
+{
+  struct err err = ERR_INIT;
+  if (!store_receipt(x->config.store, x->own, through, x->facts.hub_wall_ms, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  if (through < x->hub_head_seq) return;
+  x->facts.restoring = false;
+  x->up.sent_seq = through;
+  pump(x, now);
+}
+
+static void take_batch(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct batch_head head;
+  struct head have;
+  if (!batch_peek(&head, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  bool own = is_stream(head.stream, x->own);
+  if (!own && !is_stream(head.stream, x->shared) && !is_stream(head.stream, x->directed)) {
+    (void)err_rule(&err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u is not for branch %u",
+                   head.stream.author, head.stream.lane, x->own.author);
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (!stream_head(x->config.db, head.stream, &have, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  struct cursor m = {.author = head.stream.author, .lane = head.stream.lane, .through = have.seq};
+  apply_batch(x, frame, &m, now);
+  size_t mark = frame_begin(&x->wire.out, FRAME_CURSOR);
+  cursor_encode(&x->wire.out, &m);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
+  if (own && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY)) history_grew(x, m.through, now);
+}
+
+static void take_refuse(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct err why = ERR_INIT;
+  struct refuse m;
+  if (!refuse_decode(&m, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  (void)err_rule(&why, ERR_DENIED, "link", m.rule, "%s", m.text);
+  wire_end(&x->wire, END_REFUSED, &why, now);
+}
+
+bool exchange_node_open(struct exchange_node **out, const struct exchange_node_config *config,
+                        struct moment now, struct err *err)
+{
+  uint64_t acked;
+  int64_t acked_ms;
+  struct exchange_node *x = calloc(1, sizeof *x);
+  if (!x) return err_set(err, ERR_LIMIT, "no memory for an exchange");
+  uint32_t province = store_province(config->store);
+  x->config = *config;
+  if (x->config.hello_every_ms == 0) x->config.hello_every_ms = HELLO_EVERY_MS;
+  x->own = (struct stream){store_author(config->store), 0};
+  x->shared = (struct stream){province, 0};
+  x->directed = (struct stream){province, x->own.author};
+  x->heard_ms = now.mono_ms;
+  wire_init(&x->wire, FRAME_BIT(FRAME_WELCOME) | FRAME_BIT(FRAME_REFUSE));
+  if (!stream_acked(config->db, x->own, &acked, &acked_ms, err)) {
+    free(x);
+    return false;
+  }
+  x->up.sent_seq = acked;
+  say_hello(x, now);
+  pump(x, now);
+  *out = x;
+  return true;
+}
+
+void exchange_node_close(struct exchange_node *x)
+{
+  if (!x) return;
+  wire_wipe(&x->wire);
+  free(x);
+}
+
+void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struct moment now)
+{
+  struct frame frame;
+  x->heard_ms = now.mono_ms;
+  wire_feed(&x->wire, p, n, now);
+  while (wire_next(&x->wire, &frame, now)) {
+    switch (frame.type) {
+    case FRAME_WELCOME: take_welcome(x, &frame, now); break;
+    case FRAME_RECEIPT: take_receipt(x, &frame, now); break;
+    case FRAME_BATCH: take_batch(x, &frame, now); break;
+    case FRAME_REFUSE: take_refuse(x, &frame, now); break;
+    default: assert(false); /* wire.in.allowed lets nothing else through */
+    }
+  }
+}
+
+void exchange_node_wake(struct exchange_node *x, struct moment now)
+{
+  pump(x, now);
+}
+
+void exchange_node_hello(struct exchange_node *x, struct moment now)
+{
+  if (!x->hello_open && now.mono_ms >= x->hello_ms + HELLO_LEAST_MS) say_hello(x, now);
+}
+
+void exchange_node_refused(struct exchange_node *x, uint32_t refused)
+{
+  x->config.refused = refused;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+  return a < b ? a : b;
+}
+
+/* Waiting for an answer starts anew whenever bytes come: see exchange.h. */
+static int64_t welcome_by(const struct exchange_node *x)
+{
+  if (!x->hello_open) return NEVER;
+  size_t ahead = x->up.flight.bytes + wire_output(&x->wire).size;
+  return later(x->hello_ms, x->heard_ms) + wire_wait_ms(WELCOME_WAIT_MS, ahead);
+}
+
+static int64_t receipt_by(const struct exchange_node *x)
+{
+  int64_t by = flight_deadline(&x->up.flight, RECEIPT_WAIT_MS);
+  return by == NEVER ? NEVER : later(by, wire_wait_ms(x->heard_ms + RECEIPT_WAIT_MS, x->up.flight.bytes));
+}
+
+void exchange_node_tick(struct exchange_node *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  wire_tick(&x->wire, now);
+  if (!x->wire.end && now.mono_ms >= welcome_by(x)) {
+    (void)err_rule(&err, ERR_IO, "WELCOME", "welcome_timeout", "the province did not answer HELLO");
+    wire_end(&x->wire, END_TIMEOUT, &err, now);
+  }
+  if (!x->wire.end && now.mono_ms >= receipt_by(x)) {
+    (void)err_rule(&err, ERR_IO, "RECEIPT", "receipt_timeout", "the province did not answer a batch");
+    wire_end(&x->wire, END_TIMEOUT, &err, now);
+  }
+  if (x->up.paused_until && now.mono_ms >= x->up.paused_until) {
+    go_on(x);
+    pump(x, now);
+  }
+  if (!x->hello_open && now.mono_ms >= x->next_hello_ms) say_hello(x, now);
+}
+
+struct span exchange_node_output(const struct exchange_node *x)
+{
+  return wire_output(&x->wire);
+}
+
+void exchange_node_sent(struct exchange_node *x, size_t n, struct moment now)
+{
+  wire_sent(&x->wire, n, now);
+  if (x->up.flight.count > 0) x->up.flight.moved_ms = now.mono_ms;
+  pump(x, now);
+}
+
+int64_t exchange_node_deadline(const struct exchange_node *x)
+{
+  if (x->wire.end) return NEVER;
+  int64_t at = sooner(wire_deadline(&x->wire), sooner(welcome_by(x), receipt_by(x)));
+  if (x->up.paused_until) at = sooner(at, x->up.paused_until);
+  if (!x->hello_open) at = sooner(at, x->next_hello_ms);
+  return at;
+}
+
+bool exchange_node_ended(const struct exchange_node *x)
+{
+  return x->wire.end != END_NOT;
+}
+
+const struct exchange_node_facts *exchange_node_facts(struct exchange_node *x)
+{
+  x->facts.bytes_in = x->wire.bytes_in;
+  x->facts.bytes_out = x->wire.bytes_out;
+  x->facts.end = x->wire.end;
+  x->facts.why = x->wire.why;
+  return &x->facts;
+}

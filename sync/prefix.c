@@ -1,0 +1,48 @@
+#include "sync/prefix.h"
+
+#include "core/base/clock.h"
+#include "sync/streams.h"
+
+#include <string.h>
+
+bool prefix_compare(struct db *db, struct stream stream, uint64_t seq, const uint8_t hash[HASH_SIZE],
+                    enum prefix *out, struct err *err)
+{
+  struct head head;
+  int64_t pos;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  if (seq == 0) {
+    *out = PREFIX_SAME;
+    return true;
+  }
+  if (!stream_head(db, stream, &head, err)) return false;
+  if (seq > head.seq) {
+    *out = PREFIX_AHEAD;
+    return true;
+  }
+  if (seq == head.seq) { /* the steady state: one row is all there is to read */
+    *out = memcmp(head.hash, hash, HASH_SIZE) == 0 ? PREFIX_SAME : PREFIX_OTHER;
+    return true;
+  }
+  bool ok = stream_find(db, stream, seq, &pos, err) && (pos == 0 || entry_read(db, pos, &entry, &keep, err));
+  if (ok) {
+    if (pos == 0)
+      *out = PREFIX_AHEAD;
+    else
+      *out = memcmp(entry.hash, hash, HASH_SIZE) == 0 ? PREFIX_SAME : PREFIX_OTHER;
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool prefix_made_ms(struct db *db, struct stream stream, uint64_t seq, int64_t *ms, struct err *err)
+{
+  int64_t pos;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  bool ok = stream_find(db, stream, seq, &pos, err) && (pos == 0 || entry_read(db, pos, &entry, &keep, err));
+  if (ok) *ms = pos == 0 ? 0 : hlc_ms(entry.record.hlc);
+  buf_wipe(&keep);
+  return ok;
+}
