@@ -31,16 +31,18 @@ struct link;
 /* Resolves, connects and shakes hands before the deadline.  `address` is "host:port" or "[v6]:port". */
 bool link_dial(struct link **out, struct tls *tls, const char *address, int64_t deadline_ms, struct err *err)
     __attribute__((warn_unused_result));
-/* Takes a connected socket (closed with the link, also when this fails).  tls NULL: plain.  The server's side
- * of the handshake for server contexts. */
-bool link_accept(struct link **out, struct tls *tls, int fd, int64_t deadline_ms, struct err *err)
+/* Takes a connected socket, which is closed with the link, and also when this fails.  tls NULL: plain. */
+bool link_open(struct link **out, struct tls *tls, int fd, struct err *err)
+    __attribute__((warn_unused_result));
+/* The handshake, either side's; nothing on a plain link. */
+bool link_handshake(struct link *link, int64_t deadline_ms, struct err *err)
     __attribute__((warn_unused_result));
 void link_close(struct link *link); /* says goodbye if that does not block */
 
-/* Sends from the front of `out` and drops what has left; reads at most in_max bytes into `in`.  Returns as
- * soon as there is news: bytes read (*in_size > 0) before everything else, then LINK_SENT once when `out` was
- * not empty and now is, a wake, an end, the deadline.  `out` may grow at its back between calls, nothing
- * else.  in_max 0: only sends (backpressure: what the peer says waits in the socket). */
+/* Sends from the front of `out` (NULL: nothing) and drops what has left; reads at most in_max bytes into
+ * `in`. Returns as soon as there is news: first a wake, then bytes (*in_size > 0), then LINK_SENT, once, when
+ * `out` was not empty and now is, then an end, the deadline.  `out` may grow at its back between calls,
+ * nothing else. in_max 0: only sends (backpressure: what the peer says waits in the socket). */
 enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t in_max, size_t *in_size,
                           int64_t deadline_ms, struct err *err);
 
@@ -55,7 +57,6 @@ void link_cut(struct link *link);  /* any thread: the link fails at its next ste
 
 const char *link_peer(const struct link *link); /* address without port */
 bool link_secure(const struct link *link);      /* over TLS */
-bool link_resumed(const struct link *link);
 /* See tls_peer_branch.  On a plain link: false. */
 bool link_branch(const struct link *link, struct tls_peer *out, struct err *err)
     __attribute__((warn_unused_result));

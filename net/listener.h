@@ -24,7 +24,8 @@ struct listener_config {
   int connections_max;          /* [256] live connections, handshakes included */
   int connections_per_peer_max; /* [32] of them from one address, waiting ones included */
   int waiting_max;              /* [512] sockets accepted and not yet served */
-  int handshakes_max;           /* [8] at once */
+  int handshakes_max;           /* [64] begun and not yet ended */
+  int handshakes_per_peer_max;  /* [8] of them from one address */
   int handshake_ms;             /* [10000] from its first byte to its end */
   int silence_ms;               /* [5000] from accept to the first byte */
   int queue_ms;                 /* [20000] for a place, after the first byte */

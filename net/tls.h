@@ -68,7 +68,6 @@ enum tls_step tls_read(struct tls_session *session, void *out, size_t max, size_
 enum tls_step tls_write(struct tls_session *session, const void *p, size_t n, size_t *done, struct err *err);
 enum tls_step tls_goodbye(struct tls_session *session); /* sends close_notify, best effort */
 size_t tls_pending(const struct tls_session *session);  /* bytes decrypted and not yet read */
-bool tls_resumed(const struct tls_session *session);    /* the handshake was an abbreviated one */
 
 /* True when the peer proved to be a node of this authority, by the four tests of docs/PROTOCOL.md: a
  * certificate is present, it verified, its usage is clientAuth, its name is a branch code. */
