@@ -2,10 +2,6 @@
 
 #include "core/base/crypto.h"
 
-#if MBEDTLS_VERSION_NUMBER >= 0x03000000
-#include <psa/crypto.h>
-#endif
-
 int mbed_random(void *ctx, unsigned char *out, size_t n)
 {
   (void)ctx;
