@@ -28,6 +28,7 @@ struct trouble {
 };
 
 struct people;
+struct site_state;
 
 struct app {
   enum app_kind kind;
@@ -38,6 +39,7 @@ struct app {
   struct store *store;
   struct readers *readers;
   struct people *people; /* set by people_open */
+  struct site_state *site; /* set by site_open */
   int64_t started_ms;
   void (*wake)(struct app *app);                     /* new entries exist: the line has work */
   void (*measure)(struct app *app, struct buf *out); /* the program's own lines of GET /metrics */

@@ -26,6 +26,7 @@ enum {
   HTTP_UPLOAD_MAX = 8 * 1024 * 1024,    /* an XLSX or CSV file of 10,000 rows */
   JSON_DEPTH_MAX = 16,                  /* Jansson recurses; our deepest document has 6 */
   IMPORT_ROWS_MAX = 10000,              /* a price sheet of a whole year */
+  EXPORT_ROWS_MAX = 10000,              /* rows of a list as a workbook: 3 s and 60 MiB */
   GRID_COLUMNS_MAX = 48,                /* the widest sheet we make has 20 */
   GRID_TEXT_MAX = 8 * 1024 * 1024,      /* 10,000 rows of 800 bytes */
   XLSX_INFLATED_MAX = 64 * 1024 * 1024, /* all parts of a workbook, unpacked: a full sheet has 10 MiB */

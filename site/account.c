@@ -1,0 +1,195 @@
+/* The accounts of this site, for its administrator. */
+#include "core/domain/account.h"
+#include "core/base/clock.h"
+#include "site/change.h"
+#include "site/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void write_account(struct json_out *out, const struct account *row)
+{
+  out_object(out, NULL);
+  out_text(out, "name", row->name);
+  out_text(out, "role", row->role);
+  out_bool(out, "must_change", row->must_change);
+  out_bool(out, "disabled", row->disabled);
+  out_int_or_null(out, "locked_until_ms", row->locked_until_ms);
+  out_int_or_null(out, "last_login_ms", row->login_ms);
+  out_int(out, "sessions", row->sessions);
+  out_end(out);
+}
+
+struct listing {
+  struct json_out *out;
+  const char *only; /* a name; NULL: all */
+  int64_t total;
+};
+
+static void each_account(void *ctx, const struct account *row)
+{
+  struct listing *list = ctx;
+  if (list->only && strcmp(list->only, row->name) != 0) return;
+  write_account(list->out, row);
+  list->total++;
+}
+
+static bool read_accounts(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                          struct err *err)
+{
+  struct listing list = {.out = out};
+  (void)request;
+  (void)app;
+  out_object(out, NULL);
+  out_array(out, "items");
+  if (!account_list(db, clock_wall_ms(), each_account, &list, err)) return false;
+  out_end(out);
+  out_int(out, "total", list.total);
+  out_end(out);
+  return true;
+}
+
+void get_accounts(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_accounts);
+}
+
+/* The account's row as the answer. */
+static bool write_one(struct change *change, struct db *db, int64_t now_ms, const char *name, struct err *err)
+{
+  struct listing list = {.out = &change->out, .only = name};
+  if (!account_list(db, now_ms, each_account, &list, err)) return false;
+  return list.total || err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %s", name);
+}
+
+static enum site site_of(const struct change *change)
+{
+  return change->app->kind == APP_HUB ? SITE_HUB : SITE_NODE;
+}
+
+/* -- A one-time password is shown in one answer; what is kept for a resend has none. -- */
+
+struct made {
+  struct one_time one_time;
+  const char *name;
+};
+
+static void write_made(struct json_out *out, const char *name, const char *role, const char *password)
+{
+  out_object(out, NULL);
+  out_text(out, "name", name);
+  out_text(out, "role", role);
+  out_text_or_null(out, "password", password);
+  out_end(out);
+}
+
+static void answer_made(struct change *change, const char *name, const char *role, const struct made *made)
+{
+  struct json_out kept = JSON_OUT_INIT;
+  write_made(&change->out, name, role, made->one_time.password);
+  write_made(&kept, name, role, NULL);
+  change->kept = kept.bytes;
+}
+
+static bool make_one_time(struct app *app, struct made *made, struct err *err)
+{
+  if (!site_hash_begin(app, err)) return false;
+  bool ok = one_time_make(&made->one_time, err);
+  site_hash_end(app);
+  return ok;
+}
+
+static void run_with_password(struct web_request *request, struct app *app, const struct change_plan *plan)
+{
+  struct change change;
+  struct made made;
+  struct err err = ERR_INIT;
+  if (!change_begin(&change, request, app, plan)) return;
+  if (make_one_time(app, &made, &err))
+    change_commit(&change, &made);
+  else
+    change_refuse(&change, &err);
+  crypto_wipe(&made, sizeof made);
+  change_end(&change);
+}
+
+static bool add_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+{
+  const struct made *made = ctx;
+  const char *name, *role;
+  if (!json_get_text(change->body, "name", 2, 32, &name, err) ||
+      !json_get_text(change->body, "role", 1, 16, &role, err) ||
+      !account_add(tx, site_of(change), name, role, made->one_time.hash, err))
+    return false;
+  answer_made(change, name, role, made);
+  return true;
+}
+
+void post_account(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"name", "role", NULL};
+  static const struct change_plan plan = {.fields = fields, .work = add_work};
+  run_with_password(request, app, &plan);
+}
+
+struct role_found {
+  const char *name;
+  char role[16];
+};
+
+static void find_role(void *ctx, const struct account *row)
+{
+  struct role_found *found = ctx;
+  if (strcmp(found->name, row->name) == 0) snprintf(found->role, sizeof found->role, "%s", row->role);
+}
+
+static bool reset_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+{
+  const struct made *made = ctx;
+  struct role_found found = {.name = web_param(change->request, "name")};
+  if (!account_list(tx->db, tx->now_ms, find_role, &found, err)) return false;
+  if (!*found.role)
+    return err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %.32s", found.name);
+  if (!account_set_password(tx, found.name, made->one_time.hash, true, NULL, err)) return false;
+  answer_made(change, found.name, found.role, made);
+  return true;
+}
+
+void post_account_reset(struct web_request *request, void *app)
+{
+  static const struct change_plan plan = {.work = reset_work};
+  run_with_password(request, app, &plan);
+}
+
+static bool change_account_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+{
+  const char *name = web_param(change->request, "name"), *role;
+  bool disabled;
+  const json_t *given = json_object_get(change->body, "disabled");
+  (void)ctx;
+  if (!json_get_text_or(change->body, "role", 16, NULL, &role, err) ||
+      !json_get_bool_or(change->body, "disabled", false, &disabled, err))
+    return false;
+  return account_change(tx, site_of(change), name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
+         write_one(change, tx->db, tx->now_ms, name, err);
+}
+
+void patch_account(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"role", "disabled", NULL};
+  static const struct change_plan plan = {.fields = fields, .work = change_account_work, .status = 200};
+  change_run(request, app, &plan, NULL);
+}
+
+static bool end_sessions_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+{
+  const char *name = web_param(change->request, "name");
+  (void)ctx;
+  return session_remove_all(tx, name, NULL, err) && write_one(change, tx->db, tx->now_ms, name, err);
+}
+
+void post_account_logout(struct web_request *request, void *app)
+{
+  static const struct change_plan plan = {.work = end_sessions_work, .status = 200};
+  change_run(request, app, &plan, NULL);
+}

@@ -1,0 +1,123 @@
+#include "site/answer.h"
+
+#include "core/base/clock.h"
+
+#include <string.h>
+
+/* Rules whose status is not that of their kind. */
+static const struct {
+  const char *rule;
+  int status;
+} statuses[] = {
+    {"login_required", 401}, {"wrong_login", 401}, {"no_session", 401}, {"outlier", 422},
+    {"faults", 422},         {"body_size", 413},   {"file_size", 413},  {"row_count", 413},
+    {"column_count", 413},   {"rows", 413},        {"too_large", 413},  {"content_type", 415},
+    {"locked_out", 429},     {"method", 405},
+};
+
+int answer_status(const struct err *err)
+{
+  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+    if (strcmp(err->rule, statuses[i].rule) == 0) return statuses[i].status;
+  return web_status_of(err);
+}
+
+void fault_out(struct json_out *out, const char *key, const struct err *err, const char *params)
+{
+  out_object(out, key);
+  out_text(out, "kind", err_kind_name(err->kind));
+  out_text(out, "rule", *err->rule ? err->rule : err_kind_name(err->kind));
+  out_text(out, "field", err->field);
+  out_text(out, "text", err->text);
+  if (params) out_raw(out, "params", params);
+  out_end(out);
+}
+
+void answer_faults(struct web_request *request, const struct err *err, const struct faults *faults,
+                   const char *params)
+{
+  struct json_out out = JSON_OUT_INIT;
+  const struct err *first = faults && faults->count ? &faults->list[0].err : err;
+  out_object(&out, NULL);
+  fault_out(&out, "error", first, params);
+  if (faults && faults->count > 1) {
+    out_array(&out, "errors");
+    for (size_t i = 0; i < faults->count; i++)
+      fault_out(&out, NULL, &faults->list[i].err, NULL);
+    out_end(&out);
+  }
+  out_end(&out);
+  answer_out(request, answer_status(first), &out);
+}
+
+void answer_err(struct web_request *request, const struct err *err)
+{
+  answer_faults(request, err, NULL, NULL);
+}
+
+void answer_out(struct web_request *request, int status, struct json_out *out)
+{
+  static const char no_memory[] = "{\"error\":{\"kind\":\"busy\",\"rule\":\"busy\",\"field\":\"\",\"text\":"
+                                  "\"no memory for this answer\"}}";
+  web_set_header(request, "Cache-Control", "no-store");
+  if (out->bytes.bad)
+    web_reply(request, 503, "application/json", no_memory, sizeof no_memory - 1);
+  else
+    web_reply(request, status, "application/json", out->bytes.data, out->bytes.size);
+  buf_wipe(&out->bytes);
+}
+
+static bool read_now(struct web_request *request, struct app *app, answer_read *read, struct json_out *out,
+                     struct err *err)
+{
+  struct db *db = NULL;
+  if (!readers_take(app->readers, &db, err)) return false;
+  bool ok = read(request, app, db, out, err);
+  readers_give(app->readers, db);
+  return ok;
+}
+
+void answer_reading(struct web_request *request, struct app *app, answer_read *read)
+{
+  struct json_out out = JSON_OUT_INIT;
+  struct err err = ERR_INIT;
+  if (read_now(request, app, read, &out, &err)) {
+    answer_out(request, 200, &out);
+    return;
+  }
+  buf_wipe(&out.bytes);
+  answer_err(request, &err);
+}
+
+bool answer_page(struct web_request *request, int *offset, int *limit, struct err *err)
+{
+  int64_t from = 0, most = EXPORT_ROWS_MAX;
+  if (!site_caller(request)->whole_list && (!web_query_int_or(request, "offset", 0, 100000, 0, &from, err) ||
+                                            !web_query_int_or(request, "limit", 1, 1000, 50, &most, err)))
+    return false;
+  *offset = (int)from;
+  *limit = (int)most;
+  return true;
+}
+
+bool answer_query_date(struct web_request *request, const char *name, int *date, struct err *err)
+{
+  const char *text = web_query(request, name);
+  *date = 0;
+  if (!text || !*text || date_parse(text, date)) return true;
+  return err_rule(err, ERR_INPUT, name, "date", "%s \"%.40s\" is no day such as 2026-11-24", name, text);
+}
+
+bool answer_query_word(struct web_request *request, const char *name, const char *const *words, int *index,
+                       struct err *err)
+{
+  const char *text = web_query(request, name);
+  *index = -1;
+  if (!text || !*text) return true;
+  for (int i = 0; words[i]; i++) {
+    if (strcmp(text, words[i]) != 0) continue;
+    *index = i;
+    return true;
+  }
+  return err_rule(err, ERR_INPUT, name, "one_of", "%s does not know \"%.40s\"", name, text);
+}

@@ -1,0 +1,57 @@
+/* change.h - a request that writes: its body, its transaction, its answer, and the same answer when it comes
+ * again.
+ *
+ * A browser that lost the answer sends the request once more with the same Idempotency-Key.  The first answer
+ * is stored in the transaction that writes, so after any crash either both exist or neither, and a resend
+ * gets the first answer or does the work for the first time; never twice.
+ *
+ *   static const char *const fields[] = {"product", "note", NULL};
+ *   static const struct change_plan plan = {.action = ACTION_CONFIRMATION_ADD, .fields = fields, .work =
+ * work}; change_run(request, app, &plan, NULL);
+ *
+ * The work runs inside the store's transaction: it reads change->body, writes rows and writes the answer to
+ * change->out.  THREADS: the request's. */
+#ifndef SUNLIT_SITE_CHANGE_H
+#define SUNLIT_SITE_CHANGE_H
+
+#include "site/answer.h"
+
+struct change;
+typedef bool change_work(struct tx *tx, struct change *change, void *ctx, struct err *err);
+
+struct change_plan {
+  const char *action;        /* of the entry; NULL: local rows only, no entry */
+  const char *const *fields; /* the members the body may have; NULL: no body is looked at */
+  change_work *work;
+  int status; /* 0: 201 */
+};
+
+struct change {
+  struct web_request *request;
+  struct app *app;
+  const struct change_plan *plan;
+  const char *action;   /* the plan's, unless the caller says better before committing */
+  uint32_t lane;        /* hub: the branch whose directed rows are written */
+  json_t *body;         /* NULL when the plan names no fields */
+  struct json_out out;  /* the answer */
+  struct buf kept;      /* what a resend gets instead of out, when not empty */
+  struct faults faults; /* all that is wrong with the input */
+  struct buf params;    /* JSON object with the figures of a refusal, zero-terminated; or empty */
+  uint8_t request_hash[HASH_SIZE];
+  int status;
+  bool replied;
+};
+
+/* All three steps below. */
+void change_run(struct web_request *request, struct app *app, const struct change_plan *plan, void *ctx);
+
+/* Reads and checks the body, answers a resend.  False: it has replied; nothing to end. */
+bool change_begin(struct change *change, struct web_request *request, struct app *app,
+                  const struct change_plan *plan);
+/* One transaction.  False: it has replied with the refusal. */
+bool change_commit(struct change *change, void *ctx);
+/* Replies with change->out unless something has replied already, and frees. */
+void change_end(struct change *change);
+void change_refuse(struct change *change, const struct err *err);
+
+#endif

@@ -1,0 +1,167 @@
+/* Prices and evaluations as lists: a node's own, on the hub those of all branches. */
+#include "site/routes.h"
+
+#include <string.h>
+
+void price_members_out(struct ledger_out *ledger, const struct price_row *row)
+{
+  struct json_out *out = ledger->out;
+  out_int(out, "branch", row->branch);
+  out_text(out, "branch_name", row->branch_name);
+  out_int(out, "id", row->id);
+  out_text(out, "no", row->no);
+  out_int(out, "product", row->product);
+  out_text(out, "product_name", row->product_name);
+  out_text(out, "unit", row->unit);
+  out_int(out, "price_fen", row->price_fen);
+  out_int_or_null(out, "qty_milli", row->qty_milli);
+  out_int_or_null(out, "supplier", row->supplier);
+  out_text_or_null(out, "supplier_name", row->supplier_name);
+  out_text(out, "source", row->source);
+  out_date(out, "date", row->observed_date);
+  out_text(out, "note", row->note);
+  out_int_or_null(out, "replaces", row->replaces);
+  out_int_or_null(out, "replaced_by", row->replaced_by);
+  out_bool(out, "void", row->is_void);
+  out_bool(out, "outlier", row->outlier);
+  out_text(out, "actor", row->actor);
+  out_int(out, "at_ms", row->at_ms);
+  place_out(&ledger->place, out, row->branch, "price", row->id, row->at_ms);
+}
+
+void price_out(void *ctx, const struct price_row *row)
+{
+  struct ledger_out *ledger = ctx;
+  out_object(ledger->out, NULL);
+  price_members_out(ledger, row);
+  out_end(ledger->out);
+}
+
+void evaluation_out(void *ctx, const struct evaluation_row *row)
+{
+  struct ledger_out *ledger = ctx;
+  struct json_out *out = ledger->out;
+  out_object(out, NULL);
+  out_int(out, "branch", row->branch);
+  out_text(out, "branch_name", row->branch_name);
+  out_int(out, "id", row->id);
+  out_text(out, "no", row->no);
+  out_int(out, "product", row->product);
+  out_text(out, "product_name", row->product_name);
+  out_int_or_null(out, "supplier", row->supplier);
+  out_text_or_null(out, "supplier_name", row->supplier_name);
+  out_int(out, "quality", row->quality);
+  out_int(out, "price", row->price);
+  out_int(out, "delivery", row->delivery);
+  out_text(out, "remark", row->remark);
+  out_int_or_null(out, "replaces", row->replaces);
+  out_int_or_null(out, "replaced_by", row->replaced_by);
+  out_bool(out, "void", row->is_void);
+  out_text(out, "actor", row->actor);
+  out_int(out, "at_ms", row->at_ms);
+  place_out(&ledger->place, out, row->branch, "evaluation", row->id, row->at_ms);
+  out_end(out);
+}
+
+/* The branch asked for: a node knows only its own. */
+static bool read_branch(struct web_request *request, struct app *app, uint32_t *branch, struct err *err)
+{
+  int64_t code;
+  if (!web_query_int_or(request, "branch", 110000, 659999, 0, &code, err)) return false;
+  *branch = app->kind == APP_NODE ? app->code : (uint32_t)code;
+  return true;
+}
+
+static bool read_prices(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                        struct err *err)
+{
+  static const char *const sources[] = {"settled", "quoted", "market", NULL};
+  struct ledger_out ledger = {.out = out};
+  struct price_filter filter = {.branch = 0};
+  int source;
+  int64_t total;
+  if (!read_branch(request, app, &filter.branch, err) ||
+      !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
+      !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
+      !answer_query_date(request, "from", &filter.from_date, err) ||
+      !answer_query_date(request, "to", &filter.to_date, err) ||
+      !answer_query_word(request, "source", sources, &source, err) ||
+      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  filter.source = source >= 0 ? sources[source] : NULL;
+  out_object(out, NULL);
+  out_array(out, "items");
+  bool ok = price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
+  out_end(out);
+  out_int(out, "total", ok ? total : 0);
+  out_end(out);
+  place_close(&ledger.place);
+  return ok;
+}
+
+void get_prices(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_prices);
+}
+
+void get_prices_workbook(struct web_request *request, void *app)
+{
+  static const struct list_column columns[] = {
+      {"no", "编号", CELL_TEXT, 24, NULL},
+      {"branch_name", "支行", CELL_TEXT, 12, NULL},
+      {"product_name", "品名", CELL_TEXT, 22, NULL},
+      {"price_fen", "单价（元）", CELL_FEN, 12, NULL},
+      {"unit", "单位", CELL_TEXT, 8, NULL},
+      {"qty_milli", "数量", CELL_MILLI, 10, NULL},
+      {"source", "来源", CELL_WORD, 12, NULL},
+      {"date", "采价日期", CELL_DATE, 12, NULL},
+      {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
+      {"note", "说明", CELL_TEXT, 30, NULL},
+      {"void", "作废", CELL_YES, 8, NULL},
+      {"actor", "记录人", CELL_TEXT, 14, NULL},
+      {"at_ms", "记录时间", CELL_MS, 20, NULL},
+      {"place", "位置", CELL_PLACE, 14, NULL},
+  };
+  static const struct list_sheet sheet = {"价格", "items", columns, sizeof columns / sizeof *columns};
+  answer_workbook(request, app, read_prices, &sheet);
+}
+
+static bool read_evaluations(struct web_request *request, struct app *app, struct db *db,
+                             struct json_out *out, struct err *err)
+{
+  struct ledger_out ledger = {.out = out};
+  struct evaluation_filter filter = {.branch = 0};
+  int64_t total;
+  if (!read_branch(request, app, &filter.branch, err) ||
+      !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
+      !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
+      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  out_object(out, NULL);
+  out_array(out, "items");
+  bool ok = evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
+  out_end(out);
+  out_int(out, "total", ok ? total : 0);
+  out_end(out);
+  place_close(&ledger.place);
+  return ok;
+}
+
+void get_evaluations(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_evaluations);
+}
+
+void get_evaluations_workbook(struct web_request *request, void *app)
+{
+  static const struct list_column columns[] = {
+      {"no", "编号", CELL_TEXT, 24, NULL},           {"branch_name", "支行", CELL_TEXT, 12, NULL},
+      {"product_name", "品名", CELL_TEXT, 22, NULL}, {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
+      {"quality", "质量", CELL_INT, 8, NULL},        {"price", "价格", CELL_INT, 8, NULL},
+      {"delivery", "配送", CELL_INT, 8, NULL},       {"remark", "评语", CELL_TEXT, 40, NULL},
+      {"void", "作废", CELL_YES, 8, NULL},           {"actor", "评价人", CELL_TEXT, 14, NULL},
+      {"at_ms", "时间", CELL_MS, 20, NULL},          {"place", "位置", CELL_PLACE, 14, NULL},
+  };
+  static const struct list_sheet sheet = {"评价", "items", columns, sizeof columns / sizeof *columns};
+  answer_workbook(request, app, read_evaluations, &sheet);
+}

@@ -1,0 +1,28 @@
+#include "site/routes.h"
+
+enum { OPEN = 0, ANY = ROLE_ANY, ADMIN = ROLE_ADMIN, NEW = SITE_NEW_PASSWORD, ONCE = SITE_ONCE };
+
+const struct web_route site_routes[] = {
+    {"GET", "/api/v1/session", get_session, 0, OPEN},
+    {"POST", "/api/v1/login", post_login, 0, OPEN},
+    {"POST", "/api/v1/logout", post_logout, NEW, ANY},
+    {"POST", "/api/v1/password", post_password, NEW, ANY},
+    {"GET", "/api/v1/catalogue", get_catalogue, 0, ANY},
+    {"GET", "/api/v1/catalogue.xlsx", get_catalogue_workbook, 0, ANY},
+    {"GET", "/api/v1/products/{id}", get_product, 0, ANY},
+    {"GET", "/api/v1/products/{id}/prices", get_product_prices, 0, ANY},
+    {"GET", "/api/v1/divisions", get_divisions, 0, ANY},
+    {"GET", "/api/v1/suppliers", get_suppliers, 0, ANY},
+    {"GET", "/api/v1/suppliers.xlsx", get_suppliers_workbook, 0, ANY},
+    {"GET", "/api/v1/suppliers/{id}", get_supplier, 0, ANY},
+    {"GET", "/api/v1/prices", get_prices, 0, ANY},
+    {"GET", "/api/v1/prices.xlsx", get_prices_workbook, 0, ANY},
+    {"GET", "/api/v1/evaluations", get_evaluations, 0, ANY},
+    {"GET", "/api/v1/evaluations.xlsx", get_evaluations_workbook, 0, ANY},
+    {"GET", "/api/v1/accounts", get_accounts, 0, ROLE_AUDITOR | ROLE_ADMIN},
+    {"POST", "/api/v1/accounts", post_account, ONCE, ADMIN},
+    {"PATCH", "/api/v1/accounts/{name}", patch_account, 0, ADMIN},
+    {"POST", "/api/v1/accounts/{name}/reset", post_account_reset, ONCE, ADMIN},
+    {"POST", "/api/v1/accounts/{name}/logout", post_account_logout, 0, ADMIN},
+};
+const size_t site_route_count = sizeof site_routes / sizeof *site_routes;

@@ -1,0 +1,297 @@
+#include "site/site.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/describe.h"
+#include "core/domain/security_event.h"
+#include "site/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+  HASHES_AT_ONCE = 2, /* 64 MiB and a processor each */
+  HASH_WAIT_S = 8
+};
+
+/* A snapshot and how many requests are reading it; the newest has one more reader, the site. */
+struct snapshot {
+  struct catalogue *catalogue;
+  int readers;
+  struct snapshot *next;
+};
+
+struct site_state {
+  pthread_mutex_t lock;
+  pthread_cond_t hash_free;
+  int hashing;
+  struct snapshot *snapshots; /* the newest first */
+};
+
+bool site_open(struct app *app, struct err *err)
+{
+  struct site_state *site = calloc(1, sizeof *site);
+  if (!site) return err_set(err, ERR_IO, "no memory");
+  pthread_mutex_init(&site->lock, NULL);
+  pthread_cond_init(&site->hash_free, NULL);
+  app->site = site;
+  return true;
+}
+
+void site_close(struct app *app)
+{
+  struct site_state *site = app->site;
+  if (!site) return;
+  for (struct snapshot *s = site->snapshots, *next; s; s = next) {
+    next = s->next;
+    catalogue_close(s->catalogue);
+    free(s);
+  }
+  pthread_cond_destroy(&site->hash_free);
+  pthread_mutex_destroy(&site->lock);
+  free(site);
+  app->site = NULL;
+}
+
+/* Drops what nobody reads.  Under the lock. */
+static void give(struct site_state *site, const struct catalogue *catalogue)
+{
+  for (struct snapshot **at = &site->snapshots; *at; at = &(*at)->next) {
+    struct snapshot *s = *at;
+    if (s->catalogue != catalogue) continue;
+    if (--s->readers == 0) {
+      *at = s->next;
+      catalogue_close(s->catalogue);
+      free(s);
+    }
+    return;
+  }
+}
+
+static const struct catalogue *take_newest(struct site_state *site, uint64_t stamp)
+{
+  struct snapshot *s = site->snapshots;
+  if (!s || catalogue_stamp_of(s->catalogue) != stamp) return NULL;
+  s->readers++;
+  return s->catalogue;
+}
+
+bool site_catalogue(struct app *app, struct db *db, const struct catalogue **out, struct err *err)
+{
+  struct site_state *site = app->site;
+  uint64_t stamp;
+  if (!catalogue_stamp(db, app->code, &stamp, err)) return false;
+  pthread_mutex_lock(&site->lock);
+  *out = take_newest(site, stamp);
+  pthread_mutex_unlock(&site->lock);
+  if (*out) return true;
+  /* Two threads may build the same snapshot at once; the second to finish replaces the first's. */
+  struct snapshot *fresh = calloc(1, sizeof *fresh);
+  if (!fresh || !catalogue_open(&fresh->catalogue, db, app->code, err)) {
+    if (!fresh) err_set(err, ERR_IO, "no memory for the catalogue");
+    free(fresh);
+    return false;
+  }
+  fresh->readers = 2; /* the caller, and the site */
+  pthread_mutex_lock(&site->lock);
+  if (site->snapshots) give(site, site->snapshots->catalogue);
+  fresh->next = site->snapshots;
+  site->snapshots = fresh;
+  pthread_mutex_unlock(&site->lock);
+  *out = fresh->catalogue;
+  return true;
+}
+
+void site_catalogue_give(struct app *app, const struct catalogue *catalogue)
+{
+  if (!catalogue) return;
+  pthread_mutex_lock(&app->site->lock);
+  give(app->site, catalogue);
+  pthread_mutex_unlock(&app->site->lock);
+}
+
+bool site_hash_begin(struct app *app, struct err *err)
+{
+  struct site_state *site = app->site;
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += HASH_WAIT_S;
+  int late = 0;
+  pthread_mutex_lock(&site->lock);
+  while (site->hashing >= HASHES_AT_ONCE && !late)
+    late = pthread_cond_timedwait(&site->hash_free, &site->lock, &until);
+  bool ok = site->hashing < HASHES_AT_ONCE;
+  if (ok) site->hashing++;
+  pthread_mutex_unlock(&site->lock);
+  return ok || err_rule(err, ERR_BUSY, "", "busy", "too many are logging in at this moment");
+}
+
+void site_hash_end(struct app *app)
+{
+  pthread_mutex_lock(&app->site->lock);
+  app->site->hashing--;
+  pthread_cond_signal(&app->site->hash_free);
+  pthread_mutex_unlock(&app->site->lock);
+}
+
+unsigned role_bit(const char *name)
+{
+  static const char *const names[] = {"staff", "officer", "curator", "auditor", "admin"};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return 1u << i;
+  return 0;
+}
+
+const char *site_cookie(const struct web_request *request)
+{
+  return request->secure ? "__Host-sunlit" : "sunlit";
+}
+
+struct caller *site_caller(const struct web_request *request)
+{
+  return request->state;
+}
+
+/* -- Refusals, which an auditor can see. -- */
+
+struct refused {
+  const char *kind, *actor, *detail, *peer;
+};
+
+static bool record_work(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct refused *r = ctx;
+  return security_event_add(tx, r->kind, r->actor, r->detail, r->peer, err);
+}
+
+void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail)
+{
+  const struct caller *caller = site_caller(request);
+  struct refused refused = {
+      .kind = kind, .actor = caller->session.account, .detail = detail, .peer = request->peer};
+  struct act act = {.actor = "system",
+                    .role = "system",
+                    .action = ACTION_SECURITY,
+                    .subject = kind,
+                    .now_ms = clock_wall_ms()};
+  struct err err = ERR_INIT;
+  if (!app_commit(app, &act, record_work, &refused, NULL, &err))
+    log_warning("a refusal (%s) could not be recorded: %s", kind, err.rule);
+}
+
+/* -- The gate. -- */
+
+static bool touch_work(struct tx *tx, void *ctx, struct err *err)
+{
+  return session_touch(tx, ctx, err);
+}
+
+/* Fills the caller from the cookie.  True also when nobody is logged in; false on a fault of the database. */
+static bool find_session(struct web_request *request, struct app *app, struct caller *caller, struct err *err)
+{
+  struct db *db = NULL;
+  if (!web_cookie(request, site_cookie(request), caller->token, sizeof caller->token)) {
+    *caller->token = 0;
+    return true;
+  }
+  struct err why = ERR_INIT;
+  if (!readers_take(app->readers, &db, err)) return false;
+  bool ok = session_get(&caller->session, db, caller->token, clock_wall_ms(), &why);
+  readers_give(app->readers, db);
+  if (!ok) {
+    memset(caller, 0, sizeof *caller);
+    if (why.kind == ERR_DENIED) return true;
+    *err = why;
+    return false;
+  }
+  caller->role = role_bit(caller->session.role);
+  if (caller->session.touch)
+    app_local(app, touch_work, caller->token, NULL); /* a full disk logs nobody out */
+  return true;
+}
+
+static bool changes(const struct web_request *request)
+{
+  return strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0;
+}
+
+static void describe_request(const struct web_request *request, char out[160])
+{
+  snprintf(out, 160, "%s %.120s", request->method, request->path);
+}
+
+/* A page of another site can neither read our answers nor set this header without asking first. */
+static bool check_origin(struct web_request *request, struct app *app, const struct caller *caller,
+                         struct err *err)
+{
+  const char *header = web_header(request, "X-Sunlit");
+  bool marked = header && strcmp(header, "1") == 0;
+  if (marked && web_same_origin(request)) return true;
+  if (caller->role) {
+    char detail[160];
+    describe_request(request, detail);
+    site_record(app, request, "csrf", detail);
+  }
+  if (!marked) return err_rule(err, ERR_DENIED, "X-Sunlit", "csrf", "the header X-Sunlit: 1 is missing");
+  return err_rule(err, ERR_DENIED, "Origin", "origin", "the request comes from another site");
+}
+
+static bool check_role(struct web_request *request, struct app *app, const struct caller *caller,
+                       struct err *err)
+{
+  if (!request->route->need) return true;
+  if (!caller->role) return err_rule(err, ERR_DENIED, "", "login_required", "nobody is logged in");
+  if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD))
+    return err_rule(err, ERR_DENIED, "", "must_change_password",
+                    "the one-time password must be changed first");
+  if (request->route->need & caller->role) return true;
+  char detail[160];
+  describe_request(request, detail);
+  site_record(app, request, "role", detail);
+  return err_rule(err, ERR_DENIED, "", "role", "the role %s may not do this", caller->session.role);
+}
+
+static bool check_once(struct web_request *request, struct caller *caller, struct err *err)
+{
+  if (!(request->route->flags & SITE_ONCE)) return true;
+  const char *key = web_header(request, "Idempotency-Key");
+  if (!key)
+    return err_rule(err, ERR_INPUT, "Idempotency-Key", "no_idempotency_key",
+                    "the header Idempotency-Key is missing");
+  size_t size = strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+  if (key[size] || size < IDEMPOTENCY_KEY_MIN || size > IDEMPOTENCY_KEY_MAX)
+    return err_rule(err, ERR_INPUT, "Idempotency-Key", "no_idempotency_key",
+                    "an Idempotency-Key is %d to %d letters, digits or -", IDEMPOTENCY_KEY_MIN,
+                    IDEMPOTENCY_KEY_MAX);
+  caller->once = key;
+  return true;
+}
+
+bool site_before(struct web_request *request, void *ctx)
+{
+  static _Thread_local struct caller caller; /* a request is one thread's from here to its reply */
+  struct app *app = ctx;
+  struct err err = ERR_INIT;
+  memset(&caller, 0, sizeof caller);
+  request->state = &caller;
+  bool ok = find_session(request, app, &caller, &err) &&
+            (!changes(request) || check_origin(request, app, &caller, &err)) &&
+            check_role(request, app, &caller, &err) && check_once(request, &caller, &err);
+  if (!ok) answer_err(request, &err);
+  return ok;
+}
+
+struct web_route *site_table(const struct web_route *own, size_t own_count, size_t *count, struct err *err)
+{
+  *count = site_route_count + own_count;
+  struct web_route *table = malloc(*count * sizeof *table);
+  if (!table) {
+    err_set(err, ERR_IO, "no memory for %zu routes", *count);
+    return NULL;
+  }
+  memcpy(table, own, own_count * sizeof *own);
+  memcpy(table + own_count, site_routes, site_route_count * sizeof *own);
+  return table;
+}

@@ -1,0 +1,76 @@
+/* site.h - what the HTTP interfaces of node and hub have in common: who is calling, and what they may do.
+ *
+ * Both programs give web a table of routes; a route's `need` is the set of roles that may call it, 0 is
+ * everybody without login.  site_before stands between route and handler: it finds the session, refuses the
+ * wrong role and the wrong origin, records such refusals, and leaves a struct caller in request->state.
+ * docs/openapi.yaml is the description; tests/unit/api holds both to it.
+ * THREADS: handlers run in many; struct site_state has its own lock. */
+#ifndef SUNLIT_SITE_SITE_H
+#define SUNLIT_SITE_SITE_H
+
+#include "core/domain/catalogue.h"
+#include "core/domain/login.h"
+#include "program/app.h"
+#include "webui/web.h"
+
+enum role {
+  ROLE_STAFF = 1u << 0,
+  ROLE_OFFICER = 1u << 1,
+  ROLE_CURATOR = 1u << 2,
+  ROLE_AUDITOR = 1u << 3,
+  ROLE_ADMIN = 1u << 4,
+  ROLE_ANY = (1u << 5) - 1,
+  ROLE_NODE = ROLE_STAFF | ROLE_OFFICER | ROLE_ADMIN,
+  ROLE_HUB = ROLE_CURATOR | ROLE_AUDITOR | ROLE_ADMIN
+};
+
+enum site_flag {
+  SITE_ONCE = WEB_FLAG_APP,             /* needs an Idempotency-Key; its first answer is its answer */
+  SITE_FILE_BODY = WEB_FLAG_APP << 1,   /* the body is a file, not JSON */
+  SITE_NEW_PASSWORD = WEB_FLAG_APP << 2 /* open to an account that must change its password first */
+};
+
+enum { IDEMPOTENCY_KEY_MIN = 8, IDEMPOTENCY_KEY_MAX = 64 };
+
+/* Who sent the request; account "" when nobody is logged in. */
+struct caller {
+  struct session session;
+  char token[SESSION_TOKEN_SIZE];
+  unsigned role;    /* one bit; 0 when nobody is logged in */
+  const char *once; /* the Idempotency-Key; NULL when the route needs none */
+  bool whole_list;  /* a workbook: lists are not paged */
+};
+
+/* The catalogue in memory, and how many passwords may be hashed at once (64 MiB each). */
+struct site_state;
+
+bool site_open(struct app *app, struct err *err) __attribute__((warn_unused_result));
+void site_close(struct app *app);
+
+/* For web_config.before and people_config.before. */
+bool site_before(struct web_request *request, void *app);
+struct caller *site_caller(const struct web_request *request);
+
+unsigned role_bit(const char *name); /* 0: unknown */
+
+/* The catalogue as the database has it now: borrowed until given back. */
+bool site_catalogue(struct app *app, struct db *db, const struct catalogue **out, struct err *err);
+void site_catalogue_give(struct app *app, const struct catalogue *catalogue);
+
+/* Waits for one of few places to hash a password in; ERR_BUSY when there is none for seconds. */
+bool site_hash_begin(struct app *app, struct err *err);
+void site_hash_end(struct app *app);
+
+/* Records a refusal as a security event; a fault in doing so is logged, the answer stays the refusal. */
+void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail);
+
+/* The name of the site's session cookie: with the __Host- prefix where the connection is HTTPS. */
+const char *site_cookie(const struct web_request *request);
+
+extern const struct web_route site_routes[]; /* those both programs serve */
+extern const size_t site_route_count;
+
+/* One table of the common routes and the program's own; free() it after the web is closed. */
+struct web_route *site_table(const struct web_route *own, size_t own_count, size_t *count, struct err *err);
+
+#endif

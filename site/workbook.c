@@ -1,0 +1,166 @@
+#include "core/base/clock.h"
+#include "core/base/xlsx_write.h"
+#include "core/domain/describe.h"
+#include "site/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SHEET_COLUMNS_MAX = 24 };
+
+static const json_t *member(const json_t *item, const char *path)
+{
+  char name[40];
+  for (;;) {
+    size_t size = strcspn(path, ".");
+    snprintf(name, sizeof name, "%.*s", (int)size, path);
+    item = json_object_get(item, name);
+    if (!path[size]) return item;
+    path += size + 1;
+  }
+}
+
+/* 8月—次年1月; all year is 全年, a closed window says so. */
+static void seasons_text(const json_t *seasons, struct buf *out)
+{
+  size_t i;
+  json_t *window;
+  char text[64];
+  json_array_foreach(seasons, i, window)
+  {
+    int start = (int)json_integer_value(json_object_get(window, "start_md"));
+    int end = (int)json_integer_value(json_object_get(window, "end_md"));
+    const char *kind = json_string_value(json_object_get(window, "kind"));
+    bool closed = kind && strcmp(kind, "closed") == 0;
+    if (i) put_text(out, "；");
+    if (start == 101 && end == 1231 && !closed)
+      snprintf(text, sizeof text, "全年");
+    else if (closed)
+      snprintf(text, sizeof text, "停售 %d月%d日—%s%d月%d日", start / 100, start % 100,
+               start > end ? "次年" : "", end / 100, end % 100);
+    else
+      snprintf(text, sizeof text, "%d月—%s%d月", start / 100, start > end ? "次年" : "", end / 100);
+    put_text(out, text);
+  }
+  put_u8(out, 0);
+}
+
+static const char *place_text(const json_t *place)
+{
+  const char *at = json_string_value(json_object_get(place, "at"));
+  if (!at) return "";
+  return strcmp(at, "province") == 0  ? "省中心已收"
+         : strcmp(at, "refused") == 0 ? "省中心未接受"
+                                      : "已存本行";
+}
+
+static void cell_words(struct xlsx_writer *book, const struct list_column *column, const json_t *value)
+{
+  const char *text = json_string_value(value);
+  const char *dot = strrchr(column->path, '.');
+  const char *name = column->word ? column->word : dot ? dot + 1 : column->path;
+  struct buf seasons = BUF_INIT;
+  if (column->cell == CELL_SEASONS) {
+    seasons_text(value, &seasons);
+    xlsx_writer_text(book, seasons.bad ? "" : (const char *)seasons.data);
+    buf_wipe(&seasons);
+  } else if (column->cell == CELL_PLACE) {
+    xlsx_writer_text(book, place_text(value));
+  } else if (column->cell == CELL_YES) {
+    xlsx_writer_text(book, json_is_true(value) ? "是" : "");
+  } else if (text && column->cell == CELL_WORD) {
+    xlsx_writer_text(book, describe_word(name, text, LANGUAGE_ZH));
+  } else {
+    xlsx_writer_text(book, text ? describe_action(text, LANGUAGE_ZH) : "");
+  }
+}
+
+/* A number that is to be text, such as a code, is written with all its digits. */
+static void cell_text(struct xlsx_writer *book, const json_t *value)
+{
+  char digits[24];
+  if (json_is_integer(value)) {
+    snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(value));
+    xlsx_writer_text(book, digits);
+    return;
+  }
+  xlsx_writer_text(book, json_string_value(value));
+}
+
+static void cell_value(struct xlsx_writer *book, const struct list_column *column, const json_t *value)
+{
+  int date = 0;
+  const char *text = json_string_value(value);
+  bool number = json_is_number(value);
+  if (column->cell == CELL_TEXT) {
+    cell_text(book, value);
+  } else if (column->cell == CELL_INT && number) {
+    xlsx_writer_int(book, json_integer_value(value));
+  } else if (column->cell == CELL_FEN && number) {
+    xlsx_writer_fen(book, json_integer_value(value));
+  } else if (column->cell == CELL_MILLI && number) {
+    xlsx_writer_real(book, json_number_value(value) / 1000.0);
+  } else if (column->cell == CELL_REAL && number) {
+    xlsx_writer_real(book, json_number_value(value));
+  } else if (column->cell == CELL_DATE && text && date_parse(text, &date)) {
+    xlsx_writer_date(book, date);
+  } else if (column->cell == CELL_MS && number) {
+    xlsx_writer_time(book, json_integer_value(value));
+  } else if (column->cell >= CELL_WORD) {
+    cell_words(book, column, value);
+  } else {
+    xlsx_writer_text(book, NULL); /* not known: an empty cell, never a zero */
+  }
+}
+
+static bool lay_out(const struct buf *json, const struct list_sheet *sheet, struct buf *out, struct err *err)
+{
+  struct xlsx_column columns[SHEET_COLUMNS_MAX];
+  size_t i;
+  json_t *item;
+  json_t *root = json_parse((const char *)json->data, json->size, err);
+  struct xlsx_writer *book = root ? xlsx_writer_open(err) : NULL;
+  if (!book) {
+    json_decref(root);
+    return false;
+  }
+  for (i = 0; i < sheet->count && i < SHEET_COLUMNS_MAX; i++)
+    columns[i] = (struct xlsx_column){sheet->columns[i].title, sheet->columns[i].width};
+  xlsx_writer_sheet(book, sheet->name, columns, i);
+  json_array_foreach(json_object_get(root, sheet->items), i, item)
+  {
+    for (size_t c = 0; c < sheet->count && c < SHEET_COLUMNS_MAX; c++)
+      cell_value(book, &sheet->columns[c], member(item, sheet->columns[c].path));
+    xlsx_writer_row(book);
+  }
+  json_decref(root);
+  return xlsx_writer_close(book, out, err);
+}
+
+void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
+                     const struct list_sheet *sheet)
+{
+  struct json_out json = JSON_OUT_INIT;
+  struct buf file = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char day[11], name[80];
+  site_caller(request)->whole_list = true;
+  bool ok = readers_take(app->readers, &db, &err);
+  if (ok) {
+    ok = read(request, app, db, &json, &err);
+    readers_give(app->readers, db); /* before the layout, which takes its time */
+  }
+  if (ok && json.bytes.bad) ok = err_rule(&err, ERR_BUSY, "", "busy", "no memory for this list");
+  ok = ok && lay_out(&json.bytes, sheet, &file, &err);
+  if (ok) {
+    date_format(day, date_of_ms(clock_wall_ms()));
+    snprintf(name, sizeof name, "%s %s.xlsx", sheet->name, day);
+    web_reply_file(request, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name,
+                   file.data, file.size);
+  } else {
+    answer_err(request, &err);
+  }
+  buf_wipe(&json.bytes);
+  buf_wipe(&file);
+}
