@@ -50,13 +50,15 @@ enum {
   LINK_BYTES_PER_S = 2000
 };
 
-/* Why a connection ended, for logs and the contact list.  PEER_* came as a REFUSE frame. */
+/* Why a connection ended, for logs and the contact list. */
 enum exchange_end {
   END_NOT = 0,
-  END_TIMEOUT,  /* a deadline above passed */
-  END_PROTOCOL, /* the peer broke a rule; it was told which in a REFUSE frame */
-  END_REFUSED,  /* the peer refused us; the rule says why */
-  END_STORE     /* our own store failed (disk full, damaged): the connection is given up, the store is not */
+  END_TIMEOUT,   /* a deadline above passed */
+  END_PROTOCOL,  /* the peer broke a rule; it was told which in a REFUSE frame */
+  END_DISMISSED, /* we told the peer to go in a REFUSE frame: revoked, invite expired, shutting down */
+  END_DONE,      /* what it was for is done: enrolment */
+  END_REFUSED,   /* the peer refused us; the rule says why */
+  END_STORE      /* our own store failed (disk full, damaged): the connection is given up, the store is not */
 };
 
 #endif

@@ -43,7 +43,9 @@ enum exchange_hub_action_kind {
   HUB_HELLO = 1, /* `hello`: a node's facts, for the board */
   HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
   HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
-  HUB_CURSOR,    /* `cursor`: the node has a stream through there: store_cursor */
+  /* `cursor`: TAKEN or REPLAY: the node has that stream through there; store_cursor, as seldom as the program
+   * likes.  Else the node could not take it, and it says why. */
+  HUB_CURSOR,
   HUB_VIOLATION /* `why`: the peer broke the protocol or sent a batch that does not verify; an auditor's event
                  */
 };
@@ -65,11 +67,11 @@ struct exchange_hub_facts {
   uint64_t received_seq;     /* of those, on our disk; the difference is pending at the node */
   uint64_t entries_received; /* over this connection */
   uint64_t entries_sent;     /* and confirmed by CURSOR */
-  bool down_stalled;         /* the node cannot go on with some stream of ours; `why` says the reason */
+  struct err down;           /* why a stream to the node stands still; ERR_NONE when none does */
   uint64_t bytes_out;
   uint64_t bytes_in;
   enum exchange_end end;
-  struct err why;
+  struct err why; /* of the end */
 };
 
 bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_config *config, struct moment now,

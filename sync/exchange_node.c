@@ -1,8 +1,8 @@
 #include "sync/exchange_node.h"
 
 #include "sync/apply.h"
-#include "sync/flight.h"
 #include "sync/prefix.h"
+#include "sync/sender.h"
 #include "sync/streams.h"
 #include "sync/wire.h"
 
@@ -11,28 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than this is not queued: the line is behind, and what is queued can no longer be overtaken. */
-enum { OUTPUT_FULL = 1024 * 1024, GAPS_MAX = 3 };
-
 static const int64_t NEVER = INT64_MAX;
-
-/* The upload.  rewind: an answer told us to go back; it is done when all batches in flight are answered. */
-struct upload {
-  struct flight flight;
-  uint64_t sent_seq;
-  bool rewind;
-  uint64_t rewind_seq;
-  unsigned gaps;        /* in a row: two ends that disagree for ever must not fill the line */
-  int64_t paused_until; /* monotonic; 0: going; NEVER: until a WELCOME says the reason is gone */
-};
 
 struct exchange_node {
   struct exchange_node_config config;
-  struct stream own;
   struct stream shared;
   struct stream directed;
   struct wire wire;
-  struct upload up;
+  struct sender up;
   bool hello_open; /* not answered yet */
   int64_t hello_ms;
   int64_t next_hello_ms;
@@ -46,69 +32,15 @@ static void end_store(struct exchange_node *x, const struct err *why, struct mom
   wire_end(&x->wire, END_STORE, why, now);
 }
 
-/* The upload stands still until then; the download does not notice (I7). */
-static void pause_upload(struct exchange_node *x, int64_t until, const struct err *why)
-{
-  x->up.paused_until = until;
-  x->facts.up = *why;
-}
-
-static void go_on(struct exchange_node *x)
-{
-  x->up.paused_until = 0;
-  err_clear(&x->facts.up);
-}
-
-static void rewind_to(struct exchange_node *x, uint64_t seq)
-{
-  x->up.rewind = true;
-  x->up.rewind_seq = seq;
-}
-
-static void settle_rewind(struct exchange_node *x)
-{
-  if (!x->up.rewind || x->up.flight.count > 0) return;
-  x->up.sent_seq = x->up.rewind_seq;
-  x->up.rewind = false;
-}
-
-/* One batch behind sent_seq into the output; false when there is nothing to send or the line ended. */
-static bool send_batch(struct exchange_node *x, struct moment now)
-{
-  struct err err = ERR_INIT;
-  struct batch_head head;
-  struct buf *out = &x->wire.out;
-  size_t mark = frame_begin(out, FRAME_BATCH);
-  if (!store_batch_read(x->config.db, x->own, x->up.sent_seq, NULL, &head, out, &err)) {
-    out->size = mark;
-    end_store(x, &err, now);
-    return false;
-  }
-  if (head.count == 0) {
-    out->size = mark;
-    return false;
-  }
-  frame_end(out, mark);
-  struct flight_batch batch = {head.first_seq, batch_last_seq(&head), out->size - mark};
-  wire_queued(&x->wire, now);
-  if (x->wire.end) return false;
-  flight_push(&x->up.flight, &batch, now);
-  x->up.sent_seq = batch.last_seq;
-  return true;
-}
-
 static void pump(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
-  settle_rewind(x);
-  if (x->wire.end || x->up.rewind || x->up.paused_until || x->facts.restoring) return;
-  if (flight_full(&x->up.flight) || wire_output(&x->wire).size >= OUTPUT_FULL) return;
+  if (x->wire.end || x->up.paused_until || x->facts.restoring) return;
   if (!store_sign_head(x->config.store, now.wall_ms, &err)) {
-    pause_upload(x, now.mono_ms + x->config.hello_every_ms, &err);
+    sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
     return;
   }
-  while (!flight_full(&x->up.flight) && wire_output(&x->wire).size < OUTPUT_FULL)
-    if (!send_batch(x, now)) break;
+  if (!sender_fill(&x->up, x->config.db, &x->wire, now, &err)) end_store(x, &err, now);
 }
 
 static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment now, struct err *err)
@@ -118,15 +50,17 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   struct head directed;
   int64_t received_ms;
   memset(m, 0, sizeof *m);
-  if (!stream_head(x->config.db, x->own, &own, err) || !stream_head(x->config.db, x->shared, &shared, err) ||
+  if (!stream_head(x->config.db, x->up.stream, &own, err) ||
+      !stream_head(x->config.db, x->shared, &shared, err) ||
       !stream_head(x->config.db, x->directed, &directed, err) ||
-      !stream_acked(x->config.db, x->own, &m->acked_seq, &received_ms, err))
+      !stream_acked(x->config.db, x->up.stream, &m->acked_seq, &received_ms, err))
     return false;
   /* A rebuilt node may hold receipts for what it has not got back yet. */
   if (m->acked_seq > own.seq) m->acked_seq = own.seq;
-  if (own.seq > m->acked_seq && !prefix_made_ms(x->config.db, x->own, m->acked_seq + 1, &m->oldest_ms, err))
+  if (own.seq > m->acked_seq &&
+      !prefix_made_ms(x->config.db, x->up.stream, m->acked_seq + 1, &m->oldest_ms, err))
     return false;
-  m->branch = x->own.author;
+  m->branch = x->up.stream.author;
   m->epoch = store_epoch(x->config.store);
   store_schema(x->config.store, &m->schema, m->schema_hash);
   (void)snprintf(m->program, sizeof m->program, "%s", x->config.program);
@@ -137,7 +71,7 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   m->shared_seq = shared.seq;
   m->directed_seq = directed.seq;
   m->refused = x->config.refused;
-  const struct err *trouble = x->facts.up.kind ? &x->facts.up : &x->facts.down;
+  const struct err *trouble = x->up.why.kind ? &x->up.why : &x->facts.down;
   (void)snprintf(m->trouble, sizeof m->trouble, "%s", trouble->rule);
   return true;
 }
@@ -163,38 +97,36 @@ static void say_hello(struct exchange_node *x, struct moment now)
 /* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one, and
  * counts as a receipt; ours is a prefix of it (a new disk, an old backup), so we first take our history back;
  * or the two have parted, and nothing but a new enrolment helps. */
-static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct moment now,
-                          struct err *err)
+static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct err *err)
 {
   struct head own;
   enum prefix prefix;
   uint64_t acked;
   int64_t acked_ms;
   struct err why = ERR_INIT;
-  if (!stream_head(x->config.db, x->own, &own, err) ||
-      !prefix_compare(x->config.db, x->own, m->head_seq, m->head_hash, &prefix, err))
+  if (!stream_head(x->config.db, x->up.stream, &own, err) ||
+      !prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err))
     return false;
   if (m->state == STREAM_FROZEN) {
     (void)err_rule(&why, ERR_DENIED, "stream", "frozen", "the province holds two records for one place");
-    pause_upload(x, NEVER, &why);
+    sender_pause(&x->up, NEVER, &why);
     return true;
   }
   if (m->state == STREAM_DIVERGED || prefix == PREFIX_OTHER) {
     (void)err_rule(&why, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
                    (unsigned long long)(m->head_seq < own.seq ? m->head_seq : own.seq));
-    pause_upload(x, NEVER, &why);
+    sender_pause(&x->up, NEVER, &why);
     return true;
   }
   x->facts.restoring = prefix == PREFIX_AHEAD;
   if (x->facts.restoring) return true;
-  go_on(x);
-  if (!stream_acked(x->config.db, x->own, &acked, &acked_ms, err)) return false;
-  if (m->head_seq > acked && !store_receipt(x->config.store, x->own, m->head_seq, m->wall_ms, err))
+  if (x->up.paused_until == NEVER) sender_resume(&x->up); /* a person has acted at the province */
+  if (!stream_acked(x->config.db, x->up.stream, &acked, &acked_ms, err)) return false;
+  if (m->head_seq > acked && !store_receipt(x->config.store, x->up.stream, m->head_seq, m->wall_ms, err))
     return false;
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
    */
-  if (x->up.sent_seq < m->head_seq || x->up.flight.count == 0) x->up.sent_seq = m->head_seq;
-  (void)now;
+  if (x->up.count == 0) sender_rewind(&x->up, m->head_seq);
   return true;
 }
 
@@ -219,19 +151,19 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->facts.hub_wall_ms = m.wall_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
-  if (!compare_heads(x, &m, now, &err)) {
+  if (!compare_heads(x, &m, &err)) {
     end_store(x, &err, now);
     return;
   }
   pump(x, now);
 }
 
-static void take_acceptance(struct exchange_node *x, const struct receipt *m,
-                            const struct flight_batch *batch, struct moment now)
+static void take_acceptance(struct exchange_node *x, const struct receipt *m, const struct sent_batch *batch,
+                            struct moment now)
 {
   struct err err = ERR_INIT;
   struct head own;
-  if (!stream_head(x->config.db, x->own, &own, &err)) {
+  if (!stream_head(x->config.db, x->up.stream, &own, &err)) {
     end_store(x, &err, now);
     return;
   }
@@ -241,36 +173,13 @@ static void take_acceptance(struct exchange_node *x, const struct receipt *m,
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
-  if (!store_receipt(x->config.store, x->own, m->through, m->received_ms, &err)) {
-    /* The hub has it; the next WELCOME says so again.  Nothing is lost, and the download goes on. */
-    pause_upload(x, now.mono_ms + x->config.hello_every_ms, &err);
-    rewind_to(x, m->through);
+  if (!store_receipt(x->config.store, x->up.stream, m->through, m->received_ms, &err)) {
+    /* The hub has it, and the next WELCOME says so again: nothing is lost, and the download goes on. */
+    sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
     return;
   }
-  x->up.gaps = 0;
   x->facts.entries_sent += batch->last_seq - batch->first_seq + 1;
   x->facts.entries_refused += m->quarantined;
-}
-
-/* The batch was not taken: where to go on, and when. */
-static void take_refusal(struct exchange_node *x, const struct receipt *m, struct moment now)
-{
-  struct err why = ERR_INIT;
-  if (x->up.rewind) return; /* it fell with the one before it */
-  rewind_to(x, m->through);
-  (void)err_rule(&why, ERR_CONFLICT, "batch", m->rule[0] ? m->rule : answer_name(m->answer), "%s", m->text);
-  switch (m->answer) {
-  case ANSWER_GAP:
-    if (++x->up.gaps > GAPS_MAX) pause_upload(x, now.mono_ms + STALL_RETRY_MS, &why);
-    break;
-  case ANSWER_FORK:
-  case ANSWER_FROZEN: pause_upload(x, NEVER, &why); break;
-  case ANSWER_REFUSED: pause_upload(x, now.mono_ms + STALL_RETRY_MS, &why); break;
-  case ANSWER_FAILED: pause_upload(x, now.mono_ms + x->config.hello_every_ms, &why); break;
-  case ANSWER_TAKEN:
-  case ANSWER_REPLAY:
-  case ANSWER_END: break;
-  }
 }
 
 static void take_receipt(struct exchange_node *x, const struct frame *frame, struct moment now)
@@ -281,20 +190,17 @@ static void take_receipt(struct exchange_node *x, const struct frame *frame, str
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
-  bool expected = x->up.flight.count > 0;
-  struct flight_batch batch = {0};
-  if (expected) batch = flight_pop(&x->up.flight, now);
-  if (expected && m.last_seq) expected = m.first_seq == batch.first_seq && m.last_seq == batch.last_seq;
-  if (!expected) {
+  const struct sent_batch *oldest = x->up.count > 0 ? &x->up.flight[x->up.oldest] : NULL;
+  bool names_it = oldest && m.first_seq == oldest->first_seq && m.last_seq == oldest->last_seq;
+  if (!oldest || (m.last_seq && !names_it)) {
     (void)err_rule(&err, ERR_INPUT, "RECEIPT", "unasked", "a receipt for %llu..%llu, which is not in flight",
                    (unsigned long long)m.first_seq, (unsigned long long)m.last_seq);
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
-  if (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY)
-    take_acceptance(x, &m, &batch, now);
-  else
-    take_refusal(x, &m, now);
+  struct sent_batch batch =
+      sender_answered(&x->up, m.answer, m.through, m.rule, m.text, x->config.hello_every_ms, now);
+  if (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY) take_acceptance(x, &m, &batch, now);
   pump(x, now);
 }
 
@@ -350,13 +256,13 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
 static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
 {
   struct err err = ERR_INIT;
-  if (!store_receipt(x->config.store, x->own, through, x->facts.hub_wall_ms, &err)) {
+  if (!store_receipt(x->config.store, x->up.stream, through, x->facts.hub_wall_ms, &err)) {
     end_store(x, &err, now);
     return;
   }
   if (through < x->hub_head_seq) return;
   x->facts.restoring = false;
-  x->up.sent_seq = through;
+  sender_rewind(&x->up, through);
   pump(x, now);
 }
 
@@ -369,10 +275,10 @@ static void take_batch(struct exchange_node *x, const struct frame *frame, struc
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
-  bool own = is_stream(head.stream, x->own);
+  bool own = is_stream(head.stream, x->up.stream);
   if (!own && !is_stream(head.stream, x->shared) && !is_stream(head.stream, x->directed)) {
     (void)err_rule(&err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u is not for branch %u",
-                   head.stream.author, head.stream.lane, x->own.author);
+                   head.stream.author, head.stream.lane, x->up.stream.author);
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
@@ -412,16 +318,16 @@ bool exchange_node_open(struct exchange_node **out, const struct exchange_node_c
   uint32_t province = store_province(config->store);
   x->config = *config;
   if (x->config.hello_every_ms == 0) x->config.hello_every_ms = HELLO_EVERY_MS;
-  x->own = (struct stream){store_author(config->store), 0};
+  struct stream own = {store_author(config->store), 0};
   x->shared = (struct stream){province, 0};
-  x->directed = (struct stream){province, x->own.author};
+  x->directed = (struct stream){province, own.author};
   x->heard_ms = now.mono_ms;
   wire_init(&x->wire, FRAME_BIT(FRAME_WELCOME) | FRAME_BIT(FRAME_REFUSE));
-  if (!stream_acked(config->db, x->own, &acked, &acked_ms, err)) {
+  if (!stream_acked(config->db, own, &acked, &acked_ms, err)) {
     free(x);
     return false;
   }
-  x->up.sent_seq = acked;
+  sender_init(&x->up, own, acked);
   say_hello(x, now);
   pump(x, now);
   *out = x;
@@ -480,14 +386,13 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t welcome_by(const struct exchange_node *x)
 {
   if (!x->hello_open) return NEVER;
-  size_t ahead = x->up.flight.bytes + wire_output(&x->wire).size;
+  size_t ahead = x->up.bytes + wire_output(&x->wire).size;
   return later(x->hello_ms, x->heard_ms) + wire_wait_ms(WELCOME_WAIT_MS, ahead);
 }
 
 static int64_t receipt_by(const struct exchange_node *x)
 {
-  int64_t by = flight_deadline(&x->up.flight, RECEIPT_WAIT_MS);
-  return by == NEVER ? NEVER : later(by, wire_wait_ms(x->heard_ms + RECEIPT_WAIT_MS, x->up.flight.bytes));
+  return sender_deadline(&x->up, RECEIPT_WAIT_MS, x->heard_ms);
 }
 
 void exchange_node_tick(struct exchange_node *x, struct moment now)
@@ -503,7 +408,7 @@ void exchange_node_tick(struct exchange_node *x, struct moment now)
     wire_end(&x->wire, END_TIMEOUT, &err, now);
   }
   if (x->up.paused_until && now.mono_ms >= x->up.paused_until) {
-    go_on(x);
+    sender_resume(&x->up);
     pump(x, now);
   }
   if (!x->hello_open && now.mono_ms >= x->next_hello_ms) say_hello(x, now);
@@ -517,7 +422,7 @@ struct span exchange_node_output(const struct exchange_node *x)
 void exchange_node_sent(struct exchange_node *x, size_t n, struct moment now)
 {
   wire_sent(&x->wire, n, now);
-  if (x->up.flight.count > 0) x->up.flight.moved_ms = now.mono_ms;
+  x->up.moved_ms = now.mono_ms;
   pump(x, now);
 }
 
@@ -539,6 +444,7 @@ const struct exchange_node_facts *exchange_node_facts(struct exchange_node *x)
 {
   x->facts.bytes_in = x->wire.bytes_in;
   x->facts.bytes_out = x->wire.bytes_out;
+  x->facts.up = x->up.why;
   x->facts.end = x->wire.end;
   x->facts.why = x->wire.why;
   return &x->facts;

@@ -100,7 +100,7 @@ void wire_end(struct wire *wire, enum exchange_end end, const struct err *why, s
   if (wire->end) return;
   wire->end = end;
   if (why) wire->why = *why;
-  if (end == END_PROTOCOL) {
+  if (end == END_PROTOCOL || end == END_DISMISSED) {
     size_t mark = frame_begin(&wire->out, FRAME_REFUSE);
     refuse_encode(&wire->out, wire->why.rule, wire->why.text);
     frame_end(&wire->out, mark);

@@ -36,7 +36,7 @@ void wire_queued(struct wire *wire, struct moment now);
 struct span wire_output(const struct wire *wire);
 /* n bytes of it were sent. */
 void wire_sent(struct wire *wire, size_t n, struct moment now);
-/* Ends it.  For END_PROTOCOL the peer is told `why` in a REFUSE frame. */
+/* Ends it.  For END_PROTOCOL and END_DISMISSED the peer is told `why` in a REFUSE frame. */
 void wire_end(struct wire *wire, enum exchange_end end, const struct err *why, struct moment now);
 /* Ends it if one of its two deadlines has passed. */
 void wire_tick(struct wire *wire, struct moment now);

@@ -1,0 +1,486 @@
+#include "sync/exchange_hub.h"
+
+#include "sync/apply.h"
+#include "sync/keys.h"
+#include "sync/prefix.h"
+#include "sync/sender.h"
+#include "sync/streams.h"
+#include "sync/wire.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t NEVER = INT64_MAX;
+
+/* What goes down, in the order it is filled: a rebuilt node's own history before all else. */
+enum { DOWN_HISTORY, DOWN_SHARED, DOWN_DIRECTED, DOWN_COUNT };
+
+/* A batch that came and is not answered yet.  Receipts leave oldest first. */
+struct slot {
+  uint64_t ticket;
+  bool done;
+  struct receipt receipt;
+};
+
+struct exchange_hub {
+  struct exchange_hub_config config;
+  struct stream own; /* the node's */
+  struct wire wire;
+  struct sender down[DOWN_COUNT];
+  struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
+  unsigned oldest;
+  unsigned count;
+  uint64_t tickets;
+  int64_t opened_ms;
+  int64_t heard_ms;
+  int64_t hello_ms;        /* the newest */
+  int64_t hello_credit_ms; /* a bucket of HELLO_BURST greetings, in milliseconds */
+  struct moment now;       /* of the newest call */
+  bool told;               /* the violation that ended it was given out as an action */
+  struct hello hello;      /* what actions borrow */
+  struct enrol enrol;
+  struct cursor cursor;
+  struct exchange_hub_facts facts;
+};
+
+static void end_store(struct exchange_hub *x, const struct err *why)
+{
+  wire_end(&x->wire, END_STORE, why, x->now);
+}
+
+static void violation(struct exchange_hub *x, const struct err *why)
+{
+  wire_end(&x->wire, END_PROTOCOL, why, x->now);
+}
+
+static void pump(struct exchange_hub *x)
+{
+  struct err err = ERR_INIT;
+  if (!x->facts.welcomed) return;
+  for (int i = 0; i < DOWN_COUNT && !x->wire.end; i++)
+    if (!sender_fill(&x->down[i], x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
+}
+
+/* Sends the receipts that are due.  A refusal says how far the stream is now, after all before it. */
+static void send_receipts(struct exchange_hub *x)
+{
+  struct err err = ERR_INIT;
+  while (x->count > 0 && x->slots[x->oldest].done && !x->wire.end) {
+    struct receipt *m = &x->slots[x->oldest].receipt;
+    struct head head;
+    if (!stream_head(x->config.db, x->own, &head, &err)) {
+      end_store(x, &err);
+      return;
+    }
+    if (m->answer == ANSWER_REFUSED || m->answer == ANSWER_FAILED) m->through = head.seq;
+    size_t mark = frame_begin(&x->wire.out, FRAME_RECEIPT);
+    receipt_encode(&x->wire.out, m);
+    frame_end(&x->wire.out, mark);
+    wire_queued(&x->wire, x->now);
+    if (m->through > x->facts.received_seq) x->facts.received_seq = m->through;
+    if (m->through > x->facts.head_seq) x->facts.head_seq = m->through;
+    x->oldest = (x->oldest + 1) % BATCHES_IN_FLIGHT;
+    x->count--;
+  }
+}
+
+static void refuse_batch(struct exchange_hub *x, struct slot *slot, enum answer answer, const struct err *why)
+{
+  slot->done = true;
+  slot->receipt.answer = answer;
+  (void)snprintf(slot->receipt.rule, sizeof slot->receipt.rule, "%s",
+                 why->rule[0] ? why->rule : err_kind_name(why->kind));
+  (void)snprintf(slot->receipt.text, sizeof slot->receipt.text, "%.*s", RULE_TEXT_MAX, why->text);
+  send_receipts(x);
+}
+
+/* HELLO, three times over: who speaks, where both stand, what to send. */
+
+static bool hello_allowed(struct exchange_hub *x, const struct hello *m, struct err *err)
+{
+  struct key key;
+  if (m->branch != x->config.branch)
+    return err_rule(err, ERR_DENIED, "branch", "wrong_branch",
+                    "HELLO of branch %u over the certificate of %u", m->branch, x->config.branch);
+  if (!key_in_force(x->config.db, m->branch, m->epoch, &key, err)) return false;
+  x->hello_credit_ms += x->now.mono_ms - x->hello_ms;
+  if (x->hello_credit_ms > (int64_t)HELLO_BURST * HELLO_LEAST_MS)
+    x->hello_credit_ms = (int64_t)HELLO_BURST * HELLO_LEAST_MS;
+  if (x->hello_credit_ms < HELLO_LEAST_MS)
+    return err_rule(err, ERR_LIMIT, "HELLO", "hello_too_often", "more than %d greetings at once",
+                    HELLO_BURST);
+  x->hello_credit_ms -= HELLO_LEAST_MS;
+  x->hello_ms = x->now.mono_ms;
+  return true;
+}
+
+/* Where the two ends of the node's stream stand to each other; see compare_heads in exchange_node.c. */
+static bool fill_welcome(struct exchange_hub *x, const struct hello *hello, struct welcome *m,
+                         struct err *err)
+{
+  struct head own;
+  struct head shared;
+  struct head directed;
+  enum prefix prefix;
+  bool frozen;
+  struct db *db = x->config.db;
+  memset(m, 0, sizeof *m);
+  if (!stream_head(db, x->own, &own, err) || !stream_head(db, x->down[DOWN_SHARED].stream, &shared, err) ||
+      !stream_head(db, x->down[DOWN_DIRECTED].stream, &directed, err) ||
+      !stream_frozen(db, x->own, &frozen, err) ||
+      !prefix_compare(db, x->own, hello->head_seq, hello->head_hash, &prefix, err))
+    return false;
+  m->schema = x->config.schema;
+  memcpy(m->schema_hash, x->config.schema_hash, sizeof m->schema_hash);
+  (void)snprintf(m->program, sizeof m->program, "%s", x->config.program);
+  m->wall_ms = x->now.wall_ms;
+  m->head_epoch = own.epoch;
+  m->head_seq = own.seq;
+  memcpy(m->head_hash, own.hash, HASH_SIZE);
+  m->shared_seq = shared.seq;
+  m->directed_seq = directed.seq;
+  m->state = frozen ? STREAM_FROZEN : prefix == PREFIX_OTHER ? STREAM_DIVERGED : STREAM_FINE;
+  return true;
+}
+
+/* The node's cursors move a sender only while nothing is in flight: else the CURSOR frames know better.  A
+ * node that greets again after its disk was full is tried again at once. */
+static void aim(struct sender *s, uint64_t cursor, bool resume)
+{
+  if (s->count == 0) sender_rewind(s, cursor);
+  if (resume && s->paused_until != NEVER) sender_resume(s);
+}
+
+static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  struct welcome welcome;
+  if (!hello_decode(&x->hello, frame->body, frame->size, &err) || !hello_allowed(x, &x->hello, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  if (!fill_welcome(x, &x->hello, &welcome, &err)) {
+    end_store(x, &err);
+    return false;
+  }
+  size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
+  welcome_encode(&x->wire.out, &welcome);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, x->now);
+  x->wire.in.allowed =
+      FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) | FRAME_BIT(FRAME_REFUSE);
+  x->facts.welcomed = true;
+  x->facts.head_seq = x->hello.head_seq;
+  x->facts.received_seq = welcome.head_seq;
+
+  bool resume = x->hello.trouble[0] == 0;
+  aim(&x->down[DOWN_SHARED], x->hello.shared_seq, resume);
+  aim(&x->down[DOWN_DIRECTED], x->hello.directed_seq, resume);
+  /* Its own history, when ours is longer and its is the beginning of ours; else that sender has nothing to
+   * do. */
+  bool history = welcome.state == STREAM_FINE && welcome.head_seq > x->hello.head_seq;
+  aim(&x->down[DOWN_HISTORY], history ? x->hello.head_seq : welcome.head_seq, true);
+  pump(x);
+  action->kind = HUB_HELLO;
+  action->hello = &x->hello;
+  return true;
+}
+
+static bool is_fault(const struct err *err)
+{
+  return err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
+}
+
+/* A batch that does not verify is answered, told to the auditor, and stops nothing else. */
+static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  if (x->count == BATCHES_IN_FLIGHT) {
+    (void)err_rule(&err, ERR_LIMIT, "BATCH", "too_many_in_flight", "more than %d batches unanswered",
+                   BATCHES_IN_FLIGHT);
+    violation(x, &err);
+    return false;
+  }
+  bool peeked = batch_peek(&head, frame->body, frame->size, &err);
+  if (peeked && (head.stream.author != x->own.author || head.stream.lane != 0)) {
+    (void)err_rule(&err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u from branch %u",
+                   head.stream.author, head.stream.lane, x->own.author);
+    violation(x, &err);
+    return false;
+  }
+  struct slot *slot = &x->slots[(x->oldest + x->count++) % BATCHES_IN_FLIGHT];
+  memset(slot, 0, sizeof *slot);
+  slot->ticket = ++x->tickets;
+  slot->receipt.first_seq = peeked ? head.first_seq : 0;
+  slot->receipt.last_seq = peeked ? batch_last_seq(&head) : 0;
+  if (!peeked || !batch_accept(&batch, x->config.db, frame->body, frame->size, &err)) {
+    refuse_batch(x, slot, is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED, &err);
+    action->kind = HUB_VIOLATION;
+    action->why = err;
+    return true;
+  }
+  action->kind = HUB_INGEST;
+  action->ticket = slot->ticket;
+  action->batch = batch;
+  return true;
+}
+
+static struct sender *sender_of(struct exchange_hub *x, uint32_t author, uint32_t lane)
+{
+  for (int i = 0; i < DOWN_COUNT; i++)
+    if (x->down[i].stream.author == author && x->down[i].stream.lane == lane) return &x->down[i];
+  return NULL;
+}
+
+static bool take_cursor(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  struct cursor *m = &x->cursor;
+  if (!cursor_decode(m, frame->body, frame->size, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  struct sender *s = sender_of(x, m->author, m->lane);
+  bool good = m->answer == ANSWER_TAKEN || m->answer == ANSWER_REPLAY;
+  if (!s || s->count == 0 || (good && m->through < s->flight[s->oldest].last_seq)) {
+    (void)err_rule(&err, ERR_INPUT, "CURSOR", "unasked", "a cursor of %u/%u through %llu answers no batch",
+                   m->author, m->lane, (unsigned long long)m->through);
+    violation(x, &err);
+    return false;
+  }
+  struct sent_batch batch =
+      sender_answered(s, m->answer, m->through, m->rule, m->text, STALL_RETRY_MS, x->now);
+  /* It has more than we sent: a file brought it. */
+  if (good && m->through > s->sent_seq) sender_rewind(s, m->through);
+  if (good) x->facts.entries_sent += batch.last_seq - batch.first_seq + 1;
+  pump(x);
+  action->kind = HUB_CURSOR;
+  action->cursor = m;
+  return true;
+}
+
+static bool take_enrol(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  x->wire.in.allowed = FRAME_BIT(FRAME_REFUSE); /* one question a connection */
+  if (!enrol_decode(&x->enrol, frame->body, frame->size, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  action->kind = HUB_ENROL;
+  action->enrol = &x->enrol;
+  return true;
+}
+
+static bool take_refuse(struct exchange_hub *x, const struct frame *frame)
+{
+  struct err err = ERR_INIT;
+  struct err why = ERR_INIT;
+  struct refuse m;
+  if (!refuse_decode(&m, frame->body, frame->size, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  (void)err_rule(&why, ERR_DENIED, "link", m.rule, "%s", m.text);
+  wire_end(&x->wire, END_REFUSED, &why, x->now);
+  return false;
+}
+
+static bool take(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  switch (frame->type) {
+  case FRAME_HELLO: return take_hello(x, frame, action);
+  case FRAME_BATCH: return take_batch(x, frame, action);
+  case FRAME_CURSOR: return take_cursor(x, frame, action);
+  case FRAME_ENROL: return take_enrol(x, frame, action);
+  case FRAME_REFUSE: return take_refuse(x, frame);
+  default: assert(false); /* wire.in.allowed lets nothing else through */
+  }
+  return false;
+}
+
+bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_config *config, struct moment now,
+                       struct err *err)
+{
+  struct exchange_hub *x = calloc(1, sizeof *x);
+  if (!x) return err_set(err, ERR_LIMIT, "no memory for an exchange");
+  x->config = *config;
+  x->own = (struct stream){config->branch, 0};
+  x->opened_ms = x->heard_ms = x->hello_ms = now.mono_ms;
+  x->hello_credit_ms = (int64_t)HELLO_BURST * HELLO_LEAST_MS;
+  x->now = now;
+  x->facts.branch = config->branch;
+  sender_init(&x->down[DOWN_HISTORY], x->own, 0);
+  sender_init(&x->down[DOWN_SHARED], (struct stream){config->province, 0}, 0);
+  sender_init(&x->down[DOWN_DIRECTED], (struct stream){config->province, config->branch}, 0);
+  wire_init(&x->wire, FRAME_BIT(config->branch ? FRAME_HELLO : FRAME_ENROL) | FRAME_BIT(FRAME_REFUSE));
+  *out = x;
+  return true;
+}
+
+void exchange_hub_close(struct exchange_hub *x)
+{
+  if (!x) return;
+  wire_wipe(&x->wire);
+  free(x);
+}
+
+void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct moment now)
+{
+  x->now = now;
+  x->heard_ms = now.mono_ms;
+  wire_feed(&x->wire, p, n, now);
+}
+
+bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *action)
+{
+  struct frame frame;
+  memset(action, 0, sizeof *action);
+  while (wire_next(&x->wire, &frame, x->now))
+    if (take(x, &frame, action)) return true;
+  if (x->wire.end != END_PROTOCOL || x->told) return false;
+  x->told = true;
+  action->kind = HUB_VIOLATION;
+  action->why = x->wire.why;
+  return true;
+}
+
+void exchange_hub_wake(struct exchange_hub *x, struct moment now)
+{
+  x->now = now;
+  pump(x);
+}
+
+void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct apply_result *result,
+                           int64_t received_ms, const struct err *why, struct moment now)
+{
+  struct err unknown = ERR_INIT;
+  x->now = now;
+  for (unsigned i = 0; i < x->count; i++) {
+    struct slot *slot = &x->slots[(x->oldest + i) % BATCHES_IN_FLIGHT];
+    if (slot->ticket != ticket || slot->done) continue;
+    slot->receipt.received_ms = received_ms;
+    if (!result) {
+      (void)err_set(&unknown, ERR_BUSY, "the province could not store it now");
+      refuse_batch(x, slot, ANSWER_FAILED, why ? why : &unknown);
+      return;
+    }
+    slot->done = true;
+    slot->receipt.answer = (enum answer)result->outcome; /* the same numbers: exchange_node.c asserts it */
+    slot->receipt.through = result->through_seq;
+    slot->receipt.quarantined = result->quarantined;
+    slot->receipt.parked = result->parked;
+    (void)snprintf(slot->receipt.rule, sizeof slot->receipt.rule, "%s", result->reason);
+    (void)snprintf(slot->receipt.text, sizeof slot->receipt.text, "%s", result->detail);
+    x->facts.entries_received += result->taken;
+    send_receipts(x);
+    return;
+  }
+  assert(x->wire.end); /* a ticket is answered once */
+}
+
+void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer, struct moment now)
+{
+  x->now = now;
+  size_t mark = frame_begin(&x->wire.out, FRAME_ENROLLED);
+  enrolled_encode(&x->wire.out, answer);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
+  wire_end(&x->wire, END_DONE, NULL, now);
+}
+
+void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now)
+{
+  struct err why = ERR_INIT;
+  x->now = now;
+  (void)err_rule(&why, ERR_DENIED, "link", rule, "%s", text);
+  wire_end(&x->wire, END_DISMISSED, &why, now);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+  return a < b ? a : b;
+}
+
+/* Before the first HELLO a peer has HELLO_WAIT_MS to say something; then silence is what ends it.  A stranger
+ * who asked to be enrolled waits for the program. */
+static int64_t speak_by(const struct exchange_hub *x)
+{
+  if (!x->config.branch && !(x->wire.in.allowed & FRAME_BIT(FRAME_ENROL))) return NEVER;
+  return x->facts.welcomed ? x->heard_ms + SILENCE_WAIT_MS : x->opened_ms + HELLO_WAIT_MS;
+}
+
+static int64_t cursor_by(const struct exchange_hub *x)
+{
+  int64_t by = NEVER;
+  for (int i = 0; i < DOWN_COUNT; i++)
+    by = sooner(by, sender_deadline(&x->down[i], CURSOR_WAIT_MS, x->heard_ms));
+  return by;
+}
+
+static int64_t resume_at(const struct exchange_hub *x)
+{
+  int64_t at = NEVER;
+  for (int i = 0; i < DOWN_COUNT; i++)
+    if (x->down[i].paused_until) at = sooner(at, x->down[i].paused_until);
+  return at;
+}
+
+void exchange_hub_tick(struct exchange_hub *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  x->now = now;
+  wire_tick(&x->wire, now);
+  if (!x->wire.end && now.mono_ms >= speak_by(x)) {
+    (void)err_rule(&err, ERR_IO, "HELLO", "silent", "the node said nothing for too long");
+    wire_end(&x->wire, END_TIMEOUT, &err, now);
+  }
+  if (!x->wire.end && now.mono_ms >= cursor_by(x)) {
+    (void)err_rule(&err, ERR_IO, "CURSOR", "cursor_timeout", "the node did not answer a batch");
+    wire_end(&x->wire, END_TIMEOUT, &err, now);
+  }
+  for (int i = 0; i < DOWN_COUNT; i++)
+    if (x->down[i].paused_until && now.mono_ms >= x->down[i].paused_until) sender_resume(&x->down[i]);
+  pump(x);
+}
+
+struct span exchange_hub_output(const struct exchange_hub *x)
+{
+  return wire_output(&x->wire);
+}
+
+void exchange_hub_sent(struct exchange_hub *x, size_t n, struct moment now)
+{
+  x->now = now;
+  wire_sent(&x->wire, n, now);
+  for (int i = 0; i < DOWN_COUNT; i++)
+    x->down[i].moved_ms = now.mono_ms;
+  pump(x);
+}
+
+int64_t exchange_hub_deadline(const struct exchange_hub *x)
+{
+  if (x->wire.end) return NEVER;
+  return sooner(sooner(wire_deadline(&x->wire), speak_by(x)), sooner(cursor_by(x), resume_at(x)));
+}
+
+bool exchange_hub_ended(const struct exchange_hub *x)
+{
+  return x->wire.end != END_NOT;
+}
+
+const struct exchange_hub_facts *exchange_hub_facts(struct exchange_hub *x)
+{
+  x->facts.bytes_in = x->wire.bytes_in;
+  x->facts.bytes_out = x->wire.bytes_out;
+  x->facts.end = x->wire.end;
+  x->facts.why = x->wire.why;
+  err_clear(&x->facts.down);
+  for (int i = 0; i < DOWN_COUNT; i++)
+    if (x->down[i].why.kind && !x->facts.down.kind) x->facts.down = x->down[i].why;
+  return &x->facts;
+}

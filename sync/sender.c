@@ -1,0 +1,126 @@
+#include "sync/sender.h"
+
+#include "sync/streams.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* More than this is not queued: the line is behind, and what is queued can no longer be overtaken. */
+enum { OUTPUT_FULL = 1024 * 1024, GAPS_MAX = 3 };
+
+void sender_init(struct sender *s, struct stream stream, uint64_t after_seq)
+{
+  memset(s, 0, sizeof *s);
+  s->stream = stream;
+  s->sent_seq = after_seq;
+}
+
+static void settle_rewind(struct sender *s)
+{
+  if (!s->rewind || s->count > 0) return;
+  s->sent_seq = s->rewind_seq;
+  s->rewind = false;
+}
+
+void sender_rewind(struct sender *s, uint64_t seq)
+{
+  s->rewind = true;
+  s->rewind_seq = seq;
+  settle_rewind(s);
+}
+
+void sender_pause(struct sender *s, int64_t until_ms, const struct err *why)
+{
+  s->paused_until = until_ms;
+  s->why = *why;
+}
+
+void sender_resume(struct sender *s)
+{
+  s->paused_until = 0;
+  s->gaps = 0;
+  err_clear(&s->why);
+}
+
+/* One batch behind sent_seq.  *sent stays false when there is nothing to send. */
+static bool send_batch(struct sender *s, struct db *db, struct wire *wire, bool *sent, struct moment now,
+                       struct err *err)
+{
+  struct batch_head head;
+  size_t mark = frame_begin(&wire->out, FRAME_BATCH);
+  bool ok = store_batch_read(db, s->stream, s->sent_seq, NULL, &head, &wire->out, err);
+  if (!ok || head.count == 0) {
+    wire->out.size = mark;
+    return ok;
+  }
+  frame_end(&wire->out, mark);
+  struct sent_batch batch = {head.first_seq, batch_last_seq(&head), wire->out.size - mark};
+  wire_queued(wire, now);
+  if (wire->end) return true;
+  assert(batch.size - FRAME_HEAD_SIZE <= frame_size_max(FRAME_BATCH));
+  s->flight[(s->oldest + s->count) % BATCHES_IN_FLIGHT] = batch;
+  s->count++;
+  s->bytes += batch.size;
+  s->moved_ms = now.mono_ms;
+  s->sent_seq = batch.last_seq;
+  *sent = true;
+  return true;
+}
+
+bool sender_fill(struct sender *s, struct db *db, struct wire *wire, struct moment now, struct err *err)
+{
+  bool sent = true;
+  while (sent && !wire->end && !s->rewind && !s->paused_until && s->count < BATCHES_IN_FLIGHT &&
+         wire_output(wire).size < OUTPUT_FULL) {
+    sent = false;
+    if (!send_batch(s, db, wire, &sent, now, err)) return false;
+  }
+  return true;
+}
+
+/* Not taken: when to try again. */
+static void pause_for(struct sender *s, enum answer answer, const struct err *why, int64_t failed_wait_ms,
+                      struct moment now)
+{
+  switch (answer) {
+  case ANSWER_GAP:
+    if (++s->gaps > GAPS_MAX) sender_pause(s, now.mono_ms + STALL_RETRY_MS, why);
+    break;
+  case ANSWER_FORK:
+  case ANSWER_FROZEN: sender_pause(s, INT64_MAX, why); break;
+  case ANSWER_REFUSED: sender_pause(s, now.mono_ms + STALL_RETRY_MS, why); break;
+  case ANSWER_FAILED: sender_pause(s, now.mono_ms + failed_wait_ms, why); break;
+  case ANSWER_TAKEN:
+  case ANSWER_REPLAY:
+  case ANSWER_END: break;
+  }
+}
+
+struct sent_batch sender_answered(struct sender *s, enum answer answer, uint64_t through, const char *rule,
+                                  const char *text, int64_t failed_wait_ms, struct moment now)
+{
+  assert(s->count > 0);
+  struct sent_batch batch = s->flight[s->oldest];
+  s->oldest = (s->oldest + 1) % BATCHES_IN_FLIGHT;
+  s->count--;
+  s->bytes -= batch.size;
+  s->moved_ms = now.mono_ms;
+  if (answer == ANSWER_TAKEN || answer == ANSWER_REPLAY) {
+    s->gaps = 0;
+  } else if (!s->rewind) { /* else it fell with the one before it */
+    struct err why = ERR_INIT;
+    (void)err_rule(&why, ERR_CONFLICT, "batch", rule[0] ? rule : answer_name(answer), "%s", text);
+    s->rewind = true;
+    s->rewind_seq = through;
+    pause_for(s, answer, &why, failed_wait_ms, now);
+  }
+  settle_rewind(s);
+  return batch;
+}
+
+int64_t sender_deadline(const struct sender *s, int64_t wait_ms, int64_t heard_ms)
+{
+  if (s->count == 0) return INT64_MAX;
+  int64_t since = s->moved_ms > heard_ms ? s->moved_ms : heard_ms;
+  return since + wire_wait_ms(wait_ms, s->bytes);
+}
