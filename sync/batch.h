@@ -66,7 +66,6 @@ struct batch_writer;
 bool batch_writer_open(struct batch_writer **out, const struct batch_head *head, struct err *err);
 void batch_writer_close(struct batch_writer *writer);
 bool batch_add(struct batch_writer *writer, const struct record *record, const void *payload);
-/* Bytes the entries so far take at most, uncompressed; for cutting where a signature is. */
 bool batch_finish(struct batch_writer *writer, const uint8_t signature[SIGNATURE_SIZE], struct buf *out,
                   struct err *err);
 /* What one entry adds to a batch at most: the author signs at least every BATCH_SIZE_MAX of these. */

@@ -16,7 +16,7 @@
 enum {
   RECORD_VERSION = 1,
   SUITE_ED25519_SHA256 = 1, /* 2 is kept for SM2/SM3 */
-  RECORD_SIZE_MIN = 125     /* all three names empty */
+  RECORD_SIZE_MIN = 113     /* all three names empty */
 };
 
 /* One hash-chained sequence: a branch writes (branch, 0); the hub writes (province, 0) for everybody,

@@ -12,7 +12,7 @@
 
 /* Zeros when the stream has no entry. */
 bool stream_head(struct db *db, struct stream stream, struct head *out, struct err *err);
-/* The pos of one entry, 0 when it is not here. */
+/* The pos of one entry, -1 when it is not here. */
 bool stream_find(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
 bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err);
 /* Every stream this database knows. */
@@ -58,7 +58,7 @@ struct logged {
   int64_t received_ms;
 };
 bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep, struct err *err);
-/* The first pos >= pos whose entry of the same run carries the signature that covers it; 0: not signed yet.
+/* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet.
  */
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);
 

@@ -220,3 +220,25 @@ bool hex_decode(void *out, size_t n, const char *text)
   }
   return true;
 }
+
+bool utf8_valid(const void *text, size_t n)
+{
+  const uint8_t *p = text;
+  for (size_t i = 0; i < n;) {
+    uint8_t c = p[i];
+    if (c == 0) return false;
+    if (c < 0x80) {
+      i++;
+      continue;
+    }
+    size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+    if (c < 0xc2 || c > 0xf4 || more >= n - i) return false;
+    uint8_t low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    uint8_t high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    if (p[i + 1] < low || p[i + 1] > high) return false;
+    for (size_t k = 2; k <= more; k++)
+      if ((p[i + k] & 0xc0) != 0x80) return false;
+    i += more + 1;
+  }
+  return true;
+}

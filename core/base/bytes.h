@@ -62,4 +62,8 @@ bool reader_done(const struct reader *r);
 void hex_encode(char *out, const void *p, size_t n);
 bool hex_decode(void *out, size_t n, const char *text);
 
+/* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing past U+10FFFF) without zero bytes.
+ */
+bool utf8_valid(const void *text, size_t n);
+
 #endif

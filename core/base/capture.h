@@ -19,9 +19,13 @@ bool capture_begin(struct capture **out, struct db *db, bool (*wanted)(void *ctx
 bool capture_end(struct capture *capture, struct buf *out, struct err *err);
 void capture_drop(struct capture *capture); /* without looking; NULL is fine */
 
-/* While *closed is true, statements prepared on this connection may not change the schema or any table whose
- * name starts with `prefix`, begin or end a transaction, attach, or set a pragma: ERR_DENIED.  Statements
- * prepared before keep working.  One fence per connection. */
-bool db_fence(struct db *db, const char *prefix, const bool *closed, struct err *err);
+/* While closed, statements prepared on the connection may not change the schema or any table whose name
+ * starts with prefix, begin or end a transaction, attach, or set a pragma: ERR_DENIED.  Statements prepared
+ * before keep working.  One fence per connection, borrowed for its life. */
+struct fence {
+  const char *prefix;
+  bool closed;
+};
+bool db_fence(struct db *db, const struct fence *fence, struct err *err);
 
 #endif

@@ -130,8 +130,9 @@ int64_t db_changes(struct db *db)
   return sqlite3_changes64(db->handle);
 }
 
-/* The statement of this SQL text, prepared once.  A full cache or one in use gets a statement of its own. */
-static sqlite3_stmt *prepare(struct db *db, const char *sql, struct err *err)
+/* The statement of this SQL text, prepared once.  A full cache or one in use gets a statement of its own, and
+ * no slot. */
+static sqlite3_stmt *prepare(struct db *db, const char *sql, void **taken, struct err *err)
 {
   size_t start = ((uintptr_t)sql >> 3) % CACHE_SLOTS;
   struct cached *slot = NULL;
@@ -139,6 +140,7 @@ static sqlite3_stmt *prepare(struct db *db, const char *sql, struct err *err)
     struct cached *at = &db->cache[(start + i) % CACHE_SLOTS];
     if (at->sql == sql && !at->in_use && strcmp(sqlite3_sql(at->stmt), sql) == 0) {
       at->in_use = true;
+      *taken = at;
       return at->stmt;
     }
     if (!at->sql) slot = at;
@@ -150,25 +152,26 @@ static sqlite3_stmt *prepare(struct db *db, const char *sql, struct err *err)
     return NULL;
   }
   if (slot) *slot = (struct cached){.sql = sql, .stmt = stmt, .in_use = true};
+  *taken = slot;
   return stmt;
 }
 
-static void release(struct db *db, sqlite3_stmt *stmt)
+static void release(struct query *q)
 {
-  sqlite3_reset(stmt);
-  sqlite3_clear_bindings(stmt);
-  for (int i = 0; i < CACHE_SLOTS; i++) {
-    if (db->cache[i].stmt != stmt) continue;
-    db->cache[i].in_use = false;
+  struct cached *slot = q->slot;
+  if (!slot) {
+    sqlite3_finalize(q->stmt);
     return;
   }
-  sqlite3_finalize(stmt);
+  sqlite3_reset(q->stmt);
+  sqlite3_clear_bindings(q->stmt);
+  slot->in_use = false;
 }
 
 struct query query_open(struct db *db, const char *sql, struct err *err)
 {
   struct query q = {.db = db, .err = err};
-  q.stmt = prepare(db, sql, err);
+  q.stmt = prepare(db, sql, &q.slot, err);
   q.bad = !q.stmt;
   return q;
 }
@@ -221,7 +224,7 @@ bool query_row(struct query *q)
 
 bool query_close(struct query *q)
 {
-  if (q->stmt) release(q->db, q->stmt);
+  if (q->stmt) release(q);
   q->stmt = NULL;
   return !q->bad;
 }

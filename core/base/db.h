@@ -43,6 +43,7 @@ int64_t db_changes(struct db *db); /* rows the last statement changed */
 struct query {
   struct db *db;
   void *stmt;
+  void *slot; /* where the statement is cached; NULL: it is this query's own */
   struct err *err;
   bool bad;
 };

@@ -7,12 +7,12 @@ CREATE TABLE table_scope(
   append_only INTEGER NOT NULL CHECK(append_only IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
--- Every entry, own and received, in the order it became durable here.  pos is dense from 1 and never used
--- twice.  signature: the author's, over this record and the chain behind it; NULL when a later one covers it.
+-- Every entry, own and received, in the order it became durable here.  pos is dense from 0 and never used
+-- twice: it is the leaf index of the log.  signature: the author's, over this record and the chain behind it; NULL when a later one covers it.
 -- payload: NULL when it was withheld or erased.
 CREATE TABLE sync_entry(
   pos INTEGER PRIMARY KEY,
-  record BLOB NOT NULL CHECK(length(record) BETWEEN 125 AND 1024),
+  record BLOB NOT NULL CHECK(length(record) BETWEEN 113 AND 1024),
   payload BLOB,
   signature BLOB CHECK(signature IS NULL OR length(signature) = 64),
   received_ms INTEGER NOT NULL
@@ -27,7 +27,7 @@ CREATE TABLE sync_span(
   first_seq INTEGER NOT NULL CHECK(first_seq >= 1),
   epoch INTEGER NOT NULL CHECK(epoch >= 1),
   count INTEGER NOT NULL CHECK(count >= 0),
-  first_pos INTEGER NOT NULL CHECK(first_pos >= 1),
+  first_pos INTEGER NOT NULL CHECK(first_pos >= 0),
   PRIMARY KEY(author, lane, superseded, first_seq, epoch)
 ) STRICT, WITHOUT ROWID;
 
@@ -65,7 +65,9 @@ CREATE TABLE sync_quarantine(
   at_ms INTEGER NOT NULL
 ) STRICT;
 
--- Two records one author signed for one place in its stream: the one in the log (ours) and the other.
+-- Two records one author signed for one place in its stream: `ours` is in the log at pos, `theirs` came later
+-- with its payload.  The signature is over the last of theirs_chain, records that follow theirs, each with its
+-- length before it as u16; over theirs itself when the chain is empty.
 CREATE TABLE sync_fork(
   id INTEGER PRIMARY KEY,
   author INTEGER NOT NULL,
@@ -73,10 +75,11 @@ CREATE TABLE sync_fork(
   epoch INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   pos INTEGER NOT NULL,
-  record BLOB NOT NULL,
+  ours BLOB NOT NULL,
   theirs BLOB NOT NULL,
-  theirs_batch BLOB,
-  theirs_signature BLOB NOT NULL,
+  theirs_payload BLOB,
+  theirs_chain BLOB NOT NULL,
+  theirs_signature BLOB NOT NULL CHECK(length(theirs_signature) = 64),
   at_ms INTEGER NOT NULL
 ) STRICT;
 
@@ -104,3 +107,9 @@ CREATE TABLE sync_schema(
   number INTEGER PRIMARY KEY,
   hash BLOB NOT NULL CHECK(length(hash) = 8)
 ) STRICT;
+
+-- What this database is: its author and its province, so that a proof needs nothing but the file.
+CREATE TABLE sync_self(
+  name TEXT PRIMARY KEY NOT NULL CHECK(name IN ('author', 'province')),
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

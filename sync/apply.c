@@ -1,0 +1,442 @@
+/* One batch on its way in, and the order of its questions:
+ *
+ *   may this author send this stream here, and is its key in force?          no: REFUSED
+ *   is the stream frozen?                                                     yes: FROZEN
+ *   does it follow on what we have?            behind: GAP; the same again: REPLAY; contradicting: FORK
+ *   every new entry: log it; schema known? scope, before-images, rows         else quarantined or parked
+ *
+ * All of it, for all batches of a call, is one transaction; the caller acknowledges after it (I2). */
+#include "sync/apply.h"
+
+#include "core/base/clock.h"
+#include "sync/rows.h"
+#include "sync/store_state.h"
+#include "sync/streams.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CLOCK_LEAD_MAX_MS = 60000 }; /* how far ahead another's clock may pull ours */
+
+const char *outcome_name(enum outcome outcome)
+{
+  static const char *const names[] = {"taken", "replay", "gap", "fork", "frozen", "refused"};
+  return names[outcome];
+}
+
+/* One batch being taken. */
+struct intake {
+  struct store *store;
+  const struct batch *batch;
+  struct stream_state *state;
+  struct apply_result *result;
+  int64_t received_ms;
+  struct err *err;
+};
+
+/* Ends the intake of this batch with an outcome; the call as a whole goes on. */
+static void conclude(struct intake *in, enum outcome outcome, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static void conclude(struct intake *in, enum outcome outcome, const char *reason, const char *format, ...)
+{
+  in->result->outcome = outcome;
+  in->result->through_seq = in->state ? in->state->head.seq : 0;
+  snprintf(in->result->reason, sizeof in->result->reason, "%s", reason);
+  va_list args;
+  va_start(args, format);
+  vsnprintf(in->result->detail, sizeof in->result->detail, format, args);
+  va_end(args);
+}
+
+/* ---- may it come? ---- */
+
+static bool welcome(const struct store *store, struct stream stream)
+{
+  if (store->author == store->province) return stream.author != store->province && stream.lane == 0;
+  if (stream.author == store->province) return stream.lane == 0 || stream.lane == store->author;
+  return stream.author == store->author && stream.lane == 0; /* our own history, given back */
+}
+
+/* False: a fault.  *go_on false: concluded. */
+static bool admit(struct intake *in, bool *go_on)
+{
+  const struct batch_head *head = &in->batch->head;
+  struct key key;
+  struct err fault = ERR_INIT;
+  *go_on = false;
+  if (!welcome(in->store, head->stream)) {
+    conclude(in, OUTCOME_REFUSED, "scope", "stream %u/%u is not taken here", head->stream.author,
+             head->stream.lane);
+    return true;
+  }
+  if (!key_in_force(in->store->db, head->stream.author, head->epoch, &key, &fault)) {
+    if (fault.kind == ERR_DENIED) conclude(in, OUTCOME_REFUSED, fault.rule, "%.190s", fault.text);
+    if (fault.kind != ERR_DENIED && in->err) *in->err = fault;
+    return fault.kind == ERR_DENIED;
+  }
+  if (memcmp(key.public_key, in->batch->public_key, PUBLIC_SIZE) != 0) {
+    conclude(in, OUTCOME_REFUSED, "unknown_key", "verified with another key than that of epoch %u",
+             head->epoch);
+    return true;
+  }
+  *go_on = true;
+  return true;
+}
+
+/* ---- does it follow? ---- */
+
+static bool keep_fork(struct intake *in, uint32_t index, int64_t pos, struct err *err)
+{
+  const struct batch *batch = in->batch;
+  const struct batch_entry *theirs = &batch->entries[index];
+  struct logged ours;
+  struct buf keep = BUF_INIT, chain = BUF_INIT;
+  bool ok = entry_read(in->store->db, pos, &ours, &keep, err);
+  for (uint32_t i = index + 1; i < batch->head.count; i++)
+    put_vec16(&chain, batch->entries[i].record, batch->entries[i].record_size);
+  if (ok && chain.bad) ok = err_set(err, ERR_IO, "out of memory keeping a fork");
+  if (ok) {
+    struct query q =
+        query_open(in->store->db,
+                   "INSERT INTO sync_fork(author, lane, epoch, seq, pos, ours, theirs, theirs_payload,"
+                   " theirs_chain, theirs_signature, at_ms)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                   err);
+    query_int(&q, 1, batch->head.stream.author);
+    query_int(&q, 2, batch->head.stream.lane);
+    query_int(&q, 3, batch->head.epoch);
+    query_int(&q, 4, (int64_t)(batch->head.first_seq + index));
+    query_int(&q, 5, pos);
+    query_blob(&q, 6, ours.bytes, ours.size);
+    query_blob(&q, 7, theirs->record, theirs->record_size);
+    if (theirs->payload) query_blob(&q, 8, theirs->payload, theirs->payload_size);
+    query_blob(&q, 9, chain.data, chain.size);
+    query_blob(&q, 10, batch->signature, SIGNATURE_SIZE);
+    query_int(&q, 11, in->received_ms);
+    ok = query_run(&q) && journal_freeze(&in->store->journal, in->state, "fork", in->received_ms, err);
+  }
+  buf_wipe(&keep);
+  buf_wipe(&chain);
+  if (ok)
+    conclude(in, OUTCOME_FORK, "fork", "author %u signed two different entries %llu in lane %u",
+             batch->head.stream.author, (unsigned long long)(batch->head.first_seq + index),
+             batch->head.stream.lane);
+  return ok;
+}
+
+/* Both versions of some entry we already have: the first that differs. */
+static bool find_fork(struct intake *in, uint32_t overlap)
+{
+  for (uint32_t i = 0; i < overlap; i++) {
+    struct buf keep = BUF_INIT;
+    struct logged ours;
+    int64_t pos = -1;
+    bool ok = stream_find(in->store->db, in->state->stream, in->batch->head.first_seq + i, &pos, in->err) &&
+              entry_read(in->store->db, pos, &ours, &keep, in->err);
+    bool differs = ok && memcmp(ours.hash, in->batch->entries[i].hash, HASH_SIZE) != 0;
+    buf_wipe(&keep);
+    if (!ok) return false;
+    if (differs) return keep_fork(in, i, pos, in->err);
+  }
+  return err_set(in->err, ERR_CORRUPT, "the chain of author %u ends in another hash than it says",
+                 in->state->stream.author);
+}
+
+static bool hash_at(struct intake *in, uint64_t seq, uint8_t out[HASH_SIZE])
+{
+  if (seq == in->state->head.seq) {
+    memcpy(out, in->state->head.hash, HASH_SIZE);
+    return true;
+  }
+  int64_t pos = -1;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  bool ok = stream_find(in->store->db, in->state->stream, seq, &pos, in->err) &&
+            entry_read(in->store->db, pos, &entry, &keep, in->err);
+  if (ok) memcpy(out, entry.hash, HASH_SIZE);
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* The part of the batch that lies behind our head must be the same, by the hash of its last entry. */
+static bool check_overlap(struct intake *in, uint32_t overlap, bool *go_on)
+{
+  uint8_t ours[HASH_SIZE];
+  if (!hash_at(in, in->batch->head.first_seq + overlap - 1, ours)) return false;
+  if (memcmp(ours, in->batch->entries[overlap - 1].hash, HASH_SIZE) != 0) return find_fork(in, overlap);
+  *go_on = overlap < in->batch->head.count;
+  if (!*go_on) conclude(in, OUTCOME_REPLAY, "", "all of it was here");
+  return true;
+}
+
+static bool check_prev(struct intake *in, bool *go_on)
+{
+  const struct head *head = &in->state->head;
+  if (memcmp(in->batch->head.prev, head->hash, HASH_SIZE) == 0) {
+    *go_on = true;
+    return true;
+  }
+  /* It says it follows another entry than the one this author signed before. */
+  if (head->seq > 0) return keep_fork(in, 0, in->state->head_pos, in->err);
+  conclude(in, OUTCOME_REFUSED, "prev", "the first entry of a stream names one before it");
+  return true;
+}
+
+/* *skip entries at the front are here already. */
+static bool follow(struct intake *in, uint32_t *skip, bool *go_on)
+{
+  const struct batch_head *head = &in->batch->head;
+  const struct head *ours = &in->state->head;
+  *go_on = false;
+  *skip = 0;
+  if (head->first_seq > ours->seq + 1) {
+    conclude(in, OUTCOME_GAP, "gap", "entry %llu is missing before %llu", (unsigned long long)ours->seq + 1,
+             (unsigned long long)head->first_seq);
+    return true;
+  }
+  if (head->first_seq <= ours->seq) {
+    uint64_t overlap = ours->seq - head->first_seq + 1;
+    *skip = overlap < head->count ? (uint32_t)overlap : head->count;
+    if (!check_overlap(in, *skip, go_on)) return false;
+  } else if (!check_prev(in, go_on)) {
+    return false;
+  }
+  if (!*go_on || head->epoch >= ours->epoch) return true;
+  *go_on = false;
+  conclude(in, OUTCOME_REFUSED, "older_epoch", "epoch %u, after epoch %u", head->epoch, ours->epoch);
+  return true;
+}
+
+/* A person answers a fork by enrolling the branch again: the next epoch, behind what we have, thaws it. */
+static bool check_frozen(struct intake *in, bool *go_on)
+{
+  const struct batch_head *head = &in->batch->head;
+  const struct head *ours = &in->state->head;
+  *go_on = true;
+  if (!in->state->frozen) return true;
+  if (head->epoch > ours->epoch && head->first_seq == ours->seq + 1 &&
+      memcmp(head->prev, ours->hash, HASH_SIZE) == 0)
+    return journal_thaw(&in->store->journal, in->state, in->err);
+  *go_on = false;
+  conclude(in, OUTCOME_FROZEN, "frozen", "the stream %u/%u is frozen until its branch is enrolled again",
+           head->stream.author, head->stream.lane);
+  return true;
+}
+
+/* ---- taking it ---- */
+
+static bool quarantine(struct store *store, struct stream stream, uint64_t seq, int64_t pos,
+                       const struct refusal *why, const char *state, int64_t at_ms, struct err *err)
+{
+  struct query q =
+      query_open(store->db,
+                 "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id,"
+                 " state, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                 " ON CONFLICT(pos) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,"
+                 " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state",
+                 err);
+  query_int(&q, 1, pos);
+  query_int(&q, 2, stream.author);
+  query_int(&q, 3, stream.lane);
+  query_int(&q, 4, (int64_t)seq);
+  query_text(&q, 5, why->reason);
+  query_text(&q, 6, why->detail);
+  query_text(&q, 7, why->table);
+  query_int(&q, 8, why->row_id);
+  query_text(&q, 9, state);
+  query_int(&q, 10, at_ms);
+  return query_run(&q);
+}
+
+/* A schema we do not know is waited for; an older one we do know, because columns are only ever appended. */
+static bool schema_known(const struct store *store, uint32_t schema, const uint8_t hash[SCHEMA_HASH_SIZE],
+                         struct refusal *why)
+{
+  if (schema > store->schema)
+    return refuse(why, "schema_newer", "made under schema %u, this program knows %u: upgrade it first",
+                  schema, store->schema);
+  if (schema == store->schema && memcmp(hash, store->tables.hash, SCHEMA_HASH_SIZE) != 0)
+    return refuse(why, "schema_unknown", "its schema %u is not the schema %u of this program", schema,
+                  schema);
+  return true;
+}
+
+/* Applies an entry that is logged at pos.  False is a fault; refusals are kept and counted. */
+static bool apply_entry(struct store *store, const struct origin *origin, const void *payload, size_t size,
+                        int64_t pos, int64_t at_ms, struct refusal *why, bool *written, struct err *err)
+{
+  enum rows_outcome outcome = ROWS_REFUSED;
+  if (payload)
+    outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
+  else
+    refuse(why, "withheld", "its payload was withheld");
+  *written = outcome == ROWS_WRITTEN;
+  if (outcome != ROWS_REFUSED) return outcome == ROWS_WRITTEN;
+  return quarantine(store, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
+}
+
+static void note(struct apply_result *result, const struct refusal *why)
+{
+  if (result->reason[0]) return;
+  snprintf(result->reason, sizeof result->reason, "%s", why->reason);
+  snprintf(result->detail, sizeof result->detail, "%s", why->detail);
+}
+
+static bool park(struct intake *in, uint64_t seq, const struct refusal *why)
+{
+  in->result->parked++;
+  note(in->result, why);
+  if (in->state->waiting_seq) return true; /* behind one that waits: order is kept */
+  return journal_wait(&in->store->journal, in->state, seq, in->err) &&
+         quarantine(in->store, in->state->stream, seq, in->state->head_pos, why, "waiting", in->received_ms,
+                    in->err);
+}
+
+static bool take_entry(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool is_last,
+                       const struct refusal *unknown)
+{
+  const struct batch_head *head = &in->batch->head;
+  struct store *store = in->store;
+  struct record record = {.stream = head->stream,
+                          .epoch = head->epoch,
+                          .seq = seq,
+                          .hlc = entry->hlc,
+                          .payload_size = entry->payload_size};
+  struct append append = {.record = &record,
+                          .bytes = entry->record,
+                          .size = entry->record_size,
+                          .hash = entry->hash,
+                          .payload = entry->payload,
+                          .signature = is_last ? in->batch->signature : NULL,
+                          .received_ms = in->received_ms};
+  if (!journal_append(&store->journal, in->state, &append, in->err)) return false;
+  in->result->taken++;
+  if (in->state->waiting_seq || unknown->reason[0]) return park(in, seq, unknown);
+  struct origin origin = {.stream = head->stream,
+                          .province = store->province,
+                          .epoch = head->epoch,
+                          .seq = seq,
+                          .older_schema = head->schema < store->schema};
+  struct refusal why;
+  bool written = false;
+  if (!apply_entry(store, &origin, entry->payload, entry->payload_size, in->state->head_pos, in->received_ms,
+                   &why, &written, in->err))
+    return false;
+  if (written) return true;
+  in->result->quarantined++;
+  note(in->result, &why);
+  return true;
+}
+
+static bool take(struct intake *in, uint32_t skip)
+{
+  const struct batch_head *head = &in->batch->head;
+  struct refusal unknown = {0};
+  schema_known(in->store, head->schema, head->schema_hash, &unknown);
+  if (in->state->waiting_seq && !unknown.reason[0])
+    refuse(&unknown, "order", "an entry before it waits for a newer program");
+  for (uint32_t i = skip; i < head->count; i++)
+    if (!take_entry(in, &in->batch->entries[i], head->first_seq + i, i == head->count - 1, &unknown))
+      return false;
+  /* What we say next happens after what we have just read, unless that clock is off. */
+  uint64_t hlc = in->batch->entries[head->count - 1].hlc;
+  if (hlc > in->store->journal.hlc && hlc_ms(hlc) <= in->received_ms + CLOCK_LEAD_MAX_MS)
+    in->store->journal.hlc = hlc;
+  in->result->outcome = OUTCOME_TAKEN;
+  in->result->through_seq = in->state->head.seq;
+  return true;
+}
+
+static bool take_batch(struct intake *in)
+{
+  bool go_on = false;
+  uint32_t skip = 0;
+  assert(in->batch->verified);
+  if (!admit(in, &go_on)) return false;
+  if (!go_on) return true;
+  in->state = journal_stream(&in->store->journal, in->batch->head.stream, in->err);
+  if (!in->state) return false;
+  if (!check_frozen(in, &go_on)) return false;
+  if (!go_on) return true;
+  if (!follow(in, &skip, &go_on)) return false;
+  return !go_on || take(in, skip);
+}
+
+bool store_apply(struct store *store, struct batch *const *batches, size_t count, int64_t received_ms,
+                 struct apply_result *results, struct err *err)
+{
+  struct err fault = ERR_INIT;
+  if (!err) err = &fault;
+  memset(results, 0, count * sizeof *results);
+  if (!store_begin(store, err)) return false;
+  store->guard_open = true;
+  bool ok = true;
+  for (size_t i = 0; ok && i < count; i++) {
+    struct intake in = {
+        .store = store, .batch = batches[i], .result = &results[i], .received_ms = received_ms, .err = err};
+    ok = take_batch(&in);
+  }
+  return store_end(store, ok, err);
+}
+
+/* ---- what waited ---- */
+
+static bool retry_entry(struct store *store, struct stream_state *state, int64_t now_ms, bool *go_on,
+                        uint32_t *applied, struct err *err)
+{
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  struct refusal why = {0};
+  int64_t pos = -1;
+  bool written = false;
+  bool ok = stream_find(store->db, state->stream, state->waiting_seq, &pos, err) &&
+            entry_read(store->db, pos, &entry, &keep, err);
+  *go_on = ok && schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
+  if (ok && !*go_on)
+    ok = quarantine(store, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
+  if (ok && *go_on) {
+    struct origin origin = {.stream = state->stream,
+                            .province = store->province,
+                            .epoch = entry.record.epoch,
+                            .seq = entry.record.seq,
+                            .older_schema = entry.record.schema < store->schema};
+    ok = apply_entry(store, &origin, entry.payload, entry.record.payload_size, pos, now_ms, &why, &written,
+                     err);
+    if (ok && written) {
+      struct query q = query_open(store->db, "UPDATE sync_quarantine SET state = 'done' WHERE pos = ?1", err);
+      query_int(&q, 1, pos);
+      ok = query_run(&q);
+      *applied += 1;
+    }
+    uint64_t next = state->waiting_seq < state->head.seq ? state->waiting_seq + 1 : 0;
+    ok = ok && journal_wait(&store->journal, state, next, err);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool store_retry_parked(struct store *store, int64_t now_ms, uint32_t *applied, struct err *err)
+{
+  uint32_t count = 0;
+  pthread_mutex_lock(&store->lock);
+  bool any = store->journal.stale;
+  for (size_t i = 0; i < store->journal.count; i++)
+    any = any || store->journal.streams[i].waiting_seq != 0;
+  pthread_mutex_unlock(&store->lock);
+  if (applied) *applied = 0;
+  if (!any) return true;
+  if (!store_begin(store, err)) return false;
+  store->guard_open = true;
+  bool ok = true;
+  for (size_t i = 0; ok && i < store->journal.count; i++) {
+    struct stream_state *state = &store->journal.streams[i];
+    bool go_on = true;
+    while (ok && go_on && state->waiting_seq != 0)
+      ok = retry_entry(store, state, now_ms, &go_on, &count, err);
+  }
+  ok = store_end(store, ok, err);
+  if (ok && applied) *applied = count;
+  return ok;
+}

@@ -1,0 +1,181 @@
+/* The route of one write, and what a crash after each step leaves:
+ *
+ *   1. BEGIN IMMEDIATE, a session is attached         nothing
+ *   2. the domain's SQL runs, guard open, fence closed nothing
+ *   3. the changeset is taken, the guard closes       nothing
+ *   4. every row is checked as a receiver would, and goes to the stream of its table's scope
+ *   5. one entry per touched stream is appended       nothing: the transaction is not committed
+ *   6. COMMIT                                         rows and entries, both
+ *   7. within a second the newest entry is signed     before it: an unsigned tail, signed at the next opening
+ *
+ * So there is no moment at which a row exists without its entry, or an entry without its row (I1). */
+#include "sync/store.h"
+
+#include "core/base/clock.h"
+#include "core/base/limits.h"
+#include "sync/store_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_replicated(void *ctx, const char *table)
+{
+  return tables_find(ctx, table) != NULL;
+}
+
+/* The stream rows of a scope go to; author 0: none in this transaction. */
+static struct stream stream_of(const struct store *store, enum scope scope, uint32_t lane)
+{
+  bool hub = store->author == store->province;
+  struct stream stream = {.author = store->author, .lane = 0};
+  if (scope == SCOPE_BRANCH && hub) stream.lane = store->author;
+  if (scope == SCOPE_DIRECTED) stream.lane = lane;
+  if (scope == SCOPE_LOCAL || (scope != SCOPE_BRANCH && !hub)) stream.author = 0;
+  if (scope == SCOPE_DIRECTED && (lane == 0 || lane == store->author)) stream.author = 0;
+  return stream;
+}
+
+/* What the domain gets: ids say which entry will create the row, so the next seq of each stream is fixed now.
+ */
+static bool prepare_tx(struct store *store, const struct act *act, struct tx *tx, struct err *err)
+{
+  *tx = (struct tx){.db = store->db,
+                    .author = store->author,
+                    .now_ms = act->now_ms,
+                    .actor = act->actor,
+                    .role = act->role};
+  snprintf(tx->subject, sizeof tx->subject, "%s", act->subject ? act->subject : "");
+  for (int scope = 0; scope < SCOPE_COUNT; scope++) {
+    struct stream stream = stream_of(store, (enum scope)scope, act->lane);
+    tx->ids[scope].next = ENTRY_ROWS_MAX; /* no ids for what has no stream */
+    if (stream.author == 0) continue;
+    struct stream_state *state = journal_stream(&store->journal, stream, err);
+    if (!state) return false;
+    if (state->frozen)
+      return err_rule(err, ERR_CONFLICT, "", "frozen",
+                      "the stream %u/%u is frozen: two different entries were signed for one place in it",
+                      stream.author, stream.lane);
+    tx->ids[scope] = (struct ids){.base = id_of(store->epoch, state->head.seq + 1, 0)};
+  }
+  return true;
+}
+
+/* Sorts the rows of the changeset into one part per scope, checking each as its receivers will. */
+static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
+{
+  struct changes walk = changes_of(store->changeset.data, store->changeset.size);
+  struct change change;
+  const char *header[SCOPE_COUNT] = {0};
+  for (int scope = 0; scope < SCOPE_COUNT; scope++)
+    buf_clear(&store->parts[scope]);
+  while (changes_next(&walk, &change, err)) {
+    struct table *table = tables_find(&store->tables, change.table);
+    enum scope scope = table ? table->scope : SCOPE_LOCAL;
+    struct stream stream = stream_of(store, scope, lane);
+    struct refusal why = {0};
+    if (stream.author == 0)
+      return err_rule(err, ERR_DENIED, change.table, "scope", "%u may not write the table %s here",
+                      store->author, change.table);
+    struct stream_state *state = journal_stream(&store->journal, stream, err);
+    if (!state) return false;
+    struct origin origin = {
+        .stream = stream, .province = store->province, .epoch = store->epoch, .seq = state->head.seq + 1};
+    if (!tables_check(&store->tables, &origin, &change, &table, &why))
+      return err_rule(err, ERR_DENIED, change.table, why.reason, "%s", why.detail);
+    struct buf *part = &store->parts[scope];
+    if (header[scope] != change.table) put_bytes(part, walk.header, walk.header_size);
+    header[scope] = change.table;
+    put_bytes(part, change.start, change.size);
+    if (part->bad) return err_set(err, ERR_IO, "out of memory for a changeset");
+  }
+  return changes_done(&walk);
+}
+
+static bool seal_part(struct store *store, const struct act *act, const struct tx *tx, enum scope scope,
+                      struct sealed *sealed, struct err *err)
+{
+  const struct buf *part = &store->parts[scope];
+  memset(sealed, 0, sizeof *sealed);
+  if (part->size == 0) return true;
+  struct stream_state *state = journal_stream(&store->journal, stream_of(store, scope, act->lane), err);
+  if (!state) return false;
+  struct record record = {.hlc = hlc_next(store->journal.hlc, act->now_ms),
+                          .schema = store->schema,
+                          .actor = name_of(act->actor),
+                          .action = name_of(act->action),
+                          .subject = name_of(tx->subject),
+                          .payload_size = (uint32_t)part->size};
+  memcpy(record.schema_hash, store->tables.hash, SCHEMA_HASH_SIZE);
+  if (!store_seal(store, state, &record, part->data, act->now_ms, err)) return false;
+  *sealed = (struct sealed){.epoch = state->head.epoch, .seq = state->head.seq, .pos = state->head_pos};
+  memcpy(sealed->hash, state->head.hash, HASH_SIZE);
+  return true;
+}
+
+/* Steps 2 and 3. */
+static bool capture_work(struct store *store, struct tx *tx, store_work work, void *ctx, struct err *err)
+{
+  struct capture *capture = NULL;
+  buf_clear(&store->changeset);
+  if (!capture_begin(&capture, store->db, is_replicated, &store->tables, err)) return false;
+  store->guard_open = true;
+  store->fence.closed = true;
+  bool ok = work(tx, ctx, err);
+  store->fence.closed = false;
+  store->guard_open = false;
+  if (ok) return capture_end(capture, &store->changeset, err);
+  capture_drop(capture);
+  return false;
+}
+
+static bool restored(const struct store *store, struct err *err)
+{
+  struct stream own = {.author = store->author, .lane = 0};
+  uint64_t have = 0;
+  for (size_t i = 0; i < store->journal.count; i++)
+    if (store->journal.streams[i].stream.author == own.author &&
+        store->journal.streams[i].stream.lane == own.lane)
+      have = store->journal.streams[i].head.seq;
+  if (have >= store->base_seq) return true;
+  return err_rule(err, ERR_BUSY, "", "restoring",
+                  "this node has %llu of its %llu entries back from the province; it writes when it has all",
+                  (unsigned long long)have, (unsigned long long)store->base_seq);
+}
+
+bool store_writable(struct store *store)
+{
+  pthread_mutex_lock(&store->lock);
+  bool yes = journal_load(&store->journal, NULL) && restored(store, NULL);
+  pthread_mutex_unlock(&store->lock);
+  return yes;
+}
+
+bool store_commit(struct store *store, const struct act *act, store_work work, void *ctx, struct done *done,
+                  struct err *err)
+{
+  struct err fault = ERR_INIT;
+  struct done sealed;
+  struct tx tx;
+  if (!err) err = &fault;
+  if (!store_begin(store, err)) return false;
+  bool ok = restored(store, err) && prepare_tx(store, act, &tx, err) &&
+            capture_work(store, &tx, work, ctx, err) && sort_rows(store, act->lane, err) &&
+            seal_part(store, act, &tx, SCOPE_BRANCH, &sealed.branch, err) &&
+            seal_part(store, act, &tx, SCOPE_SHARED, &sealed.shared, err) &&
+            seal_part(store, act, &tx, SCOPE_DIRECTED, &sealed.directed, err);
+  if (!store_end(store, ok, err)) return false;
+  if (done) *done = sealed;
+  return true;
+}
+
+bool store_local(struct store *store, int64_t now_ms, store_work work, void *ctx, struct err *err)
+{
+  if (!store_begin(store, err)) return false;
+  struct tx tx = {.db = store->db, .author = store->author, .now_ms = now_ms, .actor = "system", .role = ""};
+  for (int scope = 0; scope < SCOPE_COUNT; scope++)
+    tx.ids[scope].next = ENTRY_ROWS_MAX;
+  store->fence.closed = true;
+  bool ok = work(&tx, ctx, err);
+  store->fence.closed = false;
+  return store_end(store, ok, err);
+}

@@ -1,0 +1,57 @@
+#include "sync/keys.h"
+
+#include <string.h>
+
+static void key_of_row(struct key *out, const struct query *q)
+{
+  memset(out, 0, sizeof *out);
+  out->author = (uint32_t)column_int(q, 0);
+  out->epoch = (uint32_t)column_int(q, 1);
+  size_t n = 0;
+  const void *p = column_blob(q, 2, &n);
+  if (n == PUBLIC_SIZE) memcpy(out->public_key, p, n);
+  out->since_ms = column_int(q, 3);
+  out->revoked_ms = column_int(q, 4);
+}
+
+bool key_get(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT author, epoch, public_key, since_ms, revoked_ms FROM sync_key"
+                              " WHERE author = ?1 AND epoch = ?2",
+                              err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, epoch);
+  bool found = query_row(&q);
+  if (found) key_of_row(out, &q);
+  if (!query_close(&q)) return false;
+  if (found) return true;
+  return err_rule(err, ERR_DENIED, "epoch", "unknown_key", "no key of author %u, epoch %u is known", author,
+                  epoch);
+}
+
+bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err)
+{
+  if (!key_get(db, author, epoch, out, err)) return false;
+  if (out->revoked_ms == 0) return true;
+  return err_rule(err, ERR_DENIED, "epoch", "revoked_key", "the key of author %u, epoch %u was revoked",
+                  author, epoch);
+}
+
+bool key_list(struct db *db, uint32_t author, bool (*each)(void *ctx, const struct key *key), void *ctx,
+              struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT author, epoch, public_key, since_ms, revoked_ms FROM sync_key"
+                              " WHERE author BETWEEN ?1 AND ?2 ORDER BY author, epoch",
+                              err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, author ? author : UINT32_MAX);
+  struct key key;
+  bool go_on = true;
+  while (go_on && query_row(&q)) {
+    key_of_row(&key, &q);
+    go_on = each(ctx, &key);
+  }
+  return query_close(&q);
+}

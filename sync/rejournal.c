@@ -1,0 +1,88 @@
+/* A node that enrolled again signs under a new key and epoch.  What the hub already has stays as it is; the
+ * tail it has not got is journaled once more, the same payloads in the same order with the same seqs, chained
+ * to the hub's head and under the new epoch; the first version is kept as superseded.  Everything happens in
+ * the opening transaction, so a crash leaves the old tail or the new one. */
+#include "sync/store_state.h"
+
+#include "core/base/clock.h"
+#include "sync/streams.h"
+
+#include <string.h>
+
+/* Does our chain go through the hub's head?  If not, this disk and the hub's memory have parted. */
+static bool base_matches(struct store *store, struct stream stream, bool *matches, struct err *err)
+{
+  static const uint8_t zeros[HASH_SIZE];
+  int64_t pos = -1;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  if (store->base_seq == 0) {
+    *matches = memcmp(store->base_hash, zeros, HASH_SIZE) == 0;
+    return true;
+  }
+  bool ok = stream_find(store->db, stream, store->base_seq, &pos, err) &&
+            entry_read(store->db, pos, &entry, &keep, err);
+  if (ok) *matches = memcmp(entry.hash, store->base_hash, HASH_SIZE) == 0;
+  buf_wipe(&keep);
+  return ok;
+}
+
+static bool journal_again(struct store *store, struct stream_state *state, int64_t old_pos, struct err *err)
+{
+  struct logged old;
+  struct buf keep = BUF_INIT;
+  bool ok = entry_read(store->db, old_pos, &old, &keep, err);
+  if (ok && !old.payload)
+    ok = err_set(err, ERR_CORRUPT, "entry %llu has no payload to journal again",
+                 (unsigned long long)old.record.seq);
+  ok = ok && store_seal(store, state, &old.record, old.payload, old.received_ms, err);
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* The superseded entries behind the base, oldest first. */
+static bool journal_tail(struct store *store, struct stream stream, uint64_t last_seq, uint32_t old_epoch,
+                         struct err *err)
+{
+  for (uint64_t seq = store->base_seq + 1; seq <= last_seq; seq++) {
+    struct query q =
+        query_open(store->db,
+                   "SELECT first_pos + ?3 - first_seq FROM sync_span WHERE author = ?1 AND lane = ?2"
+                   " AND superseded = 1 AND first_seq <= ?3 AND first_seq + count > ?3"
+                   " AND epoch <= ?4 ORDER BY epoch DESC LIMIT 1",
+                   err);
+    query_int(&q, 1, stream.author);
+    query_int(&q, 2, stream.lane);
+    query_int(&q, 3, (int64_t)seq);
+    query_int(&q, 4, old_epoch);
+    int64_t pos = query_row(&q) ? column_int(&q, 0) : -1;
+    if (!query_close(&q)) return false;
+    if (pos < 0)
+      return err_set(err, ERR_CORRUPT, "entry %llu to journal again is missing", (unsigned long long)seq);
+    struct stream_state *state = journal_stream(&store->journal, stream, err);
+    if (!state || !journal_again(store, state, pos, err)) return false;
+  }
+  return true;
+}
+
+bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
+{
+  struct stream stream = {.author = store->author, .lane = 0};
+  struct stream_state *state = journal_stream(&store->journal, stream, err);
+  if (!state) return false;
+  if (state->head.epoch > store->epoch)
+    return err_rule(err, ERR_CONFLICT, "epoch", "older_epoch",
+                    "the key is of epoch %u, the journal is in epoch %u already", store->epoch,
+                    state->head.epoch);
+  if (store->author == store->province || state->head.epoch == store->epoch) return true;
+  if (state->head.seq < store->base_seq || state->head.seq == 0)
+    return true; /* gets its history back first */
+  bool matches = false;
+  if (!base_matches(store, stream, &matches, err)) return false;
+  if (!matches) return journal_freeze(&store->journal, state, "diverged", now_ms, err);
+  uint64_t last_seq = state->head.seq;
+  uint32_t old_epoch = state->head.epoch;
+  if (last_seq == store->base_seq) return true;
+  return journal_supersede(&store->journal, state, store->base_seq, err) &&
+         journal_tail(store, stream, last_seq, old_epoch, err);
+}

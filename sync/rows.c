@@ -1,0 +1,123 @@
+#include "sync/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A broken rule of the database refuses the entry; everything else stops the transaction. */
+static enum rows_outcome outcome_of(const struct err *fault, const char *reason, struct refusal *why,
+                                    struct err *err)
+{
+  if (fault->kind != ERR_INPUT) {
+    if (err->kind == ERR_NONE) *err = *fault;
+    return ROWS_FAILED;
+  }
+  refuse(why, reason, "%.180s", fault->text);
+  return ROWS_REFUSED;
+}
+
+static void bind_key(struct query *q, const struct table *t, const struct value *row, int step)
+{
+  for (int i = 0; i < t->columns; i++)
+    if (t->key[i]) query_value(q, step * i + step, &row[i]);
+}
+
+/* Looks the row up and compares it with the before-image; *exists without one. */
+static enum rows_outcome look(struct db *db, const struct table *t, const struct change *change, bool *exists,
+                              int *differs, struct err *err)
+{
+  const struct value *row = change->op == CHANGE_INSERT ? change->after : change->before;
+  struct query q = query_open(db, t->select, err);
+  bind_key(&q, t, row, 1);
+  *exists = query_row(&q);
+  *differs = -1;
+  for (int i = 0; *exists && change->before && i < change->columns && *differs < 0; i++)
+    if (change->before[i].kind != VALUE_ABSENT && !column_is(&q, i, &change->before[i])) *differs = i;
+  return query_close(&q) ? ROWS_WRITTEN : ROWS_FAILED;
+}
+
+static enum rows_outcome insert(struct db *db, struct table *t, const struct change *change,
+                                struct refusal *why, struct err *err)
+{
+  struct err fault = ERR_INIT;
+  const char *sql = table_insert(t, change->columns);
+  if (!sql) {
+    err_set(err, ERR_IO, "out of memory writing %s", t->name);
+    return ROWS_FAILED;
+  }
+  struct query q = query_open(db, sql, &fault);
+  for (int i = 0; i < change->columns; i++)
+    query_value(&q, i + 1, &change->after[i]);
+  if (query_run(&q)) return ROWS_WRITTEN;
+  bool exists = false;
+  int differs = 0;
+  if (fault.kind == ERR_INPUT && look(db, t, change, &exists, &differs, err) == ROWS_FAILED)
+    return ROWS_FAILED;
+  return outcome_of(&fault, exists ? "row_exists" : "constraint", why, err);
+}
+
+static enum rows_outcome change_row(struct db *db, const struct table *t, const struct change *change,
+                                    struct refusal *why, struct err *err)
+{
+  bool exists = false;
+  int differs = -1;
+  if (look(db, t, change, &exists, &differs, err) == ROWS_FAILED) return ROWS_FAILED;
+  if (!exists) {
+    refuse(why, "row_missing", "%s: the row to change is not here", t->name);
+    return ROWS_REFUSED;
+  }
+  if (differs >= 0) {
+    refuse(why, "row_differs", "%s: %s is not what the author changed", t->name, t->names[differs]);
+    return ROWS_REFUSED;
+  }
+  struct err fault = ERR_INIT;
+  bool removes = change->op == CHANGE_DELETE;
+  struct query q = query_open(db, removes ? t->remove : t->update, &fault);
+  bind_key(&q, t, change->before, removes ? 1 : 2);
+  for (int i = 0; !removes && i < change->columns; i++) {
+    if (t->key[i] || change->after[i].kind == VALUE_ABSENT) continue;
+    query_int(&q, 2 * i + 1, 1);
+    query_value(&q, 2 * i + 2, &change->after[i]);
+  }
+  if (query_run(&q)) return ROWS_WRITTEN;
+  return outcome_of(&fault, "constraint", why, err);
+}
+
+static enum rows_outcome write_row(struct db *db, struct tables *tables, const struct origin *origin,
+                                   const struct change *change, struct refusal *why, struct err *err)
+{
+  struct table *t = NULL;
+  if (!tables_check(tables, origin, change, &t, why)) return ROWS_REFUSED;
+  return change->op == CHANGE_INSERT ? insert(db, t, change, why, err) : change_row(db, t, change, why, err);
+}
+
+static bool run(struct db *db, const char *sql, struct err *err)
+{
+  struct query q = query_open(db, sql, err);
+  return query_run(&q);
+}
+
+/* A savepoint only when there is more than one row: a single statement is undone by SQLite itself. */
+enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct origin *origin,
+                             const void *payload, size_t size, struct refusal *why, struct err *err)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  struct err fault = ERR_INIT;
+  enum rows_outcome outcome = ROWS_WRITTEN;
+  bool savepoint = false;
+  memset(why, 0, sizeof *why);
+  while (outcome == ROWS_WRITTEN && changes_next(&walk, &change, &fault)) {
+    if (!savepoint && reader_left(&walk.bytes) > 0) {
+      if (!run(db, "SAVEPOINT entry", err)) return ROWS_FAILED;
+      savepoint = true;
+    }
+    outcome = write_row(db, tables, origin, &change, why, err);
+  }
+  if (outcome == ROWS_WRITTEN && (!changes_done(&walk) || size == 0)) {
+    refuse(why, "changeset", "%.180s", size ? fault.text : "the payload is empty");
+    outcome = ROWS_REFUSED;
+  }
+  if (outcome == ROWS_FAILED || !savepoint) return outcome;
+  if (outcome == ROWS_REFUSED && !run(db, "ROLLBACK TO entry", err)) return ROWS_FAILED;
+  return run(db, "RELEASE entry", err) ? outcome : ROWS_FAILED;
+}

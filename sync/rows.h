@@ -1,0 +1,20 @@
+/* rows.h - writes the changes of one entry into the tables, all of them or none, or says why not.
+ *
+ * Used by store_apply on verified entries and by store_verify for its fold, so both take the same decisions.
+ * Never sqlite3changeset_apply: it skips silently what it does not understand.  Every row is checked against
+ * its scope and its before-image first.  Runs inside the caller's transaction with the guard open. */
+#ifndef SUNLIT_SYNC_ROWS_H
+#define SUNLIT_SYNC_ROWS_H
+
+#include "sync/tables.h"
+
+enum rows_outcome {
+  ROWS_WRITTEN,
+  ROWS_REFUSED, /* nothing written; why says which row and reason */
+  ROWS_FAILED   /* disk or memory: err is set, the transaction must be rolled back */
+};
+
+enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct origin *origin,
+                             const void *payload, size_t size, struct refusal *why, struct err *err);
+
+#endif

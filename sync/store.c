@@ -1,0 +1,308 @@
+#include "sync/store.h"
+
+#include "core/base/clock.h"
+#include "core/base/limits.h"
+#include "sync/apply.h"
+#include "sync/store_state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const unsigned char sync_schema_01[];
+const struct migration sync_migrations[] = {{.number = 1, .sql = (const char *)sync_schema_01}};
+const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
+
+/* ---- transactions ---- */
+
+bool store_begin(struct store *store, struct err *err)
+{
+  pthread_mutex_lock(&store->lock);
+  if (journal_load(&store->journal, err) && db_begin(store->db, err)) {
+    store->journal.touched = false;
+    return true;
+  }
+  pthread_mutex_unlock(&store->lock);
+  return false;
+}
+
+bool store_end(struct store *store, bool ok, struct err *err)
+{
+  /* A work function that commits or rolls back by itself would tear rows and entry apart. */
+  assert(!ok || db_in_transaction(store->db));
+  store->guard_open = false;
+  store->fence.closed = false;
+  ok = ok && db_commit(store->db, err);
+  if (!ok) {
+    db_rollback(store->db);
+    store->journal.stale = store->journal.touched;
+  }
+  pthread_mutex_unlock(&store->lock);
+  return ok;
+}
+
+/* ---- sealing entries of our own ---- */
+
+bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err)
+{
+  if (state->unsigned_count == 0) return true;
+  if (state->unsigned_count < BATCH_ENTRIES_MAX && state->unsigned_cost + cost <= BATCH_SIZE_MAX) return true;
+  return journal_sign(&store->journal, state, store->secret, err);
+}
+
+bool store_seal(struct store *store, struct stream_state *state, struct record *record, const void *payload,
+                int64_t now_ms, struct err *err)
+{
+  if (state->head.seq >= SEQ_MAX)
+    return err_rule(err, ERR_LIMIT, "seq", "seq", "this epoch's stream is full; enrol again");
+  record->stream = state->stream;
+  record->epoch = store->epoch;
+  record->seq = state->head.seq + 1;
+  memcpy(record->prev, state->head.hash, HASH_SIZE);
+  sha256(record->payload_sha256, payload, record->payload_size);
+  buf_clear(&store->record);
+  if (!record_encode(&store->record, record, err)) return false;
+  uint8_t hash[HASH_SIZE];
+  record_hash(hash, store->record.data, store->record.size);
+  struct append entry = {.record = record,
+                         .bytes = store->record.data,
+                         .size = store->record.size,
+                         .hash = hash,
+                         .payload = payload,
+                         .received_ms = now_ms};
+  return store_keep_signed(store, state, batch_cost(record), err) &&
+         journal_append(&store->journal, state, &entry, err);
+}
+
+bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
+{
+  (void)now_ms;
+  pthread_mutex_lock(&store->lock);
+  bool any = store->journal.stale;
+  for (size_t i = 0; i < store->journal.count; i++)
+    any = any || (store->journal.streams[i].stream.author == store->author &&
+                  store->journal.streams[i].unsigned_count > 0);
+  pthread_mutex_unlock(&store->lock);
+  if (!any) return true;
+  if (!store_begin(store, err)) return false;
+  bool ok = true;
+  for (size_t i = 0; ok && i < store->journal.count; i++) {
+    struct stream_state *state = &store->journal.streams[i];
+    /* An old epoch's head can only be signed by its own key, which is gone; rejournaling replaced that tail.
+     */
+    if (state->stream.author != store->author || state->unsigned_count == 0) continue;
+    if (state->head.epoch == store->epoch) ok = journal_sign(&store->journal, state, store->secret, err);
+  }
+  return store_end(store, ok, err);
+}
+
+/* ---- opening ---- */
+
+static bool set_schema(struct store *store, struct err *err)
+{
+  struct query q = query_open(store->db, "SELECT hash FROM sync_schema WHERE number = ?1", err);
+  query_int(&q, 1, store->schema);
+  size_t n = 0;
+  bool known = query_row(&q);
+  const void *hash = known ? column_blob(&q, 0, &n) : NULL;
+  bool same = known && n == SCHEMA_HASH_SIZE && memcmp(hash, store->tables.hash, n) == 0;
+  if (!query_close(&q)) return false;
+  if (known && !same)
+    return err_rule(err, ERR_CORRUPT, "schema", "schema_changed",
+                    "the replicated tables of %s are not those of schema %u any more: they were altered "
+                    "outside of this program",
+                    db_path(store->db), store->schema);
+  if (known) return true;
+  q = query_open(store->db, "INSERT INTO sync_schema(number, hash) VALUES(?1, ?2)", err);
+  query_int(&q, 1, store->schema);
+  query_blob(&q, 2, store->tables.hash, SCHEMA_HASH_SIZE);
+  return query_run(&q);
+}
+
+static bool add_key(struct db *db, const struct key *key, struct err *err)
+{
+  struct key have;
+  struct err unknown = ERR_INIT;
+  if (key_get(db, key->author, key->epoch, &have, &unknown)) {
+    if (memcmp(have.public_key, key->public_key, PUBLIC_SIZE) == 0) return true;
+    return err_rule(err, ERR_CONFLICT, "epoch", "key_mismatch",
+                    "author %u already has another key in epoch %u", key->author, key->epoch);
+  }
+  if (unknown.kind != ERR_DENIED) {
+    if (err && err->kind == ERR_NONE) *err = unknown;
+    return false;
+  }
+  struct query q = query_open(db,
+                              "INSERT INTO sync_key(author, epoch, public_key, since_ms, revoked_ms)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5)",
+                              err);
+  query_int(&q, 1, key->author);
+  query_int(&q, 2, key->epoch);
+  query_blob(&q, 3, key->public_key, PUBLIC_SIZE);
+  query_int(&q, 4, key->since_ms);
+  query_int(&q, 5, key->revoked_ms);
+  return query_run(&q);
+}
+
+static bool add_own_key(struct store *store, int64_t now_ms, struct err *err)
+{
+  struct key key = {.author = store->author, .epoch = store->epoch, .since_ms = now_ms};
+  memcpy(key.public_key, store->secret + SECRET_SIZE - PUBLIC_SIZE, PUBLIC_SIZE);
+  return add_key(store->db, &key, err);
+}
+
+/* Whose database this is never changes: a file copied from elsewhere is refused. */
+static bool set_self(struct store *store, const char *name, uint32_t value, struct err *err)
+{
+  struct query q = query_open(store->db, "SELECT value FROM sync_self WHERE name = ?1", err);
+  query_text(&q, 1, name);
+  bool known = query_row(&q);
+  int64_t have = known ? column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  if (known && have == (int64_t)value) return true;
+  if (known)
+    return err_rule(err, ERR_CONFLICT, name, "other_site", "%s belongs to the %s %lld, not %u",
+                    db_path(store->db), name, (long long)have, value);
+  q = query_open(store->db, "INSERT INTO sync_self(name, value) VALUES(?1, ?2)", err);
+  query_text(&q, 1, name);
+  query_int(&q, 2, value);
+  return query_run(&q);
+}
+
+/* One transaction that leaves a checked, guarded, signed store, or nothing. */
+static bool prepare(struct store *store, int64_t now_ms, struct err *err)
+{
+  if (!store_begin(store, err)) return false;
+  bool ok = set_self(store, "author", store->author, err) &&
+            set_self(store, "province", store->province, err) && set_schema(store, err) &&
+            tables_guard(&store->tables, store->db, err) && add_own_key(store, now_ms, err) &&
+            store_rejournal(store, now_ms, err);
+  return store_end(store, ok, err);
+}
+
+static bool check_config(const struct store_config *config, struct err *err)
+{
+  if (config->epoch == 0 || config->epoch > EPOCH_MAX)
+    return err_rule(err, ERR_INPUT, "epoch", "range", "epoch %u is not between 1 and %d", config->epoch,
+                    EPOCH_MAX);
+  if (config->author == 0 || config->province == 0)
+    return err_rule(err, ERR_INPUT, "author", "range", "the author or the province is 0");
+  return true;
+}
+
+bool store_open(struct store **out, const struct store_config *config, struct err *err)
+{
+  if (!check_config(config, err)) return false;
+  struct store *store = calloc(1, sizeof *store);
+  if (!store) return err_set(err, ERR_IO, "out of memory opening %s", config->path);
+  pthread_mutex_init(&store->lock, NULL);
+  store->author = config->author;
+  store->province = config->province;
+  store->epoch = config->epoch;
+  store->schema = config->schema;
+  store->base_seq = config->base_seq;
+  memcpy(store->base_hash, config->base_hash, HASH_SIZE);
+  memcpy(store->secret, config->secret, SECRET_SIZE);
+  store->fence.prefix = "sync_";
+  store->changeset.max = PAYLOAD_SIZE_MAX;
+  bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&
+            db_define_guard(store->db, "sunlit_guard", &store->guard_open, err) &&
+            db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err);
+  journal_init(&store->journal, store->db, store->author);
+  ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
+       store_retry_parked(store, config->now_ms, NULL, err);
+  if (!ok) {
+    store_close(store);
+    return false;
+  }
+  *out = store;
+  return true;
+}
+
+void store_close(struct store *store)
+{
+  if (!store) return;
+  if (store->db && !store->journal.stale) store_sign_head(store, 0, NULL);
+  db_close(store->db);
+  tables_close(&store->tables);
+  journal_wipe(&store->journal);
+  buf_wipe(&store->changeset);
+  buf_wipe(&store->record);
+  for (int i = 0; i < SCOPE_COUNT; i++)
+    buf_wipe(&store->parts[i]);
+  crypto_wipe(store->secret, sizeof store->secret);
+  pthread_mutex_destroy(&store->lock);
+  free(store);
+}
+
+/* ---- small transactions ---- */
+
+bool store_key_add(struct store *store, const struct key *key, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, add_key(store->db, key, err), err);
+}
+
+bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err)
+{
+  if (!store_begin(store, err)) return false;
+  struct query q =
+      query_open(store->db, "UPDATE sync_key SET revoked_ms = ?2 WHERE author = ?1 AND revoked_ms = 0", err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, now_ms);
+  return store_end(store, query_run(&q), err);
+}
+
+bool store_receipt(struct store *store, struct stream stream, uint64_t seq, int64_t received_ms,
+                   struct err *err)
+{
+  if (!store_begin(store, err)) return false;
+  struct query q = query_open(store->db,
+                              "INSERT INTO sync_receipt(author, lane, seq, received_ms) SELECT ?1, ?2, ?3, ?4"
+                              " WHERE NOT EXISTS (SELECT 1 FROM sync_receipt WHERE author = ?1 AND lane = ?2"
+                              " AND seq >= ?3)",
+                              err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, (int64_t)seq);
+  query_int(&q, 4, received_ms);
+  return store_end(store, query_run(&q), err);
+}
+
+bool store_cursor(struct store *store, uint32_t peer, struct stream stream, uint64_t seq, int64_t at_ms,
+                  struct err *err)
+{
+  if (!store_begin(store, err)) return false;
+  struct query q =
+      query_open(store->db,
+                 "INSERT INTO sync_cursor(peer, author, lane, seq, at_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+                 " ON CONFLICT(peer, author, lane) DO UPDATE SET seq = excluded.seq,"
+                 " at_ms = excluded.at_ms",
+                 err);
+  query_int(&q, 1, peer);
+  query_int(&q, 2, stream.author);
+  query_int(&q, 3, stream.lane);
+  query_int(&q, 4, (int64_t)seq);
+  query_int(&q, 5, at_ms);
+  return store_end(store, query_run(&q), err);
+}
+
+uint32_t store_author(const struct store *store)
+{
+  return store->author;
+}
+
+uint32_t store_province(const struct store *store)
+{
+  return store->province;
+}
+
+uint32_t store_epoch(const struct store *store)
+{
+  return store->epoch;
+}
+
+void store_schema(const struct store *store, uint32_t *number, uint8_t hash[SCHEMA_HASH_SIZE])
+{
+  *number = store->schema;
+  memcpy(hash, store->tables.hash, SCHEMA_HASH_SIZE);
+}

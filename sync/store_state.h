@@ -1,0 +1,44 @@
+/* store_state.h - what store.c, commit.c, apply.c and rejournal.c share: the inside of a store.
+ *
+ * Everything here belongs to whoever holds the lock.  A transaction of any kind is
+ *   store_begin ... store_end(store, ok, err)
+ * and nothing else begins or ends one. */
+#ifndef SUNLIT_SYNC_STORE_STATE_H
+#define SUNLIT_SYNC_STORE_STATE_H
+
+#include "core/base/capture.h"
+#include "sync/journal.h"
+#include "sync/store.h"
+#include "sync/tables.h"
+
+#include <pthread.h>
+
+struct store {
+  pthread_mutex_t lock;
+  struct db *db;
+  uint32_t author, province, epoch, schema;
+  uint8_t secret[SECRET_SIZE];
+  uint64_t base_seq; /* the hub's head when this epoch was enrolled */
+  uint8_t base_hash[HASH_SIZE];
+  bool guard_open;    /* what sunlit_guard() looks at */
+  struct fence fence; /* closed while foreign SQL runs */
+  struct tables tables;
+  struct journal journal;
+  struct buf changeset, parts[SCOPE_COUNT], record; /* kept between commits for their room */
+};
+
+/* Takes the lock, loads the heads if they are stale, begins.  On failure the lock is released again. */
+bool store_begin(struct store *store, struct err *err);
+/* Commits when ok, else rolls back; closes the guard and the fence and releases the lock.  Returns ok, and
+ * the commit's own failure. */
+bool store_end(struct store *store, bool ok, struct err *err);
+
+/* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
+bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);
+/* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */
+bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err);
+/* Encodes, hashes and appends a record of our own behind the head of its stream. */
+bool store_seal(struct store *store, struct stream_state *state, struct record *record, const void *payload,
+                int64_t now_ms, struct err *err);
+
+#endif

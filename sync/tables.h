@@ -1,0 +1,66 @@
+/* tables.h - the replicated tables of a database: their scopes, their shape, and what may be done to them.
+ *
+ * Loaded once from table_scope and the schema.  tables_check is the one place that decides whether a change
+ * may come from an author; the author's own store asks it before it seals an entry, a receiver before it
+ * writes a row.  Refused at loading: a table without an explicit key, with a nullable key, a foreign key or a
+ * generated column, or a branch or directed table whose key does not begin with its first column.
+ * OWNERSHIP: tables_close frees everything; the SQL texts must outlive the connection that used them. */
+#ifndef SUNLIT_SYNC_TABLES_H
+#define SUNLIT_SYNC_TABLES_H
+
+#include "core/base/changes.h"
+#include "core/base/tx.h"
+#include "sync/entry.h"
+
+struct table {
+  char *name;
+  enum scope scope;
+  bool append_only;
+  bool has_row_id; /* (branch, id): ids say which entry made them */
+  int columns;
+  uint8_t key[CHANGE_COLUMNS_MAX]; /* 1-based place in the primary key, 0: not in it */
+  char *names[CHANGE_COLUMNS_MAX];
+  char *select, *update, *remove;
+  char *insert[CHANGE_COLUMNS_MAX + 1]; /* by number of columns, made when first needed */
+};
+
+struct tables {
+  struct table *all;
+  size_t count;
+  struct table *last; /* changesets come table by table */
+  uint8_t hash[SCHEMA_HASH_SIZE];
+};
+
+bool tables_load(struct tables *out, struct db *db, struct err *err);
+void tables_close(struct tables *tables);
+struct table *tables_find(struct tables *tables, const char *name); /* NULL: local or unknown */
+/* Makes the guard and append-only triggers that are missing or not as they should be. */
+bool tables_guard(const struct tables *tables, struct db *db, struct err *err);
+/* The INSERT of the first `columns` columns; NULL without memory. */
+const char *table_insert(struct table *table, int columns);
+
+/* Why a change is not applied.  reason is one of the words of docs/PROTOCOL.md 4.3. */
+struct refusal {
+  char reason[48];
+  char detail[200];
+  char table[65];
+  int64_t row_id;
+};
+/* Always false. */
+bool refuse(struct refusal *why, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What tables_check must know of the entry a change belongs to. */
+struct origin {
+  struct stream stream;
+  uint32_t province;
+  uint32_t epoch;
+  uint64_t seq;
+  bool older_schema; /* then trailing columns may be missing */
+};
+
+/* True: the author may make this change in this stream; *table is its table. */
+bool tables_check(struct tables *tables, const struct origin *origin, const struct change *change,
+                  struct table **table, struct refusal *why);
+
+#endif

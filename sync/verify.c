@@ -1,0 +1,348 @@
+/* The proof runs on one connection: a private temporary database that holds the fold, with the database under
+ * test attached to it as `live`.  The tables of the log exist only there and the folded tables are found here
+ * first, so the readers and writers used are exactly those the store uses.  One deferred transaction around
+ * everything makes it one consistent look, and takes no lock that would stop the store. */
+#include "sync/verify.h"
+
+#include "core/base/db.h"
+#include "core/base/limits.h"
+#include "sync/rows.h"
+#include "sync/streams.h"
+#include "sync/tables.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FAULT_LINES_MAX = 100 };
+
+struct proof {
+  struct db *db;
+  struct tables tables;
+  struct verify_report *report;
+  struct buf keep;
+  struct err *err;
+};
+
+/* Always true: a fault is noted and the proof goes on. */
+static bool fault(struct proof *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool fault(struct proof *p, const char *format, ...)
+{
+  if (++p->report->faults > FAULT_LINES_MAX) return true;
+  char line[400];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(line, sizeof line, format, args);
+  va_end(args);
+  put_text(&p->report->text, line);
+  put_text(&p->report->text, "\n");
+  return true;
+}
+
+/* ---- spans: every pos in exactly one ---- */
+
+static bool check_spans(struct proof *p)
+{
+  int64_t end = 0, expected = 0;
+  if (!db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err)) return false;
+  struct query q = query_open(
+      p->db, "SELECT author, lane, first_seq, count, first_pos FROM sync_span ORDER BY first_pos", p->err);
+  while (query_row(&q)) {
+    int64_t first = column_int(&q, 4), count = column_int(&q, 3);
+    if (first != expected)
+      fault(p, "span %lld/%lld from entry %lld begins at pos %lld, not at %lld", (long long)column_int(&q, 0),
+            (long long)column_int(&q, 1), (long long)column_int(&q, 2), (long long)first,
+            (long long)expected);
+    expected = count == 0 ? end : first + count;
+  }
+  if (!query_close(&q)) return false;
+  if (expected != end)
+    fault(p, "the spans end at pos %lld, the log at %lld", (long long)expected, (long long)end);
+  int64_t rows = 0;
+  if (!db_int(p->db, "SELECT count(*) FROM sync_entry", 0, &rows, p->err)) return false;
+  if (rows != end) fault(p, "the log has %lld entries up to pos %lld", (long long)rows, (long long)end);
+  return true;
+}
+
+/* ---- chains ---- */
+
+struct chain {
+  struct stream stream;
+  uint64_t seq; /* of the entry before; 0: none yet */
+  uint32_t epoch;
+  uint8_t hash[HASH_SIZE];
+  bool joined; /* prev can be compared */
+  bool superseded;
+  uint64_t unsigned_tail;
+};
+
+static void name_entry(char out[64], const struct record *r)
+{
+  snprintf(out, 64, "entry %u/%u/%u/%llu", r->stream.author, r->stream.lane, r->epoch,
+           (unsigned long long)r->seq);
+}
+
+static bool check_signature(struct proof *p, const struct logged *e, const char *name)
+{
+  struct key key;
+  struct err unknown = ERR_INIT;
+  p->report->signatures++;
+  if (!key_get(p->db, e->record.stream.author, e->record.epoch, &key, &unknown)) {
+    if (unknown.kind == ERR_DENIED) return fault(p, "%s: its key is not known", name);
+    if (p->err) *p->err = unknown;
+    return false;
+  }
+  if (!head_verify(e->signature, e->hash, key.public_key)) fault(p, "%s: the signature is wrong", name);
+  return true;
+}
+
+static bool check_entry(struct proof *p, struct chain *chain, const struct logged *e, uint64_t seq,
+                        uint32_t epoch)
+{
+  char name[64];
+  const struct record *r = &e->record;
+  name_entry(name, r);
+  if (r->stream.author != chain->stream.author || r->stream.lane != chain->stream.lane || r->seq != seq ||
+      r->epoch != epoch)
+    fault(p, "pos %lld holds %s, not entry %llu of stream %u/%u", (long long)e->pos, name,
+          (unsigned long long)seq, chain->stream.author, chain->stream.lane);
+  if (chain->joined && memcmp(r->prev, chain->hash, HASH_SIZE) != 0)
+    fault(p, "%s: it does not follow the entry before it", name);
+  if (!e->payload) {
+    p->report->withheld++;
+  } else {
+    uint8_t hash[HASH_SIZE];
+    sha256(hash, e->payload, r->payload_size);
+    if (memcmp(hash, r->payload_sha256, HASH_SIZE) != 0)
+      fault(p, "%s: the payload is not the signed one", name);
+  }
+  memcpy(chain->hash, e->hash, HASH_SIZE);
+  chain->joined = true;
+  chain->seq = seq;
+  chain->epoch = epoch;
+  chain->unsigned_tail = e->is_signed ? 0 : chain->unsigned_tail + 1;
+  p->report->entries++;
+  p->report->superseded += chain->superseded;
+  return !e->is_signed || check_signature(p, e, name);
+}
+
+static void end_chain(struct proof *p, const struct chain *chain)
+{
+  if (chain->seq == 0 || chain->superseded) return;
+  p->report->streams++;
+  p->report->unsigned_tail += chain->unsigned_tail;
+  if (chain->unsigned_tail > BATCH_ENTRIES_MAX)
+    fault(p, "stream %u/%u: its last %llu entries are not signed", chain->stream.author, chain->stream.lane,
+          (unsigned long long)chain->unsigned_tail);
+}
+
+static void begin_span(struct proof *p, struct chain *chain, const struct query *q)
+{
+  struct stream stream = {.author = (uint32_t)column_int(q, 0), .lane = (uint32_t)column_int(q, 1)};
+  bool superseded = column_int(q, 2) != 0;
+  uint64_t first = (uint64_t)column_int(q, 3);
+  uint32_t epoch = (uint32_t)column_int(q, 4);
+  if (stream.author != chain->stream.author || stream.lane != chain->stream.lane ||
+      superseded != chain->superseded) {
+    end_chain(p, chain);
+    *chain = (struct chain){.stream = stream, .superseded = superseded, .joined = !superseded};
+  }
+  /* What was superseded begins somewhere in the middle, once for each epoch. */
+  if (superseded && first != chain->seq + 1) chain->joined = false;
+  if (!superseded && first != chain->seq + 1)
+    fault(p, "stream %u/%u: entry %llu follows entry %llu", stream.author, stream.lane,
+          (unsigned long long)first, (unsigned long long)chain->seq);
+  if (!superseded && epoch < chain->epoch)
+    fault(p, "stream %u/%u: epoch %u follows epoch %u", stream.author, stream.lane, epoch, chain->epoch);
+}
+
+static bool check_chains(struct proof *p)
+{
+  struct chain chain = {0};
+  int64_t end = 0;
+  bool ok = db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err);
+  struct query q =
+      query_open(p->db,
+                 "SELECT author, lane, superseded, first_seq, epoch, count, first_pos FROM sync_span"
+                 " ORDER BY author, lane, superseded, first_seq, epoch",
+                 p->err);
+  while (ok && query_row(&q)) {
+    begin_span(p, &chain, &q);
+    int64_t first = column_int(&q, 6);
+    int64_t count = column_int(&q, 5) ? column_int(&q, 5) : end - first;
+    for (int64_t i = 0; ok && i < count; i++) {
+      struct logged entry;
+      struct err bad = ERR_INIT;
+      if (entry_read(p->db, first + i, &entry, &p->keep, &bad)) {
+        ok = check_entry(p, &chain, &entry, (uint64_t)(column_int(&q, 3) + i), (uint32_t)column_int(&q, 4));
+        continue;
+      }
+      ok = bad.kind == ERR_CORRUPT || bad.kind == ERR_MISSING;
+      if (ok) fault(p, "%.300s", bad.text);
+      if (!ok && p->err) *p->err = bad;
+      chain.joined = false;
+    }
+  }
+  end_chain(p, &chain);
+  return query_close(&q) && ok;
+}
+
+/* ---- the fold ---- */
+
+static bool make_tables(struct proof *p)
+{
+  for (size_t i = 0; i < p->tables.count; i++) {
+    struct query q =
+        query_open(p->db,
+                   "SELECT sql FROM live.sqlite_schema WHERE tbl_name = ?1 AND type IN ('table', 'index')"
+                   " AND sql IS NOT NULL ORDER BY type DESC",
+                   p->err);
+    query_text(&q, 1, p->tables.all[i].name);
+    bool ok = true;
+    while (ok && query_row(&q))
+      ok = db_exec(p->db, column_text(&q, 0), p->err);
+    if (!query_close(&q) || !ok) return false;
+  }
+  return true;
+}
+
+/* What the live store decided about the entry at pos. */
+enum verdict { VERDICT_APPLIED, VERDICT_REFUSED, VERDICT_WAITING };
+
+static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *out)
+{
+  struct query q = query_open(p->db,
+                              "SELECT (SELECT state FROM sync_quarantine WHERE pos = ?3), (SELECT waiting_seq"
+                              " FROM sync_stream WHERE author = ?1 AND lane = ?2)",
+                              p->err);
+  query_int(&q, 1, e->record.stream.author);
+  query_int(&q, 2, e->record.stream.lane);
+  query_int(&q, 3, e->pos);
+  *out = VERDICT_APPLIED;
+  if (query_row(&q)) {
+    uint64_t waiting = (uint64_t)column_int(&q, 1);
+    if (strcmp(column_text(&q, 0), "refused") == 0) *out = VERDICT_REFUSED;
+    if (waiting && e->record.seq >= waiting) *out = VERDICT_WAITING;
+  }
+  return query_close(&q);
+}
+
+static bool fold_entry(struct proof *p, const struct logged *e, uint32_t province)
+{
+  enum verdict verdict;
+  char name[64];
+  struct refusal why;
+  name_entry(name, &e->record);
+  if (!verdict_of(p, e, &verdict)) return false;
+  p->report->parked += verdict == VERDICT_WAITING;
+  p->report->quarantined += verdict == VERDICT_REFUSED;
+  if (!e->payload || verdict == VERDICT_WAITING) return true;
+  /* Trailing columns may be missing in what an older program wrote. */
+  struct origin origin = {.stream = e->record.stream,
+                          .province = province,
+                          .epoch = e->record.epoch,
+                          .seq = e->record.seq,
+                          .older_schema =
+                              memcmp(e->record.schema_hash, p->tables.hash, SCHEMA_HASH_SIZE) != 0};
+  enum rows_outcome outcome =
+      rows_write(p->db, &p->tables, &origin, e->payload, e->record.payload_size, &why, p->err);
+  if (outcome == ROWS_FAILED) return false;
+  if (outcome == ROWS_REFUSED && verdict == VERDICT_APPLIED)
+    return fault(p, "%s was applied, and cannot be: %s: %.180s", name, why.reason, why.detail);
+  if (outcome == ROWS_WRITTEN && verdict == VERDICT_REFUSED)
+    return fault(p, "%s was refused, and can be applied", name);
+  return true;
+}
+
+static bool is_superseded(struct proof *p, int64_t pos, bool *yes)
+{
+  struct query q = query_open(p->db,
+                              "SELECT 1 FROM sync_span WHERE superseded = 1 AND first_pos <= ?1"
+                              " AND first_pos + count > ?1",
+                              p->err);
+  query_int(&q, 1, pos);
+  *yes = query_row(&q);
+  return query_close(&q);
+}
+
+static bool fold(struct proof *p, uint32_t province)
+{
+  int64_t end = 0, any_superseded = 0;
+  bool ok = db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err) &&
+            db_int(p->db, "SELECT count(*) FROM sync_span WHERE superseded = 1", 0, &any_superseded, p->err);
+  for (int64_t pos = 0; ok && pos < end; pos++) {
+    struct logged entry;
+    bool superseded = false;
+    if (any_superseded) ok = is_superseded(p, pos, &superseded);
+    if (!ok || superseded) continue;
+    if (!entry_read(p->db, pos, &entry, &p->keep, NULL)) continue; /* check_chains has said so */
+    ok = fold_entry(p, &entry, province);
+  }
+  return ok;
+}
+
+/* ---- the comparison ---- */
+
+/* Rows of `from`.table that are not in `other`.table; all rows without an other. */
+static bool count_rows(struct proof *p, const char *from, const char *other, const char *table, int64_t *out)
+{
+  char sql[400];
+  if (other)
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT * FROM %s.\"%s\" EXCEPT SELECT * FROM %s.\"%s\")",
+             from, table, other, table);
+  else
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s.\"%s\"", from, table);
+  return db_int(p->db, sql, 0, out, p->err);
+}
+
+static bool compare(struct proof *p)
+{
+  for (size_t i = 0; i < p->tables.count; i++) {
+    const char *name = p->tables.all[i].name;
+    int64_t rows = 0, extra = 0, missing = 0;
+    if (!count_rows(p, "live", NULL, name, &rows) || !count_rows(p, "live", "main", name, &extra) ||
+        !count_rows(p, "main", "live", name, &missing))
+      return false;
+    p->report->tables++;
+    p->report->rows += (uint64_t)rows;
+    if (extra) fault(p, "table %s: %lld rows are not what the log says", name, (long long)extra);
+    if (missing) fault(p, "table %s: %lld rows of the log are not there", name, (long long)missing);
+  }
+  return true;
+}
+
+static bool attach(struct proof *p, const char *path)
+{
+  struct query q = query_open(p->db, "ATTACH ?1 AS live", p->err);
+  query_text(&q, 1, path);
+  return query_run(&q);
+}
+
+static bool find_province(struct proof *p, uint32_t *province)
+{
+  int64_t value = 0;
+  bool ok = db_int(p->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &value, p->err);
+  *province = (uint32_t)value;
+  return ok;
+}
+
+bool store_verify(const char *path, struct verify_report *out, struct err *err)
+{
+  struct proof p = {.report = out, .err = err};
+  struct db *probe = NULL;
+  uint32_t province = 0;
+  memset(out, 0, sizeof *out);
+  /* Opened once for itself: ATTACH would make a file that is not there. */
+  if (!db_open(&probe, path, DB_READ, err)) return false;
+  bool ok = db_check(probe, err);
+  db_close(probe);
+  if (!ok) return false;
+  ok = db_open(&p.db, "", DB_CREATE, err) && attach(&p, path) && db_exec(p.db, "BEGIN", err) &&
+       tables_load(&p.tables, p.db, err) && find_province(&p, &province) && check_spans(&p) &&
+       check_chains(&p) && make_tables(&p) && fold(&p, province) && compare(&p);
+  if (p.db) db_rollback(p.db);
+  db_close(p.db);
+  tables_close(&p.tables);
+  buf_wipe(&p.keep);
+  return ok;
+}
