@@ -1,21 +1,30 @@
 /* hub.h - the program of the province: many lines in, one ingest, the catalogue out.
  *
- * THREADS: main (waits for signals), web and front threads, one per sync connection, ingest (the only one
- * that applies what branches send), steward (signs heads, evaluates prices and scores, refuses, cleans up).
- * They meet in the store and in bounded queues; docs/ARCHITECTURE.md says what each may touch. */
+ * THREADS: main (waits for signals), web and front threads, one per line from a node (lines.h), ingest (the
+ * only one that applies what branches send), steward (signs, evaluates, refuses, cleans up).  They meet in
+ * the store and in bounded queues; docs/ARCHITECTURE.md says what each may touch. */
 #ifndef SUNLIT_HUB_H
 #define SUNLIT_HUB_H
 
+#include "net/cert_authority.h"
+#include "net/tls.h"
 #include "program/app.h"
 #include "program/invitation.h"
 
-struct hub_lines;
+struct lines;
 struct ingest;
+struct steward;
+struct board;
 
 struct hub {
-  struct app app; /* first: handlers get it */
-  struct hub_lines *lines;
+  struct app app;                       /* first: handlers get it */
+  struct cert_authority *authority;     /* issues what nodes enrol with */
+  struct buf authority_der;             /* its certificate */
+  char address[INVITATION_ADDRESS_MAX]; /* host:port that invitations name */
+  struct board *board;
   struct ingest *ingest;
+  struct lines *lines;
+  struct steward *steward;
 };
 
 static inline struct hub *hub_of(struct app *app)
@@ -25,10 +34,11 @@ static inline struct hub *hub_of(struct app *app)
 
 /* A one-time invitation for a branch, as one line of text for its administrator.  An older unused one ends.
  */
-bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, char line[INVITATION_LINE_MAX],
-                int64_t *expires_ms, struct err *err);
+bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, const char *role,
+                char line[INVITATION_LINE_MAX], int64_t *expires_ms, struct err *err);
 /* Revokes the branch's keys and certificates and cuts its line; it needs a new invitation to come back. */
-bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *reason, struct err *err);
+bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *role, const char *reason,
+                struct err *err);
 /* Is the branch's line open at this moment? */
 bool hub_connected(struct hub *hub, uint32_t branch);
 

@@ -7,6 +7,8 @@
 
 #include "program/app.h"
 
+struct uplink;
+
 enum link_state { LINK_UNKNOWN, LINK_UP, LINK_DOWN };
 
 /* What this program knows of the line since it started; nothing of it is stored. */
@@ -16,12 +18,14 @@ struct node_link {
   int64_t last_contact_ms; /* the last answer of the province; 0 never, read from the contact log at start */
   int64_t next_try_ms;     /* 0 while connected */
   char error[160];         /* why the last try failed; "" */
+  char stall[160];         /* the line is up, but one direction cannot go on, and why; "" */
+  char stall_rule[48];
 };
 
 struct node {
-  struct app app; /* first: handlers get it */
-  struct node_link link;
-  int wake_fd;                  /* eventfd: new work, or "try now" */
+  struct app app;               /* first: handlers get it */
+  struct node_link link;        /* under app.lock */
+  struct uplink *uplink;        /* set before the pages open */
   int64_t certificate_until_ms; /* of the node's certificate for the line */
 };
 

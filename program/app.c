@@ -29,13 +29,14 @@ static bool check(struct db *db, const char *path, struct err *err)
   return db_int(db, "SELECT count(*) FROM sqlite_schema", 0, &tables, err);
 }
 
-bool app_migrate(const struct data_dir *dir, struct err *err)
+bool app_migrate(const struct data_dir *dir, app_migration more, struct err *err)
 {
   char path[DATA_PATH_MAX];
   struct db *db = NULL;
   data_dir_path(dir, "store.db", path);
   bool ok = db_open(&db, path, DB_CREATE, err) && check(db, path, err);
-  ok = ok && migrate(db, "sync", sync_migrations, sync_migrations_count, err) && domain_migrate(db, err);
+  ok = ok && migrate(db, "sync", sync_migrations, sync_migrations_count, err) && domain_migrate(db, err) &&
+       (!more || more(db, err));
   db_close(db);
   if (!ok && err->kind == ERR_CORRUPT)
     err_prefix(err,
@@ -63,7 +64,7 @@ bool app_store_open(struct store **out, const struct data_dir *dir, const struct
   return ok;
 }
 
-bool app_open(struct app *app, enum app_kind kind, const char *path, struct err *err)
+bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err)
 {
   char file[DATA_PATH_MAX];
   memset(app, 0, sizeof *app);
@@ -74,7 +75,8 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, struct err 
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
-            app_migrate(&app->dir, err) && app_store_open(&app->store, &app->dir, &app->identity, err) &&
+            app_migrate(&app->dir, more, err) &&
+            app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
   app->code = app->identity.code;
   if (!ok) app_close(app);

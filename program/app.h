@@ -38,7 +38,7 @@ struct app {
   struct conf *conf; /* D/sunlit.conf */
   struct store *store;
   struct readers *readers;
-  struct people *people; /* set by people_open */
+  struct people *people;   /* set by people_open */
   struct site_state *site; /* set by site_open */
   int64_t started_ms;
   void (*wake)(struct app *app);                     /* new entries exist: the line has work */
@@ -47,14 +47,17 @@ struct app {
   struct trouble trouble; /* under lock */
 };
 
+/* Tables that only one of the programs has; NULL: none. */
+typedef bool (*app_migration)(struct db *db, struct err *err);
+
 /* Opens the directory (locked), its configuration, identity, database (checked, migrated), store and read
  * connections.  A damaged database is refused: nothing is written over it.  The caller sets wake and measure
  * before the first thread. */
-bool app_open(struct app *app, enum app_kind kind, const char *path, struct err *err);
+bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err);
 void app_close(struct app *app);
 
 /* The database alone, checked and migrated: for setting up, before there is a store. */
-bool app_migrate(const struct data_dir *dir, struct err *err);
+bool app_migrate(const struct data_dir *dir, app_migration more, struct err *err);
 /* The store alone, for one command on a directory that nobody runs. */
 bool app_store_open(struct store **out, const struct data_dir *dir, const struct identity *identity,
                     struct err *err);

@@ -16,17 +16,17 @@ void line_wipe(struct line *line)
 }
 
 /* Brings line->out up to a good mouthful of what the machine offers. */
-static bool fill(struct line *line, const struct buf *output)
+static bool fill(struct line *line, struct span output)
 {
   size_t have = line->out.size;
-  size_t more = output->size - have;
+  size_t more = output.size - have;
   if (have >= LINE_READ_MAX / 4 || more == 0) return true;
   if (more > LINE_READ_MAX) more = LINE_READ_MAX;
-  put_bytes(&line->out, output->data + have, more);
+  put_bytes(&line->out, output.p + have, more);
   return !line->out.bad;
 }
 
-enum link_event line_turn(struct line *line, const struct buf *output, size_t *sent, size_t *got,
+enum link_event line_turn(struct line *line, struct span output, size_t *sent, size_t *got,
                           int64_t deadline_ms, struct err *err)
 {
   *sent = *got = 0;
@@ -40,12 +40,12 @@ enum link_event line_turn(struct line *line, const struct buf *output, size_t *s
   return event;
 }
 
-void line_flush(struct line *line, const struct buf *output, int64_t deadline_ms)
+void line_flush(struct line *line, struct span output, int64_t deadline_ms)
 {
   size_t taken = 0;
-  while (taken < output->size) {
-    struct buf rest = {.data = output->data + taken, .size = output->size - taken};
-    if (!fill(line, &rest)) return;
+  while (taken < output.size) {
+    struct span rest = {output.p + taken, output.size - taken};
+    if (!fill(line, rest)) return;
     size_t before = line->out.size, got = 0;
     enum link_event event = link_turn(line->link, &line->out, line->in, 0, &got, deadline_ms, NULL);
     taken += before - line->out.size;

@@ -7,6 +7,7 @@
 #define SUNLIT_PROGRAM_LINE_H
 
 #include "net/link.h"
+#include "sync/message.h"
 
 enum { LINE_READ_MAX = 64 * 1024 };
 
@@ -20,9 +21,9 @@ bool line_init(struct line *line, struct link *link, struct err *err);
 void line_wipe(struct line *line);
 
 /* One turn: `output` is the machine's, *sent of its bytes have left, *got bytes are in line->in. */
-enum link_event line_turn(struct line *line, const struct buf *output, size_t *sent, size_t *got,
+enum link_event line_turn(struct line *line, struct span output, size_t *sent, size_t *got,
                           int64_t deadline_ms, struct err *err);
 /* Sends what is left of `output`, reading nothing, until it is out or the deadline passed. */
-void line_flush(struct line *line, const struct buf *output, int64_t deadline_ms);
+void line_flush(struct line *line, struct span output, int64_t deadline_ms);
 
 #endif

@@ -1,0 +1,196 @@
+#include "hub/audit_index.h"
+
+#include "core/base/clock.h"
+#include "core/base/migrate.h"
+#include "sync/entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const char audit_01_sql[];
+
+enum { FOLLOW_MAX = 4000 };
+
+bool audit_index_migrate(struct db *db, struct err *err)
+{
+  const struct migration steps[] = {{1, audit_01_sql}};
+  return migrate(db, "hub", steps, sizeof steps / sizeof steps[0], err);
+}
+
+struct row {
+  int64_t pos, received_ms;
+  struct record record;
+  size_t at; /* of its bytes in `bytes` */
+};
+
+struct follow {
+  struct row *rows;
+  int count;
+  struct buf bytes;
+};
+
+/* Records are read on a connection of one's own, for the store's writer must not wait for a decoder. */
+static bool gather(struct db *db, int rows, struct follow *follow, struct err *err)
+{
+  int64_t done = 0;
+  if (!db_int(db, "SELECT coalesce(max(pos), 0) FROM audit", 0, &done, err)) return false;
+  struct query q = query_open(db,
+                              "SELECT pos, record, received_ms FROM sync_entry WHERE pos > ?1"
+                              " ORDER BY pos LIMIT ?2",
+                              err);
+  query_int(&q, 1, done);
+  query_int(&q, 2, rows);
+  while (follow->count < rows && query_row(&q)) {
+    struct row *row = &follow->rows[follow->count++];
+    size_t n = 0;
+    const void *p = column_blob(&q, 1, &n);
+    row->pos = column_int(&q, 0);
+    row->received_ms = column_int(&q, 2);
+    row->at = follow->bytes.size;
+    put_u16(&follow->bytes, (uint16_t)n);
+    put_bytes(&follow->bytes, p, n);
+  }
+  if (!query_close(&q)) return false;
+  return !follow->bytes.bad || err_set(err, ERR_IO, "out of memory for the audit index");
+}
+
+static bool decode(struct follow *follow, struct err *err)
+{
+  for (int i = 0; i < follow->count; i++) {
+    struct row *row = &follow->rows[i];
+    struct reader r = reader_of(follow->bytes.data + row->at, follow->bytes.size - row->at);
+    size_t n = 0;
+    const uint8_t *p = get_vec16(&r, &n);
+    if (!record_decode(&row->record, p, n, err)) return false;
+  }
+  return true;
+}
+
+static bool insert(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct follow *follow = ctx;
+  for (int i = 0; i < follow->count; i++) {
+    const struct row *row = &follow->rows[i];
+    const struct record *record = &row->record;
+    struct query q = query_open(tx->db, "INSERT INTO audit VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)", err);
+    query_int(&q, 1, row->pos);
+    query_int(&q, 2, record->stream.author);
+    query_int(&q, 3, record->stream.lane);
+    query_int(&q, 4, record->epoch);
+    query_int(&q, 5, (int64_t)record->seq);
+    query_int(&q, 6, hlc_ms(record->hlc));
+    query_int(&q, 7, row->received_ms);
+    query_textn(&q, 8, record->actor.text, record->actor.size);
+    query_textn(&q, 9, record->action.text, record->action.size);
+    query_textn(&q, 10, record->subject.text, record->subject.size);
+    if (!query_run(&q)) return false;
+  }
+  return true;
+}
+
+bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, struct err *err)
+{
+  if (rows > FOLLOW_MAX) rows = FOLLOW_MAX;
+  struct follow follow = {.rows = calloc((size_t)rows, sizeof(struct row))};
+  bool ok = follow.rows || err_set(err, ERR_IO, "out of memory for the audit index");
+  ok = ok && gather(db, rows, &follow, err) && decode(&follow, err);
+  if (ok && follow.count) ok = app_local(app, insert, &follow, err);
+  *more = ok && follow.count == rows;
+  buf_wipe(&follow.bytes);
+  free(follow.rows);
+  return ok;
+}
+
+/* One statement a way in, so that each has an index: by author, by action, by neither.  What is left is read
+ * row by row, newest first, and stops at the limit. */
+#define STATE                                                                                                \
+  "CASE WHEN f.pos IS NOT NULL THEN 'fork' WHEN q.state = 'refused' THEN 'quarantined'"                      \
+  " WHEN q.state = 'waiting' THEN 'parked' ELSE 'verified' END"
+#define FROM                                                                                                 \
+  " FROM audit a LEFT JOIN sync_quarantine q ON q.pos = a.pos"                                               \
+  " LEFT JOIN (SELECT DISTINCT pos FROM sync_fork) f ON f.pos = a.pos"
+#define WHERE                                                                                                \
+  " (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 OR a.received_ms < ?4)"                                      \
+  " AND (?5 IS NULL OR instr(a.actor, ?5) OR instr(a.action, ?5) OR instr(a.subject, ?5))"                   \
+  " AND (?6 IS NULL OR " STATE " = ?6)"
+#define COLUMNS                                                                                              \
+  "SELECT a.pos, a.author, a.lane, a.epoch, a.seq, a.claimed_ms, a.received_ms, a.actor, a.action,"          \
+  " a.subject, " STATE ", coalesce(q.reason, '')" FROM
+#define COUNT "SELECT count(*)" FROM
+#define PAGE " AND (?7 = 0 OR a.pos < ?7) ORDER BY a.pos DESC LIMIT ?8"
+#define BY_AUTHOR " WHERE a.author = ?1 AND (?2 IS NULL OR a.action = ?2) AND"
+#define BY_ACTION " WHERE a.action = ?2 AND"
+#define BY_NONE " WHERE"
+#define MEANT " /* scan: meant, newest first until the limit */"
+
+static const char *const list_sql[] = {COLUMNS BY_AUTHOR WHERE PAGE, COLUMNS BY_ACTION WHERE PAGE,
+                                       COLUMNS BY_NONE WHERE PAGE MEANT};
+static const char *const count_sql[] = {COUNT BY_AUTHOR WHERE, COUNT BY_ACTION WHERE,
+                                        COUNT BY_NONE WHERE MEANT};
+
+static struct query filtered(struct db *db, const char *const sql[3], const struct audit_filter *filter,
+                             struct err *err)
+{
+  struct query q = query_open(db, sql[filter->author ? 0 : filter->action ? 1 : 2], err);
+  if (filter->author) query_int(&q, 1, filter->author);
+  if (filter->author || filter->action) query_text(&q, 2, filter->action);
+  query_int(&q, 3, filter->from_ms);
+  query_int(&q, 4, filter->to_ms);
+  query_text(&q, 5, filter->text);
+  query_text(&q, 6, filter->state);
+  return q;
+}
+
+static void hand_out(struct query *q, void (*each)(void *ctx, const struct audit_row *row), void *ctx)
+{
+  const struct audit_row row = {.pos = column_int(q, 0),
+                                .author = (uint32_t)column_int(q, 1),
+                                .lane = (uint32_t)column_int(q, 2),
+                                .epoch = (uint32_t)column_int(q, 3),
+                                .seq = (uint64_t)column_int(q, 4),
+                                .claimed_ms = column_int(q, 5),
+                                .received_ms = column_int(q, 6),
+                                .actor = column_text(q, 7),
+                                .action = column_text(q, 8),
+                                .subject = column_text(q, 9),
+                                .state = column_text(q, 10),
+                                .reason = column_text(q, 11)};
+  each(ctx, &row);
+}
+
+bool audit_list(struct db *db, const struct audit_filter *filter,
+                void (*each)(void *ctx, const struct audit_row *row), void *ctx, int64_t *total,
+                struct err *err)
+{
+  struct query q = filtered(db, list_sql, filter, err);
+  query_int(&q, 7, filter->before);
+  query_int(&q, 8, filter->limit);
+  while (query_row(&q))
+    hand_out(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  if (!total) return true;
+  struct query counted = filtered(db, count_sql, filter, err);
+  if (query_row(&counted)) *total = column_int(&counted, 0);
+  return query_close(&counted);
+}
+
+bool audit_get(struct db *db, int64_t pos, void (*each)(void *ctx, const struct audit_row *row), void *ctx,
+               struct err *err)
+{
+  struct query q = query_open(db, COLUMNS " WHERE a.pos = ?1", err);
+  bool found = false;
+  query_int(&q, 1, pos);
+  while (query_row(&q)) {
+    hand_out(&q, each, ctx);
+    found = true;
+  }
+  if (!query_close(&q)) return false;
+  return found || err_rule(err, ERR_MISSING, "pos", "not_found", "no entry %lld", (long long)pos);
+}
+
+bool audit_lag(struct db *db, int64_t *entries, struct err *err)
+{
+  return db_int(
+      db, "SELECT (SELECT coalesce(max(pos), 0) FROM sync_entry) - (SELECT coalesce(max(pos), 0) FROM audit)",
+      0, entries, err);
+}

@@ -1,0 +1,148 @@
+#include "hub/certificates.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RENEW_MS (INT64_C(60) * 24 * 3600 * 1000)
+
+/* The names and addresses a browser may use for this machine. */
+struct addresses {
+  char text[CERT_ADDRESSES_MAX][64];
+  const char *list[CERT_ADDRESSES_MAX];
+  size_t count;
+};
+
+static void add_address(struct addresses *out, const char *text, size_t n)
+{
+  while (n && (text[0] == ' ' || text[0] == '\t'))
+    text++, n--;
+  while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+    n--;
+  if (n == 0 || n >= sizeof out->text[0] || out->count == CERT_ADDRESSES_MAX) return;
+  memcpy(out->text[out->count], text, n);
+  out->text[out->count][n] = 0;
+  out->list[out->count] = out->text[out->count];
+  out->count++;
+}
+
+static void add_interfaces(struct addresses *out)
+{
+  struct ifaddrs *list = NULL;
+  if (getifaddrs(&list) != 0) return;
+  for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
+    char text[INET_ADDRSTRLEN];
+    struct sockaddr_in v4;
+    if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET || (i->ifa_flags & IFF_LOOPBACK)) continue;
+    memcpy(&v4, i->ifa_addr, sizeof v4);
+    if (inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text)) add_address(out, text, strlen(text));
+  }
+  freeifaddrs(list);
+}
+
+/* In a fixed order: the configuration's, the host's name, its interfaces. */
+static void collect(struct addresses *out, const char *more)
+{
+  char host[64] = "";
+  out->count = 0;
+  while (more && *more) {
+    size_t n = strcspn(more, ",");
+    add_address(out, more, n);
+    more += n + (more[n] == ',');
+  }
+  if (gethostname(host, sizeof host - 1) == 0) add_address(out, host, strlen(host));
+  add_interfaces(out);
+}
+
+static bool issue(struct cert_authority *authority, const struct data_dir *dir, enum cert_use use,
+                  uint32_t code, const struct addresses *addresses, const char *folder, const char *name,
+                  struct err *err)
+{
+  char file[64], path[DATA_PATH_MAX];
+  struct cert_key *key = NULL;
+  struct buf public_der = BUF_INIT, der = BUF_INIT;
+  snprintf(file, sizeof file, "%s/%s.key", folder, name);
+  data_dir_path(dir, file, path);
+  bool ok = data_dir_has(dir, file) ? cert_key_load(&key, path, err)
+                                    : cert_key_make(&key, err) && cert_key_save(key, path, err);
+  ok = ok && cert_key_public(key, &public_der, err);
+  struct cert_request request = {.use = use,
+                                 .code = code,
+                                 .public_key = public_der.data,
+                                 .public_key_size = public_der.size,
+                                 .now_ms = clock_wall_ms()};
+  if (addresses) {
+    request.addresses = addresses->list;
+    request.address_count = addresses->count;
+  }
+  snprintf(file, sizeof file, "%s/%s.crt", folder, name);
+  ok = ok && cert_issue(authority, &request, &der, err) &&
+       cert_save(data_dir_path(dir, file, path), der.data, der.size, err);
+  if (key) cert_key_close(key);
+  buf_wipe(&public_der);
+  buf_wipe(&der);
+  return ok;
+}
+
+bool certificates_make(const struct data_dir *dir, uint32_t code, const char *name, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
+  struct cert_authority *authority = NULL;
+  struct addresses addresses;
+  data_dir_path(dir, "keys.new/ca.crt", certificate);
+  data_dir_path(dir, "keys.new/ca.key", key);
+  bool ok = (data_dir_has(dir, "keys.new/ca.crt") || cert_authority_make(certificate, key, name, err)) &&
+            cert_authority_open(&authority, certificate, key, err);
+  collect(&addresses, NULL);
+  ok = ok && issue(authority, dir, CERT_HUB, code, NULL, "keys.new", "tls", err) &&
+       issue(authority, dir, CERT_PEOPLE, code, &addresses, "keys.new", "people", err);
+  if (authority) cert_authority_close(authority);
+  return ok;
+}
+
+/* What the people's certificate was made for, to see when the machine has other addresses. */
+static void list_text(const struct addresses *addresses, char *out, size_t room)
+{
+  size_t n = 0;
+  out[0] = 0;
+  for (size_t i = 0; i < addresses->count && n < room; i++)
+    n += (size_t)snprintf(out + n, room - n, "%s\n", addresses->list[i]);
+}
+
+static bool renew(struct hub *hub, const char *more, struct err *err)
+{
+  char path[DATA_PATH_MAX], wanted[CERT_ADDRESSES_MAX * 65];
+  struct addresses addresses;
+  struct buf der = BUF_INIT, had = BUF_INIT;
+  struct cert_facts facts = {0};
+  const struct data_dir *dir = &hub->app.dir;
+  collect(&addresses, more);
+  list_text(&addresses, wanted, sizeof wanted);
+  bool ok = cert_load(&der, data_dir_path(dir, "keys/people.crt", path), err) &&
+            cert_read(&facts, der.data, der.size, err);
+  bool same = data_dir_read(dir, "keys/people.addresses", sizeof wanted, &had, NULL) &&
+              had.size == strlen(wanted) && memcmp(had.data, wanted, had.size) == 0;
+  if (ok && (!same || facts.not_after_ms - clock_wall_ms() < RENEW_MS)) {
+    ok = issue(hub->authority, dir, CERT_PEOPLE, hub->app.code, &addresses, "keys", "people", err) &&
+         data_dir_write(dir, "keys/people.addresses", wanted, strlen(wanted), err);
+    if (ok) log_info("the people's port has a new certificate for %zu addresses", addresses.count);
+  }
+  buf_wipe(&der);
+  buf_wipe(&had);
+  return ok;
+}
+
+bool certificates_open(struct hub *hub, const char *more, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
+  data_dir_path(&hub->app.dir, "keys/ca.crt", certificate);
+  data_dir_path(&hub->app.dir, "keys/ca.key", key);
+  return cert_authority_open(&hub->authority, certificate, key, err) &&
+         cert_load(&hub->authority_der, certificate, err) && renew(hub, more, err);
+}

@@ -1,0 +1,116 @@
+#include "hub/init.h"
+
+#include "core/base/clock.h"
+#include "core/domain/account.h"
+#include "core/domain/describe.h"
+#include "core/domain/seed.h"
+#include "hub/audit_index.h"
+#include "hub/certificates.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct act seeding = {.actor = "system", .role = "system", .action = ACTION_SEED};
+
+static struct act seeding_now(void)
+{
+  struct act act = seeding;
+  act.now_ms = clock_wall_ms();
+  return act;
+}
+
+static bool divisions(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return seed_divisions(tx, err);
+}
+
+struct chunk {
+  struct catalogue_import *import;
+  size_t left;
+};
+
+static bool products(struct tx *tx, void *ctx, struct err *err)
+{
+  struct chunk *chunk = ctx;
+  return catalogue_import_write(tx, chunk->import, &chunk->left, err);
+}
+
+static bool seed(struct store *store, const char *path, struct err *err)
+{
+  struct act act = seeding_now();
+  struct db *db = NULL;
+  struct chunk chunk = {.left = 1};
+  bool ok = store_commit(store, &act, divisions, NULL, NULL, err) && db_open(&db, path, DB_READ, err) &&
+            seed_open(&chunk.import, db, err);
+  while (ok && chunk.left > 0) {
+    act = seeding_now();
+    ok = store_commit(store, &act, products, &chunk, NULL, err);
+  }
+  if (chunk.import) catalogue_import_close(chunk.import);
+  db_close(db);
+  return ok;
+}
+
+static bool first_account(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct one_time *once = ctx;
+  return account_add(tx, SITE_HUB, "admin", "admin", once->hash, err);
+}
+
+/* What a broken init left of a database is worth nothing: no program has run on it. */
+static void drop_database(const struct data_dir *dir)
+{
+  static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm"};
+  char path[DATA_PATH_MAX];
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+    unlink(data_dir_path(dir, files[i], path));
+}
+
+static bool fill(const struct data_dir *dir, const struct identity *identity, const struct one_time *once,
+                 struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct store *store = NULL;
+  drop_database(dir);
+  bool ok = app_migrate(dir, audit_index_migrate, err) && app_store_open(&store, dir, identity, err) &&
+            seed(store, data_dir_path(dir, "store.db", path), err) &&
+            store_local(store, clock_wall_ms(), first_account, (void *)(uintptr_t)once, err);
+  store_close(store);
+  return ok;
+}
+
+static bool make(const struct data_dir *dir, uint32_t code, const char *name, struct err *err)
+{
+  struct identity identity = {.code = code, .province = code, .epoch = 1};
+  struct one_time once;
+  snprintf(identity.name, sizeof identity.name, "%s", name);
+  bool ok = data_dir_keys_begin(dir, err) && identity_key(dir, "keys.new", identity.secret, err) &&
+            certificates_make(dir, code, name, err) && identity_write(dir, "keys.new", &identity, err) &&
+            one_time_make(&once, err) && fill(dir, &identity, &once, err) && data_dir_keys_place(dir, err);
+  identity_wipe(&identity);
+  if (!ok) return false;
+  printf("province %u %s\nfirst administrator: admin  one-time password: %s\n", code, name, once.password);
+  crypto_wipe(&once, sizeof once);
+  return true;
+}
+
+bool init_command(const struct cli_args *args, struct err *err)
+{
+  struct data_dir dir;
+  const char *name = cli_value(args, "name"), *province = cli_value(args, "province");
+  long number = PROVINCE_CODE / 10000;
+  if (!name) name = "浙江省阳光后勤";
+  if (strlen(name) > SITE_NAME_MAX || strpbrk(name, "\r\n"))
+    return err_rule(err, ERR_INPUT, "name", "length", "a name is one line of at most %d bytes",
+                    SITE_NAME_MAX);
+  if (province && !cli_int("province", province, 11, 82, &number, err)) return false;
+  if (!crypto_start(err) || !tls_start(err)) return false;
+  if (!data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_CREATE, err)) return false;
+  bool ok = !data_dir_has(&dir, "keys") ||
+            err_rule(err, ERR_CONFLICT, "dir", "exists", "%s is a province already", dir.path);
+  ok = ok && make(&dir, (uint32_t)number * 10000, name, err);
+  data_dir_close(&dir);
+  return ok;
+}

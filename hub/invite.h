@@ -1,0 +1,21 @@
+/* invite.h - makes an invitation: a random token whose hash goes into the database, and the line around it.
+ */
+#ifndef SUNLIT_HUB_INVITE_H
+#define SUNLIT_HUB_INVITE_H
+
+#include "core/base/data_dir.h"
+#include "core/base/tx.h"
+#include "program/invitation.h"
+
+struct invite_ask {
+  const struct data_dir *dir;   /* whose keys/ca.crt the line names */
+  const char *address;          /* host:port of the sync port, as the node will dial it */
+  struct invitation invitation; /* branch set by the caller; the rest by invite_fill and invite_write */
+};
+
+/* Before the transaction: token and fingerprint. */
+bool invite_fill(struct invite_ask *ask, struct err *err);
+/* In it (a store_work): ctx is the ask. */
+bool invite_write(struct tx *tx, void *ctx, struct err *err);
+
+#endif

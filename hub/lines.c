@@ -1,0 +1,329 @@
+#include "hub/lines.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/enrolment.h"
+#include "hub/admit.h"
+#include "hub/board.h"
+#include "hub/ingest.h"
+#include "program/line.h"
+#include "sync/exchange_hub.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  GOODBYE_MS = 2000,
+  STACK_SIZE = 256 * 1024, /* SQLite, zstd and the verifier */
+  CONNECTIONS_MAX = 2048,  /* a province has 90; a whole country's counties would still fit */
+  /* Many nodes behind one address translation come back at once after an outage. */
+  PER_PEER_MAX = 1024,
+  BURST_PER_PEER = 1024
+};
+
+struct settled {
+  uint64_t ticket;
+  bool taken; /* result is set */
+  struct apply_result result;
+  int64_t received_ms;
+  struct err why;
+};
+
+/* One connection.  Its thread and every batch it has at ingest hold a share; the last one frees it. */
+struct node_line {
+  struct lines *lines;
+  pthread_mutex_t lock;
+  int shares;        /* under lock */
+  struct link *link; /* under lock; NULL once the thread has left */
+  struct settled answers[BATCHES_IN_FLIGHT];
+  int answer_count; /* under lock */
+  uint32_t branch;  /* 0: a stranger */
+  char serial[2 * CERT_SERIAL_SIZE + 1];
+  struct node_line *next; /* under lines->lock */
+};
+
+struct lines {
+  struct hub *hub;
+  struct listener *listener;
+  struct tls *tls;
+  pthread_mutex_t lock;
+  struct node_line *first;
+  struct lines_counts counts; /* under lock; of lines that have ended, and refused */
+};
+
+static struct moment now(void)
+{
+  return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
+}
+
+static void drop_share(struct node_line *line)
+{
+  pthread_mutex_lock(&line->lock);
+  int left = --line->shares;
+  pthread_mutex_unlock(&line->lock);
+  if (left) return;
+  pthread_mutex_destroy(&line->lock);
+  free(line);
+}
+
+void lines_answer(void *ctx, uint64_t ticket, const struct apply_result *result, int64_t received_ms,
+                  const struct err *why)
+{
+  struct node_line *line = ctx;
+  pthread_mutex_lock(&line->lock);
+  if (line->link && line->answer_count < BATCHES_IN_FLIGHT) {
+    struct settled *answer = &line->answers[line->answer_count++];
+    memset(answer, 0, sizeof *answer);
+    answer->ticket = ticket;
+    answer->taken = result;
+    answer->received_ms = received_ms;
+    if (result) answer->result = *result;
+    if (why) answer->why = *why;
+    link_wake(line->link);
+  }
+  pthread_mutex_unlock(&line->lock);
+  drop_share(line);
+}
+
+/* Into the list; an older line of the same branch is cut. */
+static void enter(struct node_line *line)
+{
+  struct lines *lines = line->lines;
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line *other = lines->first; other && line->branch; other = other->next) {
+    if (other->branch != line->branch) continue;
+    pthread_mutex_lock(&other->lock);
+    if (other->link) link_cut(other->link);
+    pthread_mutex_unlock(&other->lock);
+  }
+  line->next = lines->first;
+  lines->first = line;
+  pthread_mutex_unlock(&lines->lock);
+}
+
+/* Out of the list.  The board hears of a loss only when no newer line of the branch has come. */
+static void leave(struct node_line *line, const struct exchange_hub_facts *facts)
+{
+  struct lines *lines = line->lines;
+  bool last = line->branch != 0;
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line **at = &lines->first; *at;) {
+    if (*at == line) {
+      *at = line->next;
+      continue;
+    }
+    if ((*at)->branch == line->branch) last = false;
+    at = &(*at)->next;
+  }
+  if (facts) {
+    lines->counts.entries_in += facts->entries_received;
+    lines->counts.entries_out += facts->entries_sent;
+    lines->counts.bytes_in += facts->bytes_in;
+    lines->counts.bytes_out += facts->bytes_out;
+  }
+  pthread_mutex_unlock(&lines->lock);
+  if (last) board_lost(lines->hub->board, line->branch);
+  pthread_mutex_lock(&line->lock);
+  line->link = NULL;
+  pthread_mutex_unlock(&line->lock);
+}
+
+static void take_answers(struct node_line *line, struct exchange_hub *x)
+{
+  struct settled answers[BATCHES_IN_FLIGHT];
+  pthread_mutex_lock(&line->lock);
+  int n = line->answer_count;
+  memcpy(answers, line->answers, (size_t)n * sizeof answers[0]);
+  line->answer_count = 0;
+  pthread_mutex_unlock(&line->lock);
+  for (int i = 0; i < n; i++) {
+    const struct settled *answer = &answers[i];
+    exchange_hub_ingested(x, answer->ticket, answer->taken ? &answer->result : NULL, answer->received_ms,
+                          &answer->why, now());
+  }
+}
+
+static void give_to_ingest(struct node_line *line, const struct exchange_hub_action *action)
+{
+  const struct ingest_job job = {.batch = action->batch, .line = line, .ticket = action->ticket};
+  pthread_mutex_lock(&line->lock);
+  line->shares++;
+  pthread_mutex_unlock(&line->lock);
+  ingest_put(line->lines->hub->ingest, &job);
+}
+
+static void act(struct node_line *line, struct exchange_hub *x, const char *peer)
+{
+  struct hub *hub = line->lines->hub;
+  struct exchange_hub_action action;
+  while (exchange_hub_action(x, &action)) {
+    switch (action.kind) {
+    case HUB_HELLO: board_heard(hub->board, action.hello, clock_wall_ms()); break;
+    case HUB_CURSOR: board_cursor(hub->board, line->branch, action.cursor, clock_wall_ms()); break;
+    case HUB_INGEST: give_to_ingest(line, &action); break;
+    case HUB_ENROL: admit_enrol(hub, x, action.enrol, peer, now()); break;
+    case HUB_VIOLATION: admit_event(hub, line->branch, peer, &action.why); break;
+    }
+  }
+}
+
+/* One event of the link; false when the line is at its end. */
+static bool step(struct node_line *node, struct line *line, struct exchange_hub *x)
+{
+  size_t sent = 0, got = 0;
+  enum link_event event =
+      line_turn(line, exchange_hub_output(x), &sent, &got, exchange_hub_deadline(x), NULL);
+  if (sent) exchange_hub_sent(x, sent, now());
+  if (got) exchange_hub_input(x, line->in, got, now());
+  if (event == LINK_WOKEN) {
+    take_answers(node, x);
+    exchange_hub_wake(x, now());
+  }
+  if (event == LINK_TIMEOUT) exchange_hub_tick(x, now());
+  act(node, x, link_peer(line->link));
+  return event != LINK_FAILED && (event != LINK_END || got);
+}
+
+static void converse(struct node_line *node, struct link *link, struct db *db, const struct err *denied)
+{
+  struct hub *hub = node->lines->hub;
+  struct line line;
+  struct exchange_hub *x = NULL;
+  struct exchange_hub_config config = {
+      .db = db, .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION};
+  store_schema(hub->app.store, &config.schema, config.schema_hash);
+  bool ok = line_init(&line, link, NULL) && exchange_hub_open(&x, &config, now(), NULL);
+  if (ok && denied->kind) exchange_hub_refuse(x, denied->rule, denied->text, now());
+  enter(node);
+  while (ok && !exchange_hub_ended(x)) {
+    if (listener_stopping(node->lines->listener))
+      exchange_hub_refuse(x, "stopping", "the province restarts", now());
+    else
+      ok = step(node, &line, x);
+  }
+  if (x && ok) line_flush(&line, exchange_hub_output(x), clock_mono_ms() + GOODBYE_MS);
+  leave(node, x ? exchange_hub_facts(x) : NULL);
+  exchange_hub_close(x);
+  line_wipe(&line);
+}
+
+static void serve(struct link *link, void *ctx)
+{
+  struct lines *lines = ctx;
+  struct err denied = ERR_INIT;
+  struct db *db = NULL;
+  struct node_line *node = calloc(1, sizeof *node);
+  if (!node) return;
+  node->lines = lines;
+  node->link = link;
+  node->shares = 1;
+  pthread_mutex_init(&node->lock, NULL);
+  char path[DATA_PATH_MAX];
+  if (db_open(&db, data_dir_path(&lines->hub->app.dir, "store.db", path), DB_READ, &denied)) {
+    if (!admit_identify(lines->hub, link, db, &node->branch, node->serial, &denied)) {
+      pthread_mutex_lock(&lines->lock);
+      lines->counts.refused++;
+      pthread_mutex_unlock(&lines->lock);
+      admit_event(lines->hub, 0, link_peer(link), &denied);
+    }
+    converse(node, link, db, &denied);
+  } else {
+    log_error("a line cannot be served: %s", denied.text);
+  }
+  db_close(db);
+  drop_share(node);
+}
+
+void lines_wake(struct lines *lines)
+{
+  listener_wake(lines->listener, 0);
+}
+
+void lines_recheck(struct lines *lines, struct db *db)
+{
+  int64_t now_ms = clock_wall_ms();
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line *line = lines->first; line; line = line->next) {
+    uint32_t branch = 0, epoch = 0;
+    struct err why = ERR_INIT;
+    if (!line->branch || certificate_check(db, line->serial, now_ms, &branch, &epoch, &why)) continue;
+    if (why.kind != ERR_DENIED) continue; /* the database did not answer: not a reason to cut */
+    log_warning("branch %u: its line is cut: %s", line->branch, why.text);
+    pthread_mutex_lock(&line->lock);
+    if (line->link) link_cut(line->link);
+    pthread_mutex_unlock(&line->lock);
+  }
+  pthread_mutex_unlock(&lines->lock);
+}
+
+bool lines_connected(struct lines *lines, uint32_t branch)
+{
+  bool found = false;
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line *line = lines->first; line && !found; line = line->next)
+    found = line->branch == branch;
+  pthread_mutex_unlock(&lines->lock);
+  return found;
+}
+
+void lines_count(struct lines *lines, struct lines_counts *out)
+{
+  pthread_mutex_lock(&lines->lock);
+  *out = lines->counts;
+  out->live = 0;
+  for (struct node_line *line = lines->first; line; line = line->next)
+    out->live += line->branch != 0;
+  pthread_mutex_unlock(&lines->lock);
+  listener_count(lines->listener, &out->listener);
+}
+
+bool lines_open(struct lines **out, struct hub *hub, const char *listen, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
+  struct lines *lines = calloc(1, sizeof *lines);
+  if (!lines) return err_set(err, ERR_IO, "out of memory for the sync port");
+  lines->hub = hub;
+  pthread_mutex_init(&lines->lock, NULL);
+  const struct tls_config tls = {.use = TLS_SYNC_SERVER,
+                                 .certificate_path =
+                                     data_dir_path(&hub->app.dir, "keys/tls.crt", certificate),
+                                 .key_path = data_dir_path(&hub->app.dir, "keys/tls.key", key),
+                                 .authority_path = data_dir_path(&hub->app.dir, "keys/ca.crt", authority)};
+  bool ok = tls_open(&lines->tls, &tls, err);
+  const struct listener_config config = {.listen = listen,
+                                         .tls = lines->tls,
+                                         .serve = serve,
+                                         .ctx = lines,
+                                         .connections_max = CONNECTIONS_MAX,
+                                         .connections_per_peer_max = PER_PEER_MAX,
+                                         .waiting_max = CONNECTIONS_MAX,
+                                         .burst_per_peer = BURST_PER_PEER,
+                                         .stack_size = STACK_SIZE};
+  hub->lines = lines; /* before the first connection */
+  ok = ok && listener_open(&lines->listener, &config, err);
+  if (ok) {
+    *out = lines;
+    return true;
+  }
+  if (lines->tls) tls_close(lines->tls);
+  pthread_mutex_destroy(&lines->lock);
+  free(lines);
+  hub->lines = NULL;
+  return false;
+}
+
+void lines_close(struct lines *lines)
+{
+  if (!lines) return;
+  listener_drain(lines->listener, GOODBYE_MS);
+  listener_close(lines->listener);
+  tls_close(lines->tls);
+  pthread_mutex_destroy(&lines->lock);
+  free(lines);
+}
+
+uint16_t lines_port(const struct lines *lines)
+{
+  return listener_port(lines->listener);
+}

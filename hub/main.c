@@ -1,0 +1,46 @@
+#include "hub/commands.h"
+#include "hub/init.h"
+#include "hub/run.h"
+#include "program/prove.h"
+
+#define DIR                                                                                                  \
+  {                                                                                                          \
+    "dir", "D", true, "the data directory"                                                                   \
+  }
+#define BRANCH                                                                                               \
+  {                                                                                                          \
+    "branch", "CODE", true, "the county's GB/T 2260 code, e.g. 330127"                                       \
+  }
+
+static const struct cli_command commands[] = {
+    {"init",
+     "makes a new province: keys, authority, catalogue, first administrator",
+     NULL,
+     {DIR,
+      {"name", "TEXT", false, "what people call it"},
+      {"province", "33", false, "the first two digits of its code; 33"}},
+     init_command},
+    {"run",
+     "serves the province until SIGTERM",
+     NULL,
+     {DIR,
+      {"listen", "ADDR:PORT", false, "HTTPS for people; 0.0.0.0:8443"},
+      {"sync", "ADDR:PORT", false, "where nodes dial in; 0.0.0.0:7443"},
+      {"loopback-http", "PORT", false, "plain HTTP on 127.0.0.1 too; 0: the kernel chooses"}},
+     run_command},
+    {"invite",
+     "prints the line that lets one branch in, once, within three days",
+     NULL,
+     {DIR, BRANCH, {"address", "HOST:PORT", false, "where its node dials; as the hub last ran"}},
+     invite_command},
+    {"revoke", "cuts a branch off; it needs a new invitation", NULL, {DIR, BRANCH}, revoke_command},
+    {"import-catalogue", "reads products from a CSV file, all or none", "FILE.csv", {DIR}, import_command},
+    {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
+};
+
+int main(int argc, char **argv)
+{
+  const struct cli cli = {"sunlit-hub", "the province: catalogue, log of every branch, pages", commands,
+                          sizeof commands / sizeof commands[0]};
+  return cli_main(&cli, argc, argv);
+}

@@ -1,0 +1,80 @@
+#include "hub/revoke.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/describe.h"
+#include "core/domain/enrolment.h"
+#include "core/domain/security_event.h"
+#include "hub/lines.h"
+#include "hub/steward.h"
+
+#include <stdio.h>
+
+enum { BRANCHES_MAX = 64 }; /* a second; the rest in the next */
+
+struct revocation {
+  uint32_t branch;
+  const char *reason;
+  int revoked;
+};
+
+static bool mark(struct tx *tx, void *ctx, struct err *err)
+{
+  struct revocation *r = ctx;
+  return certificate_revoke(tx, r->branch, r->reason, &r->revoked, err);
+}
+
+static bool record(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct revocation *r = ctx;
+  char text[160];
+  snprintf(text, sizeof text, "%u %s", r->branch, r->reason);
+  return security_event_add(tx, "revoke", tx->actor, text, "", err);
+}
+
+/* The order matters: with its keys gone first, a crash would leave a branch that still connects and is
+ * refused at every batch; this way round it is out at once, and the steward finishes. */
+bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *role, const char *reason,
+                struct err *err)
+{
+  struct revocation r = {.branch = branch, .reason = reason};
+  const struct act act = {.actor = actor, .role = role, .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
+  if (!app_local(&hub->app, mark, &r, err)) return false;
+  if (r.revoked == 0)
+    return err_rule(err, ERR_CONFLICT, "branch", "not_enrolled", "%u has no certificate to revoke", branch);
+  steward_wake(hub->steward);
+  return app_commit(&hub->app, &act, record, &r, NULL, err) &&
+         store_key_revoke(hub->app.store, branch, act.now_ms, err);
+}
+
+static bool find(struct db *db, uint32_t branches[BRANCHES_MAX], int *found, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT DISTINCT k.author FROM sync_key k WHERE k.revoked_ms = 0"
+                 " AND EXISTS(SELECT 1 FROM certificate c WHERE c.branch = k.author AND c.revoked_ms <> 0)"
+                 " AND NOT EXISTS(SELECT 1 FROM certificate c WHERE c.branch = k.author AND c.revoked_ms = 0)"
+                 " /* scan: meant, one row per branch and epoch */",
+                 err);
+  *found = 0;
+  while (*found < BRANCHES_MAX && query_row(&q))
+    branches[(*found)++] = (uint32_t)column_int(&q, 0);
+  return query_close(&q);
+}
+
+bool revoke_carry_out(struct hub *hub, struct db *db, struct err *err)
+{
+  uint32_t branches[BRANCHES_MAX];
+  int found = 0;
+  if (!find(db, branches, &found, err)) return false;
+  for (int i = 0; i < found; i++) {
+    struct revocation r = {.branch = branches[i], .reason = "by the command line"};
+    const struct act act = {
+        .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
+    log_warning("branch %u is revoked", r.branch);
+    if (!app_commit(&hub->app, &act, record, &r, NULL, err) ||
+        !store_key_revoke(hub->app.store, r.branch, act.now_ms, err))
+      return false;
+  }
+  return true;
+}

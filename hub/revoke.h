@@ -1,0 +1,13 @@
+/* revoke.h - a branch's certificates and keys cease to count, and its line is cut.
+ *
+ * Revoking marks the certificates (a local row, which any process may write beside the running hub). Carrying
+ * out is the running hub's: a branch left without any good certificate loses its keys, and the steward cuts
+ * its line within a second. */
+#ifndef SUNLIT_HUB_REVOKE_H
+#define SUNLIT_HUB_REVOKE_H
+
+#include "hub/hub.h"
+
+bool revoke_carry_out(struct hub *hub, struct db *db, struct err *err);
+
+#endif

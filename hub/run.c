@@ -1,0 +1,167 @@
+#include "hub/run.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/contact.h"
+#include "core/domain/enrolment.h"
+#include "hub/audit_index.h"
+#include "hub/board.h"
+#include "hub/certificates.h"
+#include "hub/ingest.h"
+#include "hub/lines.h"
+#include "hub/steward.h"
+#include "program/measure.h"
+#include "program/people.h"
+#include "program/stop.h"
+#include "site/site.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+  const char *listen, *sync;
+  int64_t loopback_http, evaluate_s;
+};
+
+/* The command line before the file before what is usual. */
+static bool read_options(const struct cli_args *args, const struct app *app, struct options *out,
+                         struct err *err)
+{
+  struct cli_address address;
+  const char *port = cli_value(args, "loopback-http");
+  long given = -1;
+  out->listen = cli_value(args, "listen");
+  if (!out->listen) out->listen = conf_text(app->conf, "people.listen", "0.0.0.0:8443");
+  out->sync = cli_value(args, "sync");
+  if (!out->sync) out->sync = conf_text(app->conf, "sync.listen", "0.0.0.0:7443");
+  if (!conf_int(app->conf, "people.loopback_http", 0, 65535, -1, &out->loopback_http, err) ||
+      !conf_int(app->conf, "hub.evaluate_s", 1, 86400, 180, &out->evaluate_s, err))
+    return false;
+  if (port && !cli_int("loopback-http", port, 0, 65535, &given, err)) return false;
+  if (port) out->loopback_http = given;
+  return cli_address("listen", out->listen, &address, err) && cli_address("sync", out->sync, &address, err);
+}
+
+static void wake(struct app *app)
+{
+  struct hub *hub = hub_of(app);
+  if (hub->steward) steward_wake(hub->steward);
+}
+
+bool hub_connected(struct hub *hub, uint32_t branch)
+{
+  return lines_connected(hub->lines, branch);
+}
+
+static void measure_lines(struct hub *hub, struct buf *out)
+{
+  struct lines_counts c = {0};
+  lines_count(hub->lines, &c);
+  measure_put(out, "lines", "gauge", "Nodes connected now", (double)c.live);
+  measure_put(out, "lines_refused_total", "counter", "Certificates refused on the sync port",
+              (double)c.refused);
+  measure_put(out, "sync_bytes_in_total", "counter", "From nodes, of lines that ended", (double)c.bytes_in);
+  measure_put(out, "sync_bytes_out_total", "counter", "To nodes, of lines that ended", (double)c.bytes_out);
+  measure_put(out, "sync_handshake_failed_total", "counter", "TLS handshakes that failed",
+              (double)c.listener.handshake_failed);
+  measure_put(out, "sync_waiting", "gauge", "Sockets that have not spoken yet", (double)c.listener.waiting);
+  measure_put(out, "sync_turned_away_total", "counter", "Connections refused by rate, peer or place",
+              (double)(c.listener.refused_rate + c.listener.refused_peer + c.listener.refused_full));
+}
+
+static void measure(struct app *app, struct buf *out)
+{
+  struct hub *hub = hub_of(app);
+  struct ingest_counts c = {0};
+  ingest_count(hub->ingest, &c);
+  measure_lines(hub, out);
+  measure_put(out, "ingest_batches_total", "counter", "Batches answered", (double)c.batches);
+  measure_put(out, "ingest_entries_total", "counter", "Entries taken", (double)c.entries);
+  measure_put(out, "ingest_commits_total", "counter", "Transactions they shared", (double)c.commits);
+  measure_put(out, "ingest_quarantined_total", "counter", "Entries quarantined", (double)c.quarantined);
+  measure_put(out, "ingest_refused_total", "counter", "Batches not taken", (double)c.refused);
+  measure_put(out, "ingest_failed_total", "counter", "Batches the store could not take", (double)c.failed);
+  measure_put(out, "ingest_waiting", "gauge", "Batches in the queue", (double)c.waiting);
+  measure_put(out, "ingest_waiting_bytes", "gauge", "Their memory", (double)c.waiting_bytes);
+}
+
+static bool start(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct hub *hub = ctx;
+  return branch_contact_reset(tx, err) && setting_set(tx, "sync_address", hub->address, err);
+}
+
+/* What invitations say: the configuration's word, or the address we listen on, or this host's name. */
+static void choose_address(struct hub *hub, const struct options *options)
+{
+  struct cli_address sync;
+  char host[64] = "localhost";
+  const char *told = conf_text(hub->app.conf, "sync.address", NULL);
+  if (told) {
+    snprintf(hub->address, sizeof hub->address, "%s", told);
+    return;
+  }
+  if (!cli_address("sync", options->sync, &sync, NULL)) return;
+  bool any = !sync.host[0] || strcmp(sync.host, "0.0.0.0") == 0 || strcmp(sync.host, "::") == 0;
+  if (any && gethostname(host, sizeof host - 1) != 0) snprintf(host, sizeof host, "localhost");
+  bool v6 = strchr(sync.host, ':') && !any;
+  snprintf(hub->address, sizeof hub->address, v6 ? "[%.*s]:%u" : "%.*s:%u", 120, any ? host : sync.host,
+           lines_port(hub->lines));
+}
+
+static bool open_parts(struct hub *hub, const struct options *options, struct err *err)
+{
+  return certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
+         board_open(&hub->board, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
+         lines_open(&hub->lines, hub, options->sync, err) &&
+         (choose_address(hub, options), app_local(&hub->app, start, hub, err)) &&
+         steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
+}
+
+static void close_parts(struct hub *hub)
+{
+  steward_close(hub->steward);
+  lines_close(hub->lines);
+  ingest_close(hub->ingest);
+  board_close(hub->board);
+  if (hub->authority) cert_authority_close(hub->authority);
+  buf_wipe(&hub->authority_der);
+}
+
+static bool serve(struct hub *hub, const struct options *options, struct err *err)
+{
+  struct people *people = NULL;
+  struct people_config pages = {
+      .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
+  struct web_route *routes = site_table(NULL, 0, &pages.route_count, err);
+  pages.routes = routes;
+  bool ok = routes && open_parts(hub, options, err) && site_open(&hub->app, err) &&
+            people_open(&people, &pages, &hub->app, err);
+  if (ok)
+    log_info("hub %u ready in %lld ms: sync %u, https %u, http %u, nodes dial %s", hub->app.code,
+             (long long)(clock_wall_ms() - hub->app.started_ms), lines_port(hub->lines), people_port(people),
+             people_loopback_port(people), hub->address);
+  while (ok && !stop_wait(60 * 1000))
+    ;
+  if (ok) log_info("hub %u ends", hub->app.code);
+  people_close(people);
+  site_close(&hub->app);
+  close_parts(hub);
+  free(routes);
+  return ok;
+}
+
+bool run_command(const struct cli_args *args, struct err *err)
+{
+  static struct hub hub;
+  struct options options;
+  stop_start();
+  if (!crypto_start(err) || !tls_start(err)) return false;
+  if (!app_open(&hub.app, APP_HUB, cli_value(args, "dir"), audit_index_migrate, err)) return false;
+  hub.app.wake = wake;
+  hub.app.measure = measure;
+  bool ok = read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
+  app_close(&hub.app);
+  return ok;
+}

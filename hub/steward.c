@@ -1,0 +1,176 @@
+#include "hub/steward.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "hub/audit_index.h"
+#include "hub/board.h"
+#include "hub/evaluate.h"
+#include "hub/ingest.h"
+#include "hub/lines.h"
+#include "hub/revoke.h"
+#include "hub/told.h"
+#include "program/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BEAT_MS = 1000, SWEEP_MS = 60 * 1000, INDEX_ROWS = 2000 };
+
+struct steward {
+  struct hub *hub;
+  struct db *db;                                          /* the thread's */
+  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due; /* monotonic */
+  int64_t data_version;
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t news;
+  bool woken, stopping; /* under lock */
+};
+
+static void told(const char *what, bool ok, struct err *err)
+{
+  if (!ok) log_warning("%s: %s", what, err->text);
+  err_clear(err);
+}
+
+/* Other connections' commits are seen by SQLite's own counter: nothing is read while nothing changed. */
+static bool database_moved(struct steward *s)
+{
+  int64_t version = 0;
+  if (!db_int(s->db, "PRAGMA data_version", 0, &version, NULL) || version == s->data_version) return false;
+  s->data_version = version;
+  return true;
+}
+
+static void each_second(struct steward *s)
+{
+  struct hub *hub = s->hub;
+  struct err err = ERR_INIT;
+  app_beat(&hub->app, clock_wall_ms());
+  told("the board", board_flush(hub->board, &hub->app, &err), &err);
+  if (!database_moved(s)) return;
+  told("revocations", revoke_carry_out(hub, s->db, &err), &err);
+  lines_recheck(hub->lines, s->db);
+  told("refusals", told_catch_up(hub, s->db, &err), &err);
+}
+
+/* The index follows the log while nobody waits for the writer. */
+static bool index_some(struct steward *s)
+{
+  struct err err = ERR_INIT;
+  bool more = false;
+  if (!ingest_idle(s->hub->ingest)) return false;
+  told("the audit index", audit_index_follow(&s->hub->app, s->db, INDEX_ROWS, &more, &err), &err);
+  return more;
+}
+
+static void turn(struct steward *s)
+{
+  int64_t now_ms = clock_mono_ms();
+  struct err err = ERR_INIT;
+  if (now_ms >= s->beat_due) {
+    s->beat_due = now_ms + BEAT_MS;
+    each_second(s);
+  }
+  if (now_ms >= s->evaluate_due) {
+    s->evaluate_due = now_ms + s->evaluate_ms;
+    told("evaluation", evaluate(&s->hub->app, s->db, &err), &err);
+  }
+  if (now_ms >= s->sweep_due) {
+    s->sweep_due = now_ms + SWEEP_MS;
+    told("sweeping", sweep(&s->hub->app, s->db, &err), &err);
+  }
+}
+
+/* True when something new was committed, false when only time has passed. */
+static bool wait_for_news(struct steward *s, int64_t ms)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += ms / 1000;
+  until.tv_nsec += ms % 1000 * 1000000;
+  if (until.tv_nsec >= 1000000000) {
+    until.tv_sec++;
+    until.tv_nsec -= 1000000000;
+  }
+  pthread_mutex_lock(&s->lock);
+  while (!s->woken && !s->stopping)
+    if (pthread_cond_timedwait(&s->news, &s->lock, &until) != 0) break;
+  bool woken = s->woken;
+  s->woken = false;
+  pthread_mutex_unlock(&s->lock);
+  return woken;
+}
+
+static bool is_stopping(struct steward *s)
+{
+  pthread_mutex_lock(&s->lock);
+  bool stopping = s->stopping;
+  pthread_mutex_unlock(&s->lock);
+  return stopping;
+}
+
+static void *run(void *arg)
+{
+  struct steward *s = arg;
+  bool more = false;
+  while (!is_stopping(s)) {
+    int64_t left = s->beat_due - clock_mono_ms();
+    if (wait_for_news(s, more || left < 0 ? 0 : left)) {
+      struct err err = ERR_INIT;
+      told("signing", store_sign_head(s->hub->app.store, clock_wall_ms(), &err), &err);
+      lines_wake(s->hub->lines);
+    }
+    turn(s);
+    more = index_some(s);
+  }
+  return NULL;
+}
+
+bool steward_open(struct steward **out, struct hub *hub, int64_t evaluate_ms, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  pthread_condattr_t monotonic;
+  struct steward *s = calloc(1, sizeof *s);
+  if (!s) return err_set(err, ERR_IO, "out of memory for the steward");
+  s->hub = hub;
+  s->evaluate_ms = evaluate_ms;
+  s->evaluate_due = clock_mono_ms() + evaluate_ms;
+  pthread_mutex_init(&s->lock, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&s->news, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  *out = s; /* before its first turn wakes anybody */
+  if (db_open(&s->db, data_dir_path(&hub->app.dir, "store.db", path), DB_READ, err)) {
+    if (pthread_create(&s->thread, NULL, run, s) == 0) return true;
+    err_set(err, ERR_IO, "no thread for the steward");
+  }
+  *out = NULL;
+  db_close(s->db);
+  free(s);
+  return false;
+}
+
+void steward_wake(struct steward *s)
+{
+  pthread_mutex_lock(&s->lock);
+  s->woken = true;
+  pthread_cond_signal(&s->news);
+  pthread_mutex_unlock(&s->lock);
+}
+
+void steward_close(struct steward *s)
+{
+  if (!s) return;
+  pthread_mutex_lock(&s->lock);
+  s->stopping = true;
+  pthread_cond_signal(&s->news);
+  pthread_mutex_unlock(&s->lock);
+  pthread_join(s->thread, NULL);
+  db_close(s->db);
+  pthread_cond_destroy(&s->news);
+  pthread_mutex_destroy(&s->lock);
+  free(s);
+}

@@ -1,0 +1,10 @@
+/* told.h - a quarantined entry is told to the branch that sent it, as a refusal row in its own lane.
+ * A crash between the row and the cursor tells it once more, which refusal_add takes for the same. */
+#ifndef SUNLIT_HUB_TOLD_H
+#define SUNLIT_HUB_TOLD_H
+
+#include "hub/hub.h"
+
+bool told_catch_up(struct hub *hub, struct db *db, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+#include "node/contacts.h"
+
+#include "core/base/clock.h"
+#include "core/domain/contact.h"
+
+#include <string.h>
+
+enum { BURST_OVER_MS = 1500 }; /* so long without a move, and the burst is over */
+
+static bool add(struct tx *tx, void *ctx, struct err *err)
+{
+  return contact_add(tx, ctx, err);
+}
+
+static void write_row(struct app *app, const char *kind, int64_t at_ms, int64_t took_ms, const char *detail)
+{
+  struct contact row = {.kind = kind, .at_ms = at_ms, .took_ms = took_ms, .detail = detail};
+  app_local(app, add, &row, NULL);
+}
+
+static void write_burst(struct contacts *contacts, struct app *app)
+{
+  struct contact row = {.kind = "sync",
+                        .at_ms = contacts->begun_ms,
+                        .took_ms = contacts->last_ms - contacts->begun_ms,
+                        .sent = (int64_t)(contacts->seen_sent - contacts->sent),
+                        .got = (int64_t)(contacts->seen_got - contacts->got),
+                        .refused = (int64_t)(contacts->seen_refused - contacts->refused),
+                        .detail = ""};
+  if (!contacts->due_ms) return;
+  app_local(app, add, &row, NULL);
+  contacts->sent = contacts->seen_sent;
+  contacts->got = contacts->seen_got;
+  contacts->refused = contacts->seen_refused;
+  contacts->due_ms = contacts->begun_ms = 0;
+}
+
+void contacts_progress(struct contacts *contacts, struct app *app, const struct exchange_node_facts *facts)
+{
+  if (!contacts->up) write_row(app, "up", facts->welcome_ms, 0, facts->hub_program);
+  contacts->up = true;
+  bool moved = facts->entries_sent != contacts->seen_sent || facts->entries_got != contacts->seen_got ||
+               facts->entries_refused != contacts->seen_refused;
+  if (moved) {
+    contacts->last_ms = clock_wall_ms();
+    if (!contacts->due_ms) contacts->begun_ms = contacts->last_ms;
+    contacts->due_ms = clock_mono_ms() + BURST_OVER_MS;
+    contacts->seen_sent = facts->entries_sent;
+    contacts->seen_got = facts->entries_got;
+    contacts->seen_refused = facts->entries_refused;
+  } else if (contacts->due_ms && clock_mono_ms() >= contacts->due_ms) {
+    write_burst(contacts, app);
+  }
+}
+
+void contacts_end(struct contacts *contacts, struct app *app, const char *why)
+{
+  write_burst(contacts, app);
+  if (contacts->up) write_row(app, "down", clock_wall_ms(), 0, why);
+  memset(contacts, 0, sizeof *contacts);
+}

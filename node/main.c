@@ -1,0 +1,38 @@
+#include "node/enroll.h"
+#include "node/run.h"
+#include "node/status.h"
+#include "program/prove.h"
+
+#define DIR                                                                                                  \
+  {                                                                                                          \
+    "dir", "D", true, "the data directory"                                                                   \
+  }
+
+static const struct cli_command commands[] = {
+    {"enroll",
+     "makes this directory a branch of the province, or starts its next epoch",
+     NULL,
+     {DIR, {"invite", "STRING", true, "the line that sunlit-hub invite printed"}},
+     enroll_command},
+    {"run",
+     "serves the branch until SIGTERM",
+     NULL,
+     {DIR,
+      {"listen", "ADDR:PORT", false, "HTTPS for people; 0.0.0.0:8443"},
+      {"loopback-http", "PORT", false, "plain HTTP on 127.0.0.1 too; 0: the kernel chooses"},
+      {"hub", "ADDR:PORT", false, "the province's sync port; as the invitation said"}},
+     run_command},
+    {"status",
+     "says how the branch stands",
+     NULL,
+     {DIR, {"json", NULL, false, "one JSON object"}},
+     status_command},
+    {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
+};
+
+int main(int argc, char **argv)
+{
+  const struct cli cli = {"sunlit-node", "one county branch: its store, its pages, its line to the province",
+                          commands, sizeof commands / sizeof commands[0]};
+  return cli_main(&cli, argc, argv);
+}

@@ -1,0 +1,254 @@
+#include "node/uplink.h"
+
+#include "core/base/clock.h"
+#include "core/base/crypto.h"
+#include "core/base/log.h"
+#include "core/domain/refusal.h"
+#include "node/contacts.h"
+#include "program/line.h"
+#include "sync/exchange_node.h"
+#include "sync/retry.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { DIAL_MS = 15 * 1000, GOODBYE_MS = 2000 };
+
+struct uplink {
+  struct node *node;
+  struct tls *tls;
+  char hub[IDENTITY_ADDRESS_MAX];
+  int64_t hello_every_ms;
+  int wake_fd; /* wakes the thread while there is no line */
+  pthread_t thread;
+  atomic_bool stopping;
+  atomic_bool asked; /* somebody wants an answer now */
+  pthread_mutex_t lock;
+  struct link *live; /* under lock: the open line, for waking and cutting it */
+  struct retry retry;
+  struct contacts contacts; /* the thread's */
+};
+
+static struct moment now(void)
+{
+  return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
+}
+
+static void set_live(struct uplink *up, struct link *link)
+{
+  pthread_mutex_lock(&up->lock);
+  up->live = link;
+  pthread_mutex_unlock(&up->lock);
+}
+
+static void set_state(struct uplink *up, enum link_state state, const char *error)
+{
+  struct node *node = up->node;
+  pthread_mutex_lock(&node->app.lock);
+  bool news = node->link.state != state;
+  if (news) node->link.since_ms = clock_wall_ms();
+  node->link.state = state;
+  snprintf(node->link.error, sizeof node->link.error, "%.*s", (int)sizeof node->link.error - 1, error);
+  node->link.next_try_ms = state == LINK_UP ? 0 : clock_wall_ms() + (up->retry.next_ms - clock_mono_ms());
+  pthread_mutex_unlock(&node->app.lock);
+  if (!news) return;
+  if (state == LINK_UP)
+    log_info("the line to %s is up", up->hub);
+  else
+    log_warning("the line to %s is down: %s", up->hub, error);
+}
+
+static void note_contact(struct uplink *up, const struct exchange_node_facts *facts)
+{
+  const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
+  struct node_link *link = &up->node->link;
+  pthread_mutex_lock(&up->node->app.lock);
+  if (facts->welcome_ms > link->last_contact_ms) link->last_contact_ms = facts->welcome_ms;
+  snprintf(link->stall, sizeof link->stall, "%.*s", (int)sizeof link->stall - 1, stall->text);
+  memcpy(link->stall_rule, stall->rule, sizeof link->stall_rule);
+  pthread_mutex_unlock(&up->node->app.lock);
+}
+
+/* How many refusals wait for somebody here: the province's board shows it. */
+static uint32_t refused(struct uplink *up, struct db *db)
+{
+  int64_t open = 0;
+  refusal_count(db, up->node->app.code, &open, NULL);
+  return (uint32_t)open;
+}
+
+/* What the machine has come to know goes to the pages and, when there is news, to the contact list. */
+static void look(struct uplink *up, struct exchange_node *x, struct db *db)
+{
+  const struct exchange_node_facts *facts = exchange_node_facts(x);
+  if (!facts->welcome) return;
+  if (facts->entries_got != up->contacts.seen_got) exchange_node_refused(x, refused(up, db));
+  if (!up->contacts.up) {
+    retry_worked(&up->retry, clock_mono_ms());
+    set_state(up, LINK_UP, "");
+  }
+  note_contact(up, facts);
+  contacts_progress(&up->contacts, &up->node->app, facts);
+}
+
+/* One event of the link goes into the machine; false when the line is at its end. */
+static bool step(struct uplink *up, struct line *line, struct exchange_node *x, struct err *err)
+{
+  size_t sent = 0, got = 0;
+  int64_t deadline_ms = exchange_node_deadline(x);
+  if (up->contacts.due_ms && up->contacts.due_ms < deadline_ms) deadline_ms = up->contacts.due_ms;
+  enum link_event event = line_turn(line, exchange_node_output(x), &sent, &got, deadline_ms, err);
+  if (sent) exchange_node_sent(x, sent, now());
+  if (got) exchange_node_input(x, line->in, got, now());
+  switch (event) {
+  case LINK_BYTES:
+  case LINK_SENT: return true;
+  case LINK_WOKEN:
+    exchange_node_wake(x, now());
+    if (atomic_exchange(&up->asked, false)) exchange_node_hello(x, now());
+    return true;
+  case LINK_TIMEOUT: exchange_node_tick(x, now()); return true;
+  case LINK_END: return err_set(err, ERR_IO, "the province hung up");
+  case LINK_FAILED: return false;
+  }
+  return false;
+}
+
+/* One conversation, until either side or the line ends it; err says why. */
+static void converse(struct uplink *up, struct link *link, struct err *err)
+{
+  struct app *app = &up->node->app;
+  struct line line;
+  struct db *db = NULL;
+  struct exchange_node *x = NULL;
+  struct exchange_node_config config = {
+      .store = app->store, .program = SUNLIT_VERSION, .hello_every_ms = up->hello_every_ms};
+  bool ok = line_init(&line, link, err) && readers_take(app->readers, &db, err);
+  config.db = db;
+  config.refused = ok ? refused(up, db) : 0;
+  ok = ok && exchange_node_open(&x, &config, now(), err);
+  while (ok && !exchange_node_ended(x) && !atomic_load(&up->stopping)) {
+    ok = step(up, &line, x, err);
+    look(up, x, db);
+  }
+  if (x) {
+    const struct exchange_node_facts *facts = exchange_node_facts(x);
+    if (exchange_node_ended(x)) {
+      line_flush(&line, exchange_node_output(x), clock_mono_ms() + GOODBYE_MS);
+      if (facts->why.kind && !err->kind) *err = facts->why;
+    }
+    app_note(app, facts->end != END_STORE, &facts->why);
+    contacts_end(&up->contacts, app, err->text);
+  }
+  exchange_node_close(x);
+  readers_give(app->readers, db);
+  line_wipe(&line);
+}
+
+static void try_once(struct uplink *up)
+{
+  struct err err = ERR_INIT;
+  struct link *link = NULL;
+  retry_tried(&up->retry, clock_mono_ms());
+  if (link_dial(&link, up->tls, up->hub, clock_mono_ms() + DIAL_MS, &err)) {
+    set_live(up, link);
+    converse(up, link, &err);
+    set_live(up, NULL);
+    link_close(link);
+  }
+  if (!atomic_load(&up->stopping)) set_state(up, LINK_DOWN, err.kind ? err.text : "the line ended");
+}
+
+/* Until the next try is due: work to do brings it forward. */
+static void wait_for_turn(struct uplink *up)
+{
+  while (!atomic_load(&up->stopping) && !retry_due(&up->retry, clock_mono_ms())) {
+    int64_t left = up->retry.next_ms - clock_mono_ms();
+    struct pollfd wake = {.fd = up->wake_fd, .events = POLLIN};
+    uint64_t times;
+    if (poll(&wake, 1, left < 1 ? 1 : left > 60000 ? 60000 : (int)left) <= 0) continue;
+    if (read(up->wake_fd, &times, sizeof times) != sizeof times && errno != EAGAIN) return;
+    retry_work(&up->retry, clock_mono_ms());
+    set_state(up, up->node->link.state, up->node->link.error);
+  }
+}
+
+static void *run(void *arg)
+{
+  struct uplink *up = arg;
+  while (!atomic_load(&up->stopping)) {
+    wait_for_turn(up);
+    if (!atomic_load(&up->stopping)) try_once(up);
+  }
+  return NULL;
+}
+
+static bool open_tls(struct uplink *up, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
+  const struct data_dir *dir = &up->node->app.dir;
+  const struct tls_config config = {.use = TLS_SYNC_CLIENT,
+                                    .certificate_path = data_dir_path(dir, "keys/tls.crt", certificate),
+                                    .key_path = data_dir_path(dir, "keys/tls.key", key),
+                                    .authority_path = data_dir_path(dir, "keys/ca.crt", authority)};
+  return tls_open(&up->tls, &config, err);
+}
+
+bool uplink_open(struct uplink **out, struct node *node, const struct uplink_config *config, struct err *err)
+{
+  struct uplink *up = calloc(1, sizeof *up);
+  if (!up) return err_set(err, ERR_IO, "out of memory for the uplink");
+  uint64_t seed;
+  crypto_random(&seed, sizeof seed);
+  up->node = node;
+  up->hello_every_ms = config->hello_every_ms;
+  snprintf(up->hub, sizeof up->hub, "%s", config->hub);
+  retry_init(&up->retry, seed, clock_mono_ms());
+  pthread_mutex_init(&up->lock, NULL);
+  up->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  bool ok = up->wake_fd >= 0 || err_set(err, ERR_IO, "no event descriptor: %s", strerror(errno));
+  ok = ok && open_tls(up, err);
+  ok = ok && (pthread_create(&up->thread, NULL, run, up) == 0 || err_set(err, ERR_IO, "no thread"));
+  if (ok) {
+    *out = up;
+    return true;
+  }
+  if (up->tls) tls_close(up->tls);
+  if (up->wake_fd >= 0) close(up->wake_fd);
+  free(up);
+  return false;
+}
+
+void uplink_wake(struct uplink *up)
+{
+  const uint64_t once = 1;
+  pthread_mutex_lock(&up->lock);
+  if (up->live) link_wake(up->live);
+  pthread_mutex_unlock(&up->lock);
+  ssize_t written = write(up->wake_fd, &once, sizeof once);
+  (void)written; /* full means: it is awake already */
+}
+
+void uplink_retry(struct uplink *up)
+{
+  atomic_store(&up->asked, true);
+  uplink_wake(up);
+}
+
+void uplink_close(struct uplink *up)
+{
+  if (!up) return;
+  atomic_store(&up->stopping, true);
+  uplink_wake(up);
+  pthread_join(up->thread, NULL);
+  tls_close(up->tls);
+  close(up->wake_fd);
+  pthread_mutex_destroy(&up->lock);
+  free(up);
+}

@@ -1,0 +1,38 @@
+#include "program/prove.h"
+
+#include "core/base/crypto.h"
+#include "core/base/data_dir.h"
+#include "sync/verify.h"
+
+#include <stdio.h>
+
+static bool tell(const struct verify_report *r, struct err *err)
+{
+  printf("%llu streams, %llu entries, %llu signatures, %llu rows in %llu tables",
+         (unsigned long long)r->streams, (unsigned long long)r->entries, (unsigned long long)r->signatures,
+         (unsigned long long)r->rows, (unsigned long long)r->tables);
+  printf("; withheld %llu, superseded %llu, quarantined %llu, waiting for an upgrade %llu, not yet signed "
+         "%llu\n",
+         (unsigned long long)r->withheld, (unsigned long long)r->superseded,
+         (unsigned long long)r->quarantined, (unsigned long long)r->parked,
+         (unsigned long long)r->unsigned_tail);
+  if (r->faults == 0) {
+    printf("verified\n");
+    return true;
+  }
+  fwrite(r->text.data, 1, r->text.size, stdout);
+  return err_rule(err, ERR_CORRUPT, "", "not_verified", "not verified: %llu faults",
+                  (unsigned long long)r->faults);
+}
+
+bool prove_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct verify_report report = {0};
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = store_verify(data_dir_path(&dir, "store.db", path), &report, err) && tell(&report, err);
+  buf_wipe(&report.text);
+  data_dir_close(&dir);
+  return ok;
+}
