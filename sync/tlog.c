@@ -292,6 +292,21 @@ bool tlog_checkpoint(struct db *db, struct buf *out, struct tlog_state *state, s
   return last_signed(db, state, out, err);
 }
 
+bool tlog_published(struct db *db, struct buf *out, struct tlog_state *state, struct err *err)
+{
+  if (!last_signed(db, state, out, err)) return false;
+  if (state->size == 0)
+    return err_rule(err, ERR_CONFLICT, "checkpoint", "not_yet_signed",
+                    "the log has not signed a checkpoint yet");
+  struct query q =
+      query_open(db, "SELECT line FROM sync_cosignature WHERE size = ?1 ORDER BY name LIMIT ?2", err);
+  query_int(&q, 1, (int64_t)state->size);
+  query_int(&q, 2, PUBLISHED_COSIGNATURES_MAX);
+  while (query_row(&q))
+    put_text(out, column_text(&q, 0));
+  return query_close(&q);
+}
+
 static bool bundle(struct db *db, const struct tile *tile, struct buf *out, struct err *err)
 {
   struct query q = query_open(db,

@@ -1,0 +1,362 @@
+#include "sync/evidence.h"
+
+#include "core/base/limits.h"
+#include "core/base/tar.h"
+#include "sync/evidence_readme.h"
+#include "sync/keys.h"
+#include "sync/proof.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char head_prefix[] = "sunlit.head.v1\n";
+/* SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes, RFC 8410. */
+static const uint8_t spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+
+/* ---- building ---- */
+
+struct builder {
+  struct db *db;
+  const struct evidence_config *config;
+  struct buf *out;
+  struct buf note;
+  struct tlog_state state;
+  struct buf keys; /* lines of keys.txt */
+  struct err *err;
+};
+
+static void add(struct builder *b, int64_t pos, const char *name, const void *p, size_t size)
+{
+  char path[TAR_NAME_MAX + 1];
+  snprintf(path, sizeof path, "entries/%" PRId64 "/%s", pos, name);
+  tar_add(b->out, path, p, size, b->config->now_ms);
+}
+
+static void add_pem(struct builder *b, int64_t pos, const uint8_t public_key[PUBLIC_SIZE])
+{
+  uint8_t der[sizeof spki + PUBLIC_SIZE];
+  memcpy(der, spki, sizeof spki);
+  memcpy(der + sizeof spki, public_key, PUBLIC_SIZE);
+  struct buf pem = BUF_INIT;
+  put_text(&pem, "-----BEGIN PUBLIC KEY-----\n");
+  base64_encode(&pem, der, sizeof der);
+  put_text(&pem, "\n-----END PUBLIC KEY-----\n");
+  add(b, pos, "author.pem", pem.data, pem.size);
+  buf_wipe(&pem);
+}
+
+static bool add_proof(struct builder *b, int64_t pos)
+{
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, b->db, b->state.size);
+  struct merkle_proof path;
+  if (!merkle_prove_inclusion(&source, (uint64_t)pos, b->state.size, &path, b->err)) return false;
+  struct buf file = BUF_INIT;
+  proof_encode(&file, (uint64_t)pos, &path, (const char *)b->note.data, b->note.size);
+  add(b, pos, "proof.txt", file.data, file.size);
+  buf_wipe(&file);
+  return true;
+}
+
+/* The records after pos in its stream up to the signed one, and that one's signature. */
+static bool add_chain(struct builder *b, int64_t pos, const struct logged *entry)
+{
+  int64_t signed_pos = 0;
+  if (!entry_signed_by(b->db, pos, &signed_pos, b->err)) return false;
+  struct buf keep = BUF_INIT;
+  struct buf chain = BUF_INIT;
+  struct logged at = *entry;
+  bool ok = entry->is_signed || signed_pos > pos;
+  if (!ok)
+    err_rule(b->err, ERR_CONFLICT, "pos", "not_yet_signed",
+             "the author's signature over entry %" PRId64 " has not come yet", pos);
+  for (int64_t next = pos + 1; ok && !entry->is_signed && next <= signed_pos; next++) {
+    ok = entry_read(b->db, next, &at, &keep, b->err);
+    if (ok) put_vec16(&chain, at.bytes, at.size);
+  }
+  uint8_t message[sizeof head_prefix - 1 + HASH_SIZE];
+  memcpy(message, head_prefix, sizeof head_prefix - 1);
+  memcpy(message + sizeof head_prefix - 1, at.hash, HASH_SIZE);
+  if (ok) {
+    add(b, pos, "chain.bin", chain.data, chain.size);
+    add(b, pos, "head.msg", message, sizeof message);
+    add(b, pos, "head.sig", at.signature, SIGNATURE_SIZE);
+  }
+  buf_wipe(&chain);
+  buf_wipe(&keep);
+  return ok;
+}
+
+static bool add_key(struct builder *b, int64_t pos, uint32_t author, uint32_t epoch)
+{
+  struct query q = query_open(
+      b->db, "SELECT public_key, since_ms, revoked_ms FROM sync_key WHERE author = ?1 AND epoch = ?2",
+      b->err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, epoch);
+  bool found = false;
+  if (query_row(&q)) {
+    size_t n = 0;
+    const uint8_t *key = column_blob(&q, 0, &n);
+    found = n == PUBLIC_SIZE;
+    char hex[2 * PUBLIC_SIZE + 1];
+    char line[200];
+    if (found) hex_encode(hex, key, PUBLIC_SIZE);
+    if (found) add_pem(b, pos, key);
+    int size =
+        found ? snprintf(line, sizeof line, "author %u epoch %u since %" PRId64 " revoked %" PRId64 " %s\n",
+                         author, epoch, column_int(&q, 1), column_int(&q, 2), hex)
+              : 0;
+    /* Several entries of one author share one line. */
+    bool known = size > 0 && b->keys.size > 0 && memmem(b->keys.data, b->keys.size, line, (size_t)size);
+    if (!known) put_bytes(&b->keys, line, (size_t)size);
+  }
+  if (!query_close(&q)) return false;
+  return found || err_set(b->err, ERR_MISSING, "the key of author %u, epoch %u is not known", author, epoch);
+}
+
+static bool add_entry(struct builder *b, const struct evidence_entry *wanted)
+{
+  if (wanted->pos < 0 || (uint64_t)wanted->pos >= b->state.size)
+    return err_rule(b->err, ERR_CONFLICT, "pos", "not_yet_signed",
+                    "entry %" PRId64 " is not under the newest signed checkpoint of %" PRIu64 " entries",
+                    wanted->pos, b->state.size);
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  bool ok = entry_read(b->db, wanted->pos, &entry, &keep, b->err);
+  if (ok) {
+    struct buf leaf = BUF_INIT;
+    leaf_encode(&leaf, entry.bytes, entry.size, (uint64_t)entry.received_ms, entry.signature,
+                entry.is_signed ? SIGNATURE_SIZE : 0);
+    add(b, wanted->pos, "record.bin", entry.bytes, entry.size);
+    if (entry.payload) add(b, wanted->pos, "payload.bin", entry.payload, entry.record.payload_size);
+    add(b, wanted->pos, "leaf.bin", leaf.data, leaf.size);
+    add(b, wanted->pos, "words.txt", wanted->words, strlen(wanted->words));
+    buf_wipe(&leaf);
+  }
+  ok = ok && add_proof(b, wanted->pos) && add_chain(b, wanted->pos, &entry) &&
+       add_key(b, wanted->pos, entry.record.stream.author, entry.record.epoch);
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool evidence_build(struct db *db, const struct evidence_config *config, const struct evidence_entry *entries,
+                    size_t count, struct buf *out, struct err *err)
+{
+  if (count == 0 || count > EVIDENCE_ENTRIES_MAX)
+    return err_rule(err, ERR_LIMIT, "entries", "range", "a bundle holds 1 to %d entries, not %zu",
+                    EVIDENCE_ENTRIES_MAX, count);
+  struct builder b = {.db = db, .config = config, .out = out, .err = err};
+  bool ok = tlog_published(db, &b.note, &b.state, err);
+  if (ok) {
+    put_text(&b.keys, "log ");
+    note_key_encode(&b.keys, config->log);
+    put_text(&b.keys, "\n");
+    tar_add(out, "README.txt", evidence_readme, strlen(evidence_readme), config->now_ms);
+    tar_add(out, "report.txt", config->report, strlen(config->report), config->now_ms);
+    tar_add(out, "checkpoint.txt", b.note.data, b.note.size, config->now_ms);
+  }
+  for (size_t i = 0; ok && i < count; i++)
+    ok = add_entry(&b, &entries[i]);
+  if (ok) {
+    tar_add(out, "keys.txt", b.keys.data, b.keys.size, config->now_ms);
+    tar_end(out);
+    if (out->bad || b.keys.bad || b.note.bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
+  }
+  buf_wipe(&b.note);
+  buf_wipe(&b.keys);
+  return ok;
+}
+
+/* ---- verifying ---- */
+
+struct verifier {
+  const struct tar_member *members;
+  size_t count;
+  const struct tar_member *keys;
+  struct evidence_result *result;
+  struct err *err;
+};
+
+static bool wrong(struct verifier *v, const char *member, const char *what)
+{
+  return err_rule(v->err, ERR_CORRUPT, "bundle", "evidence", "%s: %s", member, what);
+}
+
+static const struct tar_member *need(struct verifier *v, const char *name)
+{
+  const struct tar_member *member = tar_find(v->members, v->count, name);
+  if (!member) wrong(v, name, "it is missing");
+  return member;
+}
+
+static const struct tar_member *of_entry(struct verifier *v, int64_t pos, const char *name)
+{
+  char path[TAR_NAME_MAX + 1];
+  snprintf(path, sizeof path, "entries/%" PRId64 "/%s", pos, name);
+  return need(v, path);
+}
+
+/* The log's key: the caller's, or the one the bundle names. */
+static bool take_log_key(struct verifier *v, const struct note_key *log)
+{
+  v->result->log_pinned = log != NULL;
+  if (log) {
+    v->result->log = *log;
+    return true;
+  }
+  const char *text = (const char *)v->keys->bytes;
+  const char *end = memchr(text, '\n', v->keys->size);
+  char vkey[400];
+  if (!end || end - text < 5 || (size_t)(end - text) - 4 >= sizeof vkey || memcmp(text, "log ", 4) != 0)
+    return wrong(v, "keys.txt", "its first line is not that of the log");
+  memcpy(vkey, text + 4, (size_t)(end - text) - 4);
+  vkey[end - text - 4] = 0;
+  return note_key_decode(&v->result->log, vkey, v->err);
+}
+
+static bool check_note(struct verifier *v)
+{
+  const struct tar_member *member = need(v, "checkpoint.txt");
+  struct note note;
+  if (!member || !note_open(&note, (const char *)member->bytes, member->size, v->err) ||
+      !note_verify(&note, &v->result->log, NULL, v->err) ||
+      !checkpoint_decode(&v->result->checkpoint, note.text, note.text_size, v->err))
+    return err_prefix(v->err, "checkpoint.txt");
+  v->result->cosignatures = note.line_count - 1;
+  return strcmp(v->result->checkpoint.origin, v->result->log.name) == 0 ||
+         wrong(v, "checkpoint.txt", "its origin is not the log's name");
+}
+
+/* The key of an author's epoch from keys.txt. */
+static bool find_key(struct verifier *v, const struct record *record, struct evidence_fact *fact)
+{
+  char text[4096];
+  size_t size = v->keys->size;
+  char head[64];
+  snprintf(head, sizeof head, "author %u epoch %u ", record->stream.author, record->epoch);
+  const char *at = memmem(v->keys->bytes, size, head, strlen(head));
+  const char *end = at ? memchr(at, '\n', size - (size_t)(at - (const char *)v->keys->bytes)) : NULL;
+  if (!end || (size_t)(end - at) >= sizeof text) return wrong(v, "keys.txt", "an author's key is missing");
+  memcpy(text, at, (size_t)(end - at));
+  text[end - at] = 0;
+  int64_t since = 0;
+  int64_t revoked = 0;
+  char hex[2 * PUBLIC_SIZE + 2] = "";
+  if (sscanf(text + strlen(head), "since %" SCNd64 " revoked %" SCNd64 " %65s", &since, &revoked, hex) != 3 ||
+      !hex_decode(fact->key, PUBLIC_SIZE, hex))
+    return wrong(v, "keys.txt", "a line of an author is malformed");
+  fact->key_revoked = revoked != 0;
+  return true;
+}
+
+static bool check_chain(struct verifier *v, int64_t pos, const struct record *first,
+                        const uint8_t first_hash[HASH_SIZE], struct evidence_fact *fact)
+{
+  const struct tar_member *chain = of_entry(v, pos, "chain.bin");
+  const struct tar_member *message = of_entry(v, pos, "head.msg");
+  const struct tar_member *signature = of_entry(v, pos, "head.sig");
+  if (!chain || !message || !signature) return false;
+  uint8_t hash[HASH_SIZE];
+  memcpy(hash, first_hash, HASH_SIZE);
+  struct record last = *first;
+  struct reader r = reader_of(chain->bytes, chain->size);
+  while (reader_left(&r) > 0) {
+    size_t n = 0;
+    const uint8_t *bytes = get_vec16(&r, &n);
+    struct record record;
+    if (!bytes || !record_decode(&record, bytes, n, v->err))
+      return wrong(v, chain->name, "a record is malformed");
+    if (record.stream.author != last.stream.author || record.stream.lane != last.stream.lane ||
+        record.seq != last.seq + 1 || memcmp(record.prev, hash, HASH_SIZE) != 0)
+      return wrong(v, chain->name, "a record does not follow the one before it");
+    record_hash(hash, bytes, n);
+    last = record;
+  }
+  size_t prefix = sizeof head_prefix - 1;
+  if (message->size != prefix + HASH_SIZE || memcmp(message->bytes, head_prefix, prefix) != 0 ||
+      memcmp(message->bytes + prefix, hash, HASH_SIZE) != 0)
+    return wrong(v, message->name, "it is not what the author signed over this chain");
+  if (!find_key(v, &last, fact)) return false;
+  if (signature->size != SIGNATURE_SIZE ||
+      !sign_verify(signature->bytes, message->bytes, message->size, fact->key))
+    return wrong(v, signature->name, "the author's signature does not verify");
+  return true;
+}
+
+static bool check_leaf(struct verifier *v, int64_t pos, const struct tar_member *record,
+                       struct evidence_fact *fact)
+{
+  const struct tar_member *member = of_entry(v, pos, "leaf.bin");
+  const struct tar_member *proof_member = of_entry(v, pos, "proof.txt");
+  struct leaf leaf;
+  struct proof_file proof;
+  struct checkpoint checkpoint;
+  if (!member || !proof_member || !leaf_decode(&leaf, member->bytes, member->size, v->err)) return false;
+  if (leaf.record_size != record->size || memcmp(leaf.record, record->bytes, record->size) != 0)
+    return wrong(v, member->name, "it does not hold the record");
+  if (!proof_decode(&proof, (const char *)proof_member->bytes, proof_member->size, v->err) ||
+      !proof_verify(&proof, member->bytes, member->size, &v->result->log, &checkpoint, v->err))
+    return err_prefix(v->err, "%s", proof_member->name);
+  if (proof.index != (uint64_t)pos) return wrong(v, proof_member->name, "it is of another entry");
+  fact->received_ms = (int64_t)leaf.received_ms;
+  return true;
+}
+
+static bool check_entry(struct verifier *v, int64_t pos, struct evidence_fact *fact)
+{
+  const struct tar_member *member = of_entry(v, pos, "record.bin");
+  struct record record;
+  if (!member || !record_decode(&record, member->bytes, member->size, v->err))
+    return err_prefix(v->err, "entries/%" PRId64 "/record.bin", pos);
+  *fact = (struct evidence_fact){.pos = pos,
+                                 .author = record.stream.author,
+                                 .lane = record.stream.lane,
+                                 .epoch = record.epoch,
+                                 .seq = record.seq,
+                                 .claimed_ms = (int64_t)(record.hlc >> 16)};
+  uint8_t hash[HASH_SIZE];
+  char path[TAR_NAME_MAX + 1];
+  snprintf(path, sizeof path, "entries/%" PRId64 "/payload.bin", pos);
+  const struct tar_member *payload = tar_find(v->members, v->count, path);
+  fact->withheld = !payload && record.payload_size > 0;
+  if (payload) {
+    sha256(hash, payload->bytes, payload->size);
+    if (payload->size != record.payload_size || memcmp(hash, record.payload_sha256, HASH_SIZE) != 0)
+      return wrong(v, path, "it is not the payload the record names");
+  }
+  record_hash(hash, member->bytes, member->size);
+  return check_chain(v, pos, &record, hash, fact) && check_leaf(v, pos, member, fact);
+}
+
+bool evidence_verify(const void *p, size_t size, const struct note_key *log, struct evidence_result *result,
+                     struct err *err)
+{
+  if (size > EVIDENCE_SIZE_MAX)
+    return err_rule(err, ERR_LIMIT, "bundle", "bundle_size", "a bundle of %zu bytes is too long", size);
+  struct tar_member *members = calloc(TAR_MEMBERS_MAX, sizeof *members);
+  if (!members) return err_set(err, ERR_IO, "out of memory");
+  memset(result, 0, sizeof *result);
+  struct verifier v = {.members = members, .result = result, .err = err};
+  bool ok = tar_read(p, size, members, TAR_MEMBERS_MAX, &v.count, err);
+  if (ok) v.keys = need(&v, "keys.txt");
+  ok = ok && v.keys && take_log_key(&v, log) && check_note(&v);
+  for (size_t i = 0; ok && i < v.count; i++) {
+    int64_t pos = 0;
+    int end = 0;
+    if (sscanf(members[i].name, "entries/%" SCNd64 "/record.bin%n", &pos, &end) != 1 ||
+        members[i].name[end] != 0 || end == 0)
+      continue;
+    ok =
+        result->count < EVIDENCE_ENTRIES_MAX || wrong(&v, members[i].name, "the bundle has too many entries");
+    ok = ok && check_entry(&v, pos, &result->facts[result->count]);
+    result->count += ok;
+  }
+  if (ok && result->count == 0) ok = wrong(&v, "entries", "there are none");
+  free(members);
+  return ok;
+}

@@ -1,0 +1,68 @@
+/* evidence.h - everything that proves a few entries, in one plain file that needs no network and no program
+ * of ours.
+ *
+ * A tar archive (core/base/tar.h):
+ *   README.txt               what this is, what it proves and does not, the openssl commands
+ *   report.txt               the caller's words: what the entries say
+ *   checkpoint.txt           the log's signed note with cosignatures
+ *   keys.txt                 "log VKEY" and "author CODE epoch N since MS revoked MS HEX" lines
+ *   entries/POS/record.bin   canonical record        entries/POS/payload.bin  the changeset, unless withheld
+ *   entries/POS/leaf.bin     the leaf that is hashed  entries/POS/proof.txt    tlog-proof@v1
+ *   entries/POS/chain.bin    vec16 records that follow in its stream, up to the signed one; may be empty
+ *   entries/POS/head.msg     "sunlit.head.v1\n" ‖ hash of the last of them    entries/POS/head.sig  the
+ * signature entries/POS/author.pem   the key that made it    entries/POS/words.txt    the entry in words
+ * evidence_verify reads nothing but these bytes.  docs/PROTOCOL.md has a section on it. */
+#ifndef SUNLIT_SYNC_EVIDENCE_H
+#define SUNLIT_SYNC_EVIDENCE_H
+
+#include "core/base/db.h"
+#include "sync/note.h"
+
+enum { EVIDENCE_ENTRIES_MAX = 256, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
+
+struct evidence_entry {
+  int64_t pos;
+  const char *words; /* what it says, for people */
+};
+
+struct evidence_config {
+  const char *title;
+  const char *report; /* text of report.txt */
+  const struct note_key *log;
+  int64_t now_ms;
+};
+
+/* Builds the bundle from a read connection.  ERR_CONFLICT rule "not_yet_signed" when the log's newest signed
+ * checkpoint does not reach an entry yet, or its author's signature has not come. */
+bool evidence_build(struct db *db, const struct evidence_config *config, const struct evidence_entry *entries,
+                    size_t count, struct buf *out, struct err *err);
+
+/* What one entry of a bundle was found to be. */
+struct evidence_fact {
+  int64_t pos;
+  uint32_t author;
+  uint32_t lane;
+  uint32_t epoch;
+  uint64_t seq;
+  int64_t claimed_ms;
+  int64_t received_ms;
+  bool withheld; /* the payload is not here; its hash is proved */
+  bool key_revoked;
+  uint8_t key[PUBLIC_SIZE];
+};
+
+struct evidence_result {
+  struct checkpoint checkpoint;
+  bool log_pinned; /* the log's key was given by the caller, not taken from the bundle */
+  struct note_key log;
+  size_t cosignatures; /* lines besides the log's; not judged here (policy.h) */
+  size_t count;
+  struct evidence_fact facts[EVIDENCE_ENTRIES_MAX];
+};
+
+/* ERR_INPUT or ERR_CORRUPT names the member and the step.  log may be NULL: then the bundle's own key is
+ * used. */
+bool evidence_verify(const void *p, size_t size, const struct note_key *log, struct evidence_result *result,
+                     struct err *err);
+
+#endif
