@@ -1,0 +1,41 @@
+/* audit_log.h - a whole log, read once from its first entry to its checkpoint.
+ *
+ * Each entry is hashed and taken into a tree of our own; every tile that is served must hold the same hashes,
+ * and the root of all must be the one in the signed checkpoint.  Beside that every record is followed in its
+ * stream: each seq once, none missing, each naming the one before it, and the authors' signatures where their
+ * keys are known.  Memory is one tile a level, whatever the size of the log. */
+#ifndef SUNLIT_VERIFY_AUDIT_LOG_H
+#define SUNLIT_VERIFY_AUDIT_LOG_H
+
+#include "sync/note.h"
+
+#include <stddef.h>
+
+/* An author's key as keys.txt has it: "author CODE epoch N since MS revoked MS HEX". */
+struct author_key {
+  uint32_t author;
+  uint32_t epoch;
+  uint8_t public_key[PUBLIC_SIZE];
+};
+
+struct audit_config {
+  const char *where;
+  const struct note_key *log; /* NULL: the checkpoint's signature is not checked, and the result says so */
+  const struct author_key *keys;
+  size_t key_count;
+};
+
+struct audit_result {
+  struct checkpoint checkpoint;
+  bool checkpoint_signed;
+  size_t cosignatures;
+  uint64_t streams;
+  uint64_t signatures;    /* of authors, verified */
+  uint64_t unknown_keys;  /* signatures that no key was given for */
+  uint64_t unsigned_tail; /* entries at the end of streams that no signature covers yet */
+  int64_t last_received_ms;
+};
+
+bool audit_log(const struct audit_config *config, struct audit_result *result, struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* source.h - where the auditor's bytes come from: a file, a folder laid out as tlog-tiles, or its URL.
+ *
+ * A URL is fetched by curl(1), which knows proxies and certificates; what it brings is trusted no more than a
+ * file.  OWNERSHIP: the caller's buf. */
+#ifndef SUNLIT_VERIFY_SOURCE_H
+#define SUNLIT_VERIFY_SOURCE_H
+
+#include "core/base/bytes.h"
+#include "core/base/err.h"
+
+enum source_kind { SOURCE_FILE, SOURCE_FOLDER, SOURCE_URL };
+
+/* ERR_MISSING when a path does not exist. */
+bool source_kind(const char *where, enum source_kind *kind, struct err *err);
+/* Reads `where`, or `where`/name when name is not NULL, into out (cleared first); at most max bytes. */
+bool source_read(const char *where, const char *name, size_t max, struct buf *out, struct err *err);
+
+#endif
