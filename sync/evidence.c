@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char sums_name[] = "SHA256SUMS";
 static const char head_prefix[] = "sunlit.head.v1\n";
 /* SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes, RFC 8410. */
 static const uint8_t spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
@@ -144,6 +145,35 @@ static bool add_entry(struct builder *b, const struct evidence_entry *wanted)
   return ok;
 }
 
+/* The last member: the hashes of all others, as sha256sum(1) writes and checks them. */
+static bool add_sums(struct buf *out, int64_t now_ms, struct err *err)
+{
+  struct tar_member *members = calloc(TAR_MEMBERS_MAX, sizeof *members);
+  struct buf sums = BUF_INIT;
+  struct buf whole = BUF_INIT;
+  size_t count = 0;
+  put_bytes(&whole, out->data, out->size);
+  tar_end(&whole);
+  bool ok = members && !whole.bad && tar_read(whole.data, whole.size, members, TAR_MEMBERS_MAX, &count, err);
+  for (size_t i = 0; ok && i < count; i++) {
+    uint8_t hash[HASH_SIZE];
+    char hex[2 * HASH_SIZE + 1];
+    sha256(hash, members[i].bytes, members[i].size);
+    hex_encode(hex, hash, HASH_SIZE);
+    put_text(&sums, hex);
+    put_text(&sums, "  ");
+    put_text(&sums, members[i].name);
+    put_text(&sums, "\n");
+  }
+  tar_add(out, sums_name, sums.data, sums.size, now_ms);
+  tar_end(out);
+  if (!ok || sums.bad || out->bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
+  buf_wipe(&sums);
+  buf_wipe(&whole);
+  free(members);
+  return ok;
+}
+
 bool evidence_build(struct db *db, const struct evidence_config *config, const struct evidence_entry *entries,
                     size_t count, struct buf *out, struct err *err)
 {
@@ -164,8 +194,8 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
     ok = add_entry(&b, &entries[i]);
   if (ok) {
     tar_add(out, "keys.txt", b.keys.data, b.keys.size, config->now_ms);
-    tar_end(out);
-    if (out->bad || b.keys.bad || b.note.bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
+    if (b.keys.bad || b.note.bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
+    ok = ok && add_sums(out, config->now_ms, err);
   }
   buf_wipe(&b.note);
   buf_wipe(&b.keys);
@@ -217,6 +247,29 @@ static bool take_log_key(struct verifier *v, const struct note_key *log)
   memcpy(vkey, text + 4, (size_t)(end - text) - 4);
   vkey[end - text - 4] = 0;
   return note_key_decode(&v->result->log, vkey, v->err);
+}
+
+/* Every other member stands in SHA256SUMS, in its order: also the words, which no signature covers. */
+static bool check_sums(struct verifier *v)
+{
+  const struct tar_member *sums = need(v, sums_name);
+  if (!sums) return false;
+  const char *at = (const char *)sums->bytes;
+  const char *end = at + sums->size;
+  for (size_t i = 0; i + 1 < v->count; i++) {
+    uint8_t hash[HASH_SIZE];
+    char line[2 * HASH_SIZE + TAR_NAME_MAX + 8];
+    char hex[2 * HASH_SIZE + 1];
+    sha256(hash, v->members[i].bytes, v->members[i].size);
+    hex_encode(hex, hash, HASH_SIZE);
+    size_t size = (size_t)snprintf(line, sizeof line, "%s  %s\n", hex, v->members[i].name);
+    if ((size_t)(end - at) < size || memcmp(at, line, size) != 0)
+      return wrong(v, v->members[i].name, "it is not what SHA256SUMS says, or stands in another place");
+    at += size;
+  }
+  if (at != end || sums != &v->members[v->count - 1])
+    return wrong(v, sums_name, "it is not the last member, or names others");
+  return true;
 }
 
 static bool check_note(struct verifier *v)
@@ -343,6 +396,7 @@ bool evidence_verify(const void *p, size_t size, const struct note_key *log, str
   memset(result, 0, sizeof *result);
   struct verifier v = {.members = members, .result = result, .err = err};
   bool ok = tar_read(p, size, members, TAR_MEMBERS_MAX, &v.count, err);
+  ok = ok && check_sums(&v);
   if (ok) v.keys = need(&v, "keys.txt");
   ok = ok && v.keys && take_log_key(&v, log) && check_note(&v);
   for (size_t i = 0; ok && i < v.count; i++) {

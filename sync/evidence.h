@@ -11,6 +11,7 @@
  *   entries/POS/chain.bin    vec16 records that follow in its stream, up to the signed one; may be empty
  *   entries/POS/head.msg     "sunlit.head.v1\n" ‖ hash of the last of them    entries/POS/head.sig  the
  * signature entries/POS/author.pem   the key that made it    entries/POS/words.txt    the entry in words
+ *   SHA256SUMS               of all members before it, for sha256sum -c
  * evidence_verify reads nothing but these bytes.  docs/PROTOCOL.md has a section on it. */
 #ifndef SUNLIT_SYNC_EVIDENCE_H
 #define SUNLIT_SYNC_EVIDENCE_H

@@ -4,13 +4,17 @@
 #include "core/base/limits.h"
 #include "sync/apply.h"
 #include "sync/store_state.h"
+#include "sync/tlog.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern const unsigned char sync_schema_01[];
-const struct migration sync_migrations[] = {{.number = 1, .sql = (const char *)sync_schema_01}};
+extern const unsigned char sync_schema_02[];
+const struct migration sync_migrations[] = {{.number = 1, .sql = (const char *)sync_schema_01},
+                                            {.number = 2, .sql = (const char *)sync_schema_02}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */
@@ -32,6 +36,7 @@ bool store_end(struct store *store, bool ok, struct err *err)
   assert(!ok || db_in_transaction(store->db));
   store->guard_open = false;
   store->fence.closed = false;
+  if (store->log_name[0] && store->journal.touched) ok = ok && tlog_integrate(store->db, err);
   ok = ok && db_commit(store->db, err);
   if (!ok) {
     db_rollback(store->db);
@@ -70,6 +75,12 @@ bool store_seal(struct store *store, struct stream_state *state, struct record *
                          .hash = hash,
                          .payload = payload,
                          .received_ms = now_ms};
+  uint8_t signature[SIGNATURE_SIZE];
+  if (store->log_name[0]) {
+    /* A leaf of the log holds its entry's signature and never changes, so the log's keeper signs at once. */
+    head_sign(signature, hash, store->secret);
+    entry.signature = signature;
+  }
   return store_keep_signed(store, state, batch_cost(record), err) &&
          journal_append(&store->journal, state, &entry, err);
 }
@@ -94,6 +105,13 @@ bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
     if (state->head.epoch == store->epoch) ok = journal_sign(&store->journal, state, store->secret, err);
   }
   return store_end(store, ok, err);
+}
+
+bool store_sign_log(struct store *store, int64_t now_ms, struct err *err)
+{
+  if (!store->log_name[0]) return true;
+  return store_begin(store, err) &&
+         store_end(store, tlog_sign(store->db, store->log_name, store->secret, now_ms, err), err);
 }
 
 /* ---- opening ---- */
@@ -177,6 +195,8 @@ static bool prepare(struct store *store, int64_t now_ms, struct err *err)
             set_self(store, "province", store->province, err) && set_schema(store, err) &&
             tables_guard(&store->tables, store->db, err) && add_own_key(store, now_ms, err) &&
             store_rejournal(store, now_ms, err);
+  if (store->log_name[0])
+    store->journal.touched = true; /* entries from before the log was kept become leaves */
   return store_end(store, ok, err);
 }
 
@@ -203,6 +223,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->base_seq = config->base_seq;
   memcpy(store->base_hash, config->base_hash, HASH_SIZE);
   memcpy(store->secret, config->secret, SECRET_SIZE);
+  if (config->log_name) snprintf(store->log_name, sizeof store->log_name, "%s", config->log_name);
   store->fence.prefix = "sync_";
   store->changeset.max = PAYLOAD_SIZE_MAX;
   bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&
@@ -210,7 +231,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
             db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err);
   journal_init(&store->journal, store->db, store->author);
   ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
-       store_retry_parked(store, config->now_ms, NULL, err);
+       store_retry_parked(store, config->now_ms, NULL, err) && store_sign_log(store, config->now_ms, err);
   if (!ok) {
     store_close(store);
     return false;

@@ -43,7 +43,8 @@ struct store_config {
    * enrolment and on the hub.  Keep these beside the secret and give them at every opening. */
   uint64_t base_seq;
   uint8_t base_hash[HASH_SIZE];
-  int64_t now_ms; /* for signing an unsigned tail */
+  int64_t now_ms;       /* for signing an unsigned tail */
+  const char *log_name; /* hub: the origin of the transparency log this store keeps (tlog.h); NULL: none */
 };
 
 /* Opens a database that is migrated already: checks the schema of the replicated tables against the hash this
@@ -88,6 +89,10 @@ bool store_commit(struct store *store, const struct act *act, store_work work, v
 bool store_local(struct store *store, int64_t now_ms, store_work work, void *ctx, struct err *err);
 /* Signs the newest entry of each stream of our own that is not signed yet; cheap when there is none. */
 bool store_sign_head(struct store *store, int64_t now_ms, struct err *err);
+
+/* Hub: signs the log's newest durable size, after its commit and before it is served.  ERR_CORRUPT rule
+ * "log_rolled_back" when the log is shorter than what was signed once. */
+bool store_sign_log(struct store *store, int64_t now_ms, struct err *err);
 
 /* Keys.  Adding the same key again is fine; another key for the same author and epoch is ERR_CONFLICT. */
 bool store_key_add(struct store *store, const struct key *key, struct err *err);

@@ -8,6 +8,7 @@
 
 #include "core/base/capture.h"
 #include "sync/journal.h"
+#include "sync/note.h"
 #include "sync/store.h"
 #include "sync/tables.h"
 
@@ -18,7 +19,8 @@ struct store {
   struct db *db;
   uint32_t author, province, epoch, schema;
   uint8_t secret[SECRET_SIZE];
-  uint64_t base_seq; /* the hub's head when this epoch was enrolled */
+  char log_name[NOTE_NAME_MAX + 1]; /* "": this store keeps no transparency log */
+  uint64_t base_seq;                /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
   bool guard_open;    /* what sunlit_guard() looks at */
   struct fence fence; /* closed while foreign SQL runs */

@@ -1,7 +1,8 @@
 /* make_log FOLDER ENTRIES - a log with that many entries of ten authors, as a tlog-tiles folder.
  *
- * FOLDER gets checkpoint, tile/..., keys.txt, log.vkey and log.pem.  The entries are chained records with real
- * signatures over runs of up to 100; the tiles come from sync/tlog over a database in FOLDER that is removed.  */
+ * FOLDER gets checkpoint, tile/..., keys.txt, log.vkey and log.pem.  The entries are chained records with
+ * real signatures over runs of up to 100; the tiles come from sync/tlog over a database in FOLDER that is
+ * removed.  */
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
 #include "sync/entry.h"
@@ -65,7 +66,8 @@ static void add_entry(struct db *db, struct author *author, int64_t pos, bool si
   record_hash(author->hash, bytes.data, bytes.size);
   uint8_t signature[SIGNATURE_SIZE];
   if (sign) head_sign(signature, author->hash, author->secret);
-  struct query q = query_open(db, "INSERT INTO sync_entry(pos, record, signature, received_ms) VALUES(?1, ?2, ?3, ?4)", err);
+  struct query q = query_open(
+      db, "INSERT INTO sync_entry(pos, record, signature, received_ms) VALUES(?1, ?2, ?3, ?4)", err);
   query_int(&q, 1, pos);
   query_blob(&q, 2, bytes.data, bytes.size);
   if (sign) query_blob(&q, 3, signature, sizeof signature);
@@ -125,11 +127,13 @@ static void write_log_key(const char *folder, const uint8_t public_key[PUBLIC_SI
 
 static struct db *make_database(const char *path, struct err *err)
 {
-  static const char entries[] = "PRAGMA synchronous=0; CREATE TABLE sync_entry(pos INTEGER PRIMARY KEY, record BLOB NOT NULL,"
-                                " payload BLOB, signature BLOB, received_ms INTEGER NOT NULL) STRICT";
+  static const char entries[] =
+      "PRAGMA synchronous=0; CREATE TABLE sync_entry(pos INTEGER PRIMARY KEY, record BLOB NOT NULL,"
+      " payload BLOB, signature BLOB, received_ms INTEGER NOT NULL) STRICT";
   struct db *db = NULL;
-  extern const unsigned char tlog_sql[];
-  if (!db_open(&db, path, DB_CREATE, err) || !db_exec(db, entries, err) || !db_exec(db, (const char *)tlog_sql, err))
+  extern const unsigned char sync_schema_02[];
+  if (!db_open(&db, path, DB_CREATE, err) || !db_exec(db, entries, err) ||
+      !db_exec(db, (const char *)sync_schema_02, err))
     die("database", err);
   return db;
 }
@@ -160,7 +164,8 @@ int main(int argc, char **argv)
   uint8_t public_key[PUBLIC_SIZE];
   uint8_t secret[SECRET_SIZE];
   sign_pair(public_key, secret);
-  if (!tlog_sign(db, "hub.example/log", secret, 1780000000000, &err) || !db_commit(db, &err)) die("sign", &err);
+  if (!tlog_sign(db, "hub.example/log", secret, 1780000000000, &err) || !db_commit(db, &err))
+    die("sign", &err);
 
   struct buf note = BUF_INIT;
   struct tlog_state state;

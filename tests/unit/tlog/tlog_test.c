@@ -20,7 +20,7 @@ static struct db *open_log(void)
   assert_true(db_open(&db, ":memory:", DB_CREATE, NULL));
   assert_true(db_exec(db, entries_sql, NULL));
   char sql[4096] = "";
-  FILE *file = fopen(SOURCE_DIR "/sync/schema/tlog.sql", "r");
+  FILE *file = fopen(SOURCE_DIR "/sync/schema/02_tlog.sql", "r");
   assert_non_null(file);
   size_t n = fread(sql, 1, sizeof sql - 1, file);
   sql[n] = 0;

@@ -74,7 +74,7 @@ static struct db *open_memory(void)
   struct db *db = NULL;
   assert_true(db_open(&db, ":memory:", DB_CREATE, NULL));
   char sql[8192] = "";
-  FILE *file = fopen(SOURCE_DIR "/sync/schema/tlog.sql", "r");
+  FILE *file = fopen(SOURCE_DIR "/sync/schema/02_tlog.sql", "r");
   assert_non_null(file);
   size_t n = fread(sql, 1, sizeof sql - 1, file);
   sql[n] = 0;
