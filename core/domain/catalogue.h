@@ -2,7 +2,7 @@
  *
  * A snapshot is built from the database in one pass and then never changes, so any number of threads may read
  * one without a lock; whoever holds it replaces it when catalogue_stamp says that the database has moved on.
- * Building takes about 3 ms for 542 products; a search well under one.
+ * tests/unit/domain/catalogue_test prints what building and searching take.
  * OWNERSHIP: the snapshot owns all text; pointers in items live as long as it does. */
 #ifndef SUNLIT_DOMAIN_CATALOGUE_H
 #define SUNLIT_DOMAIN_CATALOGUE_H
@@ -89,7 +89,7 @@ const struct catalogue_item *catalogue_get(const struct catalogue *catalogue, in
 
 /* rev and time of the shared catalogue without a snapshot. */
 bool catalogue_state(struct db *db, int64_t *rev, int64_t *at_ms, int64_t *products, struct err *err);
-/* For every writer of shared tables: raises rev, or score_rev. */
+/* For every writer of shared tables: raises rev, or score_rev, once in a transaction. */
 bool catalogue_raise(struct tx *tx, bool score, struct err *err);
 
 #endif

@@ -26,7 +26,19 @@ struct faults {
   size_t total;
 };
 
-void faults_add(struct faults *faults, int64_t row, const struct err *what); /* copied */
+void faults_add(struct faults *faults, int64_t row,
+                const struct err *what); /* copied; NULL faults: dropped */
 void faults_wipe(struct faults *faults);
+
+/* One check in progress: where its faults go.  The first one is also the caller's error. */
+struct check {
+  struct faults *faults;
+  int64_t row;
+  struct err *err;
+  bool bad;
+};
+void check_add(struct check *check, const struct err *what);
+void check_fault(struct check *check, enum err_kind kind, const char *field, const char *rule,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

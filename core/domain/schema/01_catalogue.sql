@@ -7,7 +7,9 @@ CREATE TABLE catalogue(
   id INTEGER PRIMARY KEY CHECK(id = 1),
   rev INTEGER NOT NULL CHECK(rev >= 0),
   score_rev INTEGER NOT NULL CHECK(score_rev >= 0),
-  at_ms INTEGER NOT NULL
+  at_ms INTEGER NOT NULL,
+  entry INTEGER NOT NULL,        -- the transaction that raised rev last, so that it rises once in each
+  score_entry INTEGER NOT NULL
 ) STRICT;
 
 -- GB/T 2260: the province's prefectures and counties.

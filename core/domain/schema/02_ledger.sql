@@ -34,7 +34,7 @@ CREATE TABLE price(
   PRIMARY KEY(branch, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX price_no ON price(branch, no);
-CREATE INDEX price_product ON price(product, observed_date, branch);
+CREATE INDEX price_product ON price(product, branch, observed_date);
 CREATE INDEX price_observed ON price(branch, observed_date);
 CREATE INDEX price_replaces ON price(branch, replaces) WHERE replaces IS NOT NULL;
 
@@ -121,6 +121,16 @@ CREATE TABLE refusal(
   PRIMARY KEY(branch, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refusal_subject ON refusal(branch, subject_table, subject_id);
+
+-- What counts: not void, not replaced, not refused.
+CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
+  AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)
+  AND NOT EXISTS(SELECT 1 FROM refusal f
+                 WHERE f.branch = p.branch AND f.subject_table = 'price' AND f.subject_id = p.id);
+CREATE VIEW counted_evaluation AS SELECT * FROM evaluation e WHERE e.void = 0
+  AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)
+  AND NOT EXISTS(SELECT 1 FROM refusal f
+                 WHERE f.branch = e.branch AND f.subject_table = 'evaluation' AND f.subject_id = e.id);
 
 INSERT INTO table_scope(name, scope, append_only) VALUES
   ('confirmation', 'branch', 1), ('price', 'branch', 1), ('evaluation', 'branch', 1), ('proposal', 'branch', 1),

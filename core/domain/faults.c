@@ -1,0 +1,45 @@
+#include "core/domain/faults.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void faults_add(struct faults *faults, int64_t row, const struct err *what)
+{
+  if (!faults) return;
+  faults->total++;
+  if (faults->count == FAULTS_MAX) return;
+  if (faults->count == faults->room) {
+    size_t room = faults->room ? faults->room * 2 : 16;
+    struct fault *list = realloc(faults->list, room * sizeof *list);
+    if (!list) return; /* total still says that there are more */
+    faults->list = list;
+    faults->room = room;
+  }
+  faults->list[faults->count++] = (struct fault){.row = row, .err = *what};
+}
+
+void faults_wipe(struct faults *faults)
+{
+  free(faults->list);
+  *faults = (struct faults){0};
+}
+
+void check_add(struct check *check, const struct err *what)
+{
+  check->bad = true;
+  faults_add(check->faults, check->row, what);
+  if (check->err && check->err->kind == ERR_NONE) *check->err = *what;
+}
+
+void check_fault(struct check *check, enum err_kind kind, const char *field, const char *rule,
+                 const char *format, ...)
+{
+  char text[sizeof((struct err *)0)->text];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  struct err what = ERR_INIT;
+  err_rule(&what, kind, field, rule, "%s", text);
+  check_add(check, &what);
+}

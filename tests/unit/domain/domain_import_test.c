@@ -1,0 +1,265 @@
+#include "fixture.h"
+
+#include "core/base/limits.h"
+#include "core/domain/catalogue.h"
+
+#include <iconv.h>
+
+#define HEADER                                                                                               \
+  "name_zh,name_pinyin,name_en,group,subgroup,gb2260,season_start_month,season_end_month,storage,storage_"   \
+  "note_zh,unit,"                                                                                            \
+  "geo_indication\n"
+#define GOOD "淳安无核柿,chun an wu he shi,Chun'an persimmon,produce,fruit,330127,10,11,ambient,常温,kg,0\n"
+
+static struct fixture f;
+
+static int setup(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(seed_divisions(&tx, &err), &err);
+  commit(&f);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+struct counts {
+  size_t added, changed, same;
+  int transactions;
+};
+
+static struct counts import_bytes(const void *bytes, size_t n)
+{
+  struct catalogue_import *import = NULL;
+  struct err err = ERR_INIT;
+  struct counts counts = {0};
+  assert_ok(catalogue_import_open(&import, f.db, bytes, n, NULL, &err), &err);
+  for (size_t left = 1; left; counts.transactions++) {
+    struct tx tx = begin_as(&f, HUB, "curator");
+    assert_ok(catalogue_import_write(&tx, import, &left, &err), &err);
+    assert_true(tx.ids[SCOPE_SHARED].next <= ENTRY_ROWS_MAX);
+    commit(&f);
+  }
+  catalogue_import_counts(import, &counts.added, &counts.changed, &counts.same);
+  catalogue_import_close(import);
+  return counts;
+}
+
+static struct counts import_text(const char *text)
+{
+  return import_bytes(text, strlen(text));
+}
+
+static int64_t products(void)
+{
+  return number_of(&f, "SELECT count(*) FROM product /* scan: meant */");
+}
+
+static void the_same_file_again_writes_nothing(void **state)
+{
+  (void)state;
+  struct counts first = import_text(HEADER GOOD), again = import_text(HEADER GOOD);
+  assert_int_equal(first.added, 1);
+  assert_int_equal(again.same, 1);
+  assert_int_equal(again.added + again.changed, 0);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM revision /* scan: meant */"), 0);
+}
+
+static void a_changed_row_raises_its_revision_alone(void **state)
+{
+  (void)state;
+  import_text(HEADER GOOD);
+  struct counts counts = import_text(
+      HEADER "淳安无核柿,chun an wu he shi,Chun'an persimmon,produce,fruit,330127,10,12,chilled,常温,kg,0\n"
+             "安吉冬笋,an ji dong sun,Anji winter bamboo shoot,produce,bamboo "
+             "shoot,330523,11,2,chilled,冷藏,kg,1\n");
+  assert_int_equal(counts.changed, 1);
+  assert_int_equal(counts.added, 1);
+  assert_int_equal(number_of(&f, "SELECT sum(rev) FROM product /* scan: meant */"), 3);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM revision /* scan: meant */"), 2);
+  assert_int_equal(number_of(&f, "SELECT end_md FROM season WHERE start_md = 1101 /* scan: meant */"), 229);
+}
+
+static void the_file_may_come_from_an_old_spreadsheet(void **state)
+{
+  (void)state;
+  const char *text = HEADER GOOD;
+  char gb[2048], *in = (char *)(uintptr_t)text, *out = gb;
+  size_t in_left = strlen(text), out_left = sizeof gb;
+  iconv_t conversion = iconv_open("GB18030", "UTF-8");
+  assert_true(iconv(conversion, &in, &in_left, &out, &out_left) == 0);
+  iconv_close(conversion);
+  assert_int_equal(import_bytes(gb, sizeof gb - out_left).added, 1);
+  assert_true(product_named(&f, "淳安无核柿") != 0);
+  struct buf bom = BUF_INIT;
+  put_text(&bom, "\xef\xbb\xbf" HEADER);
+  put_text(&bom, GOOD);
+  assert_int_equal(import_bytes(bom.data, bom.size).same, 1);
+  buf_wipe(&bom);
+}
+
+static void every_fault_is_named_by_row_and_column_and_nothing_is_written(void **state)
+{
+  (void)state;
+  const char *text = HEADER GOOD "淳安无核柿,x,y,produce,fruit,330127,10,11,ambient,n,kg,0\n"
+                                 ",x,y,mineral,fruit,110108,0,13,wet,n,barrel,2\n"
+                                 "甲,x,y,produce,fruit,here,1,12,dry,n,kg,0\n";
+  static const struct {
+    int64_t row;
+    const char *column, *rule;
+  } expected[] = {
+      {4, "season_start_month", "range"},
+      {4, "season_end_month", "range"},
+      {4, "geo_indication", "one_of"},
+      {4, "name_zh", "required"},
+      {4, "group", "one_of"},
+      {4, "gb2260", "unknown_division"},
+      {4, "storage", "one_of"},
+      {4, "unit", "one_of"},
+      {5, "gb2260", "type"},
+      {3, "name_zh", "duplicate"},
+  };
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  assert_null(import);
+  assert_int_equal(products(), 0);
+  assert_int_equal(faults.count, sizeof expected / sizeof *expected);
+  for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+    bool found = false;
+    for (size_t k = 0; k < faults.count; k++)
+      found = found || (faults.list[k].row == expected[i].row &&
+                        strcmp(faults.list[k].err.field, expected[i].column) == 0 &&
+                        strcmp(faults.list[k].err.rule, expected[i].rule) == 0);
+    if (!found) print_error("%lld %s %s\n", (long long)expected[i].row, expected[i].column, expected[i].rule);
+    assert_true(found);
+  }
+  faults_wipe(&faults);
+}
+
+static void wrong_columns_are_all_named(void **state)
+{
+  (void)state;
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  const char *text = "name_zh,price,gb2260,gb2260\n甲,1,330127,330127\n";
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  int missing = 0, unknown = 0, twice = 0;
+  for (size_t i = 0; i < faults.count; i++) {
+    assert_int_equal(faults.list[i].row, 1);
+    missing += strcmp(faults.list[i].err.rule, "missing_column") == 0;
+    unknown += strcmp(faults.list[i].err.rule, "unknown_column") == 0;
+    twice += strcmp(faults.list[i].err.rule, "duplicate") == 0;
+  }
+  assert_int_equal(missing, 10);
+  assert_int_equal(unknown, 1);
+  assert_int_equal(twice, 1);
+  faults_wipe(&faults);
+  assert_refused(catalogue_import_open(&import, f.db, HEADER, strlen(HEADER), NULL, &err), &err, "faults");
+  assert_refused(catalogue_import_open(&import, f.db, "", 0, NULL, &err), &err, "empty");
+}
+
+static struct buf many_rows(int count)
+{
+  struct buf text = BUF_INIT;
+  put_text(&text, HEADER);
+  for (int i = 0; i < count; i++) {
+    char row[200];
+    snprintf(row, sizeof row,
+             "产品%d,chan pin,product %d,produce,fruit,330127,%d,%d,chilled,预冷后冷藏,kg,0\n", i, i,
+             i % 12 + 1, (i + 3) % 12 + 1);
+    put_text(&text, row);
+  }
+  return text;
+}
+
+static void a_long_file_is_cut_into_transactions_that_fit_an_entry(void **state)
+{
+  (void)state;
+  struct buf text = many_rows(3000);
+  struct counts counts = import_bytes(text.data, text.size);
+  assert_int_equal(counts.added, 3000);
+  assert_true(counts.transactions > 1 && counts.transactions < 12);
+  assert_int_equal(import_bytes(text.data, text.size).same, 3000);
+  buf_wipe(&text);
+}
+
+static void a_file_past_the_bound_is_refused_whole(void **state)
+{
+  (void)state;
+  struct buf text = many_rows(IMPORT_ROWS_MAX + 1);
+  struct catalogue_import *import = NULL;
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text.data, text.size, NULL, &err), &err, "rows");
+  buf_wipe(&text);
+}
+
+static void the_closed_windows_of_a_product_survive_an_import_that_does_not_know_them(void **state)
+{
+  (void)state;
+  load_seed(&f);
+  struct counts counts = import_text(
+      HEADER "舟山带鱼,zhou shan dai yu,Zhoushan hairtail,aquatic,sea fish,330903,10,1,frozen,n,kg,1\n");
+  assert_int_equal(counts.changed, 1);
+  int64_t id = product_named(&f, "舟山带鱼");
+  json_t *item = NULL;
+  struct err err = ERR_INIT;
+  assert_ok(item_values(f.db, ITEM_PRODUCT, id, &item, NULL, &err), &err);
+  assert_int_equal(json_array_size(json_object_get(item, "seasons")), 2);
+  assert_true(json_string_length(json_object_get(item, "geo_basis")) > 0);
+  json_decref(item);
+}
+
+static void the_seed_is_one_transaction_and_one_revision_of_the_catalogue(void **state)
+{
+  (void)state;
+  int64_t rev, at_ms, count;
+  struct err err = ERR_INIT;
+  uint64_t before = f.seq;
+  load_seed(&f);
+  assert_int_equal(f.seq - before, 2);
+  assert_ok(catalogue_state(f.db, &rev, &at_ms, &count, &err), &err);
+  assert_int_equal(rev, 3); /* the divisions of the fixture, again, and the products */
+  assert_int_equal(count, 542);
+}
+
+static void faults_are_kept_up_to_their_bound_and_counted_beyond(void **state)
+{
+  (void)state;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  for (int i = 0; i <= FAULTS_MAX; i++)
+    faults_add(&faults, i, &err);
+  assert_int_equal(faults.count, FAULTS_MAX);
+  assert_int_equal(faults.total, FAULTS_MAX + 1);
+  faults_wipe(&faults);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(the_same_file_again_writes_nothing),
+      TEST(a_changed_row_raises_its_revision_alone),
+      TEST(the_file_may_come_from_an_old_spreadsheet),
+      TEST(every_fault_is_named_by_row_and_column_and_nothing_is_written),
+      TEST(wrong_columns_are_all_named),
+      TEST(a_long_file_is_cut_into_transactions_that_fit_an_entry),
+      TEST(a_file_past_the_bound_is_refused_whole),
+      TEST(the_closed_windows_of_a_product_survive_an_import_that_does_not_know_them),
+      TEST(the_seed_is_one_transaction_and_one_revision_of_the_catalogue),
+      TEST(faults_are_kept_up_to_their_bound_and_counted_beyond),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+#include "fixture.h"
+
+#include "core/domain/catalogue.h"
+#include "core/domain/confirmation.h"
+#include "core/domain/supplier.h"
+
+static struct fixture f;
+
+static int setup(void **state)
+{
+  (void)state;
+  fixture_open(&f);
+  load_seed(&f);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+static json_t *object(const char *text)
+{
+  struct err err = ERR_INIT;
+  json_t *value = json_parse(text, strlen(text), &err);
+  if (!value) print_error("%s\n", err.text);
+  assert_non_null(value);
+  return value;
+}
+
+static bool change(enum item_kind kind, int64_t id, int64_t rev, const char *text, int64_t *new_rev,
+                   struct faults *faults, struct err *err)
+{
+  struct tx tx = begin_as(&f, HUB, "curator");
+  json_t *fields = object(text);
+  bool ok = item_change(&tx, kind, id, rev, fields, new_rev, faults, err);
+  json_decref(fields);
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+struct seen {
+  char text[600];
+};
+
+static void see(void *ctx, const struct revision *row)
+{
+  struct seen *seen = ctx;
+  size_t n = strlen(seen->text);
+  snprintf(seen->text + n, sizeof seen->text - n, "%lld %s %s>%s;", (long long)row->rev, row->field,
+           row->before, row->after);
+}
+
+static void a_change_raises_the_revision_and_leaves_before_and_after(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct seen seen = {""};
+  int64_t id = product_named(&f, "舟山带鱼"), rev = 0, at = 0, catalogue = 0, later = 0, n;
+  assert_ok(catalogue_state(f.db, &catalogue, &at, &n, &err), &err);
+  assert_ok(change(ITEM_PRODUCT, id, 1,
+                   "{\"storage\":\"chilled\",\"unit\":\"kg\",\"seasons\":["
+                   "{\"kind\":\"closed\",\"start_md\":501,\"end_md\":915},{\"kind\":\"open\",\"start_md\":"
+                   "916,\"end_md\":131}]}",
+                   &rev, NULL, &err),
+            &err);
+  assert_int_equal(rev, 2);
+  assert_ok(item_history(f.db, ITEM_PRODUCT, id, 1, see, &seen, &err), &err);
+  assert_non_null(strstr(seen.text, "2 storage frozen>chilled;"));
+  assert_non_null(strstr(seen.text, "\"start_md\":901"));
+  assert_null(strstr(seen.text, "unit"));
+  assert_ok(catalogue_state(f.db, &later, &at, &n, &err), &err);
+  assert_int_equal(later, catalogue + 1);
+  assert_int_equal(n, 542);
+}
+
+static void a_change_to_the_same_values_writes_nothing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t id = product_named(&f, "舟山带鱼"), rev = 0;
+  assert_ok(
+      change(ITEM_PRODUCT, id, 1,
+             "{\"storage\":\"frozen\",\"seasons\":[{\"kind\":\"closed\",\"start_md\":501,\"end_md\":915},"
+             "{\"kind\":\"open\",\"start_md\":901,\"end_md\":131}]}",
+             &rev, NULL, &err),
+      &err);
+  assert_int_equal(rev, 1);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM revision /* scan: meant */"), 0);
+}
+
+static void a_change_against_an_old_revision_is_refused_as_stale(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t id = product_named(&f, "舟山带鱼"), rev;
+  assert_ok(change(ITEM_PRODUCT, id, 1, "{\"storage\":\"chilled\"}", &rev, NULL, &err), &err);
+  assert_refused(change(ITEM_PRODUCT, id, 1, "{\"storage\":\"live\"}", &rev, NULL, &err), &err, "stale");
+  assert_refused(change(ITEM_PRODUCT, 5, 1, "{\"storage\":\"live\"}", &rev, NULL, &err), &err,
+                 "unknown_product");
+}
+
+static void every_fault_of_a_form_is_told_at_once(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct faults faults = {0};
+  int64_t rev;
+  assert_false(
+      change(ITEM_PRODUCT, product_named(&f, "舟山带鱼"), 1,
+             "{\"name_zh\":\"\",\"group\":\"mineral\",\"origin_code\":110108,\"unit\":3,\"geo_indication\":1,"
+             "\"colour\":\"red\",\"storage_note_zh\":\" edge\",\"seasons\":[],\"status\":\"delisted\"}",
+             &rev, &faults, &err));
+  static const struct {
+    const char *field, *rule;
+  } expected[] = {{"name_zh", "required"},
+                  {"group", "one_of"},
+                  {"origin_code", "unknown_division"},
+                  {"unit", "type"},
+                  {"geo_indication", "type"},
+                  {"colour", "unknown_field"},
+                  {"storage_note_zh", "edge_space"},
+                  {"seasons", "required"}};
+  assert_int_equal(faults.count, sizeof expected / sizeof *expected);
+  for (size_t i = 0; i < faults.count; i++) {
+    assert_string_equal(faults.list[i].err.field, expected[i].field);
+    assert_string_equal(faults.list[i].err.rule, expected[i].rule);
+  }
+  assert_string_equal(err.field, "name_zh");
+  faults_wipe(&faults);
+}
+
+static void delisting_and_suspending_need_a_reason(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t id = product_named(&f, "舟山带鱼"), rev;
+  assert_refused(change(ITEM_PRODUCT, id, 1, "{\"status\":\"delisted\"}", &rev, NULL, &err), &err,
+                 "required");
+  assert_ok(
+      change(ITEM_PRODUCT, id, 1, "{\"status\":\"delisted\",\"status_reason\":\"停产\"}", &rev, NULL, &err),
+      &err);
+  int64_t s = add_supplier(&f, "91330100716105852F", "供应商甲");
+  assert_refused(change(ITEM_SUPPLIER, s, 1, "{\"status\":\"blacklisted\"}", &rev, NULL, &err), &err,
+                 "required");
+  assert_ok(change(ITEM_SUPPLIER, s, 1, "{\"status\":\"suspended\",\"status_reason\":\"许可证到期\"}", &rev,
+                   NULL, &err),
+            &err);
+}
+
+static void the_same_product_or_code_twice_is_a_conflict(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t id = product_named(&f, "舟山小黄鱼"), rev;
+  assert_refused(change(ITEM_PRODUCT, id, 1, "{\"name_zh\":\"舟山带鱼\"}", &rev, NULL, &err), &err, "exists");
+  add_supplier(&f, "91330100716105852F", "供应商甲");
+  struct tx tx = begin_as(&f, HUB, "curator");
+  json_t *fields = object("{\"uscc\":\"91330100716105852F\",\"name\":\"供应商乙\",\"division\":330102}");
+  int64_t s;
+  assert_refused(item_add(&tx, ITEM_SUPPLIER, fields, &s, NULL, &err), &err, "exists");
+  json_decref(fields);
+  fields = object("{\"uscc\":\"91330100716105852G\",\"division\":330102,\"licence_until\":\"2027-02-30\"}");
+  struct faults faults = {0};
+  assert_false(item_add(&tx, ITEM_SUPPLIER, fields, &s, &faults, &err));
+  assert_int_equal(faults.count, 3);
+  assert_string_equal(faults.list[0].err.rule, "check_digit");
+  assert_string_equal(faults.list[1].err.rule, "date");
+  assert_string_equal(faults.list[2].err.rule, "required");
+  faults_wipe(&faults);
+  json_decref(fields);
+  back(&f);
+}
+
+static void see_channel(void *ctx, const struct channel *row)
+{
+  struct seen *seen = ctx;
+  snprintf(seen->text, sizeof seen->text, "%s %s %s %lld %s %d", row->product_name, row->supplier.name,
+           row->way, (long long)row->min_order_qty, row->supplier.division_name,
+           row->supplier.licence_until_date);
+}
+
+static void see_supplier(void *ctx, const struct supplier *row)
+{
+  struct seen *seen = ctx;
+  snprintf(seen->text, sizeof seen->text, "%s %d %lld", row->name, row->channels,
+           (long long)row->score_count);
+}
+
+static void a_channel_joins_product_and_supplier_until_it_is_removed(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct seen seen = {""};
+  int64_t product = product_named(&f, "舟山带鱼"),
+          supplier = add_supplier(&f, "91330100716105852F", "供应商甲"), id;
+  struct tx tx = begin_as(&f, HUB, "curator");
+  json_t *fields = json_pack("{sI sI ss si}", "product", (json_int_t)product, "supplier",
+                             (json_int_t)supplier, "way", "direct", "min_order_qty", 20);
+  assert_ok(item_add(&tx, ITEM_CHANNEL, fields, &id, NULL, &err), &err);
+  commit(&f);
+  assert_ok(channel_list(f.db, product, 0, see_channel, &seen, &err), &err);
+  assert_string_equal(seen.text, "舟山带鱼 供应商甲 direct 20 普陀区 20280314");
+  int64_t total = 0;
+  assert_ok(supplier_list(f.db, &(struct supplier_filter){.text = "9133010071", .division = 330900},
+                          see_supplier, &seen, &total, &err),
+            &err);
+  assert_int_equal(total, 1);
+  assert_string_equal(seen.text, "供应商甲 1 0");
+  tx = begin_as(&f, HUB, "curator");
+  assert_refused(channel_remove(&tx, id, 2, &err), &err, "stale");
+  assert_ok(channel_remove(&tx, id, 1, &err), &err);
+  commit(&f);
+  seen.text[0] = '\0';
+  assert_ok(channel_list(f.db, 0, supplier, see_channel, &seen, &err), &err);
+  assert_string_equal(seen.text, "");
+  json_object_set_new(fields, "product", json_integer(1));
+  json_object_set_new(fields, "supplier", json_integer(1));
+  tx = begin_as(&f, HUB, "curator");
+  assert_refused(item_add(&tx, ITEM_CHANNEL, fields, &id, NULL, &err), &err, "unknown_product");
+  back(&f);
+  json_decref(fields);
+}
+
+static void a_county_confirms_once_and_the_province_tells_everybody(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t product = product_named(&f, "舟山带鱼"), id;
+  int published = 0;
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(confirmation_add(&tx, product, "看过", &id, &err), &err);
+  assert_string_equal(tx.subject, "舟山带鱼");
+  commit(&f);
+  tx = begin_as(&f, CHUNAN, "officer");
+  assert_refused(confirmation_add(&tx, product, NULL, &id, &err), &err, "already_confirmed");
+  assert_refused(confirmation_add(&tx, 7, NULL, &id, &err), &err, "unknown_product");
+  assert_refused(confirmation_add(&tx, product, "\xff", &id, &err), &err, "encoding");
+  back(&f);
+  tx = begin_as(&f, HUB, "system");
+  assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
+  assert_int_equal(published, 1);
+  assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
+  assert_int_equal(published, 0);
+  commit(&f);
+  assert_int_equal(number_of(&f, "SELECT confirmed_by FROM product WHERE confirmed /* scan: meant */"),
+                   CHUNAN);
+  assert_int_equal(number_of(&f, "SELECT rev FROM product WHERE confirmed /* scan: meant */"), 2);
+}
+
+static void a_licence_is_ok_soon_or_over_by_the_day(void **state)
+{
+  (void)state;
+  int left;
+  assert_int_equal(licence_state_of(0, 20261124, &left), LICENCE_NONE);
+  assert_int_equal(licence_state_of(20270124, 20261124, &left), LICENCE_OK);
+  assert_int_equal(left, 61);
+  assert_int_equal(licence_state_of(20270123, 20261124, &left), LICENCE_SOON);
+  assert_int_equal(licence_state_of(20261124, 20261124, &left), LICENCE_SOON);
+  assert_int_equal(left, 0);
+  assert_int_equal(licence_state_of(20261123, 20261124, &left), LICENCE_OVER);
+}
+
+static void the_schema_hash_is_the_same_everywhere_and_tells_columns_apart(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint8_t a[SCHEMA_HASH_SIZE], b[SCHEMA_HASH_SIZE];
+  assert_ok(domain_schema_hash(f.db, a, &err), &err);
+  assert_ok(db_exec(f.db, "CREATE TABLE elsewhere(x INTEGER)", &err), &err);
+  assert_ok(domain_schema_hash(f.db, b, &err), &err);
+  assert_memory_equal(a, b, sizeof a);
+  assert_ok(db_exec(f.db, "ALTER TABLE supplier_score ADD COLUMN more INTEGER", &err), &err);
+  assert_ok(domain_schema_hash(f.db, b, &err), &err);
+  assert_memory_not_equal(a, b, sizeof a);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(a_change_raises_the_revision_and_leaves_before_and_after),
+      TEST(a_change_to_the_same_values_writes_nothing),
+      TEST(a_change_against_an_old_revision_is_refused_as_stale),
+      TEST(every_fault_of_a_form_is_told_at_once),
+      TEST(delisting_and_suspending_need_a_reason),
+      TEST(the_same_product_or_code_twice_is_a_conflict),
+      TEST(a_channel_joins_product_and_supplier_until_it_is_removed),
+      TEST(a_county_confirms_once_and_the_province_tells_everybody),
+      TEST(a_licence_is_ok_soon_or_over_by_the_day),
+      TEST(the_schema_hash_is_the_same_everywhere_and_tells_columns_apart),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

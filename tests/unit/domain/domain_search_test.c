@@ -1,0 +1,104 @@
+#include "fixture.h"
+
+#include "core/domain/search.h"
+
+static const struct search_text crab = {.name = "舟山三疣梭子蟹",
+                                        .aliases = "梭子蟹、白蟹",
+                                        .pinyin = "zhou shan san you suo zi xie",
+                                        .english = "zhoushan swimming crab",
+                                        .related = "普陀区 舟山市 putuoqu crab 蟹 海鲜水产 aquatic"};
+
+static enum search_rank rank_of(const char *text)
+{
+  struct search search;
+  search_parse(&search, text);
+  return search_match(&search, &crab);
+}
+
+static void one_product_answers_to_every_way_of_naming_it(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    enum search_rank rank;
+  } cases[] = {
+      {"舟山三疣梭子蟹", SEARCH_EXACT},
+      {"白蟹", SEARCH_EXACT},
+      {"zhoushansanyousuozixie", SEARCH_EXACT},
+      {"Zhou Shan San You Suo Zi Xie", SEARCH_EXACT},
+      {"zssyszx", SEARCH_EXACT},
+      {"Zhoushan Swimming Crab", SEARCH_EXACT},
+      {"舟山", SEARCH_PREFIX},
+      {"zhoushan", SEARCH_PREFIX},
+      {"zhous", SEARCH_PREFIX},
+      {"zs", SEARCH_PREFIX},
+      {"zshs", SEARCH_PREFIX},
+      {"zss", SEARCH_PREFIX},
+      {"ｚｓ", SEARCH_PREFIX},
+      {"zhoushan swim", SEARCH_PREFIX},
+      {"suozi", SEARCH_WORD},
+      {"szx", SEARCH_WORD},
+      {"swim", SEARCH_WORD},
+      {"蟹", SEARCH_WORD},
+      {"舟山 蟹", SEARCH_WORD},
+      {"舟山suozi", SEARCH_WORD},
+      {"三疣", SEARCH_PART},
+      {"wimm", SEARCH_PART},
+      {"普陀", SEARCH_RELATED},
+      {"putuo", SEARCH_RELATED},
+      {"海鲜", SEARCH_RELATED},
+      {"带鱼", SEARCH_NONE},
+      {"zhoux", SEARCH_NONE},
+      {"ha", SEARCH_NONE},
+      {"舟山 带鱼", SEARCH_NONE},
+      {"shan'", SEARCH_WORD},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    if (rank_of(cases[i].text) != cases[i].rank)
+      print_error("%s: %d\n", cases[i].text, rank_of(cases[i].text));
+    assert_int_equal(rank_of(cases[i].text), cases[i].rank);
+  }
+}
+
+static void the_dots_of_an_u_may_be_typed_or_left_out(void **state)
+{
+  (void)state;
+  const struct search_text sheep = {.name = "吕山湖羊",
+                                    .aliases = "",
+                                    .pinyin = "lv shan hu yang",
+                                    .english = "lushan hu sheep mutton",
+                                    .related = ""};
+  static const char *const typed[] = {"lvshan", "lüshan", "lushan", "LÜ"};
+  for (size_t i = 0; i < 4; i++) {
+    struct search search;
+    search_parse(&search, typed[i]);
+    assert_int_equal(search_match(&search, &sheep), SEARCH_PREFIX);
+  }
+  char folded[40];
+  search_fold(folded, sizeof folded, "Lin'an Lüshan", 'u');
+  assert_string_equal(folded, "linan lushan");
+}
+
+static void text_of_any_length_and_bytes_is_only_a_search_that_finds_nothing(void **state)
+{
+  (void)state;
+  char text[2001];
+  for (int c = 1; c < 256; c++) {
+    memset(text, c, 2000);
+    text[2000] = '\0';
+    rank_of(text);
+    text[1] = '\0';
+    rank_of(text);
+  }
+  assert_int_equal(rank_of("a b c d e f g h i j k"), SEARCH_NONE);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_product_answers_to_every_way_of_naming_it),
+      cmocka_unit_test(the_dots_of_an_u_may_be_typed_or_left_out),
+      cmocka_unit_test(text_of_any_length_and_bytes_is_only_a_search_that_finds_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
