@@ -29,6 +29,7 @@ struct exchange_hub {
   struct stream own; /* the node's */
   struct wire wire;
   struct sender down[DOWN_COUNT];
+  uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
   unsigned oldest;
   unsigned count;
@@ -59,8 +60,10 @@ static void pump(struct exchange_hub *x)
 {
   struct err err = ERR_INIT;
   if (!x->facts.welcomed) return;
-  for (int i = 0; i < DOWN_COUNT && !x->wire.end; i++)
+  for (int i = 0; i < DOWN_COUNT && !x->wire.end; i++) {
+    if (i == DOWN_HISTORY && x->down[i].sent_seq >= x->history_to) continue;
     if (!sender_fill(&x->down[i], x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
+  }
 }
 
 /* Sends the receipts that are due.  A refusal says how far the stream is now, after all before it. */
@@ -141,7 +144,7 @@ static bool fill_welcome(struct exchange_hub *x, const struct hello *hello, stru
   memcpy(m->head_hash, own.hash, HASH_SIZE);
   m->shared_seq = shared.seq;
   m->directed_seq = directed.seq;
-  m->state = frozen ? STREAM_FROZEN : prefix == PREFIX_OTHER ? STREAM_DIVERGED : STREAM_FINE;
+  m->state = prefix == PREFIX_OTHER ? STREAM_DIVERGED : frozen ? STREAM_FROZEN : STREAM_FINE;
   return true;
 }
 
@@ -178,10 +181,10 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   bool resume = x->hello.trouble[0] == 0;
   aim(&x->down[DOWN_SHARED], x->hello.shared_seq, resume);
   aim(&x->down[DOWN_DIRECTED], x->hello.directed_seq, resume);
-  /* Its own history, when ours is longer and its is the beginning of ours; else that sender has nothing to
-   * do. */
-  bool history = welcome.state == STREAM_FINE && welcome.head_seq > x->hello.head_seq;
-  aim(&x->down[DOWN_HISTORY], history ? x->hello.head_seq : welcome.head_seq, true);
+  /* Its own history, when ours is longer and its is the beginning of ours. */
+  bool history = welcome.state != STREAM_DIVERGED && welcome.head_seq > x->hello.head_seq;
+  x->history_to = history ? welcome.head_seq : 0;
+  if (history) aim(&x->down[DOWN_HISTORY], x->hello.head_seq, true);
   pump(x);
   action->kind = HUB_HELLO;
   action->hello = &x->hello;

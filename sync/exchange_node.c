@@ -107,14 +107,15 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   if (!stream_head(x->config.db, x->up.stream, &own, err) ||
       !prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err))
     return false;
-  if (m->state == STREAM_FROZEN) {
-    (void)err_rule(&why, ERR_DENIED, "stream", "frozen", "the province holds two records for one place");
-    sender_pause(&x->up, NEVER, &why);
-    return true;
-  }
   if (m->state == STREAM_DIVERGED || prefix == PREFIX_OTHER) {
     (void)err_rule(&why, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
                    (unsigned long long)(m->head_seq < own.seq ? m->head_seq : own.seq));
+    sender_pause(&x->up, NEVER, &why);
+    return true;
+  }
+  /* A later epoch of ours is a person's answer to a fork: our first batch thaws the stream. */
+  if (m->state == STREAM_FROZEN && prefix != PREFIX_AHEAD && store_epoch(x->config.store) <= m->head_epoch) {
+    (void)err_rule(&why, ERR_DENIED, "stream", "frozen", "the province holds two records for one place");
     sender_pause(&x->up, NEVER, &why);
     return true;
   }
@@ -252,7 +253,8 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
     (void)err_rule(&x->facts.down, ERR_CONFLICT, "batch", m->rule, "%s", m->text);
 }
 
-/* A piece of our own history is back; with the last one the upload begins. */
+/* A piece of our own history is back, through there: what the hub sends, the hub has.  With the last one the
+ * upload begins. */
 static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
 {
   struct err err = ERR_INIT;
@@ -292,7 +294,8 @@ static void take_batch(struct exchange_node *x, const struct frame *frame, struc
   cursor_encode(&x->wire.out, &m);
   frame_end(&x->wire.out, mark);
   wire_queued(&x->wire, now);
-  if (own && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY)) history_grew(x, m.through, now);
+  if (own && x->facts.restoring && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY))
+    history_grew(x, batch_last_seq(&head), now);
 }
 
 static void take_refuse(struct exchange_node *x, const struct frame *frame, struct moment now)

@@ -25,7 +25,7 @@ bool prefix_compare(struct db *db, struct stream stream, uint64_t seq, const uin
     *out = memcmp(head.hash, hash, HASH_SIZE) == 0 ? PREFIX_SAME : PREFIX_OTHER;
     return true;
   }
-  bool ok = stream_find(db, stream, seq, &pos, err) && (pos == 0 || entry_read(db, pos, &entry, &keep, err));
+  bool ok = stream_find(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &entry, &keep, err));
   if (ok) {
     if (pos == 0)
       *out = PREFIX_AHEAD;
@@ -41,8 +41,8 @@ bool prefix_made_ms(struct db *db, struct stream stream, uint64_t seq, int64_t *
   int64_t pos;
   struct logged entry;
   struct buf keep = BUF_INIT;
-  bool ok = stream_find(db, stream, seq, &pos, err) && (pos == 0 || entry_read(db, pos, &entry, &keep, err));
-  if (ok) *ms = pos == 0 ? 0 : hlc_ms(entry.record.hlc);
+  bool ok = stream_find(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &entry, &keep, err));
+  if (ok) *ms = pos < 0 ? 0 : hlc_ms(entry.record.hlc);
   buf_wipe(&keep);
   return ok;
 }

@@ -1,0 +1,261 @@
+/* A province lives through bad days: `province_sim [SEEDS [FIRST]]`.
+ *
+ * One hub and 20 nodes with real stores write, sync and suffer: lines are cut at any byte, dead connections
+ * go on delivering, batches come again and out of order from elsewhere, nodes and hub lose power between
+ * commit and receipt, clocks are days off.  Then the weather clears, and the invariants must hold: I1, I3, I5
+ * every store proves itself: chains, signatures, tables = fold of the log, seqs without gaps I2          what
+ * a node holds a receipt for is at the hub, byte for byte (checked all the time) I4          every node still
+ * has all it wrote I6          no fork anywhere: nothing was ever signed twice I7          nobody was left
+ * behind: all pending went up, all of the hub's went down A seed that fails is printed; the same seed fails
+ * the same way. */
+#include "sync/apply.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES = 20, STEPS = 350, THREE_DAYS_MS = 3 * 86400 * 1000 };
+
+static const int64_t START_MS = 1795316000000;
+
+static uint64_t seed_state;
+static uint64_t seed_now;
+
+static uint64_t dice(uint64_t sides)
+{
+  seed_state ^= seed_state >> 12;
+  seed_state ^= seed_state << 25;
+  seed_state ^= seed_state >> 27;
+  return (seed_state * 0x2545f4914f6cdd1dULL >> 16) % sides;
+}
+
+static bool chance(uint64_t per_mille)
+{
+  return dice(1000) < per_mille;
+}
+
+static void demand(bool holds, const char *invariant, uint32_t code)
+{
+  if (holds) return;
+  (void)fprintf(stderr, "seed %llu: %s does not hold at %u\n", (unsigned long long)seed_now, invariant, code);
+  abort();
+}
+
+static void write_something(struct province *p, struct member *m)
+{
+  int n = chance(50) ? 40 : 1 + (int)dice(3);
+  for (int i = 0; i < n; i++)
+    site_price(&m->site, (int64_t)dice(50) + 1, (int64_t)dice(10000), province_now(p, m).wall_ms);
+  if (m->node)
+    exchange_node_wake(m->node, province_now(p, m));
+  else
+    retry_work(&m->retry, p->mono_ms);
+}
+
+static void edit_catalogue(struct province *p)
+{
+  char name[32];
+  (void)snprintf(name, sizeof name, "product %llu", (unsigned long long)dice(1000));
+  if (chance(600))
+    site_product(&p->hub, (int64_t)dice(60) + 1, name, province_now(p, NULL).wall_ms);
+  else
+    site_decide(&p->hub, p->members[dice(p->count)].site.code, name, province_now(p, NULL).wall_ms);
+  province_wake(p);
+}
+
+static void dial(struct province *p, struct member *m)
+{
+  if (m->node || !retry_due(&m->retry, p->mono_ms)) return;
+  retry_tried(&m->retry, p->mono_ms);
+  if (!chance(300)) province_connect(p, m); /* else the line is down */
+}
+
+static void crash_node(struct province *p, struct member *m)
+{
+  province_cut(p, m, dice(m->up.size + 1));
+  province_hang_up(p, m);
+  site_crash(&m->site, province_now(p, m).wall_ms);
+}
+
+/* Some batch of the past turns up again, as if from a stick: from any seq, behind or ahead of the hub. */
+static void deliver_old_batch(struct province *p, struct member *m)
+{
+  struct err err = ERR_INIT;
+  struct buf bytes = BUF_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  struct head own = site_head(&m->site, m->site.code, 0);
+  struct batch_limits limits = {.entries_max = 1 + (uint32_t)dice(20)};
+  must(store_sign_head(m->site.store, province_now(p, m).wall_ms, &err), &err, "store_sign_head");
+  must(store_batch_read(m->site.db, (struct stream){m->site.code, 0}, dice(own.seq + 1), &limits, &head,
+                        &bytes, &err),
+       &err, "store_batch_read");
+  if (head.count > 0 && p->ingest_count < INGEST_MAX) {
+    must(batch_accept(&batch, p->hub.db, bytes.data, bytes.size, &err), &err, "batch_accept");
+    p->ingest[p->ingest_count++] = (struct waiting_batch){NULL, 0, batch};
+  }
+  buf_wipe(&bytes);
+}
+
+/* I2: the receipt a node holds is for an entry the hub has, and it is the same entry. */
+static void check_receipt(struct province *p, struct member *m)
+{
+  struct err err = ERR_INIT;
+  uint64_t acked;
+  int64_t ms;
+  int64_t here = -1;
+  int64_t there = -1;
+  struct stream stream = {m->site.code, 0};
+  struct buf keep_here = BUF_INIT;
+  struct buf keep_there = BUF_INIT;
+  struct logged a;
+  struct logged b;
+  must(stream_acked(m->site.db, stream, &acked, &ms, &err), &err, "stream_acked");
+  if (acked == 0) return;
+  must(stream_find(m->site.db, stream, acked, &here, &err), &err, "stream_find");
+  must(stream_find(p->hub.db, stream, acked, &there, &err), &err, "stream_find");
+  if (here < 0 || there < 0)
+    fprintf(stderr, "acked %llu here %lld there %lld  head here %llu hub %llu lives %u hub %u\n",
+            (unsigned long long)acked, (long long)here, (long long)there,
+            (unsigned long long)site_head(&m->site, m->site.code, 0).seq,
+            (unsigned long long)site_head(&p->hub, m->site.code, 0).seq, m->site.lives, p->hub.lives);
+  demand(here >= 0 && there >= 0, "I2: acknowledged is on both disks", m->site.code);
+  must(entry_read(m->site.db, here, &a, &keep_here, &err), &err, "entry_read");
+  must(entry_read(p->hub.db, there, &b, &keep_there, &err), &err, "entry_read");
+  demand(memcmp(a.hash, b.hash, HASH_SIZE) == 0, "I2: and is the same", m->site.code);
+  buf_wipe(&keep_here);
+  buf_wipe(&keep_there);
+}
+
+static void live(struct province *p, struct member *m)
+{
+  if (chance(40)) write_something(p, m);
+  if (chance(3)) m->skew_ms = (int64_t)dice(2 * (uint64_t)THREE_DAYS_MS) - THREE_DAYS_MS;
+  dial(p, m);
+  for (uint64_t i = dice(4); i > 0; i--)
+    (void)province_turn(p, m, 1 + dice(chance(500) ? 60 : 20000));
+  if (m->node && exchange_node_facts(m->node)->welcome) retry_worked(&m->retry, p->mono_ms);
+  if (chance(15)) province_cut(p, m, dice(m->up.size + 1));
+  if (chance(4)) crash_node(p, m);
+  if (chance(5)) deliver_old_batch(p, m);
+  if (chance(50)) check_receipt(p, m);
+}
+
+static void one_step(struct province *p)
+{
+  p->mono_ms += 1 + (int64_t)dice(chance(20) ? 40000 : 400);
+  province_tick(p);
+  for (size_t i = 0; i < p->count; i++)
+    live(p, &p->members[i]);
+  if (chance(100)) edit_catalogue(p);
+  if (chance(600)) province_ingest(p, 1 + dice(8), chance(8));
+}
+
+static bool member_current(struct province *p, struct member *m)
+{
+  struct err err = ERR_INIT;
+  uint64_t acked;
+  int64_t ms;
+  uint32_t code = m->site.code;
+  must(stream_acked(m->site.db, (struct stream){code, 0}, &acked, &ms, &err), &err, "stream_acked");
+  return acked == site_head(&m->site, code, 0).seq &&
+         site_head(&m->site, PROVINCE, 0).seq == site_head(&p->hub, PROVINCE, 0).seq &&
+         site_head(&m->site, PROVINCE, code).seq == site_head(&p->hub, PROVINCE, code).seq;
+}
+
+/* The weather clears.  Two virtual hours is far more than any wait of the protocol. */
+static void clear_up(struct province *p)
+{
+  int64_t until = p->mono_ms + 2 * 3600 * 1000;
+  bool current = false;
+  while (!current) {
+    current = true;
+    p->mono_ms += 1000;
+    demand(p->mono_ms < until, "I7: everybody catches up", PROVINCE);
+    province_tick(p);
+    province_wake(p);
+    for (size_t i = 0; i < p->count; i++) {
+      struct member *m = &p->members[i];
+      province_ghost_end(p, m);
+      if (!m->node) province_connect(p, m);
+    }
+    province_settle(p);
+    for (size_t i = 0; i < p->count; i++)
+      current = current && member_current(p, &p->members[i]);
+  }
+}
+
+static void check_same_rows(struct site *a, struct site *b, const char *sql, int64_t parameter,
+                            const char *what)
+{
+  char *here = site_rows(a, sql, parameter);
+  char *there = site_rows(b, sql, parameter);
+  demand(strcmp(here, there) == 0, what, a->code);
+  free(here);
+  free(there);
+}
+
+static void check_member(struct province *p, struct member *m)
+{
+  int64_t code = m->site.code;
+  struct head here = site_head(&m->site, m->site.code, 0);
+  struct head there = site_head(&p->hub, m->site.code, 0);
+  demand(here.seq == there.seq && memcmp(here.hash, there.hash, HASH_SIZE) == 0,
+         "I4: one chain on both disks", m->site.code);
+  check_same_rows(&m->site, &p->hub,
+                  "SELECT id || ' ' || product || ' ' || price_fen FROM price WHERE branch = ?1 ORDER BY id",
+                  code, "the hub has the branch's rows");
+  check_same_rows(&m->site, &p->hub, "SELECT id || ' ' || name FROM product ORDER BY id", 0,
+                  "the branch has the shared rows");
+  check_same_rows(&m->site, &p->hub,
+                  "SELECT id || ' ' || verdict FROM decision WHERE branch = ?1 ORDER BY id", code,
+                  "the branch has its decisions");
+  demand(site_count(&m->site, "SELECT count(*) FROM price") == (int64_t)here.seq, "one entry, one row",
+         m->site.code);
+  demand(site_count(&m->site, "SELECT count(*) FROM decision WHERE branch <> 0") ==
+             (int64_t)site_head(&p->hub, PROVINCE, m->site.code).seq,
+         "no decision of another branch", m->site.code);
+  demand(site_count(&m->site, "SELECT count(*) FROM sync_fork") == 0, "I6", m->site.code);
+  demand(site_count(&m->site, "SELECT count(*) FROM sync_quarantine") == 0, "nothing quarantined",
+         m->site.code);
+  demand(site_verifies(&m->site), "I1 I3 I5", m->site.code);
+}
+
+static void run(uint64_t seed)
+{
+  static struct province p;
+  int64_t rows = 0;
+  seed_now = seed;
+  seed_state = seed * 0x9e3779b97f4a7c15ULL + 1;
+  province_open(&p, NODES, START_MS);
+  for (size_t i = 0; i < p.count; i++)
+    p.members[i].skew_ms = (int64_t)dice(2 * (uint64_t)THREE_DAYS_MS) - THREE_DAYS_MS;
+  for (int step = 0; step < STEPS; step++)
+    one_step(&p);
+  clear_up(&p);
+  for (size_t i = 0; i < p.count; i++) {
+    check_member(&p, &p.members[i]);
+    rows += site_count(&p.members[i].site, "SELECT count(*) FROM price");
+  }
+  demand(site_count(&p.hub, "SELECT count(*) FROM price") == rows, "the hub's rows are the union", PROVINCE);
+  demand(site_count(&p.hub, "SELECT count(*) FROM sync_fork") == 0, "I6", PROVINCE);
+  demand(site_count(&p.hub, "SELECT count(*) FROM sync_quarantine") == 0, "nothing quarantined", PROVINCE);
+  demand(p.violations == 0, "nobody broke the protocol", PROVINCE);
+  demand(site_verifies(&p.hub), "I1 I3 I5", PROVINCE);
+  (void)printf("seed %llu: %lld entries up, %lld products, all invariants hold\n", (unsigned long long)seed,
+               (long long)rows, (long long)site_count(&p.hub, "SELECT count(*) FROM product"));
+  province_close(&p);
+}
+
+int main(int argc, char **argv)
+{
+  struct err err = ERR_INIT;
+  uint64_t seeds = argc > 1 ? strtoull(argv[1], NULL, 10) : 5;
+  uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+  must(crypto_start(&err), &err, "crypto_start");
+  for (uint64_t seed = first; seed < first + seeds; seed++)
+    run(seed);
+  return 0;
+}
