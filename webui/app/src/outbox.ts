@@ -5,6 +5,7 @@
 // node refuses stays here with the reason until its author mends or drops it; it never blocks the others.
 import { reactive } from 'vue'
 import { post, Refused, Unreachable, type Fault } from './api/client'
+import type { Saved } from './api/shapes'
 import { keep, recall } from './keep'
 import { onContact, site } from './site'
 
@@ -17,7 +18,7 @@ export interface Waiting {
   account: string
   at_ms: number
   faults: Fault[] | null
-  sent?: { id: string | number; no: string }
+  sent?: { id: number; no: string | null }
 }
 
 export const outbox = reactive<{ items: Waiting[] }>({ items: recall<Waiting[]>('outbox', []) })
@@ -39,13 +40,16 @@ export function drop(key: string): void {
   write()
 }
 
+/** The login ended, too many at once, disk full: nothing is wrong with the record, so it waits. */
+const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || e.has('must_change_password')
+
 async function sendOne(item: Waiting): Promise<void> {
   try {
-    const made = await post<{ id: string | number; no: string }>(item.path, item.body, item.key)
+    const made = await post<Saved>(item.path, item.body, item.key)
     item.sent = { id: made.id, no: made.no }
   } catch (e) {
     if (e instanceof Unreachable) throw e
-    if (e instanceof Refused && e.status === 401) throw e
+    if (e instanceof Refused && notNow(e)) throw e
     item.faults = e instanceof Refused ? e.faults : [{ rule: 'unknown', text: String(e) }]
   }
   write()

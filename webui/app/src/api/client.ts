@@ -8,7 +8,7 @@ import { isBusy } from './reach'
 export interface Fault { kind?: string; rule: string; field?: string; text: string; params?: Record<string, string | number> }
 
 export class Refused extends Error {
-  constructor(readonly status: number, readonly faults: Fault[]) {
+  constructor(readonly status: number, readonly faults: Fault[], readonly body: unknown = null) {
     super(faults.map((f) => f.text).join('; '))
   }
   has(rule: string): boolean {
@@ -44,13 +44,13 @@ let onAnswer: Listener = () => undefined
 /** Told of every HTTP status, and 0 when nothing answered: how the shell learns that a login ended. */
 export const listen = (listener: Listener): void => { onAnswer = listener }
 
-async function faultsOf(response: Response): Promise<Fault[]> {
+async function refusal(response: Response): Promise<Refused> {
   const fallback: Fault = { rule: String(response.status), text: '' }
   try {
     const body = await response.json() as { error?: Fault; errors?: Fault[] }
-    return body.errors?.length ? body.errors : [body.error ?? fallback]
+    return new Refused(response.status, body.errors?.length ? body.errors : [body.error ?? fallback], body)
   } catch {
-    return [fallback]
+    return new Refused(response.status, [fallback])
   }
 }
 
@@ -71,7 +71,7 @@ async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS): 
     throw new Unreachable(String(response.status))
   }
   onAnswer(response.status)
-  if (!response.ok) throw new Refused(response.status, await faultsOf(response))
+  if (!response.ok) throw await refusal(response)
   return response
 }
 

@@ -1,3 +1,37 @@
+// The node's face: what a branch works with, phone first.
+import '../style/records.css'
+import { b } from '../words/book'
 import type { Face } from '../shell/face'
-const face: Face = { menu: [], routes: [], wide: false }
+import Home from './Home.vue'
+
+const face: Face = {
+  wide: false,
+  menu: [
+    { name: 'home', to: '/', icon: 'home', label: () => b.menu.home },
+    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => b.menu.catalogue },
+    { name: 'records', to: '/records', icon: 'list', label: () => b.menu.records },
+    { name: 'me', to: '/me', icon: 'user', label: () => b.menu.me },
+  ],
+  routes: [
+    { path: '/', name: 'home', component: Home, meta: { menu: 'home' } },
+    { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },
+    { path: '/catalogue/:id', name: 'product', component: () => import('./Product.vue'), meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/price', name: 'price', component: () => import('./PriceForm.vue'), meta: { menu: 'catalogue', acts: true, roles: ['officer', 'admin'] } },
+    { path: '/catalogue/:id/rate', name: 'rate', component: () => import('./RateForm.vue'), meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/correct', name: 'correct', component: () => import('./ProposeForm.vue'), props: { kind: 'correction' }, meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/delist', name: 'delist', component: () => import('./ProposeForm.vue'), props: { kind: 'delisting' }, meta: { menu: 'catalogue', acts: true } },
+    { path: '/propose', name: 'propose', component: () => import('./Propose.vue'), meta: { menu: 'records' } },
+    { path: '/propose/product', name: 'propose-product', component: () => import('./ProposeForm.vue'), props: { kind: 'new_product' }, meta: { menu: 'records', acts: true } },
+    { path: '/propose/supplier', name: 'propose-supplier', component: () => import('./ProposeForm.vue'), props: { kind: 'new_supplier' }, meta: { menu: 'records', acts: true } },
+    { path: '/proposals', redirect: '/records/proposals' },
+    { path: '/proposals/:id', name: 'proposal', component: () => import('./Proposal.vue'), meta: { menu: 'records' } },
+    { path: '/records/:tab(prices|evaluations|proposals)?', name: 'records', component: () => import('./Records.vue'), meta: { menu: 'records' } },
+    { path: '/sheet', name: 'sheet', component: () => import('./Sheet.vue'), meta: { menu: 'records', roles: ['officer', 'admin'] } },
+    { path: '/sync', name: 'sync', component: () => import('./Sync.vue'), meta: { menu: 'sync' } },
+    { path: '/accounts', name: 'accounts', component: () => import('../pages/Accounts.vue'), meta: { menu: 'me', roles: ['admin'] } },
+    { path: '/me', name: 'me', component: () => import('../pages/Me.vue'), meta: { menu: 'me' } },
+    { path: '/records/prices/:id', name: 'saved', component: () => import('./Saved.vue'), meta: { menu: 'records', acts: true } },
+    { path: '/records/phone/:key', name: 'phone', component: () => import('./Saved.vue'), meta: { menu: 'records', acts: true } },
+  ],
+}
 export default face

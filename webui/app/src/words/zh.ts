@@ -68,11 +68,13 @@ export default {
     unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', denied: '这个角色不能做这件事。', gone: '找不到这一条。', busy: '正忙，请过几秒再试。', full: '磁盘满了，只能查看。请管理员清理。',
   },
   rules: {
-    required: () => '还没有填', choose: () => '还没有选', range: () => '超出范围', future: (p) => `不能晚于今天${p.today ? `（${p.today}）` : ''}`, length: (p) => (p.max ? `太长，最多 ${p.max} 字` : '太长或太短'),
-    number: () => '不是数字，例 118.00', positive: () => '要大于 0', outlier: (p) => (p.times ? `请核对，是全省中位价的 ${p.times} 倍` : '请核对，离全省中位价太远'), stale: () => '别人刚改过，请按新的内容再看一遍', duplicate: () => '已经有了',
-    unknown: () => '没有这一项', uscc: () => '统一社会信用代码的校验位不对', code: () => '代码不对', credentials: () => '账号或密码不对', locked: (p) => (p.seconds ? `试得太多，${p.seconds} 秒后再试` : '试得太多，过一会儿再试'),
-    disabled: () => '这个账号停用了', role: () => '这个角色不能做这件事', login: () => '登录过期了，请重新登录', must_change: () => '先换掉临时密码', short: (p) => `太短，至少 ${p.min ?? 12} 个字符`, weak: () => '太容易猜到', same: () => '和现在的一样', repeat: () => '两次输入的不一样', csrf: () => '页面过期了，刷新后再试', origin: () => '这个请求不是从本站发出的', rate: () => '太快了，过几秒再试', size: () => '太大', format: () => '格式不对', decided: () => '已经决定过了', void: () => '已经作废了', expired: () => '过期了', used: () => '已经用过了', readonly: () => '现在只能查看', disk: () => '磁盘满了，只能查看', idempotency: () => '同一份表单被改过，请刷新后再存', not_found: () => '找不到', wrong_password: () => '现在的密码不对', last_admin: () => '至少要留一个能用的管理员',
-    column: () => '列名不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的', header: () => '表头不对', negative: () => '不能是负数', date: () => '日期写法不对，例 2026-11-24',
+    required: () => '还没有填', choose: () => '还没有选', type: () => '格式不对', range: () => '超出范围', length: (p) => (p.max ? `太长，最多 ${p.max} 字` : '太长或太短'), one_of: () => '没有这个选项', unknown_field: () => '没有这一项', json: () => '内容读不出', date: () => '日期写法不对，例 2026-11-24', future: (p) => `不能晚于今天${p.today ? `（${p.today}）` : ''}`,
+    number: () => '不是数字，例 118.00', positive: () => '要大于 0', negative: () => '不能是负数', repeat: () => '两次输入的不一样', short: (p) => `太短，至少 ${p.min ?? 10} 个字符`, same: () => '和现在的一样', weak: () => '太容易猜到', same_password: () => '和现在的一样', months: () => '月份写全了再存',
+    unknown_product: () => '信息库里没有这个产品', unknown_supplier: () => '没有这家供应商', unknown_division: () => '没有这个地区代码', unknown_unit: () => '没有这个计价单位', uscc: () => '统一社会信用代码的校验位不对', duplicate: () => '重复了', exists: () => '已经有了', no_idempotency_key: () => '页面太旧，刷新后再试', idempotency_reused: () => '同一份表单被改过，刷新后再存',
+    login_required: () => '登录过期了，请重新登录', wrong_login: () => '账号或密码不对', wrong_password: () => '现在的密码不对', locked_out: (p) => `试得太多，${p.retry_ms ? `${Math.ceil(Number(p.retry_ms) / 1000)} 秒后` : '过一会儿'}再试`, rate: () => '太快了，过几秒再试', role: () => '这个角色不能做这件事', must_change_password: () => '先换掉临时密码', csrf: () => '页面太旧，刷新后再试', origin: () => '这个请求不是从本站发出的', last_admin: () => '至少要留一个能用的管理员', disabled: () => '这个账号停用了',
+    not_found: () => '找不到', method: () => '这里不能这样做', stale: () => '别人刚改过，请按新的内容再看一遍', already_decided: () => '已经决定过了', already_void: () => '已经作废了', body_size: () => '太大', file_size: () => '文件太大', row_count: () => '行数太多', content_type: () => '不是 XLSX 或 CSV', outlier: (p) => (p.times ? `请核对，是全省中位价的 ${p.times} 倍` : '请核对，离全省中位价太远'), sheet: () => '表里有要改的地方',
+    column: () => '列名不对', columns: () => '列不对', header: () => '表头不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的',
+    busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '现在只能查看', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
   } as Record<string, (p: Record<string, string | number>) => string>,
   empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到', },
   theme: { system: '跟随系统', light: '浅色', dark: '深色' } as Record<string, string>,
@@ -82,6 +84,6 @@ export default {
     cut: ['现在连不上省中心，', '登录和记录不受影响', '。'], out: '已经退出。', expired: '登录过期了，请重新登录。填了一半的内容还在。',
   },
   password: {
-    title: '换密码', first: '先换掉临时密码', firstWhy: '临时密码只能用一次，换好才能办事。', old: '现在的密码', new: '新密码', repeat: '新密码再输一次', hint: '至少 12 个字符。几个不相干的词比乱码好记。', act: '换成新密码', done: '密码换好了，其他地方的登录都退出了。', show: '显示', hide: '隐藏',
+    title: '换密码', first: '先换掉临时密码', firstWhy: '临时密码只能用一次，换好才能办事。', old: '现在的密码', new: '新密码', repeat: '新密码再输一次', hint: '至少 10 个字符。几个不相干的词比乱码好记。', act: '换成新密码', done: '密码换好了，其他地方的登录都退出了。', show: '显示', hide: '隐藏',
   },
 }

@@ -1,0 +1,33 @@
+// product-draft.ts - a product as a form holds it, and what was changed in it.
+import type { Product } from '../api/shapes'
+import type { Season } from '../season'
+
+export interface ProductDraft {
+  name_zh: string; name_pinyin: string; name_en: string; aliases: string
+  group: string; subgroup: string; origin_code: string; unit: string
+  storage: string; storage_note_zh: string; geo_indication: boolean; seasons: Season[]
+}
+export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication']
+
+export const emptyProduct = (origin: string, name = ''): ProductDraft => ({
+  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: 'kg', storage: '', storage_note_zh: '', geo_indication: false, seasons: [{ kind: 'open', start_md: 101, end_md: 1231 }],
+})
+
+export const draftOf = (p: Product): ProductDraft => ({
+  name_zh: p.name_zh, name_pinyin: p.name_pinyin, name_en: p.name_en, aliases: p.aliases ?? '', group: p.group, subgroup: p.subgroup, origin_code: String(p.origin_code),
+  unit: p.unit, storage: p.storage, storage_note_zh: p.storage_note_zh ?? '', geo_indication: p.geo_indication, seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
+})
+
+const wire = (field: keyof ProductDraft, value: unknown): unknown =>
+  field === 'origin_code' ? Number(value) : typeof value === 'string' ? value.trim() : value
+
+/** Only what differs travels: a field that was not touched can never overwrite what the province did meanwhile. */
+export function changesOf(now: ProductDraft, before: ProductDraft): Record<string, unknown> {
+  return Object.fromEntries(PRODUCT_FIELDS.filter((f) => JSON.stringify(now[f]) !== JSON.stringify(before[f])).map((f) => [f, wire(f, now[f])]))
+}
+
+/** Everything that was filled in. */
+export const filledOf = (d: ProductDraft): Record<string, unknown> =>
+  Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false).map((f) => [f, wire(f, d[f])]))
+
+export const seasonsWhole = (all: Season[]): boolean => all.every((s) => s.start_md > 100 && s.end_md > 100)

@@ -1,0 +1,24 @@
+// supplier-draft.ts - a supplier as a form holds it, and the check digit of its credit code.
+
+export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
+export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'division', 'contact_name', 'contact_phone', 'licence_no', 'licence_until']
+export const emptySupplier = (division: string): SupplierDraft => ({ name: '', uscc: '', division, contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
+
+const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'licence_until' ? v || null : f === 'uscc' ? v.trim().toUpperCase() : v.trim())
+export const supplierFilled = (d: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))
+export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== was[f]).map((f) => [f, wire(f, d[f])]))
+
+const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+
+/** GB 32100-2015: the sum of code times 3^i mod 31 over seventeen characters, and what completes it to 31. */
+export function usccValid(code: string): boolean {
+  const values = [...code.trim().toUpperCase()].map((c) => ALPHABET.indexOf(c))
+  if (values.length !== 18 || values.includes(-1)) return false
+  let sum = 0
+  let weight = 1
+  for (let i = 0; i < 17; i++) {
+    sum += values[i]! * weight
+    weight = weight * 3 % 31
+  }
+  return (31 - sum % 31) % 31 === values[17]
+}

@@ -1,0 +1,266 @@
+// standin.mjs - a stand-in for a node or the hub, for developing pages and for the page checks alone.
+//
+// It keeps everything in memory, answers with the shapes of docs/openapi.yaml and serves dist/ under the same
+// Content-Security-Policy as the programs.  It proves nothing about them: the end-to-end tests do, with real ones.
+// Run: node test/standin.mjs node|hub PORT      state: /stand-in/link/up|down, /stand-in/silent/SECONDS
+import { createServer } from 'node:http'
+import { readFileSync, existsSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { branches, channels, evaluations, products, proposals, suppliers } from './standin-data.mjs'
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const MIN = 60_000
+const isoDate = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10)
+
+export function standin(kind) {
+  const start = Date.now()
+  const S = {
+    kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
+    refused: [], answered: new Map(), products: products(), decided: new Map(), fail: null,
+  }
+  S.accounts = kind === 'node'
+    ? [{ name: 'admin', role: 'admin' }, { name: 'officer', role: 'officer' }, { name: 'staff', role: 'staff' }]
+    : [{ name: 'admin', role: 'admin' }, { name: 'curator', role: 'curator' }, { name: 'auditor', role: 'auditor' }]
+  for (const a of S.accounts) Object.assign(a, { disabled: false, must_change: false, last_login_ms: start - 40 * MIN, sessions: 1 })
+  const site = kind === 'node' ? { kind, code: 330127, name_zh: '淳安县', name_en: "Chun'an County", version: '1.0.0' } : { kind, code: 330000, name_zh: '浙江省', name_en: 'Zhejiang', version: '1.0.0' }
+  const linkSince = start - 134 * MIN
+  const place = (at_ms) => (S.link === 'down' && at_ms > linkSince ? { at: 'branch', ms: at_ms } : { at: 'province', ms: at_ms + 4000 })
+  const seqs = new Map()
+  const crab = S.products.find((p) => p.name_zh === '舟山三疣梭子蟹')
+  for (const [days, price, source] of [[4, 11800, 'settled'], [16, 11600, 'settled'], [30, 11000, 'quoted'], [44, 10200, 'market'], [58, 9600, 'market'], [310, 14600, 'settled'], [325, 14000, 'settled'], [352, 13200, 'settled']]) addPrice({ product: crab.id, price_fen: price, source, date: isoDate(start - days * 86400_000), supplier: 1, qty: 24 }, start - days * 86400_000)
+
+  function addPrice(b, at = Date.now()) {
+    const p = S.products.find((x) => String(x.id) === String(b.product))
+    const month = isoDate(at).slice(0, 7).replace('-', '')
+    const row = { branch: 330127, branch_name: '淳安县', id: 1099511627776 + ++S.seq * 4096, no: `JG330127-${month}-${String(++S.no).padStart(4, '0')}`, product: p.id, product_name: p.name_zh, unit: p.unit, qty: null, supplier: null, note: '', replaces: null, replaced_by: null, void: null, ...b, confirm_outlier: undefined, supplier_name: suppliers().find((s) => s.id === b.supplier)?.name ?? null, actor: S.account?.name ?? 'officer', at_ms: at }
+    seqs.set(row.id, S.seq)
+    if (b.replaces) { const old = S.prices.find((r) => r.id === b.replaces); if (old) old.replaced_by = row.id }
+    S.prices.unshift(row)
+    if (!p.own_price || p.own_price.date <= b.date) p.own_price = { price_fen: b.price_fen, date: b.date, source: b.source }
+    return row
+  }
+  const withPlace = (r) => ({ ...r, place: place(r.at_ms) })
+  const pendingRows = () => [...S.prices, ...S.evaluations].filter((r) => place(r.at_ms).at === 'branch')
+  S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '价格·建德草莓 320.00 元/盒', rule: 'price_above_median', detail: { field: 'price_fen', value: 32000, median_fen: 3800, ratio_pct: 842 }, by: 'rule', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
+  // An evaluation made before the cut, and one after it.
+  S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, supplier: null, supplier_name: null }))
+  S.proposals.forEach((p) => Object.assign(p, { branch: 330127, branch_name: '淳安县' }))
+
+  const status = () => {
+    const now = Date.now()
+    if (kind === 'hub') {
+      const b = branches(now); const count = (s) => b.filter((x) => x.state === s).length
+      return { ...site, now_ms: now, schema: 1, state: 'attention', since_ms: now, branches: { attention: count('attention'), offline: count('offline'), unknown: count('unknown'), pending: count('pending'), synced: count('synced') } }
+    }
+    const pending = pendingRows()
+    const state = S.refused.length && S.showRefused ? 'attention' : S.link === 'down' ? 'offline' : pending.length ? 'pending' : 'synced'
+    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.refused.length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
+  }
+
+  class No extends Error { constructor(code, faults, body = {}) { super('no'); this.code = code; this.body = body; this.faults = Array.isArray(faults) ? faults : [faults] } }
+  const no = (code, rule, field, params, text = rule) => { throw new No(code, { kind: 'input', rule, field, text, params }) }
+
+  const md = (ms) => Number(isoDate(ms).slice(5).replace('-', ''))
+  const holds = (s, d) => (s.start_md <= s.end_md ? d >= s.start_md && d <= s.end_md : d >= s.start_md || d <= s.end_md)
+  const open = (p, d) => p.seasons.some((s) => s.kind === 'open' && holds(s, d))
+  const allYear = (p) => p.seasons.some((s) => s.kind === 'open' && s.start_md === 101 && s.end_md === 1231)
+  const origin = (p) => (p.origin_code === 330127 ? 'county' : String(p.origin_code).startsWith('3301') ? 'prefecture' : 'other')
+
+  function catalogue(q) {
+    const now = Date.now(); const d = md(now); const nextMonth = (Math.floor(d / 100) % 12 + 1) * 100 + 15
+    const season = q.get('season') ?? 'all'
+    const inSeason = (p, s) => s === 'all' ? true : s === 'all_year' ? allYear(p) : s === 'now' ? open(p, d) && !allYear(p) : s === 'next' ? open(p, nextMonth) && !allYear(p) : s.startsWith('month:') ? open(p, Number(s.slice(6)) * 100 + 15) : true
+    const text = (q.get('q') ?? '').trim().toLowerCase()
+    const initials = (p) => p.name_pinyin.split(' ').map((x) => x[0]).join('')
+    const found = S.products.filter((p) => (q.get('status') === 'any' || p.status === 'active') && (!q.get('confirmed') || p.confirmed === (q.get('confirmed') === 'yes'))).filter((p) => !text || p.name_zh.includes(text) || initials(p).startsWith(text) || p.name_pinyin.replace(/ /g, '').includes(text.replace(/ /g, '')) || p.name_en.toLowerCase().includes(text))
+    const sets = { group: (p) => p.group, storage: (p) => p.storage, origin, prefecture: (p) => String(p.prefecture_code), rated: (p) => (p.score >= 4 ? '4' : '') }
+    const wants = (p, skip) => Object.entries(sets).every(([k, f]) => k === skip || !q.get(k) || q.get(k).split(',').includes(f(p)))
+    const facets = { season: { now: 0, all_year: 0, next: 0, all: found.length } }
+    for (const p of found) if (wants(p)) for (const s of ['now', 'all_year', 'next']) if (inSeason(p, s)) facets.season[s]++
+    for (const k of Object.keys(sets)) { facets[k] = {}; for (const p of found) if (inSeason(p, season) && wants(p, k)) facets[k][sets[k](p)] = (facets[k][sets[k](p)] ?? 0) + 1 }
+    facets.rated.own = S.evaluations.length
+    const all = found.filter((p) => inSeason(p, season) && wants(p))
+    const from = Number(q.get('offset') ?? 0)
+    return { rev: 412, at_ms: linkSince - 7 * MIN, total: all.length, all_year: facets.season.all_year, facets, items: all.slice(from, from + Number(q.get('limit') ?? 50)) }
+  }
+
+  function product(id) {
+    const p = S.products.find((x) => String(x.id) === String(id)) ?? no(404, 'not_found')
+    return {
+      ...p, aliases: '梭子蟹 白蟹', storage_note_zh: p.storage === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', status: p.status ?? 'active', status_reason: p.status_reason ?? '', rev: p.rev ?? 7,
+      confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', at_ms: start - 40 * 86400_000 }] : [],
+      province: p.median_fen ? { median_fen: p.median_fen, p25_fen: Math.round(p.median_fen * 0.875), p75_fen: Math.round(p.median_fen * 1.125), last_fen: p.median_fen, branches: 23, days: 30, spread_prefectures: 9 } : null,
+      score_detail: p.score_count ? { overall: p.score, quality: 4.5, price: 3.9, delivery: 4.4, count: p.score_count, trend: 'up', at_ms: start - 86400_000 } : null,
+      channels: p === crab ? channels(start).map((c) => ({ ...c, product: p.id, product_name: p.name_zh })) : [], evaluations: S.evaluations.filter((e) => e.product === p.id).map(withPlace),
+    }
+  }
+  function prices(id) {
+    const p = S.products.find((x) => String(x.id) === String(id))
+    const periods = []
+    for (let i = 23; i >= 0; i--) {
+      const t = new Date(start + 8 * 3600_000); const half = t.getUTCDate() > 15 ? 1 : 0
+      const n = (t.getUTCFullYear() * 12 + t.getUTCMonth()) * 2 + half - i
+      const y = Math.floor(n / 24); const m = Math.floor(n / 2) % 12 + 1; const dd = n % 2 ? 16 : 1
+      const key = `${y}-${String(m).padStart(2, '0')}-${String(dd).padStart(2, '0')}`
+      const end = `${y}-${String(m).padStart(2, '0')}-${n % 2 ? 31 : 15}`
+      const sold = open(p, m * 100 + dd) && p.median_fen
+      const wave = Math.round(p.median_fen * (1 + 0.25 * Math.cos((i - 20) / 4)) * 0.9)
+      const own = S.prices.filter((r) => r.product === p.id && r.date >= key && r.date <= end)[0]
+      periods.push({ start: key, own_fen: own?.price_fen ?? null, median_fen: sold ? (i === 0 ? p.median_fen : wave) : null, p25_fen: sold ? Math.round(wave * 0.88) : null, p75_fen: sold ? Math.round(wave * 1.12) : null, branches: sold ? 23 - i % 5 : 0 })
+    }
+    return { periods, own: S.prices.filter((r) => r.product === p.id).map(withPlace) }
+  }
+  function postPrice(b) {
+    const faults = []
+    const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(422, 'unknown', 'product')
+    if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
+    if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
+    if (p.median_fen && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
+    if (faults.length) throw new No(422, faults)
+    return withPlace(addPrice(b))
+  }
+  const routes = [
+    ['GET', 'status', () => status()],
+    ['GET', 'session', () => ({ account: S.account, site })],
+    ['POST', 'login', (_q, b) => { const a = S.accounts.find((x) => x.name === b.name); if (!a || a.disabled || b.password === 'wrong') no(401, 'wrong_login', 'password'); S.account = { name: a.name, role: a.role, must_change: b.password === 'first' }; return { account: S.account } }],
+    ['POST', 'logout', () => { S.account = null; return {} }],
+    ['POST', 'password', (_q, b) => { if (b.old === 'wrong') no(422, 'wrong_password', 'old'); S.account.must_change = false; return {} }],
+    ['GET', 'catalogue', (q) => catalogue(q)],
+    ['GET', 'products/:id', (_q, _b, id) => product(id)],
+    ['GET', 'products/:id/prices', (_q, _b, id) => prices(id)],
+    ['PATCH', 'products/:id', (_q, b, id) => { const p = S.products.find((x) => String(x.id) === id); if (b.rev !== undefined && b.rev !== (p.rev ?? 7)) no(409, 'stale', 'rev'); Object.assign(p, b, { rev: (p.rev ?? 7) + 1 }); return product(id) }],
+    ['POST', 'products', (_q, b) => { if (!b.name_zh) no(422, 'required', 'name_zh'); const p = { ...S.products[0], ...b, id: 900 + S.products.length, own_price: null, rev: 1 }; S.products.push(p); return { id: p.id, rev: 1 } }, 201],
+    ['POST', 'prices', (_q, b) => postPrice(b), 201],
+    ['GET', 'prices', (q) => { const all = S.prices.filter((r) => !q.get('product') || String(r.product) === q.get('product')); const from = Number(q.get('offset') ?? 0); return { total: all.length, items: all.slice(from, from + Number(q.get('limit') ?? 50)).map(withPlace) } }],
+    ['GET', 'prices/:id', (_q, _b, id) => { const r = S.prices.find((x) => String(x.id) === id) ?? no(404, 'not_found'); const ahead = pendingRows().filter((x) => x.at_ms < r.at_ms).length; return { ...withPlace(r), median_fen: S.products.find((p) => p.id === r.product).median_fen, entry: { epoch: 1, seq: seqs.get(r.id), hash: '7f3a19c2e05b8d41aa0e19c47f6b20e8b4d27c53aa0e19c47f6b20e8b4d260b7', signed: true, ahead: place(r.at_ms).at === 'branch' ? ahead : null } } }],
+    ['POST', 'prices/:id/void', (_q, b, id) => { if (!b.reason) no(422, 'required', 'reason'); const r = S.prices.find((x) => String(x.id) === id); if (r) r.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; for (const x of S.refused) if (String(x.subject_id) === id) x.handled = true; return { id: Number(id), no: null, place: place(Date.now()) } }, 201],
+    ['POST', 'prices/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '3 faults' }], { accepted: 0, file: 'demo.xlsx', errors: [{ row: 3, column: '单价', rule: 'negative', text: 'price is negative' }, { row: 5, column: '采价日期', rule: 'future', text: 'future' }, { row: 9, column: '品名', rule: 'unknown_product', text: 'unknown product' }] }) }],
+    ['POST', 'catalogue/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '2 faults' }], { accepted: 0, errors: [{ row: 4, column: 'gb2260', rule: 'unknown_division', text: '339999 is no division' }, { row: 9, column: 'season_start_month', rule: 'range', text: '13 is no month' }] }) }],
+    ['GET', 'evaluations', (q) => { const all = S.evaluations.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, items: all.map(withPlace) } }],
+    ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; S.evaluations.unshift(e); return withPlace(e) }, 201],
+    ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
+    ['POST', 'proposals', (_q, b) => { if (!b.reason) no(422, 'required', 'reason'); const p = S.products.find((x) => String(x.id) === String(b.target)); const t = { branch: 330127, branch_name: '淳安县', target: null, base_rev: null, id: ++S.seq, no: `TY330127-202611-00${++S.no}`, ...b, target_name: p?.name_zh ?? b.patch?.name_zh ?? b.patch?.name ?? null, actor: S.account.name, at_ms: Date.now(), decision: null }; S.proposals.unshift(t); return withPlace(t) }, 201],
+    ['GET', 'proposals', () => ({ total: S.proposals.length, items: S.proposals.map(withPlace) })],
+    ['GET', 'proposals/:id', (_q, _b, id) => withPlace(S.proposals.find((p) => String(p.id) === id) ?? no(404, 'not_found'))],
+    ['GET', 'suppliers', () => ({ total: 3, items: suppliers(start) })],
+    ['GET', 'suppliers/:id', (_q, _b, id) => ({ ...(suppliers(start).find((s) => String(s.id) === id) ?? no(404, 'not_found')), channel_list: channels(start).filter((c) => String(c.supplier.id) === id).map((c) => ({ ...c, product: crab.id, product_name: crab.name_zh })) })],
+    ['PATCH', 'suppliers/:id', (_q, b, id) => { if (b.status && b.status !== 'active' && !b.status_reason) no(400, 'required', 'status_reason'); return { id: Number(id), rev: b.rev + 1 } }], ['POST', 'suppliers', (_q, b) => { if (!/^[0-9A-Z]{18}$/.test(b.uscc ?? '')) no(422, 'uscc', 'uscc'); return { id: 4, rev: 1 } }, 201],
+    ['POST', 'channels', () => ({ id: 9, rev: 1 }), 201], ['PATCH', 'channels/:id', () => ({ id: 9, rev: 2 })],
+    ['GET', 'divisions', () => { const b = branches(start); return { total: b.length, items: b.map((x) => ({ code: x.code, name_zh: x.name_zh, name_en: x.name_en, prefecture_code: x.prefecture_code, level: 'county' })) } }],
+    ['GET', 'sync', () => sync()],
+    ['POST', 'sync/retry', () => ({})],
+    ['GET', 'accounts', () => ({ total: S.accounts.length, items: S.accounts })],
+    ['POST', 'accounts', (_q, b) => { if (!b.name) no(422, 'required', 'name'); if (S.accounts.some((a) => a.name === b.name)) no(409, 'duplicate', 'name'); S.accounts.push({ ...b, disabled: false, must_change: true, last_login_ms: null, sessions: 0 }); return { name: b.name, role: b.role, password: 'lake-hill-7342-sun' } }, 201],
+    ['PATCH', 'accounts/:id', (_q, b, id) => { Object.assign(S.accounts.find((a) => a.name === id), b); return {} }],
+    ['POST', 'accounts/:id/reset', (_q, _b, id) => ({ name: id, role: 'staff', password: 'reed-boat-1183-rain' }), 201],
+    ['POST', 'accounts/:id/logout', () => ({})],
+    ['GET', 'board', () => { const now = Date.now(); const b = branches(now); const c = {}; for (const x of b) c[x.state] = (c[x.state] ?? 0) + 1; return { now_ms: now, counts: { attention: 0, offline: 0, unknown: 0, pending: 0, synced: 0, ...c }, branches: b } }],
+    ['GET', 'branches', () => ({ total: 90, items: branches(start).map((b, i) => ({ code: b.code, name_zh: b.name_zh, name_en: b.name_en, prefecture_code: b.prefecture_code, prefecture_name: '', state: b.state === 'unknown' ? 'invited' : i % 29 === 28 ? 'none' : i % 31 === 30 ? 'revoked' : 'enrolled', epoch: b.state === 'unknown' || i % 29 === 28 ? null : 1, enrolled_ms: b.state === 'unknown' || i % 29 === 28 ? null : start - 30 * 86400_000, last_contact_ms: b.last_contact_ms, certificate_until_ms: start + 700 * 86400_000, invite_expires_ms: b.state === 'unknown' ? start + 86400_000 : null })) })],
+    ['POST', 'invites', (_q, b) => ({ branch: b.branch, invite: 'sunlit1:hub.lan:7443:9c41e7d02b5a88f3c47f6b20e8b4d27c:4f3b1c8e5a2d9076:1795420800', expires_ms: Date.now() + 86400_000 }), 201],
+    ['POST', 'branches/:id/revoke', (_q, b) => { if (!b.reason) no(400, 'required', 'reason'); return {} }, 201],
+    ['GET', 'reviews', (q) => ({ total: 6, items: reviews().filter((r) => (q.get('state') === 'decided') === S.decided.has(String(r.id))).map((r) => ({ ...r, decision: S.decided.get(String(r.id)) ?? null })) })],
+    ['GET', 'reviews/:b/:id', (_q, _b, _br, id) => review(id)],
+    ['POST', 'reviews/:b/:id/decision', (_q, b, _br, id) => { if (Object.values(b.fields).includes('rejected') && !b.reason) no(422, 'required', 'reason'); const v = Object.values(b.fields); S.decided.set(id, { verdict: v.every((x) => x === 'accepted') ? 'accepted' : v.some((x) => x === 'accepted') ? 'partly' : 'rejected', fields: b.fields, reason: b.reason, at_ms: Date.now(), actor: S.account.name }); return { verdict: S.decided.get(id).verdict, target: null, rev: 9 } }, 201],
+    ['GET', 'compare/:id', (_q, _b, id) => compare(id)],
+    ['GET', 'audit', (q) => ({ total: 1204911, actions: [...new Set(audit().map((a) => a.action))], items: audit().filter((a) => (!q.get('state') || a.state === q.get('state')) && (!q.get('author') || String(a.author) === q.get('author')) && (!q.get('action') || a.action === q.get('action')) && (!q.get('before') || a.pos < Number(q.get('before')))) })],
+    ['GET', 'audit/:pos', (_q, _b, pos) => auditDetail(Number(pos))],
+  ]
+  function sync() {
+    const now = Date.now(); const items = pendingRows().map((r) => ({ seq: r.seq ?? 4200, action: r.price_fen ? 'price.add' : 'evaluation.add', subject: r.no, title: r.price_fen ? `${r.product_name} ${(r.price_fen / 100).toFixed(2)} 元/公斤` : `${r.product_name} ${((r.quality + r.price + r.delivery) / 3).toFixed(1)} 分`, actor: r.actor, at_ms: r.at_ms }))
+    const c = (min, kind, x) => ({ at_ms: now - min * MIN, kind, ms: 0, sent: 0, got: 0, refused: 0, detail: '', ...x })
+    return {
+      now_ms: now, link: { state: S.link, since_ms: linkSince, last_contact_ms: linkSince - MIN, next_try_ms: now + 3 * MIN, error: S.link === 'down' ? 'no_answer' : null }, pending: { count: items.length, bytes: 560 * items.length, items }, refused: S.refused,
+      contacts: [c(134, 'down', { detail: 'no_answer' }), c(151, 'sync', { ms: 17 * MIN, sent: 11, got: 6, refused: 1, detail: '' }), c(430, 'down', { ms: 276 * MIN, detail: 'no_answer' }), c(437, 'sync', { sent: 2, got: 1 }), c(442, 'sync', { sent: 0, got: 0 }), c(447, 'up', { sent: 1, got: 0 })], certificate: { until_ms: now + 600 * 86400_000 },
+    }
+  }
+  const persimmon = () => S.products.find((p) => p.name_zh === '淳安无核柿')
+  const reviews = () => [
+    { branch: 330127, branch_name: '淳安县', id: 9, no: 'TY330127-202611-0009', kind: 'correction', target: persimmon().id, target_name: '淳安无核柿', fields: 3, stale: true, at_ms: start - 2 * 86400_000, received_ms: start - 2 * 86400_000 + 4 * MIN, actor: 'officer' },
+    { branch: 330822, branch_name: '常山县', id: 10, no: 'TY330822-202611-0004', kind: 'correction', target: 1, target_name: '常山胡柚', fields: 1, stale: false, at_ms: start - 86400_000, actor: 'officer' },
+    { branch: 330127, branch_name: '淳安县', id: 11, no: 'TY330127-202611-0010', kind: 'new_product', target: null, target_name: '威坪辣椒酱', fields: 9, stale: false, at_ms: start - 86400_000, actor: 'officer' },
+    { branch: 330921, branch_name: '岱山县', id: 12, no: 'TY330921-202611-0002', kind: 'new_supplier', target: null, target_name: '供应商乙', fields: 6, stale: false, at_ms: start - 22 * 3600_000, actor: 'officer' },
+    { branch: 331022, branch_name: '三门县', id: 13, no: 'TY331022-202611-0001', kind: 'correction', target: 2, target_name: '三门青蟹', fields: 2, stale: false, at_ms: start - 5 * 3600_000, actor: 'officer' },
+    { branch: 330303, branch_name: '龙湾区', id: 14, no: 'TY330303-202611-0003', kind: 'delisting', target: 3, target_name: '永强泥蒜', fields: 1, stale: false, at_ms: start - 40 * MIN, actor: 'officer' },
+  ]
+  function review(id) {
+    const r = reviews().find((x) => String(x.id) === id) ?? no(404, 'not_found')
+    const s = (a, b) => [{ kind: 'open', start_md: a, end_md: b }]
+    const base = { name_zh: r.target_name, origin_code: 330127, unit: 'kg', group: 'produce', storage: 'ambient', storage_note_zh: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', seasons: s(1001, 1130), geo_indication: false }
+    const now = { rev: 8, fields: { ...base, seasons: s(901, 1130) }, changed: { seasons: { at_ms: start - 86400_000, actor: 'curator', rev: 8 } } }
+    const sets = {
+      correction: { base, now, proposed: { storage: 'chilled', storage_note_zh: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤', seasons: s(1001, 1231) } },
+      new_product: { base: null, now: null, proposed: { name_zh: '威坪辣椒酱', name_en: 'Weiping chilli sauce', group: 'processed', subgroup: 'condiment', origin_code: 330127, unit: 'bottle', storage: 'ambient', seasons: s(101, 1231) } },
+      new_supplier: { base: null, now: null, proposed: { name: '供应商乙', uscc: '91330921MA2A1B2C3E', division: 330921, licence_until: '2028-03-14', contact_name: '联系人乙', contact_phone: '0580-0000002' } },
+      delisting: { base: { ...base, status: 'active' }, now: { rev: 3, fields: { ...base, status: 'active' }, changed: {} }, proposed: { status: 'delisted' } },
+    }
+    return { ...r, base_rev: r.kind === 'correction' ? 7 : null, patch: sets[r.kind].proposed, reason: '三批到货都带预冷单，常温放 2 天就软。挑晚采的能卖到 12 月。', place: { at: 'province', ms: r.at_ms }, ...sets[r.kind], signature: { verified: true }, entry_pos: 1204880, decision: S.decided.get(id) ?? null, history: r.kind === 'correction' ? [{ branch: 330127, branch_name: '淳安县', id: 3, no: 'TY330127-202603-0002', at_ms: start - 240 * 86400_000, verdict: 'accepted' }] : [] }
+  }
+  function compare(id) {
+    const p = S.products.find((x) => String(x.id) === id) ?? crab
+    const counties = branches(start).filter((_b, i) => i % 4 === 0).map((b, i) => { const f = 9000 + (i * 733) % 5200; return { branch: b.code, name: b.name_zh, prefecture_code: b.prefecture_code, prefecture_name: '', last_fen: f, date: isoDate(start - (i % 20) * 86400_000), count: 3 + i % 6, median_fen: f - 150, source: ['settled', 'quoted', 'market'][i % 3], vs_median_pct: Math.round((f / 11200 - 1) * 100) } })
+    return { product: p, days: 30, counties, province: { median_fen: 11200, p25_fen: 9800, p75_fen: 12600, branches: counties.length, count: 96 }, periods: prices(p.id).periods.map((x) => ({ ...x, own_fen: null })) }
+  }
+  const audit = () => [
+    [330000, '省中心', 18204, 400, 'curator', 'product.edit', '淳安无核柿', 'verified', 0], [330000, '省中心', 18203, 300, 'curator', 'proposal.decide', 'TY330127-202611-0009', 'verified', 1],
+    [331081, '温岭市', 6410, 1100, 'officer', 'price.add', '松门白鲞', 'verified', 16], [330225, '象山县', 5188, -192000, 'officer', 'price.add', '象山梭子蟹', 'verified', 20], [331083, '玉环市', 3902, 600, 'officer', 'price.add', '玉环带鱼', 'fork', 31],
+    [330182, '建德市', 4077, 500, 'officer', 'evaluation.add', '建德草莓', 'verified', 37], [331102, '莲都区', 2951, 200, 'system', 'security.login_refused', 'staff', 'verified', 48], [330824, '开化县', 3316, 700, 'officer', 'proposal.add', '开化清水鱼', 'quarantined', 1380], [330127, '淳安县', 4176, 9600000, 'officer', 'evaluation.add', '千岛湖鳙鱼', 'parked', 1873],
+  ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, role: actor === 'system' ? '' : actor, claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state }))
+  function auditDetail(pos) {
+    const a = audit().find((x) => x.pos === pos) ?? no(404, 'not_found')
+    return {
+      ...a, changes: [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
+      record_hex: '0101000508ff00000000000000010000000000004' + 'a71c53aa0e19c47f6b20e8b4d27c'.repeat(8), record_hash: '9c41e7d02b5a88f3' + '0'.repeat(44) + '1d06', prev_hash: '53aa0e19c47f6b20' + '0'.repeat(44) + 'e8b4', payload_size: 214, payload_sha256: 'c47f6b20e8b4d27c' + '0'.repeat(44) + '7c53', payload_hex: '54060001' + '7a'.repeat(100),
+      checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }], key: { epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: false, schema: 1, reason: a.state === 'verified' ? '' : a.state,
+    }
+  }
+
+  const match = (pattern, path) => {
+    const a = pattern.split('/'); const b = path.split('/')
+    if (a.length !== b.length) return null
+    const params = []
+    for (let i = 0; i < a.length; i++) { if (a[i].startsWith(':')) params.push(decodeURIComponent(b[i])); else if (a[i] !== b[i]) return null }
+    return params
+  }
+  const server = createServer((req, res) => {
+    const url = new URL(req.url, 'http://x')
+    const chunks = []
+    req.on('data', (c) => chunks.push(c))
+    req.on('end', () => {
+      const json = (code, body) => { res.writeHead(code, { 'Content-Type': 'application/json', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-store' }); res.end(JSON.stringify(body)) }
+      if (url.pathname.startsWith('/stand-in/')) { const [, , what, v] = url.pathname.split('/'); if (what === 'link') S.link = v; if (what === 'silent') S.silentUntil = Date.now() + Number(v) * 1000; if (what === 'refused') S.showRefused = v === '1'; if (what === 'login') S.account = v === '-' ? null : { name: v, role: v, must_change: false }; return json(200, {}) }
+      if (url.pathname.startsWith('/api/v1/')) {
+        if (Date.now() < S.silentUntil) return req.socket.destroy()
+        const path = url.pathname.slice(8)
+        if (/\.xlsx$|\/bytes$/.test(path)) { res.writeHead(200, { 'Content-Type': 'application/octet-stream' }); return res.end('PK') }
+        const hit = routes.map(([m, p, f, code]) => ({ m, f, code, params: match(p, path) })).find((r) => r.params && r.m === req.method)
+        if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })
+        if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: 'login', text: 'log in first' } })
+        if (req.method !== 'GET' && req.headers['x-sunlit'] !== '1') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit is missing' } })
+        const key = req.headers['idempotency-key']
+        if (key && S.answered.has(key)) return json(...S.answered.get(key))
+        try {
+          const raw = Buffer.concat(chunks); const isJson = (req.headers['content-type'] ?? '').startsWith('application/json')
+          const out = hit.f(url.searchParams, isJson && raw.length ? JSON.parse(raw) : raw, ...hit.params)
+          if (key) S.answered.set(key, [hit.code ?? 200, out])
+          return json(hit.code ?? 200, out)
+        } catch (e) {
+          if (e instanceof No) return json(e.code, { error: e.faults[0], errors: e.faults, ...e.body })
+          console.error(e); return json(500, { error: { kind: 'io', rule: 'unknown', text: String(e) } })
+        }
+      }
+      const file = join(dist, url.pathname)
+      const name = extname(file) && existsSync(file) ? file : join(dist, 'index.html')
+      res.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP })
+      res.end(readFileSync(name))
+    })
+  })
+  return { server, state: S, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const port = await standin(process.argv[2] ?? 'node').listen(Number(process.argv[3] ?? 20201))
+  console.log(`http://127.0.0.1:${port}`)
+}
