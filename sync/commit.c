@@ -1,6 +1,6 @@
 /* The route of one write, and what a crash after each step leaves:
  *
- *   1. BEGIN IMMEDIATE, a session is attached         nothing
+ *   1. BEGIN IMMEDIATE, the capture watches           nothing
  *   2. the domain's SQL runs, guard open, fence closed nothing
  *   3. the changeset is taken, the guard closes       nothing
  *   4. every row is checked as a receiver would, and goes to the stream of its table's scope
@@ -17,11 +17,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-static bool is_replicated(void *ctx, const char *table)
-{
-  return tables_find(ctx, table) != NULL;
-}
 
 /* The stream rows of a scope go to; author 0: none in this transaction. */
 static struct stream stream_of(const struct store *store, enum scope scope, uint32_t lane)
@@ -115,16 +110,15 @@ static bool seal_part(struct store *store, const struct act *act, const struct t
 /* Steps 2 and 3. */
 static bool capture_work(struct store *store, struct tx *tx, store_work work, void *ctx, struct err *err)
 {
-  struct capture *capture = NULL;
   buf_clear(&store->changeset);
-  if (!capture_begin(&capture, store->db, is_replicated, &store->tables, err)) return false;
+  capture_begin(store->capture);
   store->guard_open = true;
   store->fence.closed = true;
   bool ok = work(tx, ctx, err);
   store->fence.closed = false;
   store->guard_open = false;
-  if (ok) return capture_end(capture, &store->changeset, err);
-  capture_drop(capture);
+  if (ok) return capture_end(store->capture, &store->changeset, err);
+  capture_drop(store->capture);
   return false;
 }
 

@@ -210,6 +210,17 @@ static bool check_config(const struct store_config *config, struct err *err)
   return true;
 }
 
+static bool open_capture(struct store *store, struct err *err)
+{
+  const char **names = calloc(store->tables.count + 1, sizeof *names);
+  if (!names) return err_set(err, ERR_IO, "out of memory opening a store");
+  for (size_t i = 0; i < store->tables.count; i++)
+    names[i] = store->tables.all[i].name;
+  bool ok = capture_open(&store->capture, store->db, names, store->tables.count, err);
+  free(names);
+  return ok;
+}
+
 bool store_open(struct store **out, const struct store_config *config, struct err *err)
 {
   if (!check_config(config, err)) return false;
@@ -228,7 +239,8 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->changeset.max = PAYLOAD_SIZE_MAX;
   bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&
             db_define_guard(store->db, "sunlit_guard", &store->guard_open, err) &&
-            db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err);
+            db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err) &&
+            open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
   ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
        store_retry_parked(store, config->now_ms, NULL, err) && store_sign_log(store, config->now_ms, err);
@@ -244,6 +256,7 @@ void store_close(struct store *store)
 {
   if (!store) return;
   if (store->db && !store->journal.stale) store_sign_head(store, 0, NULL);
+  capture_close(store->capture);
   db_close(store->db);
   tables_close(&store->tables);
   journal_wipe(&store->journal);

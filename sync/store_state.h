@@ -25,6 +25,7 @@ struct store {
   bool guard_open;    /* what sunlit_guard() looks at */
   struct fence fence; /* closed while foreign SQL runs */
   struct tables tables;
+  struct capture *capture;
   struct journal journal;
   struct buf changeset, parts[SCOPE_COUNT], record; /* kept between commits for their room */
 };

@@ -59,7 +59,7 @@ static uint32_t get_length(struct reader *r)
   return 0;
 }
 
-static bool get_value(struct reader *r, struct value *v)
+bool value_read(struct value *v, struct reader *r)
 {
   uint8_t kind = get_u8(r);
   *v = (struct value){.kind = kind};
@@ -85,7 +85,7 @@ static bool get_value(struct reader *r, struct value *v)
 static bool get_row(struct changes *walk, struct value *out)
 {
   for (int i = 0; i < walk->columns; i++)
-    if (!get_value(&walk->bytes, &out[i])) return false;
+    if (!value_read(&out[i], &walk->bytes)) return false;
   return true;
 }
 

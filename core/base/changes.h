@@ -1,6 +1,6 @@
 /* changes.h - a walk over the bytes of a changeset, bounded and strict.
  *
- * The bytes are those of SQLite's session extension (sqlite3session_changeset), which come from a peer:
+ * The bytes are in the format of SQLite's session extension (sqlite3session_changeset) and come from a peer:
  * tables of 'T', column count, key flags, name; then rows of operation, indirect flag, old and new values.
  * The walker takes no memory, never reads past the end, and refuses anything a session would not write:
  * unknown types, bad lengths, missing values, text that is not UTF-8, indirect changes, more than
@@ -29,6 +29,8 @@ struct value {
   const uint8_t *p; /* 8 bytes big-endian for numbers */
 };
 
+bool value_read(struct value *v,
+                struct reader *r);        /* one value; false and r bad when it is not well-formed */
 int64_t value_int(const struct value *v); /* 0 for anything but an integer */
 double value_real(const struct value *v);
 

@@ -24,7 +24,7 @@ struct site {
   struct db *reader;
 };
 
-/* A folder of its own under /tmp, removed by fixture_end. */
+/* A folder of its own under TMPDIR or /tmp, removed by fixture_end. */
 void fixture_begin(void);
 void fixture_end(void);
 const char *fixture_folder(void);
