@@ -148,12 +148,10 @@ static bool fill_welcome(struct exchange_hub *x, const struct hello *hello, stru
   return true;
 }
 
-/* The node's cursors move a sender only while nothing is in flight: else the CURSOR frames know better.  A
- * node that greets again after its disk was full is tried again at once. */
-static void aim(struct sender *s, uint64_t cursor, bool resume)
+/* The node's cursors move a sender only while nothing is in flight: else the CURSOR frames know better. */
+static void aim(struct sender *s, uint64_t cursor)
 {
   if (s->count == 0) sender_rewind(s, cursor);
-  if (resume && s->paused_until != NEVER) sender_resume(s);
 }
 
 static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
@@ -178,13 +176,12 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   x->facts.head_seq = x->hello.head_seq;
   x->facts.received_seq = welcome.head_seq;
 
-  bool resume = x->hello.trouble[0] == 0;
-  aim(&x->down[DOWN_SHARED], x->hello.shared_seq, resume);
-  aim(&x->down[DOWN_DIRECTED], x->hello.directed_seq, resume);
+  aim(&x->down[DOWN_SHARED], x->hello.shared_seq);
+  aim(&x->down[DOWN_DIRECTED], x->hello.directed_seq);
   /* Its own history, when ours is longer and its is the beginning of ours. */
   bool history = welcome.state != STREAM_DIVERGED && welcome.head_seq > x->hello.head_seq;
   x->history_to = history ? welcome.head_seq : 0;
-  if (history) aim(&x->down[DOWN_HISTORY], x->hello.head_seq, true);
+  if (history) aim(&x->down[DOWN_HISTORY], x->hello.head_seq);
   pump(x);
   action->kind = HUB_HELLO;
   action->hello = &x->hello;
@@ -256,7 +253,7 @@ static bool take_cursor(struct exchange_hub *x, const struct frame *frame, struc
     return false;
   }
   struct sent_batch batch =
-      sender_answered(s, m->answer, m->through, m->rule, m->text, STALL_RETRY_MS, x->now);
+      sender_answered(s, m->answer, m->through, m->rule, m->text, HELLO_EVERY_MS, x->now);
   /* It has more than we sent: a file brought it. */
   if (good && m->through > s->sent_seq) sender_rewind(s, m->through);
   if (good) x->facts.entries_sent += batch.last_seq - batch.first_seq + 1;

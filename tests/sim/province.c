@@ -132,8 +132,8 @@ static bool load(struct province *p, struct member *m, size_t n)
 /* Line to machine. */
 static bool unload(struct province *p, struct member *m, size_t n)
 {
-  size_t up = least(m->up.size, n);
-  size_t down = least(m->down.size, n);
+  size_t up = m->up_held ? 0 : least(m->up.size, n);
+  size_t down = m->down_held ? 0 : least(m->down.size, n);
   if (up > 0) {
     if (p->saw_bytes) p->saw_bytes(p->ctx, m, true, m->up.data, up);
     exchange_hub_input(m->hub, m->up.data, up, province_now(p, NULL));
@@ -163,7 +163,8 @@ bool province_turn(struct province *p, struct member *m, size_t n)
   moved |= unload(p, m, n);
   bool over = exchange_node_ended(m->node) || exchange_hub_ended(m->hub);
   if (over && exchange_node_output(m->node).size == 0 && exchange_hub_output(m->hub).size == 0 &&
-      m->up.size == 0 && m->down.size == 0) {
+      (m->up.size == 0 || m->up_held) && (m->down.size == 0 || m->down_held)) {
+    if (p->saw_end) p->saw_end(p->ctx, m);
     province_hang_up(p, m);
     return true;
   }

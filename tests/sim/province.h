@@ -25,6 +25,8 @@ struct member {
   struct buf ghost_up;
   struct retry retry;
   int64_t skew_ms; /* of the node's wall clock */
+  bool up_held;    /* the line takes bytes and delivers none */
+  bool down_held;
 };
 
 struct waiting_batch {
@@ -43,9 +45,10 @@ struct province {
   struct waiting_batch ingest[INGEST_MAX];
   size_t ingest_count;
   uint64_t violations; /* protocol violations the hub saw */
-  /* Told of each whole action and frame, for traces; may be NULL. */
+  /* Told of each action, and of bytes just before they arrive, which may be changed; may be NULL. */
   void (*saw_action)(void *ctx, struct member *member, const struct exchange_hub_action *action);
-  void (*saw_bytes)(void *ctx, struct member *member, bool up, const uint8_t *p, size_t n);
+  void (*saw_bytes)(void *ctx, struct member *member, bool up, uint8_t *p, size_t n);
+  void (*saw_end)(void *ctx, struct member *member); /* just before both ends are closed */
   void *ctx;
 };
 
