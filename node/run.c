@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/domain/contact.h"
+#include "node/api.h"
 #include "node/uplink.h"
 #include "program/measure.h"
 #include "program/people.h"
@@ -123,7 +124,7 @@ static bool serve(struct node *node, const struct options *options, struct err *
   const struct uplink_config line = {.hub = options->hub, .hello_every_ms = options->hello_s * 1000};
   struct people_config pages = {
       .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
-  struct web_route *routes = site_table(NULL, 0, &pages.route_count, err);
+  struct web_route *routes = site_table(node_routes, node_route_count, &pages.route_count, err);
   pages.routes = routes;
   bool ok = routes && recall(node, err) && read_certificate(node, err) &&
             uplink_open(&node->uplink, node, &line, err) && site_open(&node->app, err) &&

@@ -1,7 +1,7 @@
 /* The accounts of this site, for its administrator. */
 #include "core/domain/account.h"
 #include "core/base/clock.h"
-#include "site/change.h"
+#include "site/edit.h"
 #include "site/routes.h"
 
 #include <stdio.h>
@@ -55,16 +55,16 @@ void get_accounts(struct web_request *request, void *app)
 }
 
 /* The account's row as the answer. */
-static bool write_one(struct change *change, struct db *db, int64_t now_ms, const char *name, struct err *err)
+static bool write_one(struct edit *edit, struct db *db, int64_t now_ms, const char *name, struct err *err)
 {
-  struct listing list = {.out = &change->out, .only = name};
+  struct listing list = {.out = &edit->out, .only = name};
   if (!account_list(db, now_ms, each_account, &list, err)) return false;
   return list.total || err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %s", name);
 }
 
-static enum site site_of(const struct change *change)
+static enum site site_of(const struct edit *edit)
 {
-  return change->app->kind == APP_HUB ? SITE_HUB : SITE_NODE;
+  return edit->app->kind == APP_HUB ? SITE_HUB : SITE_NODE;
 }
 
 /* -- A one-time password is shown in one answer; what is kept for a resend has none. -- */
@@ -83,12 +83,12 @@ static void write_made(struct json_out *out, const char *name, const char *role,
   out_end(out);
 }
 
-static void answer_made(struct change *change, const char *name, const char *role, const struct made *made)
+static void answer_made(struct edit *edit, const char *name, const char *role, const struct made *made)
 {
   struct json_out kept = JSON_OUT_INIT;
-  write_made(&change->out, name, role, made->one_time.password);
+  write_made(&edit->out, name, role, made->one_time.password);
   write_made(&kept, name, role, NULL);
-  change->kept = kept.bytes;
+  edit->kept = kept.bytes;
 }
 
 static bool make_one_time(struct app *app, struct made *made, struct err *err)
@@ -99,36 +99,36 @@ static bool make_one_time(struct app *app, struct made *made, struct err *err)
   return ok;
 }
 
-static void run_with_password(struct web_request *request, struct app *app, const struct change_plan *plan)
+static void run_with_password(struct web_request *request, struct app *app, const struct edit_plan *plan)
 {
-  struct change change;
+  struct edit edit;
   struct made made;
   struct err err = ERR_INIT;
-  if (!change_begin(&change, request, app, plan)) return;
+  if (!edit_begin(&edit, request, app, plan)) return;
   if (make_one_time(app, &made, &err))
-    change_commit(&change, &made);
+    edit_commit(&edit, &made);
   else
-    change_refuse(&change, &err);
+    edit_refuse(&edit, &err);
   crypto_wipe(&made, sizeof made);
-  change_end(&change);
+  edit_end(&edit);
 }
 
-static bool add_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct made *made = ctx;
   const char *name, *role;
-  if (!json_get_text(change->body, "name", 2, 32, &name, err) ||
-      !json_get_text(change->body, "role", 1, 16, &role, err) ||
-      !account_add(tx, site_of(change), name, role, made->one_time.hash, err))
+  if (!json_get_text(edit->body, "name", 2, 32, &name, err) ||
+      !json_get_text(edit->body, "role", 1, 16, &role, err) ||
+      !account_add(tx, site_of(edit), name, role, made->one_time.hash, err))
     return false;
-  answer_made(change, name, role, made);
+  answer_made(edit, name, role, made);
   return true;
 }
 
 void post_account(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"name", "role", NULL};
-  static const struct change_plan plan = {.fields = fields, .work = add_work};
+  static const struct edit_plan plan = {.fields = fields, .work = add_work};
   run_with_password(request, app, &plan);
 }
 
@@ -143,53 +143,53 @@ static void find_role(void *ctx, const struct account *row)
   if (strcmp(found->name, row->name) == 0) snprintf(found->role, sizeof found->role, "%s", row->role);
 }
 
-static bool reset_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool reset_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct made *made = ctx;
-  struct role_found found = {.name = web_param(change->request, "name")};
+  struct role_found found = {.name = web_param(edit->request, "name")};
   if (!account_list(tx->db, tx->now_ms, find_role, &found, err)) return false;
   if (!*found.role)
     return err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %.32s", found.name);
   if (!account_set_password(tx, found.name, made->one_time.hash, true, NULL, err)) return false;
-  answer_made(change, found.name, found.role, made);
+  answer_made(edit, found.name, found.role, made);
   return true;
 }
 
 void post_account_reset(struct web_request *request, void *app)
 {
-  static const struct change_plan plan = {.work = reset_work};
+  static const struct edit_plan plan = {.work = reset_work};
   run_with_password(request, app, &plan);
 }
 
-static bool change_account_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool change_account_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
-  const char *name = web_param(change->request, "name"), *role;
+  const char *name = web_param(edit->request, "name"), *role;
   bool disabled;
-  const json_t *given = json_object_get(change->body, "disabled");
+  const json_t *given = json_object_get(edit->body, "disabled");
   (void)ctx;
-  if (!json_get_text_or(change->body, "role", 16, NULL, &role, err) ||
-      !json_get_bool_or(change->body, "disabled", false, &disabled, err))
+  if (!json_get_text_or(edit->body, "role", 16, NULL, &role, err) ||
+      !json_get_bool_or(edit->body, "disabled", false, &disabled, err))
     return false;
-  return account_change(tx, site_of(change), name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
-         write_one(change, tx->db, tx->now_ms, name, err);
+  return account_change(tx, site_of(edit), name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
+         write_one(edit, tx->db, tx->now_ms, name, err);
 }
 
 void patch_account(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"role", "disabled", NULL};
-  static const struct change_plan plan = {.fields = fields, .work = change_account_work, .status = 200};
-  change_run(request, app, &plan, NULL);
+  static const struct edit_plan plan = {.fields = fields, .work = change_account_work, .status = 200};
+  edit_run(request, app, &plan, NULL);
 }
 
-static bool end_sessions_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool end_sessions_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
-  const char *name = web_param(change->request, "name");
+  const char *name = web_param(edit->request, "name");
   (void)ctx;
-  return session_remove_all(tx, name, NULL, err) && write_one(change, tx->db, tx->now_ms, name, err);
+  return session_remove_all(tx, name, NULL, err) && write_one(edit, tx->db, tx->now_ms, name, err);
 }
 
 void post_account_logout(struct web_request *request, void *app)
 {
-  static const struct change_plan plan = {.work = end_sessions_work, .status = 200};
-  change_run(request, app, &plan, NULL);
+  static const struct edit_plan plan = {.work = end_sessions_work, .status = 200};
+  edit_run(request, app, &plan, NULL);
 }

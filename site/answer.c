@@ -37,6 +37,8 @@ void answer_faults(struct web_request *request, const struct err *err, const str
                    const char *params)
 {
   struct json_out out = JSON_OUT_INIT;
+  bool ours = err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
+  if (ours) faults = NULL; /* the input may be fine */
   const struct err *first = faults && faults->count ? &faults->list[0].err : err;
   out_object(&out, NULL);
   fault_out(&out, "error", first, params);
@@ -120,4 +122,10 @@ bool answer_query_word(struct web_request *request, const char *name, const char
     return true;
   }
   return err_rule(err, ERR_INPUT, name, "one_of", "%s does not know \"%.40s\"", name, text);
+}
+
+enum language answer_language(struct web_request *request)
+{
+  const char *text = web_query(request, "lang");
+  return text && strcmp(text, "en") == 0 ? LANGUAGE_EN : LANGUAGE_ZH;
 }

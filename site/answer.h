@@ -8,6 +8,7 @@
 #define SUNLIT_SITE_ANSWER_H
 
 #include "core/base/json_out.h"
+#include "core/domain/describe.h"
 #include "core/domain/faults.h"
 #include "site/site.h"
 
@@ -55,6 +56,9 @@ bool answer_query_date(struct web_request *request, const char *name, int *date,
 /* The query parameter is one of the words, ended by NULL; *index of it, -1 when absent. */
 bool answer_query_word(struct web_request *request, const char *name, const char *const *words, int *index,
                        struct err *err);
+
+/* lang=en asks for English words where an answer has any; Chinese without. */
+enum language answer_language(struct web_request *request);
 
 void answer_err(struct web_request *request, const struct err *err);
 /* The first fault, and all of them in "errors"; params (JSON object text) may be NULL. */

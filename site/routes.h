@@ -6,6 +6,7 @@
 #include "core/domain/evaluation.h"
 #include "core/domain/price.h"
 #include "core/domain/price_stat.h"
+#include "core/domain/proposal.h"
 #include "core/domain/season.h"
 #include "core/domain/supplier.h"
 #include "site/answer.h"
@@ -34,5 +35,8 @@ struct ledger_out {
 void price_out(void *ledger, const struct price_row *row);                      /* an element */
 void price_members_out(struct ledger_out *ledger, const struct price_row *row); /* inside an open object */
 void evaluation_out(void *ledger, const struct evaluation_row *row);
+void proposal_out(void *ledger, const struct proposal_row *row);
+void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *row);
+extern const struct list_sheet proposal_sheet;
 
 #endif

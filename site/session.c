@@ -3,7 +3,7 @@
 #include "core/domain/account.h"
 #include "core/domain/describe.h"
 #include "core/domain/division.h"
-#include "site/change.h"
+#include "site/edit.h"
 #include "site/routes.h"
 
 #include <stdio.h>
@@ -21,8 +21,8 @@ bool site_name_out(struct app *app, struct db *db, struct json_out *out, struct 
 {
   struct err none = ERR_INIT;
   if (app->kind == APP_HUB) {
-    out_text(out, "name_zh", "浙江省中心");
-    out_text(out, "name_en", "Zhejiang provincial centre");
+    out_text(out, "name_zh", *app->identity.name ? app->identity.name : "浙江省中心");
+    out_text(out, "name_en", "Provincial centre");
     return true;
   }
   if (division_get(db, app->code, write_site, out, &none)) return true;
@@ -80,10 +80,10 @@ struct attempt {
   char token[SESSION_TOKEN_SIZE];
 };
 
-static bool login_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool login_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   struct attempt *attempt = ctx;
-  (void)change;
+  (void)edit;
   return login_finish(tx, &attempt->login, attempt->token, err) &&
          (!*attempt->token || session_get(&attempt->session, tx->db, attempt->token, tx->now_ms, err));
 }
@@ -107,86 +107,86 @@ static bool verify(struct app *app, struct attempt *attempt, const char *passwor
   return true;
 }
 
-static void refuse_login(struct change *change, const struct attempt *attempt)
+static void refuse_login(struct edit *edit, const struct attempt *attempt)
 {
   struct err err = ERR_INIT;
   char params[64];
   if (attempt->login.wait_ms > 0) {
     snprintf(params, sizeof params, "{\"retry_ms\":%lld}", (long long)attempt->login.wait_ms);
-    put_text(&change->params, params);
-    put_u8(&change->params, 0);
+    put_text(&edit->params, params);
+    put_u8(&edit->params, 0);
     err_rule(&err, ERR_LIMIT, "", "locked_out", "too many failures; wait %lld s",
              (long long)(attempt->login.wait_ms + 999) / 1000);
   } else {
     err_rule(&err, ERR_DENIED, "", "wrong_login", "name or password is wrong");
   }
-  change_refuse(change, &err);
+  edit_refuse(edit, &err);
 }
 
-static void finish_login(struct change *change, struct attempt *attempt)
+static void finish_login(struct edit *edit, struct attempt *attempt)
 {
   struct err err = ERR_INIT;
   struct db *db = NULL;
   if (!*attempt->token) {
-    refuse_login(change, attempt);
+    refuse_login(edit, attempt);
     return;
   }
-  bool ok = readers_take(change->app->readers, &db, &err);
+  bool ok = readers_take(edit->app->readers, &db, &err);
   if (ok) {
-    ok = write_session(change->app, db, &attempt->session, &change->out, &err);
-    readers_give(change->app->readers, db);
+    ok = write_session(edit->app, db, &attempt->session, &edit->out, &err);
+    readers_give(edit->app->readers, db);
   }
   if (ok)
-    web_set_cookie(change->request, site_cookie(change->request), attempt->token, SESSION_LIFE_MS / 1000);
+    web_set_cookie(edit->request, site_cookie(edit->request), attempt->token, SESSION_LIFE_MS / 1000);
   else
-    change_refuse(change, &err);
+    edit_refuse(edit, &err);
 }
 
 void post_login(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"name", "password", NULL};
   /* An entry, because a failure is a security event of the branch. */
-  static const struct change_plan plan = {
+  static const struct edit_plan plan = {
       .action = ACTION_LOGIN, .fields = fields, .work = login_work, .status = 200};
-  struct change change;
+  struct edit edit;
   struct attempt attempt = {.token = ""};
   struct err err = ERR_INIT;
   const char *name, *password;
-  if (!change_begin(&change, request, app, &plan)) return;
-  bool ok = json_get_text(change.body, "name", 1, 32, &name, &err) &&
-            json_get_text(change.body, "password", 1, 128, &password, &err) &&
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  bool ok = json_get_text(edit.body, "name", 1, 32, &name, &err) &&
+            json_get_text(edit.body, "password", 1, 128, &password, &err) &&
             begin(app, name, request->peer, &attempt, &err) && verify(app, &attempt, password, &err);
   if (!ok)
-    change_refuse(&change, &err);
-  else if (change_commit(&change, &attempt))
-    finish_login(&change, &attempt);
+    edit_refuse(&edit, &err);
+  else if (edit_commit(&edit, &attempt))
+    finish_login(&edit, &attempt);
   crypto_wipe(&attempt, sizeof attempt);
-  change_end(&change);
+  edit_end(&edit);
 }
 
 /* -- logout and the own password -- */
 
-static bool logout_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool logout_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   (void)ctx;
-  return session_remove(tx, site_caller(change->request)->token, err) &&
-         write_session(change->app, tx->db, NULL, &change->out, err);
+  return session_remove(tx, site_caller(edit->request)->token, err) &&
+         write_session(edit->app, tx->db, NULL, &edit->out, err);
 }
 
 void post_logout(struct web_request *request, void *app)
 {
-  static const struct change_plan plan = {.work = logout_work, .status = 200};
+  static const struct edit_plan plan = {.work = logout_work, .status = 200};
   web_set_cookie(request, site_cookie(request), "", 0);
-  change_run(request, app, &plan, NULL);
+  edit_run(request, app, &plan, NULL);
 }
 
-static bool password_work(struct tx *tx, struct change *change, void *ctx, struct err *err)
+static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
-  const struct caller *caller = site_caller(change->request);
+  const struct caller *caller = site_caller(edit->request);
   struct session session = caller->session;
   session.must_change = false;
   return account_set_password(tx, session.account, ctx, false, caller->token, err) &&
-         write_session(change->app, tx->db, &session, &change->out, err);
+         write_session(edit->app, tx->db, &session, &edit->out, err);
 }
 
 static bool old_hash(struct app *app, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
@@ -198,37 +198,37 @@ static bool old_hash(struct app *app, const char *name, char hash[PASSWORD_HASH_
   return ok;
 }
 
-static bool make_password(struct change *change, char hash[PASSWORD_HASH_SIZE], struct err *err)
+static bool make_password(struct edit *edit, char hash[PASSWORD_HASH_SIZE], struct err *err)
 {
-  const char *name = site_caller(change->request)->session.account;
+  const char *name = site_caller(edit->request)->session.account;
   const char *old, *fresh;
-  if (!json_get_text(change->body, "old", 1, 128, &old, err) ||
-      !json_get_text(change->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err) ||
-      !old_hash(change->app, name, hash, err))
+  if (!json_get_text(edit->body, "old", 1, 128, &old, err) ||
+      !json_get_text(edit->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err) ||
+      !old_hash(edit->app, name, hash, err))
     return false;
   if (strcmp(old, fresh) == 0)
     return err_rule(err, ERR_INPUT, "new", "same_password", "the new password is the old one");
-  if (!site_hash_begin(change->app, err)) return false;
+  if (!site_hash_begin(edit->app, err)) return false;
   bool right = password_verify(hash, old);
   bool ok = right && password_hash(hash, fresh, err);
-  site_hash_end(change->app);
+  site_hash_end(edit->app);
   if (right) return ok;
-  site_record(change->app, change->request, "password", "wrong old password");
+  site_record(edit->app, edit->request, "password", "wrong old password");
   return err_rule(err, ERR_INPUT, "old", "wrong_password", "the old password is wrong");
 }
 
 void post_password(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"old", "new", NULL};
-  static const struct change_plan plan = {.fields = fields, .work = password_work, .status = 200};
-  struct change change;
+  static const struct edit_plan plan = {.fields = fields, .work = password_work, .status = 200};
+  struct edit edit;
   struct err err = ERR_INIT;
   char hash[PASSWORD_HASH_SIZE];
-  if (!change_begin(&change, request, app, &plan)) return;
-  if (make_password(&change, hash, &err))
-    change_commit(&change, hash);
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (make_password(&edit, hash, &err))
+    edit_commit(&edit, hash);
   else
-    change_refuse(&change, &err);
+    edit_refuse(&edit, &err);
   crypto_wipe(hash, sizeof hash);
-  change_end(&change);
+  edit_end(&edit);
 }

@@ -28,6 +28,7 @@ struct site_state {
   pthread_cond_t hash_free;
   int hashing;
   struct snapshot *snapshots; /* the newest first */
+  struct kept_files files;
 };
 
 bool site_open(struct app *app, struct err *err)
@@ -36,6 +37,7 @@ bool site_open(struct app *app, struct err *err)
   if (!site) return err_set(err, ERR_IO, "no memory");
   pthread_mutex_init(&site->lock, NULL);
   pthread_cond_init(&site->hash_free, NULL);
+  kept_files_init(&site->files);
   app->site = site;
   return true;
 }
@@ -49,6 +51,7 @@ void site_close(struct app *app)
     catalogue_close(s->catalogue);
     free(s);
   }
+  kept_files_wipe(&site->files);
   pthread_cond_destroy(&site->hash_free);
   pthread_mutex_destroy(&site->lock);
   free(site);
@@ -110,6 +113,11 @@ void site_catalogue_give(struct app *app, const struct catalogue *catalogue)
   pthread_mutex_lock(&app->site->lock);
   give(app->site, catalogue);
   pthread_mutex_unlock(&app->site->lock);
+}
+
+struct kept_files *site_files(struct app *app)
+{
+  return &app->site->files;
 }
 
 bool site_hash_begin(struct app *app, struct err *err)
@@ -291,7 +299,7 @@ struct web_route *site_table(const struct web_route *own, size_t own_count, size
     err_set(err, ERR_IO, "no memory for %zu routes", *count);
     return NULL;
   }
-  memcpy(table, own, own_count * sizeof *own);
+  if (own_count) memcpy(table, own, own_count * sizeof *own);
   memcpy(table + own_count, site_routes, site_route_count * sizeof *own);
   return table;
 }

@@ -11,6 +11,7 @@
 #include "core/domain/catalogue.h"
 #include "core/domain/login.h"
 #include "program/app.h"
+#include "site/kept_file.h"
 #include "webui/web.h"
 
 enum role {
@@ -56,6 +57,9 @@ unsigned role_bit(const char *name); /* 0: unknown */
 /* The catalogue as the database has it now: borrowed until given back. */
 bool site_catalogue(struct app *app, struct db *db, const struct catalogue **out, struct err *err);
 void site_catalogue_give(struct app *app, const struct catalogue *catalogue);
+
+/* Files made for one account. */
+struct kept_files *site_files(struct app *app);
 
 /* Waits for one of few places to hash a password in; ERR_BUSY when there is none for seconds. */
 bool site_hash_begin(struct app *app, struct err *err);

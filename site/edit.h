@@ -1,4 +1,4 @@
-/* change.h - a request that writes: its body, its transaction, its answer, and the same answer when it comes
+/* edit.h - a request that writes: its body, its transaction, its answer, and the same answer when it comes
  * again.
  *
  * A browser that lost the answer sends the request once more with the same Idempotency-Key.  The first answer
@@ -6,30 +6,30 @@
  * gets the first answer or does the work for the first time; never twice.
  *
  *   static const char *const fields[] = {"product", "note", NULL};
- *   static const struct change_plan plan = {.action = ACTION_CONFIRMATION_ADD, .fields = fields, .work =
- * work}; change_run(request, app, &plan, NULL);
+ *   static const struct edit_plan plan = {.action = ACTION_CONFIRMATION_ADD, .fields = fields, .work =
+ * work}; edit_run(request, app, &plan, NULL);
  *
- * The work runs inside the store's transaction: it reads change->body, writes rows and writes the answer to
- * change->out.  THREADS: the request's. */
-#ifndef SUNLIT_SITE_CHANGE_H
-#define SUNLIT_SITE_CHANGE_H
+ * The work runs inside the store's transaction: it reads edit->body, writes rows and writes the answer to
+ * edit->out.  THREADS: the request's. */
+#ifndef SUNLIT_SITE_EDIT_H
+#define SUNLIT_SITE_EDIT_H
 
 #include "site/answer.h"
 
-struct change;
-typedef bool change_work(struct tx *tx, struct change *change, void *ctx, struct err *err);
+struct edit;
+typedef bool edit_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err);
 
-struct change_plan {
+struct edit_plan {
   const char *action;        /* of the entry; NULL: local rows only, no entry */
   const char *const *fields; /* the members the body may have; NULL: no body is looked at */
-  change_work *work;
+  edit_work *work;
   int status; /* 0: 201 */
 };
 
-struct change {
+struct edit {
   struct web_request *request;
   struct app *app;
-  const struct change_plan *plan;
+  const struct edit_plan *plan;
   const char *action;   /* the plan's, unless the caller says better before committing */
   uint32_t lane;        /* hub: the branch whose directed rows are written */
   json_t *body;         /* NULL when the plan names no fields */
@@ -43,15 +43,15 @@ struct change {
 };
 
 /* All three steps below. */
-void change_run(struct web_request *request, struct app *app, const struct change_plan *plan, void *ctx);
+void edit_run(struct web_request *request, struct app *app, const struct edit_plan *plan, void *ctx);
 
 /* Reads and checks the body, answers a resend.  False: it has replied; nothing to end. */
-bool change_begin(struct change *change, struct web_request *request, struct app *app,
-                  const struct change_plan *plan);
+bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
+                const struct edit_plan *plan);
 /* One transaction.  False: it has replied with the refusal. */
-bool change_commit(struct change *change, void *ctx);
-/* Replies with change->out unless something has replied already, and frees. */
-void change_end(struct change *change);
-void change_refuse(struct change *change, const struct err *err);
+bool edit_commit(struct edit *edit, void *ctx);
+/* Replies with edit->out unless something has replied already, and frees. */
+void edit_end(struct edit *edit);
+void edit_refuse(struct edit *edit, const struct err *err);
 
 #endif

@@ -1,0 +1,23 @@
+#include "node/api.h"
+
+enum { ANY = ROLE_NODE, OFFICERS = ROLE_OFFICER | ROLE_ADMIN, ONCE = SITE_ONCE };
+
+const struct web_route node_routes[] = {
+    {"GET", "/api/v1/status", node_get_status, 0, 0},
+    {"GET", "/api/v1/sync", node_get_sync, 0, ANY},
+    {"POST", "/api/v1/sync/retry", node_post_retry, 0, ANY},
+    {"POST", "/api/v1/prices", node_post_price, ONCE, OFFICERS},
+    {"GET", "/api/v1/prices/template.xlsx", node_get_template, 0, OFFICERS},
+    {"POST", "/api/v1/prices/import", node_post_import, ONCE | WEB_UPLOAD | SITE_FILE_BODY, OFFICERS},
+    {"GET", "/api/v1/prices/import/{file}", node_get_import_file, 0, OFFICERS},
+    {"GET", "/api/v1/prices/{id}", node_get_price, 0, ANY},
+    {"POST", "/api/v1/prices/{id}/void", node_post_price_void, ONCE, OFFICERS},
+    {"POST", "/api/v1/evaluations", node_post_evaluation, ONCE, ANY},
+    {"POST", "/api/v1/evaluations/{id}/void", node_post_evaluation_void, ONCE, OFFICERS},
+    {"POST", "/api/v1/confirmations", node_post_confirmation, ONCE, OFFICERS},
+    {"GET", "/api/v1/proposals", node_get_proposals, 0, ANY},
+    {"GET", "/api/v1/proposals.xlsx", node_get_proposals_workbook, 0, ANY},
+    {"POST", "/api/v1/proposals", node_post_proposal, ONCE, ANY},
+    {"GET", "/api/v1/proposals/{id}", node_get_proposal, 0, ANY},
+};
+const size_t node_route_count = sizeof node_routes / sizeof *node_routes;

@@ -1,0 +1,174 @@
+/* Evaluations, confirmations and proposals of the branch. */
+#include "core/domain/confirmation.h"
+#include "core/domain/describe.h"
+#include "core/domain/proposal.h"
+#include "node/api.h"
+#include "site/edit.h"
+#include "site/routes.h"
+
+#include <string.h>
+
+static void write_saved(struct edit *edit, int64_t id, const char *no, int64_t now_ms)
+{
+  struct json_out *out = &edit->out;
+  out_object(out, NULL);
+  out_int(out, "id", id);
+  out_text_or_null(out, "no", no);
+  place_new(out, now_ms);
+  out_end(out);
+}
+
+/* -- evaluations -- */
+
+static bool evaluation_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct evaluation_new in = {0};
+  struct written row;
+  const json_t *body = edit->body;
+  (void)ctx;
+  if (!json_get_int(body, "product", 1, INT64_MAX, &in.product, err) ||
+      !json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in.supplier, err) ||
+      !json_get_int(body, "quality", 1, 5, &in.quality, err) ||
+      !json_get_int(body, "price", 1, 5, &in.price, err) ||
+      !json_get_int(body, "delivery", 1, 5, &in.delivery, err) ||
+      !json_get_text_or(body, "remark", 200, "", &in.remark, err) ||
+      !json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in.replaces, err) ||
+      !evaluation_add(tx, &in, &row, &edit->faults, err))
+    return false;
+  write_saved(edit, row.id, row.no, tx->now_ms);
+  return true;
+}
+
+void node_post_evaluation(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"product",  "supplier", "quality",  "price",
+                                       "delivery", "remark",   "replaces", NULL};
+  static const struct edit_plan plan = {
+      .action = ACTION_EVALUATION_ADD, .fields = fields, .work = evaluation_work};
+  edit_run(request, app, &plan, NULL);
+}
+
+static bool evaluation_void_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct written row;
+  const char *reason;
+  int64_t id;
+  (void)ctx;
+  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err) ||
+      !json_get_text(edit->body, "reason", 2, 200, &reason, err) ||
+      !evaluation_void(tx, id, reason, &row, err))
+    return false;
+  write_saved(edit, row.id, row.no, tx->now_ms);
+  return true;
+}
+
+void node_post_evaluation_void(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"reason", NULL};
+  static const struct edit_plan plan = {
+      .action = ACTION_EVALUATION_VOID, .fields = fields, .work = evaluation_void_work};
+  edit_run(request, app, &plan, NULL);
+}
+
+/* -- confirmations -- */
+
+static bool confirmation_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const char *note;
+  int64_t product, id;
+  (void)ctx;
+  if (!json_get_int(edit->body, "product", 1, INT64_MAX, &product, err) ||
+      !json_get_text_or(edit->body, "note", 200, "", &note, err) ||
+      !confirmation_add(tx, product, note, &id, err))
+    return false;
+  write_saved(edit, id, NULL, tx->now_ms);
+  return true;
+}
+
+void node_post_confirmation(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"product", "note", NULL};
+  static const struct edit_plan plan = {
+      .action = ACTION_CONFIRMATION_ADD, .fields = fields, .work = confirmation_work};
+  edit_run(request, app, &plan, NULL);
+}
+
+/* -- proposals -- */
+
+static bool proposal_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct proposal_new in = {0};
+  struct written row;
+  const json_t *body = edit->body;
+  (void)ctx;
+  in.patch = json_object_get(body, "patch");
+  if (in.patch && !json_is_object(in.patch) && !json_is_null(in.patch))
+    return err_rule(err, ERR_INPUT, "patch", "type", "patch is not an object");
+  if (json_is_null(in.patch)) in.patch = NULL;
+  if (!json_get_text(body, "kind", 1, 20, &in.kind, err) ||
+      !json_get_text_or(body, "target_kind", 20, NULL, &in.target_kind, err) ||
+      !json_get_int_or(body, "target", 1, INT64_MAX, 0, &in.target, err) ||
+      !json_get_int_or(body, "base_rev", 1, INT64_MAX, 0, &in.base_rev, err) ||
+      !json_get_text(body, "reason", 2, 400, &in.reason, err) ||
+      !proposal_add(tx, &in, &row, &edit->faults, err))
+    return false;
+  write_saved(edit, row.id, row.no, tx->now_ms);
+  return true;
+}
+
+void node_post_proposal(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"kind", "target_kind", "target", "base_rev", "patch", "reason", NULL};
+  static const struct edit_plan plan = {
+      .action = ACTION_PROPOSAL_ADD, .fields = fields, .work = proposal_work};
+  edit_run(request, app, &plan, NULL);
+}
+
+static bool read_proposals(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                           struct err *err)
+{
+  static const char *const states[] = {"open", "decided", NULL};
+  struct ledger_out ledger = {.out = out};
+  int state, offset, limit;
+  int64_t total;
+  if (!answer_query_word(request, "state", states, &state, err) ||
+      !answer_page(request, &offset, &limit, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  out_object(out, NULL);
+  out_array(out, "items");
+  enum proposal_state which = state < 0 ? PROPOSAL_ANY : state == 0 ? PROPOSAL_OPEN : PROPOSAL_DECIDED;
+  bool ok = proposal_list(db, app->code, which, offset, limit, proposal_out, &ledger, &total, err) &&
+            !ledger.place.bad;
+  out_end(out);
+  out_int(out, "total", ok ? total : 0);
+  out_end(out);
+  place_close(&ledger.place);
+  return ok;
+}
+
+void node_get_proposals(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_proposals);
+}
+
+void node_get_proposals_workbook(struct web_request *request, void *app)
+{
+  answer_workbook(request, app, read_proposals, &proposal_sheet);
+}
+
+static bool read_proposal(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                          struct err *err)
+{
+  struct ledger_out ledger = {.out = out};
+  int64_t id;
+  if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  bool ok = proposal_get(db, app->code, id, proposal_out, &ledger, err) && !ledger.place.bad;
+  place_close(&ledger.place);
+  return ok;
+}
+
+void node_get_proposal(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_proposal);
+}

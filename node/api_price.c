@@ -1,0 +1,179 @@
+/* One price: recorded, looked at, taken back. */
+#include "core/base/clock.h"
+#include "core/domain/describe.h"
+#include "core/domain/price.h"
+#include "core/domain/score.h"
+#include "node/api.h"
+#include "site/edit.h"
+#include "site/routes.h"
+#include "sync/streams.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool get_date(const json_t *body, int *date, struct err *err)
+{
+  const char *text;
+  if (!json_get_text(body, "date", 1, 10, &text, err)) return false;
+  if (date_parse(text, date)) return true;
+  return err_rule(err, ERR_INPUT, "date", "date", "date \"%s\" is no day such as 2026-11-24", text);
+}
+
+static bool read_price(const json_t *body, struct price_new *in, struct err *err)
+{
+  return json_get_int(body, "product", 1, INT64_MAX, &in->product, err) &&
+         json_get_int(body, "price_fen", 1, PRICE_FEN_MAX, &in->price_fen, err) &&
+         json_get_int_or(body, "qty_milli", 1, 1000000000, 0, &in->qty_milli, err) &&
+         json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
+         json_get_text(body, "source", 1, 16, &in->source, err) && get_date(body, &in->observed_date, err) &&
+         json_get_text_or(body, "note", 200, "", &in->note, err) &&
+         json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in->replaces, err) &&
+         json_get_bool_or(body, "confirm_outlier", false, &in->confirm_outlier, err);
+}
+
+/* The figures a page needs to say how unusual the price is. */
+static void outlier_params(struct edit *edit, struct db *db, int64_t product)
+{
+  struct product_score score;
+  bool found;
+  char text[96];
+  if (!score_product(db, product, &score, &found, NULL) || !found) return;
+  snprintf(text, sizeof text, "{\"median_fen\":%lld,\"branches\":%d}", (long long)score.median_fen,
+           score.branches);
+  put_text(&edit->params, text);
+  put_u8(&edit->params, 0);
+}
+
+static bool is_outlier(const struct edit *edit, const struct err *err)
+{
+  const struct err *first = edit->faults.count ? &edit->faults.list[0].err : err;
+  return strcmp(first->rule, "outlier") == 0;
+}
+
+static void write_saved(struct edit *edit, const struct written *row, int64_t now_ms)
+{
+  struct json_out *out = &edit->out;
+  out_object(out, NULL);
+  out_int(out, "id", row->id);
+  out_text_or_null(out, "no", row->no);
+  place_new(out, now_ms);
+  out_end(out);
+}
+
+static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const struct price_new *in = ctx;
+  struct written row;
+  struct err why = ERR_INIT;
+  if (!price_add(tx, in, &row, &edit->faults, &why)) {
+    if (is_outlier(edit, &why)) outlier_params(edit, tx->db, in->product);
+    if (err) *err = why;
+    return false;
+  }
+  write_saved(edit, &row, tx->now_ms);
+  return true;
+}
+
+void node_post_price(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"product", "price_fen", "qty_milli", "supplier",        "source",
+                                       "date",    "note",      "replaces",  "confirm_outlier", NULL};
+  static const struct edit_plan plan = {.action = ACTION_PRICE_ADD, .fields = fields, .work = add_work};
+  struct edit edit;
+  struct price_new in = {0};
+  struct err err = ERR_INIT;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!read_price(edit.body, &in, &err)) {
+    edit_refuse(&edit, &err);
+  } else {
+    if (in.replaces) edit.action = ACTION_PRICE_CORRECT;
+    edit_commit(&edit, &in);
+  }
+  edit_end(&edit);
+}
+
+static bool void_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct written row;
+  const char *reason;
+  int64_t id;
+  (void)ctx;
+  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err) ||
+      !json_get_text(edit->body, "reason", 2, 200, &reason, err) || !price_void(tx, id, reason, &row, err))
+    return false;
+  write_saved(edit, &row, tx->now_ms);
+  return true;
+}
+
+void node_post_price_void(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"reason", NULL};
+  static const struct edit_plan plan = {.action = ACTION_PRICE_VOID, .fields = fields, .work = void_work};
+  edit_run(request, app, &plan, NULL);
+}
+
+/* -- one price with the entry that made it -- */
+
+struct detail {
+  struct ledger_out ledger;
+  int64_t product;
+};
+
+static void write_detail(void *ctx, const struct price_row *row)
+{
+  struct detail *detail = ctx;
+  detail->product = row->product;
+  price_members_out(&detail->ledger, row);
+}
+
+static bool write_entry(struct app *app, struct db *db, int64_t id, uint64_t acked, struct json_out *out,
+                        struct err *err)
+{
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  int64_t pos = 0, signed_pos = 0;
+  uint64_t seq = id_seq(id);
+  bool ok = stream_find(db, (struct stream){app->code, 0}, seq, &pos, err);
+  bool found = ok && pos > 0;
+  if (found) ok = entry_read(db, pos, &entry, &keep, err) && entry_signed_by(db, pos, &signed_pos, err);
+  out_object(out, "entry");
+  out_int(out, "epoch", found && ok ? entry.record.epoch : id_epoch(id));
+  out_int(out, "seq", (int64_t)seq);
+  if (found && ok)
+    out_hex(out, "hash", entry.hash, sizeof entry.hash);
+  else
+    out_null(out, "hash");
+  out_bool(out, "signed", signed_pos > 0);
+  if (seq > acked)
+    out_int(out, "ahead", (int64_t)(seq - acked - 1));
+  else
+    out_null(out, "ahead");
+  out_end(out);
+  buf_wipe(&keep);
+  return ok;
+}
+
+static bool read_one(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                     struct err *err)
+{
+  struct detail detail = {.ledger = {.out = out}};
+  struct product_score score;
+  int64_t id;
+  bool found = false;
+  if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) ||
+      !place_open(&detail.ledger.place, app, db, err))
+    return false;
+  out_object(out, NULL);
+  bool ok = price_get(db, app->code, id, write_detail, &detail, err) && !detail.ledger.place.bad &&
+            score_product(db, detail.product, &score, &found, err) &&
+            write_entry(app, db, id, detail.ledger.place.acked, out, err);
+  out_int_or_null(out, "median_fen", ok && found ? score.median_fen : 0);
+  out_end(out);
+  place_close(&detail.ledger.place);
+  return ok;
+}
+
+void node_get_price(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_one);
+}

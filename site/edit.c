@@ -1,0 +1,130 @@
+#include "site/edit.h"
+
+#include "core/base/clock.h"
+#include "core/domain/idempotency.h"
+
+#include <string.h>
+
+static const char *account_of(const struct edit *edit)
+{
+  return site_caller(edit->request)->session.account;
+}
+
+static void hash_request(struct edit *edit)
+{
+  struct buf head = BUF_INIT;
+  put_text(&head, edit->request->method);
+  put_u8(&head, ' ');
+  put_text(&head, edit->request->path);
+  put_u8(&head, '\n');
+  sha256_two(edit->request_hash, head.data, head.size, edit->request->body, edit->request->body_size);
+  buf_wipe(&head);
+}
+
+/* The answer this request got before, if it did; then found is true and edit->out holds it. */
+static bool find_first(struct edit *edit, struct db *db, bool *found, struct err *err)
+{
+  return idempotency_get(db, account_of(edit), site_caller(edit->request)->once, edit->request_hash, found,
+                         &edit->status, &edit->out.bytes, err);
+}
+
+static bool answer_again(struct edit *edit, bool *found, struct err *err)
+{
+  struct db *db = NULL;
+  *found = false;
+  if (!site_caller(edit->request)->once) return true;
+  hash_request(edit);
+  if (!readers_take(edit->app->readers, &db, err)) return false;
+  bool ok = find_first(edit, db, found, err);
+  readers_give(edit->app->readers, db);
+  return ok;
+}
+
+static bool read_body(struct edit *edit, struct err *err)
+{
+  if (!edit->plan->fields) return true;
+  edit->body = web_body_json(edit->request, err);
+  if (!edit->body) return false;
+  if (!json_is_object(edit->body))
+    return err_rule(err, ERR_INPUT, "", "type", "the body is not a JSON object");
+  return json_only(edit->body, edit->plan->fields, err);
+}
+
+bool edit_begin(struct edit *edit, struct web_request *request, struct app *app, const struct edit_plan *plan)
+{
+  struct err err = ERR_INIT;
+  bool found = false;
+  *edit = (struct edit){.request = request,
+                        .app = app,
+                        .plan = plan,
+                        .action = plan->action,
+                        .status = plan->status ? plan->status : 201};
+  bool ok = read_body(edit, &err) && answer_again(edit, &found, &err);
+  if (!ok) edit_refuse(edit, &err);
+  if (ok && !found) return true;
+  edit_end(edit);
+  return false;
+}
+
+struct run {
+  struct edit *edit;
+  void *ctx;
+};
+
+static bool run_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct run *run = ctx;
+  struct edit *edit = run->edit;
+  const struct caller *caller = site_caller(edit->request);
+  bool found = false;
+  /* Two resends at once: the second comes here when the first has committed. */
+  if (caller->once && (!find_first(edit, tx->db, &found, err) || found)) return found;
+  int status = edit->status;
+  if (!edit->plan->work(tx, edit, run->ctx, err)) return false;
+  if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
+  if (!caller->once) return true;
+  const struct buf *keep = edit->kept.size ? &edit->kept : &edit->out.bytes;
+  return idempotency_add(tx, caller->session.account, caller->once, edit->request_hash, status, keep->data,
+                         keep->size, err);
+}
+
+bool edit_commit(struct edit *edit, void *ctx)
+{
+  struct err err = ERR_INIT;
+  struct run run = {.edit = edit, .ctx = ctx};
+  const struct caller *caller = site_caller(edit->request);
+  struct act act = {.actor = caller->role ? caller->session.account : "system",
+                    .role = caller->role ? caller->session.role : "system",
+                    .action = edit->action,
+                    .lane = edit->lane,
+                    .now_ms = clock_wall_ms()};
+  bool ok = edit->action ? app_commit(edit->app, &act, run_work, &run, NULL, &err)
+                         : app_local(edit->app, run_work, &run, &err);
+  if (!ok) edit_refuse(edit, &err);
+  return ok;
+}
+
+void edit_refuse(struct edit *edit, const struct err *err)
+{
+  answer_faults(edit->request, err, &edit->faults,
+                edit->params.size && !edit->params.bad ? (const char *)edit->params.data : NULL);
+  edit->replied = true;
+}
+
+void edit_end(struct edit *edit)
+{
+  if (!edit->replied) answer_out(edit->request, edit->status, &edit->out);
+  buf_wipe(&edit->out.bytes);
+  buf_wipe(&edit->kept);
+  buf_wipe(&edit->params);
+  faults_wipe(&edit->faults);
+  json_decref(edit->body);
+}
+
+void edit_run(struct web_request *request, struct app *app, const struct edit_plan *plan, void *ctx)
+{
+  struct edit edit;
+  if (!edit_begin(&edit, request, app, plan)) return;
+  edit_commit(&edit, ctx);
+  edit_end(&edit);
+}

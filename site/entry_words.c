@@ -1,0 +1,262 @@
+#include "site/entry_words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CHANGES_SHOWN = 500 }; /* of one entry: a page, not a dump; the bytes are a click away */
+
+bool entry_words_open(struct entry_words *words, struct db *db, enum language language, struct err *err)
+{
+  *words = (struct entry_words){.db = db, .language = language};
+  char table[64] = "";
+  struct query q = query_open(db,
+                              "SELECT s.name, c.name FROM table_scope s, pragma_table_info(s.name) c"
+                              " ORDER BY s.name, c.cid /* scan: the schema itself */",
+                              err);
+  while (query_row(&q)) {
+    if (strcmp(table, column_text(&q, 0)) != 0) {
+      if (*table) put_u8(&words->names, 0);
+      snprintf(table, sizeof table, "%s", column_text(&q, 0));
+      put_bytes(&words->names, table, strlen(table) + 1);
+    }
+    put_bytes(&words->names, column_text(&q, 1), strlen(column_text(&q, 1)) + 1);
+  }
+  put_u8(&words->names, 0);
+  put_u8(&words->names, 0);
+  bool ok = query_close(&q);
+  if (ok && words->names.bad) ok = err_set(err, ERR_IO, "no memory for the schema's names");
+  if (!ok) entry_words_close(words);
+  return ok;
+}
+
+void entry_words_close(struct entry_words *words)
+{
+  buf_wipe(&words->names);
+}
+
+const char *entry_words_column(const struct entry_words *words, const char *table, int column, char spare[8])
+{
+  const char *at = (const char *)words->names.data;
+  while (*at) {
+    bool here = strcmp(at, table) == 0;
+    at += strlen(at) + 1;
+    for (int i = 0; *at; i++, at += strlen(at) + 1)
+      if (here && i == column) return at;
+    if (here) break;
+    at++;
+  }
+  snprintf(spare, 8, "#%d", column & 0xFF);
+  return spare;
+}
+
+/* The place of a column in a table, -1 when it has none of that name. */
+static int find_column(const struct entry_words *words, const struct change *change, const char *name)
+{
+  char spare[8];
+  for (int i = 0; i < change->columns; i++)
+    if (strcmp(entry_words_column(words, change->table, i, spare), name) == 0) return i;
+  return -1;
+}
+
+static const struct value *value_of(const struct entry_words *words, const struct change *change,
+                                    const char *name)
+{
+  int i = find_column(words, change, name);
+  if (i < 0) return NULL;
+  if (change->after && change->after[i].kind != VALUE_ABSENT) return &change->after[i];
+  if (change->before && change->before[i].kind != VALUE_ABSENT) return &change->before[i];
+  return NULL;
+}
+
+static void put_value(const struct entry_words *words, struct buf *out, const char *table, const char *column,
+                      const struct value *v)
+{
+  char number[40];
+  if (v->kind == VALUE_INT) {
+    describe_int(out, table, column, value_int(v), words->language);
+  } else if (v->kind == VALUE_TEXT) {
+    describe_text(out, table, column, (const char *)v->p, v->size, words->language);
+  } else if (v->kind == VALUE_REAL) {
+    snprintf(number, sizeof number, "%.6g", value_real(v));
+    put_text(out, number);
+  } else if (v->kind == VALUE_BLOB) {
+    snprintf(number, sizeof number, words->language == LANGUAGE_ZH ? "%u 字节" : "%u bytes", v->size);
+    put_text(out, number);
+  }
+}
+
+/* -- the title -- */
+
+/* Tables in the order in which they say best what an entry was about, and the columns of the line. */
+static const struct title_rule {
+  const char *table, *product, *supplier, *also;
+} title_rules[] = {
+    {"price", "product", NULL, "price_fen"},
+    {"evaluation", "product", NULL, "quality"},
+    {"confirmation", "product", NULL, NULL},
+    {"proposal", "target", "target", "no"},
+    {"decision", NULL, NULL, "verdict"},
+    {"refusal", NULL, NULL, "rule"},
+    {"product", "id", NULL, NULL},
+    {"supplier", NULL, "id", NULL},
+    {"channel", "product", "supplier", NULL},
+    {"season", "product", NULL, NULL},
+    {"security_event", NULL, NULL, "kind"},
+    {"product_score", "product", NULL, NULL},
+    {"price_stat", "product", NULL, NULL},
+    {"division", NULL, NULL, "name_zh"},
+};
+enum { TITLE_RULES = sizeof title_rules / sizeof *title_rules };
+
+static bool put_name(struct db *db, const char *sql, int64_t id, struct buf *out, struct err *err)
+{
+  struct query q = query_open(db, sql, err);
+  query_int(&q, 1, id);
+  if (query_row(&q)) {
+    if (out->size) put_u8(out, ' ');
+    put_text(out, column_text(&q, 0));
+  }
+  return query_close(&q);
+}
+
+static bool put_title(const struct entry_words *words, const struct change *change,
+                      const struct title_rule *rule, struct buf *out, struct err *err)
+{
+  const struct value *product = rule->product ? value_of(words, change, rule->product) : NULL;
+  const struct value *supplier = rule->supplier ? value_of(words, change, rule->supplier) : NULL;
+  const struct value *kind = value_of(words, change, "target_kind");
+  if (kind && kind->kind == VALUE_TEXT && kind->size == 8) /* "supplier", not "product" */
+    product = NULL;
+  else if (kind)
+    supplier = NULL;
+  if (product && value_int(product) &&
+      !put_name(words->db, "SELECT name_zh FROM product WHERE id = ?1", value_int(product), out, err))
+    return false;
+  if (supplier && value_int(supplier) &&
+      !put_name(words->db, "SELECT name FROM supplier WHERE id = ?1", value_int(supplier), out, err))
+    return false;
+  const struct value *also = rule->also ? value_of(words, change, rule->also) : NULL;
+  if (also && also->kind != VALUE_NULL) {
+    if (out->size) put_u8(out, ' ');
+    put_value(words, out, change->table, rule->also, also);
+  }
+  return true;
+}
+
+static int rule_of(const char *table)
+{
+  int i = 0;
+  while (i < TITLE_RULES && strcmp(title_rules[i].table, table) != 0)
+    i++;
+  return i;
+}
+
+bool entry_words_title(const struct entry_words *words, const void *payload, size_t size, struct buf *out,
+                       struct err *err)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  struct buf line = BUF_INIT;
+  int best = TITLE_RULES, rows = 0;
+  bool ok = true;
+  while (ok && changes_next(&walk, &change, NULL)) {
+    int rule = rule_of(change.table);
+    if (rule == best) rows++;
+    if (rule >= best) continue;
+    best = rule;
+    rows = 1;
+    buf_clear(&line);
+    ok = put_title(words, &change, &title_rules[rule], &line, err);
+  }
+  put_bytes(out, line.data, line.size);
+  if (rows > 1 && best < TITLE_RULES) {
+    char more[40];
+    snprintf(more, sizeof more, words->language == LANGUAGE_ZH ? " 等 %d 条" : " and %d more",
+             words->language == LANGUAGE_ZH ? rows : rows - 1);
+    put_text(out, more);
+  }
+  put_u8(out, 0);
+  buf_wipe(&line);
+  return ok && (!out->bad || err_set(err, ERR_IO, "no memory for a title"));
+}
+
+/* -- all of it -- */
+
+static void out_value(const struct entry_words *words, struct json_out *out, const char *key,
+                      const char *table, const char *column, const struct value *v)
+{
+  struct buf text = BUF_INIT;
+  if (!v || v->kind == VALUE_ABSENT || v->kind == VALUE_NULL) {
+    out_null(out, key);
+    return;
+  }
+  put_value(words, &text, table, column, v);
+  out_textn(out, key, text.data ? (const char *)text.data : "", text.size);
+  if (text.bad) out->bytes.bad = true;
+  buf_wipe(&text);
+}
+
+static void out_key(const struct entry_words *words, const struct change *change, struct json_out *out)
+{
+  struct buf text = BUF_INIT;
+  char number[32], spare[8];
+  for (int i = 0; i < change->columns; i++) {
+    const struct value *row = change->op == CHANGE_INSERT ? change->after : change->before;
+    if (!change->key[i] || !row) continue;
+    if (text.size) put_text(&text, " ");
+    put_text(&text, entry_words_column(words, change->table, i, spare));
+    put_text(&text, "=");
+    if (row[i].kind == VALUE_INT) {
+      snprintf(number, sizeof number, "%lld", (long long)value_int(&row[i]));
+      put_text(&text, number);
+    } else if (row[i].kind == VALUE_TEXT) {
+      put_bytes(&text, row[i].p, row[i].size);
+    }
+  }
+  out_textn(out, "key", text.data ? (const char *)text.data : "", text.size);
+  buf_wipe(&text);
+}
+
+static void out_change(const struct entry_words *words, const struct change *change, struct json_out *out)
+{
+  char spare[8];
+  out_object(out, NULL);
+  out_text(out, "table", change->table);
+  out_text(out, "title", describe_table(change->table, words->language));
+  out_text(out, "op",
+           change->op == CHANGE_INSERT   ? "insert"
+           : change->op == CHANGE_DELETE ? "delete"
+                                         : "update");
+  out_key(words, change, out);
+  out_array(out, "fields");
+  for (int i = 0; i < change->columns; i++) {
+    const struct value *before = change->before ? &change->before[i] : NULL;
+    const struct value *after = change->after ? &change->after[i] : NULL;
+    /* Of an update only what changed is shown; the key is above. */
+    if (change->op == CHANGE_UPDATE && after->kind == VALUE_ABSENT) continue;
+    const char *name = entry_words_column(words, change->table, i, spare);
+    out_object(out, NULL);
+    out_text(out, "name", name);
+    out_text(out, "title", describe_column(change->table, name, words->language));
+    out_value(words, out, "before", change->table, name, before);
+    out_value(words, out, "after", change->table, name, after);
+    out_end(out);
+  }
+  out_end(out);
+  out_end(out);
+}
+
+void entry_words_changes(const struct entry_words *words, const void *payload, size_t size,
+                         struct json_out *out)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  struct err why = ERR_INIT;
+  int64_t count = 0;
+  out_array(out, "changes");
+  while (changes_next(&walk, &change, &why))
+    if (count++ < CHANGES_SHOWN) out_change(words, &change, out);
+  out_end(out);
+  out_int(out, "change_count", count);
+  out_text_or_null(out, "change_fault", changes_done(&walk) ? NULL : why.text);
+}

@@ -1,0 +1,60 @@
+/* A proposal with its decision, as the branch and the province both list it. */
+#include "site/routes.h"
+
+#include <string.h>
+
+void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *row)
+{
+  struct json_out *out = ledger->out;
+  out_int(out, "branch", row->branch);
+  out_text(out, "branch_name", row->branch_name);
+  out_int(out, "id", row->id);
+  out_text(out, "no", row->no);
+  out_text(out, "kind", row->kind);
+  out_text(out, "target_kind", row->target_kind);
+  out_int_or_null(out, "target", row->target);
+  out_text_or_null(out, "target_name", row->target_name);
+  out_int_or_null(out, "base_rev", row->base_rev);
+  out_int_or_null(out, "now_rev", row->now_rev);
+  out_raw(out, "patch", *row->patch ? row->patch : "{}");
+  out_raw(out, "base", *row->base ? row->base : "{}");
+  out_text(out, "reason", row->reason);
+  out_text(out, "actor", row->actor);
+  out_int(out, "at_ms", row->at_ms);
+  place_out(&ledger->place, out, row->branch, "proposal", row->id, row->at_ms);
+  if (!*row->verdict) {
+    out_null(out, "decision");
+    return;
+  }
+  out_object(out, "decision");
+  out_text(out, "verdict", row->verdict);
+  out_raw(out, "fields", *row->fields ? row->fields : "{}");
+  out_text(out, "reason", row->decision_reason);
+  out_text(out, "actor", row->decided_by);
+  out_int(out, "at_ms", row->decided_ms);
+  out_int_or_null(out, "created", row->created);
+  out_end(out);
+}
+
+void proposal_out(void *ctx, const struct proposal_row *row)
+{
+  struct ledger_out *ledger = ctx;
+  out_object(ledger->out, NULL);
+  proposal_members_out(ledger, row);
+  out_end(ledger->out);
+}
+
+static const struct list_column columns[] = {
+    {"no", "编号", CELL_TEXT, 24, NULL},
+    {"branch_name", "支行", CELL_TEXT, 12, NULL},
+    {"kind", "类型", CELL_WORD, 10, NULL},
+    {"target_name", "对象", CELL_TEXT, 24, NULL},
+    {"reason", "原因", CELL_TEXT, 40, NULL},
+    {"actor", "提出人", CELL_TEXT, 14, NULL},
+    {"at_ms", "提出时间", CELL_MS, 20, NULL},
+    {"place", "位置", CELL_PLACE, 14, NULL},
+    {"decision.verdict", "决定", CELL_WORD, 12, NULL},
+    {"decision.reason", "省中心的说明", CELL_TEXT, 40, NULL},
+    {"decision.at_ms", "决定时间", CELL_MS, 20, NULL},
+};
+const struct list_sheet proposal_sheet = {"提议", "items", columns, sizeof columns / sizeof *columns};
