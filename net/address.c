@@ -42,7 +42,7 @@ bool address_parse(struct address *out, const char *text, struct err *err)
   size_t n = colon ? (size_t)(colon - text) : 0;
   bool brackets = n > 2 && text[0] == '[' && text[n - 1] == ']';
   bool ok = n > 0 && n < sizeof out->host && parse_port(colon + 1, &out->port) &&
-            (brackets || !memchr(text, ':', n));
+            (brackets || (!memchr(text, ':', n) && !memchr(text, '[', n)));
   if (!ok)
     return err_rule(err, ERR_INPUT, "address", "format", "\"%.80s\" is not HOST:PORT or [IPV6]:PORT", text);
   snprintf(out->host, sizeof out->host, "%.*s", (int)(brackets ? n - 2 : n), brackets ? text + 1 : text);

@@ -44,6 +44,6 @@ void front_renew(struct front *front, struct tls *tls);
 /* `source` is "127.x.y.z" as CivetWeb sees it.  False: not a connection of ours. */
 bool front_peer(const struct front *front, const char *source, char peer[LINK_PEER_SIZE], bool *secure);
 
-void front_count(const struct front *front, struct listener_counts *out); /* both ports together */
+void front_count(struct front *front, struct listener_counts *out); /* both ports together */
 
 #endif

@@ -18,9 +18,10 @@ struct link {
   atomic_bool woken, cut;
   struct tls_session *tls; /* NULL: plain */
   char peer[LINK_PEER_SIZE];
-  bool shaken; /* a goodbye makes sense */
-  bool failed;
-  short wants; /* what the last steps waited for: POLLIN, POLLOUT */
+  bool shaken;        /* a goodbye makes sense */
+  bool failed, ended; /* ended: the peer said goodbye, and mbedTLS says it only once */
+  bool owes_sent;     /* everything left in an earlier turn, and its news was bytes */
+  short wants;        /* what the last steps waited for: POLLIN, POLLOUT */
 };
 
 _Static_assert((int)LINK_PEER_SIZE == (int)ADDRESS_TEXT_SIZE, "one size for a peer's address");
@@ -83,6 +84,7 @@ static enum tls_step remember(struct link *link, enum tls_step step)
   if (step == TLS_WANT_READ) link->wants |= POLLIN;
   if (step == TLS_WANT_WRITE) link->wants |= POLLOUT;
   if (step == TLS_FAILED) link->failed = true;
+  if (step == TLS_END) link->ended = true;
   return step;
 }
 
@@ -109,6 +111,7 @@ enum tls_step link_take(struct link *link, void *out, size_t max, size_t *done, 
 {
   *done = 0;
   if (atomic_load(&link->cut)) return fail(link, err, "cut");
+  if (link->ended) return TLS_END;
   if (link->tls) return remember(link, tls_read(link->tls, out, max, done, err));
   return remember(link, plain_step(link, recv(link->fd, out, max, 0), TLS_WANT_READ, done, err));
 }
@@ -211,17 +214,20 @@ enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t i
     /* A broken line may still hold the peer's last words, so they are read before the failure is told. */
     struct err broken = ERR_INIT;
     bool sound = !had || send_front(link, out, &broken);
-    if (in_max > 0) {
-      enum tls_step step = link_take(link, in, in_max, in_size, sound ? err : NULL);
-      if (step == TLS_DONE) return LINK_BYTES;
-      if (step == TLS_END) return LINK_END;
-      if (step == TLS_FAILED && sound) return LINK_FAILED;
-    }
+    if (had) link->owes_sent = out->size == 0;
+    enum tls_step step = TLS_WANT_READ;
+    if (in_max > 0) step = link_take(link, in, in_max, in_size, sound ? err : NULL);
+    if (step == TLS_DONE) return LINK_BYTES;
     if (!sound) {
       err_set(err, ERR_IO, "%s", broken.text);
       return LINK_FAILED;
     }
-    if (had && out->size == 0) return LINK_SENT;
+    if (link->owes_sent) {
+      link->owes_sent = false;
+      return LINK_SENT;
+    }
+    if (step == TLS_END) return LINK_END;
+    if (step == TLS_FAILED) return LINK_FAILED;
     bool gone = false;
     enum wait_end end = wait_for(link, link->wants, true, deadline_ms, &gone);
     if (end == WAIT_TIMEOUT) return LINK_TIMEOUT;

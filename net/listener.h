@@ -59,8 +59,9 @@ struct listener_counts {
   uint64_t refused_peer; /* too many of one peer */
   uint64_t refused_full; /* no place in the poll set, or no thread */
   uint64_t silent;       /* no first byte in time, or no place in time */
+  uint64_t garbage;      /* a first byte that begins no TLS, or none and gone */
   uint64_t handshake_failed;
 };
-void listener_count(const struct listener *listener, struct listener_counts *out);
+void listener_count(struct listener *listener, struct listener_counts *out);
 
 #endif

@@ -1,0 +1,33 @@
+/* admission.h - how much of a port one peer address may have: connections at once, handshakes at once, and a
+ * token bucket for new ones.
+ *
+ * A pure table; time comes in.  A peer that has nothing open and a full bucket is as good as unknown, so its
+ * row is reused; when no row can be, the peer is refused.  Peers are the keys of address_key.  Not locked. */
+#ifndef SUNLIT_NET_ADMISSION_H
+#define SUNLIT_NET_ADMISSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct admission;
+
+struct admission_limits {
+  int per_peer;            /* connections at once */
+  int handshakes_per_peer; /* of them */
+  int burst;               /* the bucket's size */
+  int per_minute;          /* its refill */
+  int peers_max;           /* rows; a power of two */
+};
+
+enum admission_answer { ADMISSION_YES, ADMISSION_RATE, ADMISSION_PEER, ADMISSION_FULL };
+
+struct admission *admission_open(const struct admission_limits *limits); /* NULL: no memory */
+void admission_close(struct admission *admission);
+/* A new connection: takes a token and a place. */
+enum admission_answer admission_enter(struct admission *admission, uint64_t peer, int64_t now_ms);
+void admission_leave(struct admission *admission, uint64_t peer);
+/* A handshake begins (false: not now) and ends. */
+bool admission_begin(struct admission *admission, uint64_t peer);
+void admission_end(struct admission *admission, uint64_t peer);
+
+#endif

@@ -1,0 +1,82 @@
+/* The table that says how much of a port one peer may have. */
+#include "province.h"
+
+#include "net/admission.h"
+
+static const struct admission_limits limits = {
+    .per_peer = 3, .handshakes_per_peer = 2, .burst = 5, .per_minute = 60, .peers_max = 64};
+
+static void a_peer_gets_its_burst_and_then_its_rate(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  for (int i = 0; i < 5; i++) {
+    assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_YES);
+    admission_leave(a, 7);
+  }
+  assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_RATE);
+  assert_int_equal(admission_enter(a, 7, 1999), ADMISSION_RATE);
+  assert_int_equal(admission_enter(a, 7, 2000), ADMISSION_YES);
+  assert_int_equal(admission_enter(a, 7, 2000), ADMISSION_RATE);
+  admission_close(a);
+}
+
+static void one_peer_cannot_take_the_place_of_another(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  assert_int_equal(admission_enter(a, 7, 0), ADMISSION_PEER);
+  assert_int_equal(admission_enter(a, 8, 0), ADMISSION_YES);
+  admission_leave(a, 7);
+  assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  admission_close(a);
+}
+
+static void handshakes_of_one_peer_are_few_at_once(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  assert_true(admission_begin(a, 7));
+  assert_true(admission_begin(a, 7));
+  assert_false(admission_begin(a, 7));
+  admission_end(a, 7);
+  assert_true(admission_begin(a, 7));
+  admission_close(a);
+}
+
+static void a_flood_of_peers_is_refused_and_forgotten_again(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  int in = 0, full = 0;
+  for (uint64_t peer = 1; peer <= 1000; peer++) {
+    enum admission_answer answer = admission_enter(a, peer, 0);
+    if (answer == ADMISSION_YES) {
+      in++;
+      admission_leave(a, peer);
+    } else {
+      assert_int_equal(answer, ADMISSION_FULL);
+      full++;
+    }
+  }
+  assert_in_range(in, 48, 64); /* a row is only found within 16 probes */
+  assert_int_equal(in + full, 1000);
+  /* After a second every bucket is full again, so the rows may be somebody else's. */
+  assert_int_equal(admission_enter(a, 5000, 1000), ADMISSION_YES);
+  admission_close(a);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_peer_gets_its_burst_and_then_its_rate),
+      cmocka_unit_test(one_peer_cannot_take_the_place_of_another),
+      cmocka_unit_test(handshakes_of_one_peer_are_few_at_once),
+      cmocka_unit_test(a_flood_of_peers_is_refused_and_forgotten_again),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
