@@ -101,7 +101,8 @@ static bool look_up(const char *text, int flags, struct addrinfo **list, struct 
 
 static uint16_t port_of(int fd)
 {
-  struct sockaddr_storage self = {0};
+  struct sockaddr_storage self;
+  memset(&self, 0, sizeof self);
   socklen_t n = sizeof self;
   if (getsockname(fd, (struct sockaddr *)&self, &n) != 0) return 0;
   if (self.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&self)->sin_port);

@@ -38,14 +38,15 @@ bool identity_key(const struct data_dir *dir, const char *folder, uint8_t secret
   file_in(folder, "author.key", file);
   if (data_dir_has(dir, file)) return read_key(dir, file, secret, err);
   uint8_t seed[SEED_SIZE], public_key[PUBLIC_SIZE];
-  char hex[2 * SEED_SIZE + 2];
+  char hex[2 * SEED_SIZE + 1], line[sizeof hex + 1];
   crypto_random(seed, sizeof seed);
   hex_encode(hex, seed, sizeof seed);
-  strcat(hex, "\n");
-  bool ok = data_dir_write(dir, file, hex, strlen(hex), err);
+  snprintf(line, sizeof line, "%s\n", hex);
+  bool ok = data_dir_write(dir, file, line, strlen(line), err);
   if (ok) sign_pair_of_seed(public_key, secret, seed);
   crypto_wipe(seed, sizeof seed);
   crypto_wipe(hex, sizeof hex);
+  crypto_wipe(line, sizeof line);
   return ok;
 }
 

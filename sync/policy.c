@@ -184,7 +184,7 @@ bool policy_open(struct policy **out, const char *text, size_t size, struct err 
   if (!policy) return err_set(err, ERR_IO, "out of memory");
   policy->quorum = SIZE_MAX;
   struct line line = {.at = text, .err = err};
-  const char *end = text + size;
+  const char *end = size ? text + size : text; /* no text at all may be NULL */
   bool ok = true;
   while (ok && line.at < end) {
     const char *stop = memchr(line.at, '\n', (size_t)(end - line.at));

@@ -212,6 +212,8 @@ static bool read_keys(struct options *options, const char *path, struct err *err
   struct buf text = BUF_INIT;
   bool ok = source_read(path, NULL, KEYS_FILE_MAX, &text, err);
   put_u8(&text, 0);
+  free(options->keys); /* given twice: the last one counts */
+  options->key_count = 0;
   options->keys = ok ? calloc(KEYS_MAX, sizeof *options->keys) : NULL;
   if (ok && (!options->keys || text.bad)) ok = err_set(err, ERR_IO, "out of memory");
   char *rest = NULL;
@@ -269,9 +271,8 @@ static int refuse(const struct err *err)
   return 1;
 }
 
-int main(int argc, char **argv)
+static int run(struct options *options, int argc, char **argv)
 {
-  struct options options = {.key_count = 0};
   struct err err = ERR_INIT;
   int at = 1;
   if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("sunlit-verify " SUNLIT_VERSION) < 0;
@@ -282,7 +283,7 @@ int main(int argc, char **argv)
       fprintf(stderr, "sunlit-verify: unknown option or missing value: %s\n%s", argv[at], usage);
       return 2;
     }
-    if (!take_option(&options, argv[at], argv[at + 1], &err)) return refuse(&err);
+    if (!take_option(options, argv[at], argv[at + 1], &err)) return refuse(&err);
   }
   if (at == argc) {
     fputs(usage, stderr);
@@ -291,8 +292,15 @@ int main(int argc, char **argv)
   int code = 0;
   for (; at < argc; at++) {
     err_clear(&err);
-    if (!verify(&options, argv[at], &err)) code = refuse(&err);
+    if (!verify(options, argv[at], &err)) code = refuse(&err);
   }
+  return code;
+}
+
+int main(int argc, char **argv)
+{
+  struct options options = {.key_count = 0};
+  int code = run(&options, argc, argv);
   policy_close(options.policy);
   free(options.keys);
   buf_wipe(&options.leaf);

@@ -22,7 +22,7 @@ uint8_t *buf_reserve(struct buf *buf, size_t n)
     buf->bad = true;
     return NULL;
   }
-  if (buf->size + n > buf->room) {
+  if (!buf->data || buf->size + n > buf->room) {
     size_t room = buf->room ? buf->room * 2 : 256;
     while (room < buf->size + n)
       room *= 2;

@@ -174,7 +174,8 @@ void xlsx_writer_time(struct xlsx_writer *book, int64_t ms)
     return;
   }
   int date = date_of_ms(ms);
-  double day = (double)((ms - date_start_ms(date)) / 1000) / 86400.0;
+  int64_t seconds = (ms - date_start_ms(date)) / 1000;
+  double day = (double)seconds / 86400.0;
   cell_number(book, serial_of_date(date) + day, book->time);
 }
 

@@ -6,6 +6,7 @@
 #   size       a file of more than 700 lines has two subjects
 #   paths      nothing knows the machine it was written on, or a mirror to download from
 #   marks      nothing is left for later
+#   calls      product code calls nothing that cannot be told the size of its buffer, hides an error or starts a shell
 #   quotes     what a comment quotes from docs/PROTOCOL.md stands there, in that section
 #   links      what a page of the documentation points to exists
 set -u
@@ -95,6 +96,12 @@ marks() {
   xargs -r grep -nEwI 'TOD[O]|FIXM[E]|HAC[K]' /dev/null < "$work/code" | sed 's/$/  (marks: do it or drop it)/'
 }
 
+calls() {
+  grep -v '^tests/' "$work/c" \
+    | xargs -r grep -nE '(^|[^a-zA-Z0-9_>.])(gets|strcpy|strcat|sprintf|vsprintf|ato[ifl]|atoll|strtok|system|popen|alloca)\(' /dev/null \
+    | sed 's/$/  (calls: unbounded, blind to errors, or a shell)/'
+}
+
 # Joins the lines of a file, without the comment stars, so that a quote may be broken where the column ends.
 quotes() {
   xargs -r awk -v protocol=docs/PROTOCOL.md '
@@ -134,6 +141,6 @@ links() {
   done
 }
 
-{ includes; names; size; paths; marks; quotes; links; } > "$work/found"
+{ includes; names; size; paths; marks; calls; quotes; links; } > "$work/found"
 cat "$work/found"
 [ ! -s "$work/found" ] || { echo "$(wc -l < "$work/found") broken"; exit 1; }

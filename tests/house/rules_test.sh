@@ -85,6 +85,8 @@ put cmake/fetch.cmake "file(DOWNLOAD https://$(printf registr)y.example.org/x)"
 breaks mirrors_are_refused '^cmake/fetch.cmake:1:.*no registry or mirror'
 put sync/later.c "/* TO$(printf DO): check the size */"
 breaks nothing_is_left_for_later '^sync/later.c:1:.*do it or drop it'
+put sync/port.c 'int port(const char *text) { return atoi(text); }'
+breaks calls_blind_to_errors_are_refused '^sync/port.c:1:.*(calls:'
 put sync/frame.c '/* PROTOCOL 4.2: "a batch holds at most 2048 entries" */'
 breaks quote_must_be_true '^sync/frame.c:1: PROTOCOL 4.2 does not say'
 put sync/frame.c '/* PROTOCOL 5: "a batch holds at most 1024 entries" */'
