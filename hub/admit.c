@@ -12,12 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-bool admit_identify(struct hub *hub, struct link *link, struct db *db, uint32_t *branch,
-                    char serial[2 * CERT_SERIAL_SIZE + 1], struct err *err)
+bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
+                    struct err *err)
 {
   struct tls_peer peer;
   uint32_t code = 0, epoch = 0;
-  (void)hub;
   *branch = 0;
   serial[0] = 0;
   if (!link_branch(link, &peer, NULL)) return true;

@@ -13,8 +13,8 @@
 
 /* *branch 0 and true: a stranger without a certificate.  False (ERR_DENIED): a certificate that is not good;
  * *branch is 0 then too. */
-bool admit_identify(struct hub *hub, struct link *link, struct db *db, uint32_t *branch,
-                    char serial[2 * CERT_SERIAL_SIZE + 1], struct err *err);
+bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
+                    struct err *err);
 void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *ask, const char *peer,
                  struct moment now);
 /* Logs what was refused on the sync port and records it for the auditors, within bounds. */

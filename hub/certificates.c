@@ -90,13 +90,14 @@ static bool issue(struct cert_authority *authority, const struct data_dir *dir, 
   return ok;
 }
 
-bool certificates_make(const struct data_dir *dir, uint32_t code, const char *name, struct err *err)
+bool certificates_make(const struct data_dir *dir, uint32_t code, struct err *err)
 {
-  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], name[32];
   struct cert_authority *authority = NULL;
   struct addresses addresses;
   data_dir_path(dir, "keys.new/ca.crt", certificate);
   data_dir_path(dir, "keys.new/ca.key", key);
+  snprintf(name, sizeof name, "Sunlit %u", code);
   bool ok = (data_dir_has(dir, "keys.new/ca.crt") || cert_authority_make(certificate, key, name, err)) &&
             cert_authority_open(&authority, certificate, key, err);
   collect(&addresses, NULL);

@@ -5,8 +5,9 @@
 
 #include "hub/hub.h"
 
-/* Into D/keys.new, what is missing there. */
-bool certificates_make(const struct data_dir *dir, uint32_t code, const char *name, struct err *err);
+/* Into D/keys.new, what is missing there.  Phones list the authority as "Sunlit 330000": certificates speak
+ * ASCII. */
+bool certificates_make(const struct data_dir *dir, uint32_t code, struct err *err);
 /* Opens the authority of D/keys into the hub, and renews what needs it.  `more` are addresses from the
  * configuration, with commas between; NULL: none. */
 bool certificates_open(struct hub *hub, const char *more, struct err *err);

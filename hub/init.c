@@ -87,7 +87,7 @@ static bool make(const struct data_dir *dir, uint32_t code, const char *name, st
   struct one_time once;
   snprintf(identity.name, sizeof identity.name, "%s", name);
   bool ok = data_dir_keys_begin(dir, err) && identity_key(dir, "keys.new", identity.secret, err) &&
-            certificates_make(dir, code, name, err) && identity_write(dir, "keys.new", &identity, err) &&
+            certificates_make(dir, code, err) && identity_write(dir, "keys.new", &identity, err) &&
             one_time_make(&once, err) && fill(dir, &identity, &once, err) && data_dir_keys_place(dir, err);
   identity_wipe(&identity);
   if (!ok) return false;

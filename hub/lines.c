@@ -16,7 +16,8 @@
 enum {
   GOODBYE_MS = 2000,
   STACK_SIZE = 256 * 1024, /* SQLite, zstd and the verifier */
-  CONNECTIONS_MAX = 2048,  /* a province has 90; a whole country's counties would still fit */
+  READERS_MAX = 16,
+  CONNECTIONS_MAX = 2048, /* a province has 90; a whole country's counties would still fit */
   /* Many nodes behind one address translation come back at once after an outage. */
   PER_PEER_MAX = 1024,
   BURST_PER_PEER = 1024
@@ -45,6 +46,7 @@ struct node_line {
 
 struct lines {
   struct hub *hub;
+  struct readers *readers; /* of all lines together */
   struct listener *listener;
   struct tls *tls;
   pthread_mutex_t lock;
@@ -168,12 +170,30 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
   }
 }
 
+/* A thousand lines share a few read connections, each for as long as one event takes.  While all are lent
+ * this one's node waits, and so do its bytes in the socket. */
+static bool borrow(struct node_line *node, struct exchange_hub *x, struct db **db)
+{
+  struct err err = ERR_INIT;
+  while (!readers_take(node->lines->readers, db, &err)) {
+    if (err.kind != ERR_BUSY || listener_stopping(node->lines->listener)) {
+      app_note(&node->lines->hub->app, false, &err);
+      return false;
+    }
+    err_clear(&err);
+  }
+  exchange_hub_lend(x, *db);
+  return true;
+}
+
 /* One event of the link; false when the line is at its end. */
 static bool step(struct node_line *node, struct line *line, struct exchange_hub *x)
 {
   size_t sent = 0, got = 0;
+  struct db *db = NULL;
   enum link_event event =
       line_turn(line, exchange_hub_output(x), &sent, &got, exchange_hub_deadline(x), NULL);
+  if (event == LINK_FAILED || !borrow(node, x, &db)) return false;
   if (sent) exchange_hub_sent(x, sent, now());
   if (got) exchange_hub_input(x, line->in, got, now());
   if (event == LINK_WOKEN) {
@@ -182,16 +202,18 @@ static bool step(struct node_line *node, struct line *line, struct exchange_hub 
   }
   if (event == LINK_TIMEOUT) exchange_hub_tick(x, now());
   act(node, x, link_peer(line->link));
-  return event != LINK_FAILED && (event != LINK_END || got);
+  exchange_hub_lend(x, NULL);
+  readers_give(node->lines->readers, db);
+  return event != LINK_END || got;
 }
 
-static void converse(struct node_line *node, struct link *link, struct db *db, const struct err *denied)
+static void converse(struct node_line *node, struct link *link, const struct err *denied)
 {
   struct hub *hub = node->lines->hub;
   struct line line;
   struct exchange_hub *x = NULL;
   struct exchange_hub_config config = {
-      .db = db, .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION};
+      .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION};
   store_schema(hub->app.store, &config.schema, config.schema_hash);
   bool ok = line_init(&line, link, NULL) && exchange_hub_open(&x, &config, now(), NULL);
   if (ok && denied->kind) exchange_hub_refuse(x, denied->rule, denied->text, now());
@@ -208,30 +230,32 @@ static void converse(struct node_line *node, struct link *link, struct db *db, c
   line_wipe(&line);
 }
 
+static bool identify(struct node_line *node, struct link *link, struct err *denied)
+{
+  struct db *db = NULL;
+  bool ok = readers_take(node->lines->readers, &db, denied) &&
+            admit_identify(link, db, &node->branch, node->serial, denied);
+  readers_give(node->lines->readers, db);
+  return ok;
+}
+
 static void serve(struct link *link, void *ctx)
 {
   struct lines *lines = ctx;
   struct err denied = ERR_INIT;
-  struct db *db = NULL;
   struct node_line *node = calloc(1, sizeof *node);
   if (!node) return;
   node->lines = lines;
   node->link = link;
   node->shares = 1;
   pthread_mutex_init(&node->lock, NULL);
-  char path[DATA_PATH_MAX];
-  if (db_open(&db, data_dir_path(&lines->hub->app.dir, "store.db", path), DB_READ, &denied)) {
-    if (!admit_identify(lines->hub, link, db, &node->branch, node->serial, &denied)) {
-      pthread_mutex_lock(&lines->lock);
-      lines->counts.refused++;
-      pthread_mutex_unlock(&lines->lock);
-      admit_event(lines->hub, 0, link_peer(link), &denied);
-    }
-    converse(node, link, db, &denied);
-  } else {
-    log_error("a line cannot be served: %s", denied.text);
+  if (!identify(node, link, &denied) && denied.kind == ERR_DENIED) {
+    pthread_mutex_lock(&lines->lock);
+    lines->counts.refused++;
+    pthread_mutex_unlock(&lines->lock);
+    admit_event(lines->hub, 0, link_peer(link), &denied);
   }
-  db_close(db);
+  converse(node, link, &denied);
   drop_share(node);
 }
 
@@ -290,7 +314,9 @@ bool lines_open(struct lines **out, struct hub *hub, const char *listen, struct 
                                      data_dir_path(&hub->app.dir, "keys/tls.crt", certificate),
                                  .key_path = data_dir_path(&hub->app.dir, "keys/tls.key", key),
                                  .authority_path = data_dir_path(&hub->app.dir, "keys/ca.crt", authority)};
-  bool ok = tls_open(&lines->tls, &tls, err);
+  char path[DATA_PATH_MAX];
+  bool ok = tls_open(&lines->tls, &tls, err) &&
+            readers_open(&lines->readers, data_dir_path(&hub->app.dir, "store.db", path), READERS_MAX, err);
   const struct listener_config config = {.listen = listen,
                                          .tls = lines->tls,
                                          .serve = serve,
@@ -306,6 +332,7 @@ bool lines_open(struct lines **out, struct hub *hub, const char *listen, struct 
     *out = lines;
     return true;
   }
+  readers_close(lines->readers);
   if (lines->tls) tls_close(lines->tls);
   pthread_mutex_destroy(&lines->lock);
   free(lines);
@@ -318,6 +345,7 @@ void lines_close(struct lines *lines)
   if (!lines) return;
   listener_drain(lines->listener, GOODBYE_MS);
   listener_close(lines->listener);
+  readers_close(lines->readers);
   tls_close(lines->tls);
   pthread_mutex_destroy(&lines->lock);
   free(lines);

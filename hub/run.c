@@ -10,6 +10,7 @@
 #include "hub/ingest.h"
 #include "hub/lines.h"
 #include "hub/steward.h"
+#include "program/descriptors.h"
 #include "program/measure.h"
 #include "program/people.h"
 #include "program/stop.h"
@@ -157,6 +158,7 @@ bool run_command(const struct cli_args *args, struct err *err)
   static struct hub hub;
   struct options options;
   stop_start();
+  descriptors_raise();
   if (!crypto_start(err) || !tls_start(err)) return false;
   if (!app_open(&hub.app, APP_HUB, cli_value(args, "dir"), audit_index_migrate, err)) return false;
   hub.app.wake = wake;

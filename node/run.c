@@ -5,6 +5,7 @@
 #include "core/domain/contact.h"
 #include "node/api.h"
 #include "node/uplink.h"
+#include "program/descriptors.h"
 #include "program/measure.h"
 #include "program/people.h"
 #include "program/stop.h"
@@ -148,6 +149,7 @@ bool run_command(const struct cli_args *args, struct err *err)
   struct node node = {0};
   struct options options;
   stop_start();
+  descriptors_raise();
   if (!crypto_start(err) || !tls_start(err)) return false;
   if (!app_open(&node.app, APP_NODE, cli_value(args, "dir"), NULL, err)) return false;
   node.app.wake = wake;

@@ -322,6 +322,11 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   return true;
 }
 
+void exchange_hub_lend(struct exchange_hub *x, struct db *db)
+{
+  x->config.db = db;
+}
+
 void exchange_hub_close(struct exchange_hub *x)
 {
   if (!x) return;

@@ -31,7 +31,7 @@ struct batch;
 struct exchange_hub;
 
 struct exchange_hub_config {
-  struct db *db;     /* a read connection of this thread's own */
+  struct db *db;     /* a read connection; may be NULL until the first exchange_hub_lend */
   uint32_t province; /* the hub's author code */
   uint32_t branch;   /* from the verified certificate; 0 when there is none */
   uint32_t schema;
@@ -77,6 +77,8 @@ struct exchange_hub_facts {
 bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_config *config, struct moment now,
                        struct err *err) __attribute__((warn_unused_result));
 void exchange_hub_close(struct exchange_hub *x);
+/* The read connection for the calls until the next lend: a thousand connections share a few. */
+void exchange_hub_lend(struct exchange_hub *x, struct db *db);
 
 void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct moment now);
 /* New entries may exist for this node. */
