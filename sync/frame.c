@@ -85,7 +85,7 @@ int frame_input_next(struct frame_input *in, struct frame *frame, struct err *er
     return -1;
   }
   if (!head_of(in, &size, &type)) return 0;
-  if (type >= FRAME_TYPE_END || !(in->allowed & FRAME_BIT(type))) {
+  if (frame_size_max((enum frame_type)type) == 0 || !(in->allowed & FRAME_BIT(type))) {
     in->bad = true;
     (void)err_rule(err, ERR_INPUT, "frame", "frame_unexpected", "a frame of type %u (%s) may not come now",
                    type, frame_name((enum frame_type)type));

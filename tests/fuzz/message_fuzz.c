@@ -1,0 +1,70 @@
+/* Frames and messages: however a stream is cut into reads, the same frames come out; what decodes is
+ * canonical. The first byte is the size of each read. */
+#include "sync/frame.h"
+#include "sync/message.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+static bool again(struct buf *out, const struct frame *f)
+{
+  static struct enrolled enrolled;
+  struct err err = ERR_INIT;
+  struct hello hello;
+  struct welcome welcome;
+  struct receipt receipt;
+  struct cursor cursor;
+  struct refuse refuse;
+  struct enrol enrol;
+  struct span body;
+  bool ok = false;
+  switch (f->type) {
+  case FRAME_HELLO:
+    if ((ok = hello_decode(&hello, f->body, f->size, &err))) {
+      (void)tail_get(hello.tail, 1, &body);
+      hello_encode(out, &hello);
+    }
+    break;
+  case FRAME_WELCOME:
+    if ((ok = welcome_decode(&welcome, f->body, f->size, &err))) welcome_encode(out, &welcome);
+    break;
+  case FRAME_RECEIPT:
+    if ((ok = receipt_decode(&receipt, f->body, f->size, &err))) receipt_encode(out, &receipt);
+    break;
+  case FRAME_CURSOR:
+    if ((ok = cursor_decode(&cursor, f->body, f->size, &err))) cursor_encode(out, &cursor);
+    break;
+  case FRAME_REFUSE:
+    if ((ok = refuse_decode(&refuse, f->body, f->size, &err))) refuse_encode(out, refuse.rule, refuse.text);
+    break;
+  case FRAME_ENROLLED:
+    if ((ok = enrolled_decode(&enrolled, f->body, f->size, &err))) enrolled_encode(out, &enrolled);
+    break;
+  case FRAME_ENROL:
+    if (enrol_decode(&enrol, f->body, f->size, &err)) CLAIM(enrol.tls_key.size > 0);
+    break; /* signed: not ours to encode */
+  default: break;
+  }
+  CLAIM(ok || f->type == FRAME_ENROL || f->type == FRAME_BATCH || err.text[0]);
+  return ok;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  struct frame_input in = {.allowed = 0xffffffff};
+  struct err err = ERR_INIT;
+  struct frame frame;
+  size_t step = size > 0 ? 1 + (size_t)data[0] : 1;
+  for (size_t at = 1; at < size; at += step) {
+    size_t n = size - at < step ? size - at : step;
+    if (!frame_input_feed(&in, data + at, n, &err)) break;
+    while (frame_input_next(&in, &frame, &err) == 1) {
+      struct buf out = BUF_INIT;
+      CLAIM(frame.size <= frame_size_max(frame.type));
+      if (again(&out, &frame)) CLAIM(out.size == frame.size && memcmp(out.data, frame.body, out.size) == 0);
+      buf_wipe(&out);
+    }
+  }
+  frame_input_wipe(&in);
+  return 0;
+}
