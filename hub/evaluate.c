@@ -2,11 +2,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/domain/confirmation.h"
 #include "core/domain/describe.h"
 #include "core/domain/refusal.h"
 #include "core/domain/score.h"
 
-enum { BRANCHES_MAX = 200 };
+enum { BRANCHES_MAX = 200, CONFIRMATIONS_MAX = 500 };
 
 struct piece {
   int today;
@@ -38,47 +39,47 @@ static bool apply_price_rule(struct app *app, struct db *db, int today, struct e
   return true;
 }
 
-static bool products(struct tx *tx, void *ctx, struct err *err)
+static bool confirm(struct tx *tx, void *ctx, struct err *err)
 {
   struct piece *piece = ctx;
-  return score_publish_products(tx, piece->today, &piece->written, err);
+  return confirmation_publish(tx, CONFIRMATIONS_MAX, &piece->written, err);
 }
 
-static bool suppliers(struct tx *tx, void *ctx, struct err *err)
+/* What a county confirmed is confirmed for everybody. */
+static bool publish_confirmations(struct app *app, struct err *err)
 {
-  struct piece *piece = ctx;
-  return score_publish_suppliers(tx, piece->today, &piece->written, err);
+  const struct act act = {
+      .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
+  struct piece piece = {.written = 0};
+  return app_commit(app, &act, confirm, &piece, NULL, err);
 }
 
-static bool periods(struct tx *tx, void *ctx, struct err *err)
+static bool write_scores(struct tx *tx, void *ctx, struct err *err)
 {
-  struct piece *piece = ctx;
-  return score_publish_periods(tx, piece->today, &piece->written, err);
+  return score_write(tx, ctx, err);
 }
 
 static bool remember(struct tx *tx, void *ctx, struct err *err)
 {
-  const struct piece *piece = ctx;
-  return score_published(tx, piece->today, err);
+  return score_published(tx, ctx, err);
 }
 
-static bool publish(struct app *app, int today, struct err *err)
+/* Computed on the reading connection, written in chunks: people's commits go on in between. */
+static bool publish(struct app *app, struct db *db, int today, struct err *err)
 {
-  static const store_work works[] = {products, suppliers, periods};
-  int total = 0;
-  for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
-    struct piece piece = {.today = today};
-    do {
-      const struct act act = {
-          .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
-      piece.written = 0;
-      if (!app_commit(app, &act, works[i], &piece, NULL, err)) return false;
-      total += piece.written;
-    } while (piece.written > 0);
+  struct score_work *work = NULL;
+  if (!score_open(&work, db, today, err)) return false;
+  size_t total = score_left(work);
+  bool ok = true;
+  while (ok && score_left(work)) {
+    const struct act act = {
+        .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
+    ok = app_commit(app, &act, write_scores, work, NULL, err);
   }
-  if (total) log_info("evaluation: %d rows published", total);
-  struct piece piece = {.today = today};
-  return app_local(app, remember, &piece, err);
+  ok = ok && app_local(app, remember, work, err);
+  if (ok && total) log_info("evaluation: %zu rows published", total);
+  score_close(work);
+  return ok;
 }
 
 bool evaluate(struct app *app, struct db *db, struct err *err)
@@ -86,5 +87,6 @@ bool evaluate(struct app *app, struct db *db, struct err *err)
   int today = date_of_ms(clock_wall_ms());
   bool due = false;
   if (!score_due(db, today, &due, err)) return false;
-  return !due || (apply_price_rule(app, db, today, err) && publish(app, today, err));
+  return !due || (apply_price_rule(app, db, today, err) && publish_confirmations(app, err) &&
+                  publish(app, db, today, err));
 }

@@ -263,3 +263,16 @@ void field_text(struct buf *out, const json_t *value)
   else
     json_write(out, value);
 }
+
+json_t *field_canonical(const char *key, const json_t *value)
+{
+  struct season list[SEASONS_MAX];
+  size_t n = 0;
+  if (strcmp(key, "seasons") != 0 || !season_parse(value, list, &n, NULL))
+    return json_incref((json_t *)(uintptr_t)value);
+  struct buf text = BUF_INIT;
+  season_write(&text, list, n);
+  json_t *out = json_parse((const char *)text.data, text.size, NULL);
+  buf_wipe(&text);
+  return out;
+}

@@ -36,6 +36,8 @@ bool field_check(struct db *db, const struct field *field, const json_t *value, 
                  struct err *err);
 /* The value a new item gets when the field is not given; a new reference. */
 json_t *field_default(const struct field *field);
+/* The value as it would be read back: windows in their canonical order; a new reference. */
+json_t *field_canonical(const char *key, const json_t *value);
 /* The value as one line of text, as revision rows keep it. */
 void field_text(struct buf *out, const json_t *value);
 

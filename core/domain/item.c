@@ -309,20 +309,6 @@ static bool write_revision(struct tx *tx, enum item_kind kind, int64_t target, i
   return ok;
 }
 
-/* Canonical order of windows, so that the same seasons in another order are no change. */
-static json_t *canonical(const char *key, const json_t *value)
-{
-  struct season list[SEASONS_MAX];
-  size_t n = 0;
-  if (strcmp(key, "seasons") != 0 || !season_parse(value, list, &n, NULL))
-    return json_incref((json_t *)(uintptr_t)value);
-  struct buf text = BUF_INIT;
-  season_write(&text, list, n);
-  json_t *out = json_parse((const char *)text.data, text.size, NULL);
-  buf_wipe(&text);
-  return out;
-}
-
 /* Takes over what differs; one revision row each. */
 static bool merge(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, json_t *item,
                   const json_t *fields, int *changes, struct err *err)
@@ -332,7 +318,7 @@ static bool merge(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, j
   bool ok = true;
   json_object_foreach((json_t *)(uintptr_t)fields, key, given)
   {
-    json_t *value = canonical(key, given);
+    json_t *value = field_canonical(key, given);
     const json_t *before = json_object_get(item, key);
     if (ok && !json_equal(before, value)) {
       ok = write_revision(tx, kind, id, rev + 1, key, before, value, err);

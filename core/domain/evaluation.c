@@ -1,0 +1,191 @@
+#include "core/domain/evaluation.h"
+
+#include "core/domain/form.h"
+#include "core/domain/number.h"
+
+#include <inttypes.h>
+
+/* Does a row stand?  Its first column is the name, for the subject of the entry. */
+static bool check_reference(struct tx *tx, const char *sql, int64_t id, const char *field, const char *rule,
+                            struct check *check, struct err *err)
+{
+  struct query q = query_open(tx->db, sql, err);
+  query_int(&q, 1, id);
+  if (!query_row(&q))
+    check_fault(check, ERR_INPUT, field, rule, "there is no %s %" PRId64, field, id);
+  else if (tx->subject[0] == '\0')
+    form_subject(tx, column_text(&q, 0));
+  return query_close(&q);
+}
+
+static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, struct check *check,
+                           struct err *err)
+{
+  if (replaces == 0) return true;
+  struct query q =
+      query_open(tx->db,
+                 "SELECT product, void, EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND"
+                 " r.replaces = e.id) FROM evaluation e WHERE branch = ?1 AND id = ?2",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, replaces);
+  if (!query_row(&q))
+    check_fault(check, ERR_MISSING, "replaces", "unknown_evaluation",
+                "this branch has no evaluation %" PRId64, replaces);
+  else if (column_int(&q, 1) || column_int(&q, 2))
+    check_fault(check, ERR_CONFLICT, "replaces", "replaced",
+                "evaluation %" PRId64 " is already corrected or taken back", replaces);
+  else if (product && column_int(&q, 0) != product)
+    check_fault(check, ERR_INPUT, "replaces", "other_product", "evaluation %" PRId64 " is of another product",
+                replaces);
+  return query_close(&q);
+}
+
+static bool insert(struct tx *tx, const struct evaluation_new *in, bool is_void, struct written *out,
+                   struct err *err)
+{
+  struct written row;
+  if (!number_next(tx, NUMBER_EVALUATION, row.no, err) || !tx_id(tx, SCOPE_BRANCH, &row.id, err))
+    return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO evaluation(branch, id, no, product, supplier, quality, price, delivery,"
+                 " remark, replaces, void, actor, at_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, nullif(?10, 0), ?11, ?12, ?13)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, row.id);
+  query_text(&q, 3, row.no);
+  query_int(&q, 4, in->product);
+  query_int(&q, 5, in->supplier);
+  query_int(&q, 6, in->quality);
+  query_int(&q, 7, in->price);
+  query_int(&q, 8, in->delivery);
+  query_text(&q, 9, in->remark ? in->remark : "");
+  query_int(&q, 10, in->replaces);
+  query_int(&q, 11, is_void);
+  query_text(&q, 12, tx->actor);
+  query_int(&q, 13, tx->now_ms);
+  if (!query_run(&q)) return false;
+  *out = row;
+  return true;
+}
+
+bool evaluation_add(struct tx *tx, const struct evaluation_new *in, struct written *out,
+                    struct faults *faults, struct err *err)
+{
+  struct check check = {.faults = faults, .err = err};
+  if (!check_reference(tx, "SELECT name_zh FROM product WHERE id = ?1", in->product, "product",
+                       "unknown_product", &check, err))
+    return false;
+  if (in->supplier && !check_reference(tx, "SELECT name FROM supplier WHERE id = ?1", in->supplier,
+                                       "supplier", "unknown_supplier", &check, err))
+    return false;
+  form_range(&check, "quality", in->quality, 1, 5);
+  form_range(&check, "price", in->price, 1, 5);
+  form_range(&check, "delivery", in->delivery, 1, 5);
+  form_text(&check, "remark", in->remark, 0, 400);
+  if (!check_replaces(tx, in->product, in->replaces, &check, err)) return false;
+  return !check.bad && insert(tx, in, false, out, err);
+}
+
+bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct written *out, struct err *err)
+{
+  struct check check = {.err = err};
+  form_text(&check, "reason", reason, 1, 400);
+  if (!check_replaces(tx, 0, id, &check, err) || check.bad) return false;
+  struct evaluation_new copy = {.replaces = id, .remark = reason};
+  struct query q = query_open(tx->db,
+                              "SELECT e.product, e.supplier, e.quality, e.price, e.delivery, p.name_zh"
+                              " FROM evaluation e LEFT JOIN product p ON p.id = e.product"
+                              " WHERE e.branch = ?1 AND e.id = ?2",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  if (query_row(&q)) {
+    copy.product = column_int(&q, 0);
+    copy.supplier = column_int(&q, 1);
+    copy.quality = column_int(&q, 2);
+    copy.price = column_int(&q, 3);
+    copy.delivery = column_int(&q, 4);
+    form_subject(tx, column_text(&q, 5));
+  }
+  return query_close(&q) && insert(tx, &copy, true, out, err);
+}
+
+#define EVALUATION_WHERE                                                                                     \
+  " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR (e.void = 0"                                              \
+  " AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)))"
+#define EVALUATION_SELECT                                                                                    \
+  "SELECT e.branch, e.id, e.no, e.product, e.supplier, coalesce(p.name_zh, ''), coalesce(s.name, ''),"       \
+  " coalesce(d.name_zh, ''), e.quality, e.price, e.delivery, e.remark, e.replaces,"                          \
+  " (SELECT r.id FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id), e.void, e.actor,"       \
+  " e.at_ms"
+#define EVALUATION_JOIN                                                                                      \
+  " LEFT JOIN product p ON p.id = e.product LEFT JOIN supplier s ON s.id = e.supplier"                       \
+  " LEFT JOIN division d ON d.code = e.branch"
+#define FORM(where, order)                                                                                   \
+  {                                                                                                          \
+    "SELECT count(*) FROM evaluation e" where EVALUATION_WHERE, EVALUATION_SELECT                            \
+        " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE " ORDER BY " order " LIMIT ?5 OFFSET ?6" \
+  }
+
+static const struct form {
+  const char *count, *select;
+} forms[3] = {
+    FORM(" WHERE e.product = ?2 AND (?1 = 0 OR e.branch = ?1)", "e.at_ms DESC, e.branch, e.id DESC"),
+    FORM(" WHERE e.branch = ?1 AND ?2 = 0", "e.id DESC"),
+    FORM(" WHERE ?1 = 0 AND ?2 = 0 /* scan: meant, a list of everything */",
+         "e.at_ms DESC, e.branch, e.id DESC"),
+};
+
+static void bind(struct query *q, const struct evaluation_filter *filter)
+{
+  query_int(q, 1, filter->branch);
+  query_int(q, 2, filter->product);
+  query_int(q, 3, filter->supplier);
+  query_int(q, 4, filter->counted_only);
+}
+
+static void call(struct query *q, void (*each)(void *ctx, const struct evaluation_row *row), void *ctx)
+{
+  struct evaluation_row row = {.branch = (uint32_t)column_int(q, 0),
+                               .id = column_int(q, 1),
+                               .no = column_text(q, 2),
+                               .product = column_int(q, 3),
+                               .supplier = column_int(q, 4),
+                               .product_name = column_text(q, 5),
+                               .supplier_name = column_text(q, 6),
+                               .branch_name = column_text(q, 7),
+                               .quality = (int)column_int(q, 8),
+                               .price = (int)column_int(q, 9),
+                               .delivery = (int)column_int(q, 10),
+                               .remark = column_text(q, 11),
+                               .replaces = column_int(q, 12),
+                               .replaced_by = column_int(q, 13),
+                               .is_void = column_int(q, 14) != 0,
+                               .actor = column_text(q, 15),
+                               .at_ms = column_int(q, 16)};
+  each(ctx, &row);
+}
+
+bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
+                     void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, int64_t *total,
+                     struct err *err)
+{
+  const struct form *form = &forms[filter->product ? 0 : filter->branch ? 1 : 2];
+  int64_t count = 0;
+  struct query q = query_open(db, form->count, err);
+  bind(&q, filter);
+  if (query_row(&q)) count = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  q = query_open(db, form->select, err);
+  bind(&q, filter);
+  query_int(&q, 5, filter->limit > 0 ? filter->limit : -1);
+  query_int(&q, 6, filter->offset);
+  while (query_row(&q))
+    call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  if (total) *total = count;
+  return true;
+}

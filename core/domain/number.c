@@ -1,0 +1,80 @@
+#include "core/domain/number.h"
+
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct kind {
+  const char *prefix;
+  const char *newest; /* the branch's row with the highest id */
+  const char *taken;  /* does this number exist? */
+  const char *last;   /* the highest of a month, when rows of another month came between */
+} kinds[] = {
+    [NUMBER_PRICE] = {"JG", "SELECT no FROM price WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+                      "SELECT 1 FROM price WHERE branch = ?1 AND no = ?2",
+                      "SELECT no FROM price WHERE branch = ?1 AND no > ?2 AND no < ?3"
+                      " ORDER BY length(no) DESC, no DESC LIMIT 1"},
+    [NUMBER_EVALUATION] = {"PJ", "SELECT no FROM evaluation WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+                           "SELECT 1 FROM evaluation WHERE branch = ?1 AND no = ?2",
+                           "SELECT no FROM evaluation WHERE branch = ?1 AND no > ?2 AND no < ?3"
+                           " ORDER BY length(no) DESC, no DESC LIMIT 1"},
+    [NUMBER_PROPOSAL] = {"TY", "SELECT no FROM proposal WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+                         "SELECT 1 FROM proposal WHERE branch = ?1 AND no = ?2",
+                         "SELECT no FROM proposal WHERE branch = ?1 AND no > ?2 AND no < ?3"
+                         " ORDER BY length(no) DESC, no DESC LIMIT 1"},
+};
+
+/* The running number behind the prefix of this month; 0 when no is of another month. */
+static int running(const char *no, const char *month)
+{
+  size_t n = strlen(month);
+  return strncmp(no, month, n) == 0 ? (int)strtol(no + n, NULL, 10) : 0;
+}
+
+static bool newest(struct tx *tx, const struct kind *kind, const char *month, int *last, struct err *err)
+{
+  struct query q = query_open(tx->db, kind->newest, err);
+  query_int(&q, 1, tx->author);
+  *last = query_row(&q) ? running(column_text(&q, 0), month) : 0;
+  return query_close(&q);
+}
+
+static bool highest(struct tx *tx, const struct kind *kind, const char *month, int *last, struct err *err)
+{
+  char end[NUMBER_SIZE];
+  snprintf(end, sizeof end, "%s~", month); /* behind every digit */
+  struct query q = query_open(tx->db, kind->last, err);
+  query_int(&q, 1, tx->author);
+  query_text(&q, 2, month);
+  query_text(&q, 3, end);
+  *last = query_row(&q) ? running(column_text(&q, 0), month) : 0;
+  return query_close(&q);
+}
+
+static bool taken(struct tx *tx, const struct kind *kind, const char *no, bool *is_taken, struct err *err)
+{
+  struct query q = query_open(tx->db, kind->taken, err);
+  query_int(&q, 1, tx->author);
+  query_text(&q, 2, no);
+  *is_taken = query_row(&q);
+  return query_close(&q);
+}
+
+bool number_next(struct tx *tx, enum number_kind which, char out[NUMBER_SIZE], struct err *err)
+{
+  const struct kind *kind = &kinds[which];
+  char month[NUMBER_SIZE - 12];
+  bool again = true;
+  int last = 0;
+  snprintf(month, sizeof month, "%s%06u-%06d-", kind->prefix, tx->author % 1000000,
+           date_of_ms(tx->now_ms) / 100);
+  if (!newest(tx, kind, month, &last, err)) return false;
+  if (last == 0 && !highest(tx, kind, month, &last, err)) return false;
+  while (again) {
+    snprintf(out, NUMBER_SIZE, "%s%04d", month, ++last);
+    if (!taken(tx, kind, out, &again, err)) return false;
+  }
+  return true;
+}

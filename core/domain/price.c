@@ -1,0 +1,226 @@
+#include "core/domain/price.h"
+
+#include "core/base/clock.h"
+#include "core/domain/form.h"
+#include "core/domain/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const sources[] = {"settled", "quoted", "market", NULL};
+
+/* What the rules need to know of the product. */
+struct known {
+  bool found, active;
+  char name[200];
+  char unit[40];
+  int64_t median_fen;
+  bool judged; /* the province has a median */
+};
+
+static bool look_up(struct db *db, int64_t product, struct known *known, struct err *err)
+{
+  *known = (struct known){0};
+  struct query q = query_open(db,
+                              "SELECT p.status = 'active', p.name_zh, p.unit, s.median_fen FROM product p"
+                              " LEFT JOIN product_score s ON s.product = p.id WHERE p.id = ?1",
+                              err);
+  query_int(&q, 1, product);
+  if (query_row(&q)) {
+    known->found = true;
+    known->active = column_int(&q, 0) != 0;
+    strncat(known->name, column_text(&q, 1), sizeof known->name - 1);
+    strncat(known->unit, column_text(&q, 2), sizeof known->unit - 1);
+    known->median_fen = column_int(&q, 3);
+    known->judged = known->median_fen > 0;
+  }
+  return query_close(&q);
+}
+
+static void check_product(struct check *check, int64_t product, const struct known *known)
+{
+  if (!known->found)
+    check_fault(check, ERR_INPUT, "product", "unknown_product", "there is no product %" PRId64, product);
+  else if (!known->active)
+    check_fault(check, ERR_INPUT, "product", "delisted", "%.60s is no longer in the catalogue", known->name);
+}
+
+static void check_date(struct check *check, int date, int today)
+{
+  char text[11];
+  if (!date_valid(date)) {
+    check_fault(check, ERR_INPUT, "date", "date", "%d is no date", date);
+    return;
+  }
+  date_format(text, date);
+  if (date > today)
+    check_fault(check, ERR_INPUT, "date", "future", "%s is later than today", text);
+  else if (date_days_between(date, today) > PRICE_AGE_DAYS_MAX)
+    check_fault(check, ERR_INPUT, "date", "too_old", "%s is more than %d days ago", text, PRICE_AGE_DAYS_MAX);
+}
+
+static bool check_supplier(struct check *check, struct db *db, int64_t supplier, struct err *err)
+{
+  if (supplier == 0) return true;
+  struct query q = query_open(db, "SELECT status, name FROM supplier WHERE id = ?1", err);
+  query_int(&q, 1, supplier);
+  if (!query_row(&q))
+    check_fault(check, ERR_INPUT, "supplier", "unknown_supplier", "there is no supplier %" PRId64, supplier);
+  else if (strcmp(column_text(&q, 0), "active") != 0)
+    check_fault(check, ERR_INPUT, "supplier", "supplier_inactive", "the supplier %.80s is %s",
+                column_text(&q, 1), column_text(&q, 0));
+  return query_close(&q);
+}
+
+/* A row is replaced once, by its own branch, and stays with its product. */
+static bool check_replaces(struct check *check, struct db *db, uint32_t branch, int64_t product,
+                           int64_t replaces, struct err *err)
+{
+  if (replaces == 0) return true;
+  struct query q =
+      query_open(db,
+                 "SELECT product, void, EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND"
+                 " r.replaces = p.id) FROM price p WHERE branch = ?1 AND id = ?2",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, replaces);
+  if (!query_row(&q))
+    check_fault(check, ERR_MISSING, "replaces", "unknown_price", "this branch has no price %" PRId64,
+                replaces);
+  else if (column_int(&q, 2) || column_int(&q, 1))
+    check_fault(check, ERR_CONFLICT, "replaces", "replaced",
+                "price %" PRId64 " is already corrected or taken back", replaces);
+  else if (column_int(&q, 0) != product)
+    check_fault(check, ERR_INPUT, "replaces", "other_product", "price %" PRId64 " is of another product",
+                replaces);
+  return query_close(&q);
+}
+
+static bool outlier(int64_t price_fen, int64_t median_fen)
+{
+  return price_fen > median_fen * PRICE_OUTLIER_FACTOR || price_fen * PRICE_OUTLIER_FACTOR < median_fen;
+}
+
+static void check_outlier(struct check *check, const struct price_new *in, const struct known *known)
+{
+  if (!known->judged || !outlier(in->price_fen, known->median_fen)) return;
+  bool noted = in->note && *in->note;
+  if (in->confirm_outlier && noted) return;
+  int64_t p = in->price_fen, m = known->median_fen;
+  bool unnoted = in->confirm_outlier;
+  check_fault(check, unnoted ? ERR_INPUT : ERR_CONFLICT, unnoted ? "note" : "price_fen",
+              unnoted ? "required" : "outlier",
+              "%" PRId64 ".%02d yuan against the province's median of %" PRId64 ".%02d yuan%s", p / 100,
+              (int)(p % 100), m / 100, (int)(m % 100), unnoted ? ": say why in the note" : "");
+}
+
+static bool check_all(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                      const struct known *known, struct check *check, struct err *err)
+{
+  check_product(check, in->product, known);
+  form_range(check, "price_fen", in->price_fen, 1, PRICE_FEN_MAX);
+  if (in->qty_milli) form_range(check, "qty_milli", in->qty_milli, 1, 1000000000);
+  form_word(check, "source", in->source, sources);
+  form_text(check, "note", in->note, 0, 400);
+  check_date(check, in->observed_date, today);
+  if (!check_supplier(check, db, in->supplier, err)) return false;
+  if (!check_replaces(check, db, branch, in->product, in->replaces, err)) return false;
+  if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX) check_outlier(check, in, known);
+  return true;
+}
+
+bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
+                 struct faults *faults, struct err *err)
+{
+  struct known known;
+  struct check check = {.faults = faults, .row = row, .err = err};
+  if (!look_up(db, in->product, &known, err)) return false;
+  return check_all(db, branch, today, in, &known, &check, err) && !check.bad;
+}
+
+static bool insert(struct tx *tx, const struct price_new *in, const char *unit, bool is_void, bool is_outlier,
+                   struct written *out, struct err *err)
+{
+  struct written row;
+  if (!number_next(tx, NUMBER_PRICE, row.no, err) || !tx_id(tx, SCOPE_BRANCH, &row.id, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO price(branch, id, no, product, price_fen, unit, qty_milli, supplier, source,"
+                 " observed_date, note, replaces, void, outlier, actor, at_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0), nullif(?8, 0), ?9, ?10, ?11,"
+                 " nullif(?12, 0), ?13, ?14, ?15, ?16)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, row.id);
+  query_text(&q, 3, row.no);
+  query_int(&q, 4, in->product);
+  query_int(&q, 5, in->price_fen);
+  query_text(&q, 6, unit);
+  query_int(&q, 7, in->qty_milli);
+  query_int(&q, 8, in->supplier);
+  query_text(&q, 9, in->source);
+  query_int(&q, 10, in->observed_date);
+  query_text(&q, 11, in->note ? in->note : "");
+  query_int(&q, 12, in->replaces);
+  query_int(&q, 13, is_void);
+  query_int(&q, 14, is_outlier);
+  query_text(&q, 15, tx->actor);
+  query_int(&q, 16, tx->now_ms);
+  if (!query_run(&q)) return false;
+  *out = row;
+  return true;
+}
+
+bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,
+               struct err *err)
+{
+  struct known known;
+  struct check check = {.faults = faults, .err = err};
+  int today = date_of_ms(tx->now_ms);
+  if (!look_up(tx->db, in->product, &known, err)) return false;
+  if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
+  form_subject(tx, known.name);
+  bool is_outlier = known.judged && outlier(in->price_fen, known.median_fen);
+  return insert(tx, in, known.unit, false, is_outlier, out, err);
+}
+
+/* The void row repeats what it takes back, so that the journal tells it without looking further. */
+static bool read_void(struct tx *tx, int64_t id, struct price_new *copy, char unit[40], char source[16],
+                      struct err *err)
+{
+  struct query q =
+      query_open(tx->db,
+                 "SELECT product, price_fen, qty_milli, supplier, source, observed_date, unit FROM price"
+                 " WHERE branch = ?1 AND id = ?2",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  bool found = query_row(&q);
+  if (found) {
+    copy->product = column_int(&q, 0);
+    copy->price_fen = column_int(&q, 1);
+    copy->qty_milli = column_int(&q, 2);
+    copy->supplier = column_int(&q, 3);
+    source[0] = unit[0] = '\0';
+    strncat(source, column_text(&q, 4), 15);
+    copy->observed_date = (int)column_int(&q, 5);
+    strncat(unit, column_text(&q, 6), 39);
+  }
+  if (!query_close(&q)) return false;
+  return found || err_rule(err, ERR_MISSING, "id", "unknown_price", "this branch has no price %" PRId64, id);
+}
+
+bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *out, struct err *err)
+{
+  struct price_new copy = {.replaces = id, .note = reason};
+  struct check check = {.err = err};
+  struct known known;
+  char unit[40], source[16];
+  form_text(&check, "reason", reason, 1, 400);
+  if (check.bad || !read_void(tx, id, &copy, unit, source, err)) return false;
+  copy.source = source;
+  if (!check_replaces(&check, tx->db, tx->author, copy.product, id, err) || check.bad) return false;
+  if (!look_up(tx->db, copy.product, &known, err)) return false;
+  form_subject(tx, known.name);
+  return insert(tx, &copy, unit, true, false, out, err);
+}

@@ -1,0 +1,132 @@
+/* The reading half of price.h: lists, one row, the newest. */
+#include "core/domain/price.h"
+
+#include <inttypes.h>
+
+#define PRICE_SELECT                                                                                         \
+  "SELECT p.branch, p.id, p.no, p.product, coalesce(g.name_zh, ''), coalesce(d.name_zh, ''), p.unit,"        \
+  " p.price_fen, p.qty_milli, p.supplier, coalesce(s.name, ''), p.source, p.observed_date, p.note,"          \
+  " p.replaces, p.void, p.outlier, p.actor, p.at_ms,"                                                        \
+  " (SELECT r.id FROM price r WHERE r.branch = p.branch AND r.replaces = p.id),"                             \
+  " coalesce((SELECT f.rule FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
+  " AND f.subject_id = p.id), '')"
+#define PRICE_JOIN                                                                                           \
+  " LEFT JOIN product g ON g.id = p.product LEFT JOIN division d ON d.code = p.branch"                       \
+  " LEFT JOIN supplier s ON s.id = p.supplier"
+/* ?1 branch is part of each form below. */
+#define PRICE_WHERE                                                                                          \
+  " AND (?3 = 0 OR p.supplier = ?3) AND p.observed_date BETWEEN ?4 AND ?5 AND (?6 IS NULL OR p.source = ?6)" \
+  " AND (?7 = 0 OR (p.void = 0"                                                                              \
+  " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
+  " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
+  " AND f.subject_id = p.id)))"
+#define PRICE_ORDER " ORDER BY p.observed_date DESC, p.branch, p.id DESC LIMIT ?8 OFFSET ?9"
+
+/* Four statements instead of one with "?1 = 0 OR": each uses the index that fits what is asked. */
+#define BY_BRANCH " FROM price p INDEXED BY price_observed"
+#define BY_PRODUCT " FROM price p INDEXED BY price_product"
+#define FORM(from, where)                                                                                    \
+  {                                                                                                          \
+    "SELECT count(*)" from where PRICE_WHERE, PRICE_SELECT from PRICE_JOIN where PRICE_WHERE PRICE_ORDER     \
+  }
+
+static const struct form {
+  const char *count, *select;
+} forms[2][2] = {
+    /* [one product?][one branch?] */
+    {FORM(" FROM price p", " WHERE ?1 = 0 AND ?2 = 0 /* scan: meant, a list of everything */"),
+     FORM(BY_BRANCH, " WHERE p.branch = ?1 AND ?2 = 0")},
+    {FORM(BY_PRODUCT, " WHERE p.product = ?2 AND ?1 = 0"),
+     FORM(BY_PRODUCT, " WHERE p.product = ?2 AND p.branch = ?1")},
+};
+
+static void call(struct query *q, void (*each)(void *ctx, const struct price_row *row), void *ctx)
+{
+  struct price_row row = {.branch = (uint32_t)column_int(q, 0),
+                          .id = column_int(q, 1),
+                          .no = column_text(q, 2),
+                          .product = column_int(q, 3),
+                          .product_name = column_text(q, 4),
+                          .branch_name = column_text(q, 5),
+                          .unit = column_text(q, 6),
+                          .price_fen = column_int(q, 7),
+                          .qty_milli = column_int(q, 8),
+                          .supplier = column_int(q, 9),
+                          .supplier_name = column_text(q, 10),
+                          .source = column_text(q, 11),
+                          .observed_date = (int)column_int(q, 12),
+                          .note = column_text(q, 13),
+                          .replaces = column_int(q, 14),
+                          .is_void = column_int(q, 15) != 0,
+                          .outlier = column_int(q, 16) != 0,
+                          .actor = column_text(q, 17),
+                          .at_ms = column_int(q, 18),
+                          .replaced_by = column_int(q, 19),
+                          .refused = column_text(q, 20)};
+  each(ctx, &row);
+}
+
+static void bind(struct query *q, const struct price_filter *filter)
+{
+  query_int(q, 1, filter->branch);
+  query_int(q, 2, filter->product);
+  query_int(q, 3, filter->supplier);
+  query_int(q, 4, filter->from_date);
+  query_int(q, 5, filter->to_date ? filter->to_date : 99991231);
+  query_text(q, 6, filter->source);
+  query_int(q, 7, filter->counted_only);
+}
+
+bool price_list(struct db *db, const struct price_filter *filter,
+                void (*each)(void *ctx, const struct price_row *row), void *ctx, int64_t *total,
+                struct err *err)
+{
+  const struct form *form = &forms[filter->product != 0][filter->branch != 0];
+  int64_t count = 0;
+  struct query q = query_open(db, form->count, err);
+  bind(&q, filter);
+  if (query_row(&q)) count = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  q = query_open(db, form->select, err);
+  bind(&q, filter);
+  query_int(&q, 8, filter->limit > 0 ? filter->limit : -1);
+  query_int(&q, 9, filter->offset);
+  while (query_row(&q))
+    call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  if (total) *total = count;
+  return true;
+}
+
+bool price_get(struct db *db, uint32_t branch, int64_t id,
+               void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err)
+{
+  struct query q =
+      query_open(db, PRICE_SELECT " FROM price p" PRICE_JOIN " WHERE p.branch = ?1 AND p.id = ?2", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id);
+  bool found = query_row(&q);
+  if (found) call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  return found ||
+         err_rule(err, ERR_MISSING, "id", "unknown_price", "there is no price %" PRId64 " of %u", id, branch);
+}
+
+bool price_latest(struct db *db, uint32_t branch, int64_t product, int64_t *price_fen, int *date,
+                  struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT price_fen, observed_date FROM counted_price WHERE product = ?2 AND branch = ?1"
+                 " ORDER BY observed_date DESC, id DESC LIMIT 1",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, product);
+  *price_fen = 0;
+  *date = 0;
+  if (query_row(&q)) {
+    *price_fen = column_int(&q, 0);
+    *date = (int)column_int(&q, 1);
+  }
+  return query_close(&q);
+}

@@ -1,0 +1,231 @@
+#include "core/domain/proposal.h"
+
+#include "core/domain/field.h"
+#include "core/domain/form.h"
+#include "core/domain/number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { JSON_LENGTH_MAX = 8000 }; /* the bound of the columns */
+
+static const char *const kinds[] = {"new_product", "new_supplier", "correction", "delisting", NULL};
+
+/* What is to be written: base and patch as objects of our own. */
+struct draft {
+  const char *kind;
+  enum item_kind target_kind;
+  json_t *base, *patch;
+};
+
+static void wipe(struct draft *draft)
+{
+  json_decref(draft->base);
+  json_decref(draft->patch);
+}
+
+static bool read_kind(const struct proposal_new *in, struct draft *draft, struct check *check)
+{
+  form_word(check, "kind", in->kind, kinds);
+  form_text(check, "reason", in->reason, 1, 400);
+  if (check->bad) return false;
+  draft->kind = in->kind;
+  draft->target_kind = strcmp(in->kind, "new_supplier") == 0 ? ITEM_SUPPLIER : ITEM_PRODUCT;
+  if (strcmp(in->kind, "correction") == 0 && in->target_kind && strcmp(in->target_kind, "supplier") == 0)
+    draft->target_kind = ITEM_SUPPLIER;
+  else if (in->target_kind && strcmp(in->target_kind, item_kind_name(draft->target_kind)) != 0)
+    check_fault(check, ERR_INPUT, "target_kind", "one_of", "%s is not about a %.40s", in->kind,
+                in->target_kind);
+  return !check->bad;
+}
+
+/* Keeps what the proposer saw of each field; a field that would stay as it is, is a fault. */
+static void compare(struct draft *draft, const json_t *now, struct check *check)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach(draft->patch, key, value)
+  {
+    json_t *same = field_canonical(key, value), *before = json_object_get(now, key);
+    if (json_equal(same, before))
+      check_fault(check, ERR_INPUT, key, "unchanged", "%s already has that value", key);
+    json_object_set(draft->base, key, before);
+    json_decref(same);
+  }
+}
+
+static bool draft_change(struct tx *tx, const struct proposal_new *in, struct draft *draft,
+                         struct faults *faults, struct check *check, struct err *err)
+{
+  json_t *now = NULL;
+  int64_t rev = 0;
+  if (!item_values(tx->db, draft->target_kind, in->target, &now, &rev, err)) return false;
+  bool ok = rev == in->base_rev ||
+            err_rule(err, ERR_CONFLICT, "base_rev", "stale",
+                     "the %s is at revision %" PRId64 ", the proposal was made against %" PRId64,
+                     item_kind_name(draft->target_kind), rev, in->base_rev);
+  if (ok && strcmp(draft->kind, "correction") == 0)
+    ok = item_check(tx->db, draft->target_kind, ITEM_PROPOSE_CHANGE, draft->patch, faults, err);
+  if (ok) compare(draft, now, check);
+  const char *name =
+      json_string_value(json_object_get(now, draft->target_kind == ITEM_PRODUCT ? "name_zh" : "name"));
+  if (ok && name) form_subject(tx, name);
+  json_decref(now);
+  return ok && !check->bad;
+}
+
+static bool fill(struct tx *tx, const struct proposal_new *in, struct draft *draft, struct faults *faults,
+                 struct check *check, struct err *err)
+{
+  draft->base = json_object();
+  if (strcmp(draft->kind, "delisting") == 0)
+    draft->patch = json_pack("{ss}", "status", "delisted");
+  else
+    draft->patch = in->patch ? json_deep_copy(in->patch) : json_object();
+  if (!draft->base || !draft->patch) return err_set(err, ERR_IO, "out of memory making a proposal");
+  if (strncmp(draft->kind, "new_", 4) != 0) return draft_change(tx, in, draft, faults, check, err);
+  const char *name =
+      json_string_value(json_object_get(draft->patch, in->kind[4] == 'p' ? "name_zh" : "name"));
+  if (name) form_subject(tx, name);
+  return item_check(tx->db, draft->target_kind, ITEM_PROPOSE_ADD, draft->patch, faults, err);
+}
+
+static bool insert(struct tx *tx, const struct proposal_new *in, const struct draft *draft,
+                   const struct buf *base, const struct buf *patch, struct written *out, struct err *err)
+{
+  struct written row;
+  bool fresh = strncmp(draft->kind, "new_", 4) == 0;
+  if (!number_next(tx, NUMBER_PROPOSAL, row.no, err) || !tx_id(tx, SCOPE_BRANCH, &row.id, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO proposal(branch, id, no, kind, target_kind, target, base_rev, base, patch,"
+                 " reason, actor, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, row.id);
+  query_text(&q, 3, row.no);
+  query_text(&q, 4, draft->kind);
+  query_text(&q, 5, item_kind_name(draft->target_kind));
+  query_int(&q, 6, fresh ? 0 : in->target);
+  query_int(&q, 7, fresh ? 0 : in->base_rev);
+  query_textn(&q, 8, (const char *)base->data, base->size);
+  query_textn(&q, 9, (const char *)patch->data, patch->size);
+  query_text(&q, 10, in->reason);
+  query_text(&q, 11, tx->actor);
+  query_int(&q, 12, tx->now_ms);
+  if (!query_run(&q)) return false;
+  *out = row;
+  return true;
+}
+
+static bool write(struct tx *tx, const struct proposal_new *in, const struct draft *draft,
+                  struct written *out, struct err *err)
+{
+  struct buf base = BUF_INIT, patch = BUF_INIT;
+  bool ok = json_write(&base, draft->base) && json_write(&patch, draft->patch);
+  if (!ok) err_set(err, ERR_IO, "out of memory making a proposal");
+  if (ok && (base.size > JSON_LENGTH_MAX || patch.size > JSON_LENGTH_MAX))
+    ok = err_rule(err, ERR_LIMIT, "patch", "length", "the proposal is longer than %d bytes", JSON_LENGTH_MAX);
+  ok = ok && insert(tx, in, draft, &base, &patch, out, err);
+  buf_wipe(&base);
+  buf_wipe(&patch);
+  return ok;
+}
+
+bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *out, struct faults *faults,
+                  struct err *err)
+{
+  struct draft draft = {0};
+  struct check check = {.faults = faults, .err = err};
+  if (!read_kind(in, &draft, &check)) return false;
+  bool ok = fill(tx, in, &draft, faults, &check, err) && write(tx, in, &draft, out, err);
+  wipe(&draft);
+  return ok;
+}
+
+#define PROPOSAL_SELECT                                                                                      \
+  "SELECT p.branch, coalesce(b.name_zh, ''), coalesce(b.name_en, ''), p.id, p.no, p.kind, p.target_kind,"    \
+  " p.target, coalesce(g.name_zh, s.name, json_extract(p.patch, '$.name_zh'),"                               \
+  " json_extract(p.patch, '$.name'), ''), p.base_rev, coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason," \
+  " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created FROM proposal p"      \
+  " LEFT JOIN division b ON b.code = p.branch"                                                               \
+  " LEFT JOIN product g ON p.target_kind = 'product' AND g.id = p.target"                                    \
+  " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
+  " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
+#define STATE                                                                                                \
+  " AND (?2 = 0 OR (?2 = 1) = NOT EXISTS(SELECT 1 FROM decision x WHERE x.branch = p.branch AND x.proposal " \
+  "= p.id))"
+
+static void call(struct query *q, void (*each)(void *ctx, const struct proposal_row *row), void *ctx)
+{
+  struct proposal_row row = {.branch = (uint32_t)column_int(q, 0),
+                             .branch_name = column_text(q, 1),
+                             .branch_name_en = column_text(q, 2),
+                             .id = column_int(q, 3),
+                             .no = column_text(q, 4),
+                             .kind = column_text(q, 5),
+                             .target_kind = column_text(q, 6),
+                             .target = column_int(q, 7),
+                             .target_name = column_text(q, 8),
+                             .base_rev = column_int(q, 9),
+                             .now_rev = column_int(q, 10),
+                             .base = column_text(q, 11),
+                             .patch = column_text(q, 12),
+                             .reason = column_text(q, 13),
+                             .actor = column_text(q, 14),
+                             .at_ms = column_int(q, 15),
+                             .verdict = column_text(q, 16),
+                             .fields = column_text(q, 17),
+                             .decision_reason = column_text(q, 18),
+                             .decided_by = column_text(q, 19),
+                             .decision_id = column_int(q, 20),
+                             .decided_ms = column_int(q, 21),
+                             .created = column_int(q, 22)};
+  each(ctx, &row);
+}
+
+bool proposal_list(struct db *db, uint32_t branch, enum proposal_state state, int offset, int limit,
+                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
+                   struct err *err)
+{
+  int64_t count = 0;
+  struct query q = query_open(db,
+                              branch ? "SELECT count(*) FROM proposal p WHERE p.branch = ?1" STATE
+                                     : "SELECT count(*) FROM proposal p WHERE ?1 = 0" STATE
+                                       " /* scan: meant, the queue of all branches */",
+                              err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, state);
+  if (query_row(&q)) count = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  const char *sql =
+      branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " ORDER BY p.id DESC LIMIT ?3 OFFSET ?4"
+      : state == PROPOSAL_OPEN
+          ? PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms, p.branch, p.id LIMIT ?3 OFFSET ?4"
+                            " /* scan: meant, the queue of all branches */"
+          : PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms DESC, p.branch, p.id LIMIT ?3"
+                            " OFFSET ?4 /* scan: meant, all branches */";
+  q = query_open(db, sql, err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, state);
+  query_int(&q, 3, limit > 0 ? limit : -1);
+  query_int(&q, 4, offset);
+  while (query_row(&q))
+    call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  if (total) *total = count;
+  return true;
+}
+
+bool proposal_get(struct db *db, uint32_t branch, int64_t id,
+                  void (*each)(void *ctx, const struct proposal_row *row), void *ctx, struct err *err)
+{
+  struct query q = query_open(db, PROPOSAL_SELECT " WHERE p.branch = ?1 AND p.id = ?2", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id);
+  bool found = query_row(&q);
+  if (found) call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  return found || err_rule(err, ERR_MISSING, "id", "unknown_proposal",
+                           "there is no proposal %" PRId64 " of %u", id, branch);
+}

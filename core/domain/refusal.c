@@ -1,0 +1,137 @@
+#include "core/domain/refusal.h"
+
+#include "core/base/clock.h"
+#include "core/domain/form.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+extern const char report_price_rule_sql[];
+
+enum { PRICE_RULE_DAYS = 90 };
+
+/* A price or evaluation is settled by the row that replaces it; anything else stays open until a person
+ * closes it by sending the record anew. */
+#define SETTLED                                                                                              \
+  "CASE f.subject_table"                                                                                     \
+  " WHEN 'price' THEN EXISTS(SELECT 1 FROM price r WHERE r.branch = f.branch AND r.replaces = f.subject_id)" \
+  " WHEN 'evaluation' THEN EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch"                      \
+  " AND r.replaces = f.subject_id) ELSE 0 END"
+#define SELECT                                                                                               \
+  "SELECT f.branch, f.id, f.subject_table, f.subject_id, f.rule, f.detail, f.at_ms, " SETTLED ","            \
+  " coalesce(p.no, e.no, t.no, ''), coalesce(g.name_zh, '')"                                                 \
+  " FROM refusal f"                                                                                          \
+  " LEFT JOIN price p ON f.subject_table = 'price' AND p.branch = f.branch AND p.id = f.subject_id"          \
+  " LEFT JOIN evaluation e ON f.subject_table = 'evaluation' AND e.branch = f.branch AND e.id = "            \
+  "f.subject_id"                                                                                             \
+  " LEFT JOIN proposal t ON f.subject_table = 'proposal' AND t.branch = f.branch AND t.id = f.subject_id"    \
+  " LEFT JOIN product g ON g.id = coalesce(p.product, e.product, t.target)"
+
+bool refusal_list(struct db *db, uint32_t branch, bool open_only,
+                  void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 branch ? SELECT " WHERE f.branch = ?1 AND (?2 = 0 OR NOT " SETTLED ") ORDER BY f.id DESC"
+                        : SELECT " WHERE ?1 = 0 AND (?2 = 0 OR NOT " SETTLED
+                                 ") ORDER BY f.at_ms DESC, f.branch, f.id DESC"
+                                 " /* scan: meant, every branch's refusals */",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, open_only);
+  while (query_row(&q)) {
+    struct refusal row = {.branch = (uint32_t)column_int(&q, 0),
+                          .id = column_int(&q, 1),
+                          .subject_table = column_text(&q, 2),
+                          .subject_id = column_int(&q, 3),
+                          .rule = column_text(&q, 4),
+                          .detail = column_text(&q, 5),
+                          .at_ms = column_int(&q, 6),
+                          .settled = column_int(&q, 7) != 0,
+                          .no = column_text(&q, 8),
+                          .title = column_text(&q, 9)};
+    each(ctx, &row);
+  }
+  return query_close(&q);
+}
+
+bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err)
+{
+  struct query q = query_open(db, "SELECT count(*) FROM refusal f WHERE f.branch = ?1 AND NOT " SETTLED, err);
+  query_int(&q, 1, branch);
+  *open = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+static bool known(struct db *db, uint32_t branch, const char *subject_table, int64_t subject_id,
+                  bool *is_known, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT 1 FROM refusal WHERE branch = ?1 AND subject_table = ?2 AND subject_id = ?3", err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, subject_table);
+  query_int(&q, 3, subject_id);
+  *is_known = query_row(&q);
+  return query_close(&q);
+}
+
+bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int64_t subject_id,
+                 const char *rule, const char *detail, struct err *err)
+{
+  bool is_known = false;
+  int64_t id;
+  if (!known(tx->db, branch, subject_table, subject_id, &is_known, err)) return false;
+  if (is_known) return true;
+  if (!tx_id(tx, SCOPE_DIRECTED, &id, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO refusal(branch, id, subject_table, subject_id, rule, detail, at_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id);
+  query_text(&q, 3, subject_table);
+  query_int(&q, 4, subject_id);
+  query_text(&q, 5, rule);
+  query_text(&q, 6, detail);
+  query_int(&q, 7, tx->now_ms);
+  return query_run(&q);
+}
+
+static struct query open_rule(struct db *db, int today, uint32_t branch, struct err *err)
+{
+  struct query q = query_open(db, report_price_rule_sql, err);
+  query_int(&q, 1, date_add_days(today, -PRICE_RULE_DAYS));
+  query_int(&q, 2, branch);
+  return q;
+}
+
+bool price_rule_find(struct db *db, int today, uint32_t branches[], int max, int *found, struct err *err)
+{
+  struct query q = open_rule(db, today, 0, err);
+  *found = 0;
+  while (*found < max && query_row(&q)) {
+    uint32_t branch = (uint32_t)column_int(&q, 0);
+    if (*found == 0 || branches[*found - 1] != branch) branches[(*found)++] = branch;
+  }
+  return query_close(&q);
+}
+
+bool price_rule_apply(struct tx *tx, uint32_t branch, int today, int *refused, struct err *err)
+{
+  struct query q = open_rule(tx->db, today, branch, err);
+  int count = 0;
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    char detail[160];
+    snprintf(detail, sizeof detail,
+             "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
+             column_int(&q, 3), column_int(&q, 4), column_int(&q, 5));
+    form_subject(tx, column_text(&q, 6));
+    ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
+    count++;
+  }
+  if (!query_close(&q) || !ok) return false;
+  *refused = count;
+  return true;
+}

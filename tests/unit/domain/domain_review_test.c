@@ -1,0 +1,379 @@
+#include "fixture.h"
+
+#include "core/domain/catalogue.h"
+#include "core/domain/proposal.h"
+#include "core/domain/review.h"
+
+static struct fixture f;
+static int64_t persimmon;
+
+static int setup(void **state)
+{
+  (void)state;
+  fixture_open(&f);
+  load_seed(&f);
+  persimmon = product_named(&f, "淳安无核柿");
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+static json_t *object(const char *text)
+{
+  json_t *value = json_parse(text, strlen(text), NULL);
+  assert_non_null(value);
+  return value;
+}
+
+static bool propose(const char *kind, const char *target_kind, int64_t target, int64_t rev, const char *patch,
+                    struct written *out, struct faults *faults, struct err *err)
+{
+  json_t *fields = patch ? object(patch) : NULL;
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  bool ok = proposal_add(&tx,
+                         &(struct proposal_new){.kind = kind,
+                                                .target_kind = target_kind,
+                                                .target = target,
+                                                .base_rev = rev,
+                                                .patch = fields,
+                                                .reason = "三批到货都带预冷单"},
+                         out, faults, err);
+  json_decref(fields);
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+static bool decide(int64_t proposal, int64_t rev, const char *fields, const char *reason, struct err *err)
+{
+  json_t *words = object(fields);
+  struct tx tx = begin_as(&f, HUB, "curator");
+  bool ok = review_decide(
+      &tx,
+      &(struct verdict){
+          .branch = CHUNAN, .proposal = proposal, .fields = words, .rev = rev, .reason = reason},
+      NULL, NULL, err);
+  json_decref(words);
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+static int64_t change(const char *text)
+{
+  struct err err = ERR_INIT;
+  int64_t rev = 0;
+  json_t *item = NULL, *fields = object(text);
+  assert_ok(item_values(f.db, ITEM_PRODUCT, persimmon, &item, &rev, &err), &err);
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(item_change(&tx, ITEM_PRODUCT, persimmon, rev, fields, &rev, NULL, &err), &err);
+  commit(&f);
+  json_decref(item);
+  json_decref(fields);
+  return rev;
+}
+
+#define THREE                                                                                                \
+  "{\"storage\":\"chilled\",\"storage_note_zh\":\"单层摆放\","                                           \
+  "\"seasons\":[{\"kind\":\"open\",\"start_md\":1001,\"end_md\":1231}]}"
+
+struct seen {
+  char text[1200];
+  char verdict[16];
+  char no[NUMBER_SIZE];
+  char name[100];
+  int64_t created;
+};
+
+static void see(void *ctx, const struct proposal_row *row)
+{
+  struct seen *seen = ctx;
+  snprintf(seen->text, sizeof seen->text, "%s", row->base);
+  snprintf(seen->verdict, sizeof seen->verdict, "%s", row->verdict);
+  snprintf(seen->no, sizeof seen->no, "%s", row->no);
+  snprintf(seen->name, sizeof seen->name, "%s", row->target_name);
+  seen->created = row->created;
+}
+
+static void a_proposal_keeps_what_the_branch_saw(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct seen seen;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_string_equal(out.no, "TY330127-202611-0001");
+  assert_ok(proposal_get(f.db, CHUNAN, out.id, see, &seen, &err), &err);
+  assert_non_null(strstr(seen.text, "\"storage\":\"ambient\""));
+  assert_non_null(strstr(seen.text, "\"start_md\":1001,\"end_md\":1130"));
+  assert_string_equal(seen.name, "淳安无核柿");
+  assert_string_equal(seen.verdict, "");
+}
+
+static void what_cannot_be_proposed_is_refused_by_field(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  static const struct {
+    const char *kind, *target_kind, *patch, *rule;
+  } cases[] = {
+      {"correction", NULL, "{\"status\":\"delisted\"}", "province_only"},
+      {"correction", NULL, "{\"confirmed\":true}", "province_only"},
+      {"correction", NULL, "{\"storage\":\"ambient\"}", "unchanged"},
+      {"correction", NULL, "{\"storage\":\"hot\"}", "one_of"},
+      {"correction", NULL, "{}", "required"},
+      {"correction", NULL, NULL, "required"},
+      {"correction", "channel", "{\"way\":\"direct\"}", "one_of"},
+      {"correction", NULL, "{\"seasons\":[{\"kind\":\"open\",\"start_md\":1001,\"end_md\":1130}]}",
+       "unchanged"},
+      {"whim", NULL, "{}", "one_of"},
+      {"new_product", NULL, "{\"name_zh\":\"威坪辣椒酱\"}", "required"},
+      {"new_product", "supplier", "{}", "one_of"},
+      {"new_supplier", NULL, "{\"uscc\":\"91330100716105852A\",\"name\":\"甲\",\"division\":330127}",
+       "check_digit"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_refused(
+        propose(cases[i].kind, cases[i].target_kind, persimmon, 1, cases[i].patch, &out, NULL, &err), &err,
+        cases[i].rule);
+  assert_refused(propose("correction", NULL, persimmon, 2, THREE, &out, NULL, &err), &err, "stale");
+  assert_refused(propose("correction", NULL, 5, 1, THREE, &out, NULL, &err), &err, "unknown_product");
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM proposal /* scan: meant */"), 0);
+}
+
+static void what_is_accepted_by_field_becomes_one_revision_with_its_decision(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct seen seen;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_ok(decide(out.id, 1,
+                   "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":\"rejected\"}",
+                   "晚采果 12 月不是主要上市期", &err),
+            &err);
+  assert_ok(proposal_get(f.db, CHUNAN, out.id, see, &seen, &err), &err);
+  assert_string_equal(seen.verdict, "partly");
+  json_t *item = NULL;
+  int64_t rev = 0;
+  assert_ok(item_values(f.db, ITEM_PRODUCT, persimmon, &item, &rev, &err), &err);
+  assert_int_equal(rev, 2);
+  assert_string_equal(json_string_value(json_object_get(item, "storage")), "chilled");
+  json_t *window = json_array_get(json_object_get(item, "seasons"), 0);
+  assert_int_equal(json_integer_value(json_object_get(window, "end_md")), 1130);
+  json_decref(item);
+  assert_refused(
+      decide(out.id, 2,
+             "{\"storage\":\"rejected\",\"storage_note_zh\":\"rejected\",\"seasons\":\"rejected\"}", "again",
+             &err),
+      &err, "decided");
+}
+
+static void a_decision_speaks_of_every_field_and_of_no_other(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_refused(decide(out.id, 1, "{\"storage\":\"accepted\"}", "r", &err), &err, "required");
+  assert_refused(decide(out.id, 1,
+                        "{\"storage\":\"maybe\",\"storage_note_zh\":\"accepted\",\"seasons\":\"accepted\"}",
+                        "", &err),
+                 &err, "one_of");
+  assert_refused(decide(out.id, 1,
+                        "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":\"accepted\","
+                        "\"unit\":\"accepted\"}",
+                        "", &err),
+                 &err, "unknown_field");
+  assert_refused(
+      decide(out.id, 1,
+             "{\"storage\":\"rejected\",\"storage_note_zh\":\"accepted\",\"seasons\":\"accepted\"}", "",
+             &err),
+      &err, "required");
+  assert_refused(decide(99, 1, "{}", "", &err), &err, "unknown_proposal");
+  assert_refused(decide(out.id, 1, "[]", "", &err), &err, "type");
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM decision /* scan: meant */"), 0);
+}
+
+struct sides {
+  int fields, stale, same;
+  bool any_stale;
+  int64_t now_rev;
+  char changed[80];
+};
+
+static void see_head(void *ctx, const struct review *review)
+{
+  struct sides *sides = ctx;
+  sides->any_stale = review->stale;
+  sides->now_rev = review->now_rev;
+}
+
+static void see_field(void *ctx, const struct review_field *field)
+{
+  struct sides *sides = ctx;
+  sides->fields++;
+  sides->stale += field->stale;
+  sides->same += field->same;
+  if (field->changed_rev)
+    snprintf(sides->changed, sizeof sides->changed, "%s %lld %s", field->field, (long long)field->changed_rev,
+             field->changed_by);
+}
+
+static void a_stale_base_is_shown_with_who_changed_it_and_never_overwritten(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct sides sides = {0};
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  change("{\"seasons\":[{\"kind\":\"open\",\"start_md\":901,\"end_md\":1130}]}");
+  assert_ok(review_get(f.db, CHUNAN, out.id, see_head, see_field, &sides, &err), &err);
+  assert_int_equal(sides.fields, 3);
+  assert_int_equal(sides.stale, 1);
+  assert_true(sides.any_stale);
+  assert_int_equal(sides.now_rev, 2);
+  assert_string_equal(sides.changed, "seasons 2 curator");
+  static const char all[] =
+      "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":\"accepted\"}";
+  assert_refused(decide(out.id, 1, all, "", &err), &err, "stale");
+  assert_ok(decide(out.id, 2, all, "", &err), &err);
+}
+
+static void a_change_that_was_made_meanwhile_is_the_same_not_stale(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct sides sides = {0};
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  int64_t rev = change("{\"storage\":\"chilled\"}");
+  assert_ok(review_get(f.db, CHUNAN, out.id, see_head, see_field, &sides, &err), &err);
+  assert_int_equal(sides.stale, 0);
+  assert_int_equal(sides.same, 1);
+  assert_false(sides.any_stale);
+  assert_ok(decide(out.id, rev,
+                   "{\"storage\":\"rejected\",\"storage_note_zh\":\"rejected\",\"seasons\":\"rejected\"}",
+                   "已改", &err),
+            &err);
+  json_t *item = NULL;
+  assert_ok(item_values(f.db, ITEM_PRODUCT, persimmon, &item, &rev, &err), &err);
+  assert_int_equal(rev, 2);
+  json_decref(item);
+}
+
+static void a_new_product_that_is_accepted_is_confirmed_and_named_in_the_decision(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct seen seen;
+  assert_ok(
+      propose("new_product", NULL, 0, 0,
+              "{\"name_zh\":\"威坪辣椒酱\",\"group\":\"processed\",\"origin_code\":330127,\"unit\":\"jar\","
+              "\"storage\":\"ambient\",\"seasons\":[{\"kind\":\"open\",\"start_md\":101,\"end_md\":1231}]}",
+              &out, NULL, &err),
+      &err);
+  assert_ok(decide(out.id, 0,
+                   "{\"name_zh\":\"accepted\",\"group\":\"accepted\",\"origin_code\":\"accepted\",\"unit\":"
+                   "\"accepted\","
+                   "\"storage\":\"accepted\",\"seasons\":\"accepted\"}",
+                   NULL, &err),
+            &err);
+  assert_ok(proposal_get(f.db, CHUNAN, out.id, see, &seen, &err), &err);
+  assert_string_equal(seen.verdict, "accepted");
+  assert_int_equal(seen.created, product_named(&f, "威坪辣椒酱"));
+  assert_int_equal(number_of(&f, "SELECT confirmed_by FROM product WHERE name_zh = '威坪辣椒酱'"), HUB);
+  assert_refused(
+      propose("new_product", NULL, 0, 0,
+              "{\"name_zh\":\"威坪辣椒酱\",\"group\":\"processed\",\"origin_code\":330127,\"unit\":\"jar\","
+              "\"storage\":\"ambient\",\"seasons\":[{\"kind\":\"open\",\"start_md\":101,\"end_md\":1231}]}",
+              &out, NULL, &err),
+      &err, "exists");
+}
+
+static void a_delisting_takes_its_reason_into_the_catalogue(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  assert_ok(propose("delisting", NULL, persimmon, 1, NULL, &out, NULL, &err), &err);
+  assert_ok(decide(out.id, 1, "{\"status\":\"accepted\"}", NULL, &err), &err);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM product WHERE status = 'delisted' AND status_reason ="
+                                 " '三批到货都带预冷单' /* scan: meant */"),
+                   1);
+  struct catalogue *catalogue = NULL;
+  assert_ok(catalogue_open(&catalogue, f.db, CHUNAN, &err), &err);
+  assert_null(catalogue_get(catalogue, persimmon));
+  catalogue_close(catalogue);
+  assert_refused(propose("delisting", NULL, persimmon, 2, NULL, &out, NULL, &err), &err, "unchanged");
+}
+
+static void a_row_a_branch_forged_is_refused_when_it_is_decided(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_ok(db_exec(f.db, "UPDATE proposal SET patch = '{\"confirmed\":true}'", &err), &err);
+  assert_refused(decide(out.id, 1, "{\"confirmed\":\"accepted\"}", "", &err), &err, "province_only");
+  assert_ok(db_exec(f.db, "UPDATE proposal SET patch = '{\"origin_code\":1}'", &err), &err);
+  assert_refused(decide(out.id, 1, "{\"origin_code\":\"accepted\"}", "", &err), &err, "unknown_division");
+  assert_ok(db_exec(f.db, "UPDATE proposal SET patch = '{\"a\":'", &err), &err);
+  assert_refused(decide(out.id, 1, "{}", "", &err), &err, "json");
+  assert_ok(db_exec(f.db, "UPDATE proposal SET kind = 'delisting', patch = '{\"status\":\"active\"}'", &err),
+            &err);
+  assert_refused(decide(out.id, 1, "{\"status\":\"accepted\"}", "", &err), &err, "json");
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM revision /* scan: meant */"), 0);
+}
+
+static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written a, b;
+  struct seen seen;
+  int64_t total;
+  assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &a, NULL, &err), &err);
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &b, NULL, &err), &err);
+  assert_ok(proposal_list(f.db, 0, PROPOSAL_OPEN, 1, 1, see, &seen, &total, &err), &err);
+  assert_int_equal(total, 2);
+  assert_string_equal(seen.no, b.no);
+  assert_ok(proposal_list(f.db, CHUNAN, PROPOSAL_ANY, 1, 1, see, &seen, &total, &err), &err);
+  assert_string_equal(seen.no, a.no);
+  assert_ok(decide(a.id, 1, "{\"unit\":\"accepted\"}", NULL, &err), &err);
+  assert_ok(proposal_list(f.db, 0, PROPOSAL_OPEN, 0, 0, see, &seen, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_ok(proposal_list(f.db, 0, PROPOSAL_DECIDED, 0, 0, see, &seen, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_string_equal(seen.verdict, "accepted");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(a_proposal_keeps_what_the_branch_saw),
+      TEST(what_cannot_be_proposed_is_refused_by_field),
+      TEST(what_is_accepted_by_field_becomes_one_revision_with_its_decision),
+      TEST(a_decision_speaks_of_every_field_and_of_no_other),
+      TEST(a_stale_base_is_shown_with_who_changed_it_and_never_overwritten),
+      TEST(a_change_that_was_made_meanwhile_is_the_same_not_stale),
+      TEST(a_new_product_that_is_accepted_is_confirmed_and_named_in_the_decision),
+      TEST(a_delisting_takes_its_reason_into_the_catalogue),
+      TEST(a_row_a_branch_forged_is_refused_when_it_is_decided),
+      TEST(the_queue_is_oldest_first_and_a_branch_sees_its_newest_first),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
