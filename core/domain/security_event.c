@@ -1,0 +1,184 @@
+#include "core/domain/security_event.h"
+
+#include "core/base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char everybody[] = "*"; /* the gate all peers share */
+
+/* What the gate of one kind and peer allows: write now, or count. */
+struct gate {
+  int64_t start_ms, written, held;
+};
+
+static bool read_gate(struct tx *tx, const char *kind, const char *peer, struct gate *gate, struct err *err)
+{
+  *gate = (struct gate){.start_ms = tx->now_ms};
+  struct query q = query_open(
+      tx->db, "SELECT start_ms, written, held FROM security_gate WHERE kind = ?1 AND peer = ?2", err);
+  query_text(&q, 1, kind);
+  query_text(&q, 2, peer);
+  if (query_row(&q)) *gate = (struct gate){column_int(&q, 0), column_int(&q, 1), column_int(&q, 2)};
+  return query_close(&q);
+}
+
+static bool write_gate(struct tx *tx, const char *kind, const char *peer, const struct gate *gate,
+                       struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "INSERT OR REPLACE INTO security_gate(kind, peer, start_ms, written, held)"
+                              " VALUES(?1, ?2, ?3, ?4, ?5)",
+                              err);
+  query_text(&q, 1, kind);
+  query_text(&q, 2, peer);
+  query_int(&q, 3, gate->start_ms);
+  query_int(&q, 4, gate->written);
+  query_int(&q, 5, gate->held);
+  return query_run(&q);
+}
+
+/* At most `size` bytes, whole characters, "?" for what is not UTF-8: the row must be text everywhere. */
+static void clean(char *out, size_t size, const char *text)
+{
+  size_t n = strnlen(text, size - 1);
+  while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+    n--;
+  memcpy(out, text, n);
+  out[n] = '\0';
+  json_t *probe = json_string(out);
+  for (char *p = out; *p; p++)
+    if ((unsigned char)*p < 0x20 || *p == 0x7f || (!probe && (unsigned char)*p >= 0x80)) *p = '?';
+  json_decref(probe);
+}
+
+static bool insert(struct tx *tx, const char *kind, const char *actor, const char *detail, const char *peer,
+                   int64_t count, struct err *err)
+{
+  int64_t id;
+  char kind_[41], actor_[65], detail_[201], peer_[65];
+  clean(kind_, sizeof kind_, *kind ? kind : "other");
+  clean(actor_, sizeof actor_, actor);
+  clean(detail_, sizeof detail_, detail);
+  clean(peer_, sizeof peer_, peer);
+  if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO security_event(branch, id, kind, actor, detail, peer, count, at_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  query_text(&q, 3, kind_);
+  query_text(&q, 4, actor_);
+  query_text(&q, 5, detail_);
+  query_text(&q, 6, peer_);
+  query_int(&q, 7, count);
+  query_int(&q, 8, tx->now_ms);
+  return query_run(&q);
+}
+
+/* A window that is over tells what it held back and makes room for a new one. */
+static bool close_window(struct tx *tx, const char *kind, const char *peer, struct gate *gate,
+                         struct err *err)
+{
+  if (tx->now_ms - gate->start_ms < SECURITY_WINDOW_MS && tx->now_ms >= gate->start_ms) return true;
+  if (gate->held && !insert(tx, kind, "", "so many more within ten minutes", peer, gate->held, err))
+    return false;
+  *gate = (struct gate){.start_ms = tx->now_ms};
+  return true;
+}
+
+/* Peers beyond the bound of all share one gate, so the gates themselves stay few. */
+bool security_event_add(struct tx *tx, const char *kind, const char *actor, const char *detail,
+                        const char *peer, struct err *err)
+{
+  struct gate all, own;
+  char peer_[65];
+  clean(peer_, sizeof peer_, peer);
+  if (!read_gate(tx, everybody, everybody, &all, err) || !close_window(tx, "many", "", &all, err))
+    return false;
+  bool full = all.written >= SECURITY_ROWS_ALL;
+  const char *at = full ? everybody : peer_;
+  if (!read_gate(tx, kind, at, &own, err) || !close_window(tx, kind, full ? "" : peer_, &own, err))
+    return false;
+  bool write = !full && own.written < SECURITY_ROWS_PEER;
+  own.written += write;
+  own.held += !write;
+  all.written += write;
+  return (!write || insert(tx, kind, actor, detail, peer, 1, err)) && write_gate(tx, kind, at, &own, err) &&
+         write_gate(tx, everybody, everybody, &all, err);
+}
+
+bool security_event_due(struct db *db, int64_t now_ms, bool *due, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT 1 FROM security_gate WHERE start_ms <= ?1 LIMIT 1"
+                              " /* scan: meant, at most a hundred rows and one for each kind */",
+                              err);
+  query_int(&q, 1, now_ms - SECURITY_WINDOW_MS);
+  *due = query_row(&q);
+  return query_close(&q);
+}
+
+bool security_event_flush(struct tx *tx, struct err *err)
+{
+  struct query q =
+      query_open(tx->db,
+                 "SELECT kind, peer, held FROM security_gate WHERE start_ms <= ?1 AND held > 0"
+                 " ORDER BY kind, peer /* scan: meant, at most a hundred rows and one for each kind */",
+                 err);
+  query_int(&q, 1, tx->now_ms - SECURITY_WINDOW_MS);
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    const char *peer = column_text(&q, 1);
+    ok = insert(tx, column_text(&q, 0), "", "so many more within ten minutes",
+                strcmp(peer, everybody) ? peer : "", column_int(&q, 2), err);
+  }
+  if (!query_close(&q) || !ok) return false;
+  q = query_open(tx->db,
+                 "DELETE FROM security_gate WHERE start_ms <= ?1"
+                 " /* scan: meant, at most a hundred rows and one for each kind */",
+                 err);
+  query_int(&q, 1, tx->now_ms - SECURITY_WINDOW_MS);
+  return query_run(&q);
+}
+
+bool security_event_list(struct db *db, uint32_t branch, int offset, int limit,
+                         void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
+                         struct err *err)
+{
+  int64_t count = 0;
+  struct query q =
+      query_open(db,
+                 branch ? "SELECT count(*) FROM security_event WHERE branch = ?1"
+                        : "SELECT count(*) FROM security_event WHERE ?1 = 0 /* scan: meant, all branches */",
+                 err);
+  query_int(&q, 1, branch);
+  if (query_row(&q)) count = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  q = query_open(db,
+                 branch ? "SELECT branch, id, kind, actor, detail, peer, count, at_ms FROM security_event"
+                          " WHERE branch = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3"
+                        : "SELECT branch, id, kind, actor, detail, peer, count, at_ms FROM security_event"
+                          " WHERE ?1 = 0 ORDER BY at_ms DESC, branch, id LIMIT ?2 OFFSET ?3"
+                          " /* scan: meant, the newest by index */",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, limit > 0 ? limit : -1);
+  query_int(&q, 3, offset);
+  while (query_row(&q)) {
+    struct security_event row = {.branch = (uint32_t)column_int(&q, 0),
+                                 .id = column_int(&q, 1),
+                                 .kind = column_text(&q, 2),
+                                 .actor = column_text(&q, 3),
+                                 .detail = column_text(&q, 4),
+                                 .peer = column_text(&q, 5),
+                                 .count = column_int(&q, 6),
+                                 .at_ms = column_int(&q, 7)};
+    each(ctx, &row);
+  }
+  if (!query_close(&q)) return false;
+  if (total) *total = count;
+  return true;
+}
