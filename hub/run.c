@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/domain/contact.h"
 #include "core/domain/enrolment.h"
+#include "hub/api.h"
 #include "hub/audit_index.h"
 #include "hub/board.h"
 #include "hub/certificates.h"
@@ -135,7 +136,7 @@ static bool serve(struct hub *hub, const struct options *options, struct err *er
   struct people *people = NULL;
   struct people_config pages = {
       .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
-  struct web_route *routes = site_table(NULL, 0, &pages.route_count, err);
+  struct web_route *routes = site_table(hub_routes, hub_route_count, &pages.route_count, err);
   pages.routes = routes;
   bool ok = routes && open_parts(hub, options, err) && site_open(&hub->app, err) &&
             people_open(&people, &pages, &hub->app, err);

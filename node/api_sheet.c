@@ -223,17 +223,7 @@ static void refuse_sheet(struct edit *edit, const struct import *import)
   out_object(out, NULL);
   fault_out(out, "error", &err, NULL);
   out_int(out, "accepted", 0);
-  out_array(out, "errors");
-  for (size_t i = 0; i < edit->faults.count; i++) {
-    const struct fault *fault = &edit->faults.list[i];
-    out_object(out, NULL);
-    out_int(out, "row", fault->row);
-    out_text(out, "column", fault->err.field);
-    out_text(out, "rule", fault->err.rule);
-    out_text(out, "text", fault->err.text);
-    out_end(out);
-  }
-  out_end(out);
+  row_faults_out(out, &edit->faults);
   out_text_or_null(out, "file", name);
   out_end(out);
   edit->status = 422;

@@ -86,19 +86,6 @@ static void link_out(struct json_out *out, const struct node_link *link)
   out_end(out);
 }
 
-static void trouble_out(struct json_out *out, const struct trouble *trouble)
-{
-  if (!*trouble->rule) {
-    out_null(out, "trouble");
-    return;
-  }
-  out_object(out, "trouble");
-  out_text(out, "rule", trouble->rule);
-  out_text(out, "text", trouble->text);
-  out_int(out, "since_ms", trouble->since_ms);
-  out_end(out);
-}
-
 static bool read_status(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                         struct err *err)
 {

@@ -129,3 +129,31 @@ enum language answer_language(struct web_request *request)
   const char *text = web_query(request, "lang");
   return text && strcmp(text, "en") == 0 ? LANGUAGE_EN : LANGUAGE_ZH;
 }
+
+void row_faults_out(struct json_out *out, const struct faults *faults)
+{
+  out_array(out, "errors");
+  for (size_t i = 0; i < faults->count; i++) {
+    const struct fault *fault = &faults->list[i];
+    out_object(out, NULL);
+    out_int(out, "row", fault->row);
+    out_text(out, "column", fault->err.field);
+    out_text(out, "rule", fault->err.rule);
+    out_text(out, "text", fault->err.text);
+    out_end(out);
+  }
+  out_end(out);
+}
+
+void trouble_out(struct json_out *out, const struct trouble *trouble)
+{
+  if (!*trouble->rule) {
+    out_null(out, "trouble");
+    return;
+  }
+  out_object(out, "trouble");
+  out_text(out, "rule", trouble->rule);
+  out_text(out, "text", trouble->text);
+  out_int(out, "since_ms", trouble->since_ms);
+  out_end(out);
+}

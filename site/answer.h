@@ -29,7 +29,9 @@ enum cell {
   CELL_YES,     /* 是 or nothing */
   CELL_SEASONS, /* 8月—次年1月 */
   CELL_PLACE,   /* 已存本行, 省中心已收, 省中心未接受 */
-  CELL_NAMED    /* an action, by describe_action */
+  CELL_NAMED,   /* an action, by describe_action */
+  CELL_RULE,    /* by describe_rule */
+  CELL_SITE     /* a state of a branch, an entry or a licence to upgrade */
 };
 
 struct list_column {
@@ -67,6 +69,10 @@ void answer_faults(struct web_request *request, const struct err *err, const str
 /* Replies with what was written, or 503 when there was no memory for it; wipes out. */
 void answer_out(struct web_request *request, int status, struct json_out *out);
 int answer_status(const struct err *err);
+/* The member "errors" of a refused sheet: row, column, rule, text. */
+void row_faults_out(struct json_out *out, const struct faults *faults);
+/* The member "trouble": why this program needs a person, or null. */
+void trouble_out(struct json_out *out, const struct trouble *trouble);
 void fault_out(struct json_out *out, const char *key, const struct err *err, const char *params);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+const char *const edit_any_fields[] = {NULL};
+
 static const char *account_of(const struct edit *edit)
 {
   return site_caller(edit->request)->session.account;
@@ -47,7 +49,7 @@ static bool read_body(struct edit *edit, struct err *err)
   if (!edit->body) return false;
   if (!json_is_object(edit->body))
     return err_rule(err, ERR_INPUT, "", "type", "the body is not a JSON object");
-  return json_only(edit->body, edit->plan->fields, err);
+  return edit->plan->fields == edit_any_fields || json_only(edit->body, edit->plan->fields, err);
 }
 
 bool edit_begin(struct edit *edit, struct web_request *request, struct app *app, const struct edit_plan *plan)

@@ -21,10 +21,13 @@ typedef bool edit_work(struct tx *tx, struct edit *edit, void *ctx, struct err *
 
 struct edit_plan {
   const char *action;        /* of the entry; NULL: local rows only, no entry */
-  const char *const *fields; /* the members the body may have; NULL: no body is looked at */
+  const char *const *fields; /* the members the body may have; NULL: no body is looked at;
+                                edit_any_fields: an object, whose members the work checks */
   edit_work *work;
   int status; /* 0: 201 */
 };
+
+extern const char *const edit_any_fields[];
 
 struct edit {
   struct web_request *request;

@@ -54,6 +54,36 @@ static const char *place_text(const json_t *place)
                                       : "已存本行";
 }
 
+/* Words of this interface, not of the domain. */
+static const char *site_word(const char *word)
+{
+  static const char *const words[][2] = {
+      {"attention", "需处理"},
+      {"offline", "断网"},
+      {"unknown", "未知"},
+      {"pending", "待上报"},
+      {"syncing", "同步中"},
+      {"synced", "已同步"},
+      {"ok", "可以"},
+      {"wait_link", "等联网"},
+      {"wait_pending", "等报完"},
+      {"verified", "已验证"},
+      {"quarantined", "隔离"},
+      {"parked", "等升级"},
+      {"fork", "有两个版本"},
+      {"none", "未接入"},
+      {"invited", "已邀请"},
+      {"enrolled", "已接入"},
+      {"revoked", "已吊销"},
+      {"never", "从未接入"},
+      {"refused", "有未接受的记录"},
+      {"skew", "时钟不对"},
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i][0], word) == 0) return words[i][1];
+  return word;
+}
+
 static void cell_words(struct xlsx_writer *book, const struct list_column *column, const json_t *value)
 {
   const char *text = json_string_value(value);
@@ -70,6 +100,10 @@ static void cell_words(struct xlsx_writer *book, const struct list_column *colum
     xlsx_writer_text(book, json_is_true(value) ? "是" : "");
   } else if (text && column->cell == CELL_WORD) {
     xlsx_writer_text(book, describe_word(name, text, LANGUAGE_ZH));
+  } else if (text && column->cell == CELL_RULE) {
+    xlsx_writer_text(book, describe_rule(text, LANGUAGE_ZH));
+  } else if (text && column->cell == CELL_SITE) {
+    xlsx_writer_text(book, site_word(text));
   } else {
     xlsx_writer_text(book, text ? describe_action(text, LANGUAGE_ZH) : "");
   }

@@ -1,0 +1,22 @@
+/* api.h - the HTTP interface of the province: the board, the queue of proposals, the catalogue's editor, the
+ * comparison of prices, the audit trail, and who is let in.
+ *
+ * The routes both programs serve are in site/; docs/openapi.yaml describes all of them.  THREADS: those of
+ * the web. */
+#ifndef SUNLIT_HUB_API_H
+#define SUNLIT_HUB_API_H
+
+#include "site/site.h"
+
+extern const struct web_route hub_routes[];
+extern const size_t hub_route_count;
+
+web_handler hub_get_status, hub_get_board, hub_get_board_workbook;
+web_handler hub_get_reviews, hub_get_reviews_workbook, hub_get_review, hub_post_decision;
+web_handler hub_post_product, hub_patch_product, hub_get_delisted, hub_post_catalogue;
+web_handler hub_post_supplier, hub_patch_supplier, hub_post_channel, hub_patch_channel;
+web_handler hub_get_compare, hub_get_compare_workbook;
+web_handler hub_get_audit, hub_get_audit_workbook, hub_get_audit_entry, hub_get_audit_bytes;
+web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_revoke;
+
+#endif

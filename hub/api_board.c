@@ -1,0 +1,281 @@
+/* The board: every county's state, worst first, and the hub's own state in one look. */
+#include "core/base/clock.h"
+#include "core/domain/domain.h"
+#include "core/domain/enrolment.h"
+#include "core/domain/proposal.h"
+#include "hub/api.h"
+#include "site/answer.h"
+#include "site/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BOARD_MAX = 256, SKEW_MAX_MS = 10 * 60 * 1000 };
+
+/* Worst first. */
+enum state { ATTENTION, OFFLINE, UNKNOWN, PENDING, SYNCED, STATES };
+static const char *const state_words[STATES] = {"attention", "offline", "unknown", "pending", "synced"};
+
+struct seat {
+  struct branch_state b; /* its texts are not used after the callback */
+  char name_zh[48], name_en[80], version[32], reason[48];
+  enum state state;
+  bool frozen, quarantined, parked;
+  int64_t since_ms;
+};
+
+struct seating {
+  struct seat seats[BOARD_MAX];
+  size_t count;
+  int64_t counts[STATES];
+};
+
+static void take_seat(void *ctx, const struct branch_state *row)
+{
+  struct seating *board = ctx;
+  if (board->count == BOARD_MAX) return;
+  struct seat *seat = &board->seats[board->count++];
+  *seat = (struct seat){.b = *row};
+  snprintf(seat->name_zh, sizeof seat->name_zh, "%s", row->name_zh);
+  snprintf(seat->name_en, sizeof seat->name_en, "%s", row->name_en);
+  snprintf(seat->version, sizeof seat->version, "%s", row->version ? row->version : "");
+  snprintf(seat->reason, sizeof seat->reason, "%s", row->reason ? row->reason : "");
+}
+
+static struct seat *seat_of(struct seating *board, uint32_t code)
+{
+  for (size_t i = 0; i < board->count; i++)
+    if (board->seats[i].b.code == code) return &board->seats[i];
+  return NULL;
+}
+
+/* What the log itself knows against a branch: two versions of an entry, entries that wait for an upgrade. */
+static bool read_faults(struct seating *board, struct db *db, struct err *err)
+{
+  struct seat *seat;
+  struct query q = query_open(
+      db, "SELECT author FROM sync_stream WHERE frozen_ms > 0 AND lane = 0 /* scan: one row a branch */",
+      err);
+  while (query_row(&q))
+    if ((seat = seat_of(board, (uint32_t)column_int(&q, 0)))) seat->frozen = true;
+  if (!query_close(&q)) return false;
+  q = query_open(db,
+                 "SELECT DISTINCT author FROM sync_quarantine WHERE state = 'waiting'"
+                 " /* scan: what is wrong, not what is right */",
+                 err);
+  while (query_row(&q))
+    if ((seat = seat_of(board, (uint32_t)column_int(&q, 0)))) seat->parked = true;
+  return query_close(&q);
+}
+
+static void attention(struct seat *seat, const char *reason)
+{
+  seat->state = ATTENTION;
+  if (!*seat->reason) snprintf(seat->reason, sizeof seat->reason, "%s", reason);
+}
+
+static void judge(struct seat *seat)
+{
+  const struct branch_state *b = &seat->b;
+  seat->since_ms = b->since_ms;
+  if (!b->enrolled) {
+    seat->state = UNKNOWN;
+    snprintf(seat->reason, sizeof seat->reason, "%s",
+             b->revoked   ? "revoked"
+             : b->invited ? "invited"
+                          : "never");
+  } else if (seat->frozen) {
+    *seat->reason = 0;
+    attention(seat, "fork");
+  } else if (seat->parked) {
+    attention(seat, "parked");
+  } else if (*seat->reason) {
+    attention(seat, seat->reason);
+  } else if (b->refused > 0) {
+    attention(seat, "refused");
+  } else if (b->connected && (b->skew_ms > SKEW_MAX_MS || b->skew_ms < -SKEW_MAX_MS)) {
+    attention(seat, "skew");
+  } else if (!b->last_contact_ms) {
+    seat->state = UNKNOWN;
+    snprintf(seat->reason, sizeof seat->reason, "never");
+  } else if (!b->connected) {
+    seat->state = OFFLINE;
+  } else if (b->pending > 0) {
+    seat->state = PENDING;
+    seat->since_ms = b->oldest_pending_ms;
+  } else {
+    seat->state = SYNCED;
+  }
+}
+
+/* Within a state, who has been so the longest comes first; then by code. */
+static int compare(const void *left, const void *right)
+{
+  const struct seat *a = left, *b = right;
+  if (a->state != b->state) return a->state < b->state ? -1 : 1;
+  bool timed = a->state == OFFLINE || a->state == PENDING;
+  if (timed && a->since_ms != b->since_ms) return a->since_ms < b->since_ms ? -1 : 1;
+  return a->b.code < b->b.code ? -1 : a->b.code > b->b.code;
+}
+
+static struct seating *read_seats(struct db *db, int64_t now_ms, struct err *err)
+{
+  struct seating *board = calloc(1, sizeof *board);
+  if (!board) {
+    err_set(err, ERR_IO, "no memory for the board");
+    return NULL;
+  }
+  if (!branch_list(db, now_ms, take_seat, board, err) || !read_faults(board, db, err)) {
+    free(board);
+    return NULL;
+  }
+  for (size_t i = 0; i < board->count; i++) {
+    judge(&board->seats[i]);
+    board->counts[board->seats[i].state]++;
+  }
+  qsort(board->seats, board->count, sizeof *board->seats, compare);
+  return board;
+}
+
+static void counts_out(struct json_out *out, const char *key, const struct seating *board)
+{
+  out_object(out, key);
+  for (int i = 0; i < STATES; i++)
+    out_int(out, state_words[i], board->counts[i]);
+  out_end(out);
+}
+
+static const char *upgrade_of(const struct seat *seat)
+{
+  static const char *const words[STATES] = {
+      [ATTENTION] = "attention", [OFFLINE] = "wait_link", [PENDING] = "wait_pending", [SYNCED] = "ok"};
+  return words[seat->state];
+}
+
+static void seat_out(struct json_out *out, const struct seat *seat)
+{
+  const struct branch_state *b = &seat->b;
+  bool heard = b->last_contact_ms > 0;
+  out_object(out, NULL);
+  out_int(out, "code", b->code);
+  out_text(out, "name_zh", seat->name_zh);
+  out_text(out, "name_en", seat->name_en);
+  out_int(out, "prefecture_code", b->prefecture_code);
+  out_text(out, "state", state_words[seat->state]);
+  out_int_or_null(out, "since_ms", seat->since_ms);
+  out_int_or_null(out, "last_contact_ms", b->last_contact_ms);
+  if (heard) {
+    out_int(out, "pending", b->pending);
+    out_int_or_null(out, "oldest_pending_ms", b->oldest_pending_ms);
+    out_int(out, "refused", b->refused);
+    out_int(out, "skew_ms", b->skew_ms);
+    out_text(out, "version", seat->version);
+    out_int(out, "schema", b->schema);
+  } else { /* never counted is not zero */
+    out_null(out, "pending");
+    out_null(out, "oldest_pending_ms");
+    out_null(out, "refused");
+    out_null(out, "skew_ms");
+    out_null(out, "version");
+    out_null(out, "schema");
+  }
+  out_text_or_null(out, "upgrade", upgrade_of(seat));
+  out_int_or_null(out, "epoch", b->epoch);
+  out_int_or_null(out, "seq", b->seq);
+  out_text(out, "reason", seat->reason);
+  out_end(out);
+}
+
+static bool read_board(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                       struct err *err)
+{
+  int64_t now_ms = clock_wall_ms();
+  (void)request;
+  (void)app;
+  struct seating *board = read_seats(db, now_ms, err);
+  if (!board) return false;
+  out_object(out, NULL);
+  out_int(out, "now_ms", now_ms);
+  counts_out(out, "counts", board);
+  out_array(out, "branches");
+  for (size_t i = 0; i < board->count; i++)
+    seat_out(out, &board->seats[i]);
+  out_end(out);
+  out_end(out);
+  free(board);
+  return true;
+}
+
+void hub_get_board(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_board);
+}
+
+void hub_get_board_workbook(struct web_request *request, void *app)
+{
+  static const struct list_column columns[] = {
+      {"name_zh", "支行", CELL_TEXT, 14, NULL},   {"code", "代码", CELL_TEXT, 10, NULL},
+      {"state", "状态", CELL_SITE, 10, NULL},     {"reason", "原因", CELL_SITE, 20, NULL},
+      {"since_ms", "起于", CELL_MS, 20, NULL},    {"last_contact_ms", "最近联系", CELL_MS, 20, NULL},
+      {"pending", "待上报", CELL_INT, 8, NULL},   {"oldest_pending_ms", "最早", CELL_MS, 20, NULL},
+      {"refused", "未接受", CELL_INT, 8, NULL},   {"skew_ms", "时钟差（毫秒）", CELL_INT, 16, NULL},
+      {"version", "版本", CELL_TEXT, 10, NULL},   {"schema", "库结构", CELL_INT, 8, NULL},
+      {"upgrade", "可升级", CELL_SITE, 10, NULL},
+  };
+  static const struct list_sheet sheet = {"支行看板", "branches", columns, sizeof columns / sizeof *columns};
+  answer_workbook(request, app, read_board, &sheet);
+}
+
+static void nobody(void *ctx, const struct proposal_row *row)
+{
+  (void)ctx;
+  (void)row;
+}
+
+static const char *state_of(const struct seating *board, const struct trouble *trouble)
+{
+  if (*trouble->rule) return "attention";
+  for (int i = 0; i < STATES; i++)
+    if (board->counts[i] && i != UNKNOWN) return state_words[i];
+  return "unknown";
+}
+
+static bool read_status(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                        struct err *err)
+{
+  struct trouble trouble;
+  int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
+  (void)request;
+  app_trouble(app, &trouble);
+  if (!catalogue_state(db, &rev, &at_ms, &products, err) ||
+      !proposal_list(db, 0, PROPOSAL_OPEN, 0, 1, nobody, NULL, &open, err))
+    return false;
+  struct seating *board = read_seats(db, now_ms, err);
+  if (!board) return false;
+  out_object(out, NULL);
+  out_text(out, "kind", "hub");
+  out_int(out, "code", app->code);
+  bool ok = site_name_out(app, db, out, err);
+  out_text(out, "version", SUNLIT_VERSION);
+  out_int(out, "schema", domain_schema_number());
+  out_int(out, "now_ms", now_ms);
+  out_text(out, "state", state_of(board, &trouble));
+  out_int_or_null(out, "since_ms", trouble.since_ms);
+  trouble_out(out, &trouble);
+  counts_out(out, "branches", board);
+  out_int(out, "reviews", open);
+  out_object(out, "catalogue");
+  out_int(out, "rev", rev);
+  out_int_or_null(out, "at_ms", at_ms);
+  out_int(out, "products", products);
+  out_end(out);
+  out_end(out);
+  free(board);
+  return ok;
+}
+
+void hub_get_status(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_status);
+}

@@ -1,0 +1,156 @@
+/* Which counties are in, and letting them in or cutting them off. */
+#include "core/base/clock.h"
+#include "core/domain/enrolment.h"
+#include "hub/api.h"
+#include "hub/hub.h"
+#include "site/edit.h"
+
+#include <string.h>
+
+struct branches {
+  struct json_out *out;
+  uint32_t only; /* 0: all */
+  int64_t total;
+};
+
+static const char *state_of(const struct branch_state *row)
+{
+  return row->enrolled ? "enrolled" : row->invited ? "invited" : row->revoked ? "revoked" : "none";
+}
+
+static void each_branch(void *ctx, const struct branch_state *row)
+{
+  struct branches *branches = ctx;
+  struct json_out *out = branches->out;
+  if (branches->only && branches->only != row->code) return;
+  branches->total++;
+  out_object(out, NULL);
+  out_int(out, "code", row->code);
+  out_text(out, "name_zh", row->name_zh);
+  out_text(out, "name_en", row->name_en);
+  out_int(out, "prefecture_code", row->prefecture_code);
+  out_text(out, "state", state_of(row));
+  out_bool(out, "connected", row->connected);
+  out_int_or_null(out, "epoch", row->epoch);
+  out_int_or_null(out, "enrolled_ms", row->enrolled_ms);
+  out_int_or_null(out, "invite_expires_ms", row->invite_expires_ms);
+  out_int_or_null(out, "certificate_until_ms", row->certificate_until_ms);
+  out_int_or_null(out, "last_contact_ms", row->last_contact_ms);
+  out_end(out);
+}
+
+static bool read_branches(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                          struct err *err)
+{
+  struct branches branches = {.out = out};
+  (void)request;
+  (void)app;
+  out_object(out, NULL);
+  out_array(out, "items");
+  if (!branch_list(db, clock_wall_ms(), each_branch, &branches, err)) return false;
+  out_end(out);
+  out_int(out, "total", branches.total);
+  out_end(out);
+  return true;
+}
+
+void hub_get_branches(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_branches);
+}
+
+void hub_get_branches_workbook(struct web_request *request, void *app)
+{
+  static const struct list_column columns[] = {
+      {"name_zh", "支行", CELL_TEXT, 14, NULL},
+      {"code", "代码", CELL_TEXT, 10, NULL},
+      {"state", "接入", CELL_SITE, 10, NULL},
+      {"epoch", "第几次接入", CELL_INT, 12, NULL},
+      {"enrolled_ms", "接入时间", CELL_MS, 20, NULL},
+      {"certificate_until_ms", "证书有效期至", CELL_MS, 20, NULL},
+      {"invite_expires_ms", "邀请有效期至", CELL_MS, 20, NULL},
+      {"last_contact_ms", "最近联系", CELL_MS, 20, NULL},
+  };
+  static const struct list_sheet sheet = {"接入", "items", columns, sizeof columns / sizeof *columns};
+  answer_workbook(request, app, read_branches, &sheet);
+}
+
+/* -- invite: its line is a secret, in this one answer -- */
+
+struct invited {
+  char line[INVITATION_LINE_MAX];
+  int64_t branch, expires_ms;
+};
+
+static void write_invite(struct json_out *out, const struct invited *invited, const char *line)
+{
+  out_object(out, NULL);
+  out_text_or_null(out, "invite", line);
+  out_int(out, "branch", invited->branch);
+  out_int(out, "expires_ms", invited->expires_ms);
+  out_end(out);
+}
+
+static bool invited_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct json_out kept = JSON_OUT_INIT;
+  const struct invited *invited = ctx;
+  (void)tx;
+  (void)err;
+  write_invite(&edit->out, invited, invited->line);
+  write_invite(&kept, invited, NULL);
+  edit->kept = kept.bytes;
+  return true;
+}
+
+void hub_post_invite(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"branch", NULL};
+  static const struct edit_plan plan = {.fields = fields, .work = invited_work};
+  struct edit edit;
+  struct invited invited;
+  struct err err = ERR_INIT;
+  const struct session *who = &site_caller(request)->session;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  bool ok = json_get_int(edit.body, "branch", 110000, 659999, &invited.branch, &err) &&
+            hub_invite(hub_of(app), (uint32_t)invited.branch, who->account, who->role, invited.line,
+                       &invited.expires_ms, &err);
+  if (ok)
+    edit_commit(&edit, &invited);
+  else
+    edit_refuse(&edit, &err);
+  crypto_wipe(&invited, sizeof invited);
+  edit_end(&edit);
+}
+
+/* -- revoke -- */
+
+static bool revoked_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const uint32_t *branch = ctx;
+  struct branches one = {.out = &edit->out, .only = *branch};
+  if (!branch_list(tx->db, tx->now_ms, each_branch, &one, err)) return false;
+  return one.total ||
+         err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", *branch);
+}
+
+void hub_post_revoke(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"reason", NULL};
+  static const struct edit_plan plan = {.fields = fields, .work = revoked_work};
+  struct edit edit;
+  struct err err = ERR_INIT;
+  const struct session *who = &site_caller(request)->session;
+  const char *reason;
+  int64_t code;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  bool ok = web_param_int(request, "branch", 110000, 659999, &code, &err) &&
+            json_get_text(edit.body, "reason", 2, 200, &reason, &err) &&
+            hub_revoke(hub_of(app), (uint32_t)code, who->account, who->role, reason, &err);
+  uint32_t branch = ok ? (uint32_t)code : 0;
+  if (ok)
+    edit_commit(&edit, &branch);
+  else
+    edit_refuse(&edit, &err);
+  edit_end(&edit);
+}

@@ -1,0 +1,273 @@
+/* The shared catalogue as a curator edits it: items one by one, and whole files. */
+#include "core/base/clock.h"
+#include "core/domain/catalogue_import.h"
+#include "core/domain/describe.h"
+#include "core/domain/item.h"
+#include "hub/api.h"
+#include "site/edit.h"
+
+#include <string.h>
+
+static bool add_item(struct tx *tx, struct edit *edit, enum item_kind kind, struct err *err)
+{
+  int64_t id;
+  if (!item_add(tx, kind, edit->body, &id, &edit->faults, err)) return false;
+  out_object(&edit->out, NULL);
+  out_int(&edit->out, "id", id);
+  out_int(&edit->out, "rev", 1);
+  out_end(&edit->out);
+  return true;
+}
+
+/* The body is the patch and, beside it, the revision it was made against. */
+static bool take_rev(struct edit *edit, int64_t *rev, struct err *err)
+{
+  if (!json_get_int(edit->body, "rev", 1, INT64_MAX, rev, err)) return false;
+  json_object_del(edit->body, "rev");
+  return json_object_size(edit->body) > 0 ||
+         err_rule(err, ERR_INPUT, "", "required", "nothing is to be changed");
+}
+
+static void write_revised(struct edit *edit, int64_t id, int64_t rev)
+{
+  out_object(&edit->out, NULL);
+  out_int(&edit->out, "id", id);
+  out_int(&edit->out, "rev", rev);
+  out_end(&edit->out);
+}
+
+static bool change_item(struct tx *tx, struct edit *edit, enum item_kind kind, struct err *err)
+{
+  int64_t id, rev, fresh;
+  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err) || !take_rev(edit, &rev, err) ||
+      !item_change(tx, kind, id, rev, edit->body, &fresh, &edit->faults, err))
+    return false;
+  write_revised(edit, id, fresh);
+  return true;
+}
+
+static bool add_product(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return add_item(tx, edit, ITEM_PRODUCT, err);
+}
+
+static bool change_product(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return change_item(tx, edit, ITEM_PRODUCT, err);
+}
+
+static bool add_supplier(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return add_item(tx, edit, ITEM_SUPPLIER, err);
+}
+
+static bool change_supplier(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return change_item(tx, edit, ITEM_SUPPLIER, err);
+}
+
+static bool add_channel(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return add_item(tx, edit, ITEM_CHANNEL, err);
+}
+
+static bool change_channel(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const bool *remove = ctx;
+  int64_t id, rev;
+  if (!*remove) return change_item(tx, edit, ITEM_CHANNEL, err);
+  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err) ||
+      !json_get_int(edit->body, "rev", 1, INT64_MAX, &rev, err) || !channel_remove(tx, id, rev, err))
+    return false;
+  write_revised(edit, id, rev);
+  return true;
+}
+
+void hub_post_product(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_PRODUCT_ADD, .fields = edit_any_fields, .work = add_product};
+  edit_run(request, app, &plan, NULL);
+}
+
+void hub_patch_product(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_PRODUCT_CHANGE, .fields = edit_any_fields, .work = change_product, .status = 200};
+  edit_run(request, app, &plan, NULL);
+}
+
+void hub_post_supplier(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_SUPPLIER_ADD, .fields = edit_any_fields, .work = add_supplier};
+  edit_run(request, app, &plan, NULL);
+}
+
+void hub_patch_supplier(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_SUPPLIER_CHANGE, .fields = edit_any_fields, .work = change_supplier, .status = 200};
+  edit_run(request, app, &plan, NULL);
+}
+
+void hub_post_channel(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_CHANNEL_ADD, .fields = edit_any_fields, .work = add_channel};
+  edit_run(request, app, &plan, NULL);
+}
+
+void hub_patch_channel(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_CHANNEL_CHANGE, .fields = edit_any_fields, .work = change_channel, .status = 200};
+  struct edit edit;
+  struct err err = ERR_INIT;
+  bool remove;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!json_get_bool_or(edit.body, "remove", false, &remove, &err)) {
+    edit_refuse(&edit, &err);
+  } else {
+    if (remove)
+      edit.action = ACTION_CHANNEL_REMOVE;
+    else
+      json_object_del(edit.body, "remove");
+    edit_commit(&edit, &remove);
+  }
+  edit_end(&edit);
+}
+
+/* -- what was taken off the list, so that it can be put back -- */
+
+static bool read_delisted(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                          struct err *err)
+{
+  int64_t total = 0;
+  (void)request;
+  (void)app;
+  struct query q =
+      query_open(db,
+                 "SELECT p.id, p.name_zh, coalesce(d.name_zh, ''), p.status_reason, p.rev, p.changed_by,"
+                 " p.changed_ms FROM product p LEFT JOIN division d ON d.code = p.origin_code"
+                 " WHERE p.status = 'delisted' ORDER BY p.changed_ms DESC LIMIT 1000"
+                 " /* scan: some hundred products */",
+                 err);
+  out_object(out, NULL);
+  out_array(out, "items");
+  for (; query_row(&q); total++) {
+    out_object(out, NULL);
+    out_int(out, "id", column_int(&q, 0));
+    out_text(out, "name_zh", column_text(&q, 1));
+    out_text(out, "origin_name", column_text(&q, 2));
+    out_text(out, "status_reason", column_text(&q, 3));
+    out_int(out, "rev", column_int(&q, 4));
+    out_text(out, "changed_by", column_text(&q, 5));
+    out_int(out, "changed_ms", column_int(&q, 6));
+    out_end(out);
+  }
+  out_end(out);
+  out_int(out, "total", total);
+  out_end(out);
+  return query_close(&q);
+}
+
+void hub_get_delisted(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_delisted);
+}
+
+/* -- a whole file -- */
+
+struct chunk {
+  struct catalogue_import *import;
+  size_t left;
+};
+
+static bool chunk_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct chunk *chunk = ctx;
+  return catalogue_import_write(tx, chunk->import, &chunk->left, err);
+}
+
+static bool write_chunks(struct edit *edit, struct catalogue_import *import, struct err *err)
+{
+  const struct caller *caller = site_caller(edit->request);
+  struct chunk chunk = {.import = import, .left = 1};
+  while (chunk.left) {
+    struct act act = {.actor = caller->session.account,
+                      .role = caller->session.role,
+                      .action = ACTION_CATALOGUE_IMPORT,
+                      .now_ms = clock_wall_ms()};
+    if (!app_commit(edit->app, &act, chunk_work, &chunk, NULL, err)) return false;
+  }
+  return true;
+}
+
+/* The answer is stored after the rows: sent again in between, equal rows write nothing. */
+static bool imported_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  size_t added, changed, same;
+  (void)tx;
+  (void)err;
+  catalogue_import_counts(ctx, &added, &changed, &same);
+  out_object(&edit->out, NULL);
+  out_int(&edit->out, "products", (int64_t)(added + changed + same));
+  out_int(&edit->out, "added", (int64_t)added);
+  out_int(&edit->out, "changed", (int64_t)changed);
+  out_end(&edit->out);
+  return true;
+}
+
+static bool open_import(struct edit *edit, struct catalogue_import **import, struct err *err)
+{
+  struct db *db = NULL;
+  const char *type = web_header(edit->request, "Content-Type");
+  if (!type || strncmp(type, "text/csv", 8) != 0)
+    return err_rule(err, ERR_INPUT, "Content-Type", "content_type", "a catalogue is sent as text/csv");
+  if (!readers_take(edit->app->readers, &db, err)) return false;
+  bool ok =
+      catalogue_import_open(import, db, edit->request->body, edit->request->body_size, &edit->faults, err);
+  readers_give(edit->app->readers, db);
+  return ok;
+}
+
+static void refuse_file(struct edit *edit)
+{
+  struct err err = ERR_INIT;
+  err_rule(&err, ERR_INPUT, "", "sheet", "%zu cells of the file are not as they should be; nothing was taken",
+           edit->faults.total);
+  out_object(&edit->out, NULL);
+  fault_out(&edit->out, "error", &err, NULL);
+  out_int(&edit->out, "accepted", 0);
+  row_faults_out(&edit->out, &edit->faults);
+  out_null(&edit->out, "file");
+  out_end(&edit->out);
+  edit->status = 422;
+}
+
+void hub_post_catalogue(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {.work = imported_work};
+  struct edit edit;
+  struct catalogue_import *import = NULL;
+  struct err err = ERR_INIT;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!open_import(&edit, &import, &err)) {
+    if (edit.faults.count)
+      refuse_file(&edit);
+    else
+      edit_refuse(&edit, &err);
+  } else if (write_chunks(&edit, import, &err)) {
+    edit_commit(&edit, import);
+  } else {
+    edit_refuse(&edit, &err);
+  }
+  catalogue_import_close(import);
+  edit_end(&edit);
+}

@@ -1,0 +1,273 @@
+/* The queue of proposals, one of them side by side, and the decision. */
+#include "core/domain/describe.h"
+#include "core/domain/review.h"
+#include "hub/api.h"
+#include "hub/entry_proof.h"
+#include "site/edit.h"
+#include "site/routes.h"
+#include "sync/streams.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static json_t *parse_object(const char *text)
+{
+  json_t *value = *text ? json_parse(text, strlen(text), NULL) : NULL;
+  return value ? value : json_object();
+}
+
+/* What a review says of a proposal beyond what its branch sees. */
+static void review_members_out(struct ledger_out *ledger, const struct proposal_row *row)
+{
+  json_t *patch = parse_object(row->patch);
+  proposal_members_out(ledger, row);
+  out_int(ledger->out, "fields", (int64_t)json_object_size(patch));
+  json_decref(patch);
+}
+
+static void each_review(void *ctx, const struct proposal_row *row)
+{
+  struct ledger_out *ledger = ctx;
+  bool open = !*row->verdict;
+  out_object(ledger->out, NULL);
+  review_members_out(ledger, row);
+  out_bool(ledger->out, "stale", open && row->target && row->now_rev != row->base_rev);
+  out_end(ledger->out);
+}
+
+static bool read_reviews(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                         struct err *err)
+{
+  static const char *const states[] = {"open", "decided", NULL};
+  struct ledger_out ledger = {.out = out};
+  int state, offset, limit;
+  int64_t branch, total;
+  if (!answer_query_word(request, "state", states, &state, err) ||
+      !web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
+      !answer_page(request, &offset, &limit, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  out_object(out, NULL);
+  out_array(out, "items");
+  enum proposal_state which = state == 1 ? PROPOSAL_DECIDED : PROPOSAL_OPEN;
+  bool ok = proposal_list(db, (uint32_t)branch, which, offset, limit, each_review, &ledger, &total, err) &&
+            !ledger.place.bad;
+  out_end(out);
+  out_int(out, "total", ok ? total : 0);
+  out_end(out);
+  place_close(&ledger.place);
+  return ok;
+}
+
+void hub_get_reviews(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_reviews);
+}
+
+void hub_get_reviews_workbook(struct web_request *request, void *app)
+{
+  answer_workbook(request, app, read_reviews, &proposal_sheet);
+}
+
+/* -- one of them -- */
+
+struct side_by_side {
+  json_t *base, *now, *changed;
+  int64_t now_rev;
+  bool stale, exists;
+  bool bad;
+};
+
+static void take_head(void *ctx, const struct review *review)
+{
+  struct side_by_side *side = ctx;
+  side->now_rev = review->now_rev;
+  side->stale = review->stale;
+  side->exists = review->now != NULL;
+  if (review->now) side->now = json_deep_copy(review->now);
+}
+
+static void take_field(void *ctx, const struct review_field *f)
+{
+  struct side_by_side *side = ctx;
+  if (f->base && json_object_set_new(side->base, f->field, json_deep_copy(f->base))) side->bad = true;
+  if (!f->changed_by || !*f->changed_by) return;
+  json_t *who = json_pack("{s:I, s:s, s:I, s:b}", "at_ms", (json_int_t)f->changed_ms, "actor", f->changed_by,
+                          "rev", (json_int_t)f->changed_rev, "stale", f->stale);
+  if (json_object_set_new(side->changed, f->field, who)) side->bad = true;
+}
+
+static void out_json(struct json_out *out, const char *key, const json_t *value)
+{
+  struct buf text = BUF_INIT;
+  json_write(&text, value);
+  put_u8(&text, 0);
+  if (text.bad)
+    out->bytes.bad = true;
+  else
+    out_raw(out, key, (const char *)text.data);
+  buf_wipe(&text);
+}
+
+static void side_out(struct json_out *out, const struct side_by_side *side)
+{
+  if (!side->exists) {
+    out_null(out, "base");
+    out_null(out, "now");
+  } else {
+    out_json(out, "base", side->base);
+    out_object(out, "now");
+    out_int(out, "rev", side->now_rev);
+    out_json(out, "fields", side->now);
+    out_json(out, "changed", side->changed);
+    out_end(out);
+  }
+  out_bool(out, "stale", side->stale);
+}
+
+struct one {
+  struct ledger_out ledger;
+  char target_kind[12];
+  int64_t target;
+};
+
+static void write_one(void *ctx, const struct proposal_row *row)
+{
+  struct one *one = ctx;
+  review_members_out(&one->ledger, row);
+  out_raw(one->ledger.out, "proposed", *row->patch ? row->patch : "{}");
+  snprintf(one->target_kind, sizeof one->target_kind, "%s", row->target_kind);
+  one->target = row->target;
+}
+
+static bool write_sides(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err)
+{
+  struct side_by_side side = {.base = json_object(), .changed = json_object()};
+  bool ok = side.base && side.changed && review_get(db, branch, id, take_head, take_field, &side, err);
+  if (ok) side_out(out, &side);
+  if (side.bad) out->bytes.bad = true;
+  json_decref(side.base);
+  json_decref(side.now);
+  json_decref(side.changed);
+  return ok;
+}
+
+static bool write_signature(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err)
+{
+  struct entry_check check = {.ok = CHECK_OPEN};
+  int64_t pos = 0;
+  if (!stream_find(db, (struct stream){branch, 0}, id_seq(id), &pos, err) ||
+      (pos && !entry_proof_signature(db, pos, LANGUAGE_ZH, &check, err)))
+    return false;
+  out_object(out, "signature");
+  out_bool(out, "verified", check.ok == CHECK_PASSED);
+  out_end(out);
+  out_int_or_null(out, "entry_pos", pos);
+  return true;
+}
+
+/* What was proposed for the same thing before. */
+static bool write_history(struct json_out *out, struct db *db, const struct one *one, uint32_t branch,
+                          int64_t id, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT p.branch, coalesce(d.name_zh, ''), p.id, p.no, p.at_ms, x.verdict"
+                 " FROM proposal p LEFT JOIN decision x ON x.branch = p.branch AND x.proposal = p.id"
+                 " LEFT JOIN division d ON d.code = p.branch"
+                 " WHERE p.target = ?1 AND p.target_kind = ?2 AND NOT (p.branch = ?3 AND p.id = ?4)"
+                 " ORDER BY p.at_ms DESC LIMIT 20 /* scan: proposals are few */",
+                 err);
+  query_int(&q, 1, one->target ? one->target : -1);
+  query_text(&q, 2, one->target_kind);
+  query_int(&q, 3, branch);
+  query_int(&q, 4, id);
+  out_array(out, "history");
+  while (query_row(&q)) {
+    out_object(out, NULL);
+    out_int(out, "branch", column_int(&q, 0));
+    out_text(out, "branch_name", column_text(&q, 1));
+    out_int(out, "id", column_int(&q, 2));
+    out_text(out, "no", column_text(&q, 3));
+    out_int(out, "at_ms", column_int(&q, 4));
+    out_text_or_null(out, "verdict", column_text(&q, 5));
+    out_end(out);
+  }
+  out_end(out);
+  return query_close(&q);
+}
+
+static bool read_path(struct web_request *request, uint32_t *branch, int64_t *id, struct err *err)
+{
+  int64_t code;
+  if (!web_param_int(request, "branch", 110000, 659999, &code, err) ||
+      !web_param_int(request, "id", 1, INT64_MAX, id, err))
+    return false;
+  *branch = (uint32_t)code;
+  return true;
+}
+
+static bool read_review(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                        struct err *err)
+{
+  struct one one = {.ledger = {.out = out}};
+  uint32_t branch;
+  int64_t id;
+  if (!read_path(request, &branch, &id, err) || !place_open(&one.ledger.place, app, db, err)) return false;
+  out_object(out, NULL);
+  bool ok = proposal_get(db, branch, id, write_one, &one, err) && !one.ledger.place.bad &&
+            write_sides(out, db, branch, id, err) && write_signature(out, db, branch, id, err) &&
+            write_history(out, db, &one, branch, id, err);
+  if (ok) out_end(out);
+  place_close(&one.ledger.place);
+  return ok;
+}
+
+void hub_get_review(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_review);
+}
+
+/* -- the decision -- */
+
+static void write_decided(void *ctx, const struct proposal_row *row)
+{
+  struct json_out *out = ctx;
+  int64_t target = row->target ? row->target : row->created;
+  out_object(out, NULL);
+  out_text(out, "verdict", row->verdict);
+  out_int_or_null(out, "target", target);
+  out_int_or_null(out, "rev", row->target ? row->now_rev : target ? 1 : 0);
+  out_end(out);
+}
+
+static bool decide_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct verdict *verdict = ctx;
+  int64_t decision;
+  verdict->fields = json_object_get(edit->body, "fields");
+  if (!json_is_object(verdict->fields))
+    return err_rule(err, ERR_INPUT, "fields", verdict->fields ? "type" : "required",
+                    "fields is not an object of accepted and rejected fields");
+  return json_get_int_or(edit->body, "rev", 1, INT64_MAX, 0, &verdict->rev, err) &&
+         json_get_text_or(edit->body, "reason", 400, "", &verdict->reason, err) &&
+         review_decide(tx, verdict, &decision, &edit->faults, err) &&
+         proposal_get(tx->db, verdict->branch, verdict->proposal, write_decided, &edit->out, err);
+}
+
+void hub_post_decision(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"fields", "reason", "rev", NULL};
+  static const struct edit_plan plan = {
+      .action = ACTION_PROPOSAL_DECIDE, .fields = fields, .work = decide_work};
+  struct edit edit;
+  struct verdict verdict = {0};
+  struct err err = ERR_INIT;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!read_path(request, &verdict.branch, &verdict.proposal, &err)) {
+    edit_refuse(&edit, &err);
+  } else {
+    edit.lane = verdict.branch; /* the decision goes down to the branch that asked */
+    edit_commit(&edit, &verdict);
+  }
+  edit_end(&edit);
+}
