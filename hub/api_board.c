@@ -5,6 +5,7 @@
 #include "core/domain/proposal.h"
 #include "hub/api.h"
 #include "site/answer.h"
+#include "site/division_names.h"
 #include "site/routes.h"
 
 #include <stdio.h>
@@ -153,7 +154,7 @@ static const char *upgrade_of(const struct seat *seat)
   return words[seat->state];
 }
 
-static void seat_out(struct json_out *out, const struct seat *seat)
+static void seat_out(struct json_out *out, const struct seat *seat, struct division_names *names)
 {
   const struct branch_state *b = &seat->b;
   bool heard = b->last_contact_ms > 0;
@@ -162,6 +163,7 @@ static void seat_out(struct json_out *out, const struct seat *seat)
   out_text(out, "name_zh", seat->name_zh);
   out_text(out, "name_en", seat->name_en);
   out_int(out, "prefecture_code", b->prefecture_code);
+  out_text(out, "prefecture_name", division_name(names, b->prefecture_code));
   out_text(out, "state", state_words[seat->state]);
   out_int_or_null(out, "since_ms", seat->since_ms);
   out_int_or_null(out, "last_contact_ms", b->last_contact_ms);
@@ -190,9 +192,10 @@ static void seat_out(struct json_out *out, const struct seat *seat)
 static bool read_board(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                        struct err *err)
 {
+  struct division_names names;
   int64_t now_ms = clock_wall_ms();
-  (void)request;
   (void)app;
+  if (!division_names_read(&names, db, answer_language(request), err)) return false;
   struct seating *board = read_seats(db, now_ms, err);
   if (!board) return false;
   out_object(out, NULL);
@@ -200,7 +203,7 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
   counts_out(out, "counts", board);
   out_array(out, "branches");
   for (size_t i = 0; i < board->count; i++)
-    seat_out(out, &board->seats[i]);
+    seat_out(out, &board->seats[i], &names);
   out_end(out);
   out_end(out);
   free(board);

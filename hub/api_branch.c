@@ -3,12 +3,14 @@
 #include "core/domain/enrolment.h"
 #include "hub/api.h"
 #include "hub/hub.h"
+#include "site/division_names.h"
 #include "site/edit.h"
 
 #include <string.h>
 
 struct branches {
   struct json_out *out;
+  struct division_names *names;
   uint32_t only; /* 0: all */
   int64_t total;
 };
@@ -29,6 +31,7 @@ static void each_branch(void *ctx, const struct branch_state *row)
   out_text(out, "name_zh", row->name_zh);
   out_text(out, "name_en", row->name_en);
   out_int(out, "prefecture_code", row->prefecture_code);
+  out_text(out, "prefecture_name", division_name(branches->names, row->prefecture_code));
   out_text(out, "state", state_of(row));
   out_bool(out, "connected", row->connected);
   out_int_or_null(out, "epoch", row->epoch);
@@ -42,9 +45,10 @@ static void each_branch(void *ctx, const struct branch_state *row)
 static bool read_branches(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                           struct err *err)
 {
-  struct branches branches = {.out = out};
-  (void)request;
+  struct division_names names;
+  struct branches branches = {.out = out, .names = &names};
   (void)app;
+  if (!division_names_read(&names, db, answer_language(request), err)) return false;
   out_object(out, NULL);
   out_array(out, "items");
   if (!branch_list(db, clock_wall_ms(), each_branch, &branches, err)) return false;
@@ -128,7 +132,9 @@ void hub_post_invite(struct web_request *request, void *app)
 static bool revoked_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const uint32_t *branch = ctx;
-  struct branches one = {.out = &edit->out, .only = *branch};
+  struct division_names names;
+  struct branches one = {.out = &edit->out, .names = &names, .only = *branch};
+  if (!division_names_read(&names, tx->db, answer_language(edit->request), err)) return false;
   if (!branch_list(tx->db, tx->now_ms, each_branch, &one, err)) return false;
   return one.total ||
          err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", *branch);

@@ -22,6 +22,8 @@ static void review_members_out(struct ledger_out *ledger, const struct proposal_
   json_t *patch = parse_object(row->patch);
   proposal_members_out(ledger, row);
   out_int(ledger->out, "fields", (int64_t)json_object_size(patch));
+  /* The place of a proposal here is when it came. */
+  out_int_or_null(ledger->out, "received_ms", ledger->place.ms);
   json_decref(patch);
 }
 

@@ -19,11 +19,25 @@ static bool get_date(const json_t *body, int *date, struct err *err)
   return err_rule(err, ERR_INPUT, "date", "date", "date \"%s\" is no day such as 2026-11-24", text);
 }
 
+/* A quantity such as 24 or 2.5, kept in thousandths. */
+static bool get_qty(const json_t *body, int64_t *milli, struct err *err)
+{
+  const json_t *v = json_object_get(body, "qty");
+  double qty = json_number_value(v);
+  *milli = 0;
+  if (!v || json_is_null(v)) return true;
+  if (!json_is_number(v)) return err_rule(err, ERR_INPUT, "qty", "type", "qty is no number");
+  if (!(qty >= 0.001 && qty <= 1000000))
+    return err_rule(err, ERR_INPUT, "qty", "range", "qty %g is not between 0.001 and 1,000,000", qty);
+  *milli = (int64_t)(qty * 1000 + 0.5);
+  return true;
+}
+
 static bool read_price(const json_t *body, struct price_new *in, struct err *err)
 {
   return json_get_int(body, "product", 1, INT64_MAX, &in->product, err) &&
          json_get_int(body, "price_fen", 1, PRICE_FEN_MAX, &in->price_fen, err) &&
-         json_get_int_or(body, "qty_milli", 1, 1000000000, 0, &in->qty_milli, err) &&
+         get_qty(body, &in->qty_milli, err) &&
          json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
          json_get_text(body, "source", 1, 16, &in->source, err) && get_date(body, &in->observed_date, err) &&
          json_get_text_or(body, "note", 200, "", &in->note, err) &&
@@ -76,8 +90,8 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 
 void node_post_price(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"product", "price_fen", "qty_milli", "supplier",        "source",
-                                       "date",    "note",      "replaces",  "confirm_outlier", NULL};
+  static const char *const fields[] = {"product", "price_fen", "qty",      "supplier",        "source",
+                                       "date",    "note",      "replaces", "confirm_outlier", NULL};
   static const struct edit_plan plan = {.action = ACTION_PRICE_ADD, .fields = fields, .work = add_work};
   struct edit edit;
   struct price_new in = {0};

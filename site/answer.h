@@ -20,8 +20,7 @@ void answer_reading(struct web_request *request, struct app *app, answer_read *r
 enum cell {
   CELL_TEXT,
   CELL_INT,
-  CELL_FEN,   /* shown in yuan */
-  CELL_MILLI, /* thousandths */
+  CELL_FEN, /* shown in yuan */
   CELL_REAL,
   CELL_DATE,
   CELL_MS,

@@ -14,7 +14,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   out_text(out, "product_name", row->product_name);
   out_text(out, "unit", row->unit);
   out_int(out, "price_fen", row->price_fen);
-  out_int_or_null(out, "qty_milli", row->qty_milli);
+  out_milli(out, "qty", row->qty_milli);
   out_int_or_null(out, "supplier", row->supplier);
   out_text_or_null(out, "supplier_name", row->supplier_name);
   out_text(out, "source", row->source);
@@ -112,7 +112,7 @@ void get_prices_workbook(struct web_request *request, void *app)
       {"product_name", "品名", CELL_TEXT, 22, NULL},
       {"price_fen", "单价（元）", CELL_FEN, 12, NULL},
       {"unit", "单位", CELL_TEXT, 8, NULL},
-      {"qty_milli", "数量", CELL_MILLI, 10, NULL},
+      {"qty", "数量", CELL_REAL, 10, NULL},
       {"source", "来源", CELL_WORD, 12, NULL},
       {"date", "采价日期", CELL_DATE, 12, NULL},
       {"supplier_name", "供应商", CELL_TEXT, 26, NULL},

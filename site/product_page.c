@@ -124,6 +124,7 @@ static bool write_score(struct json_out *out, struct db *db, int64_t id, struct 
   out_int(out, "branches", score.branches);
   out_int(out, "days", SCORE_PRICE_DAYS);
   out_int(out, "prefectures", score.prefectures);
+  out_int_or_null(out, "spread_prefectures", score.low_fen ? score.high_fen * 100 / score.low_fen : 0);
   if (!extreme_out(out, db, "low", score.low_fen, score.low_prefecture, err) ||
       !extreme_out(out, db, "high", score.high_fen, score.high_prefecture, err))
     return false;

@@ -132,8 +132,6 @@ static void cell_value(struct xlsx_writer *book, const struct list_column *colum
     xlsx_writer_int(book, json_integer_value(value));
   } else if (column->cell == CELL_FEN && number) {
     xlsx_writer_fen(book, json_integer_value(value));
-  } else if (column->cell == CELL_MILLI && number) {
-    xlsx_writer_real(book, json_number_value(value) / 1000.0);
   } else if (column->cell == CELL_REAL && number) {
     xlsx_writer_real(book, json_number_value(value));
   } else if (column->cell == CELL_DATE && text && date_parse(text, &date)) {

@@ -168,6 +168,20 @@ void out_centi(struct json_out *out, const char *key, int centi)
   out_raw(out, key, text);
 }
 
+void out_milli(struct json_out *out, const char *key, int64_t milli)
+{
+  char text[32];
+  if (!milli) {
+    out_null(out, key);
+    return;
+  }
+  int size = snprintf(text, sizeof text, "%lld.%03lld", (long long)(milli / 1000), (long long)(milli % 1000));
+  while (text[size - 1] == '0')
+    text[--size] = 0;
+  if (text[size - 1] == '.') text[--size] = 0;
+  out_raw(out, key, text);
+}
+
 void out_hex(struct json_out *out, const char *key, const void *bytes, size_t size)
 {
   begin(out, key);

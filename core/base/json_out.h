@@ -41,8 +41,9 @@ void out_int(struct json_out *out, const char *key, int64_t value);
 void out_int_or_null(struct json_out *out, const char *key, int64_t value); /* null for 0 */
 void out_bool(struct json_out *out, const char *key, bool value);
 void out_null(struct json_out *out, const char *key);
-void out_date(struct json_out *out, const char *key, int date);   /* "2026-11-24"; null for 0 */
-void out_centi(struct json_out *out, const char *key, int centi); /* 437 -> 4.37; null for 0 */
+void out_date(struct json_out *out, const char *key, int date);       /* "2026-11-24"; null for 0 */
+void out_centi(struct json_out *out, const char *key, int centi);     /* 437 -> 4.37; null for 0 */
+void out_milli(struct json_out *out, const char *key, int64_t milli); /* 2500 -> 2.5; null for 0 */
 void out_hex(struct json_out *out, const char *key, const void *bytes, size_t size);
 void out_raw(struct json_out *out, const char *key, const char *json); /* a whole value, believed */
 
