@@ -1,11 +1,12 @@
-# What the journal needs of SQLite beyond being there: the session extension with its preupdate hook, and a
-# changeset parser without CVE-2023-7104.
+# What the journal needs of SQLite beyond being there: the preupdate hook, by which changes are captured; the session
+# extension, against which the tests hold that capture and our reader of changesets (docs/decisions/0001, 0002); and a
+# build of it without CVE-2023-7104, an overread in SQLite's own changeset parser.
 #
-# Changesets come from other machines, so the patch level is a condition and not a wish.  Upstream mended the
-# parser after 3.43.0; every release from 3.44.0 on has the fix whoever packaged it.  Debian 12 stays at 3.40.1
-# and carries the fix as a patch from revision 2+deb12u1 on, which only the package's own version can tell: the
-# library itself answers 3.40.1 either way.  Any other older SQLite is refused, because nothing here could tell
-# whether it was mended.
+# The product reads what peers send with a parser of its own, so the patch level is a second wall and not the first; but
+# it also says whether a machine that keeps the books is kept up.  Upstream mended the parser after 3.43.0: every release
+# from 3.44.0 on has the fix, whoever packaged it.  Debian 12 stays at 3.40.1 and carries the fix as a patch from revision
+# 2+deb12u1 on, which only the package's own version can tell: the library answers 3.40.1 either way.  Any other older
+# SQLite is refused, because nothing here could tell whether it was mended.
 function(sunlit_check_sqlite)
   include(CheckSymbolExists)
   set(CMAKE_REQUIRED_LIBRARIES PkgConfig::sqlite)
@@ -17,7 +18,7 @@ function(sunlit_check_sqlite)
     unset(SUNLIT_SQLITE_SESSION CACHE) # so that the next configure looks again
     unset(SUNLIT_SQLITE_PREUPDATE CACHE)
     message(FATAL_ERROR "SQLite ${sqlite_VERSION} was built without SQLITE_ENABLE_SESSION or "
-      "SQLITE_ENABLE_PREUPDATE_HOOK, without which nothing can be journaled: use Debian's libsqlite3-dev")
+      "SQLITE_ENABLE_PREUPDATE_HOOK, without which changes cannot be captured or the capture not be tested: use Debian's libsqlite3-dev")
   endif()
 
   if(sqlite_VERSION VERSION_GREATER_EQUAL 3.44.0)

@@ -198,8 +198,8 @@ bool column_is(const struct query *q, int index, const struct value *v)
   if (v->kind == VALUE_INT) return column_int(q, index) == value_int(v);
   if (v->kind == VALUE_REAL) {
     double have = column_real(q, index), want = value_real(v);
-    return memcmp(&have, &want, sizeof have) ==
-           0; /* NOLINT(bugprone-suspicious-memory-comparison): bit for bit */
+    /* Bit for bit, as changesets do.  NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+    return memcmp(&have, &want, sizeof have) == 0;
   }
   size_t n = 0;
   const void *p = column_blob(q, index, &n);
