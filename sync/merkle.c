@@ -241,3 +241,34 @@ bool merkle_verify_range(const struct merkle_hash *leaves, uint64_t first, uint6
   struct merkle_hash r;
   return range_root(&check, 0, size, &r) && check.used == proof->count && equal(&r, root);
 }
+
+/* range_root, noting on the way up the siblings of the path to `index`. */
+static bool range_path(struct range_check *check, uint64_t start, uint64_t size, uint64_t index,
+                       struct merkle_hash *out, struct merkle_proof *path)
+{
+  bool on_path = index >= start && index < start + size;
+  if (!on_path || size == 1) return range_root(check, start, size, out);
+  uint64_t k = split_of(size);
+  struct merkle_hash left;
+  struct merkle_hash right;
+  if (!range_path(check, start, k, index, &left, path) ||
+      !range_path(check, start + k, size - k, index, &right, path))
+    return false;
+  path->hashes[path->count++] = index < start + k ? right : left;
+  merkle_node(out, &left, &right);
+  return true;
+}
+
+bool merkle_path_of_range(const struct merkle_hash *leaves, uint64_t first, uint64_t count, uint64_t size,
+                          const struct merkle_proof *proof, uint64_t index, struct merkle_proof *out,
+                          struct err *err)
+{
+  struct range_check check = {.leaves = leaves, .first = first, .end = first + count, .proof = proof};
+  struct merkle_hash root;
+  out->count = 0;
+  if (index >= first && index - first < count && count <= size && first <= size - count &&
+      range_path(&check, 0, size, index, &root, out) && check.used == proof->count)
+    return true;
+  return err_rule(err, ERR_INPUT, "range", "range", "leaf %llu is not in the proved range",
+                  (unsigned long long)index);
+}

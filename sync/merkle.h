@@ -43,6 +43,11 @@ bool merkle_prove_consistency(const struct merkle_source *source, uint64_t old, 
 bool merkle_prove_range(const struct merkle_source *source, uint64_t first, uint64_t count, uint64_t size,
                         struct merkle_proof *out, struct err *err);
 
+/* PATH of one leaf of a proved range, from the range's leaves and its proof, without the log. */
+bool merkle_path_of_range(const struct merkle_hash *leaves, uint64_t first, uint64_t count, uint64_t size,
+                          const struct merkle_proof *proof, uint64_t index, struct merkle_proof *out,
+                          struct err *err);
+
 bool merkle_verify_inclusion(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
                              const struct merkle_proof *proof, const struct merkle_hash *root);
 bool merkle_verify_consistency(uint64_t old, const struct merkle_hash *old_root, uint64_t size,

@@ -7,7 +7,6 @@
 #include "sync/tlog.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +35,7 @@ bool store_end(struct store *store, bool ok, struct err *err)
   assert(!ok || db_in_transaction(store->db));
   store->guard_open = false;
   store->fence.closed = false;
-  if (store->log_name[0] && store->journal.touched) ok = ok && tlog_integrate(store->db, err);
+  if (store->keeps_log && store->journal.touched) ok = ok && tlog_integrate(store->db, err);
   ok = ok && db_commit(store->db, err);
   if (!ok) {
     db_rollback(store->db);
@@ -76,7 +75,7 @@ bool store_seal(struct store *store, struct stream_state *state, struct record *
                          .payload = payload,
                          .received_ms = now_ms};
   uint8_t signature[SIGNATURE_SIZE];
-  if (store->log_name[0]) {
+  if (store->keeps_log) {
     /* A leaf of the log holds its entry's signature and never changes, so the log's keeper signs at once. */
     head_sign(signature, hash, store->secret);
     entry.signature = signature;
@@ -109,9 +108,11 @@ bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
 
 bool store_sign_log(struct store *store, int64_t now_ms, struct err *err)
 {
-  if (!store->log_name[0]) return true;
+  if (!store->keeps_log) return true;
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, store->province);
   return store_begin(store, err) &&
-         store_end(store, tlog_sign(store->db, store->log_name, store->secret, now_ms, err), err);
+         store_end(store, tlog_sign(store->db, origin, store->secret, now_ms, err), err);
 }
 
 /* ---- opening ---- */
@@ -195,7 +196,7 @@ static bool prepare(struct store *store, int64_t now_ms, struct err *err)
             set_self(store, "province", store->province, err) && set_schema(store, err) &&
             tables_guard(&store->tables, store->db, err) && add_own_key(store, now_ms, err) &&
             store_rejournal(store, now_ms, err);
-  if (store->log_name[0])
+  if (store->keeps_log)
     store->journal.touched = true; /* entries from before the log was kept become leaves */
   return store_end(store, ok, err);
 }
@@ -234,7 +235,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->base_seq = config->base_seq;
   memcpy(store->base_hash, config->base_hash, HASH_SIZE);
   memcpy(store->secret, config->secret, SECRET_SIZE);
-  if (config->log_name) snprintf(store->log_name, sizeof store->log_name, "%s", config->log_name);
+  store->keeps_log = config->author == config->province;
   store->fence.prefix = "sync_";
   store->changeset.max = PAYLOAD_SIZE_MAX;
   bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&

@@ -44,7 +44,6 @@ struct store_config {
   uint64_t base_seq;
   uint8_t base_hash[HASH_SIZE];
   int64_t now_ms;       /* for signing an unsigned tail */
-  const char *log_name; /* hub: the origin of the transparency log this store keeps (tlog.h); NULL: none */
 };
 
 /* Opens a database that is migrated already: checks the schema of the replicated tables against the hash this

@@ -8,7 +8,6 @@
 
 #include "core/base/capture.h"
 #include "sync/journal.h"
-#include "sync/note.h"
 #include "sync/store.h"
 #include "sync/tables.h"
 
@@ -19,7 +18,7 @@ struct store {
   struct db *db;
   uint32_t author, province, epoch, schema;
   uint8_t secret[SECRET_SIZE];
-  char log_name[NOTE_NAME_MAX + 1]; /* "": this store keeps no transparency log */
+  bool keeps_log; /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
   uint64_t base_seq;                /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
   bool guard_open;    /* what sunlit_guard() looks at */

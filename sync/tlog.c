@@ -1,6 +1,17 @@
 #include "sync/tlog.h"
 
+#include <stdio.h>
 #include <string.h>
+
+void tlog_origin(char out[TLOG_ORIGIN_SIZE], uint32_t province)
+{
+  snprintf(out, TLOG_ORIGIN_SIZE, "%u.sunlit/log", province);
+}
+
+void tlog_witness_name(char out[TLOG_ORIGIN_SIZE], uint32_t branch)
+{
+  snprintf(out, TLOG_ORIGIN_SIZE, "%u.sunlit/witness", branch);
+}
 
 void leaf_encode(struct buf *out, const void *record, size_t record_size, uint64_t received_ms,
                  const void *signature, size_t signature_size)

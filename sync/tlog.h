@@ -16,7 +16,13 @@
 #include "sync/note.h"
 #include "sync/tile.h"
 
-enum { LEAF_VERSION = 1, LEAF_SIZE_MAX = 65535 };
+enum { LEAF_VERSION = 1, LEAF_SIZE_MAX = 65535, TLOG_ORIGIN_SIZE = 32 };
+
+/* "330000.sunlit/log": the log's name, which is also the name of the key that signs it (the province's, epoch
+ * 1). */
+void tlog_origin(char out[TLOG_ORIGIN_SIZE], uint32_t province);
+/* "330127.sunlit/witness": the name under which a branch cosigns. */
+void tlog_witness_name(char out[TLOG_ORIGIN_SIZE], uint32_t branch);
 
 /* Appends the leaf of an entry; signature_size is 0 or 64. */
 void leaf_encode(struct buf *out, const void *record, size_t record_size, uint64_t received_ms,

@@ -51,3 +51,15 @@ CREATE TABLE sync_cosignature(
   time_s INTEGER NOT NULL,
   PRIMARY KEY(size, name)
 ) STRICT, WITHOUT ROWID;
+
+-- Node: runs of its own entries that the province has proved to be leaves of its log.  proof: the range proof
+-- that leads to the checkpoint of `size`, whose note is in sync_checkpoint.
+CREATE TABLE sync_leaf_run(
+  first_seq   INTEGER PRIMARY KEY NOT NULL CHECK (first_seq >= 1),
+  count       INTEGER NOT NULL CHECK (count >= 1),
+  first_pos   INTEGER NOT NULL CHECK (first_pos >= 0),
+  received_ms INTEGER NOT NULL,
+  last_signed INTEGER NOT NULL CHECK (last_signed IN (0, 1)),
+  size        INTEGER NOT NULL,
+  proof       BLOB NOT NULL
+) STRICT;

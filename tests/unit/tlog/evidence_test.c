@@ -15,15 +15,13 @@
 static struct site hub;
 static struct site node;
 static struct note_key log_key;
-static const char log_name[] = "hub.example/log";
+static const char log_name[] = "330000.sunlit/log";
 
 static int setup(void **state)
 {
   (void)state;
   fixture_begin();
   site_open(&hub, "hub", PROVINCE, 1);
-  hub.config.log_name = log_name;
-  site_reopen(&hub);
   site_open(&node, "node", CHUNAN, 1);
   sites_meet(&hub, &node);
   assert_true(note_key_init(&log_key, log_name, NOTE_KEY_ED25519, hub.public_key, NULL));

@@ -182,6 +182,11 @@ static void one_range_proof_covers_every_leaf_of_a_batch(void **state)
         struct merkle_proof proof;
         assert_true(merkle_prove_range(&source, first, count, size, &proof, NULL));
         assert_true(merkle_verify_range(leaves.hashes + first, first, count, size, &proof, &root));
+        struct merkle_proof path;
+        uint64_t index = first + count / 2;
+        assert_true(
+            merkle_path_of_range(leaves.hashes + first, first, count, size, &proof, index, &path, NULL));
+        assert_true(merkle_verify_inclusion(&leaves.hashes[index], index, size, &path, &root));
         leaves.hashes[first + count - 1].bytes[7] ^= 4;
         assert_false(merkle_verify_range(leaves.hashes + first, first, count, size, &proof, &root));
         leaves.hashes[first + count - 1].bytes[7] ^= 4;

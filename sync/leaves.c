@@ -1,0 +1,168 @@
+#include "sync/leaves.h"
+
+#include "core/base/limits.h"
+#include "sync/proof.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leaves_message *out,
+                 struct err *err)
+{
+  int64_t pos = -1;
+  int64_t signed_pos = -1;
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  bool ok = stream_find(db, stream, seq, &pos, err);
+  if (ok && pos < 0)
+    ok = err_set(err, ERR_MISSING, "entry %llu of %u is not here", (unsigned long long)seq, stream.author);
+  ok = ok && entry_signed_by(db, pos, &signed_pos, err) && entry_read(db, pos, &entry, &keep, err);
+  if (ok) {
+    if (signed_pos < pos) signed_pos = pos;
+    uint64_t count = (uint64_t)(signed_pos - pos) + 1;
+    if (count > BATCH_ENTRIES_MAX) count = BATCH_ENTRIES_MAX;
+    memset(out, 0, sizeof *out);
+    out->first_seq = seq;
+    out->count = (uint32_t)count;
+    out->first_pos = (uint64_t)pos;
+    out->received_ms = entry.received_ms;
+    out->last_signed = (uint64_t)pos + count - 1 == (uint64_t)signed_pos;
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool leaves_prove(struct db *db, uint64_t size, struct leaves_message *m, struct err *err)
+{
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, db, size);
+  m->size = size;
+  return merkle_prove_range(&source, m->first_pos, m->count, size, &m->proof, err);
+}
+
+/* Appends the leaf the hub must have made of our entry. */
+static bool own_leaf(struct db *db, struct stream stream, uint64_t seq, int64_t received_ms, bool is_signed,
+                     struct buf *leaf, struct err *err)
+{
+  int64_t pos = -1;
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  bool ok = stream_find(db, stream, seq, &pos, err);
+  if (ok && pos < 0) ok = err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
+  ok = ok && entry_read(db, pos, &entry, &keep, err);
+  if (ok && is_signed && !entry.is_signed)
+    ok = err_rule(err, ERR_CORRUPT, "signature", "leaves_differ", "entry %llu was never signed here",
+                  (unsigned long long)seq);
+  if (ok)
+    leaf_encode(leaf, entry.bytes, entry.size, (uint64_t)received_ms, entry.signature,
+                is_signed ? SIGNATURE_SIZE : 0);
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* The leaf hashes of a run, from our own entries. */
+static bool own_hashes(struct db *db, struct stream stream, const struct leaves_message *m,
+                       struct merkle_hash *hashes, struct err *err)
+{
+  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < m->count; i++) {
+    buf_clear(&leaf);
+    ok = own_leaf(db, stream, m->first_seq + i, m->received_ms, m->last_signed && i == m->count - 1, &leaf,
+                  err);
+    if (ok) merkle_leaf(&hashes[i], leaf.data, leaf.size);
+  }
+  buf_wipe(&leaf);
+  return ok;
+}
+
+bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
+                 const struct merkle_hash *root, struct err *err)
+{
+  struct merkle_hash *hashes = calloc(m->count, sizeof *hashes);
+  if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m->count);
+  bool ok = own_hashes(db, stream, m, hashes, err);
+  if (ok && !merkle_verify_range(hashes, m->first_pos, m->count, m->size, &m->proof, root))
+    ok = err_rule(err, ERR_CORRUPT, "leaves", "leaves_differ",
+                  "the province's log does not hold entries %llu to %llu as this branch wrote them",
+                  (unsigned long long)m->first_seq, (unsigned long long)(m->first_seq + m->count - 1));
+  free(hashes);
+  if (!ok) return false;
+  struct query q = query_open(
+      db,
+      "INSERT INTO sync_leaf_run(first_seq, count, first_pos, received_ms, last_signed, size, proof)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(first_seq) DO NOTHING",
+      err);
+  query_int(&q, 1, (int64_t)m->first_seq);
+  query_int(&q, 2, m->count);
+  query_int(&q, 3, (int64_t)m->first_pos);
+  query_int(&q, 4, m->received_ms);
+  query_int(&q, 5, m->last_signed);
+  query_int(&q, 6, (int64_t)m->size);
+  query_blob(&q, 7, m->proof.hashes, m->proof.count * HASH_SIZE);
+  if (!query_run(&q)) return false;
+  /* The note the proof leads to stays as long as the proof does. */
+  q = query_open(db,
+                 "INSERT INTO sync_checkpoint(size, root, note, signed_ms)"
+                 " SELECT size, root, note, verified_ms FROM sync_witness WHERE size = ?1"
+                 " ON CONFLICT(size) DO NOTHING",
+                 err);
+  query_int(&q, 1, (int64_t)m->size);
+  return query_run(&q);
+}
+
+static bool run_load(struct db *db, uint64_t seq, struct leaves_message *m, struct err *err)
+{
+  struct query q = query_open(
+      db,
+      "SELECT first_seq, count, first_pos, received_ms, last_signed, size, proof FROM sync_leaf_run"
+      " WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1",
+      err);
+  query_int(&q, 1, (int64_t)seq);
+  memset(m, 0, sizeof *m);
+  if (query_row(&q)) {
+    m->first_seq = (uint64_t)column_int(&q, 0);
+    m->count = (uint32_t)column_int(&q, 1);
+    m->first_pos = (uint64_t)column_int(&q, 2);
+    m->received_ms = column_int(&q, 3);
+    m->last_signed = column_int(&q, 4) != 0;
+    m->size = (uint64_t)column_int(&q, 5);
+    size_t n = 0;
+    const void *proof = column_blob(&q, 6, &n);
+    m->proof.count = n / HASH_SIZE;
+    if (n <= sizeof m->proof.hashes)
+      memcpy(m->proof.hashes, proof, n);
+    else
+      m->count = 0;
+  }
+  if (!query_close(&q)) return false;
+  if (m->count > 0 && seq < m->first_seq + m->count) return true;
+  return err_rule(err, ERR_MISSING, "seq", "not_received",
+                  "the province has not proved that it has entry %llu", (unsigned long long)seq);
+}
+
+bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct buf *leaf,
+                  struct err *err)
+{
+  struct leaves_message m;
+  if (!run_load(db, seq, &m, err)) return false;
+  struct merkle_hash *hashes = calloc(m.count, sizeof *hashes);
+  if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m.count);
+  struct merkle_proof path;
+  uint64_t index = m.first_pos + (seq - m.first_seq);
+  bool ok =
+      own_hashes(db, stream, &m, hashes, err) &&
+      merkle_path_of_range(hashes, m.first_pos, m.count, m.size, &m.proof, index, &path, err) &&
+      own_leaf(db, stream, seq, m.received_ms, m.last_signed && seq == m.first_seq + m.count - 1, leaf, err);
+  free(hashes);
+  if (!ok) return false;
+  struct query q = query_open(db, "SELECT note FROM sync_checkpoint WHERE size = ?1", err);
+  query_int(&q, 1, (int64_t)m.size);
+  bool found = query_row(&q);
+  if (found) proof_encode(file, index, &path, column_text(&q, 0), strlen(column_text(&q, 0)));
+  if (!query_close(&q)) return false;
+  return found ||
+         err_set(err, ERR_CORRUPT, "the checkpoint of %llu leaves is not here", (unsigned long long)m.size);
+}

@@ -1,0 +1,30 @@
+/* leaves.h - where a branch's entries stand in the province's log: found by the hub, verified by the node.
+ *
+ * Between two signatures of an author the hub took one batch, so those entries are neighbours in the log,
+ * came at one time, and only the last carries a signature in its leaf.  One range proof covers all of them.
+ * The node rebuilds each leaf from its own record: what verifies is that the province logged exactly what
+ * this branch wrote. THREADS: the connection's. */
+#ifndef SUNLIT_SYNC_LEAVES_H
+#define SUNLIT_SYNC_LEAVES_H
+
+#include "core/base/db.h"
+#include "sync/entry.h"
+#include "sync/log_message.h"
+
+/* Hub: the run of neighbours that begins with entry seq; its size and proof are not filled in.  ERR_MISSING
+ * when the entry is not here. */
+bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leaves_message *out,
+                 struct err *err);
+/* Hub: fills in the proof for the signed size. */
+bool leaves_prove(struct db *db, uint64_t size, struct leaves_message *m, struct err *err);
+
+/* Node: verifies that its entries are those leaves of the tree with that root, and stores it, inside the
+ * caller's transaction.  ERR_CORRUPT rule "leaves_differ" when they are not; nothing is stored then. */
+bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
+                 const struct merkle_hash *root, struct err *err);
+/* Node: a tlog-proof@v1 file for one of its entries, and the leaf it is about.  ERR_MISSING rule
+ * "not_received" when the province has not proved it yet. */
+bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct buf *leaf,
+                  struct err *err);
+
+#endif

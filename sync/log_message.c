@@ -1,0 +1,88 @@
+#include "sync/log_message.h"
+
+#include "core/base/limits.h"
+
+#include <string.h>
+
+static void put_proof(struct buf *out, const struct merkle_proof *proof)
+{
+  put_u8(out, (uint8_t)proof->count);
+  put_bytes(out, proof->hashes, proof->count * HASH_SIZE);
+}
+
+static void get_proof(struct reader *r, size_t max, struct merkle_proof *proof)
+{
+  proof->count = get_u8(r);
+  if (proof->count > max) r->bad = true;
+  const uint8_t *hashes = get_bytes(r, r->bad ? 0 : proof->count * HASH_SIZE);
+  if (r->bad) proof->count = 0;
+  if (proof->count > 0) memcpy(proof->hashes, hashes, proof->count * HASH_SIZE);
+}
+
+static bool done(const struct reader *r, const char *name, struct err *err)
+{
+  return reader_done(r) || err_rule(err, ERR_INPUT, name, "message", "a %s frame is malformed", name);
+}
+
+void checkpoint_message_encode(struct buf *out, const struct checkpoint_message *m)
+{
+  put_u64(out, m->old_size);
+  put_proof(out, &m->proof);
+  put_vec16(out, m->note.p, m->note.size);
+}
+
+bool checkpoint_message_decode(struct checkpoint_message *m, const void *p, size_t n, struct err *err)
+{
+  struct reader r = reader_of(p, n);
+  m->old_size = get_u64(&r);
+  get_proof(&r, MERKLE_PROOF_MAX, &m->proof);
+  m->note.p = get_vec16(&r, &m->note.size);
+  if (m->note.size > LOG_NOTE_MAX) r.bad = true;
+  return done(&r, "CHECKPOINT", err);
+}
+
+void leaves_message_encode(struct buf *out, const struct leaves_message *m)
+{
+  put_u64(out, m->size);
+  put_u64(out, m->first_seq);
+  put_u32(out, m->count);
+  put_u64(out, m->first_pos);
+  put_u64(out, (uint64_t)m->received_ms);
+  put_u8(out, m->last_signed);
+  put_proof(out, &m->proof);
+}
+
+bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, struct err *err)
+{
+  struct reader r = reader_of(p, n);
+  m->size = get_u64(&r);
+  m->first_seq = get_u64(&r);
+  m->count = get_u32(&r);
+  m->first_pos = get_u64(&r);
+  m->received_ms = (int64_t)get_u64(&r);
+  uint8_t last_signed = get_u8(&r);
+  m->last_signed = last_signed == 1;
+  get_proof(&r, MERKLE_RANGE_PROOF_MAX, &m->proof);
+  bool sane = last_signed <= 1 && m->count >= 1 && m->count <= BATCH_ENTRIES_MAX && m->first_seq >= 1 &&
+              m->size <= INT64_MAX && m->first_pos < m->size && m->count <= m->size - m->first_pos &&
+              m->received_ms >= 0;
+  if (!sane) r.bad = true;
+  return done(&r, "LEAVES", err);
+}
+
+void tail_put_u64(struct buf *out, uint8_t kind, uint64_t v)
+{
+  uint8_t bytes[8];
+  for (int i = 0; i < 8; i++)
+    bytes[i] = (uint8_t)(v >> (56 - 8 * i));
+  tail_put(out, kind, bytes, sizeof bytes);
+}
+
+bool tail_get_u64(struct span tail, uint8_t kind, uint64_t *v)
+{
+  struct span body;
+  if (!tail_get(tail, kind, &body) || body.size != 8) return false;
+  struct reader r = reader_of(body.p, body.size);
+  *v = get_u64(&r);
+  return true;
+}
