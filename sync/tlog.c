@@ -260,12 +260,29 @@ static bool last_signed(struct db *db, struct tlog_state *state, struct buf *not
   return query_close(&q);
 }
 
+/* A branch may hold a larger checkpoint of ours than this database remembers (a restored snapshot). */
+static bool floor_of(struct db *db, const char *origin, struct tlog_state *before, struct err *err)
+{
+  struct query q = query_open(db, "SELECT size, root FROM sync_witness WHERE origin = ?1 AND size > ?2", err);
+  query_text(&q, 1, origin);
+  query_int(&q, 2, (int64_t)before->size);
+  if (query_row(&q)) {
+    size_t n = 0;
+    before->size = (uint64_t)column_int(&q, 0);
+    const void *root = column_blob(&q, 1, &n);
+    if (n == HASH_SIZE) memcpy(before->root.bytes, root, HASH_SIZE);
+  }
+  return query_close(&q);
+}
+
 bool tlog_sign(struct db *db, const char *origin, const uint8_t secret[SECRET_SIZE], int64_t now_ms,
                struct err *err)
 {
   struct tlog_state now;
   struct tlog_state before;
-  if (!tlog_state(db, &now, err) || !last_signed(db, &before, NULL, err)) return false;
+  if (!tlog_state(db, &now, err) || !last_signed(db, &before, NULL, err) ||
+      !floor_of(db, origin, &before, err))
+    return false;
   if (now.size < before.size ||
       (now.size == before.size && now.size > 0 && memcmp(&now.root, &before.root, HASH_SIZE) != 0))
     return err_rule(err, ERR_CORRUPT, "size", "log_rolled_back",

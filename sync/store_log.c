@@ -1,0 +1,198 @@
+#include "sync/store_log.h"
+
+#include "sync/keys.h"
+#include "sync/store_state.h"
+#include "sync/tlog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LOG_KEY_EPOCH = 1 };
+
+bool log_key(struct db *db, uint32_t province, struct note_key *out, struct err *err)
+{
+  struct key key;
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, province);
+  return key_get(db, province, LOG_KEY_EPOCH, &key, err) &&
+         note_key_init(out, origin, NOTE_KEY_ED25519, key.public_key, err);
+}
+
+/* ---- the node ---- */
+
+bool store_witness(struct store *store, const struct checkpoint_message *m, int64_t now_ms,
+                   enum witness_verdict *verdict, struct err *why, struct err *err)
+{
+  struct note_key key;
+  if (!store_begin(store, err)) return false;
+  bool ok = log_key(store->db, store->province, &key, err) &&
+            witness_offer(store->db, &key, (const char *)m->note.p, m->note.size, m->old_size, &m->proof,
+                          now_ms, verdict, why, err);
+  return store_end(store, ok, err);
+}
+
+bool store_cosign(struct store *store, int64_t now_ms, uint64_t *size, struct buf *line, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  char name[TLOG_ORIGIN_SIZE];
+  struct note_key key;
+  struct witness_held held;
+  tlog_origin(origin, store->province);
+  tlog_witness_name(name, store->author);
+  pthread_mutex_lock(&store->lock);
+  bool ok = note_key_init(&key, name, NOTE_KEY_COSIGNATURE, store->secret + SEED_SIZE, err) &&
+            witness_held(store->db, origin, &held, err) &&
+            witness_cosign(store->db, origin, &key, store->secret, now_ms, line, err);
+  pthread_mutex_unlock(&store->lock);
+  if (ok) *size = held.size;
+  return ok;
+}
+
+static bool receive(struct store *store, const struct leaves_message *m, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  struct stream own = {store->author, 0};
+  tlog_origin(origin, store->province);
+  if (!witness_held(store->db, origin, &held, err)) return false;
+  if (held.size != m->size || held.distrust[0])
+    return err_rule(err, ERR_CONFLICT, "size", "stale",
+                    "the proof leads to %llu leaves, this branch has verified %llu",
+                    (unsigned long long)m->size, (unsigned long long)held.size);
+  if (!leaves_take(store->db, own, m, &held.root, err)) return false;
+  struct query q = query_open(
+      store->db,
+      "INSERT INTO sync_receipt(author, lane, seq, received_ms) SELECT ?1, 0, ?2, ?3"
+      " WHERE NOT EXISTS (SELECT 1 FROM sync_receipt WHERE author = ?1 AND lane = 0 AND seq >= ?2)",
+      err);
+  query_int(&q, 1, store->author);
+  query_int(&q, 2, (int64_t)(m->first_seq + m->count - 1));
+  query_int(&q, 3, m->received_ms);
+  return query_run(&q);
+}
+
+bool store_leaves(struct store *store, const struct leaves_message *m, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, receive(store, m, err), err);
+}
+
+/* ---- the hub ---- */
+
+/* The text of a checkpoint that we signed, by its size. */
+static bool signed_text(struct db *db, uint64_t size, struct buf *text, struct err *err)
+{
+  struct query q = query_open(db, "SELECT note FROM sync_checkpoint WHERE size = ?1", err);
+  struct note note;
+  query_int(&q, 1, (int64_t)size);
+  bool found = query_row(&q);
+  if (found && note_open(&note, column_text(&q, 0), strlen(column_text(&q, 0)), err))
+    put_bytes(text, note.text, note.text_size);
+  if (!query_close(&q)) return false;
+  if (text->size > 0) return true;
+  return err_rule(err, ERR_DENIED, "size", "cosignature", "no checkpoint of %llu leaves was signed here",
+                  (unsigned long long)size);
+}
+
+static bool keep_cosignature(struct db *db, const char *name, uint64_t size, const void *line,
+                             size_t line_size, uint64_t time_s, struct err *err)
+{
+  struct query q = query_open(db,
+                              "INSERT INTO sync_cosignature(size, name, line, time_s) VALUES(?1, ?2, ?3, ?4)"
+                              " ON CONFLICT(size, name) DO NOTHING",
+                              err);
+  query_int(&q, 1, (int64_t)size);
+  query_text(&q, 2, name);
+  query_textn(&q, 3, line, line_size);
+  query_int(&q, 4, (int64_t)time_s);
+  return query_run(&q);
+}
+
+/* The branch's key in force, as a witness. */
+static bool witness_key(struct db *db, uint32_t branch, struct note_key *out, struct err *err)
+{
+  char name[TLOG_ORIGIN_SIZE];
+  tlog_witness_name(name, branch);
+  struct query q = query_open(db,
+                              "SELECT public_key FROM sync_key WHERE author = ?1 AND revoked_ms = 0"
+                              " ORDER BY epoch DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, branch);
+  size_t n = 0;
+  bool found = query_row(&q);
+  const uint8_t *key = found ? column_blob(&q, 0, &n) : NULL;
+  bool ok = n == PUBLIC_SIZE && note_key_init(out, name, NOTE_KEY_COSIGNATURE, key, err);
+  if (!query_close(&q)) return false;
+  return ok || err_rule(err, ERR_DENIED, "branch", "unknown_key", "branch %u has no key in force", branch);
+}
+
+bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
+                       size_t line_size, struct err *err)
+{
+  struct buf text = BUF_INIT;
+  struct note_key key;
+  struct err bad = ERR_INIT;
+  uint64_t time_s = 0;
+  if (!store_begin(store, err)) return false;
+  bool ok = signed_text(store->db, size, &text, err) && witness_key(store->db, branch, &key, err);
+  /* The line as it is stored and served ends in its newline; it is verified without. */
+  const char *bytes = line;
+  bool whole = line_size > 1 && bytes[line_size - 1] == '\n' && !memchr(bytes, '\n', line_size - 1);
+  if (ok && (!whole || !note_line_verify(bytes, line_size - 1, (const char *)text.data, text.size, &key,
+                                         &time_s, &bad)))
+    ok = err_rule(err, ERR_DENIED, "cosignature", "cosignature",
+                  "branch %u sent a cosignature that does not verify", branch);
+  ok = ok && keep_cosignature(store->db, key.name, size, line, line_size, time_s, err);
+  buf_wipe(&text);
+  return store_end(store, ok, err);
+}
+
+/* A well-signed checkpoint beyond our log: keeps it, so that tlog_sign never goes below it. */
+static bool remember(struct store *store, uint32_t branch, const struct checkpoint *shown, const char *note,
+                     size_t size, int64_t now_ms, struct err *err)
+{
+  char detail[160];
+  (void)snprintf(detail, sizeof detail, "branch %u holds a checkpoint of %llu entries with our signature",
+                 branch, (unsigned long long)shown->size);
+  struct query q =
+      query_open(store->db,
+                 "INSERT INTO sync_witness(origin, size, root, note, verified_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
+                 " ON CONFLICT(origin) DO UPDATE SET size = excluded.size, root = excluded.root,"
+                 " note = excluded.note, verified_ms = excluded.verified_ms WHERE excluded.size > size",
+                 err);
+  query_text(&q, 1, shown->origin);
+  query_int(&q, 2, (int64_t)shown->size);
+  query_blob(&q, 3, shown->root.bytes, HASH_SIZE);
+  query_textn(&q, 4, note, size);
+  query_int(&q, 5, now_ms);
+  if (!query_run(&q)) return false;
+  if (db_changes(store->db) == 0) return true;
+  q = query_open(store->db,
+                 "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
+                 " VALUES(?1, 'log_rolled_back', ?2, coalesce((SELECT note FROM sync_checkpoint ORDER BY "
+                 "size DESC LIMIT 1),"
+                 " ''), ?3, x'', ?4)",
+                 err);
+  query_text(&q, 1, shown->origin);
+  query_text(&q, 2, detail);
+  query_textn(&q, 3, note, size);
+  query_int(&q, 4, now_ms);
+  return query_run(&q);
+}
+
+bool store_witnessed(struct store *store, uint32_t branch, const char *note, size_t size, int64_t now_ms,
+                     bool *rolled_back, struct err *err)
+{
+  struct note_key key;
+  struct note opened;
+  struct checkpoint shown;
+  struct tlog_state ours;
+  *rolled_back = false;
+  if (!store_begin(store, err)) return false;
+  bool ok = log_key(store->db, store->province, &key, err) && note_open(&opened, note, size, err) &&
+            note_verify(&opened, &key, NULL, err) &&
+            checkpoint_decode(&shown, opened.text, opened.text_size, err) &&
+            tlog_state(store->db, &ours, err);
+  *rolled_back = ok && shown.size > ours.size;
+  if (*rolled_back) ok = remember(store, branch, &shown, note, size, now_ms, err);
+  return store_end(store, ok, err);
+}

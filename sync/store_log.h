@@ -1,0 +1,32 @@
+/* store_log.h - what a store does about the transparency log: the node's side as a witness, the hub's as its
+ * keeper.
+ *
+ * Each function is one transaction of the store; see witness.h, leaves.h and tlog.h for what they mean.
+ * THREADS: any, as store.h. */
+#ifndef SUNLIT_SYNC_STORE_LOG_H
+#define SUNLIT_SYNC_STORE_LOG_H
+
+#include "sync/leaves.h"
+#include "sync/store.h"
+#include "sync/witness.h"
+
+/* The key that signs the province's log, from the keys this database was given. */
+bool log_key(struct db *db, uint32_t province, struct note_key *out, struct err *err);
+
+/* Node: judges a checkpoint of the province; a contradiction is made durable as evidence. */
+bool store_witness(struct store *store, const struct checkpoint_message *m, int64_t now_ms,
+                   enum witness_verdict *verdict, struct err *why, struct err *err);
+/* Node: the cosignature line over the checkpoint held. */
+bool store_cosign(struct store *store, int64_t now_ms, uint64_t *size, struct buf *line, struct err *err);
+/* Node: the province has proved that it logged these entries; from now on they count as received. */
+bool store_leaves(struct store *store, const struct leaves_message *m, struct err *err);
+
+/* Hub: a branch's cosignature over a checkpoint we signed.  Verified here; ERR_DENIED rule "cosignature". */
+bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
+                       size_t line_size, struct err *err);
+/* Hub: a branch shows a checkpoint with our signature.  When it is larger than our log, the log was rolled
+ * back: that is kept as evidence and nothing smaller is ever signed.  *rolled_back says so. */
+bool store_witnessed(struct store *store, uint32_t branch, const char *note, size_t size, int64_t now_ms,
+                     bool *rolled_back, struct err *err);
+
+#endif
