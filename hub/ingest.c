@@ -111,6 +111,10 @@ static bool commit(struct ingest *ingest, struct waiting **list, size_t n, struc
   pthread_mutex_lock(&ingest->lock);
   ingest->counts.commits += ok;
   pthread_mutex_unlock(&ingest->lock);
+  /* Receipts follow the signature: a branch counts an entry as received when the log proves it. */
+  struct err unsigned_log = ERR_INIT;
+  if (ok && !store_sign_log(ingest->app->store, received_ms, &unsigned_log))
+    app_note(ingest->app, false, &unsigned_log);
   for (size_t i = 0; ok && i < n; i++)
     settle(ingest, list[i], &results[i], received_ms, NULL);
   return ok;

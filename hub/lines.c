@@ -6,6 +6,7 @@
 #include "hub/admit.h"
 #include "hub/board.h"
 #include "hub/ingest.h"
+#include "hub/witness.h"
 #include "program/line.h"
 #include "sync/exchange_hub.h"
 
@@ -161,7 +162,11 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
   struct exchange_hub_action action;
   while (exchange_hub_action(x, &action)) {
     switch (action.kind) {
-    case HUB_HELLO: board_heard(hub->board, action.hello, clock_wall_ms()); break;
+    case HUB_HELLO:
+      board_heard(hub->board, action.hello, clock_wall_ms());
+      witness_cosigned(hub, line->branch, &action);
+      break;
+    case HUB_WITNESSED: witness_shown(hub, line->branch, action.note); break;
     case HUB_CURSOR: board_cursor(hub->board, line->branch, action.cursor, clock_wall_ms()); break;
     case HUB_INGEST: give_to_ingest(line, &action); break;
     case HUB_ENROL: admit_enrol(hub, x, action.enrol, peer, now()); break;

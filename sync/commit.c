@@ -152,7 +152,7 @@ bool store_commit(struct store *store, const struct act *act, store_work work, v
   struct tx tx;
   if (!err) err = &fault;
   if (!store_begin(store, err)) return false;
-  bool ok = restored(store, err) && prepare_tx(store, act, &tx, err) &&
+  bool ok = restored(store, err) && store_not_rolled_back(store, err) && prepare_tx(store, act, &tx, err) &&
             capture_work(store, &tx, work, ctx, err) && sort_rows(store, act->lane, err) &&
             seal_part(store, act, &tx, SCOPE_BRANCH, &sealed.branch, err) &&
             seal_part(store, act, &tx, SCOPE_SHARED, &sealed.shared, err) &&

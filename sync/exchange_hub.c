@@ -2,9 +2,12 @@
 
 #include "sync/apply.h"
 #include "sync/keys.h"
+#include "sync/log_message.h"
 #include "sync/prefix.h"
+#include "sync/prover.h"
 #include "sync/sender.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
 #include "sync/wire.h"
 
 #include <assert.h>
@@ -29,6 +32,7 @@ struct exchange_hub {
   struct stream own; /* the node's */
   struct wire wire;
   struct sender down[DOWN_COUNT];
+  struct prover prover;
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
   unsigned oldest;
@@ -64,6 +68,7 @@ static void pump(struct exchange_hub *x)
     if (i == DOWN_HISTORY && x->down[i].sent_seq >= x->history_to) continue;
     if (!sender_fill(&x->down[i], x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
   }
+  if (!x->wire.end && !prover_fill(&x->prover, x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
 }
 
 /* Sends the receipts that are due.  A refusal says how far the stream is now, after all before it. */
@@ -87,6 +92,7 @@ static void send_receipts(struct exchange_hub *x)
     x->oldest = (x->oldest + 1) % BATCHES_IN_FLIGHT;
     x->count--;
   }
+  if (!x->wire.end && !prover_fill(&x->prover, x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
 }
 
 static void refuse_batch(struct exchange_hub *x, struct slot *slot, enum answer answer, const struct err *why)
@@ -154,6 +160,39 @@ static void aim(struct sender *s, uint64_t cursor)
   if (s->count == 0) sender_rewind(s, cursor);
 }
 
+static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *err)
+{
+  struct tlog_state log;
+  struct buf note = BUF_INIT;
+  struct buf tail = BUF_INIT;
+  bool ok = tlog_checkpoint(x->config.db, &note, &log, err);
+  buf_wipe(&note);
+  if (!ok) return false;
+  tail_put_u64(&tail, TAIL_LOG_SIZE, log.size);
+  m->tail = (struct span){tail.data, tail.size};
+  size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
+  welcome_encode(&x->wire.out, m);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, x->now);
+  buf_wipe(&tail);
+  return true;
+}
+
+/* The node as a witness: which checkpoint it holds, what it lacks proof of, and its cosignature. */
+static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *action, struct err *err)
+{
+  uint64_t held_size = 0;
+  struct span line;
+  (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
+  prover_aim(&x->prover, x->hello.acked_seq, held_size);
+  if (tail_get(x->hello.tail, TAIL_COSIGNATURE, &line) && line.size > 8) {
+    struct reader r = reader_of(line.p, line.size);
+    action->cosigned_size = get_u64(&r);
+    action->cosignature = (struct span){line.p + 8, line.size - 8};
+  }
+  return prover_tell(&x->prover, x->config.db, &x->wire, x->now, err);
+}
+
 static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
   struct err err = ERR_INIT;
@@ -166,12 +205,12 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
     end_store(x, &err);
     return false;
   }
-  size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
-  welcome_encode(&x->wire.out, &welcome);
-  frame_end(&x->wire.out, mark);
-  wire_queued(&x->wire, x->now);
-  x->wire.in.allowed =
-      FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) | FRAME_BIT(FRAME_REFUSE);
+  if (!send_welcome(x, &welcome, &err)) {
+    end_store(x, &err);
+    return false;
+  }
+  x->wire.in.allowed = FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) |
+                       FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_REFUSE);
   x->facts.welcomed = true;
   x->facts.head_seq = x->hello.head_seq;
   x->facts.received_seq = welcome.head_seq;
@@ -182,6 +221,12 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   bool history = welcome.state != STREAM_DIVERGED && welcome.head_seq > x->hello.head_seq;
   x->history_to = history ? welcome.head_seq : 0;
   if (history) aim(&x->down[DOWN_HISTORY], x->hello.head_seq);
+  if (!greet_witness(x, action, &err)) {
+    end_store(x, &err);
+    return false;
+  }
+  if (welcome.state == STREAM_DIVERGED)
+    x->prover.next_seq = 0; /* it cannot recognise what it did not write */
   pump(x);
   action->kind = HUB_HELLO;
   action->hello = &x->hello;
@@ -296,6 +341,10 @@ static bool take(struct exchange_hub *x, const struct frame *frame, struct excha
   case FRAME_HELLO: return take_hello(x, frame, action);
   case FRAME_BATCH: return take_batch(x, frame, action);
   case FRAME_CURSOR: return take_cursor(x, frame, action);
+  case FRAME_WITNESSED:
+    action->kind = HUB_WITNESSED;
+    action->note = (struct span){frame->body, frame->size};
+    return true;
   case FRAME_ENROL: return take_enrol(x, frame, action);
   case FRAME_REFUSE: return take_refuse(x, frame);
   default: assert(false); /* wire.in.allowed lets nothing else through */
@@ -314,6 +363,7 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   x->hello_credit_ms = (int64_t)HELLO_BURST * HELLO_LEAST_MS;
   x->now = now;
   x->facts.branch = config->branch;
+  x->prover.stream = x->own;
   sender_init(&x->down[DOWN_HISTORY], x->own, 0);
   sender_init(&x->down[DOWN_SHARED], (struct stream){config->province, 0}, 0);
   sender_init(&x->down[DOWN_DIRECTED], (struct stream){config->province, config->branch}, 0);

@@ -40,7 +40,9 @@ struct exchange_hub_config {
 };
 
 enum exchange_hub_action_kind {
-  HUB_HELLO = 1, /* `hello`: a node's facts, for the board */
+  HUB_HELLO =
+      1, /* `hello`: a node's facts, for the board; `cosignature`: store_cosignature, when not empty */
+  HUB_WITNESSED, /* `note`: the node holds a larger checkpoint than we have leaves: store_witnessed */
   HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
   HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
   /* `cursor`: TAKEN or REPLAY: the node has that stream through there; store_cursor, as seldom as the program
@@ -55,6 +57,9 @@ struct exchange_hub_action {
   const struct hello *hello;   /* borrowed until the next call */
   const struct enrol *enrol;   /* borrowed until the next call */
   const struct cursor *cursor; /* borrowed until the next call */
+  uint64_t cosigned_size;      /* of the checkpoint that `cosignature` is over */
+  struct span cosignature;     /* borrowed until the next call */
+  struct span note;            /* borrowed until the next call */
   uint64_t ticket;
   struct batch *batch;
   struct err why;

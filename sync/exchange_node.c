@@ -1,9 +1,12 @@
 #include "sync/exchange_node.h"
 
 #include "sync/apply.h"
+#include "sync/log_message.h"
 #include "sync/prefix.h"
 #include "sync/sender.h"
+#include "sync/store_log.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
 #include "sync/wire.h"
 
 #include <assert.h>
@@ -24,6 +27,8 @@ struct exchange_node {
   int64_t next_hello_ms;
   int64_t heard_ms;      /* when bytes last came */
   uint64_t hub_head_seq; /* of our own stream, in the newest WELCOME */
+  bool cosign_due;       /* a checkpoint was taken since the last HELLO */
+  struct err distrust;   /* the province's log contradicted itself: nothing of it is believed */
   struct exchange_node_facts facts;
 };
 
@@ -72,37 +77,62 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   m->directed_seq = directed.seq;
   m->refused = x->config.refused;
   const struct err *trouble = x->up.why.kind ? &x->up.why : &x->facts.down;
+  if (x->distrust.kind) trouble = &x->distrust;
   (void)snprintf(m->trouble, sizeof m->trouble, "%s", trouble->rule);
   return true;
+}
+
+/* What the log's keeper wants of a witness: the size we hold and, once, our cosignature over it. */
+static bool fill_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  tlog_origin(origin, store_province(x->config.store));
+  if (!witness_held(x->config.db, origin, &held, err)) return false;
+  tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
+  if (!x->cosign_due || held.distrust[0]) return true;
+  struct buf line = BUF_INIT;
+  struct buf body = BUF_INIT;
+  uint64_t size = 0;
+  bool ok = store_cosign(x->config.store, now.wall_ms, &size, &line, err);
+  put_u64(&body, size);
+  put_bytes(&body, line.data, line.size);
+  if (ok) tail_put(tail, TAIL_COSIGNATURE, body.data, body.size);
+  x->cosign_due = x->cosign_due && !ok;
+  buf_wipe(&body);
+  buf_wipe(&line);
+  return ok;
 }
 
 static void say_hello(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
   struct hello hello;
+  struct buf tail = BUF_INIT;
   if (x->wire.end) return;
-  if (!fill_hello(x, &hello, now, &err)) {
+  if (!fill_hello(x, &hello, now, &err) || !fill_tail(x, &tail, now, &err)) {
+    buf_wipe(&tail);
     end_store(x, &err, now);
     return;
   }
+  hello.tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_HELLO);
   hello_encode(&x->wire.out, &hello);
   frame_end(&x->wire.out, mark);
+  buf_wipe(&tail);
   wire_queued(&x->wire, now);
   x->hello_open = true;
   x->hello_ms = now.mono_ms;
   x->next_hello_ms = now.mono_ms + x->config.hello_every_ms;
 }
 
-/* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one, and
- * counts as a receipt; ours is a prefix of it (a new disk, an old backup), so we first take our history back;
- * or the two have parted, and nothing but a new enrolment helps. */
+/* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one; ours is
+ * a prefix of it (a new disk, an old backup), so we first take our history back; or the two have parted, and
+ * nothing but a new enrolment helps. */
 static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct err *err)
 {
   struct head own;
   enum prefix prefix;
-  uint64_t acked;
-  int64_t acked_ms;
   struct err why = ERR_INIT;
   if (!stream_head(x->config.db, x->up.stream, &own, err) ||
       !prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err))
@@ -121,14 +151,28 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   }
   x->facts.restoring = prefix == PREFIX_AHEAD;
   if (x->facts.restoring) return true;
+  if (x->distrust.kind) return true;
   if (x->up.paused_until == NEVER) sender_resume(&x->up); /* a person has acted at the province */
-  if (!stream_acked(x->config.db, x->up.stream, &acked, &acked_ms, err)) return false;
-  if (m->head_seq > acked && !store_receipt(x->config.store, x->up.stream, m->head_seq, m->wall_ms, err))
-    return false;
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
    */
   if (x->up.count == 0) sender_rewind(&x->up, m->head_seq);
   return true;
+}
+
+/* The hub signed less than we hold: it shows another past than it did.  We show it its own signature. */
+static bool compare_logs(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  uint64_t size = 0;
+  tlog_origin(origin, store_province(x->config.store));
+  if (!witness_held(x->config.db, origin, &held, err)) return false;
+  if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size) || size >= held.size) return true;
+  struct query q = query_open(x->config.db, "SELECT note FROM sync_witness WHERE origin = ?1", err);
+  query_text(&q, 1, origin);
+  if (query_row(&q)) frame_put(&x->wire.out, FRAME_WITNESSED, column_text(&q, 0), strlen(column_text(&q, 0)));
+  wire_queued(&x->wire, now);
+  return query_close(&q);
 }
 
 static void take_welcome(struct exchange_node *x, const struct frame *frame, struct moment now)
@@ -145,14 +189,15 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
     return;
   }
   x->hello_open = false;
-  x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT);
+  x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT) | FRAME_BIT(FRAME_CHECKPOINT) |
+                        FRAME_BIT(FRAME_LEAVES);
   x->hub_head_seq = m.head_seq;
   x->facts.welcome = true;
   x->facts.welcome_ms = now.wall_ms;
   x->facts.hub_wall_ms = m.wall_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
-  if (!compare_heads(x, &m, &err)) {
+  if (!compare_heads(x, &m, &err) || !compare_logs(x, &m, now, &err)) {
     end_store(x, &err, now);
     return;
   }
@@ -174,11 +219,7 @@ static void take_acceptance(struct exchange_node *x, const struct receipt *m, co
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
   }
-  if (!store_receipt(x->config.store, x->up.stream, m->through, m->received_ms, &err)) {
-    /* The hub has it, and the next WELCOME says so again: nothing is lost, and the download goes on. */
-    sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
-    return;
-  }
+  /* It is stored there, says the hub.  It is received when the hub proves it: LEAVES follow. */
   x->facts.entries_sent += batch->last_seq - batch->first_seq + 1;
   x->facts.entries_refused += m->quarantined;
 }
@@ -203,6 +244,47 @@ static void take_receipt(struct exchange_node *x, const struct frame *frame, str
       sender_answered(&x->up, m.answer, m.through, m.rule, m.text, x->config.hello_every_ms, now);
   if (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY) take_acceptance(x, &m, &batch, now);
   pump(x, now);
+}
+
+/* What we hold of the log can only grow; what contradicts it ends the line, and we say why. */
+static void take_checkpoint(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct err why = ERR_INIT;
+  struct checkpoint_message m;
+  enum witness_verdict verdict = WITNESS_UNSIGNED;
+  if (!checkpoint_message_decode(&m, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (!store_witness(x->config.store, &m, now.wall_ms, &verdict, &why, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  if (verdict == WITNESS_TAKEN) x->cosign_due = true;
+  if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) return;
+  if (verdict == WITNESS_CONTRADICTS) x->distrust = why;
+  /* A distrusted log goes on talking; it was told when it lied. */
+  if (verdict != WITNESS_DISTRUSTED) wire_end(&x->wire, END_PROTOCOL, &why, now);
+}
+
+static void take_leaves(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct leaves_message *m = calloc(1, sizeof *m);
+  uint64_t acked = 0;
+  int64_t acked_ms = 0;
+  if (!m) (void)err_set(&err, ERR_LIMIT, "no memory for a proof");
+  if (!m || !stream_acked(x->config.db, x->up.stream, &acked, &acked_ms, &err)) {
+    end_store(x, &err, now);
+  } else if (!leaves_message_decode(m, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+  } else if (!x->distrust.kind && m->first_seq + m->count - 1 > acked &&
+             !store_leaves(x->config.store, m, &err)) {
+    /* Full disks and proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
+    if (err.kind == ERR_CORRUPT) wire_end(&x->wire, END_PROTOCOL, &err, now);
+  }
+  free(m);
 }
 
 static bool is_stream(struct stream a, struct stream b)
@@ -238,7 +320,8 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
   struct err err = ERR_INIT;
   struct batch *batch = NULL;
   struct apply_result result;
-  if (batch_accept(&batch, x->config.db, frame->body, frame->size, &err) &&
+  err = x->distrust;
+  if (!x->distrust.kind && batch_accept(&batch, x->config.db, frame->body, frame->size, &err) &&
       store_apply(x->config.store, &batch, 1, now.wall_ms, &result, &err)) {
     answer_of(m, &result);
     x->facts.entries_got += result.taken;
@@ -257,11 +340,6 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
  * upload begins. */
 static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
 {
-  struct err err = ERR_INIT;
-  if (!store_receipt(x->config.store, x->up.stream, through, x->facts.hub_wall_ms, &err)) {
-    end_store(x, &err, now);
-    return;
-  }
   if (through < x->hub_head_seq) return;
   x->facts.restoring = false;
   sender_rewind(&x->up, through);
@@ -311,6 +389,20 @@ static void take_refuse(struct exchange_node *x, const struct frame *frame, stru
   wire_end(&x->wire, END_REFUSED, &why, now);
 }
 
+/* A log that contradicted itself stays contradicted: nothing goes up until a person has acted. */
+static bool load_distrust(struct exchange_node *x, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  tlog_origin(origin, store_province(x->config.store));
+  if (!witness_held(x->config.db, origin, &held, err)) return false;
+  if (!held.distrust[0]) return true;
+  (void)err_rule(&x->distrust, ERR_DENIED, "log", held.distrust,
+                 "the province's log contradicted what it had signed before");
+  sender_pause(&x->up, NEVER, &x->distrust);
+  return true;
+}
+
 bool exchange_node_open(struct exchange_node **out, const struct exchange_node_config *config,
                         struct moment now, struct err *err)
 {
@@ -331,6 +423,10 @@ bool exchange_node_open(struct exchange_node **out, const struct exchange_node_c
     return false;
   }
   sender_init(&x->up, own, acked);
+  if (!load_distrust(x, err)) {
+    free(x);
+    return false;
+  }
   say_hello(x, now);
   pump(x, now);
   *out = x;
@@ -353,6 +449,8 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     switch (frame.type) {
     case FRAME_WELCOME: take_welcome(x, &frame, now); break;
     case FRAME_RECEIPT: take_receipt(x, &frame, now); break;
+    case FRAME_CHECKPOINT: take_checkpoint(x, &frame, now); break;
+    case FRAME_LEAVES: take_leaves(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
     case FRAME_REFUSE: take_refuse(x, &frame, now); break;
     default: assert(false); /* wire.in.allowed lets nothing else through */

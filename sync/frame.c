@@ -1,6 +1,7 @@
 #include "sync/frame.h"
 
 #include "core/base/limits.h"
+#include "sync/log_message.h"
 
 #include <string.h>
 
@@ -10,10 +11,17 @@ static const struct {
   const char *name;
   size_t size_max;
 } types[FRAME_TYPE_END] = {
-    [FRAME_HELLO] = {"HELLO", MESSAGE_SIZE_MAX},        [FRAME_WELCOME] = {"WELCOME", MESSAGE_SIZE_MAX},
-    [FRAME_BATCH] = {"BATCH", FRAME_SIZE_MAX},          [FRAME_RECEIPT] = {"RECEIPT", ENROL_SIZE_MAX},
-    [FRAME_CURSOR] = {"CURSOR", ENROL_SIZE_MAX},        [FRAME_ENROL] = {"ENROL", ENROL_SIZE_MAX},
-    [FRAME_ENROLLED] = {"ENROLLED", ENROLLED_SIZE_MAX}, [FRAME_REFUSE] = {"REFUSE", ENROL_SIZE_MAX},
+    [FRAME_HELLO] = {"HELLO", MESSAGE_SIZE_MAX},
+    [FRAME_WELCOME] = {"WELCOME", MESSAGE_SIZE_MAX},
+    [FRAME_BATCH] = {"BATCH", FRAME_SIZE_MAX},
+    [FRAME_RECEIPT] = {"RECEIPT", ENROL_SIZE_MAX},
+    [FRAME_CURSOR] = {"CURSOR", ENROL_SIZE_MAX},
+    [FRAME_ENROL] = {"ENROL", ENROL_SIZE_MAX},
+    [FRAME_ENROLLED] = {"ENROLLED", ENROLLED_SIZE_MAX},
+    [FRAME_REFUSE] = {"REFUSE", ENROL_SIZE_MAX},
+    [FRAME_CHECKPOINT] = {"CHECKPOINT", LOG_MESSAGE_SIZE_MAX},
+    [FRAME_LEAVES] = {"LEAVES", LOG_MESSAGE_SIZE_MAX},
+    [FRAME_WITNESSED] = {"WITNESSED", LOG_NOTE_MAX},
 };
 
 size_t frame_size_max(enum frame_type type)

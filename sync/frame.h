@@ -18,7 +18,10 @@ enum frame_type {
   FRAME_CURSOR,    /* node: what became of a batch, and so where to go on */
   FRAME_ENROL,     /* a node without a certificate */
   FRAME_ENROLLED,
-  FRAME_REFUSE, /* both: why the connection ends */
+  FRAME_REFUSE,     /* both: why the connection ends */
+  FRAME_CHECKPOINT, /* hub: the log's newest signed state (log_message.h) */
+  FRAME_LEAVES,     /* hub: where the node's entries stand in it */
+  FRAME_WITNESSED,  /* node: the checkpoint it holds, when it is larger than the hub's */
   FRAME_TYPE_END
 };
 

@@ -279,7 +279,7 @@ bool welcome_decode(struct welcome *m, const void *p, size_t n, struct err *err)
   get_copy(&r, got.head_hash, sizeof got.head_hash);
   got.shared_seq = get_seq(&r);
   got.directed_seq = get_seq(&r);
-  got.state = (enum stream_state)get_below(&r, STREAM_STATE_END);
+  got.state = (enum stream_standing)get_below(&r, STREAM_STATE_END);
   got.tail = get_tail(&r);
   if (!decoded(&r, "WELCOME", n, err)) return false;
   *m = got;

@@ -38,7 +38,7 @@ struct hello {
   struct span tail;
 };
 
-enum stream_state {
+enum stream_standing {
   STREAM_FINE = 0,
   STREAM_FROZEN,   /* two records claim one place in it: nothing more is taken until a person acts */
   STREAM_DIVERGED, /* the hub has another record at the node's head: the node must be enrolled again */
@@ -55,7 +55,7 @@ struct welcome {
   uint8_t head_hash[HASH_SIZE];
   uint64_t shared_seq; /* newest of lane 0 and of the branch's lane: what is still to come */
   uint64_t directed_seq;
-  enum stream_state state; /* of the node's own stream */
+  enum stream_standing state; /* of the node's own stream */
   struct span tail;
 };
 

@@ -86,14 +86,13 @@ bool store_seal(struct store *store, struct stream_state *state, struct record *
 
 bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
 {
-  (void)now_ms;
   pthread_mutex_lock(&store->lock);
   bool any = store->journal.stale;
   for (size_t i = 0; i < store->journal.count; i++)
     any = any || (store->journal.streams[i].stream.author == store->author &&
                   store->journal.streams[i].unsigned_count > 0);
   pthread_mutex_unlock(&store->lock);
-  if (!any) return true;
+  if (!any) return store_sign_log(store, now_ms, err);
   if (!store_begin(store, err)) return false;
   bool ok = true;
   for (size_t i = 0; ok && i < store->journal.count; i++) {
@@ -106,9 +105,26 @@ bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
   return store_end(store, ok, err);
 }
 
+/* Is there a leaf that no signed checkpoint covers? */
+static bool log_grew(struct store *store, bool *grew, struct err *err)
+{
+  pthread_mutex_lock(&store->lock);
+  int64_t more = 0;
+  bool ok = db_int(store->db,
+                   "SELECT coalesce((SELECT size FROM sync_tree), 0) >"
+                   " coalesce((SELECT max(size) FROM sync_checkpoint), 0)",
+                   0, &more, err);
+  pthread_mutex_unlock(&store->lock);
+  *grew = more != 0;
+  return ok;
+}
+
 bool store_sign_log(struct store *store, int64_t now_ms, struct err *err)
 {
-  if (!store->keeps_log) return true;
+  bool grew = false;
+  if (!store->keeps_log || store->rolled_back) return true;
+  if (!log_grew(store, &grew, err)) return false;
+  if (!grew) return true;
   char origin[TLOG_ORIGIN_SIZE];
   tlog_origin(origin, store->province);
   return store_begin(store, err) &&
@@ -243,6 +259,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
             db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err) &&
             open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
+  if (store->keeps_log) ok = ok && store_load_floor(store, err);
   ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
        store_retry_parked(store, config->now_ms, NULL, err) && store_sign_log(store, config->now_ms, err);
   if (!ok) {

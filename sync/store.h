@@ -43,7 +43,7 @@ struct store_config {
    * enrolment and on the hub.  Keep these beside the secret and give them at every opening. */
   uint64_t base_seq;
   uint8_t base_hash[HASH_SIZE];
-  int64_t now_ms;       /* for signing an unsigned tail */
+  int64_t now_ms; /* for signing an unsigned tail */
 };
 
 /* Opens a database that is migrated already: checks the schema of the replicated tables against the hash this

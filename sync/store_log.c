@@ -78,6 +78,25 @@ bool store_leaves(struct store *store, const struct leaves_message *m, struct er
 
 /* ---- the hub ---- */
 
+bool store_not_rolled_back(const struct store *store, struct err *err)
+{
+  if (!store->rolled_back) return true;
+  return err_rule(
+      err, ERR_CONFLICT, "", "log_rolled_back",
+      "branches hold newer signed checkpoints than this log: rebuild it from them before anything is added");
+}
+
+bool store_load_floor(struct store *store, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  struct tlog_state ours;
+  tlog_origin(origin, store->province);
+  if (!witness_held(store->db, origin, &held, err) || !tlog_state(store->db, &ours, err)) return false;
+  store->rolled_back = held.size > ours.size;
+  return true;
+}
+
 /* The text of a checkpoint that we signed, by its size. */
 static bool signed_text(struct db *db, uint64_t size, struct buf *text, struct err *err)
 {
@@ -194,5 +213,6 @@ bool store_witnessed(struct store *store, uint32_t branch, const char *note, siz
             tlog_state(store->db, &ours, err);
   *rolled_back = ok && shown.size > ours.size;
   if (*rolled_back) ok = remember(store, branch, &shown, note, size, now_ms, err);
+  if (*rolled_back) store->rolled_back = true;
   return store_end(store, ok, err);
 }

@@ -182,6 +182,7 @@ void province_ingest(struct province *p, size_t n, bool crash)
   for (size_t i = 0; i < n; i++)
     batches[i] = p->ingest[i].batch;
   must(store_apply(p->hub.store, batches, n, now.wall_ms, results, &err), &err, "store_apply at the hub");
+  must(store_sign_log(p->hub.store, now.wall_ms, &err), &err, "store_sign_log at the hub");
   if (crash) {
     for (size_t i = 0; i < p->count; i++) {
       province_hang_up(p, &p->members[i]);

@@ -6,6 +6,8 @@
 #include "core/base/limits.h"
 #include "sync/apply.h"
 #include "sync/frame.h"
+#include "sync/log_message.h"
+#include "sync/note.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
 
@@ -86,6 +88,10 @@ static void tell_frame(const struct frame *f, bool up)
   struct receipt receipt;
   struct cursor cursor;
   struct refuse refuse;
+  struct checkpoint_message checkpoint;
+  struct leaves_message leaves;
+  struct note note;
+  struct checkpoint signed_one;
   switch (f->type) {
   case FRAME_HELLO: tell_hello(f); break;
   case FRAME_WELCOME: tell_welcome(f); break;
@@ -104,6 +110,19 @@ static void tell_frame(const struct frame *f, bool up)
   case FRAME_REFUSE:
     must(refuse_decode(&refuse, f->body, f->size, &err), &err, "REFUSE");
     tell("%s REFUSE %s: %s", up ? "node " : "  hub", refuse.rule, refuse.text);
+    break;
+  case FRAME_CHECKPOINT:
+    must(checkpoint_message_decode(&checkpoint, f->body, f->size, &err), &err, "CHECKPOINT");
+    must(note_open(&note, (const char *)checkpoint.note.p, checkpoint.note.size, &err), &err, "note");
+    must(checkpoint_decode(&signed_one, note.text, note.text_size, &err), &err, "checkpoint");
+    tell("  hub CHECKPOINT %llu after %llu, %zu hashes", (unsigned long long)signed_one.size,
+         (unsigned long long)checkpoint.old_size, checkpoint.proof.count);
+    break;
+  case FRAME_LEAVES:
+    must(leaves_message_decode(&leaves, f->body, f->size, &err), &err, "LEAVES");
+    tell("  hub LEAVES %llu..%llu are %llu.. of %llu, %zu hashes", (unsigned long long)leaves.first_seq,
+         (unsigned long long)(leaves.first_seq + leaves.count - 1), (unsigned long long)leaves.first_pos,
+         (unsigned long long)leaves.size, leaves.proof.count);
     break;
   default: tell("%s %s", up ? "node " : "  hub", frame_name(f->type));
   }

@@ -1,0 +1,64 @@
+#include "sync/prover.h"
+
+#include "sync/leaves.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+enum { OUTPUT_MAX = 128 * 1024 };
+
+void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size)
+{
+  /* Proofs in flight were sent for seqs behind the one acknowledged then; sending them twice is harmless. */
+  p->next_seq = acked_seq + 1;
+  p->told_size = held_size;
+}
+
+static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_state *state,
+                            const struct buf *note, struct wire *wire, struct moment now, struct err *err)
+{
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, db, state->size);
+  struct checkpoint_message m = {.old_size = p->told_size, .note = {note->data, note->size}};
+  if (!merkle_prove_consistency(&source, p->told_size, state->size, &m.proof, err)) return false;
+  size_t mark = frame_begin(&wire->out, FRAME_CHECKPOINT);
+  checkpoint_message_encode(&wire->out, &m);
+  frame_end(&wire->out, mark);
+  wire_queued(wire, now);
+  p->told_size = state->size;
+  return true;
+}
+
+/* Tells the newest signed checkpoint if it is newer than the one told. */
+bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err)
+{
+  struct tlog_state state;
+  struct buf note = BUF_INIT;
+  bool ok = tlog_checkpoint(db, &note, &state, err);
+  if (ok && state.size > p->told_size) ok = send_checkpoint(p, db, &state, &note, wire, now, err);
+  buf_wipe(&note);
+  return ok;
+}
+
+bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err)
+{
+  struct head head;
+  if (p->next_seq == 0 || wire->end) return true;
+  if (!stream_head(db, p->stream, &head, err)) return false;
+  while (p->next_seq <= head.seq && wire_output(wire).size < OUTPUT_MAX) {
+    struct leaves_message m;
+    if (!leaves_find(db, p->stream, p->next_seq, &m, err)) return false;
+    uint64_t need = m.first_pos + m.count;
+    if (need > p->told_size && !prover_tell(p, db, wire, now, err)) return false;
+    struct tlog_state state;
+    if (!tlog_state(db, &state, err)) return false;
+    /* Not signed yet: the next wake-up finds it.  Told more than we have: we are the one that went back. */
+    if (need > p->told_size || p->told_size > state.size) return true;
+    if (!leaves_prove(db, p->told_size, &m, err)) return false;
+    size_t mark = frame_begin(&wire->out, FRAME_LEAVES);
+    leaves_message_encode(&wire->out, &m);
+    frame_end(&wire->out, mark);
+    wire_queued(wire, now);
+    p->next_seq += m.count;
+  }
+  return true;
+}

@@ -1,0 +1,27 @@
+/* prover.h - the hub's side of one connection that shows a branch where its entries stand in the log.
+ *
+ * Entries are proved in the order of their stream, from the first the branch has no proof of; each proof
+ * leads to a checkpoint the branch has been told, and a newer one is told only when a proof needs it or the
+ * branch greets. Nothing is answered: what was lost with a connection is asked for again by the next HELLO.
+ * THREADS: the connection's.  A plain struct. */
+#ifndef SUNLIT_SYNC_PROVER_H
+#define SUNLIT_SYNC_PROVER_H
+
+#include "core/base/db.h"
+#include "sync/entry.h"
+#include "sync/wire.h"
+
+struct prover {
+  struct stream stream;
+  uint64_t next_seq;  /* 0: not greeted yet */
+  uint64_t told_size; /* the checkpoint the branch holds, or will when it has read what we sent */
+};
+
+/* At HELLO: the branch has proofs through acked_seq and holds a checkpoint of held_size. */
+void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size);
+/* Sends the newest checkpoint if it is newer than the one told. */
+bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
+/* Sends proofs as far as entries, signed checkpoints and output allow.  False: the log cannot be read. */
+bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
+
+#endif
