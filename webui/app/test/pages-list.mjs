@@ -35,4 +35,28 @@ export const nodePages = [
   { name: 'lost', path: '/nowhere' },
 ]
 
-export const hubPages = []
+export const hubPages = [
+  { name: 'login', path: '/login', as: null, wait: 'form' },
+  { name: 'board', path: '/', wait: '.board-table tbody tr' },
+  { name: 'board-filter', path: '/', wait: '.board-table tbody tr', act: async (p) => { await p.locator('.seg-keys .pill').nth(3).click() } },
+  { name: 'review-list', path: '/review', wait: '.queue li' },
+  { name: 'review', path: '/review/330127/9', wait: '.diff', act: async (p) => { await p.waitForTimeout(100) } },
+  { name: 'review-new', path: '/review/330127/11', wait: '.diff' },
+  { name: 'review-auditor', path: '/review/330303/14', as: 'auditor', wait: '.diff' },
+  { name: 'audit', path: '/audit', wait: '.list tbody tr' },
+  { name: 'audit-one', path: '/audit/1204910', wait: '.proofs li' },
+  { name: 'audit-fork', path: '/audit/1204882', wait: '.proofs li' },
+  { name: 'catalogue', path: '/catalogue', wait: '.catalogue .product' },
+  { name: 'product', path: '/catalogue/109', wait: '#name_zh', act: async (p) => { await p.selectOption('#storage', 'chilled') } },
+  { name: 'product-auditor', path: '/catalogue/109', as: 'auditor', wait: '.ring-l' },
+  { name: 'product-new', path: '/catalogue/new', wait: '#name_zh' },
+  { name: 'channel', path: '/catalogue/109', wait: '#name_zh', act: async (p) => { await p.locator('.supplier + .acts button').first().click(); await p.waitForSelector('dialog[open]') } },
+  { name: 'compare', path: '/compare/109', wait: '.compare tbody tr' },
+  { name: 'suppliers', path: '/suppliers', wait: 'tbody tr' },
+  { name: 'supplier', path: '/suppliers/3', wait: '#name' },
+  { name: 'import', path: '/import', act: async (p) => { await p.setInputFiles('input[type=file]', { name: 'c.csv', mimeType: 'text/csv', buffer: Buffer.from('a') }); await p.click('button.main'); await p.waitForSelector('.sheet-errors') } },
+  { name: 'branches', path: '/branches', as: 'admin', wait: '.enrol tbody tr', act: async (p) => { await p.locator('.enrol .act button').first().click(); await p.waitForSelector('.once') } },
+  { name: 'revoke', path: '/branches', as: 'admin', wait: '.enrol tbody tr', act: async (p) => { await p.locator('.enrol .danger').first().click(); await p.waitForSelector('dialog[open]') } },
+  { name: 'accounts', path: '/accounts', as: 'auditor', wait: '.people li' },
+  { name: 'me', path: '/me' },
+]

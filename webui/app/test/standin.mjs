@@ -44,7 +44,7 @@ export function standin(kind) {
   }
   const withPlace = (r) => ({ ...r, place: place(r.at_ms) })
   const pendingRows = () => [...S.prices, ...S.evaluations].filter((r) => place(r.at_ms).at === 'branch')
-  S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '价格·建德草莓 320.00 元/盒', rule: 'price_above_median', detail: { field: 'price_fen', value: 32000, median_fen: 3800, ratio_pct: 842 }, by: 'rule', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
+  S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '建德草莓', rule: 'price_outlier', detail: { price_fen: 32000, median_fen: 3800, branches: 11 }, by: 'province', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
   // An evaluation made before the cut, and one after it.
   S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, supplier: null, supplier_name: null }))
   S.proposals.forEach((p) => Object.assign(p, { branch: 330127, branch_name: '淳安县' }))
@@ -204,9 +204,9 @@ export function standin(kind) {
     return { product: p, days: 30, counties, province: { median_fen: 11200, p25_fen: 9800, p75_fen: 12600, branches: counties.length, count: 96 }, periods: prices(p.id).periods.map((x) => ({ ...x, own_fen: null })) }
   }
   const audit = () => [
-    [330000, '省中心', 18204, 400, 'curator', 'product.edit', '淳安无核柿', 'verified', 0], [330000, '省中心', 18203, 300, 'curator', 'proposal.decide', 'TY330127-202611-0009', 'verified', 1],
+    [330000, '省中心', 18204, 400, 'curator', 'product.change', '淳安无核柿', 'verified', 0], [330000, '省中心', 18203, 300, 'curator', 'proposal.decide', 'TY330127-202611-0009', 'verified', 1],
     [331081, '温岭市', 6410, 1100, 'officer', 'price.add', '松门白鲞', 'verified', 16], [330225, '象山县', 5188, -192000, 'officer', 'price.add', '象山梭子蟹', 'verified', 20], [331083, '玉环市', 3902, 600, 'officer', 'price.add', '玉环带鱼', 'fork', 31],
-    [330182, '建德市', 4077, 500, 'officer', 'evaluation.add', '建德草莓', 'verified', 37], [331102, '莲都区', 2951, 200, 'system', 'security.login_refused', 'staff', 'verified', 48], [330824, '开化县', 3316, 700, 'officer', 'proposal.add', '开化清水鱼', 'quarantined', 1380], [330127, '淳安县', 4176, 9600000, 'officer', 'evaluation.add', '千岛湖鳙鱼', 'parked', 1873],
+    [330182, '建德市', 4077, 500, 'officer', 'evaluation.add', '建德草莓', 'verified', 37], [331102, '莲都区', 2951, 200, 'system', 'security.event', '登录被拒·staff', 'verified', 48], [330824, '开化县', 3316, 700, 'officer', 'proposal.add', '开化清水鱼', 'quarantined', 1380], [330127, '淳安县', 4176, 9600000, 'officer', 'evaluation.add', '千岛湖鳙鱼', 'parked', 1873],
   ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, role: actor === 'system' ? '' : actor, claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state }))
   function auditDetail(pos) {
     const a = audit().find((x) => x.pos === pos) ?? no(404, 'not_found')

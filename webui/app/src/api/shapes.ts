@@ -12,13 +12,15 @@ export interface Site { kind: Kind; code: number; name_zh: string; name_en: stri
 export interface Account { name: string; role: string; must_change: boolean }
 export interface Session { account: Account | null; site: Site }
 
-export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null }
+export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null; stall?: string | null }
+export interface Trouble { rule: string; text: string; since_ms: number }
 export interface Counts { attention: number; offline: number; unknown: number; pending: number; synced: number }
 
 export interface Status extends Site {
   now_ms: number
   schema?: number
   state: State
+  trouble?: Trouble | null
   since_ms?: number | null
   link?: Link
   pending?: number

@@ -1,3 +1,39 @@
+// The hub's face: the province at a desk; every page also works at 360 px.
+import '../style/records.css'
+import '../style/hub.css'
+import { u } from '../words/hub'
 import type { Face } from '../shell/face'
-const face: Face = { menu: [], routes: [], wide: true }
+import Board from './Board.vue'
+
+const CURATE = ['curator', 'admin']
+
+const face: Face = {
+  wide: true,
+  menu: [
+    { name: 'board', to: '/', icon: 'branch', label: () => u.menu.board },
+    { name: 'review', to: '/review', icon: 'list', label: () => u.menu.review },
+    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => u.menu.catalogue },
+    { name: 'audit', to: '/audit', icon: 'shield', label: () => u.menu.audit },
+    { name: 'enrol', to: '/branches', icon: 'people', label: () => u.menu.enrol },
+    { name: 'me', to: '/me', icon: 'user', label: () => u.menu.me, only: 'only-phone' },
+  ],
+  routes: [
+    { path: '/', name: 'board', component: Board, meta: { menu: 'board' } },
+    { path: '/review', name: 'review', component: () => import('./Reviews.vue'), meta: { menu: 'review' } },
+    { path: '/review/:branch(\\d+)/:id(\\d+)', name: 'review-one', component: () => import('./Reviews.vue'), meta: { menu: 'review', acts: true } },
+    { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },
+    { path: '/catalogue/new', name: 'product-new', component: () => import('./ProductEditor.vue'), meta: { menu: 'catalogue', acts: true, roles: CURATE } },
+    { path: '/catalogue/:id(\\d+)', name: 'product', component: () => import('./ProductEditor.vue'), meta: { menu: 'catalogue', acts: true } },
+    { path: '/compare/:id(\\d+)', name: 'compare', component: () => import('./Compare.vue'), meta: { menu: 'catalogue' } },
+    { path: '/suppliers', name: 'suppliers', component: () => import('./Suppliers.vue'), meta: { menu: 'catalogue' } },
+    { path: '/suppliers/new', name: 'supplier-new', component: () => import('./SupplierEditor.vue'), meta: { menu: 'catalogue', acts: true, roles: CURATE } },
+    { path: '/suppliers/:id(\\d+)', name: 'supplier', component: () => import('./SupplierEditor.vue'), meta: { menu: 'catalogue', acts: true } },
+    { path: '/import', name: 'import', component: () => import('./Import.vue'), meta: { menu: 'catalogue', roles: CURATE } },
+    { path: '/audit', name: 'audit', component: () => import('./Audit.vue'), meta: { menu: 'audit' } },
+    { path: '/audit/:pos(\\d+)', name: 'audit-one', component: () => import('./Audit.vue'), meta: { menu: 'audit' } },
+    { path: '/branches', name: 'enrol', component: () => import('./Branches.vue'), meta: { menu: 'enrol' } },
+    { path: '/accounts', name: 'accounts', component: () => import('../pages/Accounts.vue'), meta: { menu: 'me', roles: ['admin', 'auditor'] } },
+    { path: '/me', name: 'me', component: () => import('../pages/Me.vue'), meta: { menu: 'me' } },
+  ],
+}
 export default face

@@ -14,6 +14,7 @@ function name(text: string): void {
 
 export const vTitle: Directive<HTMLElement, string | undefined> = {
   mounted(el, binding) {
+    if (el.tagName !== 'H1') return
     name(binding.value ?? el.textContent ?? '')
     el.tabIndex = -1
     if (navigated) {
@@ -21,5 +22,7 @@ export const vTitle: Directive<HTMLElement, string | undefined> = {
       el.focus({ preventScroll: true })
     }
   },
-  updated: (el, binding) => name(binding.value ?? el.textContent ?? ''),
+  updated(el, binding) {
+    if (el.tagName === 'H1') name(binding.value ?? el.textContent ?? '')
+  },
 }

@@ -15,10 +15,10 @@ const en: typeof zh = {
   groups: { aquatic: 'Seafood and fish', livestock: 'Meat, eggs, dairy', produce: 'Vegetables and fruit', processed: 'Prepared foods' },
   storages: { live: 'Live', chilled: 'Chilled', frozen: 'Frozen', ambient: 'Ambient', dry: 'Dry' },
   keeps: { frozen: '−18℃', chilled: '0~4℃', ambient: '', dry: '', live: 'moist' },
-  units: { kg: 'kg', g: 'g', piece: 'piece', box: 'box', bag: 'bag', bottle: 'bottle', jar: 'jar' },
+  units: { kg: 'kg', g: 'g', piece: 'piece', box: 'box', bag: 'bag', bottle: 'bottle', jar: 'jar', litre: 'litre' },
   subgroups: {},
   sources: { settled: 'Paid on delivery', quoted: 'Quoted by supplier', market: 'Seen at market' },
-  ways: { direct: 'from the grower', wholesale: 'wholesale', retail: 'retail', market: 'market', cooperative: 'cooperative', platform: 'platform', other: 'other' },
+  ways: { direct: 'from the grower', wholesale: 'wholesale', retail: 'retail', market: 'market', cooperative: 'cooperative', online: 'online' },
   perUnit: (unit) => `yuan/${unit}`,
   prefectureOf: (code) => (({
     '3301': 'Hangzhou', '3302': 'Ningbo', '3303': 'Wenzhou', '3304': 'Jiaxing', '3305': 'Huzhou', '3306': 'Shaoxing', '3307': 'Jinhua', '3308': 'Quzhou', '3309': 'Zhoushan', '3310': 'Taizhou', '3311': 'Lishui',
@@ -61,6 +61,7 @@ const en: typeof zh = {
     unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', denied: 'This role may not do that.', gone: 'There is no such record.', busy: 'Busy; try again in a few seconds.', full: 'The disk is full: reading only. An administrator must make room.',
   },
   rules: {
+    price_outlier: () => 'more than 5 times, or less than a fifth, of the province’s median', too_old: () => 'more than 400 days ago', replaced: () => 'already corrected', decided: () => 'already decided', check_digit: () => 'the check digit of the credit code is wrong', character: () => 'a character that must not be there', not_a_county: () => 'must be the code of a county', already_confirmed: () => 'this branch has confirmed it', unknown_price: () => 'no such price', unknown_proposal: () => 'no such proposal', count: () => 'too many', quote: () => 'a quote is not closed', rows: () => 'too many rows', faults: () => 'nothing was saved', unknown_invite: () => 'not an invitation of this province', not_enrolled: () => 'this branch is not enrolled', scope: () => 'data of somebody else', schema: () => 'schema not known', upgrade_first: () => 'upgrade the program first', revoked: () => 'this branch’s certificate was revoked; ask the province for a new invitation',
     required: () => 'not filled in yet', choose: () => 'not chosen yet', type: () => 'wrong format', range: () => 'out of range', length: (p) => (p.max ? `too long, ${p.max} characters at most` : 'too long or too short'), one_of: () => 'no such choice', unknown_field: () => 'no such field', json: () => 'cannot be read', date: () => 'not a date, e.g. 2026-11-24', future: (p) => `cannot be after today${p.today ? ` (${p.today})` : ''}`,
     number: () => 'not a number, e.g. 118.00', positive: () => 'must be above 0', negative: () => 'must not be negative', repeat: () => 'the two are not the same', short: (p) => `too short, at least ${p.min ?? 10} characters`, same: () => 'the same as now', weak: () => 'too easy to guess', same_password: () => 'the same as now', months: () => 'fill in both months',
     unknown_product: () => 'not in the catalogue', unknown_supplier: () => 'no such supplier', unknown_division: () => 'no such division code', unknown_unit: () => 'no such unit', uscc: () => 'the check digit of the credit code is wrong', duplicate: () => 'given twice', exists: () => 'already there', no_idempotency_key: () => 'the page is too old; reload it', idempotency_reused: () => 'this form was changed; reload and save again',

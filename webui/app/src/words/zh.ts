@@ -13,7 +13,7 @@ export default {
   groups: { aquatic: '海鲜水产', livestock: '肉禽蛋奶', produce: '蔬菜瓜果', processed: '副食制成品' } as Record<string, string>,
   storages: { live: '活鲜', chilled: '冷藏', frozen: '冷冻', ambient: '常温', dry: '干燥' } as Record<string, string>,
   keeps: { frozen: '−18℃', chilled: '0~4℃', ambient: '', dry: '', live: '保湿' } as Record<string, string>,
-  units: { kg: '公斤', g: '克', piece: '件', box: '盒', bag: '袋', bottle: '瓶', jar: '罐' } as Record<string, string>,
+  units: { kg: '公斤', g: '克', piece: '件', box: '盒', bag: '袋', bottle: '瓶', jar: '罐', litre: '升' } as Record<string, string>,
   subgroups: {
     'sea fish': '海鱼', crab: '蟹', shrimp: '虾', cephalopod: '头足类', shellfish: '贝', algae: '藻', reptile: '龟鳖', 'other seafood': '其他水产',
     'freshwater fish': '淡水鱼', poultry: '禽', pork: '猪肉', mutton: '羊肉', egg: '蛋', dairy: '奶', beef: '牛肉', fruit: '水果',
@@ -25,7 +25,7 @@ export default {
     'herbal tea': '代茶饮', condiment: '调味品', 'canned food': '罐头', 'health food': '保健食品',
   } as Record<string, string>,
   sources: { settled: '到货结算', quoted: '供应商报价', market: '市场看价' } as Record<string, string>,
-  ways: { direct: '产地直采', wholesale: '批发', retail: '零售', market: '农贸市场', cooperative: '合作社', platform: '平台', other: '其他' } as Record<string, string>,
+  ways: { direct: '产地直采', wholesale: '批发', retail: '零售', market: '农贸市场', cooperative: '合作社', online: '网上采购' } as Record<string, string>,
   perUnit: (unit: string) => `元/${unit}`,
   prefectureOf: (code: string) => (({
     '3301': '杭州', '3302': '宁波', '3303': '温州', '3304': '嘉兴', '3305': '湖州', '3306': '绍兴', '3307': '金华', '3308': '衢州', '3309': '舟山', '3310': '台州', '3311': '丽水',
@@ -68,6 +68,7 @@ export default {
     unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', denied: '这个角色不能做这件事。', gone: '找不到这一条。', busy: '正忙，请过几秒再试。', full: '磁盘满了，只能查看。请管理员清理。',
   },
   rules: {
+    price_outlier: () => '单价高于全省中位价 5 倍，或低于五分之一', too_old: () => '早于 400 天前', replaced: () => '已经更正过', decided: () => '已经决定过了', check_digit: () => '统一社会信用代码的校验位不对', character: () => '有不该有的字符', not_a_county: () => '要写县、市、区的代码', already_confirmed: () => '本行已经核实过', unknown_price: () => '没有这条价格', unknown_proposal: () => '没有这条提议', count: () => '太多了', quote: () => '引号不成对', rows: () => '行数太多', faults: () => '一条也没有存', unknown_invite: () => '不是本省的邀请', not_enrolled: () => '这个支行还没有接入', scope: () => '写了不归本行的数据', schema: () => '版本不认识', upgrade_first: () => '先升级程序', revoked: () => '本行证书被吊销，请联系省中心重新接入',
     required: () => '还没有填', choose: () => '还没有选', type: () => '格式不对', range: () => '超出范围', length: (p) => (p.max ? `太长，最多 ${p.max} 字` : '太长或太短'), one_of: () => '没有这个选项', unknown_field: () => '没有这一项', json: () => '内容读不出', date: () => '日期写法不对，例 2026-11-24', future: (p) => `不能晚于今天${p.today ? `（${p.today}）` : ''}`,
     number: () => '不是数字，例 118.00', positive: () => '要大于 0', negative: () => '不能是负数', repeat: () => '两次输入的不一样', short: (p) => `太短，至少 ${p.min ?? 10} 个字符`, same: () => '和现在的一样', weak: () => '太容易猜到', same_password: () => '和现在的一样', months: () => '月份写全了再存',
     unknown_product: () => '信息库里没有这个产品', unknown_supplier: () => '没有这家供应商', unknown_division: () => '没有这个地区代码', unknown_unit: () => '没有这个计价单位', uscc: () => '统一社会信用代码的校验位不对', duplicate: () => '重复了', exists: () => '已经有了', no_idempotency_key: () => '页面太旧，刷新后再试', idempotency_reused: () => '同一份表单被改过，刷新后再存',

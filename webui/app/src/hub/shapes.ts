@@ -1,0 +1,46 @@
+// shapes.ts - what the hub alone sends, as docs/openapi.yaml describes it.
+import type { Counts, Decision, Item, Patch, Period, Proposal, State } from '../api/shapes'
+
+export interface BoardRow {
+  code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name?: string; state: State
+  since_ms: number | null; last_contact_ms: number | null; pending: number | null; oldest_pending_ms: number | null; refused: number | null
+  skew_ms: number | null; version: string | null; schema: number | null; upgrade: 'ok' | 'wait_link' | 'wait_pending' | 'attention' | null
+  epoch: number | null; seq: number | null; reason: string
+}
+export interface Board { now_ms: number; counts: Counts; branches: BoardRow[] }
+
+export interface ReviewRow extends Proposal { fields: number; stale: boolean; received_ms: number | null }
+export interface Review extends Proposal {
+  fields: number; stale: boolean; received_ms: number | null
+  base: Patch | null
+  now: { rev: number; fields: Patch; changed: Record<string, { at_ms: number; actor: string; rev: number }> } | null
+  proposed: Patch
+  signature: { verified: boolean }
+  entry_pos: number | null
+  history: { branch: number; branch_name: string; id: number; no: string; at_ms: number; verdict: Decision['verdict'] | null }[]
+}
+
+export interface Compare {
+  product: Item; days: number
+  counties: { branch: number; name: string; prefecture_code: number; prefecture_name: string; last_fen: number; date: string; count: number; median_fen: number; source: string; vs_median_pct: number | null }[]
+  province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; branches: number; count: number }
+  periods: Period[]
+}
+
+export type AuditState = 'verified' | 'quarantined' | 'parked' | 'fork'
+export interface AuditRow {
+  pos: number; author: number; author_name: string; lane: number; epoch: number; seq: number; claimed_ms: number; received_ms: number
+  actor: string; role: string; action: string; subject: string; title: string; state: AuditState
+}
+export interface Audit { items: AuditRow[]; total: number; actions: string[] }
+export interface AuditEntry extends AuditRow {
+  reason?: string
+  changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: { name: string; title: string; before: string | null; after: string | null }[] }[]
+  record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema?: number
+  checks: { name: 'signature' | 'chain' | 'payload' | 'scope'; ok: boolean | null; detail: string }[]
+  key: { epoch: number; public_hex: string; since_ms: number } | null
+}
+export interface BranchRow {
+  code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name: string; state: 'none' | 'invited' | 'enrolled' | 'revoked'
+  epoch: number | null; enrolled_ms: number | null; invite_expires_ms: number | null; certificate_until_ms: number | null; last_contact_ms: number | null
+}
