@@ -13,11 +13,13 @@ static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$Jd1nqr3xC+pxiuvgb26
 
 static bool read_account(struct login *login, struct db *db, struct err *err)
 {
-  struct query q = query_open(db, "SELECT password_hash, disabled FROM account WHERE name = ?1", err);
+  struct query q =
+      query_open(db, "SELECT password_hash, disabled, password_ms FROM account WHERE name = ?1", err);
   query_text(&q, 1, login->name);
   snprintf(login->hash, sizeof login->hash, "%s", nobody);
   if (query_row(&q) && column_int(&q, 1) == 0) {
     login->known = true;
+    login->password_ms = column_int(&q, 2);
     snprintf(login->hash, sizeof login->hash, "%s", column_text(&q, 0));
   }
   return query_close(&q);
@@ -137,8 +139,10 @@ static bool open_session(struct tx *tx, const struct login *login, char token[SE
  */
 static bool still_stands(struct tx *tx, const struct login *login, bool *stands, struct err *err)
 {
-  struct query q = query_open(tx->db, "SELECT 1 FROM account WHERE name = ?1 AND disabled = 0", err);
+  struct query q =
+      query_open(tx->db, "SELECT 1 FROM account WHERE name = ?1 AND disabled = 0 AND password_ms = ?2", err);
   query_text(&q, 1, login->name);
+  query_int(&q, 2, login->password_ms);
   *stands = query_row(&q);
   return query_close(&q);
 }

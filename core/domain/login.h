@@ -26,9 +26,10 @@ struct login {
   char name[33];
   char peer[64];
   char hash[PASSWORD_HASH_SIZE];
-  bool known;      /* exists and is enabled */
-  bool right;      /* set by login_verify */
-  int64_t wait_ms; /* > 0: locked out for so long; nothing was verified */
+  bool known;          /* exists and is enabled */
+  int64_t password_ms; /* which of its passwords the hash is of */
+  bool right;          /* set by login_verify */
+  int64_t wait_ms;     /* > 0: locked out for so long; nothing was verified */
 };
 
 /* True also when locked out: then wait_ms > 0, skip login_verify, and login_finish records the refusal. */

@@ -354,14 +354,15 @@ static void a_year_of_ninety_counties_is_computed_in_seconds(void **state)
   (void)state;
   struct err err = ERR_INIT;
   assert_ok(
-      db_exec(f.db,
-              "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 399)"
-              " INSERT INTO price SELECT d.code, 1 + i, 'N' || i, g.id, 1000 + (i * 37 + d.code * 11) % 500, "
-              "g.unit,"
-              " NULL, NULL, 'settled', 20260101 + i % 11 * 100 + i % 27, '', NULL, 0, 0, 'x', 1"
-              " FROM division d, n, (SELECT id, unit, row_number() OVER (ORDER BY id) - 1 AS k FROM product) g"
-              " WHERE d.level = 'county' AND g.k = i % 100",
-              &err),
+      db_exec(
+          f.db,
+          "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 399)"
+          " INSERT INTO price SELECT d.code, 1 + i, 'N' || i, g.id, 1000 + (i * 37 + d.code * 11) % 500, "
+          "g.unit,"
+          " NULL, NULL, 'settled', 20260101 + i % 11 * 100 + i % 27, '', NULL, 0, 0, 'x', 1"
+          " FROM division d, n, (SELECT id, unit, row_number() OVER (ORDER BY id) - 1 AS k FROM product) g"
+          " WHERE d.level = 'county' AND g.k = i % 100",
+          &err),
       &err);
   int64_t start = clock_mono_ms();
   size_t rows = publish(20261124);

@@ -1,0 +1,374 @@
+#include "fixture.h"
+
+#include "core/domain/account.h"
+#include "core/domain/idempotency.h"
+#include "core/domain/login.h"
+#include "core/domain/security_event.h"
+
+static struct fixture f;
+static struct one_time first;
+
+static int setup(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  assert_ok(one_time_make(&first, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(account_add(&tx, SITE_NODE, "admin", "admin", first.hash, &err), &err);
+  commit(&f);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+/* All three steps; the token is "" when refused, *wait_ms what the form says. */
+static void log_in(const char *name, const char *password, const char *peer, char token[SESSION_TOKEN_SIZE],
+                   int64_t *wait_ms)
+{
+  struct err err = ERR_INIT;
+  struct login login;
+  assert_ok(login_begin(&login, f.db, name, peer, f.now_ms, &err), &err);
+  if (login.wait_ms == 0) login_verify(&login, password);
+  struct tx tx = begin_as(&f, CHUNAN, name);
+  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  commit(&f);
+  *wait_ms = login.wait_ms;
+}
+
+/* A wrong login without the 60 ms: what the second step would have left. */
+static int64_t fail_once(const char *name, const char *peer)
+{
+  struct err err = ERR_INIT;
+  struct login login;
+  char token[SESSION_TOKEN_SIZE];
+  assert_ok(login_begin(&login, f.db, name, peer, f.now_ms, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, name);
+  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  commit(&f);
+  assert_string_equal(token, "");
+  return login.wait_ms;
+}
+
+static int64_t events(void)
+{
+  return number_of(&f, "SELECT count(*) FROM security_event /* scan: meant */");
+}
+
+static void the_first_password_opens_a_session_that_must_change_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct session session;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  assert_int_equal(strlen(token), 64);
+  assert_ok(session_get(&session, f.db, token, f.now_ms, &err), &err);
+  assert_string_equal(session.account, "admin");
+  assert_string_equal(session.role, "admin");
+  assert_true(session.must_change);
+  char hash[PASSWORD_HASH_SIZE];
+  assert_ok(password_hash(hash, "a longer sentence", &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_set_password(&tx, "admin", hash, false, token, &err), &err);
+  commit(&f);
+  assert_ok(session_get(&session, f.db, token, f.now_ms, &err), &err);
+  assert_false(session.must_change);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM session WHERE token_hash = CAST('x' AS BLOB)"), 0);
+}
+
+static void unknown_names_and_wrong_passwords_look_alike(void **state)
+{
+  (void)state;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms, start = clock_mono_ms();
+  log_in("admin", "wrong password", "10.0.0.1", token, &wait_ms);
+  int64_t known_ms = clock_mono_ms() - start;
+  assert_string_equal(token, "");
+  start = clock_mono_ms();
+  log_in("nobody", "wrong password", "10.0.0.2", token, &wait_ms);
+  int64_t unknown_ms = clock_mono_ms() - start;
+  assert_string_equal(token, "");
+  assert_true(unknown_ms * 4 > known_ms && known_ms * 4 > unknown_ms);
+  assert_int_equal(events(), 2);
+  for (int i = 1; i < LOGIN_FREE_ACCOUNT; i++) {
+    assert_int_equal(fail_once("admin", "10.0.0.3"), i == LOGIN_FREE_ACCOUNT - 1 ? LOGIN_WAIT_MS : 0);
+    assert_int_equal(fail_once("nobody", "10.0.0.4"), i == LOGIN_FREE_ACCOUNT - 1 ? LOGIN_WAIT_MS : 0);
+  }
+}
+
+static void a_locked_name_waits_even_with_the_right_password_and_longer_each_time(void **state)
+{
+  (void)state;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms = 0;
+  for (int i = 0; i < LOGIN_FREE_ACCOUNT; i++)
+    wait_ms = fail_once("admin", "10.0.0.1");
+  assert_int_equal(wait_ms, LOGIN_WAIT_MS);
+  log_in("admin", first.password, "10.0.0.9", token, &wait_ms);
+  assert_string_equal(token, "");
+  assert_true(wait_ms > 0);
+  f.now_ms += LOGIN_WAIT_MS;
+  assert_int_equal(fail_once("admin", "10.0.0.1"), 2 * LOGIN_WAIT_MS);
+  f.now_ms += 2 * LOGIN_WAIT_MS;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  assert_int_equal(strlen(token), 64);
+  assert_int_equal(fail_once("admin", "10.0.0.1"), 0); /* counted anew */
+  for (int i = 0; i < 20; i++) {
+    wait_ms = fail_once("admin", "10.0.0.1");
+    f.now_ms += wait_ms;
+  }
+  assert_int_equal(wait_ms, LOGIN_WAIT_MAX_MS);
+}
+
+static void a_peer_that_tries_many_names_is_locked_out_itself(void **state)
+{
+  (void)state;
+  char name[20];
+  int64_t wait_ms = 0;
+  for (int i = 0; i < LOGIN_FREE_PEER; i++) {
+    snprintf(name, sizeof name, "name%d", i);
+    wait_ms = fail_once(name, "10.0.0.66");
+  }
+  assert_int_equal(wait_ms, LOGIN_WAIT_MS);
+  struct login login;
+  struct err err = ERR_INIT;
+  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.66", f.now_ms, &err), &err);
+  assert_true(login.wait_ms > 0);
+  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.67", f.now_ms, &err), &err);
+  assert_int_equal(login.wait_ms, 0);
+}
+
+static void sessions_end_by_idleness_age_logout_and_disabling(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct session session;
+  char a[SESSION_TOKEN_SIZE], b[SESSION_TOKEN_SIZE];
+  int64_t wait_ms, made = 0;
+  log_in("admin", first.password, "10.0.0.1", a, &wait_ms);
+  made = f.now_ms;
+  assert_ok(session_get(&session, f.db, a, made + SESSION_IDLE_MS - 1, &err), &err);
+  assert_true(session.touch);
+  assert_refused(session_get(&session, f.db, a, made + SESSION_IDLE_MS, &err), &err, "no_session");
+  for (int i = 0; i < 15; i++) {
+    f.now_ms += SESSION_IDLE_MS / 2 * 2 - 2000;
+    struct tx tx = begin_as(&f, CHUNAN, "admin");
+    assert_ok(session_touch(&tx, a, &err), &err);
+    commit(&f);
+  }
+  assert_refused(session_get(&session, f.db, a, f.now_ms, &err), &err, "no_session"); /* a week is over */
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(login_sweep(&tx, &err), &err);
+  commit(&f);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM session /* scan: meant */"), 0);
+  log_in("admin", first.password, "10.0.0.1", a, &wait_ms);
+  log_in("admin", first.password, "10.0.0.2", b, &wait_ms);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(session_remove(&tx, a, &err), &err);
+  commit(&f);
+  assert_refused(session_get(&session, f.db, a, f.now_ms, &err), &err, "no_session");
+  assert_ok(session_get(&session, f.db, b, f.now_ms, &err), &err);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_add(&tx, SITE_NODE, "officer", "admin", first.hash, &err), &err);
+  assert_ok(account_change(&tx, SITE_NODE, "admin", NULL, &(bool){true}, &err), &err);
+  commit(&f);
+  assert_refused(session_get(&session, f.db, b, f.now_ms, &err), &err, "no_session");
+  log_in("admin", first.password, "10.0.0.3", a, &wait_ms);
+  assert_string_equal(a, "");
+  assert_refused(session_get(&session, f.db, "", f.now_ms, &err), &err, "no_session");
+}
+
+static void a_login_overtaken_by_a_new_password_opens_nothing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct login login;
+  char token[SESSION_TOKEN_SIZE];
+  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.1", f.now_ms, &err), &err);
+  login_verify(&login, first.password);
+  assert_true(login.right);
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_set_password(&tx, "admin", first.hash, true, NULL, &err), &err);
+  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  commit(&f);
+  assert_string_equal(token, "");
+}
+
+static void passwords_names_and_roles_obey_their_rules(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char long_one[140];
+  assert_ok(password_check("officer", "九个汉字再加一个字十", &err), &err);
+  assert_refused(password_check("officer", "123456789", &err), &err, "length");
+  assert_refused(password_check("officer", "九个汉字再加一个字", &err), &err, "length");
+  assert_refused(password_check("officer", "officer-2026", &err), &err, "guessable");
+  assert_refused(password_check("officer", "aaaaaaaaaaaa", &err), &err, "guessable");
+  assert_refused(password_check("officer", "tab\tinside it", &err), &err, "control_character");
+  memset(long_one, 'a', sizeof long_one);
+  long_one[0] = 'b';
+  long_one[129] = '\0';
+  assert_refused(password_check("officer", long_one, &err), &err, "length");
+  long_one[128] = '\0';
+  assert_ok(password_check("officer", long_one, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_refused(account_add(&tx, SITE_NODE, "a", "staff", "h", &err), &err, "length");
+  assert_refused(account_add(&tx, SITE_NODE, "Officer", "staff", "h", &err), &err, "character");
+  assert_refused(account_add(&tx, SITE_NODE, "system", "staff", "h", &err), &err, "character");
+  assert_refused(account_add(&tx, SITE_NODE, "admin", "staff", "h", &err), &err, "exists");
+  assert_refused(account_add(&tx, SITE_NODE, "auditor", "auditor", "h", &err), &err, "one_of");
+  assert_ok(account_add(&tx, SITE_HUB, "auditor", "auditor", "h", &err), &err);
+  assert_refused(account_change(&tx, SITE_NODE, "nobody", "staff", NULL, &err), &err, "unknown_account");
+  assert_refused(account_change(&tx, SITE_NODE, "admin", "staff", NULL, &err), &err, "last_admin");
+  assert_refused(account_change(&tx, SITE_NODE, "admin", NULL, &(bool){true}, &err), &err, "last_admin");
+  assert_refused(account_set_password(&tx, "nobody", "h", false, NULL, &err), &err, "unknown_account");
+  back(&f);
+}
+
+static void see_account(void *ctx, const struct account *row)
+{
+  char *text = ctx;
+  size_t n = strlen(text);
+  snprintf(text + n, 200 - n, "%s %s %d %d;", row->name, row->role, row->sessions, row->locked_until_ms > 0);
+}
+
+static void the_list_of_accounts_tells_sessions_and_locks(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char token[SESSION_TOKEN_SIZE], text[200] = "";
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  for (int i = 0; i < LOGIN_FREE_ACCOUNT; i++)
+    fail_once("admin", "10.0.0.1");
+  assert_ok(account_list(f.db, f.now_ms, see_account, text, &err), &err);
+  assert_string_equal(text, "admin admin 1 1;");
+}
+
+static void a_flood_of_refusals_becomes_a_few_rows_and_a_count(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool due;
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  for (int i = 0; i < 1000; i++)
+    assert_ok(security_event_add(&tx, "role", "staff", "GET /api/v1/board", "10.0.0.1", &err), &err);
+  commit(&f);
+  assert_int_equal(events(), SECURITY_ROWS_PEER);
+  assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
+  assert_false(due);
+  f.now_ms += SECURITY_WINDOW_MS;
+  assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
+  assert_true(due);
+  tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(security_event_flush(&tx, &err), &err);
+  assert_ok(security_event_flush(&tx, &err), &err);
+  commit(&f);
+  assert_int_equal(events(), SECURITY_ROWS_PEER + 1);
+  assert_int_equal(number_of(&f, "SELECT sum(count) FROM security_event /* scan: meant */"), 1000);
+  assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
+  assert_false(due);
+}
+
+static void ten_thousand_peers_stay_within_the_bound_of_all(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  for (int i = 0; i < 10000; i++) {
+    char peer[32];
+    snprintf(peer, sizeof peer, "10.%d.%d.1", i / 256, i % 256);
+    assert_ok(security_event_add(&tx, "login", "x", "d", peer, &err), &err);
+  }
+  commit(&f);
+  assert_int_equal(events(), SECURITY_ROWS_ALL);
+  assert_true(number_of(&f, "SELECT count(*) FROM security_gate /* scan: meant */") <= SECURITY_ROWS_ALL + 2);
+  f.now_ms += SECURITY_WINDOW_MS;
+  tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(security_event_add(&tx, "login", "x", "d", "10.9.9.9", &err), &err);
+  assert_ok(security_event_flush(&tx, &err), &err);
+  commit(&f);
+  assert_int_equal(number_of(&f, "SELECT sum(count) FROM security_event /* scan: meant */"), 10001);
+}
+
+static void see_event(void *ctx, const struct security_event *row)
+{
+  snprintf(ctx, 300, "%s|%s|%s|%s", row->kind, row->actor, row->detail, row->peer);
+}
+
+static void whatever_a_stranger_sends_is_stored_as_text(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char seen[300], detail[500];
+  int64_t total;
+  memset(detail, 'x', sizeof detail);
+  memcpy(detail + 198, "\xe9\xb1\xbc", 3); /* the bound falls inside a character */
+  detail[499] = '\0';
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(security_event_add(&tx, "", "a\nb\xff", detail, "p", &err), &err);
+  commit(&f);
+  assert_ok(security_event_list(f.db, CHUNAN, 0, 1, see_event, seen, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_memory_equal(seen, "other|a?b?|xx", 13);
+  assert_int_equal(strlen(seen), 11 + 198 + 2);
+}
+
+static void the_same_request_gets_the_same_answer_and_another_one_none(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf out = BUF_INIT;
+  uint8_t one[HASH_SIZE] = {1}, two[HASH_SIZE] = {2};
+  bool found = true;
+  int status = 0;
+  assert_ok(idempotency_get(f.db, "officer", "0123-4567", one, &found, &status, &out, &err), &err);
+  assert_false(found);
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(idempotency_add(&tx, "officer", "0123-4567", one, 201, "{}", 2, &err), &err);
+  commit(&f);
+  assert_ok(idempotency_get(f.db, "officer", "0123-4567", one, &found, &status, &out, &err), &err);
+  assert_true(found);
+  assert_int_equal(status, 201);
+  assert_memory_equal(out.data, "{}", 2);
+  assert_refused(idempotency_get(f.db, "officer", "0123-4567", two, &found, &status, &out, &err), &err,
+                 "key_reused");
+  assert_ok(idempotency_get(f.db, "staff", "0123-4567", two, &found, &status, &out, &err), &err);
+  assert_false(found);
+  assert_refused(idempotency_get(f.db, "staff", "0123-45", two, &found, &status, &out, &err), &err, "length");
+  f.now_ms += INT64_C(2) * 24 * 3600 * 1000;
+  tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(login_sweep(&tx, &err), &err);
+  commit(&f);
+  assert_ok(idempotency_get(f.db, "officer", "0123-4567", one, &found, &status, &out, &err), &err);
+  assert_false(found);
+  buf_wipe(&out);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(the_first_password_opens_a_session_that_must_change_it),
+      TEST(unknown_names_and_wrong_passwords_look_alike),
+      TEST(a_locked_name_waits_even_with_the_right_password_and_longer_each_time),
+      TEST(a_peer_that_tries_many_names_is_locked_out_itself),
+      TEST(sessions_end_by_idleness_age_logout_and_disabling),
+      TEST(a_login_overtaken_by_a_new_password_opens_nothing),
+      TEST(passwords_names_and_roles_obey_their_rules),
+      TEST(the_list_of_accounts_tells_sessions_and_locks),
+      TEST(a_flood_of_refusals_becomes_a_few_rows_and_a_count),
+      TEST(ten_thousand_peers_stay_within_the_bound_of_all),
+      TEST(whatever_a_stranger_sends_is_stored_as_text),
+      TEST(the_same_request_gets_the_same_answer_and_another_one_none),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

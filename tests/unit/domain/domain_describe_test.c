@@ -1,0 +1,140 @@
+#include "fixture.h"
+
+#include "core/domain/describe.h"
+#include "core/domain/field.h"
+
+static const char *number(const char *table, const char *column, int64_t v, enum language language)
+{
+  static char text[200];
+  struct buf out = BUF_INIT;
+  describe_int(&out, table, column, v, language);
+  snprintf(text, sizeof text, "%.*s", (int)out.size, out.size ? (const char *)out.data : "");
+  buf_wipe(&out);
+  return text;
+}
+
+static const char *words(const char *table, const char *column, const char *v, enum language language)
+{
+  static char text[400];
+  struct buf out = BUF_INIT;
+  describe_text(&out, table, column, v, strlen(v), language);
+  snprintf(text, sizeof text, "%.*s", (int)out.size, out.size ? (const char *)out.data : "");
+  buf_wipe(&out);
+  return text;
+}
+
+static void every_column_of_every_table_that_travels_has_a_title_in_both_languages(void **state)
+{
+  (void)state;
+  struct fixture f;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  struct query q = query_open(f.db,
+                              "SELECT s.name, c.name FROM table_scope s, pragma_table_info(s.name) c"
+                              " /* scan: meant */",
+                              &err);
+  int count = 0;
+  for (; query_row(&q); count++) {
+    char table[40], column[40];
+    snprintf(table, sizeof table, "%s", column_text(&q, 0));
+    snprintf(column, sizeof column, "%s", column_text(&q, 1));
+    if ((unsigned char)describe_table(table, LANGUAGE_ZH)[0] < 0x80) fail_msg("%s", table);
+    if ((unsigned char)describe_column(table, column, LANGUAGE_ZH)[0] < 0x80)
+      fail_msg("%s.%s", table, column);
+    assert_true((unsigned char)describe_column(table, column, LANGUAGE_EN)[0] < 0x80);
+  }
+  assert_ok(query_close(&q), &err);
+  assert_true(count > 150);
+  fixture_close(&f);
+}
+
+static void every_word_a_field_may_hold_has_its_translation(void **state)
+{
+  (void)state;
+  for (int kind = 0; kind < ITEM_KINDS; kind++) {
+    size_t count;
+    const struct field *fields = field_list((enum item_kind)kind, &count);
+    for (size_t i = 0; i < count; i++)
+      for (size_t k = 0; fields[i].words && fields[i].words[k]; k++)
+        if ((unsigned char)describe_word(fields[i].key, fields[i].words[k], LANGUAGE_ZH)[0] < 0x80)
+          fail_msg("%s %s", fields[i].key, fields[i].words[k]);
+  }
+}
+
+static void every_kind_of_product_in_the_seed_has_a_chinese_word(void **state)
+{
+  (void)state;
+  struct fixture f;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  load_seed(&f);
+  struct query q = query_open(f.db, "SELECT DISTINCT subgroup FROM product /* scan: meant */", &err);
+  while (query_row(&q))
+    if ((unsigned char)describe_word("subgroup", column_text(&q, 0), LANGUAGE_ZH)[0] < 0x80)
+      fail_msg("%s", column_text(&q, 0));
+  assert_ok(query_close(&q), &err);
+  fixture_close(&f);
+}
+
+static void values_read_as_a_person_writes_them(void **state)
+{
+  (void)state;
+  assert_string_equal(number("price", "price_fen", 11800, LANGUAGE_ZH), "118.00 元");
+  assert_string_equal(number("price", "price_fen", -5, LANGUAGE_EN), "-0.05 yuan");
+  assert_string_equal(number("price", "qty_milli", 12500, LANGUAGE_ZH), "12.500");
+  assert_string_equal(number("price", "observed_date", 20261124, LANGUAGE_ZH), "2026-11-24");
+  assert_string_equal(number("price", "observed_date", 20261399, LANGUAGE_ZH), "");
+  assert_string_equal(number("price", "void", 1, LANGUAGE_ZH), "是");
+  assert_string_equal(number("price", "at_ms", date_start_ms(20261124) + 38525000, LANGUAGE_ZH),
+                      "2026-11-24 10:42:05");
+  assert_string_equal(number("season", "start_md", 501, LANGUAGE_ZH), "5月1日");
+  assert_string_equal(number("price_stat", "period", 20261116, LANGUAGE_ZH), "2026年11月下");
+  assert_string_equal(number("product_score", "overall_centi", 433, LANGUAGE_EN), "4.33");
+  assert_string_equal(number("evaluation", "price", 4, LANGUAGE_ZH), "4");
+  assert_string_equal(number("price", "price_fen", INT64_MIN, LANGUAGE_EN), "-92233720368547758.08 yuan");
+  assert_string_equal(words("product", "storage", "live", LANGUAGE_ZH), "活鲜");
+  assert_string_equal(words("price", "source", "market", LANGUAGE_ZH), "市场看价");
+  assert_string_equal(words("channel", "way", "market", LANGUAGE_ZH), "农贸市场");
+  assert_string_equal(words("product", "name_zh", "live", LANGUAGE_ZH), "live");
+  assert_string_equal(describe_action(ACTION_PRICE_ADD, LANGUAGE_ZH), "记价格");
+}
+
+static void a_patch_reads_as_fields_and_values(void **state)
+{
+  (void)state;
+  assert_string_equal(
+      words("proposal", "patch",
+            "{\"storage\":\"chilled\",\"geo_indication\":true,\"seasons\":[{\"kind\":\"open\","
+            "\"start_md\":1001,\"end_md\":1130},{\"kind\":\"closed\",\"start_md\":501,\"end_md\":915}]}",
+            LANGUAGE_ZH),
+      "储存方式 冷藏；地理标志 是；上市时段 10月1日—11月30日，停售 5月1日—9月15日");
+  assert_string_equal(
+      words("refusal", "detail", "{\"price_fen\":118000,\"median_fen\":10000,\"branches\":5}", LANGUAGE_ZH),
+      "单价 1180.00 元；全省中位价 100.00 元；支行数 5");
+  assert_string_equal(words("decision", "fields", "{\"storage\":\"rejected\"}", LANGUAGE_EN),
+                      "storage rejected");
+}
+
+static void what_is_unknown_is_shown_as_it_is(void **state)
+{
+  (void)state;
+  assert_string_equal(describe_table("flow", LANGUAGE_ZH), "flow");
+  assert_string_equal(describe_column("flow", "step", LANGUAGE_ZH), "step");
+  assert_string_equal(describe_action("flow.start", LANGUAGE_EN), "flow.start");
+  assert_string_equal(describe_rule("odd", LANGUAGE_EN), "odd");
+  assert_string_equal(number("flow", "step", 3, LANGUAGE_ZH), "3");
+  assert_string_equal(words("proposal", "patch", "{broken", LANGUAGE_ZH), "{broken");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_column_of_every_table_that_travels_has_a_title_in_both_languages),
+      cmocka_unit_test(every_word_a_field_may_hold_has_its_translation),
+      cmocka_unit_test(every_kind_of_product_in_the_seed_has_a_chinese_word),
+      cmocka_unit_test(values_read_as_a_person_writes_them),
+      cmocka_unit_test(a_patch_reads_as_fields_and_values),
+      cmocka_unit_test(what_is_unknown_is_shown_as_it_is),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+#include "fixture.h"
+
+#include "core/domain/enrolment.h"
+
+static struct fixture f;
+static const uint8_t token_a[INVITE_TOKEN_SIZE] = {1}, token_b[INVITE_TOKEN_SIZE] = {2};
+
+static int setup(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(seed_divisions(&tx, &err), &err);
+  commit(&f);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+static void an_invite_opens_once_and_only_while_it_is_the_newest(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branch = 0;
+  int64_t expires_ms;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_refused(invite_add(&tx, 330100, token_a, &expires_ms, &err), &err, "not_a_county");
+  assert_refused(invite_add(&tx, 110108, token_a, &expires_ms, &err), &err, "unknown_division");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  assert_int_equal(expires_ms, tx.now_ms + INVITE_LIFE_MS);
+  assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
+  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
+  assert_ok(invite_use(&tx, token_b, &branch, &err), &err);
+  assert_int_equal(branch, CHUNAN);
+  assert_refused(invite_use(&tx, token_b, &branch, &err), &err, "used_invite");
+  assert_refused(invite_use(&tx, (const uint8_t[INVITE_TOKEN_SIZE]){3}, &branch, &err), &err,
+                 "unknown_invite");
+  commit(&f);
+}
+
+static void an_invite_expires_at_its_hour(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branch;
+  int64_t expires_ms;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  tx.now_ms = expires_ms;
+  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
+  tx.now_ms = expires_ms - 1;
+  assert_ok(invite_use(&tx, token_a, &branch, &err), &err);
+  commit(&f);
+}
+
+static void a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branch = 0, epoch = 0;
+  int64_t expires_ms;
+  int revoked = 0;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_ok(certificate_add(&tx, "0a", CHUNAN, 1, tx.now_ms + 1000, &err), &err);
+  assert_ok(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err);
+  assert_int_equal(branch, CHUNAN);
+  assert_int_equal(epoch, 1);
+  assert_refused(certificate_check(f.db, "0a", tx.now_ms + 1001, &branch, &epoch, &err), &err, "expired");
+  assert_refused(certificate_check(f.db, "0b", tx.now_ms, &branch, &epoch, &err), &err,
+                 "unknown_certificate");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
+  assert_int_equal(revoked, 1);
+  assert_refused(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err, "revoked");
+  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
+  assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
+  assert_int_equal(revoked, 0);
+  commit(&f);
+}
+
+struct board {
+  int count;
+  struct branch_state chunan;
+  char version[20];
+};
+
+static void see(void *ctx, const struct branch_state *row)
+{
+  struct board *board = ctx;
+  board->count++;
+  if (row->code != CHUNAN) {
+    assert_false(row->enrolled || row->connected || row->revoked);
+    return;
+  }
+  board->chunan = *row;
+  snprintf(board->version, sizeof board->version, "%s", row->version);
+}
+
+static struct board look(void)
+{
+  struct board board = {0};
+  struct err err = ERR_INIT;
+  assert_ok(branch_list(f.db, f.now_ms, see, &board, &err), &err);
+  assert_int_equal(board.count, 90);
+  return board;
+}
+
+static void the_board_shows_every_county_and_since_when(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct branch_fact fact = {.branch = CHUNAN,
+                             .epoch = 1,
+                             .pending = 3,
+                             .oldest_pending_ms = 77,
+                             .skew_ms = -400,
+                             .seq = 31,
+                             .schema = 3,
+                             .version = "1.0.0"};
+  int64_t expires_ms;
+  int revoked;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  commit(&f);
+  assert_true(look().chunan.invited);
+  tx = begin_as(&f, HUB, "system");
+  assert_ok(certificate_add(&tx, "0a", CHUNAN, 1, 9000, &err), &err);
+  assert_ok(branch_contact_enrolled(&tx, CHUNAN, 1, &err), &err);
+  commit(&f);
+  assert_true(look().chunan.enrolled && !look().chunan.connected);
+  tx = begin_as(&f, HUB, "system");
+  assert_ok(branch_contact_heard(&tx, &fact, &err), &err);
+  int64_t since = tx.now_ms;
+  commit(&f);
+  tx = begin_as(&f, HUB, "system");
+  fact.pending = 0;
+  assert_ok(branch_contact_heard(&tx, &fact, &err), &err);
+  commit(&f);
+  struct board board = look();
+  assert_true(board.chunan.connected);
+  assert_int_equal(board.chunan.since_ms, since);
+  assert_int_equal(board.chunan.last_contact_ms, f.now_ms);
+  assert_int_equal(board.chunan.pending, 0);
+  assert_int_equal(board.chunan.skew_ms, -400);
+  assert_int_equal(board.chunan.certificate_until_ms, 9000);
+  assert_string_equal(board.version, "1.0.0");
+  tx = begin_as(&f, HUB, "system");
+  assert_ok(branch_contact_lost(&tx, CHUNAN, &err), &err);
+  assert_ok(branch_contact_reason(&tx, CHUNAN, "fork", &err), &err);
+  assert_ok(branch_contact_reset(&tx, &err), &err);
+  assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
+  since = tx.now_ms;
+  commit(&f);
+  board = look();
+  assert_false(board.chunan.connected);
+  assert_true(board.chunan.revoked);
+  assert_int_equal(board.chunan.since_ms, since);
+  assert_int_equal(board.chunan.certificate_until_ms, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(an_invite_opens_once_and_only_while_it_is_the_newest),
+      TEST(an_invite_expires_at_its_hour),
+      TEST(a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it),
+      TEST(the_board_shows_every_county_and_since_when),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
