@@ -6,10 +6,31 @@
 #include "verify/source.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { BUNDLE_MAX = TILE_WIDTH * (LEAF_SIZE_MAX + 2) };
+enum { BUNDLE_MAX = TILE_WIDTH * (LEAF_SIZE_MAX + 2), BUNDLES = 32, WORKERS_MAX = 8 };
+
+enum signature_state { SIGNED_NOT, SIGNED_WELL, SIGNED_UNKNOWN };
+
+/* What is computed of one entry before it is put in its place. */
+struct digest {
+  struct record record; /* borrows from the bundle's bytes */
+  struct merkle_hash leaf_hash;
+  uint8_t record_hash[HASH_SIZE];
+  int64_t received_ms;
+  enum signature_state signature;
+};
+
+struct bundle {
+  struct buf bytes;
+  uint64_t first;
+  unsigned width;
+  struct digest digests[TILE_WIDTH];
+  struct err err;
+};
 
 /* Where one stream stands. */
 struct followed {
@@ -30,6 +51,8 @@ struct audit {
   struct merkle_hash rows[TILE_LEVEL_MAX + 1][TILE_WIDTH];
   uint64_t counts[TILE_LEVEL_MAX + 1];
   struct buf tile;
+  struct bundle bundles[BUNDLES];
+  size_t bundle_count;
   struct err *err;
 };
 
@@ -59,51 +82,34 @@ static struct followed *follow(struct audit *a, uint32_t author, uint32_t lane)
   return &a->streams[a->stream_count++];
 }
 
-static const struct author_key *key_of(const struct audit *a, uint32_t author, uint32_t epoch)
+static const struct author_key *key_of(const struct audit_config *config, uint32_t author, uint32_t epoch)
 {
-  for (size_t i = 0; i < a->config->key_count; i++)
-    if (a->config->keys[i].author == author && a->config->keys[i].epoch == epoch) return &a->config->keys[i];
+  for (size_t i = 0; i < config->key_count; i++)
+    if (config->keys[i].author == author && config->keys[i].epoch == epoch) return &config->keys[i];
   return NULL;
 }
 
-static bool check_signature(struct audit *a, struct followed *at, const struct record *record,
-                            const struct leaf *leaf, uint64_t pos)
-{
-  at->uncovered++;
-  if (!leaf->signature) return true;
-  const struct author_key *key = key_of(a, record->stream.author, record->epoch);
-  if (!key) {
-    a->result->unknown_keys++;
-    return true;
-  }
-  if (!head_verify(leaf->signature, at->hash, key->public_key))
-    return err_rule(a->err, ERR_CORRUPT, "signature", "bad_signature",
-                    "entry %" PRIu64 " (author %u, seq %" PRIu64 "): the author's signature does not verify",
-                    pos, record->stream.author, record->seq);
-  a->result->signatures++;
-  at->uncovered = 0;
-  return true;
-}
-
 /* The record follows the one before it in its stream. */
-static bool check_record(struct audit *a, const struct leaf *leaf, uint64_t pos)
+static bool check_record(struct audit *a, const struct digest *d, uint64_t pos)
 {
-  struct record record;
-  if (!record_decode(&record, leaf->record, leaf->record_size, a->err))
-    return err_prefix(a->err, "entry %" PRIu64, pos);
-  struct followed *at = follow(a, record.stream.author, record.stream.lane);
+  const struct record *record = &d->record;
+  struct followed *at = follow(a, record->stream.author, record->stream.lane);
   if (!at) return false;
-  if (record.seq != at->seq + 1)
+  if (record->seq != at->seq + 1)
     return err_rule(a->err, ERR_CORRUPT, "seq", "gap",
                     "entry %" PRIu64 ": author %u lane %u has seq %" PRIu64 " after %" PRIu64, pos,
-                    record.stream.author, record.stream.lane, record.seq, at->seq);
-  if (memcmp(record.prev, at->hash, HASH_SIZE) != 0)
+                    record->stream.author, record->stream.lane, record->seq, at->seq);
+  if (memcmp(record->prev, at->hash, HASH_SIZE) != 0)
     return err_rule(a->err, ERR_CORRUPT, "prev", "chain",
                     "entry %" PRIu64 ": author %u seq %" PRIu64 " does not name the record before it", pos,
-                    record.stream.author, record.seq);
-  at->seq = record.seq;
-  record_hash(at->hash, leaf->record, leaf->record_size);
-  return check_signature(a, at, &record, leaf, pos);
+                    record->stream.author, record->seq);
+  at->seq = record->seq;
+  memcpy(at->hash, d->record_hash, HASH_SIZE);
+  at->uncovered++;
+  if (d->signature == SIGNED_WELL) at->uncovered = 0;
+  a->result->signatures += d->signature == SIGNED_WELL;
+  a->result->unknown_keys += d->signature == SIGNED_UNKNOWN;
+  return true;
 }
 
 /* The served tile holds the hashes that we computed. */
@@ -133,22 +139,106 @@ static bool grow(struct audit *a, int level, const struct merkle_hash *hash)
   return grow(a, level + 1, &row[0]);
 }
 
-static bool check_bundle(struct audit *a, const struct buf *bundle, uint64_t first, unsigned width)
+/* ---- what each entry costs: two hashes and sometimes a signature, on all processors ---- */
+
+static bool digest_entry(const struct audit_config *config, const uint8_t *bytes, size_t size,
+                         struct digest *d, struct err *err)
 {
-  struct reader r = reader_of(bundle->data, bundle->size);
-  for (unsigned i = 0; i < width; i++) {
+  struct leaf leaf;
+  if (!leaf_decode(&leaf, bytes, size, err) || !record_decode(&d->record, leaf.record, leaf.record_size, err))
+    return false;
+  merkle_leaf(&d->leaf_hash, bytes, size);
+  record_hash(d->record_hash, leaf.record, leaf.record_size);
+  d->received_ms = (int64_t)leaf.received_ms;
+  d->signature = SIGNED_NOT;
+  if (!leaf.signature) return true;
+  const struct author_key *key = key_of(config, d->record.stream.author, d->record.epoch);
+  d->signature = key ? SIGNED_WELL : SIGNED_UNKNOWN;
+  if (!key || head_verify(leaf.signature, d->record_hash, key->public_key)) return true;
+  return err_rule(err, ERR_CORRUPT, "signature", "bad_signature",
+                  "author %u, seq %" PRIu64 ": the signature does not verify", d->record.stream.author,
+                  d->record.seq);
+}
+
+static void digest_bundle(const struct audit_config *config, struct bundle *bundle)
+{
+  struct reader r = reader_of(bundle->bytes.data, bundle->bytes.size);
+  bool ok = true;
+  for (unsigned i = 0; ok && i < bundle->width; i++) {
     size_t n = 0;
     const uint8_t *bytes = get_vec16(&r, &n);
-    struct leaf leaf;
-    struct merkle_hash hash;
-    if (!bytes || !leaf_decode(&leaf, bytes, n, a->err))
-      return err_prefix(a->err, "entry %" PRIu64, first + i);
-    merkle_leaf(&hash, bytes, n);
-    if (!check_record(a, &leaf, first + i) || !grow(a, 0, &hash)) return false;
-    a->result->last_received_ms = (int64_t)leaf.received_ms;
+    ok = bytes ? digest_entry(config, bytes, n, &bundle->digests[i], &bundle->err)
+               : err_rule(&bundle->err, ERR_INPUT, "bundle", "bundle", "the bundle is cut");
+    if (!ok) err_prefix(&bundle->err, "entry %" PRIu64, bundle->first + i);
   }
-  return reader_done(&r) ||
-         err_set(a->err, ERR_CORRUPT, "the bundle at entry %" PRIu64 " is too long", first);
+  if (ok && !reader_done(&r))
+    err_set(&bundle->err, ERR_CORRUPT, "the bundle at entry %" PRIu64 " is too long", bundle->first);
+}
+
+struct worker {
+  pthread_t thread;
+  struct audit *audit;
+  size_t first;
+  size_t step;
+};
+
+static void *work(void *arg)
+{
+  struct worker *worker = arg;
+  for (size_t i = worker->first; i < worker->audit->bundle_count; i += worker->step)
+    digest_bundle(worker->audit->config, &worker->audit->bundles[i]);
+  return NULL;
+}
+
+static void digest_all(struct audit *a)
+{
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  size_t count = processors < 1 ? 1 : processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
+  struct worker workers[WORKERS_MAX];
+  bool started[WORKERS_MAX] = {false};
+  for (size_t i = 0; i < count; i++) {
+    workers[i] = (struct worker){.audit = a, .first = i, .step = count};
+    started[i] = i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+    if (i > 0 && !started[i]) work(&workers[i]);
+  }
+  work(&workers[0]);
+  for (size_t i = 1; i < count; i++)
+    if (started[i]) pthread_join(workers[i].thread, NULL);
+}
+
+/* Reads the bundles from entry `from` on, as many as are worked on at once. */
+static bool read_bundles(struct audit *a, uint64_t from)
+{
+  uint64_t size = a->result->checkpoint.size;
+  for (a->bundle_count = 0; a->bundle_count < BUNDLES && from < size; a->bundle_count++, from += TILE_WIDTH) {
+    struct bundle *bundle = &a->bundles[a->bundle_count];
+    struct tile tile = {
+        .level = TILE_ENTRIES, .n = from / TILE_WIDTH, .width = tile_width(0, from / TILE_WIDTH, size)};
+    char path[TILE_PATH_MAX];
+    tile_path(path, &tile);
+    bundle->first = from;
+    bundle->width = tile.width;
+    err_clear(&bundle->err);
+    if (!source_read(a->config->where, path, BUNDLE_MAX, &bundle->bytes, a->err)) return false;
+  }
+  return true;
+}
+
+static bool check_bundles(struct audit *a)
+{
+  for (size_t i = 0; i < a->bundle_count; i++) {
+    const struct bundle *bundle = &a->bundles[i];
+    if (bundle->err.kind) {
+      *a->err = bundle->err;
+      return false;
+    }
+    for (unsigned k = 0; k < bundle->width; k++) {
+      const struct digest *d = &bundle->digests[k];
+      if (!check_record(a, d, bundle->first + k) || !grow(a, 0, &d->leaf_hash)) return false;
+      a->result->last_received_ms = d->received_ms;
+    }
+  }
+  return true;
 }
 
 static bool row_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *out, struct err *err)
@@ -213,18 +303,19 @@ bool audit_log(const struct audit_config *config, struct audit_result *result, s
   a->config = config;
   a->result = result;
   a->err = err;
-  struct buf bytes = BUF_INIT;
-  bool ok = read_checkpoint(a, &bytes);
-  uint64_t size = result->checkpoint.size;
-  for (uint64_t n = 0; ok && n * TILE_WIDTH < size; n++) {
-    struct tile tile = {.level = TILE_ENTRIES, .n = n, .width = tile_width(0, n, size)};
-    char path[TILE_PATH_MAX];
-    tile_path(path, &tile);
-    ok = source_read(config->where, path, BUNDLE_MAX, &bytes, err) &&
-         (check_bundle(a, &bytes, n * TILE_WIDTH, tile.width) || err_prefix(err, "%s", path));
+  struct err fault = ERR_INIT;
+  if (!err) a->err = &fault;
+  struct buf note = BUF_INIT;
+  bool ok = read_checkpoint(a, &note);
+  for (uint64_t from = 0; ok && from < result->checkpoint.size; from += (uint64_t)BUNDLES * TILE_WIDTH) {
+    ok = read_bundles(a, from);
+    if (ok) digest_all(a);
+    ok = ok && check_bundles(a);
   }
   ok = ok && check_end(a);
-  buf_wipe(&bytes);
+  buf_wipe(&note);
+  for (size_t i = 0; i < BUNDLES; i++)
+    buf_wipe(&a->bundles[i].bytes);
   buf_wipe(&a->tile);
   free(a->streams);
   free(a);
