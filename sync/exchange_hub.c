@@ -154,6 +154,12 @@ static bool fill_welcome(struct exchange_hub *x, const struct hello *hello, stru
   return true;
 }
 
+static void look_again(struct exchange_hub *x)
+{
+  for (int i = 0; i < DOWN_COUNT; i++)
+    sender_look(&x->down[i]);
+}
+
 /* The node's cursors move a sender only while nothing is in flight: else the CURSOR frames know better. */
 static void aim(struct sender *s, uint64_t cursor)
 {
@@ -227,6 +233,7 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   }
   if (welcome.state == STREAM_DIVERGED)
     x->prover.next_seq = 0; /* it cannot recognise what it did not write */
+  look_again(x);            /* in case a wake-up was lost */
   pump(x);
   action->kind = HUB_HELLO;
   action->hello = &x->hello;
@@ -407,6 +414,7 @@ bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *act
 void exchange_hub_wake(struct exchange_hub *x, struct moment now)
 {
   x->now = now;
+  look_again(x);
   pump(x);
 }
 

@@ -40,7 +40,7 @@ static void end_store(struct exchange_node *x, const struct err *why, struct mom
 static void pump(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
-  if (x->wire.end || x->up.paused_until || x->facts.restoring) return;
+  if (x->facts.restoring || !sender_wants(&x->up, &x->wire)) return;
   if (!store_sign_head(x->config.store, now.wall_ms, &err)) {
     sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
     return;
@@ -192,6 +192,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT) | FRAME_BIT(FRAME_CHECKPOINT) |
                         FRAME_BIT(FRAME_LEAVES);
   x->hub_head_seq = m.head_seq;
+  sender_look(&x->up); /* in case a wake-up was lost */
   x->facts.welcome = true;
   x->facts.welcome_ms = now.wall_ms;
   x->facts.hub_wall_ms = m.wall_ms;
@@ -460,6 +461,7 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
 
 void exchange_node_wake(struct exchange_node *x, struct moment now)
 {
+  sender_look(&x->up);
   pump(x, now);
 }
 

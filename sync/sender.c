@@ -20,6 +20,7 @@ static void settle_rewind(struct sender *s)
   if (!s->rewind || s->count > 0) return;
   s->sent_seq = s->rewind_seq;
   s->rewind = false;
+  s->dry = false;
 }
 
 void sender_rewind(struct sender *s, uint64_t seq)
@@ -27,6 +28,11 @@ void sender_rewind(struct sender *s, uint64_t seq)
   s->rewind = true;
   s->rewind_seq = seq;
   settle_rewind(s);
+}
+
+void sender_look(struct sender *s)
+{
+  s->dry = false;
 }
 
 void sender_pause(struct sender *s, int64_t until_ms, const struct err *why)
@@ -39,6 +45,7 @@ void sender_resume(struct sender *s)
 {
   s->paused_until = 0;
   s->gaps = 0;
+  s->dry = false;
   err_clear(&s->why);
 }
 
@@ -67,13 +74,18 @@ static bool send_batch(struct sender *s, struct db *db, struct wire *wire, bool 
   return true;
 }
 
+bool sender_wants(const struct sender *s, const struct wire *wire)
+{
+  return !wire->end && !s->dry && !s->rewind && !s->paused_until && s->count < BATCHES_IN_FLIGHT &&
+         wire_output(wire).size < OUTPUT_FULL;
+}
+
 bool sender_fill(struct sender *s, struct db *db, struct wire *wire, struct moment now, struct err *err)
 {
-  bool sent = true;
-  while (sent && !wire->end && !s->rewind && !s->paused_until && s->count < BATCHES_IN_FLIGHT &&
-         wire_output(wire).size < OUTPUT_FULL) {
-    sent = false;
+  while (sender_wants(s, wire)) {
+    bool sent = false;
     if (!send_batch(s, db, wire, &sent, now, err)) return false;
+    s->dry = !sent;
   }
   return true;
 }

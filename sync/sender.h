@@ -32,6 +32,7 @@ struct sender {
   size_t bytes;
   int64_t moved_ms; /* monotonic: when something of it was last sent or answered */
   uint64_t sent_seq;
+  bool dry;    /* the log had no more behind sent_seq when last looked at */
   bool rewind; /* to rewind_seq, as soon as nothing is in flight */
   uint64_t rewind_seq;
   unsigned gaps;        /* in a row: two ends that disagree for ever must not fill the line */
@@ -42,6 +43,10 @@ struct sender {
 void sender_init(struct sender *s, struct stream stream, uint64_t after_seq);
 /* Goes on behind that seq, as soon as nothing is in flight. */
 void sender_rewind(struct sender *s, uint64_t seq);
+/* There may be more in the log than when it was last read; filling looks again. */
+void sender_look(struct sender *s);
+/* Would filling read the log? */
+bool sender_wants(const struct sender *s, const struct wire *wire);
 void sender_pause(struct sender *s, int64_t until_ms, const struct err *why);
 void sender_resume(struct sender *s);
 /* Puts batches into the wire's output as far as flight, output and log allow.  False: the log cannot be read.
