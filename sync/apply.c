@@ -5,7 +5,10 @@
  *   does it follow on what we have?            behind: GAP; the same again: REPLAY; contradicting: FORK
  *   every new entry: log it; schema known? scope, before-images, rows         else quarantined or parked
  *
- * All of it, for all batches of a call, is one transaction; the caller acknowledges after it (I2). */
+ * All of it, for all batches of a call, is one transaction; the caller acknowledges after it (I2).
+ *
+ * PROTOCOL 4.3: "An entry that cannot be applied stays in the log and in the stream, is never applied in part, and is
+ * shown with its reason." */
 #include "sync/apply.h"
 
 #include "core/base/clock.h"

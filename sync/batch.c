@@ -11,7 +11,9 @@
  *   actors, actions, subjects    count names each
  *   payloads       one after the other, to the end
  *
- * A name is u8 n and n bytes; or u8 n + 128 and a varint: the n bytes at that offset of its own payload. */
+ * A name is u8 n and n bytes; or u8 n + 128 and a varint: the n bytes at that offset of its own payload.
+ *
+ * PROTOCOL 3.2: "Nothing of a payload is parsed before that." */
 #include "sync/batch.h"
 
 #include "core/base/limits.h"

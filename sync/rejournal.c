@@ -2,6 +2,7 @@
  * tail it has not got is journaled once more, the same payloads in the same order with the same seqs, chained
  * to the hub's head and under the new epoch; the first version is kept as superseded.  Everything happens in
  * the opening transaction, so a crash leaves the old tail or the new one. */
+/* PROTOCOL 2.3: "the same payloads, names, clocks and schema in the same order with the same seqs" */
 #include "sync/store_state.h"
 
 #include "core/base/clock.h"
