@@ -1,6 +1,7 @@
 /* Frames and messages: however a stream is cut into reads, the same frames come out; what decodes is
  * canonical. The first byte is the size of each read. */
 #include "sync/frame.h"
+#include "sync/log_message.h"
 #include "sync/message.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -9,6 +10,8 @@
 static bool again(struct buf *out, const struct frame *f)
 {
   static struct enrolled enrolled;
+  static struct checkpoint_message checkpoint;
+  static struct leaves_message leaves;
   struct err err = ERR_INIT;
   struct hello hello;
   struct welcome welcome;
@@ -43,9 +46,17 @@ static bool again(struct buf *out, const struct frame *f)
   case FRAME_ENROL:
     if (enrol_decode(&enrol, f->body, f->size, &err)) CLAIM(enrol.tls_key.size > 0);
     break; /* signed: not ours to encode */
+  case FRAME_CHECKPOINT:
+    if ((ok = checkpoint_message_decode(&checkpoint, f->body, f->size, &err)))
+      checkpoint_message_encode(out, &checkpoint);
+    break;
+  case FRAME_LEAVES:
+    if ((ok = leaves_message_decode(&leaves, f->body, f->size, &err))) leaves_message_encode(out, &leaves);
+    break;
   default: break;
   }
-  CLAIM(ok || f->type == FRAME_ENROL || f->type == FRAME_BATCH || err.text[0]);
+  bool opaque = f->type == FRAME_ENROL || f->type == FRAME_BATCH || f->type == FRAME_WITNESSED;
+  CLAIM(ok || opaque || err.text[0]);
   return ok;
 }
 
