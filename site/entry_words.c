@@ -233,7 +233,7 @@ static void out_change(const struct entry_words *words, const struct change *cha
     const struct value *before = change->before ? &change->before[i] : NULL;
     const struct value *after = change->after ? &change->after[i] : NULL;
     /* Of an update only what changed is shown; the key is above. */
-    if (change->op == CHANGE_UPDATE && after->kind == VALUE_ABSENT) continue;
+    if (change->op == CHANGE_UPDATE && after && after->kind == VALUE_ABSENT) continue;
     const char *name = entry_words_column(words, change->table, i, spare);
     out_object(out, NULL);
     out_text(out, "name", name);

@@ -42,8 +42,8 @@ static void random_statement(char *out, size_t size)
 {
   static const char *const texts[] = {
       "NULL", "''", "'a'", "'茶'",
-      "'a longer text that takes two bytes of length: "
-      "0123456789012345678901234567890123456789012345678901234567890123456789012345678901'"};
+      ("'a longer text that takes two bytes of length: "
+       "0123456789012345678901234567890123456789012345678901234567890123456789012345678901'")};
   static const char *const reals[] = {"NULL", "1.0", "0.5", "-3", "1e300"};
   static const char *const blobs[] = {"NULL", "x''", "x'00ff'", "zeroblob(300)", "x'54'"};
   unsigned k = below(8), l = below(3);
