@@ -28,7 +28,7 @@ static struct cert_facts facts_of(const char *name)
 {
   struct err err = ERR_INIT;
   struct buf der = BUF_INIT;
-  struct cert_facts facts;
+  struct cert_facts facts = {0};
   if (!cert_load(&der, province_path(&p, name), &err) || !cert_read(&facts, der.data, der.size, &err))
     fail_msg("%s", err.text);
   buf_wipe(&der);

@@ -132,8 +132,9 @@ static void append_only_tables_refuse_even_replace(void **state)
   site_record_price(&node, 1);
   static const char *const tries[] = {
       "UPDATE price SET price_fen = 1", "DELETE FROM price",
-      "INSERT OR REPLACE INTO price SELECT branch, id, no, product, price_fen + 1, unit,"
-      " qty_milli, supplier, source, observed_date, note, replaces, void, outlier, actor, at_ms FROM price"};
+      ("INSERT OR REPLACE INTO price SELECT branch, id, no, product, price_fen + 1, unit,"
+       " qty_milli, supplier, source, observed_date, note, replaces, void, outlier, actor, at_ms FROM "
+       "price")};
   for (size_t i = 0; i < 3; i++) {
     struct err err = ERR_INIT;
     assert_false(site_commit(&node, 0, tries[i], NULL, &err));
