@@ -7,8 +7,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/err.h"
-
-enum { CSV_COLUMNS_MAX = 64, CSV_CELL_SIZE_MAX = 4096 };
+#include "core/base/limits.h"
 
 struct csv {
   char *text;         /* the decoded file, cut into cells */

@@ -24,7 +24,7 @@ uint32_t division_prefecture(uint32_t code)
 
 static int root(int64_t square)
 {
-  int64_t low = 0, high = 1 << 16;
+  int64_t low = 0, high = 1 << 21; /* 2,000 km in metres: wider than any province */
   while (low < high) {
     int64_t middle = (low + high + 1) / 2;
     if (middle * middle <= square)

@@ -8,11 +8,10 @@
 #define SUNLIT_DOMAIN_FAULTS_H
 
 #include "core/base/err.h"
+#include "core/base/limits.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum { FAULTS_MAX = 1000 };
 
 struct fault {
   int64_t row;

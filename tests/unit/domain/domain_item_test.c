@@ -2,6 +2,8 @@
 
 #include "core/domain/catalogue.h"
 #include "core/domain/confirmation.h"
+#include "core/domain/division.h"
+#include "core/domain/product.h"
 #include "core/domain/supplier.h"
 
 static struct fixture f;
@@ -212,6 +214,10 @@ static void a_channel_joins_product_and_supplier_until_it_is_removed(void **stat
             &err);
   assert_int_equal(total, 1);
   assert_string_equal(seen.text, "供应商甲 1 0");
+  seen.text[0] = '\0';
+  assert_ok(supplier_get(f.db, supplier, see_supplier, &seen, &err), &err);
+  assert_string_equal(seen.text, "供应商甲 1 0");
+  assert_refused(supplier_get(f.db, 1, see_supplier, &seen, &err), &err, "unknown_supplier");
   tx = begin_as(&f, HUB, "curator");
   assert_refused(channel_remove(&tx, id, 2, &err), &err, "stale");
   assert_ok(channel_remove(&tx, id, 1, &err), &err);
@@ -225,6 +231,43 @@ static void a_channel_joins_product_and_supplier_until_it_is_removed(void **stat
   assert_refused(item_add(&tx, ITEM_CHANNEL, fields, &id, NULL, &err), &err, "unknown_product");
   back(&f);
   json_decref(fields);
+}
+
+static void see_confirmation(void *ctx, const struct confirmation *row)
+{
+  struct seen *seen = ctx;
+  snprintf(seen->text, sizeof seen->text, "%s %s %s", row->branch_name, row->note, row->actor);
+}
+
+static void see_division(void *ctx, const struct division *row)
+{
+  struct seen *seen = ctx;
+  snprintf(seen->text, sizeof seen->text, "%u %s %s %u %d", row->code, row->name_zh, row->name_en,
+           row->prefecture_code, row->county);
+}
+
+static void count_division(void *ctx, const struct division *row)
+{
+  assert_int_equal(row->county, row->code % 100 != 0);
+  assert_int_equal(row->prefecture_code, division_prefecture(row->code));
+  ++*(int *)ctx;
+}
+
+static void divisions_are_known_by_code_and_near_by_their_prefectures(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct seen seen = {""};
+  int count = 0;
+  assert_ok(division_get(f.db, CHUNAN, see_division, &seen, &err), &err);
+  assert_string_equal(seen.text, "330127 淳安县 Chun'an County 330100 1");
+  assert_refused(division_get(f.db, 110108, see_division, &seen, &err), &err, "unknown_division");
+  assert_ok(division_list(f.db, count_division, &count, &err), &err);
+  assert_int_equal(count, 101);
+  assert_int_equal(division_distance_km(330127, 330102), 0);
+  assert_in_range(division_distance_km(330127, 330902), 195, 205); /* Hangzhou to Zhoushan */
+  assert_int_equal(division_distance_km(330127, 330902), division_distance_km(330902, 330127));
+  assert_int_equal(division_distance_km(330127, HUB), 1000);
 }
 
 static void a_county_confirms_once_and_the_province_tells_everybody(void **state)
@@ -242,6 +285,9 @@ static void a_county_confirms_once_and_the_province_tells_everybody(void **state
   assert_refused(confirmation_add(&tx, 7, NULL, &id, &err), &err, "unknown_product");
   assert_refused(confirmation_add(&tx, product, "\xff", &id, &err), &err, "encoding");
   back(&f);
+  struct seen seen = {""};
+  assert_ok(confirmation_list(f.db, product, see_confirmation, &seen, &err), &err);
+  assert_string_equal(seen.text, "淳安县 看过 officer");
   tx = begin_as(&f, HUB, "system");
   assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
   assert_int_equal(published, 1);
@@ -264,6 +310,7 @@ static void a_licence_is_ok_soon_or_over_by_the_day(void **state)
   assert_int_equal(licence_state_of(20261124, 20261124, &left), LICENCE_SOON);
   assert_int_equal(left, 0);
   assert_int_equal(licence_state_of(20261123, 20261124, &left), LICENCE_OVER);
+  assert_string_equal(licence_state_name(LICENCE_SOON), "soon");
 }
 
 static void the_schema_hash_is_the_same_everywhere_and_tells_columns_apart(void **state)
@@ -292,6 +339,7 @@ int main(void)
       TEST(delisting_and_suspending_need_a_reason),
       TEST(the_same_product_or_code_twice_is_a_conflict),
       TEST(a_channel_joins_product_and_supplier_until_it_is_removed),
+      TEST(divisions_are_known_by_code_and_near_by_their_prefectures),
       TEST(a_county_confirms_once_and_the_province_tells_everybody),
       TEST(a_licence_is_ok_soon_or_over_by_the_day),
       TEST(the_schema_hash_is_the_same_everywhere_and_tells_columns_apart),

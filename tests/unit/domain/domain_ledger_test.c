@@ -294,6 +294,72 @@ static void an_evaluation_is_numbered_corrected_and_taken_back(void **state)
   faults_wipe(&faults);
 }
 
+struct judged {
+  int count;
+  char text[200];
+};
+
+static void see_evaluation(void *ctx, const struct evaluation_row *row)
+{
+  struct judged *judged = ctx;
+  judged->count++;
+  snprintf(judged->text, sizeof judged->text, "%s %s %s %s %d%d%d %d %d", row->branch_name, row->product_name,
+           row->supplier_name, row->remark, row->quality, row->price, row->delivery, row->is_void,
+           row->replaced_by != 0);
+}
+
+static struct judged judged_by(struct evaluation_filter filter)
+{
+  struct judged judged = {0};
+  struct err err = ERR_INIT;
+  int64_t total = -1;
+  assert_ok(evaluation_list(f.db, &filter, see_evaluation, &judged, &total, &err), &err);
+  if (!filter.limit) assert_int_equal(total, judged.count);
+  return judged;
+}
+
+static void evaluations_are_listed_by_product_branch_and_supplier(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  int64_t supplier = add_supplier(&f, "91330100716105852F", "供应商甲");
+  struct evaluation_new in = {.product = fish, .quality = 5, .price = 4, .delivery = 3, .remark = "好"};
+  for (int i = 0; i < 3; i++) {
+    struct tx tx = begin_as(&f, i == 1 ? 330102 : CHUNAN, "canteen");
+    in.supplier = i == 2 ? supplier : 0;
+    assert_ok(evaluation_add(&tx, &in, &out, NULL, &err), &err);
+    commit(&f);
+  }
+  struct tx tx = begin_as(&f, CHUNAN, "canteen");
+  assert_ok(evaluation_void(&tx, out.id, "记错", &out, &err), &err);
+  commit(&f);
+  assert_int_equal(judged_by((struct evaluation_filter){0}).count, 4);
+  assert_int_equal(judged_by((struct evaluation_filter){.product = fish, .counted_only = true}).count, 2);
+  assert_int_equal(judged_by((struct evaluation_filter){.product = fish, .branch = 330102}).count, 1);
+  assert_int_equal(judged_by((struct evaluation_filter){.branch = CHUNAN, .supplier = supplier}).count, 2);
+  assert_int_equal(judged_by((struct evaluation_filter){.product = 1}).count, 0);
+  assert_string_equal(judged_by((struct evaluation_filter){.branch = CHUNAN, .limit = 1}).text,
+                      "淳安县 舟山带鱼 供应商甲 记错 543 1 0");
+  assert_string_equal(judged_by((struct evaluation_filter){.product = fish, .offset = 1, .limit = 1}).text,
+                      "淳安县 舟山带鱼 供应商甲 好 543 0 1");
+}
+
+static void a_sheet_is_checked_row_by_row_before_anything_is_written(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct faults faults = {0};
+  struct price_new good = a_price(11800), bad = a_price(-1);
+  bad.observed_date = 20270101;
+  assert_ok(price_check(f.db, CHUNAN, 20261124, &good, 2, &faults, &err), &err);
+  assert_false(price_check(f.db, CHUNAN, 20261124, &bad, 3, &faults, &err));
+  assert_int_equal(faults.count, 2);
+  assert_int_equal(faults.list[0].row, 3);
+  assert_int_equal(stored(), 0);
+  faults_wipe(&faults);
+}
+
 static void half_months_follow_each_other_over_new_year(void **state)
 {
   (void)state;
@@ -382,6 +448,8 @@ int main(void)
       TEST(a_price_taken_back_leaves_none_in_its_place),
       TEST(lists_are_filtered_paged_and_newest_first),
       TEST(an_evaluation_is_numbered_corrected_and_taken_back),
+      TEST(evaluations_are_listed_by_product_branch_and_supplier),
+      TEST(a_sheet_is_checked_row_by_row_before_anything_is_written),
       TEST(half_months_follow_each_other_over_new_year),
       TEST(a_series_has_every_half_month_and_leaves_gaps_empty),
       TEST(the_catalogue_shows_the_branch_its_own_newest_price),

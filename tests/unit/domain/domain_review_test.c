@@ -247,6 +247,11 @@ static void a_stale_base_is_shown_with_who_changed_it_and_never_overwritten(void
   static const char all[] =
       "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":\"accepted\"}";
   assert_refused(decide(out.id, 1, all, "", &err), &err, "stale");
+  assert_refused(
+      decide(out.id, 1,
+             "{\"storage\":\"rejected\",\"storage_note_zh\":\"rejected\",\"seasons\":\"rejected\"}", "unseen",
+             &err),
+      &err, "stale");
   assert_ok(decide(out.id, 2, all, "", &err), &err);
 }
 

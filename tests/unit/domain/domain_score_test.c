@@ -89,7 +89,7 @@ static void the_quartiles_are_over_branches_not_over_rows(void **state)
   for (int i = 0; i < 5; i++)
     observe(counties[i], fish, 10000 + 1000 * i, 20261120, 0);
   for (int i = 0; i < 20; i++)
-    observe(CHUNAN, fish, 9000, 20261101 + i % 10, 0); /* older than its newest */
+    observe(CHUNAN, fish, 9000 + i, 20261101 + i % 10, 0); /* older than its newest */
   publish(20261124);
   struct product_score score = score_of(fish);
   assert_int_equal(score.branches, 5);
@@ -315,6 +315,23 @@ static void exactly_five_times_or_a_fifth_is_accepted(void **state)
   assert_int_equal(branches[0], counties[7]);
 }
 
+static void only_prices_of_about_the_same_time_are_held_against_one(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branches[8];
+  int found = 0;
+  for (int i = 1; i < 5; i++)
+    observe(counties[i], fish, 10000, 20261120, 0);
+  observe(counties[5], fish, 10000, 20260901, 0); /* more than 45 days before */
+  observe(CHUNAN, fish, 118000, 20261120, 0);
+  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 0);
+  observe(counties[5], fish, 10000, 20261015, 0);
+  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 1);
+}
+
 struct compared {
   int count;
   struct price_county first;
@@ -372,6 +389,11 @@ static void a_year_of_ninety_counties_is_computed_in_seconds(void **state)
   print_message("again: %lld ms\n", (long long)(clock_mono_ms() - start));
 }
 
+static void see_contact(void *ctx, const struct contact *row)
+{
+  *(int64_t *)ctx = *(int64_t *)ctx * 1000 + row->at_ms;
+}
+
 static void the_line_keeps_its_last_contacts_and_settings_their_last_value(void **state)
 {
   (void)state;
@@ -384,6 +406,9 @@ static void the_line_keeps_its_last_contacts_and_settings_their_last_value(void 
   commit(&f);
   assert_int_equal(number_of(&f, "SELECT count(*) FROM contact /* scan: meant */"), CONTACTS_MAX);
   assert_int_equal(number_of(&f, "SELECT min(at_ms) FROM contact /* scan: meant */"), 5);
+  int64_t newest = 0;
+  assert_ok(contact_list(f.db, 2, see_contact, &newest, &err), &err);
+  assert_int_equal(newest, 204203);
   struct buf out = BUF_INIT;
   assert_ok(setting_get(f.db, "k", "none", &out, &err), &err);
   assert_ok(setting_get(f.db, "other", "none", &out, &err), &err);
@@ -406,6 +431,7 @@ int main(void)
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
       TEST(exactly_five_times_or_a_fifth_is_accepted),
+      TEST(only_prices_of_about_the_same_time_are_held_against_one),
       TEST(counties_are_compared_by_their_newest_price),
       TEST(a_year_of_ninety_counties_is_computed_in_seconds),
       TEST(the_line_keeps_its_last_contacts_and_settings_their_last_value),
