@@ -36,6 +36,8 @@ bool front_open(struct front **out, const struct front_config *config, struct er
 /* Where CivetWeb listens on 127.0.0.1; until then requests are answered 503.  (web_open needs front_peer, and
  * the front needs web_port: open the front, open the web, tell the front.) */
 void front_backend(struct front *front, uint16_t port);
+/* Takes no new connection, lets answers end and closes quiet ones; then front_close cuts the rest. */
+void front_drain(struct front *front, int64_t grace_ms);
 void front_close(struct front *front);
 uint16_t front_port(const struct front *front);          /* 0: no HTTPS */
 uint16_t front_loopback_port(const struct front *front); /* 0: no plain HTTP */

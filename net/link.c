@@ -195,12 +195,11 @@ static bool send_front(struct link *link, struct buf *out, struct err *err)
 }
 
 /* The flag is set before the eventfd is written, so one wake may be seen twice, and none is lost. */
-static bool take_wake(struct link *link)
+bool link_woken(struct link *link)
 {
   uint64_t count;
-  bool woken = atomic_exchange(&link->woken, false);
-  if (woken) (void)!read(link->wake, &count, sizeof count);
-  return woken;
+  (void)!read(link->wake, &count, sizeof count);
+  return atomic_exchange(&link->woken, false);
 }
 
 enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t in_max, size_t *in_size,
@@ -208,7 +207,7 @@ enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t i
 {
   *in_size = 0;
   for (;;) {
-    if (take_wake(link)) return LINK_WOKEN;
+    if (atomic_load(&link->woken) && link_woken(link)) return LINK_WOKEN;
     bool had = out && out->size > 0;
     link->wants = 0;
     /* A broken line may still hold the peer's last words, so they are read before the failure is told. */
@@ -231,10 +230,7 @@ enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t i
     bool gone = false;
     enum wait_end end = wait_for(link, link->wants, true, deadline_ms, &gone);
     if (end == WAIT_TIMEOUT) return LINK_TIMEOUT;
-    if (end == WAIT_WOKEN) {
-      atomic_store(&link->woken, true); /* so that the eventfd is emptied */
-      continue;
-    }
+    if (end == WAIT_WOKEN && link_woken(link)) return LINK_WOKEN;
     if (gone && in_max == 0 && !(out && out->size > 0)) {
       (void)fail(link, err, "the peer went away");
       return LINK_FAILED;
@@ -305,9 +301,11 @@ int link_wake_fd(const struct link *link)
   return link->wake;
 }
 
-short link_poll_events(const struct link *link)
+short link_poll_events(struct link *link)
 {
-  return link->wants;
+  short wants = link->wants;
+  link->wants = 0;
+  return wants;
 }
 
 bool link_branch(const struct link *link, struct tls_peer *out, struct err *err)

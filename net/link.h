@@ -64,8 +64,9 @@ bool link_branch(const struct link *link, struct tls_peer *out, struct err *err)
 /* -- Without waiting, for net/front.c, which polls two sockets at once. -- */
 int link_socket(const struct link *link);
 int link_wake_fd(const struct link *link);
-short link_poll_events(
-    const struct link *link); /* POLLIN or POLLOUT that the last step asked for, besides the caller's */
+bool link_woken(struct link *link); /* since the last question; empties the wake_fd */
+/* POLLIN or POLLOUT that the steps since the last question asked for, besides what the caller waits for. */
+short link_poll_events(struct link *link);
 enum tls_step link_take(struct link *link, void *out, size_t max, size_t *done, struct err *err);
 enum tls_step link_give(struct link *link, const void *p, size_t n, size_t *done, struct err *err);
 enum tls_step link_finish(struct link *link); /* ends our direction: close_notify and shutdown */
