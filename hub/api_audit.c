@@ -137,7 +137,7 @@ static bool read_audit(struct web_request *request, struct app *app, struct db *
   out_array(out, "items");
   ok = ok && audit_list(db, &filter, each_row, &trail, all ? NULL : &total, err) && !trail.bad;
   /* Positions are dense: without a filter nothing needs counting. */
-  ok = ok && (!all || db_int(db, "SELECT max(pos) FROM audit", 0, &total, err));
+  ok = ok && (!all || db_int(db, "SELECT max(pos) + 1 FROM audit", 0, &total, err));
   out_end(out);
   out_int(out, "total", total);
   ok = ok && actions_out(out, db, err) && audit_lag(db, &lag, err);
@@ -183,11 +183,13 @@ static void check_out(struct json_out *out, const char *name, const struct entry
 
 static bool checks_out(struct trail *trail, struct err *err)
 {
-  struct entry_check signature = {0}, chain = {0}, payload = {0}, scope = {0};
+  struct entry_check signature = {0}, chain = {0}, payload = {0}, scope = {0}, log = {0}, witness = {0};
   enum language language = trail->words.language;
   if (!entry_proof_signature(trail->db, trail->entry.pos, language, &signature, err) ||
       !entry_proof_chain(trail->db, &trail->entry, language, &chain, err) ||
-      !entry_proof_scope(trail->db, &trail->entry, language, &scope, err))
+      !entry_proof_scope(trail->db, &trail->entry, language, &scope, err) ||
+      !entry_proof_log(trail->db, &trail->entry, language, &log, err) ||
+      !entry_proof_witnesses(trail->db, &trail->entry, language, &witness, err))
     return false;
   entry_proof_payload(&trail->entry, language, &payload);
   out_array(trail->out, "checks");
@@ -195,6 +197,8 @@ static bool checks_out(struct trail *trail, struct err *err)
   check_out(trail->out, "chain", &chain);
   check_out(trail->out, "payload", &payload);
   check_out(trail->out, "scope", &scope);
+  check_out(trail->out, "log", &log);
+  check_out(trail->out, "witnesses", &witness);
   out_end(trail->out);
   return true;
 }
@@ -257,7 +261,7 @@ static bool read_entry(struct web_request *request, struct app *app, struct db *
   struct trail trail;
   int64_t pos;
   (void)app;
-  if (!web_param_int(request, "pos", 1, INT64_MAX, &pos, err)) return false;
+  if (!web_param_int(request, "pos", 0, INT64_MAX, &pos, err)) return false;
   bool ok = trail_open(&trail, request, db, out, err) && write_entry(&trail, pos, err);
   trail_close(&trail);
   return ok;
@@ -293,7 +297,7 @@ void hub_get_audit_bytes(struct web_request *request, void *ctx)
   struct err err = ERR_INIT;
   int64_t pos;
   char name[64];
-  bool ok = web_param_int(request, "pos", 1, INT64_MAX, &pos, &err) && readers_take(app->readers, &db, &err);
+  bool ok = web_param_int(request, "pos", 0, INT64_MAX, &pos, &err) && readers_take(app->readers, &db, &err);
   if (ok) {
     ok = read_bytes(db, pos, &bytes, &err);
     readers_give(app->readers, db);

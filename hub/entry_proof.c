@@ -2,6 +2,7 @@
 
 #include "core/base/changes.h"
 #include "sync/keys.h"
+#include "sync/tlog.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -170,5 +171,62 @@ bool entry_proof_scope(struct db *db, const struct logged *entry, enum language 
     snprintf(check->detail, sizeof check->detail,
              language == LANGUAGE_ZH ? "%d 行都归它写" : "all %d rows are its own to write", rows);
   }
+  return true;
+}
+
+/* Is the entry, as its row reads now, the leaf that the signed root holds? */
+static bool prove_leaf(struct db *db, const struct logged *entry, const struct tlog_state *state,
+                       bool *proved, struct err *err)
+{
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, db, state->size);
+  struct merkle_proof path;
+  struct merkle_hash hash;
+  struct buf leaf = BUF_INIT;
+  leaf_encode(&leaf, entry->bytes, entry->size, (uint64_t)entry->received_ms, entry->signature,
+              entry->is_signed ? SIGNATURE_SIZE : 0);
+  merkle_leaf(&hash, leaf.data, leaf.size);
+  buf_wipe(&leaf);
+  if (!merkle_prove_inclusion(&source, (uint64_t)entry->pos, state->size, &path, err)) return false;
+  *proved = merkle_verify_inclusion(&hash, (uint64_t)entry->pos, state->size, &path, &state->root);
+  return true;
+}
+
+bool entry_proof_log(struct db *db, const struct logged *entry, enum language language,
+                     struct entry_check *check, struct err *err)
+{
+  struct buf note = BUF_INIT;
+  struct tlog_state state;
+  bool proved = false;
+  bool ok = tlog_checkpoint(db, &note, &state, err);
+  buf_wipe(&note);
+  if (!ok) return false;
+  if ((uint64_t)entry->pos >= state.size) {
+    say(check, CHECK_OPEN, language, "检查点还没有签到这里", "no signed checkpoint reaches it yet");
+    return true;
+  }
+  if (!prove_leaf(db, entry, &state, &proved, err)) return false;
+  check->ok = proved ? CHECK_PASSED : CHECK_FAILED;
+  snprintf(check->detail, sizeof check->detail,
+           language == LANGUAGE_ZH
+               ? (proved ? "第 %lld 位，检查点 %llu" : "第 %lld 位与检查点 %llu 不符")
+               : (proved ? "index %lld, checkpoint %llu" : "index %lld is not what checkpoint %llu holds"),
+           (long long)entry->pos, (unsigned long long)state.size);
+  return true;
+}
+
+bool entry_proof_witnesses(struct db *db, const struct logged *entry, enum language language,
+                           struct entry_check *check, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT count(DISTINCT name) FROM sync_cosignature WHERE size > ?1"
+                              " /* scan: of the checkpoints behind one entry, by the key's first column */",
+                              err);
+  query_int(&q, 1, entry->pos);
+  long long count = query_row(&q) ? column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  check->ok = count > 0 ? CHECK_PASSED : CHECK_OPEN;
+  snprintf(check->detail, sizeof check->detail,
+           language == LANGUAGE_ZH ? "见证 %lld 个支行" : "%lld branches have cosigned", count);
   return true;
 }

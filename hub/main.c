@@ -1,4 +1,5 @@
 #include "hub/commands.h"
+#include "hub/evidence.h"
 #include "hub/init.h"
 #include "hub/run.h"
 #include "program/prove.h"
@@ -35,6 +36,13 @@ static const struct cli_command commands[] = {
      invite_command},
     {"revoke", "cuts a branch off; it needs a new invitation", NULL, {DIR, BRANCH}, revoke_command},
     {"import-catalogue", "reads products from a CSV file, all or none", "FILE.csv", {DIR}, import_command},
+    {"evidence",
+     "writes one file that proves entries without the province",
+     NULL,
+     {DIR,
+      {"pos", "N[,N...]", true, "their places in the log, as the audit trail shows them"},
+      {"out", "FILE.tar", true, "must not exist yet"}},
+     evidence_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

@@ -1,0 +1,148 @@
+#include "hub/evidence.h"
+
+#include "core/base/clock.h"
+#include "core/base/data_dir.h"
+#include "core/base/json_out.h"
+#include "program/identity.h"
+#include "site/division_names.h"
+#include "site/entry_words.h"
+#include "sync/evidence.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Who did what when, and the changes as JSON with the columns' names: UTF-8 text, for a reader in thirty
+ * years. */
+static bool write_words(struct db *db, const struct entry_words *words, struct division_names *names,
+                        int64_t pos, struct buf *out, struct err *err)
+{
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  if (!entry_read(db, pos, &entry, &keep, err)) {
+    buf_wipe(&keep);
+    return false;
+  }
+  const struct record *r = &entry.record;
+  char claimed[30], received[30], line[600];
+  time_format(claimed, (int64_t)(r->hlc >> 16));
+  time_format(received, entry.received_ms);
+  snprintf(line, sizeof line,
+           "总账位置 %" PRId64 "  作者 %u %s  序号 %" PRIu64
+           "  密钥 %u\n发生 %s  收到 %s\n经办 %.*s  动作 %.*s  编号 %.*s\n",
+           pos, r->stream.author, division_name(names, r->stream.author), r->seq, r->epoch, claimed, received,
+           (int)r->actor.size, r->actor.text, (int)r->action.size, r->action.text, (int)r->subject.size,
+           r->subject.text);
+  put_text(out, line);
+  if (entry.payload) {
+    struct json_out json = JSON_OUT_INIT;
+    out_object(&json, NULL);
+    entry_words_changes(words, entry.payload, r->payload_size, &json);
+    out_end(&json);
+    put_bytes(out, json.bytes.data, json.bytes.size);
+    buf_wipe(&json.bytes);
+  } else {
+    put_text(out, "内容已依法隐去，指纹仍在记录中。");
+  }
+  put_text(out, "\n\n");
+  buf_wipe(&keep);
+  return true;
+}
+
+struct collected {
+  struct evidence_entry entries[EVIDENCE_ENTRIES_MAX];
+  struct buf words[EVIDENCE_ENTRIES_MAX];
+  struct buf report;
+};
+
+static bool collect(struct db *db, const int64_t *positions, size_t count, struct collected *c,
+                    struct err *err)
+{
+  struct entry_words words;
+  struct division_names names;
+  bool ok =
+      entry_words_open(&words, db, LANGUAGE_ZH, err) && division_names_read(&names, db, LANGUAGE_ZH, err);
+  for (size_t i = 0; ok && i < count; i++) {
+    ok = write_words(db, &words, &names, positions[i], &c->words[i], err);
+    put_bytes(&c->report, c->words[i].data, c->words[i].size);
+    put_u8(&c->words[i], 0);
+    c->entries[i] = (struct evidence_entry){positions[i], (const char *)c->words[i].data};
+    if (ok && (c->words[i].bad || c->report.bad)) ok = err_set(err, ERR_IO, "out of memory for a bundle");
+  }
+  put_u8(&c->report, 0);
+  entry_words_close(&words);
+  return ok;
+}
+
+bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, size_t count, int64_t now_ms,
+                 struct buf *out, struct err *err)
+{
+  struct note_key key;
+  if (count == 0 || count > EVIDENCE_ENTRIES_MAX)
+    return err_rule(err, ERR_LIMIT, "pos", "range", "a bundle holds 1 to %d entries, not %zu",
+                    EVIDENCE_ENTRIES_MAX, count);
+  struct collected *c = calloc(1, sizeof *c);
+  if (!c) return err_set(err, ERR_IO, "out of memory for a bundle");
+  bool ok = log_key(db, province, &key, err) && collect(db, positions, count, c, err);
+  if (ok) {
+    const struct evidence_config config = {
+        .report = (const char *)c->report.data, .log = &key, .now_ms = now_ms};
+    ok = evidence_build(db, &config, c->entries, count, out, err);
+  }
+  for (size_t i = 0; i < count; i++)
+    buf_wipe(&c->words[i]);
+  buf_wipe(&c->report);
+  free(c);
+  return ok;
+}
+
+static bool parse_positions(const char *text, int64_t *positions, size_t *count, struct err *err)
+{
+  *count = 0;
+  for (const char *at = text; *at;) {
+    char *end = NULL;
+    errno = 0;
+    long long pos = strtoll(at, &end, 10);
+    bool ok =
+        end != at && errno == 0 && pos >= 0 && (*end == ',' || *end == 0) && *count < EVIDENCE_ENTRIES_MAX;
+    if (!ok) return err_rule(err, ERR_INPUT, "pos", "list", "--pos %.60s is not a list such as 17,42", text);
+    positions[(*count)++] = pos;
+    at = *end ? end + 1 : end;
+  }
+  return *count > 0 || err_rule(err, ERR_INPUT, "pos", "required", "--pos names no entry");
+}
+
+static bool write_new(const char *path, const struct buf *bytes, struct err *err)
+{
+  FILE *file = fopen(path, "wbxe");
+  if (!file) return err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
+  bool ok = fwrite(bytes->data, 1, bytes->size, file) == bytes->size;
+  ok = fclose(file) == 0 && ok;
+  return ok || err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
+}
+
+bool evidence_command(const struct cli_args *args, struct err *err)
+{
+  int64_t positions[EVIDENCE_ENTRIES_MAX];
+  size_t count = 0;
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  struct buf bundle = BUF_INIT;
+  char store[DATA_PATH_MAX];
+  const char *path = cli_value(args, "out");
+  bool ok = parse_positions(cli_value(args, "pos"), positions, &count, err) &&
+            data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err) &&
+            identity_read(&dir, "keys", &identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", store), DB_READ, err) &&
+            evidence_of(db, identity.code, positions, count, clock_wall_ms(), &bundle, err) &&
+            write_new(path, &bundle, err);
+  if (ok) printf("wrote %s: %zu entries, %zu bytes; check it with sunlit-verify\n", path, count, bundle.size);
+  buf_wipe(&bundle);
+  db_close(db);
+  return ok;
+}
