@@ -75,6 +75,17 @@ static void note_contact(struct uplink *up, const struct exchange_node_facts *fa
   pthread_mutex_unlock(&up->node->app.lock);
 }
 
+/* Turned away for a reason that time will not heal, such as a revoked certificate: a person is needed. */
+static void note_refusal(struct uplink *up, const struct err *why)
+{
+  struct node_link *link = &up->node->link;
+  if (strcmp(why->rule, "stopping") == 0) return;
+  pthread_mutex_lock(&up->node->app.lock);
+  snprintf(link->stall, sizeof link->stall, "%.*s", (int)sizeof link->stall - 1, why->text);
+  memcpy(link->stall_rule, why->rule, sizeof link->stall_rule);
+  pthread_mutex_unlock(&up->node->app.lock);
+}
+
 /* How many refusals wait for somebody here: the province's board shows it. */
 static uint32_t refused(struct uplink *up, struct db *db)
 {
@@ -142,6 +153,7 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
     if (exchange_node_ended(x)) {
       line_flush(&line, exchange_node_output(x), clock_mono_ms() + GOODBYE_MS);
       if (facts->why.kind && !err->kind) *err = facts->why;
+      if (facts->end == END_REFUSED) note_refusal(up, &facts->why);
     }
     app_note(app, facts->end != END_STORE, &facts->why);
     contacts_end(&up->contacts, app, err->text);

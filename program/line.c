@@ -20,8 +20,8 @@ static bool fill(struct line *line, struct span output)
 {
   size_t have = line->out.size;
   size_t more = output.size - have;
-  if (have >= LINE_READ_MAX / 4 || more == 0) return true;
-  if (more > LINE_READ_MAX) more = LINE_READ_MAX;
+  if (have >= LINE_SEND_MAX / 4 || more == 0) return true;
+  if (more > LINE_SEND_MAX) more = LINE_SEND_MAX;
   put_bytes(&line->out, output.p + have, more);
   return !line->out.bad;
 }
@@ -37,6 +37,7 @@ enum link_event line_turn(struct line *line, struct span output, size_t *sent, s
   size_t before = line->out.size;
   enum link_event event = link_turn(line->link, &line->out, line->in, LINE_READ_MAX, got, deadline_ms, err);
   *sent = before - line->out.size;
+  if (line->out.size == 0 && line->out.room > LINE_KEEP) buf_wipe(&line->out); /* most lines are idle */
   return event;
 }
 

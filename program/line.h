@@ -9,7 +9,11 @@
 #include "net/link.h"
 #include "sync/message.h"
 
-enum { LINE_READ_MAX = 64 * 1024 };
+enum {
+  LINE_READ_MAX = 16 * 1024,
+  /* what one TLS record holds */ LINE_SEND_MAX = 64 * 1024,
+  LINE_KEEP = 4 * 1024
+};
 
 struct line {
   struct link *link;

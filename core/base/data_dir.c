@@ -45,6 +45,7 @@ static bool take_lock(struct data_dir *dir, struct err *err)
 bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err)
 {
   *dir = (struct data_dir){.lock = -1};
+  umask(0077); /* SQLite makes its files by it */
   size_t n = strlen(path);
   while (n > 1 && path[n - 1] == '/')
     n--;

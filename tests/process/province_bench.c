@@ -17,13 +17,10 @@
 #include "sync/streams.h"
 #include "tests/process/rig.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIRST_CODE = 400001, DIAL_MS = 60000, STACK_SIZE = 256 * 1024, WAIT_MS = 300000 };
@@ -38,7 +35,8 @@ struct sim {
   int64_t current_us; /* when it was; 0: not yet */
 };
 
-static struct rig rig;
+static struct rig rig,
+    memory; /* the hub's folder on disk; the nodes' in memory, so as not to compete for it */
 static struct program hub;
 static struct sim *sims;
 static int sim_count;
@@ -110,22 +108,10 @@ static bool touch_product(struct tx *tx, void *ctx, struct err *err)
   return query_run(&q);
 }
 
-static void copy_shared(struct db *from, struct store *to, struct db *to_db)
-{
-  struct err err = ERR_INIT;
-  for (uint64_t after = 0;;) {
-    struct buf bytes = BUF_INIT;
-    struct batch *batch = NULL;
-    struct apply_result result;
-    must(store_batch_read(from, (struct stream){PROVINCE_CODE, 0}, after, NULL, NULL, &bytes, &err), &err);
-    if (bytes.size == 0) break;
-    must(batch_accept(&batch, to_db, bytes.data, bytes.size, &err), &err);
-    must(store_apply(to, &batch, 1, clock_wall_ms(), &result, &err), &err);
-    after = batch_last_seq(&batch->head);
-    batch_close(batch);
-    buf_wipe(&bytes);
-  }
-}
+/* The province's stream as it stands before the outage, and its key: what every node holds already. */
+static struct buf catalogue[8];
+static int catalogue_count;
+static struct key province_key;
 
 static bool keep_key(void *ctx, const struct key *key)
 {
@@ -133,28 +119,30 @@ static bool keep_key(void *ctx, const struct key *key)
   return true;
 }
 
-/* A node with the catalogue and nothing of its own: every simulated node begins as a copy of it. */
-static void make_template(struct db *hub_db)
+static void read_catalogue(struct db *db)
 {
-  char path[RIG_PATH_MAX];
   struct err err = ERR_INIT;
-  struct data_dir dir;
-  struct store *store = NULL;
-  struct db *db = NULL;
-  struct key key;
-  struct identity identity = {.code = FIRST_CODE - 1, .province = PROVINCE_CODE, .epoch = 1};
-  uint8_t public_key[PUBLIC_SIZE];
-  sign_pair(public_key, identity.secret);
-  must(data_dir_open(&dir, rig_path(&rig, "template", path), DATA_DIR_CREATE, &err), &err);
-  must(app_migrate(&dir, NULL, &err), &err);
-  must(app_store_open(&store, &dir, &identity, &err), &err);
-  must(key_list(hub_db, PROVINCE_CODE, keep_key, &key, &err), &err);
-  must(store_key_add(store, &key, &err), &err);
-  must(db_open(&db, rig_path(&rig, "template/store.db", path), DB_READ, &err), &err);
-  copy_shared(hub_db, store, db);
-  db_close(db);
-  store_close(store);
-  data_dir_close(&dir);
+  struct batch_head head = {0};
+  must(key_list(db, PROVINCE_CODE, keep_key, &province_key, &err), &err);
+  for (uint64_t after = 0; catalogue_count < 8; after = batch_last_seq(&head)) {
+    struct buf *bytes = &catalogue[catalogue_count];
+    must(store_batch_read(db, (struct stream){PROVINCE_CODE, 0}, after, NULL, &head, bytes, &err), &err);
+    if (bytes->size == 0) return;
+    catalogue_count++;
+  }
+}
+
+static void apply_catalogue(struct sim *sim)
+{
+  struct err err = ERR_INIT;
+  struct apply_result result;
+  must(store_key_add(sim->store, &province_key, &err), &err);
+  for (int i = 0; i < catalogue_count; i++) {
+    struct batch *batch = NULL;
+    must(batch_accept(&batch, sim->db, catalogue[i].data, catalogue[i].size, &err), &err);
+    must(store_apply(sim->store, &batch, 1, clock_wall_ms(), &result, &err), &err);
+    batch_close(batch);
+  }
 }
 
 static void prepare_hub(int fresh)
@@ -172,7 +160,7 @@ static void prepare_hub(int fresh)
   must(identity_read(&dir, "keys", &identity, &err), &err);
   must(app_store_open(&store, &dir, &identity, &err), &err);
   must(db_open(&db, rig_path(&rig, "hub/store.db", path), DB_READ, &err), &err);
-  make_template(db);
+  read_catalogue(db);
   must(cert_authority_open(&authority, rig_path(&rig, "hub/keys/ca.crt", path),
                            rig_path(&rig, "hub/keys/ca.key", key_path), &err),
        &err);
@@ -214,31 +202,18 @@ static bool confirm(struct tx *tx, void *ctx, struct err *err)
   return query_run(&q);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-  struct stat st;
-  int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (in < 0 || out < 0 || fstat(in, &st) != 0) rig_fail("cannot copy %s", from);
-  for (off_t left = st.st_size; left > 0;) {
-    ssize_t n = sendfile(out, in, NULL, (size_t)left);
-    if (n <= 0) rig_fail("cannot copy %s", from);
-    left -= n;
-  }
-  close(in);
-  close(out);
-}
-
 static void open_sim(struct sim *sim)
 {
-  char name[64], path[RIG_PATH_MAX], key[RIG_PATH_MAX], ca[RIG_PATH_MAX], crt[RIG_PATH_MAX];
+  char name[64], file[DATA_PATH_MAX], path[RIG_PATH_MAX], key[RIG_PATH_MAX], ca[RIG_PATH_MAX],
+      crt[RIG_PATH_MAX];
   struct err err = ERR_INIT;
   struct data_dir dir;
   snprintf(name, sizeof name, "%u", sim->code);
-  must(data_dir_open(&dir, rig_path(&rig, name, path), DATA_DIR_CREATE, &err), &err);
-  snprintf(name, sizeof name, "%u/store.db", sim->code);
-  copy_file(rig_path(&rig, "template/store.db", crt), rig_path(&rig, name, path));
+  must(data_dir_open(&dir, rig_path(&memory, name, path), DATA_DIR_CREATE, &err), &err);
+  must(app_migrate(&dir, NULL, &err), &err);
   must(app_store_open(&sim->store, &dir, &sim->identity, &err), &err);
-  must(db_open(&sim->db, path, DB_READ, &err), &err);
+  must(db_open(&sim->db, data_dir_path(&dir, "store.db", file), DB_READ, &err), &err);
+  apply_catalogue(sim);
   for (uint64_t i = 0; i < entries_each; i++) {
     const struct act act = {
         .actor = "officer", .role = "officer", .action = "confirmation.add", .now_ms = clock_wall_ms()};
@@ -353,6 +328,7 @@ int main(int argc, char **argv)
   must(crypto_start(&err) && tls_start(&err), &err);
   sims = calloc((size_t)sim_count, sizeof *sims);
   rig_open(&rig, argc > 4 ? argv[4] : NULL);
+  rig_open(&memory, "/dev/shm");
   rig_init(&rig);
   for (int i = 0; i < sim_count; i++)
     sims[i].code = (uint32_t)(FIRST_CODE + i);
@@ -381,6 +357,7 @@ int main(int argc, char **argv)
     pthread_join(sims[i].thread, NULL);
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
+  rig_close(&memory);
   rig_close(&rig);
   return 0;
 }

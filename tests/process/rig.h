@@ -53,6 +53,8 @@ void rig_stop(struct program *program); /* SIGTERM; must exit 0 */
 void rig_kill(struct program *program); /* SIGKILL */
 long rig_memory_kb(const struct program *program, bool peak);
 
+void rig_copy(const char *from, const char *to);
+
 int64_t rig_now_us(void);
 void rig_sleep_ms(int ms);
 
