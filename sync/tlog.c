@@ -1,6 +1,7 @@
 #include "sync/tlog.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tlog_origin(char out[TLOG_ORIGIN_SIZE], uint32_t province)
@@ -225,22 +226,38 @@ static bool state_move(struct db *db, const struct tlog_state *from, const struc
   return err_set(err, ERR_CORRUPT, "the log's size is no longer %llu", (unsigned long long)from->size);
 }
 
-bool tlog_integrate(struct db *db, struct err *err)
+/* Edges and cached tiles are more than the stack of a web server's thread holds. */
+struct integration {
+  struct growth growth;
+  struct tlog_reader reader;
+};
+
+static bool integrate(struct integration *in, struct db *db, struct err *err)
 {
+  struct growth *growth = &in->growth;
   struct tlog_state from;
   if (!tlog_state(db, &from, err)) return false;
-  struct growth growth = {.db = db, .err = err};
+  growth->db = db;
+  growth->err = err;
   for (int level = 0; level <= TILE_LEVEL_MAX; level++)
-    if (!edge_load(&growth, level, from.size)) return false;
+    if (!edge_load(growth, level, from.size)) return false;
   struct tlog_state to = from;
-  if (!take_entries(&growth, &to.size)) return false;
+  if (!take_entries(growth, &to.size)) return false;
   if (to.size == from.size) return true;
   for (int level = 0; level <= TILE_LEVEL_MAX; level++)
-    if (!edge_write(&growth, level)) return false;
-  struct tlog_reader reader;
-  struct merkle_source source = tlog_source(&reader, db, to.size);
+    if (!edge_write(growth, level)) return false;
+  struct merkle_source source = tlog_source(&in->reader, db, to.size);
   if (!merkle_root(&source, to.size, &to.root, err)) return false;
   return state_move(db, &from, &to, err);
+}
+
+bool tlog_integrate(struct db *db, struct err *err)
+{
+  struct integration *in = calloc(1, sizeof *in);
+  if (!in) return err_set(err, ERR_IO, "out of memory for the log's edge");
+  bool ok = integrate(in, db, err);
+  free(in);
+  return ok;
 }
 
 /* ---- signing and serving ---- */

@@ -6,6 +6,7 @@
  * both get SIGKILL at a random moment and are started again.  At the end every answered row is looked for: at
  * the node, and once the line is up, at the hub; the hub's, at the node. usage: kill9_test [KILLS [SEED]]
  * (200) */
+#include "core/base/clock.h"
 #include "core/base/db.h"
 #include "tests/process/http.h"
 #include "tests/process/rig.h"
@@ -27,6 +28,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long long answered[ANSWERS_MAX]; /* ids of prices, under lock */
 static int answered_count;
 static atomic_int edits_answered;
+static int64_t product; /* what the prices are of */
+static char today[11];
 
 /* Sends until an answer comes, however often the program dies under it. */
 static bool insist(struct http_call *call, atomic_int *port, struct http_answer *answer)
@@ -44,12 +47,11 @@ static void *write_prices(void *arg)
   const char *who = arg;
   struct http_answer *answer = malloc(sizeof *answer);
   for (int i = 0; answer && !atomic_load(&stopping); i++) {
-    char key[48], body[160];
+    char key[48], body[200];
     snprintf(key, sizeof key, "%s-%08d", who, i);
-    snprintf(
-        body, sizeof body,
-        "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"2026-11-20\",\"note\":\"%s\"}",
-        (long long)atoll(getenv("KILL9_PRODUCT")), 1000 + i % 500, key);
+    snprintf(body, sizeof body,
+             "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+             (long long)product, 1000 + i % 500, today, key);
     struct http_call call = {
         .method = "POST", .path = "/api/v1/prices", .cookie = node_cookie, .key = key, .body = body};
     if (!insist(&call, &node_port, answer)) break;
@@ -71,8 +73,9 @@ static void *write_products(void *arg)
     snprintf(key, sizeof key, "hub-%08d", i);
     snprintf(
         body, sizeof body,
-        "{\"name_zh\":\"\u8bd5%d\",\"name_pinyin\":\"shi\",\"name_en\":\"Trial %d\",\"group\":\"produce\","
-        "\"subgroup\":\"\u852c\u83dc\",\"origin_code\":330127,\"unit\":\"\u65a4\",\"storage\":\"ambient\"}",
+        "{\"name_zh\":\"试品%d\",\"name_pinyin\":\"shipin\",\"name_en\":\"Trial %d\",\"group\":\"produce\","
+        "\"subgroup\":\"vegetable\",\"origin_code\":330127,\"unit\":\"kg\",\"storage\":\"ambient\","
+        "\"seasons\":[{\"kind\":\"open\",\"start_md\":301,\"end_md\":531}]}",
         i, i);
     struct http_call call = {
         .method = "POST", .path = "/api/v1/products", .cookie = hub_cookie, .key = key, .body = body};
@@ -155,6 +158,8 @@ static void kill_some(unsigned *seed)
   if (kill_node) rig_spawn_node(&rig, &node, "node", hub.sync_port);
   if (kill_hub) rig_ready(&rig, &hub);
   if (kill_node) rig_ready(&rig, &node);
+  atomic_store(&hub_port, hub.http_port);
+  atomic_store(&node_port, node.http_port);
 }
 
 static void set_up(void)
@@ -172,9 +177,8 @@ static void set_up(void)
   http_first_login(node.http_port, rig.password, node_cookie, sizeof node_cookie);
   wait_until_current();
   struct db *db = look_into("node");
-  char product[32];
-  snprintf(product, sizeof product, "%lld", (long long)number(db, "SELECT min(id) FROM product"));
-  setenv("KILL9_PRODUCT", product, 1);
+  product = number(db, "SELECT min(id) FROM product");
+  date_format(today, date_of_ms(clock_wall_ms()));
   db_close(db);
 }
 
@@ -184,6 +188,7 @@ int main(int argc, char **argv)
   unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)rig_now_us();
   pthread_t writers[3];
   printf("kill9: %d kills, seed %u\n", kills, seed);
+  setvbuf(stdout, NULL, _IOLBF, 0);
   set_up();
   pthread_create(&writers[0], NULL, write_prices, (void *)(uintptr_t) "phone");
   pthread_create(&writers[1], NULL, write_prices, (void *)(uintptr_t) "desk");
