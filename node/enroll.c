@@ -83,6 +83,8 @@ static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct 
          identity_write(&e->dir, "keys.new", &e->identity, err);
 }
 
+/* PROTOCOL 7.8: our own old keys are kept in force here, also those the province has revoked: they prove our
+ * history when it gives it back, and it has taken nothing new of them. */
 static bool add_keys(struct store *store, const struct enrolled *answer, struct err *err)
 {
   for (size_t i = 0; i < answer->keys_count; i++) {
@@ -90,7 +92,7 @@ static bool add_keys(struct store *store, const struct enrolled *answer, struct 
     struct key key = {.author = known->author,
                       .epoch = known->epoch,
                       .since_ms = known->since_ms,
-                      .revoked_ms = known->revoked_ms};
+                      .revoked_ms = known->author == answer->branch ? 0 : known->revoked_ms};
     memcpy(key.public_key, known->public_key, PUBLIC_SIZE);
     if (!store_key_add(store, &key, err)) return false;
   }
