@@ -134,19 +134,10 @@ static void only_well_formed_utf8_passes(void **state)
   (void)state;
   static const char *const good[] = {
       "", "a", "淳安县", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
-  static const char *const bad[] = {"\x80",
-                                    "\xc0\x80",
-                                    "\xc1\xbf",
-                                    "\xe0\x9f\xbf",
-                                    "\xed\xa0\x80",
-                                    "\xf0\x8f\xbf\xbf",
-                                    "\xf4\x90\x80\x80",
-                                    "\xf5\x80\x80\x80",
-                                    "\xe6\xb7",
-                                    "a\xe6\xb7",
-                                    "\xe6"
-                                    "a\xb3",
-                                    "\xff"};
+  static const char *const bad[] = {
+      "\x80",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",
+      "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+      "\xe6\xb7",     "a\xe6\xb7",        "\xe6\x61\xb3",     "\xff"};
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
     assert_true(utf8_valid(good[i], strlen(good[i])));
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
