@@ -127,7 +127,8 @@ static void the_head_is_read_without_unpacking(void **state)
     site_record_price(&node, i);
   read_bytes(&bytes, 3, &built);
   assert_true(batch_peek(&peeked, bytes.data, bytes.size, NULL));
-  assert_memory_equal(&peeked, &built, sizeof built);
+  /* Up to the last byte of the last field: what pads a struct is nobody's. */
+  assert_memory_equal(&peeked, &built, offsetof(struct batch_head, prev) + sizeof built.prev);
   assert_int_equal(batch_last_seq(&peeked), 9);
   buf_wipe(&bytes);
 }
