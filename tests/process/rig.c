@@ -132,12 +132,16 @@ void rig_enroll(struct rig *rig, const char *name, unsigned branch)
   keep_password(rig, out);
 }
 
+const char *rig_program(bool is_hub)
+{
+  return is_hub ? HUB_PROGRAM : NODE_PROGRAM;
+}
+
 void rig_verify(const struct rig *rig, bool is_hub, const char *name)
 {
   char dir[RIG_PATH_MAX], out[4096];
-  const char *program = is_hub ? HUB_PROGRAM : NODE_PROGRAM;
-  const char *const argv[] = {program, "verify", "--dir", rig_path(rig, name, dir), NULL};
-  if (rig_run(out, sizeof out, argv) != 0) rig_fail("%s verify of %s: %s", program, name, out);
+  const char *const argv[] = {rig_program(is_hub), "verify", "--dir", rig_path(rig, name, dir), NULL};
+  if (rig_run(out, sizeof out, argv) != 0) rig_fail("verify of %s: %s", name, out);
 }
 
 static void spawn(const struct rig *rig, struct program *program, const char *const *argv)

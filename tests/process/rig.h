@@ -33,6 +33,7 @@ void rig_open(struct rig *rig, const char *where);
 void rig_close(struct rig *rig); /* removes the folder */
 const char *rig_path(const struct rig *rig, const char *name, char out[RIG_PATH_MAX]);
 
+const char *rig_program(bool is_hub); /* the path of its binary */
 /* Runs a command to its end; its standard output into out (cut to room), its exit status back. */
 int rig_run(char *out, int room, const char *const *argv);
 /* sunlit-hub init in FOLDER/hub. */

@@ -1,0 +1,212 @@
+/* disk_test.c - a full disk on either side, and a damaged database: writing stops with a clear word, reading
+ * goes on, nothing is lost, and it goes on by itself when there is room.
+ *
+ * The two directories lie on small file systems in memory, which only root may mount; without that it is
+ * skipped (exit 77). */
+#include "core/base/clock.h"
+#include "core/base/db.h"
+#include "tests/process/http.h"
+#include "tests/process/rig.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BRANCH = 330127, SKIPPED = 77, NOTICE_MS = 15000 };
+
+static struct rig rig;
+static struct program hub, node;
+static char node_cookie[160];
+static int prices;
+static struct http_answer answer;
+
+static bool mount_small(const char *name)
+{
+  char path[RIG_PATH_MAX];
+  rig_path(&rig, name, path);
+  return mkdir(path, 0700) == 0 && mount("sunlit-test", path, "tmpfs", 0, "size=12m,mode=0700") == 0;
+}
+
+static void unmount(const char *name)
+{
+  char path[RIG_PATH_MAX];
+  umount2(rig_path(&rig, name, path), MNT_DETACH);
+}
+
+static void unmount_both(void)
+{
+  unmount("node");
+  unmount("hub");
+}
+
+/* A file that takes every byte there is. */
+static void fill_disk(const char *name)
+{
+  static const char block[4096];
+  char file[64], path[RIG_PATH_MAX];
+  snprintf(file, sizeof file, "%s/ballast", name);
+  int fd = open(rig_path(&rig, file, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  while (write(fd, block, sizeof block) > 0)
+    ;
+  while (write(fd, block, 1) > 0)
+    ;
+  close(fd);
+}
+
+static void make_room(const char *name)
+{
+  char file[64], path[RIG_PATH_MAX];
+  snprintf(file, sizeof file, "%s/ballast", name);
+  unlink(rig_path(&rig, file, path));
+}
+
+static int get(int port, const char *path, const char *cookie)
+{
+  const struct http_call call = {.port = port, .method = "GET", .path = path, .cookie = cookie};
+  return http_do(&call, &answer) ? answer.status : 0;
+}
+
+static int64_t number(const char *name, const char *sql)
+{
+  char file[64], path[RIG_PATH_MAX];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  int64_t n = -1;
+  snprintf(file, sizeof file, "%s/store.db", name);
+  if (!db_open(&db, rig_path(&rig, file, path), DB_READ, &err) || !db_int(db, sql, 0, &n, &err))
+    rig_fail("%s", err.text);
+  db_close(db);
+  return n;
+}
+
+static int post_price(int *status)
+{
+  char key[32], body[256], today[11];
+  date_format(today, date_of_ms(clock_wall_ms()));
+  snprintf(key, sizeof key, "disk-test-%d", ++prices);
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"price_fen\":1200,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+           (long long)number("node", "SELECT min(id) FROM product"), today, key);
+  const struct http_call call = {.port = node.http_port,
+                                 .method = "POST",
+                                 .path = "/api/v1/prices",
+                                 .cookie = node_cookie,
+                                 .key = key,
+                                 .body = body};
+  *status = http_do(&call, &answer) ? answer.status : 0;
+  return *status;
+}
+
+/* The small room a database keeps for itself is used up first, so not the first write need fail. */
+static void write_until_refused(void)
+{
+  int status = 0;
+  for (int i = 0; i < 3000 && post_price(&status) == 201; i++)
+    ;
+  if (status != 503 || !strstr(answer.body, "disk_full"))
+    rig_fail("a write to a full disk was answered %d: %s", status, answer.body);
+}
+
+static void wait_status(int port, const char *path, int status)
+{
+  for (int64_t begun = rig_now_us(); get(port, path, NULL) != status; rig_sleep_ms(50))
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("%s is %d, not %d", path, answer.status, status);
+}
+
+static void wait_received(void)
+{
+  static const char count[] = "SELECT count(*) FROM price WHERE branch = 330127";
+  for (int64_t begun = rig_now_us(); number("hub", count) != number("node", count); rig_sleep_ms(50))
+    if (rig_now_us() - begun > 60 * 1000000LL)
+      rig_fail("the hub has %lld of %lld prices", (long long)number("hub", count),
+               (long long)number("node", count));
+}
+
+static void a_full_node_reads_on_and_recovers_by_itself(void)
+{
+  int status = 0;
+  fill_disk("node");
+  write_until_refused();
+  wait_status(node.http_port, "/healthz", 503);
+  if (get(node.http_port, "/api/v1/catalogue?limit=5", node_cookie) != 200)
+    rig_fail("a full disk stopped reading: %d %s", answer.status, answer.body);
+  make_room("node");
+  wait_status(node.http_port, "/healthz", 200);
+  if (post_price(&status) != 201)
+    rig_fail("with room again a price was answered %d: %s", status, answer.body);
+  wait_received();
+  printf("a full node read on and recovered\n");
+}
+
+static void a_full_hub_takes_nothing_and_loses_nothing(void)
+{
+  int status = 0;
+  wait_received();
+  fill_disk("hub");
+  for (int i = 0; i < 40; i++)
+    if (post_price(&status) != 201)
+      rig_fail("the hub's disk is the node's trouble: %d %s", status, answer.body);
+  for (int i = 0; i < 1500 && get(hub.http_port, "/healthz", NULL) == 200; i++)
+    post_price(&status);
+  wait_status(hub.http_port, "/healthz", 503);
+  make_room("hub");
+  wait_status(hub.http_port, "/healthz", 200);
+  wait_received();
+  printf("a full hub took nothing and lost nothing\n");
+}
+
+static void a_damaged_database_is_refused_and_left_as_it_was(void)
+{
+  char path[RIG_PATH_MAX], dir[RIG_PATH_MAX], out[1024], before[8192], after[8192];
+  static const char junk[4096] = "these bytes were not written by SQLite";
+  struct stat st;
+  rig_path(&rig, "node/store.db", path);
+  int fd = open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0 || fstat(fd, &st) != 0) rig_fail("no %s", path);
+  for (off_t at = 8 * 4096; at < st.st_size; at += 16 * 4096)
+    if (pwrite(fd, junk, sizeof junk, at) != (ssize_t)sizeof junk) rig_fail("cannot damage %s", path);
+  if (pread(fd, before, sizeof before, 7 * 4096) < 0) rig_fail("cannot read %s", path);
+  const char *const argv[] = {rig_program(false), "run",         "--dir", rig_path(&rig, "node", dir),
+                              "--listen",         "127.0.0.1:0", NULL};
+  if (rig_run(out, sizeof out, argv) != 1) rig_fail("a damaged database was not refused");
+  struct stat now;
+  if (fstat(fd, &now) != 0 || now.st_size != st.st_size || pread(fd, after, sizeof after, 7 * 4096) < 0 ||
+      memcmp(before, after, sizeof after) != 0)
+    rig_fail("a damaged database was written to");
+  close(fd);
+  printf("a damaged database was refused and left as it was\n");
+}
+
+int main(void)
+{
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  rig_open(&rig, NULL);
+  if (!mount_small("hub") || !mount_small("node")) {
+    printf("skipped: no file system of our own may be mounted here\n");
+    unmount("hub");
+    rig_close(&rig);
+    return SKIPPED;
+  }
+  atexit(unmount_both);
+  rig_init(&rig);
+  rig_start_hub(&rig, &hub);
+  rig_enroll(&rig, "node", BRANCH);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  http_first_login(node.http_port, rig.password, node_cookie, sizeof node_cookie);
+  while (number("node", "SELECT count(*) FROM product") == 0)
+    rig_sleep_ms(20);
+  a_full_node_reads_on_and_recovers_by_itself();
+  a_full_hub_takes_nothing_and_loses_nothing();
+  rig_stop(&node);
+  rig_stop(&hub);
+  rig_verify(&rig, true, "hub");
+  rig_verify(&rig, false, "node");
+  a_damaged_database_is_refused_and_left_as_it_was();
+  unmount_both();
+  rig_close(&rig);
+  return 0;
+}
