@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { RIG_PATH_MAX = 300 };
+enum { RIG_PATH_MAX = 512 };
 
 struct program {
   char name[24];
