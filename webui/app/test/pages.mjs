@@ -16,6 +16,7 @@ const LOOKS = [
   { name: '1280', width: 1280, height: 900, settings: {} },
   { name: '360-dark-en', width: 360, height: 780, settings: { theme: 'dark', lang: 'en' } },
   { name: '1280-en', width: 1280, height: 900, settings: { lang: 'en' } },
+  { name: '320', width: 320, height: 640, settings: {} },
   { name: '320-large', width: 320, height: 700, settings: { type: 'large' } },
   { name: '360-largest', width: 360, height: 780, settings: { type: 'largest' } },
   { name: '1280-dark-large', width: 1280, height: 900, settings: { theme: 'dark', type: 'large' } },

@@ -3,7 +3,6 @@ import '../style/records.css'
 import '../style/hub.css'
 import { u } from '../words/hub'
 import type { Face } from '../shell/face'
-import Board from './Board.vue'
 
 const CURATE = ['curator', 'admin']
 
@@ -18,7 +17,7 @@ const face: Face = {
     { name: 'me', to: '/me', icon: 'user', label: () => u.menu.me, only: 'only-phone' },
   ],
   routes: [
-    { path: '/', name: 'board', component: Board, meta: { menu: 'board' } },
+    { path: '/', name: 'board', component: () => import('./Board.vue'), meta: { menu: 'board' } },
     { path: '/review', name: 'review', component: () => import('./Reviews.vue'), meta: { menu: 'review' } },
     { path: '/review/:branch(\\d+)/:id(\\d+)', name: 'review-one', component: () => import('./Reviews.vue'), meta: { menu: 'review', acts: true } },
     { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },

@@ -2,7 +2,6 @@
 import '../style/records.css'
 import { b } from '../words/book'
 import type { Face } from '../shell/face'
-import Home from './Home.vue'
 
 const face: Face = {
   wide: false,
@@ -13,7 +12,7 @@ const face: Face = {
     { name: 'me', to: '/me', icon: 'user', label: () => b.menu.me },
   ],
   routes: [
-    { path: '/', name: 'home', component: Home, meta: { menu: 'home' } },
+    { path: '/', name: 'home', component: () => import('./Home.vue'), meta: { menu: 'home' } },
     { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },
     { path: '/catalogue/:id', name: 'product', component: () => import('./Product.vue'), meta: { menu: 'catalogue', acts: true } },
     { path: '/catalogue/:id/price', name: 'price', component: () => import('./PriceForm.vue'), meta: { menu: 'catalogue', acts: true, roles: ['officer', 'admin'] } },

@@ -17,7 +17,7 @@ export const chip = computed<Chip>(() => {
   const cut = s.link?.state === 'down' && s.link.since_ms ? now() - s.link.since_ms : null
   switch (s.state) {
     case 'attention': return { state: s.state, words: [w.chip.attention(s.refused || 1)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
-    case 'offline': return { state: s.state, words: [w.chip.offline[0]! + '·', w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
+    case 'offline': return { state: s.state, words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
     case 'pending': return { state: s.state, words: [w.chip.pending(s.pending ?? 0)], second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '' }
     case 'syncing': return { state: s.state, words: [w.states.syncing!], second: w.chip.sending }
     case 'synced': return { state: s.state, words: [w.states.synced!], second: last() }

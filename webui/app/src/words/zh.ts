@@ -33,7 +33,7 @@ export default {
 
   states: { attention: '需处理', offline: '断网', unknown: '未知', pending: '待上报', syncing: '同步中', synced: '已同步' } as Record<string, string>,
   chip: {
-    attention: (n: number) => `需处理 ${n}`, offline: ['断网', '本地可用'], since: (len: string) => `已 ${len}`, offFor: (len: string) => `断网 ${len}`, offBranches: (n: number) => `断网 ${n}`,
+    attention: (n: number) => `需处理 ${n}`, offline: ['断网·', '本地可用'], since: (len: string) => `已 ${len}`, offFor: (len: string) => `断网 ${len}`, offBranches: (n: number) => `断网 ${n}`,
     checking: '正在核对', notAsked: '还没联系过省中心', pending: (n: number) => `待上报 ${n}`, oldest: (t: string) => `最早 ${t}`, sending: '正在送出',
     phone: ['连不上本行', '先存本机'], phoneHub: '连不上省中心', branches: (n: number) => `${n} 个支行`, label: (s: string) => `状态：${s}`,
   },
