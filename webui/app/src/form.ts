@@ -29,7 +29,8 @@ export interface Form<T extends object> {
   show: () => Promise<void>
 }
 
-export function useForm<T extends object>(id: string, start: T, order: string[], label: (field: string) => string = (f) => w.fields[f] ?? f): Form<T> {
+export function useForm<T extends object>(id: string, start: T, order: string[], label: (field: string) => string = (f) => w.fields[f] ?? f,
+  touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start)): Form<T> {
   const name = `draft.${site.account?.name ?? ''}.${id}`
   const draft = recall<Partial<T> | null>(name, null)
   const fields = reactive({ ...start, ...draft }) as T
@@ -40,7 +41,8 @@ export function useForm<T extends object>(id: string, start: T, order: string[],
   const restored = ref(draft !== null)
   let key = newKey()
 
-  watch(fields, () => keep(name, fields), { deep: true })
+  // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
+  watch(fields, () => { if (touched(fields)) keep(name, fields); else forget(name) }, { deep: true })
 
   const listed = computed(() => {
     const rank = (f: string): number => (order.includes(f) ? order.indexOf(f) : order.length)

@@ -26,6 +26,13 @@ export function changesOf(now: ProductDraft, before: ProductDraft): Record<strin
   return Object.fromEntries(PRODUCT_FIELDS.filter((f) => JSON.stringify(now[f]) !== JSON.stringify(before[f])).map((f) => [f, wire(f, now[f])]))
 }
 
+/** What was typed against one revision, laid over another: only the fields that were touched are kept. */
+export function rebase(draft: ProductDraft, before: ProductDraft | null, after: ProductDraft): ProductDraft {
+  if (!before) return after
+  const touched = PRODUCT_FIELDS.filter((f) => JSON.stringify(draft[f]) !== JSON.stringify(before[f]))
+  return { ...after, ...Object.fromEntries(touched.map((f) => [f, draft[f]])) }
+}
+
 /** Everything that was filled in. */
 export const filledOf = (d: ProductDraft): Record<string, unknown> =>
   Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false).map((f) => [f, wire(f, d[f])]))

@@ -24,5 +24,6 @@ declare module 'vue-router' {
     open?: boolean           // needs no login
     bare?: boolean           // no header (login)
     roles?: string[]
+    stay?: boolean           // a list and what is chosen in it are one page
   }
 }

@@ -26,7 +26,7 @@ const en: typeof zh = {
 
   states: { attention: 'Needs a person', offline: 'Line cut', unknown: 'Unknown', pending: 'To report', syncing: 'Syncing', synced: 'In sync' },
   chip: {
-    attention: (n) => `${n} to handle`, offline: ['Line cut,', ' works here'], since: (len) => `for ${len}`, offFor: (len) => `line cut ${len}`, offBranches: (n) => `${n} cut off`,
+    attention: (n) => `${n} to handle`, offline: ['Line cut,', 'works here'], since: (len) => `for ${len}`, offFor: (len) => `line cut ${len}`, offBranches: (n) => `${n} cut off`,
     checking: 'checking', notAsked: 'no contact yet', pending: (n) => `${n} to report`, oldest: (t) => `oldest ${t}`, sending: 'sending',
     phone: ['No branch node', 'kept on phone'], phoneHub: 'No line to the hub', branches: (n) => `${n} branches`, label: (s) => `State: ${s}`,
   },

@@ -1,0 +1,192 @@
+// behaviour.mjs - what the pages do when something happens: the node falls silent, a page is reloaded, a login ends.
+// In a real browser against the stand-in; the end-to-end tests tell the same stories with the real programs.
+import assert from 'node:assert/strict'
+import { chromium } from 'playwright-core'
+import { standin } from './standin.mjs'
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+const CRAB = '/catalogue/109'
+let failed = 0
+
+async function story(name, kind, run) {
+  const stand = standin(kind)
+  const port = await stand.listen(0)
+  const account = kind === 'node' ? 'officer' : 'curator'
+  stand.state.account = { name: account, role: account, must_change: false }
+  const context = await browser.newContext({ viewport: { width: 412, height: 820 }, timezoneId: 'America/New_York' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(12_000)
+  try {
+    await run(page, stand, `http://127.0.0.1:${port}`)
+    console.log(`ok   ${name}`)
+  } catch (e) {
+    failed++
+    console.log(`FAIL ${name}: ${String(e).split('\n').slice(0, 4).join(' ')}`)
+  }
+  await context.close()
+  await stand.close()
+}
+const text = (page, selector) => page.locator(selector).first().innerText()
+
+await story('a_record_made_while_the_node_is_silent_waits_on_the_phone_and_arrives_once', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '118')
+  await page.check('input[value=settled]')
+  const before = stand.state.prices.length
+  stand.state.silentUntil = Date.now() + 3000
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(await text(page, 'h1'), '已存本机')
+  assert.ok(!/已提交|上传成功/.test(await text(page, 'main')))
+  await page.reload()                                   // the phone may be put away and taken out again
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行', null, { timeout: 15_000 })
+  assert.equal(stand.state.prices.length, before + 1)
+})
+
+await story('an_answer_lost_on_the_way_does_not_make_the_record_twice', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '117')
+  await page.check('input[value=market]')
+  const before = stand.state.prices.length
+  let lost = 0
+  await page.route('**/api/v1/prices', async (route) => {
+    if (route.request().method() !== 'POST' || lost++) return route.continue()
+    await route.fetch()                                 // it reaches the node, the answer does not come back
+    await route.abort()
+  })
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行', null, { timeout: 15_000 })
+  assert.equal(stand.state.prices.length, before + 1)
+})
+
+await story('what_was_typed_is_there_after_a_reload', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '119.50')
+  await page.fill('#note', '涨价')
+  await page.waitForTimeout(100)
+  await page.reload()
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#price_fen'), '119.50')
+  assert.equal(await page.inputValue('#note'), '涨价')
+  await page.click('.note .bare')
+  assert.equal(await page.inputValue('#price_fen'), '')
+})
+
+await story('a_price_ten_times_too_high_is_doubted_and_mended_with_one_press', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /还没有存：1 处请核对/)
+  assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors')))
+  await page.click('text=改成 118.00')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 11800)
+})
+
+await story('the_same_price_goes_in_with_a_reason', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.click('text=没有错，我写明原因')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  await page.fill('#note', '整只精品礼盒')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 118000)
+})
+
+await story('the_line_comes_back_and_the_page_says_so_by_itself', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '118')
+  await page.check('input[value=settled]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.match(await text(page, '.chip'), /断网/)
+  stand.state.link = 'up'
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '省中心已收', null, { timeout: 15_000 })
+  assert.match(await text(page, '.chip'), /已同步/)
+})
+
+await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  stand.state.account = null
+  await page.locator('.tabs .pill').nth(1).click()
+  await page.waitForSelector('#password')
+  assert.match(await text(page, 'main'), /登录过期了/)
+  await page.fill('#name', 'officer')
+  await page.fill('#password', 'right password')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/records/evaluations')
+})
+
+await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_after_it', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.product')
+  await page.locator('.product').first().focus()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.ring-l')
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1')
+  assert.match(await page.title(), /淳安无核柿/)
+})
+
+await story('english_changes_every_word_and_keeps_what_was_typed', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/me`)
+  await page.check('input[value=en]')
+  await page.waitForFunction(() => document.documentElement.lang === 'en')
+  assert.equal(await text(page, 'h1'), 'Me')
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.product')
+  const chinese = await page.evaluate(() => [...document.querySelectorAll('h1,h2,nav,button,.chip')].map((e) => e.textContent).join('').match(/[\u4e00-\u9fff]/g))
+  assert.equal(chinese, null)
+})
+
+await story('a_temporary_password_is_replaced_before_anything_else', 'node', async (page, stand, url) => {
+  stand.state.account = null
+  await page.goto(`${url}/`)
+  await page.fill('#name', 'staff')
+  await page.fill('#password', 'first')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/password')
+  await page.fill('#old', 'first')
+  await page.fill('#new', 'three rivers meet')
+  await page.fill('#repeat', 'three rivers meet')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.product')
+  assert.equal(await page.locator('text=价格表').count(), 0)
+})
+
+await story('a_curator_decides_field_by_field', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.waitForSelector('.decide')
+  assert.match(await text(page, '.decide .main'), /接受 2 项，不接受 1 项/)
+  await page.click('.decide .main')
+  await page.waitForSelector('.errors')
+  await page.fill('#reason', '请再记两年的采价作依据。')
+  await page.click('.decide .main')
+  await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(stand.state.decided.get('9').fields, { storage: 'accepted', storage_note_zh: 'accepted', seasons: 'rejected' })
+})
+
+await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revision', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/catalogue/109`)
+  await page.waitForSelector('#storage')
+  await page.selectOption('#storage', 'chilled')
+  const crab = stand.state.products.find((p) => p.id === 109)
+  crab.rev = 8
+  await page.click('.acts .main')
+  await page.waitForSelector('.note[data-state=attention]')
+  assert.equal(crab.storage, 'live')
+  assert.equal(await page.inputValue('#storage'), 'chilled')
+  await page.click('.acts .main')
+  await page.waitForFunction(() => /第 9 版/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(crab.storage, 'chilled')
+})
+
+await browser.close()
+process.exit(failed ? 1 : 0)
