@@ -33,7 +33,7 @@ struct follow {
 static bool gather(struct db *db, int rows, struct follow *follow, struct err *err)
 {
   int64_t done = 0;
-  if (!db_int(db, "SELECT coalesce(max(pos), 0) FROM audit", 0, &done, err)) return false;
+  if (!db_int(db, "SELECT coalesce(max(pos), -1) FROM audit", -1, &done, err)) return false;
   struct query q = query_open(db,
                               "SELECT pos, record, received_ms FROM sync_entry WHERE pos > ?1"
                               " ORDER BY pos LIMIT ?2",

@@ -39,7 +39,7 @@ function hubChip(): Chip {
   if (b.offline) return { state: 'offline', words: [w.chip.offBranches(b.offline)], second: w.chip.branches(all) }
   if (b.pending) return { state: 'pending', words: [w.chip.pending(b.pending)], second: w.chip.branches(all) }
   if (b.unknown && !b.synced) return { state: 'unknown', words: [`${w.states.unknown} ${b.unknown}`], second: w.chip.branches(all) }
-  return { state: 'synced', words: [w.states.synced!], second: w.chip.branches(all) }
+  return { state: 'synced', words: [w.states.synced!], second: w.chip.branches(b.synced) }
 }
 
 export const hops = computed<['up' | 'down' | 'unknown', 'up' | 'down' | 'unknown']>(() => {
