@@ -229,8 +229,11 @@ static void converse(struct node_line *node, struct link *link, const struct err
     else
       ok = step(node, &line, x);
   }
+  /* The node ended it and said why: what it accuses us of is for the auditors too. */
+  const struct exchange_hub_facts *facts = x ? exchange_hub_facts(x) : NULL;
+  if (facts && facts->end == END_REFUSED) admit_event(hub, node->branch, link_peer(link), &facts->why);
   if (x && ok) line_flush(&line, exchange_hub_output(x), clock_mono_ms() + GOODBYE_MS);
-  leave(node, x ? exchange_hub_facts(x) : NULL);
+  leave(node, facts);
   exchange_hub_close(x);
   line_wipe(&line);
 }

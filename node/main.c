@@ -1,6 +1,7 @@
 #include "node/enroll.h"
 #include "node/run.h"
 #include "node/status.h"
+#include "node/trust.h"
 #include "program/prove.h"
 
 #define DIR                                                                                                  \
@@ -27,6 +28,7 @@ static const struct cli_command commands[] = {
      NULL,
      {DIR, {"json", NULL, false, "one JSON object"}},
      status_command},
+    {"trust", "listens to the province again after its log contradicted itself", NULL, {DIR}, trust_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

@@ -33,6 +33,8 @@ struct exchange_hub {
   struct wire wire;
   struct sender down[DOWN_COUNT];
   struct prover prover;
+  uint64_t log_size; /* of our newest checkpoint, at the newest HELLO */
+  bool behind; /* the node says it holds a larger one: WITNESSED will prove it; nothing is taken before */
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
   unsigned oldest;
@@ -174,6 +176,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   bool ok = tlog_checkpoint(x->config.db, &note, &log, err);
   buf_wipe(&note);
   if (!ok) return false;
+  x->log_size = log.size;
   tail_put_u64(&tail, TAIL_LOG_SIZE, log.size);
   m->tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
@@ -190,7 +193,8 @@ static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *ac
   uint64_t held_size = 0;
   struct span line;
   (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
-  prover_aim(&x->prover, x->hello.acked_seq, held_size);
+  prover_aim(&x->prover, x->hello.acked_seq, held_size, x->facts.received_seq);
+  x->behind = held_size > x->log_size;
   if (tail_get(x->hello.tail, TAIL_COSIGNATURE, &line) && line.size > 8) {
     struct reader r = reader_of(line.p, line.size);
     action->cosigned_size = get_u64(&r);
@@ -269,6 +273,12 @@ static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct
   slot->ticket = ++x->tickets;
   slot->receipt.first_seq = peeked ? head.first_seq : 0;
   slot->receipt.last_seq = peeked ? batch_last_seq(&head) : 0;
+  if (x->behind) {
+    (void)err_rule(&err, ERR_CONFLICT, "log", "log_rolled_back",
+                   "the branch has witnessed a longer log than this: nothing is added to it");
+    refuse_batch(x, slot, ANSWER_FAILED, &err);
+    return false;
+  }
   if (!peeked || !batch_accept(&batch, x->config.db, frame->body, frame->size, &err)) {
     refuse_batch(x, slot, is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED, &err);
     action->kind = HUB_VIOLATION;

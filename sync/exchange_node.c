@@ -104,13 +104,33 @@ static bool fill_tail(struct exchange_node *x, struct buf *tail, struct moment n
   return ok;
 }
 
+/* A log that contradicted itself stays contradicted: nothing goes up until a person has acted, and that is
+ * looked at before each greeting. */
+static bool load_distrust(struct exchange_node *x, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  tlog_origin(origin, store_province(x->config.store));
+  if (!witness_held(x->config.db, origin, &held, err)) return false;
+  if (!held.distrust[0]) {
+    if (x->distrust.kind) sender_resume(&x->up);
+    err_clear(&x->distrust);
+    return true;
+  }
+  err_clear(&x->distrust);
+  (void)err_rule(&x->distrust, ERR_DENIED, "log", held.distrust,
+                 "the province's log contradicted what it had signed before");
+  sender_pause(&x->up, NEVER, &x->distrust);
+  return true;
+}
+
 static void say_hello(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
   struct hello hello;
   struct buf tail = BUF_INIT;
   if (x->wire.end) return;
-  if (!fill_hello(x, &hello, now, &err) || !fill_tail(x, &tail, now, &err)) {
+  if (!load_distrust(x, &err) || !fill_hello(x, &hello, now, &err) || !fill_tail(x, &tail, now, &err)) {
     buf_wipe(&tail);
     end_store(x, &err, now);
     return;
@@ -159,7 +179,9 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   return true;
 }
 
-/* The hub signed less than we hold: it shows another past than it did.  We show it its own signature. */
+/* The hub signed less than we hold: it shows another past than it did.  We show it its own signature, and
+ * send nothing until its log is whole again: then it goes on by itself, because whatever comes must continue
+ * what we hold. */
 static bool compare_logs(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err)
 {
   char origin[TLOG_ORIGIN_SIZE];
@@ -172,7 +194,13 @@ static bool compare_logs(struct exchange_node *x, const struct welcome *m, struc
   query_text(&q, 1, origin);
   if (query_row(&q)) frame_put(&x->wire.out, FRAME_WITNESSED, column_text(&q, 0), strlen(column_text(&q, 0)));
   wire_queued(&x->wire, now);
-  return query_close(&q);
+  if (!query_close(&q)) return false;
+  struct err why = ERR_INIT;
+  (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
+                 "the province shows a log of %llu entries, this branch has witnessed %llu",
+                 (unsigned long long)size, (unsigned long long)held.size);
+  sender_pause(&x->up, NEVER, x->distrust.kind ? &x->distrust : &why);
+  return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
 }
 
 static void take_welcome(struct exchange_node *x, const struct frame *frame, struct moment now)
@@ -269,6 +297,21 @@ static void take_checkpoint(struct exchange_node *x, const struct frame *frame, 
   if (verdict != WITNESS_DISTRUSTED) wire_end(&x->wire, END_PROTOCOL, &why, now);
 }
 
+/* A checkpoint we hold does not have our entries as we wrote them, although the hub says so. */
+static void refute_leaves(struct exchange_node *x, const struct frame *frame, const struct err *why,
+                          struct moment now)
+{
+  struct err err = ERR_INIT;
+  if (strcmp(why->rule, "leaves_differ") == 0) {
+    if (!store_accuse(x->config.store, why, frame->body, frame->size, true, now.wall_ms, &err)) {
+      end_store(x, &err, now);
+      return;
+    }
+    x->distrust = *why;
+  }
+  wire_end(&x->wire, END_PROTOCOL, why, now);
+}
+
 static void take_leaves(struct exchange_node *x, const struct frame *frame, struct moment now)
 {
   struct err err = ERR_INIT;
@@ -283,7 +326,7 @@ static void take_leaves(struct exchange_node *x, const struct frame *frame, stru
   } else if (!x->distrust.kind && m->first_seq + m->count - 1 > acked &&
              !store_leaves(x->config.store, m, &err)) {
     /* Full disks and proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
-    if (err.kind == ERR_CORRUPT) wire_end(&x->wire, END_PROTOCOL, &err, now);
+    if (err.kind == ERR_CORRUPT) refute_leaves(x, frame, &err, now);
   }
   free(m);
 }
@@ -390,20 +433,6 @@ static void take_refuse(struct exchange_node *x, const struct frame *frame, stru
   wire_end(&x->wire, END_REFUSED, &why, now);
 }
 
-/* A log that contradicted itself stays contradicted: nothing goes up until a person has acted. */
-static bool load_distrust(struct exchange_node *x, struct err *err)
-{
-  char origin[TLOG_ORIGIN_SIZE];
-  struct witness_held held;
-  tlog_origin(origin, store_province(x->config.store));
-  if (!witness_held(x->config.db, origin, &held, err)) return false;
-  if (!held.distrust[0]) return true;
-  (void)err_rule(&x->distrust, ERR_DENIED, "log", held.distrust,
-                 "the province's log contradicted what it had signed before");
-  sender_pause(&x->up, NEVER, &x->distrust);
-  return true;
-}
-
 bool exchange_node_open(struct exchange_node **out, const struct exchange_node_config *config,
                         struct moment now, struct err *err)
 {
@@ -424,10 +453,6 @@ bool exchange_node_open(struct exchange_node **out, const struct exchange_node_c
     return false;
   }
   sender_init(&x->up, own, acked);
-  if (!load_distrust(x, err)) {
-    free(x);
-    return false;
-  }
   say_hello(x, now);
   pump(x, now);
   *out = x;

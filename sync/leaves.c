@@ -1,6 +1,7 @@
 #include "sync/leaves.h"
 
 #include "core/base/limits.h"
+#include "sync/keys.h"
 #include "sync/proof.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -30,6 +31,10 @@ bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leave
     out->received_ms = entry.received_ms;
     out->last_signed = (uint64_t)pos + count - 1 == (uint64_t)signed_pos;
   }
+  if (ok && out->last_signed) {
+    ok = entry_read(db, signed_pos, &entry, &keep, err);
+    if (ok && entry.is_signed) memcpy(out->signature, entry.signature, SIGNATURE_SIZE);
+  }
   buf_wipe(&keep);
   return ok;
 }
@@ -52,14 +57,42 @@ static bool own_leaf(struct db *db, struct stream stream, uint64_t seq, int64_t 
   bool ok = stream_find(db, stream, seq, &pos, err);
   if (ok && pos < 0) ok = err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
   ok = ok && entry_read(db, pos, &entry, &keep, err);
+  /* Asked for again at the next greeting, with the signature. */
   if (ok && is_signed && !entry.is_signed)
-    ok = err_rule(err, ERR_CORRUPT, "signature", "leaves_differ", "entry %llu was never signed here",
+    ok = err_rule(err, ERR_MISSING, "signature", "signature_missing", "entry %llu has no signature here",
                   (unsigned long long)seq);
   if (ok)
     leaf_encode(leaf, entry.bytes, entry.size, (uint64_t)received_ms, entry.signature,
                 is_signed ? SIGNATURE_SIZE : 0);
   buf_wipe(&keep);
   return ok;
+}
+
+/* History comes back in other batches than it went, so signatures inside of them are missing here: what is
+ * told is our own, or refused. */
+static bool take_signature(struct db *db, struct stream stream, const struct leaves_message *m,
+                           struct err *err)
+{
+  int64_t pos = -1;
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  struct key key;
+  uint64_t seq = m->first_seq + m->count - 1;
+  bool ok = stream_find(db, stream, seq, &pos, err);
+  if (ok && pos < 0) ok = err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
+  ok = ok && entry_read(db, pos, &entry, &keep, err) &&
+       key_get(db, stream.author, entry.record.epoch, &key, err);
+  bool known = ok && entry.is_signed;
+  if (ok && !known && !head_verify(m->signature, entry.hash, key.public_key))
+    ok = err_rule(err, ERR_CORRUPT, "signature", "leaves_differ",
+                  "the province's log has a signature over entry %llu that is not this branch's",
+                  (unsigned long long)seq);
+  buf_wipe(&keep);
+  if (!ok || known) return ok;
+  struct query q = query_open(db, "UPDATE sync_entry SET signature = ?2 WHERE pos = ?1", err);
+  query_int(&q, 1, pos);
+  query_blob(&q, 2, m->signature, SIGNATURE_SIZE);
+  return query_run(&q);
 }
 
 /* The leaf hashes of a run, from our own entries. */
@@ -81,6 +114,7 @@ static bool own_hashes(struct db *db, struct stream stream, const struct leaves_
 bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
                  const struct merkle_hash *root, struct err *err)
 {
+  if (m->told && !take_signature(db, stream, m, err)) return false;
   struct merkle_hash *hashes = calloc(m->count, sizeof *hashes);
   if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m->count);
   bool ok = own_hashes(db, stream, m, hashes, err);

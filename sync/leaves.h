@@ -19,7 +19,8 @@ bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leave
 bool leaves_prove(struct db *db, uint64_t size, struct leaves_message *m, struct err *err);
 
 /* Node: verifies that its entries are those leaves of the tree with that root, and stores it, inside the
- * caller's transaction.  ERR_CORRUPT rule "leaves_differ" when they are not; nothing is stored then. */
+ * caller's transaction; a signature of ours that is told and missing here is verified and kept.  ERR_CORRUPT
+ * rule "leaves_differ" when they are not; nothing is stored then. */
 bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
                  const struct merkle_hash *root, struct err *err);
 /* Node: a tlog-proof@v1 file for one of its entries, and the leaf it is about.  ERR_MISSING rule

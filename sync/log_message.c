@@ -48,8 +48,9 @@ void leaves_message_encode(struct buf *out, const struct leaves_message *m)
   put_u32(out, m->count);
   put_u64(out, m->first_pos);
   put_u64(out, (uint64_t)m->received_ms);
-  put_u8(out, m->last_signed);
+  put_u8(out, m->told ? 2 : m->last_signed);
   put_proof(out, &m->proof);
+  if (m->told) put_bytes(out, m->signature, SIGNATURE_SIZE);
 }
 
 bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, struct err *err)
@@ -61,9 +62,12 @@ bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, st
   m->first_pos = get_u64(&r);
   m->received_ms = (int64_t)get_u64(&r);
   uint8_t last_signed = get_u8(&r);
-  m->last_signed = last_signed == 1;
+  m->last_signed = last_signed >= 1;
+  m->told = last_signed == 2;
   get_proof(&r, MERKLE_RANGE_PROOF_MAX, &m->proof);
-  bool sane = last_signed <= 1 && m->count >= 1 && m->count <= BATCH_ENTRIES_MAX && m->first_seq >= 1 &&
+  const uint8_t *signature = get_bytes(&r, m->told ? SIGNATURE_SIZE : 0);
+  if (m->told && !r.bad) memcpy(m->signature, signature, SIGNATURE_SIZE);
+  bool sane = last_signed <= 2 && m->count >= 1 && m->count <= BATCH_ENTRIES_MAX && m->first_seq >= 1 &&
               m->size <= INT64_MAX && m->first_pos < m->size && m->count <= m->size - m->first_pos &&
               m->received_ms >= 0;
   if (!sane) r.bad = true;

@@ -31,6 +31,8 @@ struct leaves_message {
   uint64_t first_pos; /* are leaves first_pos .. of the log */
   int64_t received_ms;
   bool last_signed; /* the last of them carries its author's signature in its leaf; the others none */
+  bool told;        /* last_signed, and here it is: a node that got its history back may not have it */
+  uint8_t signature[SIGNATURE_SIZE];
   struct merkle_proof proof; /* merkle_prove_range */
 };
 

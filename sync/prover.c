@@ -6,11 +6,14 @@
 
 enum { OUTPUT_MAX = 128 * 1024 };
 
-void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size)
+void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64_t have_seq)
 {
   /* Proofs in flight were sent for seqs behind the one acknowledged then; sending them twice is harmless. */
   p->next_seq = acked_seq + 1;
-  p->told_size = held_size;
+  /* A checkpoint of ours may be on its way while a later HELLO still names the one before: a proof from that
+   * one would not follow on what the branch holds when it comes. */
+  if (held_size > p->told_size) p->told_size = held_size;
+  p->old_seq = have_seq;
 }
 
 static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_state *state,
@@ -54,6 +57,7 @@ bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct mome
     /* Not signed yet: the next wake-up finds it.  Told more than we have: we are the one that went back. */
     if (need > p->told_size || p->told_size > state.size) return true;
     if (!leaves_prove(db, p->told_size, &m, err)) return false;
+    m.told = m.last_signed && m.first_seq <= p->old_seq;
     size_t mark = frame_begin(&wire->out, FRAME_LEAVES);
     leaves_message_encode(&wire->out, &m);
     frame_end(&wire->out, mark);

@@ -15,10 +15,13 @@ struct prover {
   struct stream stream;
   uint64_t next_seq;  /* 0: not greeted yet */
   uint64_t told_size; /* the checkpoint the branch holds, or will when it has read what we sent */
+  uint64_t old_seq;   /* through here the hub had the stream when the branch greeted: history, perhaps given
+                         back, so proofs of it bring the signatures along */
 };
 
-/* At HELLO: the branch has proofs through acked_seq and holds a checkpoint of held_size. */
-void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size);
+/* At HELLO: the branch has proofs through acked_seq and holds a checkpoint of held_size; we hold its stream
+ * through have_seq. */
+void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64_t have_seq);
 /* Sends the newest checkpoint if it is newer than the one told. */
 bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
 /* Sends proofs as far as entries, signed checkpoints and output allow.  False: the log cannot be read. */

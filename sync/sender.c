@@ -37,6 +37,7 @@ void sender_look(struct sender *s)
 
 void sender_pause(struct sender *s, int64_t until_ms, const struct err *why)
 {
+  if (s->paused_until == INT64_MAX && until_ms < INT64_MAX) return; /* time does not end that one */
   s->paused_until = until_ms;
   s->why = *why;
 }

@@ -76,6 +76,49 @@ bool store_leaves(struct store *store, const struct leaves_message *m, struct er
   return store_begin(store, err) && store_end(store, receive(store, m, err), err);
 }
 
+static bool accuse(struct store *store, const char *origin, const struct err *why, const void *said,
+                   size_t size, int64_t now_ms, struct err *err)
+{
+  struct query q =
+      query_open(store->db,
+                 "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
+                 " SELECT ?1, ?2, ?3, note, '', ?4, ?5 FROM sync_witness WHERE origin = ?1 AND NOT EXISTS"
+                 " (SELECT 1 FROM sync_evidence WHERE origin = ?1 AND rule = ?2 AND detail = ?3)",
+                 err);
+  query_text(&q, 1, origin);
+  query_text(&q, 2, why->rule);
+  query_text(&q, 3, why->text);
+  query_blob(&q, 4, said, size);
+  query_int(&q, 5, now_ms);
+  return query_run(&q);
+}
+
+static bool set_distrust(struct store *store, const char *origin, const char *rule, struct err *err)
+{
+  struct query q = query_open(store->db, "UPDATE sync_witness SET distrust = ?2 WHERE origin = ?1", err);
+  query_text(&q, 1, origin);
+  query_text(&q, 2, rule);
+  return query_run(&q);
+}
+
+bool store_accuse(struct store *store, const struct err *why, const void *said, size_t size, bool distrust,
+                  int64_t now_ms, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, store->province);
+  if (!store_begin(store, err)) return false;
+  bool ok = accuse(store, origin, why, said, size, now_ms, err) &&
+            (!distrust || set_distrust(store, origin, why->rule, err));
+  return store_end(store, ok, err);
+}
+
+bool store_trust(struct store *store, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, store->province);
+  return store_begin(store, err) && store_end(store, witness_trust(store->db, origin, err), err);
+}
+
 /* ---- the hub ---- */
 
 bool store_not_rolled_back(const struct store *store, struct err *err)

@@ -21,6 +21,14 @@ bool store_cosign(struct store *store, int64_t now_ms, uint64_t *size, struct bu
 /* Node: the province has proved that it logged these entries; from now on they count as received. */
 bool store_leaves(struct store *store, const struct leaves_message *m, struct err *err);
 
+/* Node: what the province said contradicts the checkpoint held, in a way that it did not sign: kept beside
+ * that checkpoint, once for the same words.  `said` is the message; distrust: nothing more is believed. */
+bool store_accuse(struct store *store, const struct err *why, const void *said, size_t size, bool distrust,
+                  int64_t now_ms, struct err *err);
+/* Node: a person lets the branch listen to its province again.  What was held stays held: a log that does not
+ * continue it is caught again. */
+bool store_trust(struct store *store, struct err *err);
+
 /* Hub: a branch's cosignature over a checkpoint we signed.  Verified here; ERR_DENIED rule "cosignature". */
 bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
                        size_t line_size, struct err *err);

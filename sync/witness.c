@@ -120,6 +120,13 @@ bool witness_offer(struct db *db, const struct note_key *log, const char *note, 
   return true;
 }
 
+bool witness_trust(struct db *db, const char *origin, struct err *err)
+{
+  struct query q = query_open(db, "UPDATE sync_witness SET distrust = '' WHERE origin = ?1", err);
+  query_text(&q, 1, origin);
+  return query_run(&q);
+}
+
 bool witness_cosign(struct db *db, const char *origin, const struct note_key *witness,
                     const uint8_t secret[SECRET_SIZE], int64_t now_ms, struct buf *line, struct err *err)
 {

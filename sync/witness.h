@@ -38,6 +38,9 @@ bool witness_offer(struct db *db, const struct note_key *log, const char *note, 
                    uint64_t old, const struct merkle_proof *proof, int64_t now_ms,
                    enum witness_verdict *verdict, struct err *why, struct err *err);
 
+/* A person lets the log be listened to again.  What is held stays held. */
+bool witness_trust(struct db *db, const char *origin, struct err *err);
+
 /* Appends a cosignature line for the checkpoint held, from the stored bytes. */
 bool witness_cosign(struct db *db, const char *origin, const struct note_key *witness,
                     const uint8_t secret[SECRET_SIZE], int64_t now_ms, struct buf *line, struct err *err);

@@ -1,6 +1,7 @@
 #include "tests/sim/province.h"
 
 #include "sync/apply.h"
+#include "sync/store_log.h"
 
 #include <assert.h>
 #include <string.h>
@@ -95,6 +96,14 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
   while (exchange_hub_action(hub, &action)) {
     if (p->saw_action) p->saw_action(p->ctx, m, &action);
     if (action.kind == HUB_VIOLATION) p->violations++;
+    if (action.kind == HUB_WITNESSED) {
+      bool rolled_back = false; /* a note that is not ours is only refused */
+      (void)store_witnessed(p->hub.store, m->site.code, (const char *)action.note.p, action.note.size,
+                            province_now(p, NULL).wall_ms, &rolled_back, NULL);
+    }
+    if (action.kind == HUB_HELLO && action.cosignature.size > 0)
+      (void)store_cosignature(p->hub.store, m->site.code, action.cosigned_size, action.cosignature.p,
+                              action.cosignature.size, NULL);
     if (action.kind == HUB_INGEST) {
       assert(p->ingest_count < INGEST_MAX);
       p->ingest[p->ingest_count++] = (struct waiting_batch){hub, action.ticket, action.batch};
@@ -181,7 +190,9 @@ void province_ingest(struct province *p, size_t n, bool crash)
   if (n == 0) return;
   for (size_t i = 0; i < n; i++)
     batches[i] = p->ingest[i].batch;
-  must(store_apply(p->hub.store, batches, n, now.wall_ms, results, &err), &err, "store_apply at the hub");
+  bool stored = store_apply(p->hub.store, batches, n, now.wall_ms, results, &err);
+  /* A log that was rolled back takes nothing; any other refusal is a fault of the test. */
+  must(stored || err.kind == ERR_CONFLICT, &err, "store_apply at the hub");
   must(store_sign_log(p->hub.store, now.wall_ms, &err), &err, "store_sign_log at the hub");
   if (crash) {
     for (size_t i = 0; i < p->count; i++) {
@@ -196,7 +207,7 @@ void province_ingest(struct province *p, size_t n, bool crash)
   }
   for (size_t i = 0; i < n; i++) {
     struct waiting_batch *w = &p->ingest[i];
-    if (w->hub) exchange_hub_ingested(w->hub, w->ticket, &results[i], now.wall_ms, NULL, now);
+    if (w->hub) exchange_hub_ingested(w->hub, w->ticket, stored ? &results[i] : NULL, now.wall_ms, &err, now);
     batch_close(w->batch);
   }
   p->ingest_count -= n;

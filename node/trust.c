@@ -1,0 +1,53 @@
+#include "node/trust.h"
+
+#include "core/base/clock.h"
+#include "program/identity.h"
+#include "sync/tlog.h"
+#include "sync/witness.h"
+
+#include <stdio.h>
+
+/* Shown before anything changes: a person decides with the facts in view. */
+static bool show_evidence(struct db *db, struct err *err)
+{
+  struct query q = query_open(db, "SELECT at_ms, rule, detail FROM sync_evidence ORDER BY id", err);
+  while (query_row(&q)) {
+    char at[30];
+    time_format(at, column_int(&q, 0));
+    printf("%s  %s: %s\n", at, column_text(&q, 1), column_text(&q, 2));
+  }
+  return query_close(&q);
+}
+
+static bool trust(struct db *db, uint32_t province, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  tlog_origin(origin, province);
+  if (!show_evidence(db, err) || !witness_held(db, origin, &held, err)) return false;
+  if (!held.distrust[0])
+    return err_rule(err, ERR_CONFLICT, "", "trusted", "this branch does not distrust its province");
+  bool ok = db_begin(db, err) && witness_trust(db, origin, err) && db_commit(db, err);
+  if (!ok) db_rollback(db);
+  if (ok)
+    printf("listening again from the next greeting on; what does not continue the log of %llu entries that "
+           "this branch holds is caught again\n",
+           (unsigned long long)held.size);
+  return ok;
+}
+
+bool trust_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_WRITE, err) &&
+            trust(db, identity.province, err);
+  identity_wipe(&identity);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}

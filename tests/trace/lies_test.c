@@ -1,0 +1,365 @@
+/* A province that lies, over real stores and the real machines: whatever it does to its log, and whatever
+ * keys it holds, the next honest branch that is shown the result proves it, keeps the proof, sends nothing
+ * more, says why, and goes on working.  The liar's database is changed by hand while its program is stopped;
+ * its tree is then built and signed anew with the true key, as a thief of the whole machine could. */
+#include "sync/frame.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+
+/* What the hub heard over its lines since the last hush(). */
+static struct {
+  unsigned batches;
+  unsigned witnessed;
+  char trouble[48]; /* of the newest HELLO */
+  char refused[48]; /* why the node ended the line */
+} heard;
+
+static struct province p;
+
+static void saw_action(void *ctx, struct member *m, const struct exchange_hub_action *action)
+{
+  (void)ctx;
+  (void)m;
+  if (action->kind == HUB_HELLO) memcpy(heard.trouble, action->hello->trouble, sizeof heard.trouble);
+  heard.batches += action->kind == HUB_INGEST;
+  heard.witnessed += action->kind == HUB_WITNESSED;
+}
+
+static void saw_end(void *ctx, struct member *m)
+{
+  (void)ctx;
+  const struct exchange_hub_facts *facts = exchange_hub_facts(m->hub);
+  if (facts->end == END_REFUSED) memcpy(heard.refused, facts->why.rule, sizeof heard.refused);
+}
+
+static void hush(void)
+{
+  memset(&heard, 0, sizeof heard);
+}
+
+static struct member *chunan(void)
+{
+  return &p.members[0];
+}
+
+static struct member *tonglu(void)
+{
+  return &p.members[1];
+}
+
+static int64_t wall(void)
+{
+  return START_MS + p.mono_ms;
+}
+
+/* Two branches with a few entries each, all of them received and witnessed by both. */
+static void begin(void)
+{
+  province_open(&p, 2, START_MS);
+  p.saw_action = saw_action;
+  p.saw_end = saw_end;
+  hush();
+  site_product(&p.hub, 1, "radish", wall());
+  site_prices(&chunan()->site, 3, wall());
+  site_prices(&tonglu()->site, 2, wall());
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  for (int i = 0; i < 2; i++) {
+    province_connect(&p, chunan());
+    province_connect(&p, tonglu());
+    province_settle(&p);
+    province_hang_up(&p, chunan());
+    province_hang_up(&p, tonglu());
+    p.mono_ms += 60000;
+  }
+  hush();
+}
+
+static void end(void)
+{
+  p.saw_end = NULL;
+  p.saw_action = NULL;
+  province_close(&p);
+}
+
+static void meet(struct member *m)
+{
+  p.mono_ms += 60000;
+  province_connect(&p, m);
+  province_settle(&p);
+  if (m->node) province_hang_up(&p, m);
+}
+
+static void copy_of(char out[200], const char *name)
+{
+  (void)snprintf(out, 200, "%s/%s.copy", p.folder, name);
+}
+
+/* The hub's program stops, its database is changed by `sql`, the record at pos by one bit, and the tree is
+ * forgotten from scratch; then the program starts again, builds the tree over what it finds and signs it. */
+static void lie(const char *sql, int64_t flip_pos)
+{
+  char path[200];
+  struct err err = ERR_INIT;
+  struct db *db;
+  copy_of(path, "lie");
+  site_backup(&p.hub, path);
+  must(db_open(&db, path, DB_WRITE, &err), &err, "db_open");
+  if (sql) must(db_exec(db, sql, &err), &err, sql);
+  if (flip_pos >= 0) {
+    struct query q = query_open(db, "SELECT record FROM sync_entry WHERE pos = ?1", &err);
+    uint8_t record[RECORD_SIZE_MAX];
+    size_t n = 0;
+    query_int(&q, 1, flip_pos);
+    assert_true(query_row(&q));
+    const void *bytes = column_blob(&q, 0, &n);
+    memcpy(record, bytes, n);
+    must(query_close(&q), &err, "record");
+    record[n - 1] ^= 1; /* of its payload's hash: it says another price was signed */
+    q = query_open(db, "UPDATE sync_entry SET record = ?2 WHERE pos = ?1", &err);
+    query_int(&q, 1, flip_pos);
+    query_blob(&q, 2, record, n);
+    must(query_run(&q), &err, "update");
+  }
+  must(db_exec(db, "DELETE FROM sync_tile; DELETE FROM sync_tree; DELETE FROM sync_checkpoint;", &err), &err,
+       "forget the tree");
+  db_close(db);
+  site_restore(&p.hub, path, wall());
+}
+
+static int64_t pos_of(struct member *m, uint64_t seq)
+{
+  struct err err = ERR_INIT;
+  int64_t pos = -1;
+  must(stream_find(p.hub.db, (struct stream){m->site.code, 0}, seq, &pos, &err), &err, "stream_find");
+  assert_true(pos >= 0);
+  return pos;
+}
+
+/* The branch has proof of the lie, and the province has its word; nothing goes up, work goes on. */
+static void assert_caught(struct member *m, const char *rule)
+{
+  char sql[160];
+  (void)snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM sync_evidence WHERE rule = '%s' AND length(held) > 100", rule);
+  assert_int_equal(site_count(&m->site, sql), 1);
+  assert_string_equal(heard.refused, rule);
+  int64_t seq = (int64_t)site_head(&m->site, m->site.code, 0).seq;
+  site_price(&m->site, 7, 700, wall());
+  assert_int_equal(site_head(&m->site, m->site.code, 0).seq, seq + 1);
+  hush();
+  meet(m);
+  assert_int_equal(heard.batches, 0);
+  assert_string_equal(heard.trouble, rule);
+  assert_true(site_verifies(&m->site));
+}
+
+static void a_rewritten_record_is_caught_by_the_next_branch(void **state)
+{
+  (void)state;
+  begin();
+  lie(NULL, pos_of(chunan(), 1));
+  site_price(&tonglu()->site, 5, 500, wall());
+  meet(tonglu());
+  assert_caught(tonglu(), "log_rewritten");
+  end();
+}
+
+static void a_dropped_leaf_is_caught_by_the_next_branch(void **state)
+{
+  (void)state;
+  begin();
+  /* All of Chun'an's entries go, as if they had never come; new ones of the province's own fill the number.
+   */
+  lie("DELETE FROM sync_entry WHERE pos IN (SELECT e.pos FROM sync_span s JOIN sync_entry e ON e.pos >= "
+      "s.first_pos AND e.pos < s.first_pos + 3 WHERE s.author = 330101);"
+      "UPDATE sync_entry SET pos = -(pos - 3) WHERE pos > 3; UPDATE sync_entry SET pos = -pos WHERE pos < 0;"
+      "DELETE FROM sync_span WHERE author = 330101;"
+      "UPDATE sync_span SET first_pos = first_pos - 3 WHERE first_pos > 3;",
+      -1);
+  for (int i = 0; i < 4; i++)
+    site_product(&p.hub, 2 + i, "carp", wall());
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(tonglu());
+  assert_caught(tonglu(), "log_rewritten");
+  end();
+}
+
+static void another_record_of_ours_is_caught_by_us(void **state)
+{
+  (void)state;
+  begin();
+  site_prices(&tonglu()->site, 2, wall());
+  /* The batch is taken; before it is proved, its first record is changed and the log signed over it. */
+  p.mono_ms += 60000;
+  province_connect(&p, tonglu());
+  while (p.ingest_count == 0)
+    assert_true(province_turn(&p, tonglu(), SIZE_MAX / 8));
+  province_ingest(&p, 1, false);
+  province_hang_up(&p, tonglu());
+  lie(NULL, pos_of(tonglu(), 3)); /* what was signed before that batch stays as it was */
+  hush();
+  meet(tonglu());
+  assert_caught(tonglu(), "leaves_differ");
+  end();
+}
+
+static void a_fork_for_one_branch_is_caught_when_it_sees_the_other_side(void **state)
+{
+  char truth[200];
+  (void)state;
+  begin();
+  copy_of(truth, "truth");
+  site_backup(&p.hub, truth);
+  /* One product is for Tonglu's eyes alone. */
+  site_product(&p.hub, 8, "eel", wall());
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM product"), 2);
+  /* Everybody else, and from now on Tonglu too, sees another log of the same length. */
+  site_restore(&p.hub, truth, wall());
+  site_product(&p.hub, 8, "shrimp", wall());
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(chunan());
+  assert_string_equal(heard.refused, "");
+  site_price(&chunan()->site, 5, 500, wall());
+  meet(chunan());
+  hush();
+  meet(tonglu());
+  assert_caught(tonglu(), "log_rewritten");
+  /* Tonglu's cosignature over its side cannot be shown for the other. */
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_cosignature WHERE name LIKE '330102%' AND "
+                                      "size = (SELECT max(size) FROM sync_checkpoint)"),
+                   0);
+  end();
+}
+
+static void a_hub_from_an_old_snapshot_is_told_and_adds_nothing(void **state)
+{
+  char old[200];
+  char now[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  copy_of(old, "old");
+  copy_of(now, "now");
+  site_backup(&p.hub, old);
+  site_prices(&tonglu()->site, 2, wall());
+  meet(tonglu());
+  site_backup(&p.hub, now);
+  site_restore(&p.hub, old, wall());
+  int64_t entries = site_count(&p.hub, "SELECT count(*) FROM sync_entry");
+  site_price(&tonglu()->site, 5, 500, wall());
+  hush();
+  meet(tonglu());
+  assert_int_equal(heard.witnessed, 1);
+  assert_int_equal(heard.batches, 0); /* not even those that came right behind HELLO */
+  /* The hub knows, and says so to everybody. */
+  site_price(&chunan()->site, 6, 600, wall());
+  meet(chunan());
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), entries);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_evidence WHERE rule = 'log_rolled_back'"),
+                   1);
+  assert_false(store_sign_log(p.hub.store, wall(), &err) &&
+               site_count(&p.hub, "SELECT max(size) FROM sync_checkpoint") > entries);
+  /* It stays known over a restart. */
+  site_crash(&p.hub, wall());
+  meet(chunan());
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), entries);
+  hush();
+  province_connect(&p, tonglu());
+  province_settle(&p);
+  p.mono_ms += 31000; /* the next greeting of the same line */
+  province_tick(&p);
+  province_settle(&p);
+  province_hang_up(&p, tonglu());
+  assert_int_equal(heard.batches, 0);
+  assert_string_equal(heard.trouble, "log_rolled_back");
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM sync_evidence"), 1);
+  /* With the true log back, everything goes on by itself. */
+  site_restore(&p.hub, now, wall());
+  meet(tonglu());
+  meet(chunan());
+  assert_int_equal(site_head(&p.hub, tonglu()->site.code, 0).seq, 5);
+  assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 5);
+  assert_int_equal(site_count(&chunan()->site, "SELECT max(seq) FROM sync_receipt"), 4);
+  end();
+}
+
+static void a_branch_that_is_told_to_trust_again_still_holds_what_it_saw(void **state)
+{
+  char truth[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  copy_of(truth, "truth");
+  site_backup(&p.hub, truth);
+  lie(NULL, pos_of(chunan(), 1));
+  site_price(&tonglu()->site, 5, 500, wall());
+  meet(tonglu());
+  assert_caught(tonglu(), "log_rewritten");
+  /* A person lets it listen again while the lie goes on: caught again, with its own proof. */
+  must(store_trust(tonglu()->site.store, &err), &err, "store_trust");
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM sync_evidence"), 2);
+  /* And once the province is what it was, all is received. */
+  site_restore(&p.hub, truth, wall());
+  must(store_trust(tonglu()->site.store, &err), &err, "store_trust");
+  meet(tonglu());
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 4);
+  end();
+}
+
+static void a_new_disk_gets_proofs_of_all_it_got_back(void **state)
+{
+  (void)state;
+  begin();
+  /* Its history came in several batches, each with its own signature; it goes back in one. */
+  for (int i = 0; i < 3; i++) {
+    site_prices(&chunan()->site, 2, wall());
+    meet(chunan());
+  }
+  struct head head = site_head(&p.hub, chunan()->site.code, 0);
+  site_close(&chunan()->site);
+  (void)remove(chunan()->site.path);
+  site_make(&chunan()->site, p.folder, chunan()->site.code, wall());
+  site_trust(&chunan()->site, PROVINCE, 1);
+  site_enrol_again(&chunan()->site, &head, wall());
+  site_trust(&p.hub, chunan()->site.code, 2);
+  hush();
+  meet(chunan());
+  meet(chunan());
+  assert_string_equal(heard.refused, "");
+  assert_int_equal(site_head(&chunan()->site, chunan()->site.code, 0).seq, head.seq);
+  assert_int_equal(site_count(&chunan()->site, "SELECT max(seq) FROM sync_receipt"), head.seq);
+  assert_int_equal(site_count(&chunan()->site, "SELECT sum(count) FROM sync_leaf_run"), head.seq);
+  assert_true(site_verifies(&chunan()->site));
+  end();
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_rewritten_record_is_caught_by_the_next_branch),
+      cmocka_unit_test(a_dropped_leaf_is_caught_by_the_next_branch),
+      cmocka_unit_test(another_record_of_ours_is_caught_by_us),
+      cmocka_unit_test(a_fork_for_one_branch_is_caught_when_it_sees_the_other_side),
+      cmocka_unit_test(a_hub_from_an_old_snapshot_is_told_and_adds_nothing),
+      cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
+      cmocka_unit_test(a_new_disk_gets_proofs_of_all_it_got_back),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
