@@ -71,12 +71,13 @@ static bool trail_open(struct trail *trail, struct web_request *request, struct 
   trail->err = err;
   enum language language = answer_language(request);
   return entry_words_open(&trail->words, db, language, err) &&
-         division_names_read(&trail->names, db, language, err);
+         division_names_open(&trail->names, db, language, err);
 }
 
 static void trail_close(struct trail *trail)
 {
   entry_words_close(&trail->words);
+  division_names_close(&trail->names);
   buf_wipe(&trail->keep);
   buf_wipe(&trail->title);
 }
@@ -233,10 +234,15 @@ static bool write_entry(struct trail *trail, int64_t pos, struct err *err)
 {
   struct json_out *out = trail->out;
   const struct logged *entry = &trail->entry;
+  struct err none = ERR_INIT;
   out_object(out, NULL);
-  if (!entry_read(trail->db, pos, &trail->entry, &trail->keep, err) ||
-      !audit_get(trail->db, pos, write_row, trail, err) || trail->bad)
+  if (!entry_read(trail->db, pos, &trail->entry, &trail->keep, &none)) {
+    if (none.kind == ERR_MISSING)
+      return err_rule(err, ERR_MISSING, "pos", "not_found", "there is no entry %lld", (long long)pos);
+    *err = none;
     return false;
+  }
+  if (!audit_get(trail->db, pos, write_row, trail, err) || trail->bad) return false;
   out_int(out, "schema", entry->record.schema);
   entry_words_changes(&trail->words, entry->payload ? entry->payload : (const uint8_t *)"",
                       entry->payload ? entry->record.payload_size : 0, out);

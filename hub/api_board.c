@@ -195,9 +195,12 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
   struct division_names names;
   int64_t now_ms = clock_wall_ms();
   (void)app;
-  if (!division_names_read(&names, db, answer_language(request), err)) return false;
+  if (!division_names_open(&names, db, answer_language(request), err)) return false;
   struct seating *board = read_seats(db, now_ms, err);
-  if (!board) return false;
+  if (!board) {
+    division_names_close(&names);
+    return false;
+  }
   out_object(out, NULL);
   out_int(out, "now_ms", now_ms);
   counts_out(out, "counts", board);
@@ -206,6 +209,7 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
     seat_out(out, &board->seats[i], &names);
   out_end(out);
   out_end(out);
+  division_names_close(&names);
   free(board);
   return true;
 }

@@ -48,14 +48,15 @@ static bool read_branches(struct web_request *request, struct app *app, struct d
   struct division_names names;
   struct branches branches = {.out = out, .names = &names};
   (void)app;
-  if (!division_names_read(&names, db, answer_language(request), err)) return false;
+  if (!division_names_open(&names, db, answer_language(request), err)) return false;
   out_object(out, NULL);
   out_array(out, "items");
-  if (!branch_list(db, clock_wall_ms(), each_branch, &branches, err)) return false;
+  bool ok = branch_list(db, clock_wall_ms(), each_branch, &branches, err);
+  division_names_close(&names);
   out_end(out);
   out_int(out, "total", branches.total);
   out_end(out);
-  return true;
+  return ok;
 }
 
 void hub_get_branches(struct web_request *request, void *app)
@@ -134,8 +135,10 @@ static bool revoked_work(struct tx *tx, struct edit *edit, void *ctx, struct err
   const uint32_t *branch = ctx;
   struct division_names names;
   struct branches one = {.out = &edit->out, .names = &names, .only = *branch};
-  if (!division_names_read(&names, tx->db, answer_language(edit->request), err)) return false;
-  if (!branch_list(tx->db, tx->now_ms, each_branch, &one, err)) return false;
+  if (!division_names_open(&names, tx->db, answer_language(edit->request), err)) return false;
+  bool ok = branch_list(tx->db, tx->now_ms, each_branch, &one, err);
+  division_names_close(&names);
+  if (!ok) return false;
   return one.total ||
          err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", *branch);
 }

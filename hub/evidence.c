@@ -63,9 +63,9 @@ static bool collect(struct db *db, const int64_t *positions, size_t count, struc
                     struct err *err)
 {
   struct entry_words words;
-  struct division_names names;
+  struct division_names names = {.count = 0};
   bool ok =
-      entry_words_open(&words, db, LANGUAGE_ZH, err) && division_names_read(&names, db, LANGUAGE_ZH, err);
+      entry_words_open(&words, db, LANGUAGE_ZH, err) && division_names_open(&names, db, LANGUAGE_ZH, err);
   for (size_t i = 0; ok && i < count; i++) {
     ok = write_words(db, &words, &names, positions[i], &c->words[i], err);
     put_bytes(&c->report, c->words[i].data, c->words[i].size);
@@ -75,6 +75,7 @@ static bool collect(struct db *db, const int64_t *positions, size_t count, struc
   }
   put_u8(&c->report, 0);
   entry_words_close(&words);
+  division_names_close(&names);
   return ok;
 }
 

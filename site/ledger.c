@@ -3,6 +3,28 @@
 
 #include <string.h>
 
+/* Who took a record back and why: the row that replaces it, when that row puts nothing in its place. */
+static void void_out(struct ledger_out *ledger, const char *sql, uint32_t branch, int64_t by)
+{
+  struct json_out *out = ledger->out;
+  struct place *place = &ledger->place;
+  bool found = false;
+  if (by && !place->bad) {
+    struct query q = query_open(place->db, sql, place->err);
+    query_int(&q, 1, branch);
+    query_int(&q, 2, by);
+    if ((found = query_row(&q))) {
+      out_object(out, "void");
+      out_text(out, "reason", column_text(&q, 0));
+      out_text(out, "actor", column_text(&q, 1));
+      out_int(out, "at_ms", column_int(&q, 2));
+      out_end(out);
+    }
+    if (!query_close(&q)) place->bad = true;
+  }
+  if (!found) out_null(out, "void");
+}
+
 void price_members_out(struct ledger_out *ledger, const struct price_row *row)
 {
   struct json_out *out = ledger->out;
@@ -22,7 +44,8 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   out_text(out, "note", row->note);
   out_int_or_null(out, "replaces", row->replaces);
   out_int_or_null(out, "replaced_by", row->replaced_by);
-  out_bool(out, "void", row->is_void);
+  void_out(ledger, "SELECT note, actor, at_ms FROM price WHERE branch = ?1 AND id = ?2 AND void = 1",
+           row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
@@ -56,7 +79,8 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
   out_text(out, "remark", row->remark);
   out_int_or_null(out, "replaces", row->replaces);
   out_int_or_null(out, "replaced_by", row->replaced_by);
-  out_bool(out, "void", row->is_void);
+  void_out(ledger, "SELECT remark, actor, at_ms FROM evaluation WHERE branch = ?1 AND id = ?2 AND void = 1",
+           row->branch, row->replaced_by);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "evaluation", row->id, row->at_ms);
@@ -77,7 +101,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
 {
   static const char *const sources[] = {"settled", "quoted", "market", NULL};
   struct ledger_out ledger = {.out = out};
-  struct price_filter filter = {.branch = 0};
+  struct price_filter filter = {.records_only = true};
   int source;
   int64_t total;
   if (!read_branch(request, app, &filter.branch, err) ||
@@ -117,7 +141,7 @@ void get_prices_workbook(struct web_request *request, void *app)
       {"date", "采价日期", CELL_DATE, 12, NULL},
       {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
       {"note", "说明", CELL_TEXT, 30, NULL},
-      {"void", "作废", CELL_YES, 8, NULL},
+      {"void.reason", "作废原因", CELL_TEXT, 20, NULL},
       {"actor", "记录人", CELL_TEXT, 14, NULL},
       {"at_ms", "记录时间", CELL_MS, 20, NULL},
       {"place", "位置", CELL_PLACE, 14, NULL},
@@ -130,7 +154,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
                              struct json_out *out, struct err *err)
 {
   struct ledger_out ledger = {.out = out};
-  struct evaluation_filter filter = {.branch = 0};
+  struct evaluation_filter filter = {.records_only = true};
   int64_t total;
   if (!read_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
@@ -155,12 +179,18 @@ void get_evaluations(struct web_request *request, void *app)
 void get_evaluations_workbook(struct web_request *request, void *app)
 {
   static const struct list_column columns[] = {
-      {"no", "编号", CELL_TEXT, 24, NULL},           {"branch_name", "支行", CELL_TEXT, 12, NULL},
-      {"product_name", "品名", CELL_TEXT, 22, NULL}, {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
-      {"quality", "质量", CELL_INT, 8, NULL},        {"price", "价格", CELL_INT, 8, NULL},
-      {"delivery", "配送", CELL_INT, 8, NULL},       {"remark", "评语", CELL_TEXT, 40, NULL},
-      {"void", "作废", CELL_YES, 8, NULL},           {"actor", "评价人", CELL_TEXT, 14, NULL},
-      {"at_ms", "时间", CELL_MS, 20, NULL},          {"place", "位置", CELL_PLACE, 14, NULL},
+      {"no", "编号", CELL_TEXT, 24, NULL},
+      {"branch_name", "支行", CELL_TEXT, 12, NULL},
+      {"product_name", "品名", CELL_TEXT, 22, NULL},
+      {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
+      {"quality", "质量", CELL_INT, 8, NULL},
+      {"price", "价格", CELL_INT, 8, NULL},
+      {"delivery", "配送", CELL_INT, 8, NULL},
+      {"remark", "评语", CELL_TEXT, 40, NULL},
+      {"void.reason", "作废原因", CELL_TEXT, 20, NULL},
+      {"actor", "评价人", CELL_TEXT, 14, NULL},
+      {"at_ms", "时间", CELL_MS, 20, NULL},
+      {"place", "位置", CELL_PLACE, 14, NULL},
   };
   static const struct list_sheet sheet = {"评价", "items", columns, sizeof columns / sizeof *columns};
   answer_workbook(request, app, read_evaluations, &sheet);

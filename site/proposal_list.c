@@ -17,7 +17,6 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   out_int_or_null(out, "base_rev", row->base_rev);
   out_int_or_null(out, "now_rev", row->now_rev);
   out_raw(out, "patch", *row->patch ? row->patch : "{}");
-  out_raw(out, "base", *row->base ? row->base : "{}");
   out_text(out, "reason", row->reason);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
@@ -41,6 +40,7 @@ void proposal_out(void *ctx, const struct proposal_row *row)
   struct ledger_out *ledger = ctx;
   out_object(ledger->out, NULL);
   proposal_members_out(ledger, row);
+  out_raw(ledger->out, "base", *row->base ? row->base : "{}");
   out_end(ledger->out);
 }
 

@@ -390,7 +390,7 @@ static bool feed(struct parse *parse)
 {
   struct part *part = &parse->part;
   struct workbook *book = part->book;
-  char block[16 * 1024];
+  char block[4096];
   for (;;) {
     int n = unzReadCurrentFile(book->zip, block, sizeof block);
     if (n < 0)

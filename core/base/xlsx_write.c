@@ -1,6 +1,7 @@
 #include "core/base/xlsx_write.h"
 #include "core/base/clock.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,10 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-enum { SHEET_NAME_MAX = 31, TEXT_MAX = 32767 }; /* of the file format */
+enum {
+  TEXT_MAX = 32767,           /* bytes of a cell, of the file format */
+  ZIP_STACK_SIZE = 512 * 1024 /* the library zips with 66 KiB of buffers on the stack */
+};
 
 struct xlsx_writer {
   lxw_workbook *book;
@@ -215,11 +219,31 @@ void xlsx_writer_as_text(struct xlsx_writer *book, int column, int width)
     note(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, book->text));
 }
 
+static void *zip(void *ctx)
+{
+  struct xlsx_writer *book = ctx;
+  note(book, workbook_close(book->book));
+  return NULL;
+}
+
+/* A thread of the pages has a stack of 100 KiB, so the zip is made on one of its own. */
+static void close_book(struct xlsx_writer *book)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, ZIP_STACK_SIZE);
+  if (pthread_create(&thread, &attributes, zip, book) == 0)
+    pthread_join(thread, NULL);
+  else
+    note(book, LXW_ERROR_MEMORY_MALLOC_FAILED); /* what the library holds is lost: better than the process */
+  pthread_attr_destroy(&attributes);
+}
+
 bool xlsx_writer_close(struct xlsx_writer *book, struct buf *out, struct err *err)
 {
   bool ok = false;
-  lxw_error error = workbook_close(book->book);
-  note(book, error);
+  close_book(book);
   struct stat stat;
   if (book->bad)
     err_set(err, ERR_IO, "the workbook could not be written: %s", lxw_strerror(book->bad));

@@ -114,7 +114,7 @@ bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct writt
 }
 
 #define EVALUATION_WHERE                                                                                     \
-  " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR (e.void = 0"                                              \
+  " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR e.void = 0) AND (?4 < 2 OR (1"                            \
   " AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)))"
 #define EVALUATION_SELECT                                                                                    \
   "SELECT e.branch, e.id, e.no, e.product, e.supplier, coalesce(p.name_zh, ''), coalesce(s.name, ''),"       \
@@ -144,7 +144,7 @@ static void bind(struct query *q, const struct evaluation_filter *filter)
   query_int(q, 1, filter->branch);
   query_int(q, 2, filter->product);
   query_int(q, 3, filter->supplier);
-  query_int(q, 4, filter->counted_only);
+  query_int(q, 4, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
 }
 
 static void call(struct query *q, void (*each)(void *ctx, const struct evaluation_row *row), void *ctx)

@@ -36,6 +36,7 @@ struct evaluation_filter {
   int64_t product; /* 0: all */
   int64_t supplier;
   bool counted_only;
+  bool records_only; /* leave out the rows that only take another back */
   int offset, limit;
 };
 /* Newest first. */

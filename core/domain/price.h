@@ -70,6 +70,7 @@ struct price_filter {
   int from_date, to_date; /* 0: open; both included */
   const char *source;     /* NULL: all */
   bool counted_only;      /* leave out what is void, replaced or refused */
+  bool records_only;      /* leave out the rows that only take another back */
   int offset, limit;      /* limit 0: all */
 };
 

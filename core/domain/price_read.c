@@ -16,7 +16,7 @@
 /* ?1 branch is part of each form below. */
 #define PRICE_WHERE                                                                                          \
   " AND (?3 = 0 OR p.supplier = ?3) AND p.observed_date BETWEEN ?4 AND ?5 AND (?6 IS NULL OR p.source = ?6)" \
-  " AND (?7 = 0 OR (p.void = 0"                                                                              \
+  " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
   " AND f.subject_id = p.id)))"
@@ -74,7 +74,7 @@ static void bind(struct query *q, const struct price_filter *filter)
   query_int(q, 4, filter->from_date);
   query_int(q, 5, filter->to_date ? filter->to_date : 99991231);
   query_text(q, 6, filter->source);
-  query_int(q, 7, filter->counted_only);
+  query_int(q, 7, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
 }
 
 bool price_list(struct db *db, const struct price_filter *filter,

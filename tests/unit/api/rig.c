@@ -8,6 +8,7 @@
 #include "site/site.h"
 #include "sync/apply.h"
 #include "sync/streams.h"
+#include "webui/pages.h"
 
 #include <arpa/inet.h>
 #include <ftw.h>
@@ -18,6 +19,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The rig serves no pages, so it needs none to be built. */
+__attribute__((weak)) const struct web_asset pages_assets[1] = {{.path = "/none"}};
+__attribute__((weak)) const size_t pages_asset_count = 0;
 
 /* -- sites -- */
 
