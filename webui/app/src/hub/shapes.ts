@@ -37,7 +37,7 @@ export interface AuditEntry extends AuditRow {
   reason?: string
   changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: { name: string; title: string; before: string | null; after: string | null }[] }[]
   record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema?: number
-  checks: { name: 'signature' | 'chain' | 'payload' | 'scope'; ok: boolean | null; detail: string }[]
+  checks: { name: 'signature' | 'chain' | 'payload' | 'scope' | 'log' | 'witnesses'; ok: boolean | null; detail: string }[]
   key: { epoch: number; public_hex: string; since_ms: number } | null
 }
 export interface BranchRow {
