@@ -256,10 +256,11 @@ static void garbage_is_refused_with_a_reason(void **state)
 {
   (void)state;
   static const char *const texts[] = {
-      "\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-      "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n",
-      "\x01\x02\x03\n"};
+      "\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+      "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "\x01\x02\x03\n",
+  };
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     struct link *link = dial();
     say(link, texts[i]);
