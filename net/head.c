@@ -224,7 +224,7 @@ static void take_byte(struct chunks *c, uint8_t byte)
     c->digits = 0;
   } else {
     c->bad = byte != fixed[c->state].byte;
-    c->done = c->state == CHUNK_END_LF;
+    c->done = !c->bad && c->state == CHUNK_END_LF;
     c->state = fixed[c->state].next;
   }
 }

@@ -421,7 +421,11 @@ bool listener_open(struct listener **out, const struct listener_config *config, 
   fill_defaults(&l->config);
   const struct listener_config *c = &l->config;
   pthread_mutex_init(&l->lock, NULL);
-  pthread_cond_init(&l->fewer, NULL);
+  pthread_condattr_t monotonic; /* a clock that is set must not change a grace */
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&l->fewer, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   atomic_init(&l->stopping, false);
   if (config->tls) l->tls = tls_share(config->tls);
   l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -458,7 +462,7 @@ void listener_drain(struct listener *l, int64_t grace_ms)
   stop_port(l);
   listener_wake(l, 0);
   struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
+  clock_gettime(CLOCK_MONOTONIC, &until);
   int64_t at_ms = (int64_t)until.tv_sec * 1000 + until.tv_nsec / 1000000 + grace_ms;
   until = (struct timespec){.tv_sec = (time_t)(at_ms / 1000), .tv_nsec = (long)(at_ms % 1000) * 1000000};
   pthread_mutex_lock(&l->lock);
