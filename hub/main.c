@@ -1,7 +1,9 @@
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
+#include "hub/resume.h"
 #include "hub/run.h"
+#include "program/backup.h"
 #include "program/prove.h"
 
 #define DIR                                                                                                  \
@@ -43,6 +45,17 @@ static const struct cli_command commands[] = {
       {"pos", "N[,N...]", true, "their places in the log, as the audit trail shows them"},
       {"out", "FILE.tar", true, "must not exist yet"}},
      evidence_command},
+    {"backup",
+     "writes everything into one sealed file, while the program runs or not",
+     NULL,
+     {DIR, {"out", "FILE", true, "must not exist yet; the passphrase is asked for, or SUNLIT_PASSPHRASE"}},
+     backup_command},
+    {"restore",
+     "makes a data directory from a backup",
+     NULL,
+     {{"in", "FILE", true, "what backup wrote"}, {"dir", "D", true, "must not exist yet"}},
+     restore_command},
+    {"resume", "lets a restored province add entries again", NULL, {DIR}, resume_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

@@ -2,6 +2,7 @@
 #include "node/run.h"
 #include "node/status.h"
 #include "node/trust.h"
+#include "program/backup.h"
 #include "program/prove.h"
 
 #define DIR                                                                                                  \
@@ -29,6 +30,16 @@ static const struct cli_command commands[] = {
      {DIR, {"json", NULL, false, "one JSON object"}},
      status_command},
     {"trust", "listens to the province again after its log contradicted itself", NULL, {DIR}, trust_command},
+    {"backup",
+     "writes everything into one sealed file, while the program runs or not",
+     NULL,
+     {DIR, {"out", "FILE", true, "must not exist yet; the passphrase is asked for, or SUNLIT_PASSPHRASE"}},
+     backup_command},
+    {"restore",
+     "makes a data directory from a backup",
+     NULL,
+     {{"in", "FILE", true, "what backup wrote"}, {"dir", "D", true, "must not exist yet"}},
+     restore_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

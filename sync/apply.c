@@ -375,7 +375,7 @@ bool store_apply(struct store *store, struct batch *const *batches, size_t count
   memset(results, 0, count * sizeof *results);
   if (!store_begin(store, err)) return false;
   store->guard_open = true;
-  bool ok = store_not_rolled_back(store, err);
+  bool ok = store_not_rolled_back(store, err) && (!store->keeps_log || store_not_restored(store, err));
   for (size_t i = 0; ok && i < count; i++) {
     struct intake in = {
         .store = store, .batch = batches[i], .result = &results[i], .received_ms = received_ms, .err = err};

@@ -124,6 +124,7 @@ static bool capture_work(struct store *store, struct tx *tx, store_work work, vo
 
 static bool restored(const struct store *store, struct err *err)
 {
+  if (!store_not_restored(store, err)) return false;
   struct stream own = {.author = store->author, .lane = 0};
   uint64_t have = 0;
   for (size_t i = 0; i < store->journal.count; i++)

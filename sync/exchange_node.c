@@ -3,6 +3,7 @@
 #include "sync/apply.h"
 #include "sync/log_message.h"
 #include "sync/prefix.h"
+#include "sync/restored.h"
 #include "sync/sender.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
@@ -171,6 +172,7 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   }
   x->facts.restoring = prefix == PREFIX_AHEAD;
   if (x->facts.restoring) return true;
+  if (!store_heard(x->config.store, err)) return false;
   if (x->distrust.kind) return true;
   if (x->up.paused_until == NEVER) sender_resume(&x->up); /* a person has acted at the province */
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
@@ -384,7 +386,12 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
  * upload begins. */
 static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
 {
+  struct err err = ERR_INIT;
   if (through < x->hub_head_seq) return;
+  if (!store_heard(x->config.store, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
   x->facts.restoring = false;
   sender_rewind(&x->up, through);
   pump(x, now);

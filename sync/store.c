@@ -12,8 +12,10 @@
 
 extern const unsigned char sync_schema_01[];
 extern const unsigned char sync_schema_02[];
+extern const unsigned char sync_schema_03[];
 const struct migration sync_migrations[] = {{.number = 1, .sql = (const char *)sync_schema_01},
-                                            {.number = 2, .sql = (const char *)sync_schema_02}};
+                                            {.number = 2, .sql = (const char *)sync_schema_02},
+                                            {.number = 3, .sql = (const char *)sync_schema_03}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */
@@ -261,6 +263,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
             db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err) &&
             open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
+  ok = ok && store_load_restored(store, err);
   if (store->keeps_log) ok = ok && store_load_floor(store, err);
   ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
        store_retry_parked(store, config->now_ms, NULL, err) && store_sign_log(store, config->now_ms, err);
@@ -293,7 +296,11 @@ void store_close(struct store *store)
 
 bool store_key_add(struct store *store, const struct key *key, struct err *err)
 {
-  return store_begin(store, err) && store_end(store, add_key(store->db, key, err), err);
+  if (!store_begin(store, err)) return false;
+  /* An epoch that was given after the copy must not be given again. */
+  bool ok = (!store->keeps_log || (store_not_restored(store, err) && store_not_rolled_back(store, err))) &&
+            add_key(store->db, key, err);
+  return store_end(store, ok, err);
 }
 
 bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err)

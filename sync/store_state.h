@@ -19,6 +19,7 @@ struct store {
   uint32_t author, province, epoch, schema;
   uint8_t secret[SECRET_SIZE];
   bool rolled_back;  /* a branch can show our signature for a longer log: nothing is added to this one */
+  bool restored;     /* a copy that was put back: restored.h */
   bool keeps_log;    /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
   uint64_t base_seq; /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
@@ -39,6 +40,9 @@ bool store_end(struct store *store, bool ok, struct err *err);
 /* ERR_CONFLICT rule "log_rolled_back" once a branch has shown that our log was longer. */
 bool store_load_floor(struct store *store, struct err *err); /* at opening */
 bool store_not_rolled_back(const struct store *store, struct err *err);
+/* ERR_BUSY rule "restoring" while this is a restored copy that has not been heard (restored.h). */
+bool store_load_restored(struct store *store, struct err *err); /* at opening */
+bool store_not_restored(const struct store *store, struct err *err);
 
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
 bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);

@@ -1,0 +1,42 @@
+#include "hub/resume.h"
+
+#include "hub/audit_index.h"
+#include "program/app.h"
+#include "sync/restored.h"
+
+#include <stdio.h>
+
+/* A branch that can show a longer log has done so while the hub ran: that cannot be resumed from. */
+static bool not_rolled_back(struct db *db, struct err *err)
+{
+  int64_t beyond = 0;
+  if (!db_int(
+          db,
+          "SELECT coalesce(max(w.size), 0) - coalesce((SELECT size FROM sync_tree), 0) FROM sync_witness w",
+          0, &beyond, err))
+    return false;
+  return beyond <= 0 ||
+         err_rule(
+             err, ERR_CONFLICT, "dir", "log_rolled_back",
+             "a branch holds our signature over %lld entries more than this copy has: put a newer one back",
+             (long long)beyond);
+}
+
+bool resume_command(const struct cli_args *args, struct err *err)
+{
+  struct app app;
+  struct db *db = NULL;
+  int64_t copied_ms = 0;
+  if (!crypto_start(err) || !app_open(&app, APP_HUB, cli_value(args, "dir"), audit_index_migrate, err))
+    return false;
+  bool ok =
+      readers_take(app.readers, &db, err) && restored_state(db, &copied_ms, err) && not_rolled_back(db, err);
+  readers_give(app.readers, db);
+  if (ok && !copied_ms)
+    ok = err_rule(err, ERR_CONFLICT, "dir", "not_restored", "%s is not a restored copy that waits",
+                  app.dir.path);
+  ok = ok && store_heard(app.store, err);
+  app_close(&app);
+  if (ok) printf("the province adds entries again\n");
+  return ok;
+}

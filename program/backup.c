@@ -1,0 +1,137 @@
+#include "program/backup.h"
+
+#include "core/base/clock.h"
+#include "core/base/sealed.h"
+#include "program/identity.h"
+#include "program/passphrase.h"
+#include "sync/restored.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char COPY[] = "backup.db"; /* in the data directory, while it is made */
+
+struct contents {
+  struct sealed_member members[SEALED_MEMBERS_MAX];
+  char names[SEALED_MEMBERS_MAX][64];
+  char paths[SEALED_MEMBERS_MAX][DATA_PATH_MAX];
+  size_t count;
+};
+
+static bool add(struct contents *c, const struct data_dir *dir, const char *name, const char *file,
+                struct err *err)
+{
+  if (c->count == SEALED_MEMBERS_MAX || strlen(name) >= sizeof c->names[0])
+    return err_set(err, ERR_LIMIT, "%s/keys holds more files, or longer names, than this program makes",
+                   dir->path);
+  size_t i = c->count++;
+  snprintf(c->names[i], sizeof c->names[i], "%s", name);
+  data_dir_path(dir, file, c->paths[i]);
+  c->members[i] = (struct sealed_member){.name = c->names[i], .path = c->paths[i]};
+  return true;
+}
+
+/* A directory without keys was never finished: they come last, so that half a restore is not taken for one.
+ */
+static bool add_keys(struct contents *c, const struct data_dir *dir, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  DIR *folder = opendir(data_dir_path(dir, "keys", path));
+  if (!folder) return err_set(err, ERR_IO, "cannot read %s", path);
+  bool ok = true;
+  for (struct dirent *d = readdir(folder); ok && d; d = readdir(folder)) {
+    char name[300];
+    if (d->d_name[0] == '.') continue;
+    snprintf(name, sizeof name, "keys/%s", d->d_name);
+    ok = add(c, dir, name, name, err);
+  }
+  closedir(folder);
+  return ok;
+}
+
+static void drop_copy(const struct data_dir *dir)
+{
+  static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+  char path[DATA_PATH_MAX + 16];
+  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    char name[DATA_PATH_MAX];
+    snprintf(path, sizeof path, "%s%s", data_dir_path(dir, COPY, name), tails[i]);
+    unlink(path);
+  }
+}
+
+/* As of one moment, checked, and marked. */
+static bool make_copy(const struct data_dir *dir, struct err *err)
+{
+  char from[DATA_PATH_MAX], to[DATA_PATH_MAX];
+  struct db *db = NULL, *copy = NULL;
+  drop_copy(dir);
+  bool ok = db_open(&db, data_dir_path(dir, "store.db", from), DB_READ, err) &&
+            db_copy(db, data_dir_path(dir, COPY, to), err) && db_open(&copy, to, DB_WRITE, err) &&
+            db_check(copy, err) && restored_mark(copy, clock_wall_ms(), err);
+  db_close(copy);
+  db_close(db);
+  return ok;
+}
+
+static bool write_backup(const struct data_dir *dir, const char *out, const char *passphrase, struct err *err)
+{
+  struct contents c = {.count = 0};
+  bool ok = make_copy(dir, err) && add(&c, dir, "store.db", COPY, err) &&
+            (!data_dir_has(dir, "sunlit.conf") || add(&c, dir, "sunlit.conf", "sunlit.conf", err)) &&
+            add_keys(&c, dir, err) && sealed_write(out, passphrase, c.members, c.count, err);
+  drop_copy(dir);
+  return ok;
+}
+
+bool backup_command(const struct cli_args *args, struct err *err)
+{
+  char passphrase[PASSPHRASE_MAX] = "";
+  struct data_dir dir;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok =
+      passphrase_read(passphrase, true, err) && write_backup(&dir, cli_value(args, "out"), passphrase, err);
+  crypto_wipe(passphrase, sizeof passphrase);
+  data_dir_close(&dir);
+  if (ok) printf("%s: written, read back and verified\n", cli_value(args, "out"));
+  return ok;
+}
+
+static bool tell(const char *path, struct err *err)
+{
+  char file[DATA_PATH_MAX], at[30];
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  int64_t copied_ms = 0;
+  if (!data_dir_open(&dir, path, DATA_DIR_SHARED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", file), DB_READ, err) && db_check(db, err) &&
+            restored_state(db, &copied_ms, err);
+  time_format(at, copied_ms);
+  if (ok && identity.code == identity.province)
+    printf(
+        "restored the province %u as of %s\nit adds nothing until sunlit-hub resume: first run it, and see "
+        "that no branch holds a longer log\n",
+        identity.code, at);
+  else if (ok)
+    printf("restored the branch %u, epoch %u, as of %s\nit writes when the province has given back what came "
+           "after\n",
+           identity.code, identity.epoch, at);
+  identity_wipe(&identity);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}
+
+bool restore_command(const struct cli_args *args, struct err *err)
+{
+  char passphrase[PASSPHRASE_MAX] = "";
+  const char *dir = cli_value(args, "dir");
+  bool ok = crypto_start(err) && passphrase_read(passphrase, false, err) &&
+            sealed_extract(cli_value(args, "in"), passphrase, dir, err);
+  crypto_wipe(passphrase, sizeof passphrase);
+  return ok && tell(dir, err);
+}

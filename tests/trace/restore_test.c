@@ -1,0 +1,144 @@
+/* A backup that is put back: it signs nothing that the other side could contradict, and loses nothing. */
+#include "sync/apply.h"
+#include "sync/restored.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+
+static struct province p;
+
+static struct member *branch(void)
+{
+  return &p.members[0];
+}
+
+static int64_t wall(void)
+{
+  return START_MS + p.mono_ms;
+}
+
+static void meet(void)
+{
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  province_settle(&p);
+  if (branch()->node) province_hang_up(&p, branch());
+}
+
+static void backup(const struct site *site, char path[200])
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  (void)snprintf(path, 200, "%s/%u.backup", p.folder, site->code);
+  site_backup(site, path);
+  must(db_open(&db, path, DB_WRITE, &err), &err, "db_open");
+  must(restored_mark(db, wall(), &err), &err, "restored_mark");
+  db_close(db);
+}
+
+static bool nothing(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)tx;
+  (void)ctx;
+  (void)err;
+  return true;
+}
+
+static bool may_write(struct site *site)
+{
+  struct err err = ERR_INIT;
+  const struct act act = {.actor = "officer", .role = "officer", .action = "test", .now_ms = wall()};
+  bool ok = store_commit(site->store, &act, nothing, NULL, NULL, &err);
+  if (!ok) assert_string_equal(err.rule, "restoring");
+  return ok;
+}
+
+static void a_restored_branch_writes_only_behind_what_the_province_has(void **state)
+{
+  char path[200];
+  (void)state;
+  province_open(&p, 1, START_MS);
+  site_prices(&branch()->site, 2, wall());
+  meet();
+  backup(&branch()->site, path);
+  assert_true(may_write(&branch()->site)); /* the mark is in the copy alone */
+  site_prices(&branch()->site, 3, wall());
+  meet();
+  site_restore(&branch()->site, path, wall());
+  assert_false(may_write(&branch()->site));
+  site_crash(&branch()->site, wall()); /* over a restart too */
+  assert_false(may_write(&branch()->site));
+  meet();
+  assert_true(may_write(&branch()->site));
+  site_price(&branch()->site, 9, 900, wall());
+  meet();
+  assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, 6);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_count(&branch()->site, "SELECT max(seq) FROM sync_receipt"), 6);
+  assert_true(site_verifies(&branch()->site));
+  province_close(&p);
+}
+
+static void a_restored_branch_that_lacks_nothing_sends_what_waited(void **state)
+{
+  char path[200];
+  (void)state;
+  province_open(&p, 1, START_MS);
+  site_prices(&branch()->site, 2, wall());
+  backup(&branch()->site, path);
+  site_restore(&branch()->site, path, wall());
+  assert_false(may_write(&branch()->site));
+  meet();
+  assert_true(may_write(&branch()->site));
+  assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, 2);
+  province_close(&p);
+}
+
+static void a_restored_hub_adds_nothing_until_a_person_says_so(void **state)
+{
+  char path[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  province_open(&p, 1, START_MS);
+  site_product(&p.hub, 1, "radish", wall());
+  backup(&p.hub, path);
+  site_restore(&p.hub, path, wall());
+  site_prices(&branch()->site, 2, wall());
+  assert_false(may_write(&p.hub));
+  const struct key key = {.author = 330199, .epoch = 1, .since_ms = 1};
+  assert_false(store_key_add(p.hub.store, &key, &err));
+  assert_string_equal(err.rule, "restoring");
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  while (p.ingest_count == 0)
+    assert_true(province_turn(&p, branch(), SIZE_MAX / 8));
+  struct apply_result result;
+  err_clear(&err);
+  assert_false(store_apply(p.hub.store, &p.ingest[0].batch, 1, wall(), &result, &err));
+  assert_string_equal(err.rule, "restoring");
+  must(store_heard(p.hub.store, &err), NULL, "store_heard");
+  province_settle(&p);
+  assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, 2);
+  assert_true(may_write(&p.hub));
+  province_close(&p);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_restored_branch_writes_only_behind_what_the_province_has),
+      cmocka_unit_test(a_restored_branch_that_lacks_nothing_sends_what_waited),
+      cmocka_unit_test(a_restored_hub_adds_nothing_until_a_person_says_so),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
