@@ -64,6 +64,14 @@ static void set_state(struct uplink *up, enum link_state state, const char *erro
     log_warning("the line to %s is down: %s", up->hub, error);
 }
 
+/* Work to do has brought the next try forward. */
+static void tell_next_try(struct uplink *up)
+{
+  pthread_mutex_lock(&up->node->app.lock);
+  up->node->link.next_try_ms = clock_wall_ms() + (up->retry.next_ms - clock_mono_ms());
+  pthread_mutex_unlock(&up->node->app.lock);
+}
+
 static void note_contact(struct uplink *up, const struct exchange_node_facts *facts)
 {
   const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
@@ -187,7 +195,7 @@ static void wait_for_turn(struct uplink *up)
     if (poll(&wake, 1, left < 1 ? 1 : left > 60000 ? 60000 : (int)left) <= 0) continue;
     if (read(up->wake_fd, &times, sizeof times) != sizeof times && errno != EAGAIN) return;
     retry_work(&up->retry, clock_mono_ms());
-    set_state(up, up->node->link.state, up->node->link.error);
+    tell_next_try(up);
   }
 }
 
