@@ -22,6 +22,7 @@ struct ingest {
   struct waiting *first, **last;
   size_t bytes;
   bool busy, stopping;
+  int64_t idle_since_ms; /* monotonic */
   struct ingest_counts counts;
 };
 
@@ -146,6 +147,7 @@ static void *run(void *arg)
     commit_or_each_alone(ingest, taken, n);
     pthread_mutex_lock(&ingest->lock);
     ingest->busy = false;
+    ingest->idle_since_ms = clock_mono_ms();
   }
   pthread_mutex_unlock(&ingest->lock);
   return NULL;
@@ -183,12 +185,13 @@ void ingest_close(struct ingest *ingest)
   free(ingest);
 }
 
-bool ingest_idle(struct ingest *ingest)
+int64_t ingest_idle_ms(struct ingest *ingest)
 {
   pthread_mutex_lock(&ingest->lock);
   bool idle = !ingest->first && !ingest->busy;
+  int64_t since_ms = ingest->idle_since_ms;
   pthread_mutex_unlock(&ingest->lock);
-  return idle;
+  return idle ? clock_mono_ms() - since_ms : 0;
 }
 
 void ingest_count(struct ingest *ingest, struct ingest_counts *out)

@@ -30,7 +30,8 @@ bool ingest_open(struct ingest **out, struct app *app, ingest_answer answer, str
 /* Answers what was put, then ends.  No put may be under way or come. */
 void ingest_close(struct ingest *ingest);
 void ingest_put(struct ingest *ingest, const struct ingest_job *job);
-bool ingest_idle(struct ingest *ingest);
+/* How long it has had nothing to do, in milliseconds; 0 while it has. */
+int64_t ingest_idle_ms(struct ingest *ingest);
 
 struct ingest_counts {
   uint64_t batches, entries, commits, quarantined, refused, failed, waiting, waiting_bytes;

@@ -15,12 +15,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { BEAT_MS = 1000, SWEEP_MS = 60 * 1000, INDEX_ROWS = 2000 };
+enum { BEAT_MS = 1000, SWEEP_MS = 60 * 1000, INDEX_ROWS = 2000, REST_MS = 300, INDEX_MS = 3000 };
 
 struct steward {
   struct hub *hub;
-  struct db *db;                                          /* the thread's */
-  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due; /* monotonic */
+  struct db *db;                                                     /* the thread's */
+  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
   int64_t data_version;
   pthread_t thread;
   pthread_mutex_t lock;
@@ -55,12 +55,14 @@ static void each_second(struct steward *s)
   told("refusals", told_catch_up(hub, s->db, &err), &err);
 }
 
-/* The index follows the log while nobody waits for the writer. */
+/* The index follows the log when ingest rests, and a little now and then when it never does. */
 static bool index_some(struct steward *s)
 {
   struct err err = ERR_INIT;
   bool more = false;
-  if (!ingest_idle(s->hub->ingest)) return false;
+  int64_t now_ms = clock_mono_ms();
+  if (ingest_idle_ms(s->hub->ingest) < REST_MS && now_ms < s->index_due) return false;
+  s->index_due = now_ms + INDEX_MS;
   told("the audit index", audit_index_follow(&s->hub->app, s->db, INDEX_ROWS, &more, &err), &err);
   return more;
 }

@@ -126,6 +126,18 @@ static void wait_until_current(void)
   db_close(at_hub);
 }
 
+/* The auditors' index follows the log, through every kill, without a hole. */
+static void wait_until_indexed(void)
+{
+  struct db *db = look_into("hub");
+  for (int64_t begun = rig_now_us();
+       number(db, "SELECT count(*) FROM audit") != number(db, "SELECT count(*) FROM sync_entry");
+       rig_sleep_ms(50))
+    if (rig_now_us() - begun > CURRENT_WAIT_MS * 1000LL)
+      rig_fail("the audit index is not complete after a minute");
+  db_close(db);
+}
+
 static void find_all(const char *name)
 {
   struct db *db = look_into(name);
@@ -206,6 +218,7 @@ int main(int argc, char **argv)
          kills, (long long)(rig_now_us() - begun) / 1000000, answered_count, atomic_load(&edits_answered),
          (long long)slowest_node, (long long)slowest_hub);
   wait_until_current();
+  wait_until_indexed();
   rig_stop(&node);
   rig_stop(&hub);
   find_all("node");

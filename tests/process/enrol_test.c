@@ -1,0 +1,169 @@
+/* enrol_test.c - letting a branch in and putting it out, with the real programs and their command lines. */
+#include "core/base/clock.h"
+#include "core/base/db.h"
+#include "tests/process/rig.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BRANCH = 330127, NOTICE_MS = 5000 };
+
+static struct rig rig;
+static struct program hub, node;
+static char out[2048], line[2048];
+
+/* A command that ends: its exit status; what it printed is in `out`, its one line of refusal in errors.log.
+ */
+static int call(bool is_hub, const char *command, const char *name, const char *option, const char *value)
+{
+  char dir[RIG_PATH_MAX];
+  const char *const argv[] = {
+      rig_program(is_hub), command, "--dir", rig_path(&rig, name, dir), option, value, NULL};
+  return rig_run(out, sizeof out, argv);
+}
+
+static void must_be(const char *what, int status, int wanted)
+{
+  if (status != wanted) rig_fail("%s: exit %d, not %d: %s", what, status, wanted, out);
+}
+
+static int64_t number(const char *file, const char *sql)
+{
+  char path[RIG_PATH_MAX];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  int64_t n = -1;
+  if (!db_open(&db, rig_path(&rig, file, path), DB_READ, &err) || !db_int(db, sql, 0, &n, &err))
+    rig_fail("%s", err.text);
+  db_close(db);
+  return n;
+}
+
+static bool log_has(const char *name, const char *words)
+{
+  char file[64], path[RIG_PATH_MAX], text[1024];
+  snprintf(file, sizeof file, "%s.log", name);
+  FILE *in = fopen(rig_path(&rig, file, path), "re");
+  bool found = false;
+  while (in && !found && fgets(text, sizeof text, in))
+    found = strstr(text, words) != NULL;
+  if (in) fclose(in);
+  return found;
+}
+
+static void wait_for(const char *name, const char *words, int ms)
+{
+  for (int64_t begun = rig_now_us(); !log_has(name, words); rig_sleep_ms(20))
+    if (rig_now_us() - begun > ms * 1000LL) rig_fail("%s does not say \"%s\" after %d ms", name, words, ms);
+}
+
+static void an_unknown_option_is_usage_and_an_unknown_folder_is_refused(void)
+{
+  must_be("an unknown option", call(true, "run", "hub", "--portt", "1"), 2);
+  must_be("no such folder", call(true, "verify", "nowhere", NULL, NULL), 1);
+  must_be("help", call(true, "invite", "hub", "--help", NULL), 0);
+  must_be("a province that is there", call(true, "init", "hub", NULL, NULL), 1);
+}
+
+static void only_a_county_is_invited_and_only_once_the_line_serves(void)
+{
+  must_be("a prefecture", call(true, "invite", "hub", "--branch", "330100"), 1);
+  must_be("a made-up code", call(true, "invite", "hub", "--branch", "339999"), 1);
+  must_be("a county", call(true, "invite", "hub", "--branch", "330127"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("enroll", call(false, "enroll", "node", "--invite", line), 0);
+  must_be("the same invitation for another machine", call(false, "enroll", "thief", "--invite", line), 1);
+  must_be("not an invitation", call(false, "enroll", "thief", "--invite", "sunlit1/330127"), 1);
+}
+
+/* As after a crash between the province's answer and the last step: the keys lie beside their place. */
+static void a_lost_answer_is_asked_for_again_with_the_same_key(void)
+{
+  char keys[RIG_PATH_MAX], fresh[RIG_PATH_MAX];
+  if (rename(rig_path(&rig, "node/keys", keys), rig_path(&rig, "node/keys.new", fresh)) != 0)
+    rig_fail("cannot move %s", keys);
+  must_be("an unfinished enrolment does not run", call(false, "run", "node", NULL, NULL), 1);
+  must_be("the same command again", call(false, "enroll", "node", "--invite", line), 0);
+  if (!strstr(out, "epoch 1") || !strstr(out, "password")) rig_fail("enrolling again said: %s", out);
+}
+
+static void an_invitation_that_names_another_authority_is_not_answered(void)
+{
+  must_be("invite", call(true, "invite", "hub", "--branch", "330182"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  char *at = strchr(strchr(strchr(line, '/') + 1, '/') + 1, '/') + 1;
+  *at = *at == '0' ? '1' : '0'; /* one digit of the fingerprint */
+  must_be("another authority", call(false, "enroll", "deceived", "--invite", line), 1);
+  if (number("hub/store.db", "SELECT count(*) FROM invite WHERE branch = 330182 AND used_ms > 0") != 0)
+    rig_fail("the token was shown to an authority the invitation does not name");
+}
+
+static void one_directory_has_one_program(void)
+{
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  must_be("a second node", call(false, "run", "node", NULL, NULL), 1);
+  must_be("enrolling under a running node", call(false, "enroll", "node", "--invite", line), 1);
+  must_be("status beside it", call(false, "status", "node", "--json", NULL), 0);
+  if (!strstr(out, "\"code\":330127")) rig_fail("status says %s", out);
+}
+
+static void a_revoked_branch_is_cut_within_a_second_and_stays_out(void)
+{
+  wait_for("node", "is up", NOTICE_MS);
+  int64_t begun = rig_now_us();
+  must_be("revoke beside the running hub", call(true, "revoke", "hub", "--branch", "330127"), 0);
+  wait_for("hub", "its line is cut", NOTICE_MS);
+  printf("cut %lld ms after the command began\n", (long long)(rig_now_us() - begun) / 1000);
+  wait_for("hub", "refused: ", NOTICE_MS);
+  must_be("revoking twice", call(true, "revoke", "hub", "--branch", "330127"), 1);
+  if (number("hub/store.db", "SELECT count(*) FROM sync_key WHERE author = 330127 AND revoked_ms = 0") != 0)
+    rig_fail("a revoked branch still has a key in force");
+}
+
+static void a_new_invitation_starts_the_next_epoch_on_the_same_data(void)
+{
+  rig_stop(&node);
+  must_be("invite", call(true, "invite", "hub", "--branch", "330127"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("enroll again", call(false, "enroll", "node", "--invite", line), 0);
+  if (!strstr(out, "epoch 2") || strstr(out, "password")) rig_fail("enrolling again said: %s", out);
+  must_be("the answer was lost and the command given again", call(false, "enroll", "node", "--invite", line),
+          1);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  wait_for("node", "is up", NOTICE_MS);
+}
+
+static void the_events_are_in_the_provinces_own_stream(void)
+{
+  for (int64_t begun = rig_now_us();
+       number("hub/store.db", "SELECT count(*) FROM security_event WHERE kind = 'revoke'") != 1 ||
+       number("hub/store.db", "SELECT count(*) FROM security_event WHERE kind = 'link'") == 0;
+       rig_sleep_ms(50))
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("no event tells of the revocation");
+}
+
+int main(void)
+{
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  rig_open(&rig, NULL);
+  rig_init(&rig);
+  rig_start_hub(&rig, &hub);
+  an_unknown_option_is_usage_and_an_unknown_folder_is_refused();
+  only_a_county_is_invited_and_only_once_the_line_serves();
+  a_lost_answer_is_asked_for_again_with_the_same_key();
+  an_invitation_that_names_another_authority_is_not_answered();
+  one_directory_has_one_program();
+  a_revoked_branch_is_cut_within_a_second_and_stays_out();
+  a_new_invitation_starts_the_next_epoch_on_the_same_data();
+  the_events_are_in_the_provinces_own_stream();
+  rig_stop(&node);
+  rig_stop(&hub);
+  rig_verify(&rig, true, "hub");
+  rig_verify(&rig, false, "node");
+  rig_close(&rig);
+  printf("a branch was let in, put out, and let in again\n");
+  return 0;
+}
