@@ -26,6 +26,7 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/audit/{pos}/bytes", hub_get_audit_bytes, 0, ANY},
     {"GET", "/api/v1/audit/{pos}/evidence", hub_get_evidence, 0, ANY},
     {"GET", "/log/checkpoint", hub_get_log_checkpoint, 0, 0},
+    {"GET", "/log/keys.txt", hub_get_log_keys, 0, 0},
     {"GET", "/log/tile/{level}/{n}", hub_get_log_tile, 0, 0},
     {"GET", "/log/tile/{level}/{x}/{n}", hub_get_log_tile, 0, 0},
     {"GET", "/log/tile/{level}/{x}/{y}/{n}", hub_get_log_tile, 0, 0},

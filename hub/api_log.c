@@ -6,6 +6,7 @@
 #include "hub/api.h"
 #include "hub/evidence.h"
 #include "site/answer.h"
+#include "sync/keys.h"
 #include "sync/tlog.h"
 
 #include <stdio.h>
@@ -62,6 +63,30 @@ void hub_get_log_tile(struct web_request *request, void *app)
 {
   /* A tile of a given width never changes. */
   serve(request, app, read_tile, "application/octet-stream", "public, max-age=31536000, immutable");
+}
+
+static bool key_line(void *ctx, const struct key *key)
+{
+  struct buf *out = ctx;
+  char hex[2 * PUBLIC_SIZE + 1];
+  char line[200];
+  hex_encode(hex, key->public_key, PUBLIC_SIZE);
+  snprintf(line, sizeof line, "author %u epoch %u since %lld revoked %lld %s\n", key->author, key->epoch,
+           (long long)key->since_ms, (long long)key->revoked_ms, hex);
+  put_text(out, line);
+  return !out->bad;
+}
+
+static bool read_keys(struct web_request *request, struct db *db, struct buf *out, struct err *err)
+{
+  (void)request;
+  return key_list(db, 0, key_line, out, err);
+}
+
+/* What sunlit-verify --keys wants; an auditor compares it with the one kept from last time. */
+void hub_get_log_keys(struct web_request *request, void *app)
+{
+  serve(request, app, read_keys, "text/plain; charset=utf-8", "no-cache");
 }
 
 /* -- evidence -- */
