@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,6 +353,42 @@ static void a_resend_gets_the_first_answer_and_writes_nothing(void **state)
   reply_wipe(&again);
 }
 
+struct crowd {
+  pthread_t thread;
+  const char *body;
+  int sent, read;
+};
+
+static void *one_of_many(void *ctx)
+{
+  struct crowd *one = ctx;
+  struct reply r = rig_change(&rig, &officer, "POST", "/api/v1/prices", "all-at-once", one->body);
+  one->sent = r.status;
+  reply_wipe(&r);
+  r = rig_get(&rig, &staff, "/api/v1/catalogue?limit=20&sort=price");
+  one->read = r.status;
+  reply_wipe(&r);
+  return NULL;
+}
+
+static void the_same_request_from_many_at_once_writes_once(void **state)
+{
+  (void)state;
+  struct crowd crowd[12];
+  char body[300];
+  price_body(body, 11700, ",\"note\":\"同时\"");
+  for (size_t i = 0; i < 12; i++) {
+    crowd[i] = (struct crowd){.body = body};
+    assert_int_equal(pthread_create(&crowd[i].thread, NULL, one_of_many, &crowd[i]), 0);
+  }
+  for (size_t i = 0; i < 12; i++) {
+    pthread_join(crowd[i].thread, NULL);
+    assert_int_equal(crowd[i].sent, 201);
+    assert_int_equal(crowd[i].read, 200);
+  }
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price WHERE note = '同时'"), 1);
+}
+
 static void a_price_is_corrected_once_and_taken_back_once(void **state)
 {
   (void)state;
@@ -546,6 +583,7 @@ int main(void)
       cmocka_unit_test(every_list_is_a_workbook_too),
       cmocka_unit_test(a_price_is_saved_and_its_place_follows_the_line),
       cmocka_unit_test(a_resend_gets_the_first_answer_and_writes_nothing),
+      cmocka_unit_test(the_same_request_from_many_at_once_writes_once),
       cmocka_unit_test(a_price_is_corrected_once_and_taken_back_once),
       cmocka_unit_test(every_bad_price_is_refused_by_field_and_rule),
       cmocka_unit_test(bodies_have_bounds),

@@ -138,7 +138,7 @@ static uint64_t carry(struct app *from, struct app *to, struct stream stream)
 {
   struct err err = ERR_INIT;
   struct head head;
-  struct db *there, *here;
+  struct db *there = NULL, *here = NULL;
   struct buf bytes = BUF_INIT;
   struct batch *batch = NULL;
   struct apply_result result;
