@@ -1,5 +1,6 @@
 #include "program/people.h"
 
+#include "net/cert.h"
 #include "program/measure.h"
 #include "webui/pages.h"
 
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_ROUTES = 2 };
+enum { OWN_ROUTES = 3 };
 
 struct people {
   struct front *front;
@@ -43,9 +44,24 @@ static void metrics(struct web_request *request, void *ctx)
   buf_wipe(&text);
 }
 
+/* The province's authority as a phone installs it; public by nature. */
+static void authority(struct web_request *request, void *ctx)
+{
+  struct app *app = ctx;
+  char path[DATA_PATH_MAX];
+  struct buf der = BUF_INIT;
+  struct err err = ERR_INIT;
+  if (cert_load(&der, data_dir_path(&app->dir, "keys/ca.crt", path), &err))
+    web_reply_file(request, "application/x-x509-ca-cert", "sunlit-ca.crt", der.data, der.size);
+  else
+    web_reply_err(request, &err);
+  buf_wipe(&der);
+}
+
 static const struct web_route own_routes[OWN_ROUTES] = {
     {.method = "GET", .pattern = "/healthz", .handle = healthz, .flags = PEOPLE_OPEN},
     {.method = "GET", .pattern = "/metrics", .handle = metrics, .flags = PEOPLE_OPEN},
+    {.method = "GET", .pattern = "/ca.crt", .handle = authority, .flags = PEOPLE_OPEN},
 };
 
 static bool open_front(struct people *people, const struct people_config *config, struct err *err)
@@ -68,7 +84,7 @@ static bool peer_of(void *ctx, const char *source, char peer[WEB_PEER_SIZE], boo
   return front_peer(app->people->front, source, peer, secure);
 }
 
-/* Our own two need no session, so the program's gate is not asked for them. */
+/* Our own three need no session, so the program's gate is not asked for them. */
 static bool before(struct web_request *request, void *ctx)
 {
   struct app *app = ctx;

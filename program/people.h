@@ -1,8 +1,8 @@
 /* people.h - the people's port of a program: HTTPS in front, the routes and pages behind it.
  *
- * GET /healthz and GET /metrics are answered here, before the program's own routes, and need no login.
- * THREADS: those of the front and of the web.  OWNERSHIP: routes and app are borrowed until people_close;
- * app->people points here meanwhile. */
+ * GET /healthz, GET /metrics and GET /ca.crt are answered here, before the program's own routes, and need no
+ * login. THREADS: those of the front and of the web.  OWNERSHIP: routes and app are borrowed until
+ * people_close; app->people points here meanwhile. */
 #ifndef SUNLIT_PROGRAM_PEOPLE_H
 #define SUNLIT_PROGRAM_PEOPLE_H
 
