@@ -119,7 +119,10 @@ export function skew(ms: number): string {
 /** From happened to received: +0.4 秒, −3 分 12 秒. */
 export const gap = (ms: number): string => (ms < 0 ? '−' : '+') + lengthExact(Math.abs(ms) < 10_000 ? Math.round(ms / 100) * 100 : ms)
 
-export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+export function count(n: number): string {
+  const [whole, part] = String(n).split('.') as [string, string?]
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (part ? `.${part}` : '')
+}
 
 /** 118.00; 1,180.00. */
 export function money(fen: number): string {

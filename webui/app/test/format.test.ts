@@ -71,6 +71,7 @@ test('hashes_come_in_fours', () => {
   assert.equal(f.fours(hash), '7f3a 19c2 e05b 8d41 … 60b7')
   assert.equal(f.fours('7f3a19c2'), '7f3a 19c2')
   assert.equal(f.count(1204911), '1,204,911')
+  assert.equal(f.count(1234.5678), '1,234.5678')
   assert.equal(f.bytes(214), '214 字节')
   assert.equal(f.bytes(1126), '1.1 KB')
 })

@@ -54,6 +54,7 @@ export const hubPages = [
   { name: 'compare', path: '/compare/109', wait: '.compare tbody tr' },
   { name: 'suppliers', path: '/suppliers', wait: 'tbody tr' },
   { name: 'supplier', path: '/suppliers/3', wait: '#name' },
+  { name: 'delisted', path: '/delisted' },
   { name: 'import', path: '/import', act: async (p) => { await p.setInputFiles('input[type=file]', { name: 'c.csv', mimeType: 'text/csv', buffer: Buffer.from('a') }); await p.click('button.main'); await p.waitForSelector('.sheet-errors') } },
   { name: 'branches', path: '/branches', as: 'admin', wait: '.enrol tbody tr', act: async (p) => { await p.locator('.enrol .act button').first().click(); await p.waitForSelector('.once') } },
   { name: 'revoke', path: '/branches', as: 'admin', wait: '.enrol tbody tr', act: async (p) => { await p.locator('.enrol .danger').first().click(); await p.waitForSelector('dialog[open]') } },

@@ -46,8 +46,8 @@ export function standin(kind) {
   const pendingRows = () => [...S.prices, ...S.evaluations].filter((r) => place(r.at_ms).at === 'branch')
   S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '建德草莓', rule: 'price_outlier', detail: { price_fen: 32000, median_fen: 3800, branches: 11 }, by: 'province', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
   // An evaluation made before the cut, and one after it.
-  S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, supplier: null, supplier_name: null }))
-  S.proposals.forEach((p) => Object.assign(p, { branch: 330127, branch_name: '淳安县' }))
+  S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, replaces: null, replaced_by: null, void: null, supplier: null, supplier_name: null }))
+  S.proposals.forEach((p) => Object.assign(p, { branch: 330127, branch_name: '淳安县', target_kind: 'product', now_rev: 8, base: p.kind === 'correction' ? { storage: 'ambient', storage_note_zh: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', seasons: [{ kind: 'open', start_md: 1001, end_md: 1130 }] } : null }))
 
   const status = () => {
     const now = Date.now()
@@ -90,7 +90,7 @@ export function standin(kind) {
   function product(id) {
     const p = S.products.find((x) => String(x.id) === String(id)) ?? no(404, 'not_found')
     return {
-      ...p, aliases: '梭子蟹 白蟹', storage_note_zh: p.storage === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', status: p.status ?? 'active', status_reason: p.status_reason ?? '', rev: p.rev ?? 7,
+      ...p, aliases: '梭子蟹、白蟹', geo_basis: p.geo_indication ? '国家知识产权局公告' : '', storage_note_zh: p.storage === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', status: p.status ?? 'active', status_reason: p.status_reason ?? '', rev: p.rev ?? 7,
       confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', at_ms: start - 40 * 86400_000 }] : [],
       province: p.median_fen ? { median_fen: p.median_fen, p25_fen: Math.round(p.median_fen * 0.875), p75_fen: Math.round(p.median_fen * 1.125), last_fen: p.median_fen, branches: 23, days: 30, spread_prefectures: 9 } : null,
       score_detail: p.score_count ? { overall: p.score, quality: 4.5, price: 3.9, delivery: 4.4, count: p.score_count, trend: 'up', at_ms: start - 86400_000 } : null,
@@ -140,7 +140,9 @@ export function standin(kind) {
     ['POST', 'prices/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '3 faults' }], { accepted: 0, file: 'demo.xlsx', errors: [{ row: 3, column: '单价', rule: 'negative', text: 'price is negative' }, { row: 5, column: '采价日期', rule: 'future', text: 'future' }, { row: 9, column: '品名', rule: 'unknown_product', text: 'unknown product' }] }) }],
     ['POST', 'catalogue/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '2 faults' }], { accepted: 0, errors: [{ row: 4, column: 'gb2260', rule: 'unknown_division', text: '339999 is no division' }, { row: 9, column: 'season_start_month', rule: 'range', text: '13 is no month' }] }) }],
     ['GET', 'evaluations', (q) => { const all = S.evaluations.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, items: all.map(withPlace) } }],
-    ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; S.evaluations.unshift(e); return withPlace(e) }, 201],
+    ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { replaces: null, replaced_by: null, void: null, branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; S.evaluations.unshift(e); return withPlace(e) }, 201],
+    ['POST', 'evaluations/:id/void', (_q, b, id) => { const e = S.evaluations.find((x) => String(x.id) === id); e.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; return { id: e.id, no: e.no, place: place(Date.now()) } }, 201],
+    ['GET', 'delisted', () => { const items = S.products.filter((p) => p.status === 'delisted').map((p) => ({ id: p.id, name_zh: p.name_zh, origin_name: p.origin_name, status_reason: p.status_reason, rev: p.rev, changed_by: 'curator', changed_ms: Date.now() })); return { total: items.length, items } }],
     ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
     ['POST', 'proposals', (_q, b) => { if (!b.reason) no(422, 'required', 'reason'); const p = S.products.find((x) => String(x.id) === String(b.target)); const t = { branch: 330127, branch_name: '淳安县', target: null, base_rev: null, id: ++S.seq, no: `TY330127-202611-00${++S.no}`, ...b, target_name: p?.name_zh ?? b.patch?.name_zh ?? b.patch?.name ?? null, actor: S.account.name, at_ms: Date.now(), decision: null }; S.proposals.unshift(t); return withPlace(t) }, 201],
     ['GET', 'proposals', () => ({ total: S.proposals.length, items: S.proposals.map(withPlace) })],
@@ -165,7 +167,7 @@ export function standin(kind) {
     ['GET', 'reviews/:b/:id', (_q, _b, _br, id) => review(id)],
     ['POST', 'reviews/:b/:id/decision', (_q, b, _br, id) => { if (Object.values(b.fields).includes('rejected') && !b.reason) no(422, 'required', 'reason'); const v = Object.values(b.fields); S.decided.set(id, { verdict: v.every((x) => x === 'accepted') ? 'accepted' : v.some((x) => x === 'accepted') ? 'partly' : 'rejected', fields: b.fields, reason: b.reason, at_ms: Date.now(), actor: S.account.name }); return { verdict: S.decided.get(id).verdict, target: null, rev: 9 } }, 201],
     ['GET', 'compare/:id', (_q, _b, id) => compare(id)],
-    ['GET', 'audit', (q) => ({ total: 1204911, actions: [...new Set(audit().map((a) => a.action))], items: audit().filter((a) => (!q.get('state') || a.state === q.get('state')) && (!q.get('author') || String(a.author) === q.get('author')) && (!q.get('action') || a.action === q.get('action')) && (!q.get('before') || a.pos < Number(q.get('before')))) })],
+    ['GET', 'audit', (q) => ({ total: 1204911, lag: 0, actions: [...new Set(audit().map((a) => a.action))], items: audit().filter((a) => (!q.get('state') || a.state === q.get('state')) && (!q.get('author') || String(a.author) === q.get('author')) && (!q.get('action') || a.action === q.get('action')) && (!q.get('before') || a.pos < Number(q.get('before')))) })],
     ['GET', 'audit/:pos', (_q, _b, pos) => auditDetail(Number(pos))],
   ]
   function sync() {
@@ -201,19 +203,19 @@ export function standin(kind) {
   function compare(id) {
     const p = S.products.find((x) => String(x.id) === id) ?? crab
     const counties = branches(start).filter((_b, i) => i % 4 === 0).map((b, i) => { const f = 9000 + (i * 733) % 5200; return { branch: b.code, name: b.name_zh, prefecture_code: b.prefecture_code, prefecture_name: '', last_fen: f, date: isoDate(start - (i % 20) * 86400_000), count: 3 + i % 6, median_fen: f - 150, source: ['settled', 'quoted', 'market'][i % 3], vs_median_pct: Math.round((f / 11200 - 1) * 100) } })
-    return { product: p, days: 30, counties, province: { median_fen: 11200, p25_fen: 9800, p75_fen: 12600, branches: counties.length, count: 96 }, periods: prices(p.id).periods.map((x) => ({ ...x, own_fen: null })) }
+    return { product: p, days: 30, counties, province: { median_fen: 11200, p25_fen: 9800, p75_fen: 12600, branches: counties.length, count: 96, low_fen: 9000, high_fen: 14131 }, periods: prices(p.id).periods.map((x) => ({ ...x, own_fen: null })) }
   }
   const audit = () => [
     [330000, '省中心', 18204, 400, 'curator', 'product.change', '淳安无核柿', 'verified', 0], [330000, '省中心', 18203, 300, 'curator', 'proposal.decide', 'TY330127-202611-0009', 'verified', 1],
     [331081, '温岭市', 6410, 1100, 'officer', 'price.add', '松门白鲞', 'verified', 16], [330225, '象山县', 5188, -192000, 'officer', 'price.add', '象山梭子蟹', 'verified', 20], [331083, '玉环市', 3902, 600, 'officer', 'price.add', '玉环带鱼', 'fork', 31],
     [330182, '建德市', 4077, 500, 'officer', 'evaluation.add', '建德草莓', 'verified', 37], [331102, '莲都区', 2951, 200, 'system', 'security.event', '登录被拒·staff', 'verified', 48], [330824, '开化县', 3316, 700, 'officer', 'proposal.add', '开化清水鱼', 'quarantined', 1380], [330127, '淳安县', 4176, 9600000, 'officer', 'evaluation.add', '千岛湖鳙鱼', 'parked', 1873],
-  ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, role: actor === 'system' ? '' : actor, claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state }))
+  ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, action_title: '', reason: '', claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state }))
   function auditDetail(pos) {
     const a = audit().find((x) => x.pos === pos) ?? no(404, 'not_found')
     return {
       ...a, changes: [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
       record_hex: '0101000508ff00000000000000010000000000004' + 'a71c53aa0e19c47f6b20e8b4d27c'.repeat(8), record_hash: '9c41e7d02b5a88f3' + '0'.repeat(44) + '1d06', prev_hash: '53aa0e19c47f6b20' + '0'.repeat(44) + 'e8b4', payload_size: 214, payload_sha256: 'c47f6b20e8b4d27c' + '0'.repeat(44) + '7c53', payload_hex: '54060001' + '7a'.repeat(100),
-      checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }], key: { epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: false, schema: 1, reason: a.state === 'verified' ? '' : a.state,
+      checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }, { name: 'log', ok: true, detail: `第 ${a.pos} 位，检查点 1204911` }, { name: 'witnesses', ok: null, detail: '见证 61 个支行，要 64 个' }], key: { revoked_ms: null, epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: false, schema: 1, signature_hex: null, change_count: 1, change_fault: null, reason: a.state === 'verified' ? '' : a.state,
     }
   }
 

@@ -66,10 +66,12 @@ export interface SupplierDetail extends Supplier { channel_list: Channel[] }
 export interface Score { overall: number | null; quality: number | null; price: number | null; delivery: number | null; count: number; trend: string | null; at_ms: number | null }
 export interface Evaluation {
   branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; supplier: Id | null; supplier_name: string | null
-  quality: number; price: number; delivery: number; remark: string; actor: string; at_ms: number; place: Place
+  quality: number; price: number; delivery: number; remark: string; replaces: Id | null; replaced_by: Id | null
+  void: { reason: string; actor: string; at_ms: number } | null
+  actor: string; at_ms: number; place: Place
 }
 export interface Product extends Item {
-  aliases: string; storage_note_zh: string; status_reason: string; rev: number
+  aliases: string; storage_note_zh: string; geo_basis: string; status_reason: string; rev: number
   confirmations: { branch: number; name: string; at_ms: number }[]
   province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; last_fen: number | null; branches: number; days: number; spread_prefectures: number | null } | null
   score_detail: Score | null
@@ -95,7 +97,7 @@ export type Patch = Record<string, unknown>
 export interface Decision { verdict: 'accepted' | 'partly' | 'rejected'; fields: Record<string, 'accepted' | 'rejected'>; reason: string; actor: string; at_ms: number }
 export interface Proposal {
   branch: number; branch_name: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
-  target: Id | null; target_name: string | null; base_rev: number | null; patch: Patch; reason: string
+  target: Id | null; target_name: string | null; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
 }
 

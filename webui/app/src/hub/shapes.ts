@@ -22,23 +22,22 @@ export interface Review extends Proposal {
 
 export interface Compare {
   product: Item; days: number
-  counties: { branch: number; name: string; prefecture_code: number; prefecture_name: string; last_fen: number; date: string; count: number; median_fen: number; source: string; vs_median_pct: number | null }[]
-  province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; branches: number; count: number }
+  counties: { branch: number; name: string; name_en: string; prefecture_code: number; prefecture_name: string; last_fen: number; date: string; count: number; median_fen: number; source: string; vs_median_pct: number | null }[]
+  province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; low_fen: number | null; high_fen: number | null; branches: number; count: number }
   periods: Period[]
 }
 
 export type AuditState = 'verified' | 'quarantined' | 'parked' | 'fork'
 export interface AuditRow {
   pos: number; author: number; author_name: string; lane: number; epoch: number; seq: number; claimed_ms: number; received_ms: number
-  actor: string; role: string; action: string; subject: string; title: string; state: AuditState
+  actor: string; action: string; action_title: string; subject: string; title: string; state: AuditState; reason: string
 }
-export interface Audit { items: AuditRow[]; total: number; actions: string[] }
+export interface Audit { items: AuditRow[]; total: number; actions: string[]; lag: number }
 export interface AuditEntry extends AuditRow {
-  reason?: string
   changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: { name: string; title: string; before: string | null; after: string | null }[] }[]
-  record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema?: number
+  record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema: number; signature_hex: string | null; change_count: number; change_fault: string | null
   checks: { name: 'signature' | 'chain' | 'payload' | 'scope' | 'log' | 'witnesses'; ok: boolean | null; detail: string }[]
-  key: { epoch: number; public_hex: string; since_ms: number } | null
+  key: { epoch: number; public_hex: string; since_ms: number; revoked_ms: number | null } | null
 }
 export interface BranchRow {
   code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name: string; state: 'none' | 'invited' | 'enrolled' | 'revoked'

@@ -5,17 +5,17 @@ import type { Season } from '../season'
 export interface ProductDraft {
   name_zh: string; name_pinyin: string; name_en: string; aliases: string
   group: string; subgroup: string; origin_code: string; unit: string
-  storage: string; storage_note_zh: string; geo_indication: boolean; seasons: Season[]
+  storage: string; storage_note_zh: string; geo_indication: boolean; geo_basis: string; seasons: Season[]
 }
-export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication']
+export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication', 'geo_basis']
 
 export const emptyProduct = (origin: string, name = ''): ProductDraft => ({
-  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: 'kg', storage: '', storage_note_zh: '', geo_indication: false, seasons: [{ kind: 'open', start_md: 101, end_md: 1231 }],
+  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: 'kg', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [{ kind: 'open', start_md: 101, end_md: 1231 }],
 })
 
 export const draftOf = (p: Product): ProductDraft => ({
   name_zh: p.name_zh, name_pinyin: p.name_pinyin, name_en: p.name_en, aliases: p.aliases ?? '', group: p.group, subgroup: p.subgroup, origin_code: String(p.origin_code),
-  unit: p.unit, storage: p.storage, storage_note_zh: p.storage_note_zh ?? '', geo_indication: p.geo_indication, seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
+  unit: p.unit, storage: p.storage, storage_note_zh: p.storage_note_zh ?? '', geo_indication: p.geo_indication, geo_basis: p.geo_basis ?? '', seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
 })
 
 const wire = (field: keyof ProductDraft, value: unknown): unknown =>

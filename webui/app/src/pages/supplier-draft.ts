@@ -4,7 +4,7 @@ export interface SupplierDraft { name: string; uscc: string; division: string; c
 export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'division', 'contact_name', 'contact_phone', 'licence_no', 'licence_until']
 export const emptySupplier = (division: string): SupplierDraft => ({ name: '', uscc: '', division, contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
 
-const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'licence_until' ? v || null : f === 'uscc' ? v.trim().toUpperCase() : v.trim())
+const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? v.trim().toUpperCase() : v.trim())
 export const supplierFilled = (d: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))
 export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== was[f]).map((f) => [f, wire(f, d[f])]))
 

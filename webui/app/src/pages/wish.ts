@@ -3,18 +3,18 @@
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { Query } from '../api/client'
 
-export interface Wish { q: string; season: string; group: string[]; storage: string[]; prefecture: string; origin: string[]; rated: string; sort: string }
+export interface Wish { q: string; season: string; group: string[]; storage: string[]; origin: string[]; rated: string; sort: string }
 
 const one = (v: LocationQuery[string] | undefined): string => (Array.isArray(v) ? v[0] : v) ?? ''
 const many = (v: LocationQuery[string] | undefined): string[] => one(v).split(',').filter(Boolean)
 
 export const wishOf = (query: LocationQuery, sort = 'near'): Wish => ({
   q: one(query.q), season: one(query.season) || (one(query.q) ? 'all' : 'now'),
-  group: many(query.group), storage: many(query.storage), prefecture: one(query.prefecture), origin: many(query.origin), rated: one(query.rated), sort: one(query.sort) || sort,
+  group: many(query.group), storage: many(query.storage), origin: many(query.origin), rated: one(query.rated), sort: one(query.sort) || sort,
 })
 
 const plain = (w: Wish): Record<string, string> => ({
-  q: w.q, season: w.season, group: w.group.join(','), storage: w.storage.join(','), prefecture: w.prefecture, origin: w.origin.join(','), rated: w.rated, sort: w.sort,
+  q: w.q, season: w.season, group: w.group.join(','), storage: w.storage.join(','), origin: w.origin.join(','), rated: w.rated, sort: w.sort,
 })
 
 export function toAddress(w: Wish, sort = 'near'): LocationQueryRaw {
@@ -23,4 +23,4 @@ export function toAddress(w: Wish, sort = 'near'): LocationQueryRaw {
 }
 
 export const toQuery = (w: Wish): Query => plain(w)
-export const narrowed = (w: Wish): number => w.group.length + w.storage.length + w.origin.length + (w.rated ? 1 : 0) + (w.prefecture ? 1 : 0)
+export const narrowed = (w: Wish): number => w.group.length + w.storage.length + w.origin.length + (w.rated ? 1 : 0)

@@ -6,7 +6,7 @@ export default {
   loading: '正在取…', saving: '正在存…', none: '—', optional: '选填', colon: '：', semicolon: '；', comma: '，', stop: '。',
   retry: '现在重试', again: '再试一次', export: '导出', exportN: (n: string) => `导出 ${n} 种`, exportRows: (n: string) => `导出 ${n} 条`,
   branchOf: (name: string) => (/支行|中心/.test(name) ? name : `${name}支行`),
-  hubName: (name: string) => (/中心/.test(name) ? name : `${name}中心`),
+  hubName: (name: string) => (/中心/.test(name) ? name : `${name.replace(/阳光后勤$/, '')}中心`),
   version: (v: string) => `版本 ${v}`, nodeCode: (c: string) => `节点 ${c}`, hubCode: (c: string) => `省中心 ${c}`,
 
   roles: { staff: '员工', officer: '后勤专员', admin: '管理员', curator: '目录管理员', auditor: '审计员', system: '系统' } as Record<string, string>,
@@ -50,7 +50,7 @@ export default {
 
   fields: {
     name_zh: '名称', name_pinyin: '拼音', name_en: '英文名', aliases: '别名', group_code: '品类', group: '品类', subgroup: '小类', origin_code: '产地', unit: '计价单位',
-    storage: '储存方式', storage_note_zh: '储存说明', geo_indication: '地理标志', seasons: '上市月份', status: '状态', status_reason: '原因', confirmed: '核实', rev: '版次',
+    storage: '储存方式', storage_note_zh: '储存说明', geo_indication: '地理标志', geo_basis: '地理标志依据', seasons: '上市月份', status: '状态', status_reason: '原因', confirmed: '核实', rev: '版次',
     name: '名称', uscc: '统一社会信用代码', division: '所在地', contact_name: '联系人', contact_phone: '电话', licence_no: '许可证号', licence_until: '许可证到期', licence_until_date: '许可证到期',
     price_fen: '单价', qty: '数量', supplier: '供应商', source: '价格来源', date: '采价日期', observed_date: '采价日期', note: '说明', quality: '质量', price: '价格', delivery: '配送', remark: '评语',
     product: '产品', reason: '原因', old: '现在的密码', new: '新密码', repeat: '再输一次', password: '密码', role: '角色', way: '采购方式', min_order_qty: '起订量', delivery_area: '配送范围', start_md: '开始', end_md: '结束', kind: '种类', branch: '支行', code: '代码', verdict: '决定', fields: '逐项决定', no: '编号', target: '对象', patch: '改动', base_rev: '提出时版次', replaces: '替代', void: '作废', actor: '记录人', at_ms: '时间',
@@ -71,9 +71,9 @@ export default {
     price_outlier: () => '单价高于全省中位价 5 倍，或低于五分之一', too_old: () => '早于 400 天前', replaced: () => '已经更正过', decided: () => '已经决定过了', check_digit: () => '统一社会信用代码的校验位不对', character: () => '有不该有的字符', not_a_county: () => '要写县、市、区的代码', already_confirmed: () => '本行已经核实过', unknown_price: () => '没有这条价格', unknown_proposal: () => '没有这条提议', count: () => '太多了', quote: () => '引号不成对', rows: () => '行数太多', faults: () => '一条也没有存', unknown_invite: () => '不是本省的邀请', not_enrolled: () => '这个支行还没有接入', scope: () => '写了不归本行的数据', schema: () => '版本不认识', upgrade_first: () => '先升级程序', revoked: () => '本行证书被吊销，请联系省中心重新接入',
     required: () => '还没有填', choose: () => '还没有选', type: () => '格式不对', range: () => '超出范围', length: (p) => (p.max ? `太长，最多 ${p.max} 字` : '太长或太短'), one_of: () => '没有这个选项', unknown_field: () => '没有这一项', json: () => '内容读不出', date: () => '日期写法不对，例 2026-11-24', future: (p) => `不能晚于今天${p.today ? `（${p.today}）` : ''}`,
     number: () => '不是数字，例 118.00', positive: () => '要大于 0', negative: () => '不能是负数', repeat: () => '两次输入的不一样', short: (p) => `太短，至少 ${p.min ?? 10} 个字符`, same: () => '和现在的一样', weak: () => '太容易猜到', same_password: () => '和现在的一样', months: () => '月份写全了再存',
-    unknown_product: () => '信息库里没有这个产品', unknown_supplier: () => '没有这家供应商', unknown_division: () => '没有这个地区代码', unknown_unit: () => '没有这个计价单位', uscc: () => '统一社会信用代码的校验位不对', duplicate: () => '重复了', exists: () => '已经有了', no_idempotency_key: () => '页面太旧，刷新后再试', idempotency_reused: () => '同一份表单被改过，刷新后再存',
+    unknown_product: () => '信息库里没有这个产品', unknown_supplier: () => '没有这家供应商', unknown_division: () => '没有这个地区代码', unknown_unit: () => '没有这个计价单位', uscc: () => '统一社会信用代码的校验位不对', duplicate: () => '重复了', exists: () => '已经有了', no_idempotency_key: () => '页面太旧，刷新后再试', key_reused: () => '同一份表单被改过，刷新后再存',
     login_required: () => '登录过期了，请重新登录', wrong_login: () => '账号或密码不对', wrong_password: () => '现在的密码不对', locked_out: (p) => `试得太多，${p.retry_ms ? `${Math.ceil(Number(p.retry_ms) / 1000)} 秒后` : '过一会儿'}再试`, rate: () => '太快了，过几秒再试', role: () => '这个角色不能做这件事', must_change_password: () => '先换掉临时密码', csrf: () => '页面太旧，刷新后再试', origin: () => '这个请求不是从本站发出的', last_admin: () => '至少要留一个能用的管理员', disabled: () => '这个账号停用了',
-    not_found: () => '找不到', method: () => '这里不能这样做', stale: () => '别人刚改过，请按新的内容再看一遍', already_decided: () => '已经决定过了', already_void: () => '已经作废了', body_size: () => '太大', file_size: () => '文件太大', row_count: () => '行数太多', content_type: () => '不是 XLSX 或 CSV', outlier: (p) => (p.times ? `请核对，是全省中位价的 ${p.times} 倍` : '请核对，离全省中位价太远'), sheet: () => '表里有要改的地方',
+    not_found: () => '找不到', method: () => '这里不能这样做', stale: () => '别人刚改过，请按新的内容再看一遍', json_depth: () => '内容套得太深', not_yet_signed: () => '检查点还没有盖到这条，过几秒再取', already_decided: () => '已经决定过了', already_void: () => '已经作废了', body_size: () => '太大', file_size: () => '文件太大', row_count: () => '行数太多', content_type: () => '不是 XLSX 或 CSV', outlier: (p) => (p.times ? `请核对，是全省中位价的 ${p.times} 倍` : '请核对，离全省中位价太远'), sheet: () => '表里有要改的地方',
     column: () => '列名不对', columns: () => '列不对', header: () => '表头不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的',
     busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '现在只能查看', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
   } as Record<string, (p: Record<string, string | number>) => string>,
