@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -154,6 +155,7 @@ static void spawn(const struct rig *rig, struct program *program, const char *co
   program->ready_ms = rig_now_us() / 1000;
   program->pid = fork();
   if (program->pid != 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
   int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
   dup2(out, STDERR_FILENO);
   dup2(out, STDOUT_FILENO);
