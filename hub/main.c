@@ -1,3 +1,4 @@
+#include "hub/accept.h"
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
@@ -45,6 +46,11 @@ static const struct cli_command commands[] = {
       {"pos", "N[,N...]", true, "their places in the log, as the audit trail shows them"},
       {"out", "FILE.tar", true, "must not exist yet"}},
      evidence_command},
+    {"accept",
+     "takes in what a branch without a line wrote with export, and writes a receipt for it",
+     "FILE",
+     {DIR, {"receipt", "FILE", false, "where to write it; FILE.receipt"}},
+     accept_command},
     {"backup",
      "writes everything into one sealed file, while the program runs or not",
      NULL,

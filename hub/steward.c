@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "hub/accept.h"
 #include "hub/audit_index.h"
 #include "hub/board.h"
 #include "hub/evaluate.h"
@@ -9,6 +10,7 @@
 #include "hub/lines.h"
 #include "hub/revoke.h"
 #include "hub/told.h"
+#include "program/carried.h"
 #include "program/sweep.h"
 
 #include <stdlib.h>
@@ -48,6 +50,7 @@ static void each_second(struct steward *s)
   struct hub *hub = s->hub;
   struct err err = ERR_INIT;
   app_beat(&hub->app, clock_wall_ms());
+  carried_beat(&hub->app, accept_carried);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
   if (!database_moved(s)) return;
   told("revocations", revoke_carry_out(hub, s->db, &err), &err);

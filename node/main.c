@@ -1,3 +1,4 @@
+#include "node/carry.h"
 #include "node/enroll.h"
 #include "node/run.h"
 #include "node/status.h"
@@ -30,6 +31,12 @@ static const struct cli_command commands[] = {
      {DIR, {"json", NULL, false, "one JSON object"}},
      status_command},
     {"trust", "listens to the province again after its log contradicted itself", NULL, {DIR}, trust_command},
+    {"export",
+     "writes what the province has not received into a file to carry there",
+     NULL,
+     {DIR, {"out", "FILE", true, "must not exist yet"}},
+     export_command},
+    {"accept", "takes the receipt that sunlit-hub accept wrote", "FILE", {DIR}, accept_command},
     {"backup",
      "writes everything into one sealed file, while the program runs or not",
      NULL,

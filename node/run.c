@@ -4,7 +4,9 @@
 #include "core/base/log.h"
 #include "core/domain/contact.h"
 #include "node/api.h"
+#include "node/carry.h"
 #include "node/uplink.h"
+#include "program/carried.h"
 #include "program/descriptors.h"
 #include "program/measure.h"
 #include "program/people.h"
@@ -113,6 +115,7 @@ static void beat(struct node *node, unsigned beats)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   app_beat(&node->app, clock_wall_ms());
+  carried_beat(&node->app, accept_carried);
   if (beats % SWEEP_BEATS) return;
   if (!readers_take(node->app.readers, &db, &err) || !sweep(&node->app, db, &err))
     log_warning("sweeping: %s", err.text);

@@ -1,17 +1,19 @@
 /* sunlit-verify - the auditor's program: no network, no database, no trust in the province.
  *
  * Each operand is recognised by what it is: a folder or URL laid out as tlog-tiles, an evidence bundle, a
- * tlog-proof file (with --leaf), a batch file.  It prints what it proved, for whom and until when, and what
- * it did not.  Exit 0: everything verified; 1: something did not, with one line that says what and where; 2:
- * usage.   */
+ * tlog-proof file (with --leaf), a batch file, what is carried by hand.  It prints what it proved, for whom
+ * and until when, and what it did not.  Exit 0: everything verified; 1: something did not, with one line that
+ * says what and where; 2: usage.   */
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
 #include "sync/batch.h"
+#include "sync/carry.h"
 #include "sync/evidence.h"
 #include "sync/policy.h"
 #include "sync/proof.h"
 #include "verify/audit_log.h"
+#include "verify/carried.h"
 #include "verify/source.h"
 
 #include <inttypes.h>
@@ -38,7 +40,7 @@ static const char usage[] =
     "  an evidence bundle (.tar)                     every entry in it, from the author's signature to the "
     "checkpoint\n"
     "  a proof file (c2sp.org/tlog-proof@v1)         the leaf given with --leaf\n"
-    "  a batch file                                  chain and signature, with the author's key from --keys\n"
+    "  a batch, or a file carried by hand            chain and signature, with the author's key from --keys\n"
     "\n"
     "  --log VKEY     the log's verifier key that you keep; without it a bundle's own key is used, and it "
     "says so\n"
@@ -158,20 +160,30 @@ static bool verify_proof(const struct options *options, const char *where, const
   return judge(options, proof.note, proof.note_size, err);
 }
 
+static struct carried_config carried_of(const struct options *options, const char *where)
+{
+  return (struct carried_config){.where = where,
+                                 .log = options->log_given ? &options->log : NULL,
+                                 .keys = options->keys,
+                                 .key_count = options->key_count};
+}
+
+static bool verify_carried(const struct options *options, const char *where, const struct buf *bytes,
+                           struct err *err)
+{
+  const struct carried_config config = carried_of(options, where);
+  return carried_verify(&config, bytes->data, bytes->size, err);
+}
+
 static bool verify_batch(const struct options *options, const char *where, const struct buf *bytes,
                          struct err *err)
 {
   struct batch *batch = NULL;
   if (!batch_open(&batch, bytes->data, bytes->size, err)) return false;
   const struct batch_head *head = &batch->head;
-  const struct author_key *key = NULL;
-  for (size_t i = 0; i < options->key_count && !key; i++)
-    if (options->keys[i].author == head->stream.author && options->keys[i].epoch == head->epoch)
-      key = &options->keys[i];
-  bool ok = key ? batch_verify(batch, key->public_key, err)
-                : err_rule(err, ERR_INPUT, "keys", "required",
-                           "the key of author %u, epoch %u is needed: --keys FILE", head->stream.author,
-                           head->epoch);
+  const struct carried_config config = carried_of(options, where);
+  const struct author_key *key = carried_key(&config, head->stream.author, head->epoch, err);
+  bool ok = key && batch_verify(batch, key->public_key, err);
   if (ok) {
     printf("%s: verified\n", where);
     printf("  proved: %u entries of author %u, lane %u, seq %" PRIu64 " to %" PRIu64
@@ -199,6 +211,8 @@ static bool verify(const struct options *options, const char *where, struct err 
     ok = verify_proof(options, where, &bytes, err);
   else if (ok && bytes.size > 512 && memcmp(bytes.data + 257, "ustar", 5) == 0)
     ok = verify_bundle(options, where, &bytes, err);
+  else if (ok && carry_is(bytes.data, bytes.size))
+    ok = verify_carried(options, where, &bytes, err);
   else if (ok)
     ok = verify_batch(options, where, &bytes, err);
   buf_wipe(&bytes);

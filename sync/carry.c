@@ -1,0 +1,81 @@
+#include "sync/carry.h"
+
+#include <string.h>
+
+static const char magic[] = "sunlit.carry.v1\n";
+enum { MAGIC_SIZE = sizeof magic - 1, COUNT_AT = MAGIC_SIZE + 1 + 4 + 4 + 8 + 8 + 8 + 8 };
+
+bool carry_is(const void *p, size_t n)
+{
+  return n >= MAGIC_SIZE && memcmp(p, magic, MAGIC_SIZE) == 0;
+}
+
+void carry_begin(struct buf *out, const struct carry_head *head)
+{
+  put_bytes(out, magic, MAGIC_SIZE);
+  put_u8(out, (uint8_t)head->kind);
+  put_u32(out, head->province);
+  put_u32(out, head->branch);
+  put_u64(out, head->acked_seq);
+  put_u64(out, head->held_size);
+  put_u64(out, head->shared_seq);
+  put_u64(out, head->directed_seq);
+  put_u32(out, 0);
+}
+
+bool carry_end(struct buf *out, uint32_t count, struct err *err)
+{
+  if (out->bad) return err_set(err, ERR_LIMIT, "out of memory for a file to carry");
+  for (int i = 0; i < 4; i++)
+    out->data[COUNT_AT + i] = (uint8_t)(count >> (24 - 8 * i));
+  return true;
+}
+
+static bool malformed(struct err *err, const char *what)
+{
+  return err_rule(err, ERR_INPUT, "file", "carry", "this is not a whole file of entries or receipts: %s",
+                  what);
+}
+
+static bool may_hold(enum carry_kind kind, uint8_t type)
+{
+  if (type == FRAME_BATCH) return true;
+  return kind == CARRY_RECEIPT && (type == FRAME_CHECKPOINT || type == FRAME_LEAVES);
+}
+
+bool carry_next(struct carry_reader *reader, struct frame *item)
+{
+  if (reader->left == 0) return false;
+  reader->left--;
+  item->size = get_u32(&reader->items);
+  item->type = (enum frame_type)get_u8(&reader->items);
+  item->body = get_bytes(&reader->items, item->size);
+  return !reader->items.bad;
+}
+
+bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *err)
+{
+  if (n > CARRY_SIZE_MAX + FRAME_SIZE_MAX) return malformed(err, "it is too long");
+  if (!carry_is(p, n)) return malformed(err, "it begins with something else");
+  struct reader r = reader_of((const uint8_t *)p + MAGIC_SIZE, n - MAGIC_SIZE);
+  struct carry_head head = {.kind = (enum carry_kind)get_u8(&r)};
+  head.province = get_u32(&r);
+  head.branch = get_u32(&r);
+  head.acked_seq = get_u64(&r);
+  head.held_size = get_u64(&r);
+  head.shared_seq = get_u64(&r);
+  head.directed_seq = get_u64(&r);
+  head.count = get_u32(&r);
+  bool sane = (head.kind == CARRY_ENTRIES || head.kind == CARRY_RECEIPT) && head.count <= CARRY_ITEMS_MAX &&
+              head.acked_seq <= SEQ_MAX && head.shared_seq <= SEQ_MAX && head.directed_seq <= SEQ_MAX &&
+              head.held_size <= INT64_MAX;
+  if (r.bad || !sane) return malformed(err, "its head is out of bounds");
+  struct carry_reader whole = {.head = head, .items = r, .left = head.count};
+  *out = whole;
+  struct frame item;
+  while (carry_next(&whole, &item))
+    if (!may_hold(head.kind, (uint8_t)item.type) || item.size > frame_size_max(item.type))
+      return malformed(err, "it holds an item of a wrong type or size");
+  if (!reader_done(&whole.items)) return malformed(err, "it was cut off, or something follows its end");
+  return true;
+}

@@ -1,0 +1,68 @@
+/* carry.h - the exchange by hand: what would cross the line, in a file on a stick.
+ *
+ *   "sunlit.carry.v1\n" | u8 kind | u32 province | u32 branch | u64 acked_seq | u64 held_size | u64
+ * shared_seq | u64 directed_seq | u32 count | count x ( u32 length | u8 type | body ) A branch writes its
+ * entries: BATCH frames of its stream behind acked_seq, and where it stands.  The province takes them with
+ * the same checks as from a line and writes a receipt: CHECKPOINT from held_size on, LEAVES for all it has
+ * behind acked_seq, and BATCH frames of its own streams behind shared_seq and directed_seq. The branch takes
+ * that with the same checks as from a line.  Everything proves itself, so the file may be carried by anybody,
+ * late, twice, or lost.  docs/PROTOCOL.md has a section on it. OWNERSHIP: readers borrow the file's bytes. */
+#ifndef SUNLIT_SYNC_CARRY_H
+#define SUNLIT_SYNC_CARRY_H
+
+#include "sync/frame.h"
+#include "sync/store.h"
+
+enum carry_kind { CARRY_ENTRIES = 1, CARRY_RECEIPT = 2 };
+enum { CARRY_SIZE_MAX = 64 * 1024 * 1024, CARRY_ITEMS_MAX = 65536 };
+
+struct carry_head {
+  enum carry_kind kind;
+  uint32_t province;
+  uint32_t branch;
+  uint64_t acked_seq;  /* the branch has proofs through here */
+  uint64_t held_size;  /* of the checkpoint it holds */
+  uint64_t shared_seq; /* what it has of the province's streams */
+  uint64_t directed_seq;
+  uint32_t count;
+};
+
+/* Does the file begin like one of these? */
+bool carry_is(const void *p, size_t n);
+
+struct carry_reader {
+  struct carry_head head;
+  struct reader items;
+  uint32_t left;
+};
+/* Checks the whole container: bounds, types, nothing missing, nothing behind.  ERR_INPUT rule "carry". */
+bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *err);
+/* False when there is no further item. */
+bool carry_next(struct carry_reader *reader, struct frame *item);
+
+/* Writing: the count is filled in by carry_end. */
+void carry_begin(struct buf *out, const struct carry_head *head);
+bool carry_end(struct buf *out, uint32_t count, struct err *err);
+
+/* Node: everything that is signed and not proved to be received, as far as it fits.  `unsigned_tail` (may be
+ * NULL): entries that only a running or starting node can sign. */
+bool carry_export(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct head *through,
+                  uint64_t *unsigned_tail, struct err *err);
+
+struct carry_facts {
+  uint32_t branch;
+  uint64_t batches;
+  uint64_t entries;     /* new ones */
+  uint64_t quarantined; /* of these */
+  uint64_t through;     /* of the branch's stream: taken, or at the branch proved to be received */
+  uint64_t log_size;
+};
+/* Hub: takes a file of entries, signs the log, and appends the receipt.  `db` is a read connection.  False: a
+ * batch was not taken, err says why; those before it are, and the file may come again. */
+bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
+                struct buf *receipt, struct carry_facts *facts, struct err *err);
+/* Node: takes a receipt. */
+bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
+                   struct carry_facts *facts, struct err *err);
+
+#endif

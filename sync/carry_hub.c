@@ -1,0 +1,140 @@
+/* The province's side of carrying by hand: entries in, a receipt out. */
+#include "sync/apply.h"
+#include "sync/carry.h"
+#include "sync/leaves.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One batch with the checks of a line: the branch the file names is the only one it may speak for. */
+static bool take_batch(struct store *store, struct db *db, const struct carry_head *head,
+                       const struct frame *item, int64_t now_ms, struct carry_facts *facts, struct err *err)
+{
+  struct batch_head peek;
+  struct batch *batch = NULL;
+  struct apply_result result;
+  if (!batch_peek(&peek, item->body, item->size, err)) return false;
+  if (peek.stream.author != head->branch || peek.stream.lane != 0)
+    return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u/%u in a file of branch %u",
+                    peek.stream.author, peek.stream.lane, head->branch);
+  bool ok = batch_accept(&batch, db, item->body, item->size, err) &&
+            store_apply(store, &batch, 1, now_ms, &result, err);
+  batch_close(batch);
+  if (!ok) return false;
+  facts->batches++;
+  facts->entries += result.taken;
+  facts->quarantined += result.quarantined;
+  if (result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY) return true;
+  return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
+}
+
+/* ---- the receipt ---- */
+
+static bool put_checkpoint(struct db *db, const struct carry_head *head, struct buf *out, uint32_t *count,
+                           uint64_t *size, struct err *err)
+{
+  struct tlog_state state;
+  struct tlog_reader reader;
+  struct buf note = BUF_INIT;
+  bool ok = tlog_checkpoint(db, &note, &state, err);
+  if (ok && state.size > head->held_size) {
+    struct merkle_source source = tlog_source(&reader, db, state.size);
+    struct checkpoint_message m = {.old_size = head->held_size, .note = {note.data, note.size}};
+    ok = merkle_prove_consistency(&source, head->held_size, state.size, &m.proof, err);
+    size_t mark = frame_begin(out, FRAME_CHECKPOINT);
+    checkpoint_message_encode(out, &m);
+    frame_end(out, mark);
+    ++*count;
+  }
+  buf_wipe(&note);
+  *size = state.size;
+  return ok;
+}
+
+static bool put_leaves(struct db *db, const struct carry_head *head, uint64_t through, uint64_t size,
+                       struct buf *out, uint32_t *count, struct err *err)
+{
+  struct leaves_message *m = calloc(1, sizeof *m);
+  if (!m) return err_set(err, ERR_LIMIT, "no memory for a proof");
+  bool ok = true;
+  for (uint64_t seq = head->acked_seq + 1; ok && seq <= through && *count < CARRY_ITEMS_MAX / 2;) {
+    ok = leaves_find(db, (struct stream){head->branch, 0}, seq, m, err) && leaves_prove(db, size, m, err);
+    if (!ok) break;
+    m->told = m->last_signed;
+    size_t mark = frame_begin(out, FRAME_LEAVES);
+    leaves_message_encode(out, m);
+    frame_end(out, mark);
+    seq += m->count;
+    ++*count;
+  }
+  free(m);
+  return ok;
+}
+
+static bool put_stream(struct db *db, struct stream stream, uint64_t after, struct buf *out, uint32_t *count,
+                       struct err *err)
+{
+  struct batch_head batch = {.count = 1};
+  while (batch.count > 0 && out->size < CARRY_SIZE_MAX && *count < CARRY_ITEMS_MAX) {
+    size_t mark = frame_begin(out, FRAME_BATCH);
+    if (!store_batch_read(db, stream, after, NULL, &batch, out, err)) return false;
+    if (batch.count == 0) {
+      out->size = mark;
+      return true;
+    }
+    frame_end(out, mark);
+    after = batch_last_seq(&batch);
+    ++*count;
+  }
+  return true;
+}
+
+static bool write_receipt(struct db *db, const struct carry_head *from, struct buf *out,
+                          struct carry_facts *facts, struct err *err)
+{
+  struct carry_head head = *from;
+  struct head own;
+  uint32_t count = 0;
+  head.kind = CARRY_RECEIPT;
+  carry_begin(out, &head);
+  if (!stream_head(db, (struct stream){head.branch, 0}, &own, err) ||
+      !put_checkpoint(db, &head, out, &count, &facts->log_size, err) ||
+      !put_leaves(db, &head, own.seq, facts->log_size, out, &count, err) ||
+      !put_stream(db, (struct stream){head.province, 0}, head.shared_seq, out, &count, err) ||
+      !put_stream(db, (struct stream){head.province, head.branch}, head.directed_seq, out, &count, err))
+    return false;
+  facts->through = own.seq;
+  return carry_end(out, count, err);
+}
+
+bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
+                struct buf *receipt, struct carry_facts *facts, struct err *err)
+{
+  struct carry_reader reader;
+  struct frame item;
+  struct tlog_state state;
+  struct buf note = BUF_INIT;
+  memset(facts, 0, sizeof *facts);
+  if (!carry_open(&reader, p, n, err)) return false;
+  facts->branch = reader.head.branch;
+  if (reader.head.kind != CARRY_ENTRIES)
+    return err_rule(err, ERR_INPUT, "file", "carry", "this file is a receipt for the branch %u, no entries",
+                    reader.head.branch);
+  if (reader.head.province != store_province(store))
+    return err_rule(err, ERR_INPUT, "file", "other_site", "this file is for the province %u",
+                    reader.head.province);
+  bool ok = tlog_checkpoint(db, &note, &state, err);
+  buf_wipe(&note);
+  if (!ok) return false;
+  if (reader.head.held_size > state.size)
+    return err_rule(
+        err, ERR_CONFLICT, "file", "log_rolled_back",
+        "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",
+        (unsigned long long)reader.head.held_size, (unsigned long long)state.size);
+  while (carry_next(&reader, &item))
+    if (!take_batch(store, db, &reader.head, &item, now_ms, facts, err)) return false;
+  return store_sign_log(store, now_ms, err) && write_receipt(db, &reader.head, receipt, facts, err);
+}

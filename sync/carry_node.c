@@ -1,0 +1,174 @@
+/* The branch's side of carrying by hand: entries out, receipts in. */
+#include "sync/apply.h"
+#include "sync/carry.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool fill_head(struct db *db, struct carry_head *head, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  struct head shared, directed;
+  int64_t received_ms = 0;
+  tlog_origin(origin, head->province);
+  if (!witness_held(db, origin, &held, err) ||
+      !stream_acked(db, (struct stream){head->branch, 0}, &head->acked_seq, &received_ms, err) ||
+      !stream_head(db, (struct stream){head->province, 0}, &shared, err) ||
+      !stream_head(db, (struct stream){head->province, head->branch}, &directed, err))
+    return false;
+  if (held.distrust[0])
+    return err_rule(err, ERR_DENIED, "log", held.distrust,
+                    "the province's log contradicted what it had signed before: nothing is handed to it");
+  head->held_size = held.size;
+  head->shared_seq = shared.seq;
+  head->directed_seq = directed.seq;
+  return true;
+}
+
+bool carry_export(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct head *through,
+                  uint64_t *unsigned_tail, struct err *err)
+{
+  const struct stream own = {branch, 0};
+  struct carry_head head = {.kind = CARRY_ENTRIES, .province = province, .branch = branch};
+  struct batch_head batch;
+  struct head newest;
+  uint32_t count = 0;
+  if (!stream_head(db, own, &newest, err) || !fill_head(db, &head, err)) return false;
+  memset(through, 0, sizeof *through);
+  through->seq = head.acked_seq < newest.seq ? head.acked_seq : newest.seq;
+  carry_begin(out, &head);
+  for (bool more = true; more && out->size < CARRY_SIZE_MAX && count < CARRY_ITEMS_MAX;) {
+    size_t mark = frame_begin(out, FRAME_BATCH);
+    if (!store_batch_read(db, own, through->seq, NULL, &batch, out, err)) return false;
+    more = batch.count > 0;
+    if (more) {
+      frame_end(out, mark);
+      through->seq = batch_last_seq(&batch);
+      through->epoch = batch.epoch;
+      count++;
+    } else {
+      out->size = mark;
+    }
+  }
+  if (unsigned_tail) *unsigned_tail = count < CARRY_ITEMS_MAX ? newest.seq - through->seq : 0;
+  return carry_end(out, count, err);
+}
+
+/* ---- the receipt ---- */
+
+static bool stale(struct err *err)
+{
+  return err_rule(err, ERR_CONFLICT, "file", "stale",
+                  "this receipt answers an older export than the newest that was answered: export again");
+}
+
+/* Over a line the province itself speaks; a file may be old, or damaged by whoever carried it.  So a smaller
+ * checkpoint is a file that lay about, not a log that shrank, and a proof that does not hold is refused
+ * without being held against the province.  *old: it is not offered. */
+static bool worth_offering(struct store *store, struct db *db, const struct checkpoint_message *m, bool *old,
+                           struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  struct note note;
+  struct checkpoint shown;
+  tlog_origin(origin, store_province(store));
+  if (!witness_held(db, origin, &held, err) ||
+      !note_open(&note, (const char *)m->note.p, m->note.size, err) ||
+      !checkpoint_decode(&shown, note.text, note.text_size, err))
+    return false;
+  *old = shown.size < held.size;
+  if (*old || shown.size == held.size || m->old_size != held.size ||
+      merkle_verify_consistency(held.size, &held.root, shown.size, &shown.root, &m->proof))
+    return true;
+  return err_rule(err, ERR_INPUT, "file", "log_rewritten",
+                  "the receipt's log of %llu entries does not continue the %llu that this branch holds: the "
+                  "file is damaged, or the log is",
+                  (unsigned long long)shown.size, (unsigned long long)held.size);
+}
+
+static bool take_checkpoint(struct store *store, struct db *db, const struct frame *item, int64_t now_ms,
+                            struct err *err)
+{
+  struct checkpoint_message m;
+  enum witness_verdict verdict = WITNESS_UNSIGNED;
+  struct err why = ERR_INIT;
+  bool old = false;
+  if (!checkpoint_message_decode(&m, item->body, item->size, err) ||
+      !worth_offering(store, db, &m, &old, err))
+    return false;
+  if (old) return true;
+  if (!store_witness(store, &m, now_ms, &verdict, &why, err)) return false;
+  if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) return true;
+  if (verdict == WITNESS_STALE) return stale(err);
+  if (err) *err = why;
+  return false;
+}
+
+static bool take_leaves(struct store *store, struct db *db, const struct frame *item, struct err *err)
+{
+  uint64_t acked = 0;
+  int64_t acked_ms = 0;
+  struct err why = ERR_INIT;
+  struct leaves_message *m = calloc(1, sizeof *m);
+  if (!m) return err_set(err, ERR_LIMIT, "no memory for a proof");
+  bool ok = leaves_message_decode(m, item->body, item->size, err) &&
+            stream_acked(db, (struct stream){store_author(store), 0}, &acked, &acked_ms, err);
+  if (ok && m->first_seq + m->count - 1 > acked && !store_leaves(store, m, &why)) {
+    ok = false;
+    if (strcmp(why.rule, "stale") == 0)
+      stale(err);
+    else if (err)
+      *err = why;
+  }
+  free(m);
+  return ok;
+}
+
+static bool take_batch(struct store *store, struct db *db, const struct frame *item, int64_t now_ms,
+                       struct carry_facts *facts, struct err *err)
+{
+  struct batch *batch = NULL;
+  struct apply_result result;
+  bool ok = batch_accept(&batch, db, item->body, item->size, err) &&
+            store_apply(store, &batch, 1, now_ms, &result, err);
+  batch_close(batch);
+  if (!ok) return false;
+  facts->batches++;
+  facts->entries += result.taken;
+  facts->quarantined += result.quarantined;
+  if (result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY) return true;
+  return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
+}
+
+bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
+                   struct carry_facts *facts, struct err *err)
+{
+  struct carry_reader reader;
+  struct frame item;
+  int64_t received_ms = 0;
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  memset(facts, 0, sizeof *facts);
+  if (!carry_open(&reader, p, n, err)) return false;
+  facts->branch = reader.head.branch;
+  if (reader.head.kind != CARRY_RECEIPT)
+    return err_rule(err, ERR_INPUT, "file", "carry", "this file holds entries for the province, no receipt");
+  if (reader.head.branch != store_author(store) || reader.head.province != store_province(store))
+    return err_rule(err, ERR_INPUT, "file", "other_site", "this receipt is for the branch %u",
+                    reader.head.branch);
+  while (carry_next(&reader, &item)) {
+    bool ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
+              : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)
+                                            : take_batch(store, db, &item, now_ms, facts, err);
+    if (!ok) return false;
+  }
+  tlog_origin(origin, store_province(store));
+  if (!witness_held(db, origin, &held, err)) return false;
+  facts->log_size = held.size;
+  return stream_acked(db, (struct stream){store_author(store), 0}, &facts->through, &received_ms, err);
+}

@@ -1,0 +1,166 @@
+/* A branch without any line: a stick up, a stick down, and it is as if there had been one. */
+#include "sync/carry.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+
+static struct province p;
+
+static struct site *branch(void)
+{
+  return &p.members[0].site;
+}
+
+static void begin(void)
+{
+  struct err err = ERR_INIT;
+  province_open(&p, 2, START_MS);
+  site_product(&p.hub, 1, "radish", START_MS);
+  site_decide(&p.hub, branch()->code, "accepted", START_MS);
+  must(store_sign_log(p.hub.store, START_MS, &err), &err, "store_sign_log");
+  site_prices(branch(), 3, START_MS);
+  must(store_sign_head(branch()->store, START_MS, &err), &err, "store_sign_head");
+}
+
+static struct buf export_of(struct site *site)
+{
+  struct buf out = BUF_INIT;
+  struct head through;
+  struct err err = ERR_INIT;
+  must(store_sign_head(site->store, START_MS, &err), &err, "store_sign_head");
+  must(carry_export(site->db, PROVINCE, site->code, &out, &through, NULL, &err), &err, "carry_export");
+  return out;
+}
+
+static bool take(const struct buf *file, struct buf *receipt, struct err *err)
+{
+  struct carry_facts facts;
+  return carry_take(p.hub.store, p.hub.db, file->data, file->size, START_MS + 5000, receipt, &facts, err);
+}
+
+static bool receive(struct site *site, const struct buf *receipt, struct err *err)
+{
+  struct carry_facts facts;
+  return carry_receive(site->store, site->db, receipt->data, receipt->size, START_MS + 9000, &facts, err);
+}
+
+static void a_stick_up_and_a_stick_down_is_an_exchange(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  begin();
+  struct buf file = export_of(branch());
+  must(take(&file, &receipt, &err), &err, "take");
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_receipt"), 0);
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 3);
+  assert_int_equal(site_count(branch(), "SELECT sum(count) FROM sync_leaf_run"), 3);
+  /* What the province had for the branch came along. */
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM product"), 1);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM decision"), 1);
+  assert_true(site_verifies(branch()));
+  assert_true(site_verifies(&p.hub));
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
+static void twice_is_harmless_and_a_line_goes_on_from_there(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT, again = BUF_INIT;
+  begin();
+  struct buf file = export_of(branch());
+  must(take(&file, &receipt, &err), &err, "take");
+  must(take(&file, &again, &err), &err, "take again");
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), 5);
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  must(receive(branch(), &receipt, &err), &err, "receive again");
+  must(receive(branch(), &again, &err), &err, "receive the other");
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_leaf_run"), 1);
+  site_price(branch(), 4, 400, START_MS);
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 4);
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 4);
+  /* A receipt from before is no news, and does no harm. */
+  must(receive(branch(), &receipt, &err), &err, "receive an old one");
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_evidence"), 0);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  buf_wipe(&again);
+  province_close(&p);
+}
+
+static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  begin();
+  struct buf file = export_of(branch());
+  for (size_t cut = 0; cut < file.size; cut++) {
+    const struct buf part = {.data = file.data, .size = cut};
+    err_clear(&err);
+    assert_false(take(&part, &receipt, &err));
+    assert_string_equal(err.rule, "carry");
+  }
+  /* Behind the head, which only says where the branch stands, every byte counts. */
+  for (size_t i = 57; i < file.size; i++) {
+    file.data[i] ^= 4;
+    assert_false(take(&file, &receipt, NULL));
+    file.data[i] ^= 4;
+  }
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 0);
+  buf_clear(&receipt);
+  must(take(&file, &receipt, &err), &err, "take");
+  /* For another branch, it is refused there; of another branch, its batches are. */
+  err_clear(&err);
+  assert_false(receive(&p.members[1].site, &receipt, &err));
+  assert_string_equal(err.rule, "other_site");
+  /* The branch holds a checkpoint, so the next receipt has a proof to be damaged: refused, whoever did it,
+   * and never held against the province, which signed no such thing. */
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  site_prices(branch(), 2, START_MS);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  file = export_of(branch());
+  must(take(&file, &receipt, &err), &err, "take");
+  for (size_t i = 57; i < receipt.size; i++) {
+    receipt.data[i] ^= 1;
+    assert_false(receive(branch(), &receipt, NULL) &&
+                 site_count(branch(), "SELECT max(seq) FROM sync_receipt") != 5);
+    receipt.data[i] ^= 1;
+    assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_evidence"), 0);
+  }
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 5);
+  assert_true(site_verifies(branch()));
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
+      cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
+      cmocka_unit_test(a_changed_or_cut_file_is_refused_and_changes_nothing),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

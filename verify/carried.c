@@ -1,0 +1,100 @@
+#include "verify/carried.h"
+
+#include "core/base/clock.h"
+#include "sync/batch.h"
+#include "sync/carry.h"
+#include "sync/log_message.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct author_key *carried_key(const struct carried_config *config, uint32_t author, uint32_t epoch,
+                                     struct err *err)
+{
+  for (size_t i = 0; i < config->key_count; i++)
+    if (config->keys[i].author == author && config->keys[i].epoch == epoch) return &config->keys[i];
+  err_rule(err, ERR_INPUT, "keys", "required", "the key of author %u, epoch %u is needed: --keys FILE",
+           author, epoch);
+  return NULL;
+}
+
+/* One stream of the file, so far. */
+struct run {
+  struct stream stream;
+  uint64_t first_seq, last_seq; /* 0: none yet */
+  uint8_t hash[HASH_SIZE];      /* of the last */
+  int64_t last_ms;
+};
+
+static bool follow(const struct carried_config *config, const struct frame *item, struct run *run,
+                   struct err *err)
+{
+  struct batch *batch = NULL;
+  if (!batch_open(&batch, item->body, item->size, err)) return false;
+  const struct batch_head *head = &batch->head;
+  const struct author_key *key = carried_key(config, head->stream.author, head->epoch, err);
+  bool ok = key && batch_verify(batch, key->public_key, err);
+  bool other =
+      run->last_seq && (head->stream.author != run->stream.author || head->stream.lane != run->stream.lane);
+  if (other) memset(run, 0, sizeof *run);
+  if (ok && run->last_seq &&
+      (head->first_seq != run->last_seq + 1 || memcmp(head->prev, run->hash, HASH_SIZE) != 0))
+    ok = err_rule(err, ERR_CORRUPT, "file", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
+                  head->first_seq, run->last_seq);
+  if (ok) {
+    if (!run->first_seq) run->first_seq = head->first_seq;
+    run->stream = head->stream;
+    run->last_seq = batch_last_seq(head);
+    memcpy(run->hash, batch->entries[head->count - 1].hash, HASH_SIZE);
+    run->last_ms = (int64_t)(batch->entries[head->count - 1].hlc >> 16);
+    printf("  proved: entries %" PRIu64 " to %" PRIu64
+           " of author %u, lane %u, chained and signed in epoch %u\n",
+           head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
+  }
+  batch_close(batch);
+  return ok;
+}
+
+static bool look_at_checkpoint(const struct carried_config *config, const struct frame *item, struct err *err)
+{
+  struct checkpoint_message m;
+  struct note note;
+  struct checkpoint checkpoint;
+  if (!checkpoint_message_decode(&m, item->body, item->size, err) ||
+      !note_open(&note, (const char *)m.note.p, m.note.size, err) ||
+      !checkpoint_decode(&checkpoint, note.text, note.text_size, err) ||
+      (config->log && !note_verify(&note, config->log, NULL, err)))
+    return false;
+  printf("  %s: a checkpoint of %s with %" PRIu64 " entries\n", config->log ? "proved" : "not proved (--log)",
+         checkpoint.origin, checkpoint.size);
+  return true;
+}
+
+bool carried_verify(const struct carried_config *config, const void *p, size_t n, struct err *err)
+{
+  struct carry_reader reader;
+  struct frame item;
+  struct run run = {.first_seq = 0};
+  uint64_t leaves = 0;
+  if (!carry_open(&reader, p, n, err)) return false;
+  printf("%s: %s branch %u, %u items\n", config->where,
+         reader.head.kind == CARRY_ENTRIES ? "entries of" : "a receipt for", reader.head.branch,
+         reader.head.count);
+  while (carry_next(&reader, &item)) {
+    bool ok = item.type == FRAME_BATCH        ? follow(config, &item, &run, err)
+              : item.type == FRAME_CHECKPOINT ? look_at_checkpoint(config, &item, err)
+                                              : ++leaves > 0;
+    if (!ok) return false;
+  }
+  if (reader.head.kind == CARRY_ENTRIES)
+    printf("  not proved: that the province has received them, or that entry %" PRIu64
+           " and before are whole\n",
+           reader.head.acked_seq);
+  if (leaves)
+    printf("  not proved: %" PRIu64 " proofs of places in the log; they need the branch's own entries\n",
+           leaves);
+  printf("%s: verified\n", config->where);
+  return true;
+}
