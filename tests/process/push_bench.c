@@ -5,8 +5,8 @@
  * and HELLO included) until the node holds the province's receipt for the last entry.  The floor then writes
  * the same records and rows with a SHA-256 chain, one log insert and one row insert an entry, a transaction
  * every 1024: no signatures, no wire, no scopes, no TLS.
- * usage: push_bench [ENTRIES [FOLDER]]   (10000, /tmp)          goal: >= 60 % of 10,000, >= 70 % of 100,000
- */
+ * usage: push_bench [ENTRIES [FOLDER [ROWS]]]   (10000, /tmp)   goal: >= 60 % of 10,000, >= 70 % of 100,000
+ * ROWS: a file that gets the rows, a JSON array of values a line, for tests/bench/peers. */
 #include "core/base/changes.h"
 #include "core/base/clock.h"
 #include "program/app.h"
@@ -197,6 +197,22 @@ static double floor_s(struct db *from)
   return (double)spent_us / 1e6;
 }
 
+static void write_rows(struct db *db, const char *path)
+{
+  struct err err = ERR_INIT;
+  FILE *out = fopen(path, "we");
+  if (!out) rig_fail("cannot write %s", path);
+  struct query q = query_open(
+      db,
+      "SELECT json_array(branch, id, no, product, price_fen, unit, qty_milli, supplier, source,"
+      " observed_date, note, replaces, void, outlier, actor, at_ms) FROM price ORDER BY branch, id",
+      &err);
+  while (query_row(&q))
+    fprintf(out, "%s\n", column_text(&q, 0));
+  must(query_close(&q), &err);
+  if (fclose(out) != 0) rig_fail("cannot write %s", path);
+}
+
 static void set_up(const char *where)
 {
   char path[RIG_PATH_MAX];
@@ -247,6 +263,7 @@ int main(int argc, char **argv)
   double floor = floor_s(db);
   printf("bare floor          %8.0f entries/s\nratio               %.1f %% of the floor\n",
          (double)head.seq / floor, 100 * floor / push_s);
+  if (argc > 3) write_rows(db, argv[3]);
   db_close(db);
   rig_close(&rig);
   return 0;
