@@ -1,6 +1,7 @@
 /* The audit trail: the list with its filters, and one entry decoded, with its bytes and what can be checked.
  */
 #include "core/base/clock.h"
+#include "core/base/tx.h"
 #include "core/domain/describe.h"
 #include "hub/api.h"
 #include "hub/audit_index.h"
@@ -107,6 +108,33 @@ static bool read_filter(struct web_request *request, struct audit_filter *filter
   return true;
 }
 
+/* A number that people see, such as JG330127-202611-0031, leads to its row and the row's id to the entry that
+ * made it; pos is -1 when the text is no such number. */
+static bool find_numbered(struct db *db, const char *text, int64_t *pos, struct err *err)
+{
+  static const struct {
+    const char *prefix, *sql;
+  } kinds[] = {{"JG", "SELECT id FROM price WHERE branch = ?1 AND no = ?2"},
+               {"PJ", "SELECT id FROM evaluation WHERE branch = ?1 AND no = ?2"},
+               {"TY", "SELECT id FROM proposal WHERE branch = ?1 AND no = ?2"}};
+  unsigned branch = 0;
+  *pos = -1;
+  for (size_t i = 0; text && i < sizeof kinds / sizeof *kinds; i++) {
+    if (strncmp(text, kinds[i].prefix, 2) != 0 || sscanf(text + 2, "%6u-", &branch) != 1) continue;
+    struct query q = query_open(db, kinds[i].sql, err);
+    query_int(&q, 1, branch);
+    query_text(&q, 2, text);
+    int64_t id = query_row(&q) ? column_int(&q, 0) : 0;
+    if (!query_close(&q)) return false;
+    int64_t newest = -1; /* the index may be a moment behind the log */
+    if (id && !stream_find(db, (struct stream){branch, 0}, id_seq(id), pos, err)) return false;
+    if (!db_int(db, "SELECT max(pos) FROM audit", -1, &newest, err)) return false;
+    if (*pos > newest) *pos = -1;
+    return true;
+  }
+  return true;
+}
+
 /* Each action once, by jumps through its index. */
 static bool actions_out(struct json_out *out, struct db *db, struct err *err)
 {
@@ -131,12 +159,17 @@ static bool read_audit(struct web_request *request, struct app *app, struct db *
   int64_t total = 0, lag = 0;
   (void)app;
   if (!read_filter(request, &filter, err)) return false;
+  int64_t numbered;
+  if (!find_numbered(db, filter.text, &numbered, err)) return false;
   bool all =
       !filter.author && !filter.action && !filter.from_ms && !filter.to_ms && !filter.text && !filter.state;
   bool ok = trail_open(&trail, request, db, out, err);
   out_object(out, NULL);
   out_array(out, "items");
-  ok = ok && audit_list(db, &filter, each_row, &trail, all ? NULL : &total, err) && !trail.bad;
+  if (numbered >= 0)
+    ok = ok && audit_get(db, numbered, each_row, &trail, err) && !trail.bad && (total = 1);
+  else
+    ok = ok && audit_list(db, &filter, each_row, &trail, all ? NULL : &total, err) && !trail.bad;
   /* Positions are dense: without a filter nothing needs counting. */
   ok = ok && (!all || db_int(db, "SELECT max(pos) + 1 FROM audit", 0, &total, err));
   out_end(out);

@@ -7,6 +7,7 @@
 #include "site/answer.h"
 #include "site/division_names.h"
 #include "site/routes.h"
+#include "sync/streams.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,22 @@ static bool read_faults(struct seating *board, struct db *db, struct err *err)
   return query_close(&q);
 }
 
+/* A branch says what is pending when it greets; what has come since is in the log, and counts as come at
+ * once. */
+static bool count_received(struct seating *board, struct db *db, struct err *err)
+{
+  for (size_t i = 0; i < board->count; i++) {
+    struct branch_state *b = &board->seats[i].b;
+    struct head head;
+    if (b->pending == 0) continue;
+    if (!stream_head(db, (struct stream){b->code, 0}, &head, err)) return false;
+    int64_t left = b->seq - (int64_t)head.seq;
+    if (head.seq > 0 && left < b->pending) b->pending = left > 0 ? left : 0;
+    if (b->pending == 0) b->oldest_pending_ms = 0;
+  }
+  return true;
+}
+
 static void attention(struct seat *seat, const char *reason)
 {
   seat->state = ATTENTION;
@@ -127,7 +144,8 @@ static struct seating *read_seats(struct db *db, int64_t now_ms, struct err *err
     err_set(err, ERR_IO, "no memory for the board");
     return NULL;
   }
-  if (!branch_list(db, now_ms, take_seat, board, err) || !read_faults(board, db, err)) {
+  if (!branch_list(db, now_ms, take_seat, board, err) || !read_faults(board, db, err) ||
+      !count_received(board, db, err)) {
     free(board);
     return NULL;
   }
