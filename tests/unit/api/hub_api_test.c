@@ -208,7 +208,8 @@ static void heard(struct branch_fact fact)
 static void the_board_names_the_worst_first(void **state)
 {
   (void)state;
-  heard((struct branch_fact){.branch = 330127, .pending = 3, .oldest_pending_ms = clock_wall_ms()});
+  heard((struct branch_fact){
+      .branch = 330127, .seq = 1000, .pending = 3, .oldest_pending_ms = clock_wall_ms()});
   heard((struct branch_fact){.branch = 330182});
   heard((struct branch_fact){.branch = 330225, .refused = 3});
   heard((struct branch_fact){.branch = 330921, .skew_ms = INT64_C(3) * 86400000});
@@ -227,6 +228,33 @@ static void the_board_names_the_worst_first(void **state)
   r = rig_get(&rig, &nobody, "/api/v1/status");
   assert_string_equal(at_text(&r, "state"), "attention");
   assert_int_equal(at_int(&r, "reviews"), 1);
+  reply_wipe(&r);
+}
+
+static void what_the_log_has_is_no_longer_pending(void **state)
+{
+  (void)state;
+  /* It greeted with its first entry pending, which has come since. */
+  heard((struct branch_fact){.branch = 330127, .seq = 1, .pending = 1, .oldest_pending_ms = clock_wall_ms()});
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/board");
+  assert_int_equal(at_int(&r, "counts.pending"), 0);
+  assert_int_equal(at_int(&r, "counts.synced"), 2);
+  reply_wipe(&r);
+}
+
+static void a_records_number_finds_its_entry(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/prices?branch=330127&limit=1");
+  char path[120];
+  snprintf(path, sizeof path, "/api/v1/audit?q=%s", at_text(&r, "items.0.no"));
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, path);
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_int_equal(at_int(&r, "items.0.author"), 330127);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit?q=JG330127-190001-0001");
+  assert_int_equal(at_int(&r, "total"), 0);
   reply_wipe(&r);
 }
 
@@ -515,6 +543,8 @@ int main(void)
       cmocka_unit_test(every_page_has_its_answer),
       cmocka_unit_test(every_list_is_a_workbook_too),
       cmocka_unit_test(the_board_names_the_worst_first),
+      cmocka_unit_test(what_the_log_has_is_no_longer_pending),
+      cmocka_unit_test(a_records_number_finds_its_entry),
       cmocka_unit_test(a_product_changes_by_field_and_never_over_somebody_else),
       cmocka_unit_test(a_new_product_is_found_at_once_and_a_delisted_one_can_come_back),
       cmocka_unit_test(suppliers_and_channels_are_made_and_changed),
