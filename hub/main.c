@@ -6,6 +6,7 @@
 #include "hub/run.h"
 #include "program/backup.h"
 #include "program/prove.h"
+#include "program/rebuild.h"
 
 #define DIR                                                                                                  \
   {                                                                                                          \
@@ -62,6 +63,11 @@ static const struct cli_command commands[] = {
      {{"in", "FILE", true, "what backup wrote"}, {"dir", "D", true, "must not exist yet"}},
      restore_command},
     {"resume", "lets a restored province add entries again", NULL, {DIR}, resume_command},
+    {"rebuild",
+     "makes the tables anew from the log, and proves them; nothing may run",
+     NULL,
+     {DIR},
+     rebuild_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

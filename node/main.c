@@ -5,6 +5,7 @@
 #include "node/trust.h"
 #include "program/backup.h"
 #include "program/prove.h"
+#include "program/rebuild.h"
 
 #define DIR                                                                                                  \
   {                                                                                                          \
@@ -47,6 +48,11 @@ static const struct cli_command commands[] = {
      NULL,
      {{"in", "FILE", true, "what backup wrote"}, {"dir", "D", true, "must not exist yet"}},
      restore_command},
+    {"rebuild",
+     "makes the tables anew from the log, and proves them; nothing may run",
+     NULL,
+     {DIR},
+     rebuild_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

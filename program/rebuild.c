@@ -1,0 +1,106 @@
+/* The story of the exchange, and what a crash after each step leaves: the copy is made (an extra file), its
+ * tables are rebuilt and verified (an extra file), the old database gets a second name (both names lead to
+ * it), the copy takes the first name in one step (done).  At every moment store.db is a whole database. */
+#include "program/rebuild.h"
+
+#include "core/base/crypto.h"
+#include "core/base/data_dir.h"
+#include "core/base/db.h"
+#include "sync/rebuild.h"
+#include "sync/verify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char COPY[] = "rebuilt.db", BEFORE[] = "store.before-rebuild.db";
+
+static void drop(const struct data_dir *dir, const char *name)
+{
+  static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
+  char path[DATA_PATH_MAX], file[64];
+  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    snprintf(file, sizeof file, "%s%s", name, tails[i]);
+    unlink(data_dir_path(dir, file, path));
+  }
+}
+
+static bool copy(const struct data_dir *dir, struct err *err)
+{
+  char from[DATA_PATH_MAX], to[DATA_PATH_MAX];
+  struct db *db = NULL;
+  drop(dir, COPY);
+  bool ok = db_open(&db, data_dir_path(dir, "store.db", from), DB_READ, err) &&
+            db_copy(db, data_dir_path(dir, COPY, to), err);
+  db_close(db);
+  return ok;
+}
+
+/* Chains, signatures and hashes of the log, and the fold once more by the other program part. */
+static bool prove(const char *path, struct err *err)
+{
+  struct verify_report report = {0};
+  bool ok = store_verify(path, &report, err);
+  if (ok && report.faults) {
+    fwrite(report.text.data, 1, report.text.size, stdout);
+    ok =
+        err_rule(err, ERR_CORRUPT, "", "not_verified",
+                 "the rebuilt database has %llu faults: the log itself is damaged, restore a backup; nothing "
+                 "was changed",
+                 (unsigned long long)report.faults);
+  }
+  buf_wipe(&report.text);
+  return ok;
+}
+
+/* A journal that was left beside the old database must not be read into the new one. */
+static bool no_journal(const struct data_dir *dir, const char *name, struct err *err)
+{
+  char path[DATA_PATH_MAX], file[64];
+  struct stat st;
+  snprintf(file, sizeof file, "%s-wal", name);
+  if (stat(data_dir_path(dir, file, path), &st) != 0 || st.st_size == 0) return true;
+  return err_set(err, ERR_IO, "%s is still there: the database could not be closed", path);
+}
+
+static bool swap(const struct data_dir *dir, struct err *err)
+{
+  char live[DATA_PATH_MAX], made[DATA_PATH_MAX], before[DATA_PATH_MAX];
+  data_dir_path(dir, "store.db", live);
+  data_dir_path(dir, COPY, made);
+  data_dir_path(dir, BEFORE, before);
+  if (!no_journal(dir, "store.db", err) || !no_journal(dir, COPY, err)) return false;
+  unlink(before);
+  if (link(live, before) == 0 && rename(made, live) == 0) return true;
+  return err_set(err, ERR_IO, "cannot put %s in place: %s", made, strerror(errno));
+}
+
+static void tell(const struct rebuild_report *report)
+{
+  printf("%llu entries, %llu of them folded into %llu tables; %llu rows were missing and %llu were not the "
+         "log's\n",
+         (unsigned long long)report->entries, (unsigned long long)report->folded,
+         (unsigned long long)report->tables, (unsigned long long)report->missing,
+         (unsigned long long)report->extra);
+  if (report->log_size)
+    printf("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
+}
+
+bool rebuild_command(const struct cli_args *args, struct err *err)
+{
+  char live[DATA_PATH_MAX], made[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct rebuild_report report;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  data_dir_path(&dir, "store.db", live);
+  data_dir_path(&dir, COPY, made);
+  bool ok = copy(&dir, err) && rebuild_tables(made, live, &report, err) && prove(made, err);
+  if (ok) tell(&report);
+  ok = ok && swap(&dir, err);
+  drop(&dir, COPY);
+  if (ok) printf("verified and put in place; the database as it was: %s/%s\n", dir.path, BEFORE);
+  data_dir_close(&dir);
+  return ok;
+}

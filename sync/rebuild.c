@@ -1,0 +1,193 @@
+#include "sync/rebuild.h"
+
+#include "core/base/db.h"
+#include "sync/rows.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rebuild {
+  struct db *db;
+  struct tables tables;
+  uint32_t province;
+  struct rebuild_report *report;
+  struct err *err;
+};
+
+/* ---- emptying ---- */
+
+static bool empty_tables(struct rebuild *r)
+{
+  char sql[256];
+  for (size_t i = 0; i < r->tables.count; i++) {
+    snprintf(sql, sizeof sql, "DELETE FROM \"%s\"", r->tables.all[i].name);
+    if (!db_exec(r->db, sql, r->err)) return false;
+  }
+  return true;
+}
+
+static bool drop_triggers(struct rebuild *r)
+{
+  struct buf sql = BUF_INIT;
+  struct query q = query_open(r->db,
+                              "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name IN"
+                              " (SELECT name FROM table_scope)",
+                              r->err);
+  while (query_row(&q)) {
+    put_text(&sql, "DROP TRIGGER \"");
+    put_text(&sql, column_text(&q, 0));
+    put_text(&sql, "\";");
+  }
+  put_u8(&sql, 0);
+  bool ok = query_close(&q) && !sql.bad && db_exec(r->db, (const char *)sql.data, r->err);
+  buf_wipe(&sql);
+  return ok;
+}
+
+/* ---- the fold ---- */
+
+/* What was decided about the entry when it came; that decision is kept. */
+static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied)
+{
+  struct query q =
+      query_open(r->db,
+                 "SELECT coalesce((SELECT state = 'refused' FROM sync_quarantine WHERE pos = ?1), 0)"
+                 " OR EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
+                 " AND waiting_seq <= ?4)"
+                 " OR EXISTS(SELECT 1 FROM sync_span WHERE superseded = 1 AND first_pos <= ?1 AND first_pos "
+                 "+ count > ?1)",
+                 r->err);
+  query_int(&q, 1, e->pos);
+  query_int(&q, 2, e->record.stream.author);
+  query_int(&q, 3, e->record.stream.lane);
+  query_int(&q, 4, (int64_t)e->record.seq);
+  *applied = query_row(&q) && !column_int(&q, 0) && e->payload;
+  return query_close(&q);
+}
+
+static bool fold_entry(struct rebuild *r, const struct logged *e)
+{
+  struct refusal why = {0};
+  bool applied = false;
+  r->report->entries++;
+  if (!is_applied(r, e, &applied)) return false;
+  if (!applied) return true;
+  const struct origin origin = {.stream = e->record.stream,
+                                .province = r->province,
+                                .epoch = e->record.epoch,
+                                .seq = e->record.seq,
+                                .older_schema =
+                                    memcmp(e->record.schema_hash, r->tables.hash, SCHEMA_HASH_SIZE) != 0};
+  enum rows_outcome outcome =
+      rows_write(r->db, &r->tables, &origin, e->payload, e->record.payload_size, &why, r->err);
+  if (outcome == ROWS_FAILED) return false;
+  if (outcome == ROWS_REFUSED)
+    return err_rule(r->err, ERR_CORRUPT, why.table, why.reason,
+                    "entry %llu of %u/%u was applied once and cannot be again: %.180s",
+                    (unsigned long long)e->record.seq, e->record.stream.author, e->record.stream.lane,
+                    why.detail);
+  r->report->folded++;
+  return true;
+}
+
+static bool fold(struct rebuild *r)
+{
+  struct buf keep = BUF_INIT;
+  int64_t end = 0;
+  bool ok = db_int(r->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, r->err);
+  for (int64_t pos = 0; ok && pos < end; pos++) {
+    struct logged entry;
+    ok = entry_read(r->db, pos, &entry, &keep, r->err) && fold_entry(r, &entry);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* ---- the tree ---- */
+
+static bool newest_signed(struct db *db, struct tlog_state *out, struct err *err)
+{
+  struct buf note = BUF_INIT;
+  bool ok = tlog_checkpoint(db, &note, out, err);
+  buf_wipe(&note);
+  return ok;
+}
+
+/* The leaves, hashed again from the entries, must have the root that was signed for that many. */
+static bool grow_tree(struct rebuild *r)
+{
+  struct tlog_state was, now, at_signed;
+  if (!newest_signed(r->db, &was, r->err) ||
+      !db_exec(r->db, "DELETE FROM sync_tile; DELETE FROM sync_tree;", r->err) ||
+      !tlog_integrate(r->db, r->err) || !tlog_state(r->db, &now, r->err))
+    return false;
+  at_signed.size = was.size;
+  struct tlog_reader *reader = calloc(1, sizeof *reader);
+  if (!reader) return err_set(r->err, ERR_IO, "out of memory");
+  struct merkle_source source = tlog_source(reader, r->db, now.size);
+  bool ok = was.size == 0 || was.size > now.size || merkle_root(&source, was.size, &at_signed.root, r->err);
+  free(reader);
+  if (ok && was.size > 0 && (was.size > now.size || memcmp(&at_signed.root, &was.root, HASH_SIZE) != 0))
+    return err_rule(r->err, ERR_CORRUPT, "log", "log_rewritten",
+                    "the log of %llu entries is not the one that was signed at %llu: restore a backup",
+                    (unsigned long long)now.size, (unsigned long long)was.size);
+  r->report->log_size = was.size;
+  return ok;
+}
+
+/* ---- the difference ---- */
+
+static bool count(struct rebuild *r, const char *in, const char *but_not_in, const char *table, uint64_t *sum)
+{
+  char sql[300];
+  int64_t n = 0;
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT * FROM %s.\"%s\" EXCEPT SELECT * FROM %s.\"%s\")",
+           in, table, but_not_in, table);
+  if (!db_int(r->db, sql, 0, &n, r->err)) return false;
+  *sum += (uint64_t)n;
+  return true;
+}
+
+static bool compare(struct rebuild *r, const char *was)
+{
+  struct query q = query_open(r->db, "ATTACH ?1 AS was", r->err);
+  query_text(&q, 1, was);
+  if (!query_run(&q)) return false;
+  r->report->tables = r->tables.count;
+  for (size_t i = 0; i < r->tables.count; i++) {
+    const char *name = r->tables.all[i].name;
+    if (!count(r, "main", "was", name, &r->report->missing) ||
+        !count(r, "was", "main", name, &r->report->extra))
+      return false;
+  }
+  return true;
+}
+
+static bool begin(struct rebuild *r, bool *keeps_log)
+{
+  int64_t province = 0, author = 0;
+  if (!db_int(r->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, r->err) ||
+      !db_int(r->db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &author, r->err))
+    return false;
+  r->province = (uint32_t)province;
+  *keeps_log = author == province;
+  /* Keys between tables are checked again by the comparison; here the order of the log is all that counts. */
+  return db_exec(r->db, "PRAGMA foreign_keys = 0", r->err) && tables_load(&r->tables, r->db, r->err);
+}
+
+bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *report, struct err *err)
+{
+  struct rebuild r = {.report = report, .err = err};
+  bool keeps_log = false;
+  memset(report, 0, sizeof *report);
+  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r, &keeps_log) && db_begin(r.db, err) &&
+            drop_triggers(&r) && empty_tables(&r) && fold(&r) && (!keeps_log || grow_tree(&r)) &&
+            db_commit(r.db, err) && compare(&r, was);
+  if (r.db) db_rollback(r.db);
+  db_close(r.db);
+  tables_close(&r.tables);
+  return ok;
+}
