@@ -216,7 +216,7 @@ bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const st
                                .name_zh = column_text(&q, 1),
                                .name_en = column_text(&q, 2),
                                .prefecture_code = (uint32_t)column_int(&q, 3),
-                               .enrolled = column_int(&q, 4) != 0,
+                               .enrolled = column_int(&q, 4) != 0 && column_int(&q, 5) == 0,
                                .revoked = column_int(&q, 5) != 0,
                                .connected = column_int(&q, 6) != 0,
                                .enrolled_ms = column_int(&q, 7),

@@ -42,7 +42,8 @@ struct branch_state {
   uint32_t code;
   const char *name_zh, *name_en;
   uint32_t prefecture_code;
-  bool enrolled, revoked, invited, connected;
+  bool enrolled; /* and not revoked since */
+  bool revoked, invited, connected;
   int64_t enrolled_ms, since_ms, last_contact_ms, invite_expires_ms, certificate_until_ms;
   int64_t pending, oldest_pending_ms, refused, skew_ms, seq;
   uint32_t epoch;
