@@ -96,7 +96,7 @@ static bool look_up(const char *text, int flags, struct addrinfo **list, struct 
   snprintf(port, sizeof port, "%u", (unsigned)address.port);
   int code = getaddrinfo(address.host, port, &hints, list);
   if (code == 0) return true;
-  return err_set(err, ERR_IO, "%.80s: %s", address.host, gai_strerror(code));
+  return err_rule(err, ERR_IO, "", "dns", "%.80s: %s", address.host, gai_strerror(code));
 }
 
 static uint16_t port_of(int fd)
@@ -165,7 +165,9 @@ bool address_dial(const char *text, int64_t deadline_ms, int *fd, struct err *er
   for (const struct addrinfo *at = list; at && !ok; at = at->ai_next)
     ok = connect_one(at, deadline_ms, fd);
   freeaddrinfo(list);
-  if (!ok) return err_set(err, ERR_IO, "cannot reach %.80s: %s", text, strerror(errno));
+  if (!ok)
+    return err_rule(err, ERR_IO, "", errno == ECONNREFUSED ? "refused" : "no_answer",
+                    "cannot reach %.80s: %s", text, strerror(errno));
   address_tune(*fd);
   return true;
 }

@@ -218,7 +218,7 @@ enum link_event link_turn(struct link *link, struct buf *out, void *in, size_t i
     if (in_max > 0) step = link_take(link, in, in_max, in_size, sound ? err : NULL);
     if (step == TLS_DONE) return LINK_BYTES;
     if (!sound) {
-      err_set(err, ERR_IO, "%s", broken.text);
+      if (err) *err = broken;
       return LINK_FAILED;
     }
     if (link->owes_sent) {

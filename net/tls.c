@@ -246,7 +246,7 @@ static enum tls_step step_of(const struct tls_session *s, int code, const char *
   case MBEDTLS_ERR_SSL_WANT_READ: return TLS_WANT_READ;
   case MBEDTLS_ERR_SSL_WANT_WRITE: return TLS_WANT_WRITE;
   case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: return TLS_END;
-  case MBEDTLS_ERR_SSL_CONN_EOF: err_set(err, ERR_IO, "%s: the peer went away", what); break;
+  case MBEDTLS_ERR_SSL_CONN_EOF: err_rule(err, ERR_IO, "", "closed", "%s: the peer went away", what); break;
   case MBEDTLS_ERR_NET_SEND_FAILED:
   case MBEDTLS_ERR_NET_RECV_FAILED: err_set(err, ERR_IO, "%s: %s", what, strerror(s->io_errno)); break;
   default: mbed_fail(err, ERR_DENIED, code, what);

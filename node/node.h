@@ -17,7 +17,7 @@ struct node_link {
   int64_t since_ms;        /* when the state began */
   int64_t last_contact_ms; /* the last answer of the province; 0 never, read from the contact log at start */
   int64_t next_try_ms;     /* 0 while connected */
-  char error[160];         /* why the last try failed; "" */
+  char error[48];          /* why the last try failed, a word that pages translate; "" */
   char stall[160];         /* the line is up, but one direction cannot go on, and why; "" */
   char stall_rule[48];
 };

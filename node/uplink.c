@@ -47,21 +47,31 @@ static void set_live(struct uplink *up, struct link *link)
   pthread_mutex_unlock(&up->lock);
 }
 
-static void set_state(struct uplink *up, enum link_state state, const char *error)
+/* One of the few words for a broken line that pages translate; the whole sentence goes to the log. */
+static const char *word_of(const struct err *why)
+{
+  if (!why->kind) return "closed";
+  if (strcmp(why->field, "certificate") == 0) return "tls";
+  if (strcmp(why->rule, "timeout") == 0) return "no_answer";
+  if (why->rule[0]) return why->rule;
+  return why->kind == ERR_DENIED ? "tls" : "no_answer";
+}
+
+static void set_state(struct uplink *up, enum link_state state, const struct err *why)
 {
   struct node *node = up->node;
   pthread_mutex_lock(&node->app.lock);
   bool news = node->link.state != state;
   if (news) node->link.since_ms = clock_wall_ms();
   node->link.state = state;
-  snprintf(node->link.error, sizeof node->link.error, "%.*s", (int)sizeof node->link.error - 1, error);
+  snprintf(node->link.error, sizeof node->link.error, "%s", state == LINK_UP ? "" : word_of(why));
   node->link.next_try_ms = state == LINK_UP ? 0 : clock_wall_ms() + (up->retry.next_ms - clock_mono_ms());
   pthread_mutex_unlock(&node->app.lock);
   if (!news) return;
   if (state == LINK_UP)
     log_info("the line to %s is up", up->hub);
   else
-    log_warning("the line to %s is down: %s", up->hub, error);
+    log_warning("the line to %s is down: %s", up->hub, why->kind ? why->text : "it ended");
 }
 
 /* Work to do has brought the next try forward. */
@@ -110,7 +120,7 @@ static void look(struct uplink *up, struct exchange_node *x, struct db *db)
   if (facts->entries_got != up->contacts.seen_got) exchange_node_refused(x, refused(up, db));
   if (!up->contacts.up) {
     retry_worked(&up->retry, clock_mono_ms());
-    set_state(up, LINK_UP, "");
+    set_state(up, LINK_UP, NULL);
   }
   note_contact(up, facts);
   contacts_progress(&up->contacts, &up->node->app, facts);
@@ -133,7 +143,7 @@ static bool step(struct uplink *up, struct line *line, struct exchange_node *x, 
     if (atomic_exchange(&up->asked, false)) exchange_node_hello(x, now());
     return true;
   case LINK_TIMEOUT: exchange_node_tick(x, now()); return true;
-  case LINK_END: return err_set(err, ERR_IO, "the province hung up");
+  case LINK_END: return err_rule(err, ERR_IO, "", "closed", "the province hung up");
   case LINK_FAILED: return false;
   }
   return false;
@@ -164,7 +174,7 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
       if (facts->end == END_REFUSED) note_refusal(up, &facts->why);
     }
     app_note(app, facts->end != END_STORE, &facts->why);
-    contacts_end(&up->contacts, app, err->text);
+    contacts_end(&up->contacts, app, word_of(err));
   }
   exchange_node_close(x);
   readers_give(app->readers, db);
@@ -182,7 +192,7 @@ static void try_once(struct uplink *up)
     set_live(up, NULL);
     link_close(link);
   }
-  if (!atomic_load(&up->stopping)) set_state(up, LINK_DOWN, err.kind ? err.text : "the line ended");
+  if (!atomic_load(&up->stopping)) set_state(up, LINK_DOWN, &err);
 }
 
 /* Until the next try is due: work to do brings it forward. */
