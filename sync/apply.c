@@ -7,8 +7,8 @@
  *
  * All of it, for all batches of a call, is one transaction; the caller acknowledges after it (I2).
  *
- * PROTOCOL 4.3: "An entry that cannot be applied stays in the log and in the stream, is never applied in part, and is
- * shown with its reason." */
+ * PROTOCOL 4.3: "An entry that cannot be applied stays in the log and in the stream, is never applied in
+ * part, and is shown with its reason." */
 #include "sync/apply.h"
 
 #include "core/base/clock.h"

@@ -49,8 +49,8 @@ bool store_end(struct store *store, bool ok, struct err *err)
 
 /* ---- sealing entries of our own ---- */
 
-/* PROTOCOL 2.1: "There is a signature within every 1,024 entries, and within every stretch whose payloads and names
- * fit one batch." */
+/* PROTOCOL 2.1: "There is a signature within every 1,024 entries, and within every stretch whose payloads and
+ * names fit one batch." */
 bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err)
 {
   if (state->unsigned_count == 0) return true;
