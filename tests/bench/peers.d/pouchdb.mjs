@@ -1,8 +1,8 @@
-// pouchdb.mjs ROWS FOLDER - PouchDB on LevelDB pushes the rows to express-pouchdb on LevelDB, over HTTP on loopback.
+// pouchdb.mjs ROWS FOLDER BATCH - PouchDB on LevelDB pushes the rows to express-pouchdb on LevelDB, over HTTP on loopback.
 //
 // Two processes.  The clock runs over replicate.to() alone, checkpoint included; filling the source is not timed.  A document
-// is {_id, row: [values]}: no names of columns, revision 1, batches of 1000 (the default of 100 is slower).  LevelDB is not
-// asked to flush, which is how PouchDB uses it: after a power cut some of what was acknowledged may be gone.
+// is {_id, row: [values]}: no names of columns, revision 1.  BATCH is 100 by PouchDB's default; 1000 is
+// what suits it here.  LevelDB is not asked to flush, which is how PouchDB uses it: after a power cut some of what was acknowledged may be gone.
 // Prints: SECONDS BYTES-UP BYTES-DOWN
 import { fork } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import PouchDB from 'pouchdb'
 
-const [rowsPath, folder, serves] = process.argv.slice(2)
+const [rowsPath, folder, batch, serves] = process.argv.slice(2)
 
 async function serve() {
   const { default: express } = await import('express')
@@ -32,7 +32,7 @@ async function serve() {
 async function push() {
   const rows = readFileSync(rowsPath, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line))
   for (const name of ['node', 'hub']) mkdirSync(join(folder, name), { recursive: true })
-  const child = fork(fileURLToPath(import.meta.url), [rowsPath, folder, 'serve'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(import.meta.url), [rowsPath, folder, batch, 'serve'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const said = () => new Promise((resolve) => child.once('message', resolve))
   const { port } = await said()
   const local = new PouchDB(join(folder, 'node/prices'))
@@ -41,7 +41,7 @@ async function push() {
   for (let at = 0; at < rows.length; at += 1000)
     await local.bulkDocs(rows.slice(at, at + 1000).map((row) => ({ _id: row[2], row })))
   const begun = process.hrtime.bigint()
-  const result = await local.replicate.to(remote, { batch_size: 1000 })
+  const result = await local.replicate.to(remote, { batch_size: Number(batch) })
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9
   child.send('count')
   const { up, down } = await said()
