@@ -348,6 +348,29 @@ static void a_new_disk_gets_proofs_of_all_it_got_back(void **state)
   end();
 }
 
+static void a_greeting_that_crosses_a_checkpoint_is_no_lie(void **state)
+{
+  (void)state;
+  begin();
+  p.mono_ms += 60000;
+  province_connect(&p, tonglu());
+  province_settle(&p);
+  tonglu()->down_held = true;
+  site_price(&tonglu()->site, 5, 500, wall());
+  exchange_node_wake(tonglu()->node, province_now(&p, tonglu()));
+  province_settle(&p); /* its checkpoint and proof are on the way */
+  site_product(&p.hub, 2, "carp", wall());
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  p.mono_ms += 31000;
+  province_tick(&p); /* HELLO names the checkpoint before it */
+  province_settle(&p);
+  tonglu()->down_held = false;
+  province_settle(&p);
+  assert_non_null(tonglu()->node);
+  assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 3);
+  end();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -357,6 +380,7 @@ int main(void)
       cmocka_unit_test(a_fork_for_one_branch_is_caught_when_it_sees_the_other_side),
       cmocka_unit_test(a_hub_from_an_old_snapshot_is_told_and_adds_nothing),
       cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
+      cmocka_unit_test(a_greeting_that_crosses_a_checkpoint_is_no_lie),
       cmocka_unit_test(a_new_disk_gets_proofs_of_all_it_got_back),
   };
   struct err err = ERR_INIT;
