@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { pause } from './province.mjs'
 
 // Each pair of width, light and size of type comes up once; the first and the second are kept as pictures.
 const LOOKS = [
@@ -41,7 +42,7 @@ export class Visitor {
   // desk: 1280 wide, else a phone.
   static async open(browser, url, who, findings, { desk = false, lang = 'zh' } = {}) {
     const visitor = new Visitor()
-    Object.assign(visitor, { url, who, findings, desk, lang, where: who, refused: new Set() })
+    Object.assign(visitor, { url, who, findings, desk, lang, where: who, refused: new Set(), asked: new Set() })
     visitor.context = await browser.newContext({ baseURL: url, ignoreHTTPSErrors: true, viewport: visitor.size(), hasTouch: !desk, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce' })
     await visitor.context.addInitScript((settings) => {
       if (!localStorage.getItem('sunlit.settings')) localStorage.setItem('sunlit.settings', JSON.stringify(settings))
@@ -64,7 +65,10 @@ export class Visitor {
       if (!this.refused.has(status)) this.findings.add(this.where, `console: ${message.text()} ${message.location().url}`)
     })
     this.page.on('pageerror', (error) => this.findings.add(this.where, `error: ${error.message}`))
+    this.page.on('request', (request) => this.asked.add(request))
+    this.page.on('requestfinished', (request) => this.asked.delete(request))
     this.page.on('requestfailed', (request) => {
+      this.asked.delete(request)
       const why = request.failure()?.errorText
       if (why !== 'net::ERR_ABORTED') this.findings.add(this.where, `${request.method()} ${request.url()}: ${why}`)
     })
@@ -147,10 +151,14 @@ export class Visitor {
     await speak(this.lang)
   }
 
-  // What was asked for has come: no word of fetching is left.
+  // What was asked for has come: for a moment nothing has been on its way.
   async settled() {
-    await this.page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => undefined)
-    await this.page.evaluate(() => document.fonts.ready)
+    const end = Date.now() + 5000
+    for (let quiet = 0; quiet < 3 && Date.now() < end;) {
+      await pause(25)
+      quiet = this.asked.size ? 0 : quiet + 1
+    }
+    await this.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   }
 
   async dress({ width, height, theme, type }) {
