@@ -180,7 +180,8 @@ export class Visitor {
   async wide(where) {
     const sticks = await this.page.evaluate(() => {
       const width = document.documentElement.clientWidth
-      if (document.documentElement.scrollWidth <= width) return null
+      // One pixel is the rounding of fractions, as it is for each element below.
+      if (document.documentElement.scrollWidth <= width + 1) return null
       return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroll-x')).slice(0, 4)
         .map((e) => `${e.tagName.toLowerCase()}.${e.getAttribute('class') ?? ''} "${(e.textContent ?? '').trim().slice(0, 30)}"`)
     })
