@@ -9,6 +9,7 @@
 #include "hub/witness.h"
 #include "program/line.h"
 #include "sync/exchange_hub.h"
+#include "sync/store_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +221,7 @@ static void converse(struct node_line *node, struct link *link, const struct err
   struct exchange_hub_config config = {
       .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION};
   store_schema(hub->app.store, &config.schema, config.schema_hash);
+  store_mirror_key(hub->app.store, config.mirror_key);
   bool ok = line_init(&line, link, NULL) && exchange_hub_open(&x, &config, now(), NULL);
   if (ok && denied->kind) exchange_hub_refuse(x, denied->rule, denied->text, now());
   enter(node);

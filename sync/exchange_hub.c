@@ -192,7 +192,9 @@ static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *ac
 {
   uint64_t held_size = 0;
   struct span line;
+  uint64_t mirrored = 0;
   (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
+  if (tail_get_u64(x->hello.tail, TAIL_MIRRORED, &mirrored)) prover_aim_mirror(&x->prover, mirrored);
   prover_aim(&x->prover, x->hello.acked_seq, held_size, x->facts.received_seq);
   x->behind = held_size > x->log_size;
   if (tail_get(x->hello.tail, TAIL_COSIGNATURE, &line) && line.size > 8) {
@@ -381,6 +383,7 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   x->now = now;
   x->facts.branch = config->branch;
   x->prover.stream = x->own;
+  memcpy(x->prover.mirror.key, config->mirror_key, BOX_KEY_SIZE);
   sender_init(&x->down[DOWN_HISTORY], x->own, 0);
   sender_init(&x->down[DOWN_SHARED], (struct stream){config->province, 0}, 0);
   sender_init(&x->down[DOWN_DIRECTED], (struct stream){config->province, config->branch}, 0);

@@ -36,7 +36,8 @@ struct exchange_hub_config {
   uint32_t branch;   /* from the verified certificate; 0 when there is none */
   uint32_t schema;
   uint8_t schema_hash[8];
-  const char *program; /* version of this program */
+  const char *program;              /* version of this program */
+  uint8_t mirror_key[BOX_KEY_SIZE]; /* store_mirror_key */
 };
 
 enum exchange_hub_action_kind {

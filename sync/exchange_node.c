@@ -2,6 +2,7 @@
 
 #include "sync/apply.h"
 #include "sync/log_message.h"
+#include "sync/mirror.h"
 #include "sync/prefix.h"
 #include "sync/restored.h"
 #include "sync/sender.h"
@@ -89,8 +90,11 @@ static bool fill_tail(struct exchange_node *x, struct buf *tail, struct moment n
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
   tlog_origin(origin, store_province(x->config.store));
-  if (!witness_held(x->config.db, origin, &held, err)) return false;
+  uint64_t mirrored = 0;
+  if (!witness_held(x->config.db, origin, &held, err) || !mirror_through(x->config.db, &mirrored, err))
+    return false;
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
+  tail_put_u64(tail, TAIL_MIRRORED, mirrored);
   if (!x->cosign_due || held.distrust[0]) return true;
   struct buf line = BUF_INIT;
   struct buf body = BUF_INIT;
@@ -220,7 +224,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   }
   x->hello_open = false;
   x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT) | FRAME_BIT(FRAME_CHECKPOINT) |
-                        FRAME_BIT(FRAME_LEAVES);
+                        FRAME_BIT(FRAME_LEAVES) | FRAME_BIT(FRAME_MIRROR);
   x->hub_head_seq = m.head_seq;
   sender_look(&x->up); /* in case a wake-up was lost */
   x->facts.welcome = true;
@@ -331,6 +335,14 @@ static void take_leaves(struct exchange_node *x, const struct frame *frame, stru
     if (err.kind == ERR_CORRUPT) refute_leaves(x, frame, &err, now);
   }
   free(m);
+}
+
+/* Kept, not believed; what cannot be kept now is sent again after the next greetings. */
+static void take_mirror(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  if (x->distrust.kind || store_mirror(x->config.store, frame->body, frame->size, &err)) return;
+  if (err.kind == ERR_INPUT) wire_end(&x->wire, END_PROTOCOL, &err, now);
 }
 
 static bool is_stream(struct stream a, struct stream b)
@@ -484,6 +496,7 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     case FRAME_RECEIPT: take_receipt(x, &frame, now); break;
     case FRAME_CHECKPOINT: take_checkpoint(x, &frame, now); break;
     case FRAME_LEAVES: take_leaves(x, &frame, now); break;
+    case FRAME_MIRROR: take_mirror(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
     case FRAME_REFUSE: take_refuse(x, &frame, now); break;
     default: assert(false); /* wire.in.allowed lets nothing else through */

@@ -22,6 +22,10 @@ enum frame_type {
   FRAME_CHECKPOINT, /* hub: the log's newest signed state (log_message.h) */
   FRAME_LEAVES,     /* hub: where the node's entries stand in it */
   FRAME_WITNESSED,  /* node: the checkpoint it holds, when it is larger than the hub's */
+  FRAME_MIRROR,     /* hub: where everything stands in it; node: the same, when it is asked for (mirror.h) */
+  FRAME_RECALL,     /* hub that is being rebuilt: give back what I have not got (recall.h) */
+  FRAME_RECALLED,   /* node: what will come, the keys it is signed with, and the checkpoint it holds */
+  FRAME_SIGNATURES, /* node: those of its own entries */
   FRAME_TYPE_END
 };
 

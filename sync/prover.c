@@ -1,6 +1,7 @@
 #include "sync/prover.h"
 
 #include "sync/leaves.h"
+#include "sync/mirror.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
 
@@ -16,6 +17,38 @@ void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64
   p->old_seq = have_seq;
 }
 
+/* What was sent and is not kept one HELLO later did not arrive whole: it is sent again from there. */
+void prover_aim_mirror(struct prover *p, uint64_t mirrored)
+{
+  struct mirroring *m = &p->mirror;
+  if (!m->aimed || mirrored > m->sent || mirrored == m->heard) m->sent = mirrored;
+  m->heard = mirrored;
+  m->aimed = true;
+}
+
+/* A long mirror must not hold up receipts: it goes on when what is queued has left. */
+static bool send_mirror(struct prover *p, struct db *db, struct wire *wire, struct moment now,
+                        struct err *err)
+{
+  while (p->mirror.aimed && p->mirror.sent < p->told_size && !wire->end &&
+         wire_output(wire).size < OUTPUT_MAX) {
+    uint64_t to = p->told_size;
+    size_t mark = frame_begin(&wire->out, FRAME_MIRROR);
+    if (!mirror_of_log(db, p->stream.author, p->mirror.key, p->mirror.sent, &to, &wire->out, err)) {
+      wire->out.size = mark;
+      return false;
+    }
+    if (to == p->mirror.sent) { /* the branch was told of more than we have */
+      wire->out.size = mark;
+      return true;
+    }
+    frame_end(&wire->out, mark);
+    wire_queued(wire, now);
+    p->mirror.sent = to;
+  }
+  return true;
+}
+
 static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_state *state,
                             const struct buf *note, struct wire *wire, struct moment now, struct err *err)
 {
@@ -23,11 +56,12 @@ static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_s
   struct merkle_source source = tlog_source(&reader, db, state->size);
   struct checkpoint_message m = {.old_size = p->told_size, .note = {note->data, note->size}};
   if (!merkle_prove_consistency(&source, p->told_size, state->size, &m.proof, err)) return false;
+  p->told_size = state->size;
+  if (!send_mirror(p, db, wire, now, err)) return false;
   size_t mark = frame_begin(&wire->out, FRAME_CHECKPOINT);
   checkpoint_message_encode(&wire->out, &m);
   frame_end(&wire->out, mark);
   wire_queued(wire, now);
-  p->told_size = state->size;
   return true;
 }
 
@@ -46,6 +80,7 @@ bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct mome
 {
   struct head head;
   if (p->next_seq == 0 || wire->end) return true;
+  if (!send_mirror(p, db, wire, now, err)) return false;
   if (!stream_head(db, p->stream, &head, err)) return false;
   while (p->next_seq <= head.seq && wire_output(wire).size < OUTPUT_MAX) {
     struct leaves_message m;

@@ -11,17 +11,27 @@
 #include "sync/entry.h"
 #include "sync/wire.h"
 
+struct mirroring {
+  uint8_t key[BOX_KEY_SIZE];
+  uint64_t sent;  /* through there */
+  uint64_t heard; /* what the branch said it keeps, at its newest HELLO */
+  bool aimed;
+};
+
 struct prover {
   struct stream stream;
   uint64_t next_seq;  /* 0: not greeted yet */
   uint64_t told_size; /* the checkpoint the branch holds, or will when it has read what we sent */
   uint64_t old_seq;   /* through here the hub had the stream when the branch greeted: history, perhaps given
                          back, so proofs of it bring the signatures along */
+  struct mirroring mirror;
 };
 
 /* At HELLO: the branch has proofs through acked_seq and holds a checkpoint of held_size; we hold its stream
  * through have_seq. */
 void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64_t have_seq);
+/* At HELLO: the branch keeps the log through there. */
+void prover_aim_mirror(struct prover *p, uint64_t mirrored);
 /* Sends the newest checkpoint if it is newer than the one told. */
 bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
 /* Sends proofs as far as entries, signed checkpoints and output allow.  False: the log cannot be read. */

@@ -1,6 +1,7 @@
 #include "sync/store_log.h"
 
 #include "sync/keys.h"
+#include "sync/mirror.h"
 #include "sync/store_state.h"
 #include "sync/tlog.h"
 
@@ -119,7 +120,19 @@ bool store_trust(struct store *store, struct err *err)
   return store_begin(store, err) && store_end(store, witness_trust(store->db, origin, err), err);
 }
 
+bool store_mirror(struct store *store, const void *body, size_t size, struct err *err)
+{
+  struct mirror_reader reader;
+  return mirror_open(&reader, body, size, err) && store_begin(store, err) &&
+         store_end(store, mirror_keep(store->db, &reader, err), err);
+}
+
 /* ---- the hub ---- */
+
+void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE])
+{
+  mirror_key(out, store->secret);
+}
 
 bool store_not_rolled_back(const struct store *store, struct err *err)
 {

@@ -29,6 +29,11 @@ bool store_accuse(struct store *store, const struct err *why, const void *said, 
  * continue it is caught again. */
 bool store_trust(struct store *store, struct err *err);
 
+/* Node: keeps what a MIRROR frame says of the log, when it follows on what is kept (mirror.h). */
+bool store_mirror(struct store *store, const void *body, size_t size, struct err *err);
+/* Hub: the key under which it seals what branches keep for it. */
+void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
+
 /* Hub: a branch's cosignature over a checkpoint we signed.  Verified here; ERR_DENIED rule "cosignature". */
 bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
                        size_t line_size, struct err *err);

@@ -1,5 +1,6 @@
 #include "core/base/crypto.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -146,6 +147,28 @@ bool unseal_piece(struct seal *seal, uint8_t *out, const uint8_t *p, size_t size
   memcpy(seal->state, &state, sizeof state);
   *last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
   return true;
+}
+
+void box_key(uint8_t out[BOX_KEY_SIZE], const uint8_t secret[SECRET_SIZE], const char *use)
+{
+  static_assert(BOX_KEY_SIZE == crypto_generichash_BYTES, "a key is a hash");
+  crypto_generichash(out, BOX_KEY_SIZE, (const uint8_t *)use, strlen(use), secret, SEED_SIZE);
+}
+
+void box_seal(uint8_t *out, const void *p, size_t n, const uint8_t nonce[BOX_NONCE_SIZE],
+              const uint8_t key[BOX_KEY_SIZE])
+{
+  static_assert(BOX_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
+                    BOX_EXTRA_SIZE == crypto_aead_xchacha20poly1305_ietf_ABYTES,
+                "libsodium's sizes");
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, p, n, NULL, 0, NULL, nonce, key);
+}
+
+bool box_open(uint8_t *out, const uint8_t *p, size_t n, const uint8_t nonce[BOX_NONCE_SIZE],
+              const uint8_t key[BOX_KEY_SIZE])
+{
+  return n >= BOX_EXTRA_SIZE &&
+         crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, p, n, NULL, 0, nonce, key) == 0;
 }
 
 void base64_encode(struct buf *out, const void *p, size_t n)

@@ -1,6 +1,6 @@
-/* crypto.h - the primitives, all of libsodium's: SHA-256, Ed25519, argon2id, random bytes, base64.
- * The only place that includes sodium.h.  THREADS: all functions may be called from any thread after
- * crypto_start. */
+/* crypto.h - the primitives, all of libsodium's: SHA-256, Ed25519, argon2id, XChaCha20-Poly1305, random
+ * bytes, base64. The only place that includes sodium.h.  THREADS: all functions may be called from any thread
+ * after crypto_start. */
 #ifndef SUNLIT_BASE_CRYPTO_H
 #define SUNLIT_BASE_CRYPTO_H
 
@@ -55,6 +55,17 @@ bool unseal_start(struct seal *seal, const char *passphrase, const uint8_t salt[
                   const uint8_t header[SEAL_HEADER_SIZE], struct err *err);
 /* out holds size - SEAL_EXTRA_SIZE bytes; false when the piece is not the one that was sealed here. */
 bool unseal_piece(struct seal *seal, uint8_t *out, const uint8_t *p, size_t size, bool *last);
+
+/* One message under a key of 32 bytes (XChaCha20-Poly1305-IETF).  A nonce serves one message for ever. */
+enum { BOX_KEY_SIZE = 32, BOX_NONCE_SIZE = 24, BOX_EXTRA_SIZE = 16 };
+/* The key that one use of a secret has: nobody can tell it from the keys of other uses. */
+void box_key(uint8_t out[BOX_KEY_SIZE], const uint8_t secret[SECRET_SIZE], const char *use);
+/* out holds n + BOX_EXTRA_SIZE bytes. */
+void box_seal(uint8_t *out, const void *p, size_t n, const uint8_t nonce[BOX_NONCE_SIZE],
+              const uint8_t key[BOX_KEY_SIZE]);
+/* out holds n - BOX_EXTRA_SIZE bytes; false when it was not sealed with this key and nonce. */
+bool box_open(uint8_t *out, const uint8_t *p, size_t n, const uint8_t nonce[BOX_NONCE_SIZE],
+              const uint8_t key[BOX_KEY_SIZE]);
 
 /* base64 of RFC 4648 with padding.  Decoding accepts the canonical form only. */
 void base64_encode(struct buf *out, const void *p, size_t n);

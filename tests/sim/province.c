@@ -51,6 +51,7 @@ void province_connect(struct province *p, struct member *m)
   struct exchange_hub_config hub = {
       .db = p->hub.db, .province = PROVINCE, .branch = m->site.code, .program = "1.0.0"};
   store_schema(p->hub.store, &hub.schema, hub.schema_hash);
+  store_mirror_key(p->hub.store, hub.mirror_key);
   must(exchange_hub_open(&m->hub, &hub, province_now(p, NULL), &err), &err, "exchange_hub_open");
   must(exchange_node_open(&m->node, &node, province_now(p, m), &err), &err, "exchange_node_open");
 }

@@ -7,6 +7,7 @@
 #include "sync/apply.h"
 #include "sync/frame.h"
 #include "sync/log_message.h"
+#include "sync/mirror.h"
 #include "sync/note.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
@@ -90,6 +91,7 @@ static void tell_frame(const struct frame *f, bool up)
   struct refuse refuse;
   struct checkpoint_message checkpoint;
   struct leaves_message leaves;
+  struct mirror_reader mirror;
   struct note note;
   struct checkpoint signed_one;
   switch (f->type) {
@@ -123,6 +125,12 @@ static void tell_frame(const struct frame *f, bool up)
     tell("  hub LEAVES %llu..%llu are %llu.. of %llu, %zu hashes", (unsigned long long)leaves.first_seq,
          (unsigned long long)(leaves.first_seq + leaves.count - 1), (unsigned long long)leaves.first_pos,
          (unsigned long long)leaves.size, leaves.proof.count);
+    break;
+  case FRAME_MIRROR:
+    must(mirror_open(&mirror, f->body, f->size, &err), &err, "MIRROR");
+    tell("%s MIRROR %llu..%llu, %llu runs, %llu sealed", up ? "node " : "  hub",
+         (unsigned long long)mirror.from, (unsigned long long)mirror.to - 1,
+         (unsigned long long)mirror.runs_left, (unsigned long long)mirror.entries_left);
     break;
   default: tell("%s %s", up ? "node " : "  hub", frame_name(f->type));
   }

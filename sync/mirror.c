@@ -1,0 +1,345 @@
+#include "sync/mirror.h"
+
+#include "core/base/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A frame of this many bytes is full; the entry that fills it may be a whole payload more. */
+enum { MIRROR_SIZE_ENOUGH = 64 * 1024 };
+
+/* ---- reading ---- */
+
+static bool take_run(struct reader *r, uint64_t pos, struct mirror_run *out)
+{
+  out->stream.author = get_u32(r);
+  out->stream.lane = get_u32(r);
+  out->first_pos = pos;
+  out->first_seq = get_varint(r);
+  out->count = get_varint(r);
+  uint64_t received_ms = get_varint(r);
+  out->received_ms = (int64_t)received_ms;
+  return !r->bad && out->stream.author > 0 && out->first_seq >= 1 && out->first_seq <= SEQ_MAX &&
+         out->count >= 1 && out->count <= SEQ_MAX && received_ms <= INT64_MAX;
+}
+
+static bool take_entry(struct reader *r, uint64_t from, struct mirror_entry *out)
+{
+  memset(out, 0, sizeof *out);
+  out->pos = from + get_varint(r);
+  out->record = get_vec16(r, &out->record_size);
+  uint8_t has = get_u8(r);
+  uint64_t size = get_varint(r);
+  if (r->bad || has > 1 || size > PAYLOAD_SIZE_MAX + BOX_EXTRA_SIZE || (!has && size)) return false;
+  out->sealed = has ? get_bytes(r, (size_t)size) : NULL;
+  out->sealed_size = (size_t)size;
+  return !r->bad;
+}
+
+/* Goes through both lists once; *entries is where the second one begins. */
+static bool whole(struct mirror_reader *m, const struct reader *at)
+{
+  struct reader r = *at;
+  struct mirror_run run;
+  uint64_t pos = m->from;
+  m->runs_left = get_varint(&r);
+  m->runs = r;
+  for (uint64_t i = 0; i < m->runs_left; i++) {
+    if (!take_run(&r, pos, &run) || run.count > m->to - pos) return false;
+    pos += run.count;
+  }
+  if (pos != m->to) return false;
+  m->entries_left = get_varint(&r);
+  m->entries = r;
+  uint64_t least = m->from;
+  for (uint64_t i = 0; i < m->entries_left; i++) {
+    struct mirror_entry entry;
+    struct record record;
+    if (!take_entry(&r, m->from, &entry) || entry.pos < least || entry.pos >= m->to ||
+        !record_decode(&record, entry.record, entry.record_size, NULL))
+      return false;
+    least = entry.pos + 1;
+  }
+  return reader_done(&r);
+}
+
+bool mirror_open(struct mirror_reader *out, const void *p, size_t n, struct err *err)
+{
+  struct reader r = reader_of(p, n);
+  memset(out, 0, sizeof *out);
+  out->from = out->pos = get_u64(&r);
+  out->to = get_u64(&r);
+  if (!r.bad && out->from < out->to && out->to <= INT64_MAX && whole(out, &r)) return true;
+  return err_rule(err, ERR_INPUT, "MIRROR", "message", "a MIRROR frame is malformed");
+}
+
+bool mirror_next_run(struct mirror_reader *reader, struct mirror_run *out)
+{
+  if (reader->runs_left == 0 || !take_run(&reader->runs, reader->pos, out)) return false;
+  reader->runs_left--;
+  reader->pos += out->count;
+  return true;
+}
+
+bool mirror_next_entry(struct mirror_reader *reader, struct mirror_entry *out)
+{
+  if (reader->entries_left == 0 || !take_entry(&reader->entries, reader->from, out)) return false;
+  reader->entries_left--;
+  return true;
+}
+
+/* ---- sealing ---- */
+
+void mirror_key(uint8_t out[BOX_KEY_SIZE], const uint8_t secret[SECRET_SIZE])
+{
+  box_key(out, secret, "sunlit.mirror.v1\n");
+}
+
+/* No record is ever made twice, so its hash serves as the nonce. */
+static void nonce_of(uint8_t out[HASH_SIZE], const void *record, size_t size)
+{
+  record_hash(out, record, size);
+}
+
+bool mirror_unseal(struct buf *out, const struct mirror_entry *entry, const uint8_t key[BOX_KEY_SIZE])
+{
+  uint8_t nonce[HASH_SIZE];
+  if (entry->sealed_size < BOX_EXTRA_SIZE) return false;
+  uint8_t *at = buf_reserve(out, entry->sealed_size - BOX_EXTRA_SIZE);
+  nonce_of(nonce, entry->record, entry->record_size);
+  return at && box_open(at, entry->sealed, entry->sealed_size, nonce, key);
+}
+
+/* ---- writing ---- */
+
+/* A body being put together: the runs and the entries are counted before they are written. */
+struct body {
+  uint64_t from, to;
+  struct mirror_run run; /* the open one; count 0: none */
+  uint64_t runs, entries;
+  struct buf run_bytes, entry_bytes;
+};
+
+static void close_run(struct body *b)
+{
+  const struct mirror_run *run = &b->run;
+  if (run->count == 0) return;
+  put_u32(&b->run_bytes, run->stream.author);
+  put_u32(&b->run_bytes, run->stream.lane);
+  put_varint(&b->run_bytes, run->first_seq);
+  put_varint(&b->run_bytes, run->count);
+  put_varint(&b->run_bytes, (uint64_t)run->received_ms);
+  b->runs++;
+  b->to = run->first_pos + run->count;
+  b->run.count = 0;
+}
+
+static void put_entry(struct body *b, uint64_t pos, const void *record, size_t record_size,
+                      const void *sealed, size_t sealed_size)
+{
+  put_varint(&b->entry_bytes, pos - b->from);
+  put_vec16(&b->entry_bytes, record, record_size);
+  put_u8(&b->entry_bytes, sealed != NULL);
+  put_varint(&b->entry_bytes, sealed_size);
+  put_bytes(&b->entry_bytes, sealed, sealed_size);
+  b->entries++;
+}
+
+static bool is_full(const struct body *b)
+{
+  return b->run_bytes.size + b->entry_bytes.size >= MIRROR_SIZE_ENOUGH;
+}
+
+static bool finish(struct body *b, bool ok, uint64_t *to, struct buf *out, struct err *err)
+{
+  *to = b->to;
+  if (ok && b->runs) {
+    put_u64(out, b->from);
+    put_u64(out, b->to);
+    put_varint(out, b->runs);
+    put_bytes(out, b->run_bytes.data, b->run_bytes.size);
+    put_varint(out, b->entries);
+    put_bytes(out, b->entry_bytes.data, b->entry_bytes.size);
+  }
+  if (ok && (b->run_bytes.bad || b->entry_bytes.bad || out->bad))
+    ok = err_set(err, ERR_IO, "out of memory for a part of the log");
+  buf_wipe(&b->run_bytes);
+  buf_wipe(&b->entry_bytes);
+  return ok;
+}
+
+/* What the branch is not sent as an entry of its own or of everybody. */
+static bool is_for_others(const struct record *record, uint32_t province, uint32_t branch)
+{
+  return record->stream.author == province && record->stream.lane != 0 && record->stream.lane != branch;
+}
+
+static bool add_sealed(struct body *b, const struct query *q, uint64_t pos, const uint8_t key[BOX_KEY_SIZE],
+                       struct err *err)
+{
+  size_t record_size = 0, size = 0;
+  uint8_t nonce[HASH_SIZE];
+  const void *bytes = column_blob(q, 1, &record_size);
+  const void *payload = column_blob(q, 2, &size);
+  if (column_null(q, 2)) {
+    put_entry(b, pos, bytes, record_size, NULL, 0);
+    return true;
+  }
+  uint8_t *sealed = malloc(size + BOX_EXTRA_SIZE);
+  if (!sealed) return err_set(err, ERR_IO, "out of memory sealing an entry");
+  nonce_of(nonce, bytes, record_size);
+  box_seal(sealed, payload, size, nonce, key);
+  put_entry(b, pos, bytes, record_size, sealed, size + BOX_EXTRA_SIZE);
+  free(sealed);
+  return true;
+}
+
+/* One leaf of the log: into the open run, or a run of its own. */
+static bool add_leaf(struct body *b, const struct query *q, uint32_t province, uint32_t branch,
+                     const uint8_t key[BOX_KEY_SIZE], struct err *err)
+{
+  size_t size = 0;
+  struct record record;
+  uint64_t pos = (uint64_t)column_int(q, 0);
+  int64_t received_ms = column_int(q, 4);
+  const void *bytes = column_blob(q, 1, &size);
+  if (!record_decode(&record, bytes, size, err)) return false;
+  struct mirror_run *run = &b->run;
+  bool goes_on = run->count && run->stream.author == record.stream.author &&
+                 run->stream.lane == record.stream.lane && run->received_ms == received_ms &&
+                 record.seq == run->first_seq + run->count;
+  if (!goes_on) {
+    close_run(b);
+    *run = (struct mirror_run){
+        .stream = record.stream, .first_pos = pos, .first_seq = record.seq, .received_ms = received_ms};
+  }
+  run->count++;
+  if (is_for_others(&record, province, branch) && !add_sealed(b, q, pos, key, err)) return false;
+  if (!column_null(q, 3)) close_run(b); /* signed: the batch ends here */
+  return true;
+}
+
+bool mirror_of_log(struct db *db, uint32_t branch, const uint8_t key[BOX_KEY_SIZE], uint64_t from,
+                   uint64_t *to, struct buf *out, struct err *err)
+{
+  struct body b = {.from = from, .to = from};
+  int64_t province = 0;
+  if (!db_int(db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err)) return false;
+  struct query q = query_open(db,
+                              "SELECT pos, record, payload, signature, received_ms FROM sync_entry"
+                              " WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
+                              err);
+  query_int(&q, 1, (int64_t)from);
+  query_int(&q, 2, (int64_t)*to);
+  bool ok = true;
+  while (ok && (b.run.count || !is_full(&b)) && query_row(&q))
+    ok = add_leaf(&b, &q, (uint32_t)province, branch, key, err);
+  close_run(&b);
+  ok = query_close(&q) && ok;
+  return finish(&b, ok, to, out, err);
+}
+
+/* ---- what a branch keeps ---- */
+
+bool mirror_through(struct db *db, uint64_t *pos, struct err *err)
+{
+  int64_t through = 0;
+  if (!db_int(db, "SELECT first_pos + count FROM sync_mirror_run ORDER BY first_pos DESC LIMIT 1", 0,
+              &through, err))
+    return false;
+  *pos = (uint64_t)through;
+  return true;
+}
+
+static bool keep_run(struct db *db, const struct mirror_run *run, struct err *err)
+{
+  struct query q = query_open(db,
+                              "INSERT INTO sync_mirror_run(first_pos, author, lane, first_seq, count,"
+                              " received_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                              err);
+  query_int(&q, 1, (int64_t)run->first_pos);
+  query_int(&q, 2, run->stream.author);
+  query_int(&q, 3, run->stream.lane);
+  query_int(&q, 4, (int64_t)run->first_seq);
+  query_int(&q, 5, (int64_t)run->count);
+  query_int(&q, 6, run->received_ms);
+  return query_run(&q);
+}
+
+static bool keep_entry(struct db *db, const struct mirror_entry *entry, struct err *err)
+{
+  struct query q =
+      query_open(db, "INSERT INTO sync_mirror_entry(pos, record, sealed) VALUES(?1, ?2, ?3)", err);
+  query_int(&q, 1, (int64_t)entry->pos);
+  query_blob(&q, 2, entry->record, entry->record_size);
+  if (entry->sealed) query_blob(&q, 3, entry->sealed, entry->sealed_size);
+  return query_run(&q);
+}
+
+bool mirror_keep(struct db *db, struct mirror_reader *reader, struct err *err)
+{
+  struct mirror_run run;
+  struct mirror_entry entry;
+  uint64_t through = 0;
+  if (!mirror_through(db, &through, err)) return false;
+  bool ok = true;
+  while (ok && reader->from == through && mirror_next_run(reader, &run))
+    ok = keep_run(db, &run, err);
+  while (ok && reader->from == through && mirror_next_entry(reader, &entry))
+    ok = keep_entry(db, &entry, err);
+  return ok;
+}
+
+static bool give_entries(struct db *db, struct body *b, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT pos, record, sealed FROM sync_mirror_entry WHERE pos >= ?1 AND pos < ?2 ORDER BY pos", err);
+  query_int(&q, 1, (int64_t)b->from);
+  query_int(&q, 2, (int64_t)b->to);
+  while (query_row(&q)) {
+    size_t record_size = 0, sealed_size = 0;
+    const void *record = column_blob(&q, 1, &record_size);
+    const void *sealed = column_blob(&q, 2, &sealed_size);
+    put_entry(b, (uint64_t)column_int(&q, 0), record, record_size, column_null(&q, 2) ? NULL : sealed,
+              sealed_size);
+  }
+  return query_close(&q);
+}
+
+/* What the entries of a run weigh, so that a frame ends in time. */
+static bool weight(struct db *db, const struct mirror_run *run, size_t *sum, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT coalesce(sum(length(record) + coalesce(length(sealed), 0)), 0)"
+                              " FROM sync_mirror_entry WHERE pos >= ?1 AND pos < ?2",
+                              err);
+  query_int(&q, 1, (int64_t)run->first_pos);
+  query_int(&q, 2, (int64_t)(run->first_pos + run->count));
+  if (query_row(&q)) *sum += (size_t)column_int(&q, 0);
+  return query_close(&q);
+}
+
+bool mirror_of_kept(struct db *db, uint64_t from, uint64_t *to, struct buf *out, struct err *err)
+{
+  struct body b = {.from = from, .to = from};
+  size_t heavy = 0;
+  struct query q = query_open(db,
+                              "SELECT first_pos, author, lane, first_seq, count, received_ms"
+                              " FROM sync_mirror_run WHERE first_pos >= ?1 ORDER BY first_pos",
+                              err);
+  query_int(&q, 1, (int64_t)from);
+  bool ok = true;
+  while (ok && b.run_bytes.size + heavy < MIRROR_SIZE_ENOUGH && query_row(&q)) {
+    b.run = (struct mirror_run){
+        .stream = {.author = (uint32_t)column_int(&q, 1), .lane = (uint32_t)column_int(&q, 2)},
+        .first_pos = (uint64_t)column_int(&q, 0),
+        .first_seq = (uint64_t)column_int(&q, 3),
+        .count = (uint64_t)column_int(&q, 4),
+        .received_ms = column_int(&q, 5)};
+    if (b.run.first_pos != b.to) break; /* asked for from inside of a run: there is no such asker */
+    ok = weight(db, &b.run, &heavy, err);
+    close_run(&b);
+  }
+  ok = query_close(&q) && ok && give_entries(db, &b, err);
+  return finish(&b, ok, to, out, err);
+}
