@@ -2,25 +2,28 @@
 
 #include "core/base/clock.h"
 #include "core/base/migrate.h"
+#include "hub/audit_tally.h"
 #include "sync/entry.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-extern const char audit_01_sql[];
+extern const char audit_01_sql[], audit_02_sql[];
 
 enum { FOLLOW_MAX = 4000 };
 
 bool audit_index_migrate(struct db *db, struct err *err)
 {
-  const struct migration steps[] = {{1, audit_01_sql}};
+  const struct migration steps[] = {{1, audit_01_sql}, {2, audit_02_sql}};
   return migrate(db, "hub", steps, sizeof steps / sizeof steps[0], err);
 }
 
 struct row {
   int64_t pos, received_ms;
   struct record record;
-  size_t at; /* of its bytes in `bytes` */
+  size_t at;    /* of its bytes in `bytes` */
+  int64_t hash; /* audit_hash_key of its record */
+  int odd;
 };
 
 struct follow {
@@ -28,6 +31,13 @@ struct follow {
   int count;
   struct buf bytes;
 };
+
+/* Eight bytes of a hash as a number of SQLite's that sorts as the bytes do. */
+static int64_t hash_key(const uint8_t *hash)
+{
+  struct reader r = reader_of(hash, 8);
+  return (int64_t)(get_u64(&r) ^ (UINT64_C(1) << 63));
+}
 
 /* Records are read on a connection of one's own, for the store's writer must not wait for a decoder. */
 static bool gather(struct db *db, int rows, struct follow *follow, struct err *err)
@@ -61,31 +71,51 @@ static bool decode(struct follow *follow, struct err *err)
     struct reader r = reader_of(follow->bytes.data + row->at, follow->bytes.size - row->at);
     size_t n = 0;
     const uint8_t *p = get_vec16(&r, &n);
+    uint8_t hash[HASH_SIZE];
     if (!record_decode(&row->record, p, n, err)) return false;
+    record_hash(hash, p, n);
+    row->hash = hash_key(hash);
   }
   return true;
 }
 
+static bool insert_row(struct db *db, const struct row *row, struct err *err)
+{
+  const struct record *record = &row->record;
+  struct query q = query_open(db, "INSERT INTO audit VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)", err);
+  query_int(&q, 1, row->pos);
+  query_int(&q, 2, record->stream.author);
+  query_int(&q, 3, record->stream.lane);
+  query_int(&q, 4, record->epoch);
+  query_int(&q, 5, (int64_t)record->seq);
+  query_int(&q, 6, hlc_ms(record->hlc));
+  query_int(&q, 7, row->received_ms);
+  query_textn(&q, 8, record->actor.text, record->actor.size);
+  query_textn(&q, 9, record->action.text, record->action.size);
+  query_textn(&q, 10, record->subject.text, record->subject.size);
+  query_int(&q, 11, row->odd);
+  if (!query_run(&q)) return false;
+  q = query_open(db, "INSERT INTO audit_hash(hash, pos) VALUES(?1, ?2)", err);
+  query_int(&q, 1, row->hash);
+  query_int(&q, 2, row->pos);
+  return query_run(&q);
+}
+
+/* Rows and sums in one transaction: the index is always that of the first so many entries. */
 static bool insert(struct tx *tx, void *ctx, struct err *err)
 {
-  const struct follow *follow = ctx;
-  for (int i = 0; i < follow->count; i++) {
-    const struct row *row = &follow->rows[i];
-    const struct record *record = &row->record;
-    struct query q = query_open(tx->db, "INSERT INTO audit VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)", err);
-    query_int(&q, 1, row->pos);
-    query_int(&q, 2, record->stream.author);
-    query_int(&q, 3, record->stream.lane);
-    query_int(&q, 4, record->epoch);
-    query_int(&q, 5, (int64_t)record->seq);
-    query_int(&q, 6, hlc_ms(record->hlc));
-    query_int(&q, 7, row->received_ms);
-    query_textn(&q, 8, record->actor.text, record->actor.size);
-    query_textn(&q, 9, record->action.text, record->action.size);
-    query_textn(&q, 10, record->subject.text, record->subject.size);
-    if (!query_run(&q)) return false;
+  struct follow *follow = ctx;
+  struct audit_tally tally;
+  audit_tally_init(&tally, tx->db);
+  bool ok = follow->rows[0].pos > 0 || audit_tally_empty(tx->db, err);
+  for (int i = 0; ok && i < follow->count; i++) {
+    struct row *row = &follow->rows[i];
+    ok = audit_tally_add(&tally, row->pos, &row->record, row->received_ms, &row->odd, err) &&
+         insert_row(tx->db, row, err);
   }
-  return true;
+  ok = ok && audit_tally_write(&tally, err);
+  audit_tally_wipe(&tally);
+  return ok;
 }
 
 bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, struct err *err)
@@ -110,34 +140,37 @@ bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, st
   " FROM audit a LEFT JOIN sync_quarantine q ON q.pos = a.pos"                                               \
   " LEFT JOIN (SELECT DISTINCT pos FROM sync_fork) f ON f.pos = a.pos"
 #define WHERE                                                                                                \
-  " (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 OR a.received_ms < ?4)"                                      \
+  " (?9 = 0 OR a.odd & ?9) AND (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 OR a.received_ms < ?4)"           \
   " AND (?5 IS NULL OR instr(a.actor, ?5) OR instr(a.action, ?5) OR instr(a.subject, ?5))"                   \
   " AND (?6 IS NULL OR " STATE " = ?6)"
 #define COLUMNS                                                                                              \
   "SELECT a.pos, a.author, a.lane, a.epoch, a.seq, a.claimed_ms, a.received_ms, a.actor, a.action,"          \
-  " a.subject, " STATE ", coalesce(q.reason, '')" FROM
+  " a.subject, " STATE ", coalesce(q.reason, ''), a.odd" FROM
 #define COUNT "SELECT count(*)" FROM
 #define PAGE " AND (?7 = 0 OR a.pos < ?7) ORDER BY a.pos DESC LIMIT ?8"
 #define BY_AUTHOR " WHERE a.author = ?1 AND (?2 IS NULL OR a.action = ?2) AND"
 #define BY_ACTION " WHERE a.action = ?2 AND"
+#define BY_ODD " WHERE a.odd <> 0 AND (?1 IS NULL OR a.author = ?1) AND (?2 IS NULL OR a.action = ?2) AND"
 #define BY_NONE " WHERE"
 #define MEANT " /* scan: meant, newest first until the limit */"
 
 static const char *const list_sql[] = {COLUMNS BY_AUTHOR WHERE PAGE, COLUMNS BY_ACTION WHERE PAGE,
-                                       COLUMNS BY_NONE WHERE PAGE MEANT};
+                                       COLUMNS BY_NONE WHERE PAGE MEANT, COLUMNS BY_ODD WHERE PAGE MEANT};
 static const char *const count_sql[] = {COUNT BY_AUTHOR WHERE, COUNT BY_ACTION WHERE,
-                                        COUNT BY_NONE WHERE MEANT};
+                                        COUNT BY_NONE WHERE MEANT, COUNT BY_ODD WHERE MEANT};
 
-static struct query filtered(struct db *db, const char *const sql[3], const struct audit_filter *filter,
+static struct query filtered(struct db *db, const char *const sql[4], const struct audit_filter *filter,
                              struct err *err)
 {
-  struct query q = query_open(db, sql[filter->author ? 0 : filter->action ? 1 : 2], err);
+  int way = filter->odd ? 3 : filter->author ? 0 : filter->action ? 1 : 2;
+  struct query q = query_open(db, sql[way], err);
   if (filter->author) query_int(&q, 1, filter->author);
-  if (filter->author || filter->action) query_text(&q, 2, filter->action);
+  if (way != 2) query_text(&q, 2, filter->action);
   query_int(&q, 3, filter->from_ms);
   query_int(&q, 4, filter->to_ms);
   query_text(&q, 5, filter->text);
   query_text(&q, 6, filter->state);
+  query_int(&q, 9, filter->odd);
   return q;
 }
 
@@ -154,7 +187,8 @@ static void hand_out(struct query *q, void (*each)(void *ctx, const struct audit
                                 .action = column_text(q, 8),
                                 .subject = column_text(q, 9),
                                 .state = column_text(q, 10),
-                                .reason = column_text(q, 11)};
+                                .reason = column_text(q, 11),
+                                .odd = (int)column_int(q, 12)};
   each(ctx, &row);
 }
 
@@ -188,9 +222,24 @@ bool audit_get(struct db *db, int64_t pos, void (*each)(void *ctx, const struct 
   return found || err_rule(err, ERR_MISSING, "pos", "not_found", "no entry %lld", (long long)pos);
 }
 
+bool audit_find_hash(struct db *db, const uint8_t low[8], const uint8_t high[8], int64_t *positions, int max,
+                     int *count, struct err *err)
+{
+  struct query q =
+      query_open(db, "SELECT pos FROM audit_hash WHERE hash BETWEEN ?1 AND ?2 ORDER BY hash LIMIT ?3", err);
+  query_int(&q, 1, hash_key(low));
+  query_int(&q, 2, hash_key(high));
+  query_int(&q, 3, max);
+  *count = 0;
+  while (*count < max && query_row(&q))
+    positions[(*count)++] = column_int(&q, 0);
+  return query_close(&q);
+}
+
 bool audit_lag(struct db *db, int64_t *entries, struct err *err)
 {
   return db_int(
-      db, "SELECT (SELECT coalesce(max(pos), 0) FROM sync_entry) - (SELECT coalesce(max(pos), 0) FROM audit)",
+      db,
+      "SELECT (SELECT coalesce(max(pos), -1) FROM sync_entry) - (SELECT coalesce(max(pos), -1) FROM audit)",
       0, entries, err);
 }

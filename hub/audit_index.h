@@ -1,6 +1,7 @@
 /* audit_index.h - the log as an auditor looks through it: who, what, when, about what, newest first.
  *
- * A record is bytes; the index is what its fields say, in columns that can be filtered.  The steward lets it
+ * A record is bytes; the index is what its fields say, in columns that can be filtered, with eight bytes of
+ * its hash; and sums of whole streams (audit_tally.h).  The steward lets it
  * follow the log whenever ingest rests, so it may be a few seconds behind; audit_lag says how much.  The
  * state of an entry is read from the quarantine and the forks themselves. THREADS: reading on the caller's
  * connection; following in the steward's thread. */
@@ -20,6 +21,7 @@ struct audit_filter {
   int64_t from_ms, to_ms; /* of receiving; 0: open, to_ms is excluded */
   const char *text;       /* in actor, action or subject; NULL: all */
   const char *state;      /* "verified" "quarantined" "parked" "fork"; NULL: all */
+  int odd;                /* bits of enum audit_odd (audit_tally.h); 0: all */
   int64_t before;         /* pos below this; 0: from the newest */
   int limit;
 };
@@ -32,6 +34,7 @@ struct audit_row {
   const char *actor, *action, *subject;
   const char *state;  /* of the four above */
   const char *reason; /* of the quarantine; "" */
+  int odd;            /* bits of enum audit_odd: how its claimed time is out of order */
 };
 
 /* Newest first; total counts what the filter leaves, before `before` and limit (may be NULL: not counted). */
@@ -41,6 +44,11 @@ bool audit_list(struct db *db, const struct audit_filter *filter,
 /* ERR_MISSING "not_found" when the index has no such entry. */
 bool audit_get(struct db *db, int64_t pos, void (*each)(void *ctx, const struct audit_row *row), void *ctx,
                struct err *err);
+/* Entries whose record hash begins with bytes between low and high, both included, in the order of their
+ * hashes. */
+bool audit_find_hash(struct db *db, const uint8_t low[8], const uint8_t high[8], int64_t *positions, int max,
+                     int *count, struct err *err);
+/* How many entries of the log are not indexed yet. */
 bool audit_lag(struct db *db, int64_t *entries, struct err *err);
 
 #endif

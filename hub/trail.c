@@ -1,0 +1,65 @@
+#include "hub/trail.h"
+
+#include "core/domain/describe.h"
+#include "hub/audit_tally.h"
+
+#include <string.h>
+
+void trail_members_out(struct trail *trail, const struct audit_row *row)
+{
+  struct json_out *out = trail->out;
+  out_int(out, "pos", row->pos);
+  out_int(out, "author", row->author);
+  out_text(out, "author_name", division_name(&trail->names, row->author));
+  out_int(out, "lane", row->lane);
+  out_int(out, "epoch", row->epoch);
+  out_int(out, "seq", (int64_t)row->seq);
+  out_int(out, "claimed_ms", row->claimed_ms);
+  out_int(out, "received_ms", row->received_ms);
+  out_text(out, "actor", row->actor);
+  out_text(out, "action", row->action);
+  out_text(out, "action_title", describe_action(row->action, trail->words.language));
+  out_text(out, "subject", row->subject);
+  buf_clear(&trail->title);
+  if (trail->entry.payload && !entry_words_title(&trail->words, trail->entry.payload,
+                                                 trail->entry.record.payload_size, &trail->title, trail->err))
+    trail->bad = true;
+  out_text(out, "title", trail->title.size && !trail->title.bad ? (const char *)trail->title.data : "");
+  out_text(out, "state", row->state);
+  out_text(out, "reason", row->reason);
+  out_bool(out, "early", row->odd & AUDIT_EARLY);
+  out_bool(out, "back", row->odd & AUDIT_BACK);
+}
+
+void trail_row_out(void *ctx, const struct audit_row *row)
+{
+  struct trail *trail = ctx;
+  if (trail->bad) return;
+  if (!entry_read(trail->db, row->pos, &trail->entry, &trail->keep, trail->err)) {
+    trail->bad = true;
+    return;
+  }
+  out_object(trail->out, NULL);
+  trail_members_out(trail, row);
+  out_end(trail->out);
+}
+
+bool trail_open(struct trail *trail, struct web_request *request, struct db *db, struct json_out *out,
+                struct err *err)
+{
+  memset(trail, 0, sizeof *trail);
+  trail->out = out;
+  trail->db = db;
+  trail->err = err;
+  enum language language = answer_language(request);
+  return entry_words_open(&trail->words, db, language, err) &&
+         division_names_open(&trail->names, db, language, err);
+}
+
+void trail_close(struct trail *trail)
+{
+  entry_words_close(&trail->words);
+  division_names_close(&trail->names);
+  buf_wipe(&trail->keep);
+  buf_wipe(&trail->title);
+}
