@@ -17,6 +17,7 @@ web_handler hub_post_product, hub_patch_product, hub_get_delisted, hub_post_cata
 web_handler hub_post_supplier, hub_patch_supplier, hub_post_channel, hub_patch_channel;
 web_handler hub_get_compare, hub_get_compare_workbook;
 web_handler hub_get_audit, hub_get_audit_workbook, hub_get_audit_entry, hub_get_audit_bytes;
+web_handler hub_get_audit_branches, hub_get_audit_branches_workbook;
 web_handler hub_get_log_checkpoint, hub_get_log_keys, hub_get_log_tile, hub_get_evidence;
 web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_revoke;
 

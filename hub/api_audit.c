@@ -13,7 +13,7 @@ static bool read_filter(struct web_request *request, struct audit_filter *filter
   static const char *const states[] = {"verified", "quarantined", "parked", "fork", NULL};
   static const char *const times[] = {"early", "back", NULL};
   int from, to, state, time, offset;
-  int64_t author;
+  int64_t author, lane;
   memset(filter, 0, sizeof *filter);
   filter->action = web_query(request, "action");
   filter->text = web_query(request, "q");
@@ -22,6 +22,7 @@ static bool read_filter(struct web_request *request, struct audit_filter *filter
   if (filter->text && strlen(filter->text) > NAME_SIZE_MAX)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d bytes", NAME_SIZE_MAX);
   if (!web_query_int_or(request, "author", 110000, 659999, 0, &author, err) ||
+      !web_query_int_or(request, "lane", 110000, 659999, 0, &lane, err) ||
       !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err) ||
       !answer_query_word(request, "state", states, &state, err) ||
       !answer_query_word(request, "time", times, &time, err) ||
@@ -29,6 +30,7 @@ static bool read_filter(struct web_request *request, struct audit_filter *filter
       !answer_page(request, &offset, &filter->limit, err))
     return false;
   filter->author = (uint32_t)author;
+  filter->lane = (uint32_t)lane;
   filter->from_ms = from ? date_start_ms(from) : 0;
   filter->to_ms = to ? date_start_ms(date_add_days(to, 1)) : 0;
   filter->odd = time == 0 ? AUDIT_EARLY : time == 1 ? AUDIT_BACK : 0;
@@ -63,7 +65,7 @@ static bool read_audit(struct web_request *request, struct app *app, struct db *
   struct audit_found found;
   if (!audit_search(db, filter.text, &found, err)) return false;
   bool all = !filter.author && !filter.action && !filter.from_ms && !filter.to_ms && !filter.text &&
-             !filter.state && !filter.odd;
+             !filter.state && !filter.odd && !filter.lane;
   bool ok = trail_open(&trail, request, db, out, err);
   out_object(out, NULL);
   out_array(out, "items");

@@ -140,7 +140,8 @@ bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, st
   " FROM audit a LEFT JOIN sync_quarantine q ON q.pos = a.pos"                                               \
   " LEFT JOIN (SELECT DISTINCT pos FROM sync_fork) f ON f.pos = a.pos"
 #define WHERE                                                                                                \
-  " (?9 = 0 OR a.odd & ?9) AND (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 OR a.received_ms < ?4)"           \
+  " (?10 = 0 OR a.lane = ?10) AND (?9 = 0 OR a.odd & ?9) AND (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 "   \
+  "OR a.received_ms < ?4)"                                                                                   \
   " AND (?5 IS NULL OR instr(a.actor, ?5) OR instr(a.action, ?5) OR instr(a.subject, ?5))"                   \
   " AND (?6 IS NULL OR " STATE " = ?6)"
 #define COLUMNS                                                                                              \
@@ -171,6 +172,7 @@ static struct query filtered(struct db *db, const char *const sql[4], const stru
   query_text(&q, 5, filter->text);
   query_text(&q, 6, filter->state);
   query_int(&q, 9, filter->odd);
+  query_int(&q, 10, filter->lane);
   return q;
 }
 

@@ -16,7 +16,7 @@ bool audit_index_migrate(struct db *db, struct err *err);
 bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, struct err *err);
 
 struct audit_filter {
-  uint32_t author;        /* 0: all */
+  uint32_t author, lane;  /* 0: all */
   const char *action;     /* NULL: all */
   int64_t from_ms, to_ms; /* of receiving; 0: open, to_ms is excluded */
   const char *text;       /* in actor, action or subject; NULL: all */

@@ -78,6 +78,11 @@ static const char *site_word(const char *word)
       {"never", "从未接入"},
       {"refused", "有未接受的记录"},
       {"skew", "时钟不对"},
+      {"gap", "缺序号"},
+      {"repeat", "序号重复"},
+      {"disagrees", "与总账索引不符"},
+      {"frozen", "已停收"},
+      {"silent", "失联"},
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strcmp(words[i][0], word) == 0) return words[i][1];

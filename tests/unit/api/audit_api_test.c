@@ -1,5 +1,5 @@
-/* What a bank's auditor asks of the province: over the real web and the real store, with the signed entries of
- * two branches. */
+/* What a bank's auditor asks of the province: over the real web and the real store, with the signed entries
+ * of two branches. */
 #include "hub/api.h"
 #include "hub/audit_index.h"
 #include "hub/audit_tally.h"
@@ -22,10 +22,8 @@ static int64_t fish;
 
 static bool price_work(struct tx *tx, void *ctx, struct err *err)
 {
-  struct price_new in = {.product = fish,
-                         .price_fen = 11800,
-                         .source = "settled",
-                         .observed_date = date_of_ms(clock_wall_ms())};
+  struct price_new in = {
+      .product = fish, .price_fen = 11800, .source = "settled", .observed_date = date_of_ms(clock_wall_ms())};
   struct written row;
   (void)ctx;
   return price_add(tx, &in, &row, NULL, err);
@@ -107,7 +105,8 @@ static void the_beginning_of_a_hash_finds_its_entry(void **state)
   reply_wipe(&r);
   snprintf(path, sizeof path, "/api/v1/audit?q=%.8s", hash);
   assert_int_equal(only_pos(rig_get(&rig, &auditor, path)), pos);
-  snprintf(path, sizeof path, "/api/v1/audit?q=%.4s+%.4s+%.4s", hash, hash + 4, hash + 8); /* as it is shown */
+  snprintf(path, sizeof path, "/api/v1/audit?q=%.4s+%.4s+%.4s", hash, hash + 4,
+           hash + 8); /* as it is shown */
   assert_int_equal(only_pos(rig_get(&rig, &auditor, path)), pos);
   snprintf(path, sizeof path, "/api/v1/audit?q=%s", hash);
   assert_int_equal(only_pos(rig_get(&rig, &auditor, path)), pos);
@@ -130,10 +129,161 @@ static void a_step_of_delay_is_never_far_from_the_delay(void **state)
   assert_int_equal(delay_of_step(delay_step(0)), 0);
 }
 
+/* -- by branch -- */
+
+static const json_t *author_of(const struct reply *r, int64_t code)
+{
+  size_t i;
+  json_t *one;
+  json_array_foreach(at(r, "items"), i, one)
+  {
+    if (json_integer_value(json_object_get(one, "author")) == code) return one;
+  }
+  fail_msg("no author %lld", (long long)code);
+  return NULL;
+}
+
+static int64_t number(const json_t *author, const char *stream, const char *name)
+{
+  const json_t *of = *stream ? json_object_get(author, stream) : author;
+  if (!json_is_integer(json_object_get(of, name))) fail_msg("%s.%s is no number", stream, name);
+  return json_integer_value(json_object_get(of, name));
+}
+
+static const char *word(const json_t *author, const char *name)
+{
+  return json_string_value(json_object_get(author, name));
+}
+
+static bool heard_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct query q = query_open(
+      tx->db,
+      "INSERT OR REPLACE INTO branch_contact VALUES(?1, 1, 1, 0, ?2, ?2, 0, 0, 0, -700, '1', 1, 4, '')", err);
+  query_int(&q, 1, COUNTY);
+  query_int(&q, 2, tx->now_ms - *(int64_t *)ctx);
+  return query_run(&q);
+}
+
+static void last_heard_ago(int64_t ms)
+{
+  struct err err = ERR_INIT;
+  if (!store_local(hub.app.store, clock_wall_ms(), heard_work, &ms, &err)) fail_msg("%s", err.text);
+}
+
+static void each_branch_is_counted_and_its_silence_named(void **state)
+{
+  (void)state;
+  last_heard_ago(60 * 1000);
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit/branches");
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "total"), 91);
+  assert_int_equal(at_int(&r, "lag"), 0);
+  assert_int_equal(at_int(&r, "items.0.author"), PROVINCE_CODE);
+  assert_true(json_is_true(at(&r, "items.0.own.whole")));
+  const json_t *one = author_of(&r, COUNTY);
+  assert_int_equal(number(one, "own", "seq"), 4);
+  assert_int_equal(number(one, "own", "entries"), 4);
+  assert_true(json_is_true(json_object_get(json_object_get(one, "own"), "whole")));
+  assert_string_equal(word(one, "state"), "synced");
+  assert_int_equal(number(one, "", "skew_ms"), -700);
+  assert_true(number(one, "", "delay_max_ms") >= 0);
+  const json_t *never = author_of(&r, 330109);
+  assert_string_equal(word(never, "reason"), "never");
+  assert_true(json_is_null(json_object_get(never, "skew_ms")));
+  reply_wipe(&r);
+  last_heard_ago(INT64_C(49) * 3600 * 1000);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/branches");
+  assert_string_equal(word(author_of(&r, COUNTY), "reason"), "silent");
+  assert_true(number(author_of(&r, COUNTY), "", "silent_ms") >= INT64_C(49) * 3600 * 1000);
+  reply_wipe(&r);
+  last_heard_ago(60 * 1000);
+}
+
+/* Records as a broken log would have them: 1, 2, 4, 4, the last claimed an hour before the one it follows and
+ * all of them a day before they were "received". */
+static bool broken_work(struct tx *tx, void *ctx, struct err *err)
+{
+  static const uint64_t seqs[] = {1, 2, 4, 4};
+  struct audit_tally tally;
+  audit_tally_init(&tally, tx->db);
+  bool ok = true;
+  int *odds = ctx;
+  for (int i = 0; ok && i < 4; i++) {
+    const struct record record = {.stream = {331081, 0},
+                                  .seq = seqs[i],
+                                  .hlc = (uint64_t)(tx->now_ms + (i == 3 ? -3600000 : i * 1000)) << 16};
+    ok = audit_tally_add(&tally, 1000000 + i, &record, tx->now_ms + (i == 0 ? -5000 : 86400000), &odds[i],
+                         err);
+  }
+  ok = ok && audit_tally_write(&tally, err);
+  audit_tally_wipe(&tally);
+  return ok;
+}
+
+static bool mended_work(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return db_exec(tx->db,
+                 "DELETE FROM audit_stream WHERE author = 331081; DELETE FROM audit_delay WHERE author ="
+                 " 331081; DELETE FROM audit_break WHERE author = 331081",
+                 err);
+}
+
+static void a_number_that_is_missing_or_there_twice_is_named(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int odds[4] = {0};
+  if (!store_local(hub.app.store, clock_wall_ms(), broken_work, odds, &err)) fail_msg("%s", err.text);
+  assert_int_equal(odds[0], AUDIT_EARLY);
+  assert_int_equal(odds[1], 0);
+  assert_int_equal(odds[3], AUDIT_BACK);
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit/branches");
+  const json_t *one = author_of(&r, 331081);
+  assert_string_equal(word(one, "state"), "attention");
+  assert_string_equal(word(one, "reason"), "gap");
+  assert_int_equal(number(one, "own", "missing"), 1);
+  assert_int_equal(number(one, "own", "repeats"), 1);
+  assert_true(json_is_false(json_object_get(json_object_get(one, "own"), "whole")));
+  const json_t *breaks = json_object_get(json_object_get(one, "own"), "breaks");
+  assert_int_equal(json_array_size(breaks), 2);
+  assert_int_equal(json_integer_value(json_object_get(json_array_get(breaks, 0), "expected")), 3);
+  assert_int_equal(json_integer_value(json_object_get(json_array_get(breaks, 1), "seq")), 4);
+  assert_int_equal(number(one, "", "early"), 1);
+  assert_int_equal(number(one, "", "early_max_ms"), 5000);
+  assert_int_equal(number(one, "", "back"), 1);
+  int64_t median = number(one, "", "delay_median_ms");
+  assert_true(median > 86400000 * 7 / 8 && median < 86400000 * 9 / 8);
+  reply_wipe(&r);
+  if (!store_local(hub.app.store, clock_wall_ms(), mended_work, NULL, &err)) fail_msg("%s", err.text);
+}
+
+static void a_clock_that_runs_ahead_is_found_by_its_entries(void **state)
+{
+  (void)state;
+  branch_records(&other, clock_wall_ms() + 3600 * 1000);
+  rig_carry(&hub.app, &other);
+  index_follows();
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit/branches");
+  assert_int_equal(number(author_of(&r, OTHER_COUNTY), "", "early"), 1);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit?time=early&author=330182");
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_true(json_is_true(at(&r, "items.0.early")));
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit?time=back");
+  assert_int_equal(at_int(&r, "total"), 0);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_beginning_of_a_hash_finds_its_entry),
+      cmocka_unit_test(each_branch_is_counted_and_its_silence_named),
+      cmocka_unit_test(a_number_that_is_missing_or_there_twice_is_named),
+      cmocka_unit_test(a_clock_that_runs_ahead_is_found_by_its_entries),
       cmocka_unit_test(a_step_of_delay_is_never_far_from_the_delay),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
