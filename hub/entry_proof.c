@@ -219,14 +219,14 @@ bool entry_proof_witnesses(struct db *db, const struct logged *entry, enum langu
                            struct entry_check *check, struct err *err)
 {
   struct query q = query_open(db,
-                              "SELECT count(DISTINCT name) FROM sync_cosignature WHERE size > ?1"
-                              " /* scan: of the checkpoints behind one entry, by the key's first column */",
+                              "SELECT count(DISTINCT name) FROM sync_cosigner WHERE size > ?1"
+                              " /* scan: one row a witness */",
                               err);
   query_int(&q, 1, entry->pos);
   long long count = query_row(&q) ? column_int(&q, 0) : 0;
   if (!query_close(&q)) return false;
   check->ok = count > 0 ? CHECK_PASSED : CHECK_OPEN;
   snprintf(check->detail, sizeof check->detail,
-           language == LANGUAGE_ZH ? "见证 %lld 个支行" : "%lld branches have cosigned", count);
+           language == LANGUAGE_ZH ? "见证方 %lld 个" : "%lld witnesses have cosigned", count);
   return true;
 }

@@ -31,7 +31,7 @@ bool entry_proof_scope(struct db *db, const struct logged *entry, enum language 
 /* It is a leaf of the newest checkpoint that was signed, by a proof from the tiles. */
 bool entry_proof_log(struct db *db, const struct logged *entry, enum language language,
                      struct entry_check *check, struct err *err);
-/* How many branches have cosigned a checkpoint that covers it. */
+/* How many witnesses have cosigned a checkpoint that covers it. */
 bool entry_proof_witnesses(struct db *db, const struct logged *entry, enum language language,
                            struct entry_check *check, struct err *err);
 

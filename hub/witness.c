@@ -8,9 +8,11 @@ void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hu
 {
   struct err err = ERR_INIT;
   if (action->cosignature.size == 0) return;
-  if (!store_cosignature(hub->app.store, branch, action->cosigned_size, action->cosignature.p,
-                         action->cosignature.size, &err))
-    log_warning("branch %u: %s", branch, err.text);
+  struct cosignature came = {.size = action->cosigned_size,
+                             .line = action->cosignature.p,
+                             .line_size = action->cosignature.size,
+                             .heard_ms = clock_wall_ms()};
+  if (!store_cosignature(hub->app.store, branch, &came, &err)) log_warning("branch %u: %s", branch, err.text);
 }
 
 void witness_shown(struct hub *hub, uint32_t branch, struct span note)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_SIZE = 80, LOGS_MAX = 16 };
+enum { NAME_MAX_SIZE = 80, LOGS_MAX = 32 };
 
 /* A witness or a group; a member knows its group, so that counting is one pass from the last line to the
  * first. */
@@ -11,6 +11,7 @@ struct node {
   char name[NAME_MAX_SIZE + 1];
   bool witness;
   struct note_key key;
+  char *url;        /* of a witness; NULL: nobody asks it over the net */
   size_t threshold; /* of a group */
   size_t members;
   size_t parent; /* index of the group it belongs to; SIZE_MAX for none */
@@ -54,6 +55,35 @@ static bool word(struct line *line, char *out, size_t room)
   return true;
 }
 
+/* A key of that type that no line before has: one key under two names would vote twice. */
+static bool take_key(const struct policy *policy, struct line *line, uint8_t type, struct note_key *out)
+{
+  char vkey[400];
+  if (!word(line, vkey, sizeof vkey)) return wrong(line, "a verifier key is missing or too long");
+  if (!note_key_decode(out, vkey, NULL)) return wrong(line, "the key is malformed");
+  if (out->type != type) return wrong(line, "the key is of another type than such a line has");
+  for (size_t i = 0; type == NOTE_KEY_ED25519 && i < policy->log_count; i++)
+    if (memcmp(policy->logs[i].public_key, out->public_key, PUBLIC_SIZE) == 0)
+      return wrong(line, "the key is that of another line");
+  for (size_t i = 0; type == NOTE_KEY_COSIGNATURE && i < policy->count; i++)
+    if (policy->nodes[i].witness &&
+        memcmp(policy->nodes[i].key.public_key, out->public_key, PUBLIC_SIZE) == 0)
+      return wrong(line, "the key is that of another line");
+  return true;
+}
+
+/* The address that may stand behind a key. */
+static bool take_url(struct line *line, char **out)
+{
+  char url[POLICY_URL_MAX + 1];
+  while (line->at < line->end && (*line->at == ' ' || *line->at == '\t'))
+    line->at++;
+  if (line->at == line->end) return true;
+  if (!word(line, url, sizeof url)) return wrong(line, "the address is too long");
+  if (out && !(*out = strdup(url))) return err_set(line->err, ERR_IO, "out of memory");
+  return true;
+}
+
 static size_t find(const struct policy *policy, const char *name)
 {
   for (size_t i = 0; i < policy->count; i++)
@@ -90,24 +120,24 @@ static struct node *add(struct policy *policy, struct line *line, const char *na
 
 static bool read_log(struct policy *policy, struct line *line)
 {
-  char vkey[400];
-  if (!word(line, vkey, sizeof vkey)) return wrong(line, "a log needs a verifier key");
+  struct note_key key;
   if (policy->log_count == LOGS_MAX) return wrong(line, "there are too many logs");
-  return note_key_decode(&policy->logs[policy->log_count++], vkey, line->err) ||
-         wrong(line, "the key is malformed");
+  if (!take_key(policy, line, NOTE_KEY_ED25519, &key)) return false;
+  policy->logs[policy->log_count++] = key;
+  return take_url(line, NULL);
 }
 
 static bool read_witness(struct policy *policy, struct line *line)
 {
   char name[NAME_MAX_SIZE + 1];
-  char vkey[400];
-  if (!word(line, name, sizeof name) || !word(line, vkey, sizeof vkey))
-    return wrong(line, "a witness needs a name and a key");
+  struct note_key key;
+  if (!word(line, name, sizeof name)) return wrong(line, "a witness needs a name and a key");
+  if (!take_key(policy, line, NOTE_KEY_COSIGNATURE, &key)) return false;
   struct node *node = add(policy, line, name);
   if (!node) return false;
   node->witness = true;
-  if (!note_key_decode(&node->key, vkey, line->err)) return false;
-  return node->key.type == NOTE_KEY_COSIGNATURE || wrong(line, "the key is not one for cosignatures");
+  node->key = key;
+  return take_url(line, &node->url);
 }
 
 static bool threshold_of(const char *text, size_t members, size_t *out)
@@ -164,6 +194,10 @@ static bool read_line(struct policy *policy, struct line *line)
     bool (*read)(struct policy *policy, struct line *line);
   } kinds[] = {{"log", read_log}, {"witness", read_witness}, {"group", read_group}, {"quorum", read_quorum}};
   char first[16];
+  for (const char *c = line->at; c < line->end; c++)
+    if ((unsigned char)*c < 0x20 ? *c != '\t' : *c == 0x7f) return wrong(line, "it has a control byte");
+  while (line->at < line->end && (*line->at == ' ' || *line->at == '\t'))
+    line->at++;
   if (line->at == line->end || *line->at == '#') return true;
   if (!word(line, first, sizeof first)) return wrong(line, "it begins with no word of a policy");
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -206,6 +240,8 @@ bool policy_open(struct policy **out, const char *text, size_t size, struct err 
 void policy_close(struct policy *policy)
 {
   if (!policy) return;
+  for (size_t i = 0; i < policy->count; i++)
+    free(policy->nodes[i].url);
   free(policy->nodes);
   free(policy);
 }
@@ -224,11 +260,23 @@ size_t policy_witnesses(const struct policy *policy)
   return n;
 }
 
-const struct note_key *policy_witness(const struct policy *policy, size_t i)
+static const struct node *nth_witness(const struct policy *policy, size_t i)
 {
   for (size_t at = 0; at < policy->count; at++)
-    if (policy->nodes[at].witness && i-- == 0) return &policy->nodes[at].key;
+    if (policy->nodes[at].witness && i-- == 0) return &policy->nodes[at];
   return NULL;
+}
+
+const struct note_key *policy_witness(const struct policy *policy, size_t i)
+{
+  const struct node *node = nth_witness(policy, i);
+  return node ? &node->key : NULL;
+}
+
+const char *policy_witness_url(const struct policy *policy, size_t i)
+{
+  const struct node *node = nth_witness(policy, i);
+  return node ? node->url : NULL;
 }
 
 void policy_judge(const struct policy *policy, const struct note *note, struct policy_result *result)
@@ -249,4 +297,37 @@ void policy_judge(const struct policy *policy, const struct note *note, struct p
   }
   free(votes);
   *result = r;
+}
+
+static int larger_first(const void *left, const void *right)
+{
+  uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+  return a > b ? -1 : a < b;
+}
+
+/* A group of k reaches as far as the k-th of its members, from the farthest.  reach[] of its members is
+ * known, since they stand above it. */
+static uint64_t group_reach(const struct policy *policy, size_t group, const uint64_t *reach,
+                            uint64_t *sorted)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < group; i++)
+    if (policy->nodes[i].parent == group) sorted[n++] = reach[i];
+  qsort(sorted, n, sizeof *sorted, larger_first);
+  return sorted[policy->nodes[group].threshold - 1];
+}
+
+uint64_t policy_reach(const struct policy *policy, uint64_t (*size_of)(void *ctx, const struct note_key *key),
+                      void *ctx)
+{
+  uint64_t quorum = 0;
+  if (policy->quorum == SIZE_MAX) return UINT64_MAX;
+  uint64_t *reach = calloc(2 * policy->count, sizeof *reach);
+  if (!reach) return 0; /* nothing is called witnessed that was not counted */
+  for (size_t i = 0; i <= policy->quorum; i++)
+    reach[i] = policy->nodes[i].witness ? size_of(ctx, &policy->nodes[i].key)
+                                        : group_reach(policy, i, reach, reach + policy->count);
+  quorum = reach[policy->quorum];
+  free(reach);
+  return quorum;
 }

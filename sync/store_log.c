@@ -1,5 +1,7 @@
 #include "sync/store_log.h"
 
+#include "sync/add_checkpoint.h"
+#include "sync/archive.h"
 #include "sync/keys.h"
 #include "sync/mirror.h"
 #include "sync/store_state.h"
@@ -49,6 +51,52 @@ bool store_cosign(struct store *store, int64_t now_ms, uint64_t *size, struct bu
   return ok;
 }
 
+/* What is held decides, so the log of our own province is judged by the memory that its line fills, and by
+ * the key that came with enrolment, whatever a file says. */
+static bool judge_question(struct store *store, const struct add_checked *asked, int64_t now_ms,
+                           struct add_answer *out, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct note_key pinned;
+  uint64_t held = 0;
+  tlog_origin(origin, store->province);
+  bool own = strcmp(asked->log->name, origin) == 0;
+  if (own && !log_key(store->db, store->province, &pinned, err)) return false;
+  if (own && memcmp(pinned.public_key, asked->log->public_key, PUBLIC_SIZE) != 0) {
+    out->status = 403;
+    err_rule(&out->why, ERR_DENIED, "checkpoint", "no_signature", "%s has another key here", origin);
+    return true;
+  }
+  if (!add_checkpoint_judge(store->db, asked, now_ms, &out->status, &held, &out->why, err)) return false;
+  out->forked = strcmp(out->why.rule, "log_forked") == 0;
+  if (out->status == 409 && !out->forked) add_checkpoint_size_encode(&out->body, held);
+  return !own || !out->forked || witness_distrust(store->db, origin, out->why.rule, err);
+}
+
+bool store_add_checkpoint(struct store *store, const struct policy *policy, struct span question,
+                          int64_t now_ms, struct add_answer *out, struct err *err)
+{
+  char name[TLOG_ORIGIN_SIZE];
+  struct add_checked asked;
+  const struct note_key *logs = NULL;
+  struct note_key key;
+  size_t log_count = policy_logs(policy, &logs);
+  memset(out, 0, sizeof *out);
+  /* What needs no memory needs no lock: only a checkpoint that its log has signed gets to the store. */
+  out->status =
+      add_checkpoint_check(&asked, (const char *)question.p, question.size, logs, log_count, &out->why);
+  if (out->status != 0) return true;
+  if (!store_begin(store, err)) return false;
+  if (!store_end(store, judge_question(store, &asked, now_ms, out, err), err)) return false;
+  if (out->status != 200) return true;
+  /* Durable; and it is this checkpoint that is cosigned, even when a newer one has come since. */
+  tlog_witness_name(name, store->author);
+  if (!note_key_init(&key, name, NOTE_KEY_COSIGNATURE, store->secret + SEED_SIZE, err)) return false;
+  note_cosign(&out->body, asked.note.text, asked.note.text_size, &key, store->secret,
+              (uint64_t)(now_ms / 1000));
+  return !out->body.bad || err_set(err, ERR_IO, "out of memory cosigning");
+}
+
 static bool receive(struct store *store, const struct leaves_message *m, struct err *err)
 {
   char origin[TLOG_ORIGIN_SIZE];
@@ -94,14 +142,6 @@ static bool accuse(struct store *store, const char *origin, const struct err *wh
   return query_run(&q);
 }
 
-static bool set_distrust(struct store *store, const char *origin, const char *rule, struct err *err)
-{
-  struct query q = query_open(store->db, "UPDATE sync_witness SET distrust = ?2 WHERE origin = ?1", err);
-  query_text(&q, 1, origin);
-  query_text(&q, 2, rule);
-  return query_run(&q);
-}
-
 bool store_accuse(struct store *store, const struct err *why, const void *said, size_t size, bool distrust,
                   int64_t now_ms, struct err *err)
 {
@@ -109,7 +149,7 @@ bool store_accuse(struct store *store, const struct err *why, const void *said, 
   tlog_origin(origin, store->province);
   if (!store_begin(store, err)) return false;
   bool ok = accuse(store, origin, why, said, size, now_ms, err) &&
-            (!distrust || set_distrust(store, origin, why->rule, err));
+            (!distrust || witness_distrust(store->db, origin, why->rule, err));
   return store_end(store, ok, err);
 }
 
@@ -168,20 +208,6 @@ static bool signed_text(struct db *db, uint64_t size, struct buf *text, struct e
                   (unsigned long long)size);
 }
 
-static bool keep_cosignature(struct db *db, const char *name, uint64_t size, const void *line,
-                             size_t line_size, uint64_t time_s, struct err *err)
-{
-  struct query q = query_open(db,
-                              "INSERT INTO sync_cosignature(size, name, line, time_s) VALUES(?1, ?2, ?3, ?4)"
-                              " ON CONFLICT(size, name) DO NOTHING",
-                              err);
-  query_int(&q, 1, (int64_t)size);
-  query_text(&q, 2, name);
-  query_textn(&q, 3, line, line_size);
-  query_int(&q, 4, (int64_t)time_s);
-  return query_run(&q);
-}
-
 /* The branch's key in force, as a witness. */
 static bool witness_key(struct db *db, uint32_t branch, struct note_key *out, struct err *err)
 {
@@ -200,25 +226,47 @@ static bool witness_key(struct db *db, uint32_t branch, struct note_key *out, st
   return ok || err_rule(err, ERR_DENIED, "branch", "unknown_key", "branch %u has no key in force", branch);
 }
 
-bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
-                       size_t line_size, struct err *err)
+/* Verifies a line over the checkpoint of its size and stores it, inside a transaction. */
+static bool take_cosignature(struct db *db, const struct note_key *key, const struct cosignature *came,
+                             struct err *err)
 {
   struct buf text = BUF_INIT;
-  struct note_key key;
   struct err bad = ERR_INIT;
-  uint64_t time_s = 0;
-  if (!store_begin(store, err)) return false;
-  bool ok = signed_text(store->db, size, &text, err) && witness_key(store->db, branch, &key, err);
+  struct cosignature c = *came;
+  bool ok = signed_text(db, c.size, &text, err);
   /* The line as it is stored and served ends in its newline; it is verified without. */
-  const char *bytes = line;
-  bool whole = line_size > 1 && bytes[line_size - 1] == '\n' && !memchr(bytes, '\n', line_size - 1);
-  if (ok && (!whole || !note_line_verify(bytes, line_size - 1, (const char *)text.data, text.size, &key,
-                                         &time_s, &bad)))
-    ok = err_rule(err, ERR_DENIED, "cosignature", "cosignature",
-                  "branch %u sent a cosignature that does not verify", branch);
-  ok = ok && keep_cosignature(store->db, key.name, size, line, line_size, time_s, err);
+  const char *bytes = c.line;
+  bool whole = c.line_size > 1 && bytes[c.line_size - 1] == '\n' && !memchr(bytes, '\n', c.line_size - 1);
+  if (ok && (!whole || !note_line_verify(bytes, c.line_size - 1, (const char *)text.data, text.size, key,
+                                         &c.time_s, &bad)))
+    ok = err_rule(err, ERR_DENIED, "cosignature", "cosignature", "%s sent a cosignature that does not verify",
+                  key->name);
   buf_wipe(&text);
+  return ok && cosigner_keep(db, key, &c, err);
+}
+
+bool store_cosignature(struct store *store, uint32_t branch, const struct cosignature *came, struct err *err)
+{
+  struct note_key key;
+  if (!store_begin(store, err)) return false;
+  bool ok = witness_key(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
   return store_end(store, ok, err);
+}
+
+bool store_cosignature_outside(struct store *store, const struct note_key *key,
+                               const struct cosignature *came, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, take_cosignature(store->db, key, came, err), err);
+}
+
+bool store_witnessed_mark(struct store *store, const struct witnessed *mark, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, witnessed_set(store->db, mark, err), err);
+}
+
+bool store_archive(struct store *store, int64_t now_ms, int *days, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, archive_days(store->db, now_ms, days, err), err);
 }
 
 /* A well-signed checkpoint beyond our log: keeps it, so that tlog_sign never goes below it. */

@@ -6,7 +6,9 @@
 #ifndef SUNLIT_SYNC_STORE_LOG_H
 #define SUNLIT_SYNC_STORE_LOG_H
 
+#include "sync/cosigner.h"
 #include "sync/leaves.h"
+#include "sync/policy.h"
 #include "sync/store.h"
 #include "sync/witness.h"
 
@@ -18,6 +20,16 @@ bool store_witness(struct store *store, const struct checkpoint_message *m, int6
                    enum witness_verdict *verdict, struct err *why, struct err *err);
 /* Node: the cosignature line over the checkpoint held. */
 bool store_cosign(struct store *store, int64_t now_ms, uint64_t *size, struct buf *line, struct err *err);
+/* Node: a standard question of some log's (add_checkpoint.h), judged by the same memory as our province's.
+ * The logs are those of the policy.  The caller wipes out->body, also after a failure. */
+struct add_answer {
+  int status;      /* of HTTP */
+  struct buf body; /* of 200 and, with a size, of 409 */
+  struct err why;  /* of every other status */
+  bool forked;     /* the log has signed two roots of one size, and both are kept */
+};
+bool store_add_checkpoint(struct store *store, const struct policy *policy, struct span question,
+                          int64_t now_ms, struct add_answer *out, struct err *err);
 /* Node: the province has proved that it logged these entries; from now on they count as received. */
 bool store_leaves(struct store *store, const struct leaves_message *m, struct err *err);
 
@@ -34,9 +46,16 @@ bool store_mirror(struct store *store, const void *body, size_t size, struct err
 /* Hub: the key under which it seals what branches keep for it. */
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
 
-/* Hub: a branch's cosignature over a checkpoint we signed.  Verified here; ERR_DENIED rule "cosignature". */
-bool store_cosignature(struct store *store, uint32_t branch, uint64_t size, const void *line,
-                       size_t line_size, struct err *err);
+/* Hub: a branch's cosignature over a checkpoint we signed.  Verified here (time_s is taken from the line);
+ * ERR_DENIED rule "cosignature". */
+bool store_cosignature(struct store *store, uint32_t branch, const struct cosignature *came, struct err *err);
+/* Hub: the same of a witness outside, with the key that the policy names. */
+bool store_cosignature_outside(struct store *store, const struct note_key *key,
+                               const struct cosignature *came, struct err *err);
+/* Hub: see witnessed_set. */
+bool store_witnessed_mark(struct store *store, const struct witnessed *mark, struct err *err);
+/* Hub: see archive_days. */
+bool store_archive(struct store *store, int64_t now_ms, int *days, struct err *err);
 /* Hub: a branch shows a checkpoint with our signature.  When it is larger than our log, the log was rolled
  * back: that is kept as evidence and nothing smaller is ever signed.  *rolled_back says so. */
 bool store_witnessed(struct store *store, uint32_t branch, const char *note, size_t size, int64_t now_ms,

@@ -343,8 +343,8 @@ bool tlog_published(struct db *db, struct buf *out, struct tlog_state *state, st
   if (state->size == 0)
     return err_rule(err, ERR_CONFLICT, "checkpoint", "not_yet_signed",
                     "the log has not signed a checkpoint yet");
-  struct query q =
-      query_open(db, "SELECT line FROM sync_cosignature WHERE size = ?1 ORDER BY name LIMIT ?2", err);
+  struct query q = query_open(
+      db, "SELECT line FROM sync_cosignature WHERE size = ?1 ORDER BY outside DESC, name LIMIT ?2", err);
   query_int(&q, 1, (int64_t)state->size);
   query_int(&q, 2, PUBLISHED_COSIGNATURES_MAX);
   while (query_row(&q))

@@ -22,8 +22,8 @@ bool witness_held(struct db *db, const char *origin, struct witness_held *out, s
   return true;
 }
 
-static bool hold(struct db *db, const struct checkpoint *checkpoint, const char *note, size_t note_size,
-                 int64_t now_ms, struct err *err)
+bool witness_hold(struct db *db, const struct checkpoint *checkpoint, const char *note, size_t note_size,
+                  int64_t now_ms, struct err *err)
 {
   struct query q =
       query_open(db,
@@ -39,9 +39,8 @@ static bool hold(struct db *db, const struct checkpoint *checkpoint, const char 
   return query_run(&q);
 }
 
-/* Keeps both sides of a contradiction and stops believing the log. */
-static bool accuse(struct db *db, const char *origin, const char *note, size_t note_size,
-                   const struct merkle_proof *proof, int64_t now_ms, const struct err *why, struct err *err)
+bool witness_accuse(struct db *db, const char *origin, const struct witness_claim *claim, int64_t now_ms,
+                    const struct err *why, struct err *err)
 {
   struct query q = query_open(db,
                               "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
@@ -50,13 +49,17 @@ static bool accuse(struct db *db, const char *origin, const char *note, size_t n
   query_text(&q, 1, origin);
   query_text(&q, 2, why->rule);
   query_text(&q, 3, why->text);
-  query_textn(&q, 4, note, note_size);
-  query_blob(&q, 5, proof->hashes, proof->count * HASH_SIZE);
+  query_textn(&q, 4, claim->note, claim->note_size);
+  query_blob(&q, 5, claim->proof->hashes, claim->proof->count * HASH_SIZE);
   query_int(&q, 6, now_ms);
-  if (!query_run(&q)) return false;
-  q = query_open(db, "UPDATE sync_witness SET distrust = ?2 WHERE origin = ?1", err);
+  return query_run(&q);
+}
+
+bool witness_distrust(struct db *db, const char *origin, const char *rule, struct err *err)
+{
+  struct query q = query_open(db, "UPDATE sync_witness SET distrust = ?2 WHERE origin = ?1", err);
   query_text(&q, 1, origin);
-  query_text(&q, 2, why->rule);
+  query_text(&q, 2, rule);
   return query_run(&q);
 }
 
@@ -115,16 +118,16 @@ bool witness_offer(struct db *db, const struct note_key *log, const char *note, 
     return true;
   }
   *verdict = judge(&offered, &held, old, proof, why);
-  if (*verdict == WITNESS_TAKEN) return hold(db, &offered, note, note_size, now_ms, err);
-  if (*verdict == WITNESS_CONTRADICTS) return accuse(db, log->name, note, note_size, proof, now_ms, why, err);
-  return true;
+  if (*verdict == WITNESS_TAKEN) return witness_hold(db, &offered, note, note_size, now_ms, err);
+  if (*verdict != WITNESS_CONTRADICTS) return true;
+  const struct witness_claim claim = {note, note_size, proof};
+  return witness_accuse(db, log->name, &claim, now_ms, why, err) &&
+         witness_distrust(db, log->name, why->rule, err);
 }
 
 bool witness_trust(struct db *db, const char *origin, struct err *err)
 {
-  struct query q = query_open(db, "UPDATE sync_witness SET distrust = '' WHERE origin = ?1", err);
-  query_text(&q, 1, origin);
-  return query_run(&q);
+  return witness_distrust(db, origin, "", err);
 }
 
 bool witness_cosign(struct db *db, const char *origin, const struct note_key *witness,

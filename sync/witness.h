@@ -38,6 +38,19 @@ bool witness_offer(struct db *db, const struct note_key *log, const char *note, 
                    uint64_t old, const struct merkle_proof *proof, int64_t now_ms,
                    enum witness_verdict *verdict, struct err *why, struct err *err);
 
+/* The parts of that, for another door to the same memory (add_checkpoint.h): makes a checkpoint the one held;
+ * keeps what contradicts it; believes nothing of the log any more. */
+struct witness_claim {
+  const char *note; /* borrowed */
+  size_t note_size;
+  const struct merkle_proof *proof;
+};
+bool witness_hold(struct db *db, const struct checkpoint *checkpoint, const char *note, size_t note_size,
+                  int64_t now_ms, struct err *err);
+bool witness_accuse(struct db *db, const char *origin, const struct witness_claim *claim, int64_t now_ms,
+                    const struct err *why, struct err *err);
+bool witness_distrust(struct db *db, const char *origin, const char *rule, struct err *err);
+
 /* A person lets the log be listened to again.  What is held stays held. */
 bool witness_trust(struct db *db, const char *origin, struct err *err);
 

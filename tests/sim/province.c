@@ -102,9 +102,13 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
       (void)store_witnessed(p->hub.store, m->site.code, (const char *)action.note.p, action.note.size,
                             province_now(p, NULL).wall_ms, &rolled_back, NULL);
     }
-    if (action.kind == HUB_HELLO && action.cosignature.size > 0)
-      (void)store_cosignature(p->hub.store, m->site.code, action.cosigned_size, action.cosignature.p,
-                              action.cosignature.size, NULL);
+    if (action.kind == HUB_HELLO && action.cosignature.size > 0) {
+      struct cosignature came = {.size = action.cosigned_size,
+                                 .line = action.cosignature.p,
+                                 .line_size = action.cosignature.size,
+                                 .heard_ms = province_now(p, NULL).wall_ms};
+      (void)store_cosignature(p->hub.store, m->site.code, &came, NULL);
+    }
     if (action.kind == HUB_INGEST) {
       assert(p->ingest_count < INGEST_MAX);
       p->ingest[p->ingest_count++] = (struct waiting_batch){hub, action.ticket, action.batch};

@@ -107,7 +107,9 @@ static void files_that_leave_doubt_are_refused(void **state)
       "witness a %0\ngroup g any\nquorum g\n",
       "witness a %0\ngroup g any a\ngroup h any a\nquorum g\n",
       "witness a %0\nquorum b\n",
-      "witness a %0 extra\nquorum a\n",
+      "witness a %0 https://a.example extra\nquorum a\n",
+      "witness a %0\nwitness b %0\nquorum a\n",
+      "witness a %0\r\nquorum a\r\n",
       "witness none %0\nquorum none\n",
       "witnes a %0\nquorum none\n",
       "group g any g\nquorum g\n",
@@ -120,12 +122,49 @@ static void files_that_leave_doubt_are_refused(void **state)
   }
 }
 
+static void spaces_comments_and_addresses_may_stand_where_the_format_has_them(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct policy *policy = policy_of("  # by hand\n\n \twitness a %0\thttps://a.example/w \nwitness b %1\n"
+                                    "group g any a b\n quorum  g\n",
+                                    &err);
+  if (!policy) fail_msg("%s", err.text);
+  assert_string_equal(policy_witness_url(policy, 0), "https://a.example/w");
+  assert_null(policy_witness_url(policy, 1));
+  policy_close(policy);
+}
+
+static uint64_t size_of(void *ctx, const struct note_key *key)
+{
+  const uint64_t *sizes = ctx;
+  for (int i = 0; i < WITNESSES; i++)
+    if (memcmp(key->id, keys[i].id, sizeof key->id) == 0) return sizes[i];
+  return 0;
+}
+
+static void a_quorum_reaches_as_far_as_its_weakest_needed_part(void **state)
+{
+  (void)state;
+  struct policy *policy = policy_of(province, NULL);
+  assert_non_null(policy);
+  assert_int_equal(policy_reach(policy, size_of, (uint64_t[]){90, 70, 50, 60, 80}), 50);
+  assert_int_equal(policy_reach(policy, size_of, (uint64_t[]){0, 40, 50, 60, 80}), 40);
+  assert_int_equal(policy_reach(policy, size_of, (uint64_t[]){90, 70, 50, 60, 0}), 0);
+  policy_close(policy);
+  policy = policy_of("quorum none\n", NULL);
+  assert_true(policy_reach(policy, size_of, NULL) == UINT64_MAX);
+  policy_close(policy);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_quorum_of_groups_needs_each_of_its_parts),
       cmocka_unit_test(none_is_always_met),
       cmocka_unit_test(files_that_leave_doubt_are_refused),
+      cmocka_unit_test(spaces_comments_and_addresses_may_stand_where_the_format_has_them),
+      cmocka_unit_test(a_quorum_reaches_as_far_as_its_weakest_needed_part),
   };
   return cmocka_run_group_tests(tests, make_keys, NULL);
 }

@@ -1,5 +1,7 @@
 /* A witness believes what continues what it holds, keeps both sides of what does not, and then believes
  * nothing. */
+#include "fake_log.h"
+
 #include "sync/proof.h"
 #include "sync/witness.h"
 
@@ -10,64 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-enum { LEAVES = 64 };
-
-/* A log in memory that can be made to lie. */
-struct fake_log {
-  struct merkle_hash leaves[LEAVES];
-  uint8_t secret[SECRET_SIZE];
-  struct note_key key;
-};
-
-static void plain_root(const struct merkle_hash *leaves, size_t count, struct merkle_hash *out)
-{
-  if (count == 0) merkle_empty(out);
-  if (count == 1) *out = leaves[0];
-  if (count < 2) return;
-  size_t k = 1;
-  while (k * 2 < count)
-    k *= 2;
-  struct merkle_hash left;
-  struct merkle_hash right;
-  plain_root(leaves, k, &left);
-  plain_root(leaves + k, count - k, &right);
-  merkle_node(out, &left, &right);
-}
-
-static bool give(void *ctx, unsigned level, uint64_t n, struct merkle_hash *out, struct err *err)
-{
-  (void)err;
-  struct fake_log *log = ctx;
-  plain_root(log->leaves + (n << level), (size_t)1 << level, out);
-  return true;
-}
-
-static struct fake_log log_make(void)
-{
-  struct fake_log log;
-  uint8_t public_key[PUBLIC_SIZE];
-  sign_pair(public_key, log.secret);
-  assert_true(note_key_init(&log.key, "hub.example/log", NOTE_KEY_ED25519, public_key, NULL));
-  for (size_t i = 0; i < LEAVES; i++)
-    merkle_leaf(&log.leaves[i], &i, sizeof i);
-  return log;
-}
-
-static struct buf note_of(struct fake_log *log, uint64_t size)
-{
-  struct checkpoint checkpoint = {.size = size};
-  snprintf(checkpoint.origin, sizeof checkpoint.origin, "hub.example/log");
-  plain_root(log->leaves, size, &checkpoint.root);
-  struct buf text = BUF_INIT;
-  struct buf note = BUF_INIT;
-  checkpoint_encode(&text, &checkpoint);
-  put_bytes(&note, text.data, text.size);
-  put_text(&note, "\n");
-  note_sign(&note, (const char *)text.data, text.size, &log->key, log->secret);
-  buf_wipe(&text);
-  return note;
-}
 
 static struct db *open_memory(void)
 {
@@ -85,9 +29,9 @@ static struct db *open_memory(void)
 
 static enum witness_verdict offer(struct db *db, struct fake_log *log, uint64_t old, uint64_t size)
 {
-  struct buf note = note_of(log, size);
+  struct buf note = fake_log_note(log, size);
   struct merkle_proof proof = {0};
-  struct merkle_source source = {.hash = give, .ctx = log};
+  struct merkle_source source = fake_log_source(log);
   if (old <= size) assert_true(merkle_prove_consistency(&source, old, size, &proof, NULL));
   enum witness_verdict verdict = WITNESS_UNSIGNED;
   struct err why = ERR_INIT;
@@ -109,7 +53,7 @@ static void growth_is_taken_and_repetition_is_harmless(void **state)
 {
   (void)state;
   struct db *db = open_memory();
-  struct fake_log log = log_make();
+  struct fake_log log = fake_log_make("hub.example/log");
   assert_int_equal(offer(db, &log, 0, 5), WITNESS_TAKEN);
   assert_int_equal(offer(db, &log, 5, 5), WITNESS_HELD);
   assert_int_equal(offer(db, &log, 5, 17), WITNESS_TAKEN);
@@ -124,10 +68,10 @@ static void growth_is_taken_and_repetition_is_harmless(void **state)
 static void expect_lie(uint64_t old, uint64_t size, size_t changed, const char *rule)
 {
   struct db *db = open_memory();
-  struct fake_log log = log_make();
+  struct fake_log log = fake_log_make("hub.example/log");
   assert_int_equal(offer(db, &log, 0, 20), WITNESS_TAKEN);
   struct fake_log honest = log;
-  if (changed < LEAVES) log.leaves[changed].bytes[0] ^= 1;
+  if (changed < FAKE_LEAVES) log.leaves[changed].bytes[0] ^= 1;
   assert_int_equal(offer(db, &log, old, size), WITNESS_CONTRADICTS);
   struct witness_held held;
   assert_true(witness_held(db, "hub.example/log", &held, NULL));
@@ -151,7 +95,7 @@ static void a_rewritten_leaf_is_caught(void **state)
 static void a_rollback_is_caught(void **state)
 {
   (void)state;
-  expect_lie(20, 12, LEAVES, "log_rolled_back");
+  expect_lie(20, 12, FAKE_LEAVES, "log_rolled_back");
 }
 
 static void a_fork_of_the_same_size_is_caught(void **state)
@@ -164,8 +108,8 @@ static void another_key_or_origin_is_not_even_evidence(void **state)
 {
   (void)state;
   struct db *db = open_memory();
-  struct fake_log log = log_make();
-  struct fake_log stranger = log_make();
+  struct fake_log log = fake_log_make("hub.example/log");
+  struct fake_log stranger = fake_log_make("hub.example/log");
   stranger.key = log.key; /* the right name, the wrong secret */
   assert_int_equal(offer(db, &stranger, 0, 5), WITNESS_UNSIGNED);
   assert_int_equal(evidence_count(db), 0);
@@ -176,13 +120,13 @@ static void a_cosignature_covers_the_checkpoint_that_is_held(void **state)
 {
   (void)state;
   struct db *db = open_memory();
-  struct fake_log log = log_make();
+  struct fake_log log = fake_log_make("hub.example/log");
   uint8_t public_key[PUBLIC_SIZE];
   uint8_t secret[SECRET_SIZE];
   struct note_key witness;
   sign_pair(public_key, secret);
   assert_true(note_key_init(&witness, "330127.node", NOTE_KEY_COSIGNATURE, public_key, NULL));
-  struct buf note = note_of(&log, 9);
+  struct buf note = fake_log_note(&log, 9);
   assert_int_equal(offer(db, &log, 0, 9), WITNESS_TAKEN);
   struct buf line = BUF_INIT;
   assert_true(witness_cosign(db, "hub.example/log", &witness, secret, 1780000005999, &line, NULL));
@@ -201,9 +145,9 @@ static void a_cosignature_covers_the_checkpoint_that_is_held(void **state)
 static void a_proof_file_leads_from_the_entry_to_the_signature(void **state)
 {
   (void)state;
-  struct fake_log log = log_make();
-  struct merkle_source source = {.hash = give, .ctx = &log};
-  struct buf note = note_of(&log, 37);
+  struct fake_log log = fake_log_make("hub.example/log");
+  struct merkle_source source = fake_log_source(&log);
+  struct buf note = fake_log_note(&log, 37);
   struct merkle_proof path;
   size_t entry = 21;
   assert_true(merkle_prove_inclusion(&source, entry, 37, &path, NULL));
