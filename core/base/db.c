@@ -2,6 +2,7 @@
 
 #include "core/base/sqlite.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +62,17 @@ static bool configure(struct db *db, enum db_mode mode, struct err *err)
                  err);
 }
 
+/* SQLite counts every allocation of the process under one lock, which the threads of a busy hub spend more
+ * time on than on their work; nobody here asks for that count.  Only possible before SQLite's first use. */
+static void settle_process(void)
+{
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
 {
+  static pthread_once_t settled = PTHREAD_ONCE_INIT;
+  pthread_once(&settled, settle_process);
   struct db *db = calloc(1, sizeof *db);
   if (!db) return err_set(err, ERR_IO, "out of memory opening %s", path);
   db->path = strdup(path);
