@@ -5,8 +5,9 @@
 #include <assert.h>
 #include <string.h>
 
-/* More than this is not queued: the line is behind, and what is queued can no longer be overtaken. */
-enum { OUTPUT_FULL = 1024 * 1024, GAPS_MAX = 3 };
+/* More than this is not queued: a batch travels while the next is made, and what is queued can no longer be
+ * overtaken. */
+enum { OUTPUT_FULL = 16 * 1024, GAPS_MAX = 3 };
 
 void sender_init(struct sender *s, struct stream stream, uint64_t after_seq)
 {
