@@ -47,25 +47,19 @@ bool leaves_prove(struct db *db, uint64_t size, struct leaves_message *m, struct
   return merkle_prove_range(&source, m->first_pos, m->count, size, &m->proof, err);
 }
 
-/* Appends the leaf the hub must have made of our entry. */
-static bool own_leaf(struct db *db, struct stream stream, uint64_t seq, int64_t received_ms, bool is_signed,
+/* Appends the leaf the hub must have made of our entry, the row in hand. */
+static bool own_leaf(const struct query *row, uint64_t seq, int64_t received_ms, bool is_signed,
                      struct buf *leaf, struct err *err)
 {
-  int64_t pos = -1;
-  struct buf keep = BUF_INIT;
-  struct logged entry;
-  bool ok = stream_find(db, stream, seq, &pos, err);
-  if (ok && pos < 0) ok = err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
-  ok = ok && entry_read(db, pos, &entry, &keep, err);
+  size_t size = 0, signature_size = 0;
+  const void *record = column_blob(row, 0, &size);
+  const void *signature = column_blob(row, 2, &signature_size);
   /* Asked for again at the next greeting, with the signature. */
-  if (ok && is_signed && !entry.is_signed)
-    ok = err_rule(err, ERR_MISSING, "signature", "signature_missing", "entry %llu has no signature here",
-                  (unsigned long long)seq);
-  if (ok)
-    leaf_encode(leaf, entry.bytes, entry.size, (uint64_t)received_ms, entry.signature,
-                is_signed ? SIGNATURE_SIZE : 0);
-  buf_wipe(&keep);
-  return ok;
+  if (is_signed && signature_size != SIGNATURE_SIZE)
+    return err_rule(err, ERR_MISSING, "signature", "signature_missing", "entry %llu has no signature here",
+                    (unsigned long long)seq);
+  leaf_encode(leaf, record, size, (uint64_t)received_ms, signature, is_signed ? SIGNATURE_SIZE : 0);
+  return !leaf->bad || err_set(err, ERR_IO, "out of memory for a leaf");
 }
 
 /* History comes back in other batches than it went, so signatures inside of them are missing here: what is
@@ -95,20 +89,27 @@ static bool take_signature(struct db *db, struct stream stream, const struct lea
   return query_run(&q);
 }
 
-/* The leaf hashes of a run, from our own entries. */
+/* The leaf hashes of a run, from our own entries; *kept gets a copy of the leaf of kept_seq. */
 static bool own_hashes(struct db *db, struct stream stream, const struct leaves_message *m,
-                       struct merkle_hash *hashes, struct err *err)
+                       struct merkle_hash *hashes, uint64_t kept_seq, struct buf *kept, struct err *err)
 {
   struct buf leaf = {.max = LEAF_SIZE_MAX};
   bool ok = true;
+  struct entry_rows rows;
+  entry_rows_open(&rows, db, stream, m->first_seq, err);
   for (uint32_t i = 0; ok && i < m->count; i++) {
+    uint64_t seq = m->first_seq + i;
+    if (!entry_rows_next(&rows)) {
+      ok = !rows.bad && err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
+      break;
+    }
     buf_clear(&leaf);
-    ok = own_leaf(db, stream, m->first_seq + i, m->received_ms, m->last_signed && i == m->count - 1, &leaf,
-                  err);
+    ok = own_leaf(&rows.at, seq, m->received_ms, m->last_signed && i == m->count - 1, &leaf, err);
     if (ok) merkle_leaf(&hashes[i], leaf.data, leaf.size);
+    if (ok && kept && seq == kept_seq) put_bytes(kept, leaf.data, leaf.size);
   }
   buf_wipe(&leaf);
-  return ok;
+  return entry_rows_close(&rows) && ok;
 }
 
 bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
@@ -117,7 +118,7 @@ bool leaves_take(struct db *db, struct stream stream, const struct leaves_messag
   if (m->told && !take_signature(db, stream, m, err)) return false;
   struct merkle_hash *hashes = calloc(m->count, sizeof *hashes);
   if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m->count);
-  bool ok = own_hashes(db, stream, m, hashes, err);
+  bool ok = own_hashes(db, stream, m, hashes, 0, NULL, err);
   if (ok && !merkle_verify_range(hashes, m->first_pos, m->count, m->size, &m->proof, root))
     ok = err_rule(err, ERR_CORRUPT, "leaves", "leaves_differ",
                   "the province's log does not hold entries %llu to %llu as this branch wrote them",
@@ -186,10 +187,8 @@ bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf 
   if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m.count);
   struct merkle_proof path;
   uint64_t index = m.first_pos + (seq - m.first_seq);
-  bool ok =
-      own_hashes(db, stream, &m, hashes, err) &&
-      merkle_path_of_range(hashes, m.first_pos, m.count, m.size, &m.proof, index, &path, err) &&
-      own_leaf(db, stream, seq, m.received_ms, m.last_signed && seq == m.first_seq + m.count - 1, leaf, err);
+  bool ok = own_hashes(db, stream, &m, hashes, seq, leaf, err) &&
+            merkle_path_of_range(hashes, m.first_pos, m.count, m.size, &m.proof, index, &path, err);
   free(hashes);
   if (!ok) return false;
   struct query q = query_open(db, "SELECT note FROM sync_checkpoint WHERE size = ?1", err);

@@ -116,31 +116,69 @@ bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), v
   return query_close(&q);
 }
 
+/* A run's end is read once, and what lies before it never changes, so the statement that reads its entries
+ * may look later than the one that found it. */
+void entry_rows_open(struct entry_rows *rows, struct db *db, struct stream stream, uint64_t seq,
+                     struct err *err)
+{
+  *rows = (struct entry_rows){.seq = seq};
+  rows->runs = query_open(db,
+                          "SELECT first_seq, first_pos, " SPAN_COUNT " FROM sync_span"
+                          " WHERE author = ?1 AND lane = ?2 AND superseded = 0 AND first_seq >= coalesce("
+                          "(SELECT max(first_seq) FROM sync_span WHERE author = ?1 AND lane = ?2"
+                          " AND superseded = 0 AND first_seq <= ?3), 0) ORDER BY first_seq",
+                          err);
+  bind_stream(&rows->runs, stream);
+  query_int(&rows->runs, 3, (int64_t)seq);
+}
+
+static bool next_run(struct entry_rows *rows)
+{
+  struct query *q = &rows->runs;
+  if (!query_row(q)) return false;
+  int64_t first_seq = column_int(q, 0), first_pos = column_int(q, 1);
+  int64_t skip = (int64_t)rows->seq > first_seq ? (int64_t)rows->seq - first_seq : 0;
+  rows->at = query_open(q->db,
+                        "SELECT record, payload, signature, pos FROM sync_entry WHERE pos >= ?1 AND pos < ?2"
+                        " ORDER BY pos",
+                        q->err);
+  query_int(&rows->at, 1, first_pos + skip);
+  query_int(&rows->at, 2, first_pos + column_int(q, 2));
+  return true;
+}
+
+bool entry_rows_next(struct entry_rows *rows)
+{
+  while (!rows->bad) {
+    if (!rows->in_run && !next_run(rows)) return false;
+    rows->in_run = query_row(&rows->at);
+    if (rows->in_run) return true;
+    rows->bad = !query_close(&rows->at);
+  }
+  return false;
+}
+
+bool entry_rows_close(struct entry_rows *rows)
+{
+  if (rows->in_run && !query_close(&rows->at)) rows->bad = true;
+  return query_close(&rows->runs) && !rows->bad;
+}
+
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err)
 {
   struct buf keep = BUF_INIT;
   struct logged entry;
   *signed_pos = -1;
-  if (!entry_read(db, pos, &entry, &keep, err)) {
-    buf_wipe(&keep);
-    return false;
-  }
-  struct stream stream = entry.record.stream;
-  uint64_t seq = entry.record.seq;
-  bool ok = true;
-  /* A signature is at most BATCH_ENTRIES_MAX entries away, else it does not exist yet. */
-  for (int i = 0; ok && i <= BATCH_ENTRIES_MAX; i++) {
-    if (entry.is_signed) {
-      *signed_pos = entry.pos;
-      break;
-    }
-    int64_t next = -1;
-    ok = stream_find(db, stream, ++seq, &next, err);
-    if (!ok || next < 0) break;
-    ok = entry_read(db, next, &entry, &keep, err);
-  }
+  bool ok = entry_read(db, pos, &entry, &keep, err);
   buf_wipe(&keep);
-  return ok;
+  if (ok && entry.is_signed) *signed_pos = pos;
+  if (!ok || entry.is_signed) return ok;
+  /* A signature is at most BATCH_ENTRIES_MAX entries away, else it does not exist yet. */
+  struct entry_rows rows;
+  entry_rows_open(&rows, db, entry.record.stream, entry.record.seq + 1, err);
+  for (int i = 0; *signed_pos < 0 && i < BATCH_ENTRIES_MAX && entry_rows_next(&rows); i++)
+    if (!column_null(&rows.at, 2)) *signed_pos = column_int(&rows.at, 3);
+  return entry_rows_close(&rows);
 }
 
 /* ---- batches ---- */
@@ -203,42 +241,15 @@ static bool gather_row(struct gathered *g, const struct query *q, const struct b
   return !g->bytes.bad || err_set(err, ERR_IO, "out of memory for a batch");
 }
 
-/* The entries of one run of pos. */
-static bool gather_run(struct db *db, int64_t from, int64_t end, const struct batch_limits *limits,
-                       struct gathered *g, struct err *err)
-{
-  struct query q = query_open(db,
-                              "SELECT record, payload, signature FROM sync_entry WHERE pos >= ?1 AND pos < ?2"
-                              " ORDER BY pos",
-                              err);
-  query_int(&q, 1, from);
-  query_int(&q, 2, end);
-  bool ok = true;
-  while (ok && !g->full && query_row(&q))
-    ok = gather_row(g, &q, limits, err);
-  return query_close(&q) && ok;
-}
-
-/* Span by span from the one that holds `seq`.  A span's end is read once, and what lies before it never
- * changes, so the second statement may look later than the first. */
 static bool gather(struct db *db, struct stream stream, uint64_t seq, const struct batch_limits *limits,
                    struct gathered *g, struct err *err)
 {
-  struct query q = query_open(db,
-                              "SELECT first_seq, first_pos, " SPAN_COUNT " FROM sync_span"
-                              " WHERE author = ?1 AND lane = ?2 AND superseded = 0 AND first_seq >= coalesce("
-                              "(SELECT max(first_seq) FROM sync_span WHERE author = ?1 AND lane = ?2"
-                              " AND superseded = 0 AND first_seq <= ?3), 0) ORDER BY first_seq",
-                              err);
-  bind_stream(&q, stream);
-  query_int(&q, 3, (int64_t)seq);
+  struct entry_rows rows;
+  entry_rows_open(&rows, db, stream, seq, err);
   bool ok = true;
-  while (ok && !g->full && query_row(&q)) {
-    int64_t skip = (int64_t)seq > column_int(&q, 0) ? (int64_t)seq - column_int(&q, 0) : 0;
-    int64_t first = column_int(&q, 1);
-    ok = gather_run(db, first + skip, first + column_int(&q, 2), limits, g, err);
-  }
-  return query_close(&q) && ok;
+  while (ok && !g->full && entry_rows_next(&rows))
+    ok = gather_row(g, &rows.at, limits, err);
+  return entry_rows_close(&rows) && ok;
 }
 
 static bool write_batch(const struct gathered *g, struct batch_head *head, struct buf *out, struct err *err)

@@ -58,6 +58,19 @@ struct logged {
   int64_t received_ms;
 };
 bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep, struct err *err);
+/* The entries of a stream from seq on, in order and as they are stored: after each next, the columns of `at`
+ * are record, payload, signature (both may be NULL) and pos.  next is false at the end and after a fault,
+ * which close reports. */
+struct entry_rows {
+  struct query at;
+  struct query runs;
+  uint64_t seq;
+  bool in_run, bad;
+};
+void entry_rows_open(struct entry_rows *rows, struct db *db, struct stream stream, uint64_t seq,
+                     struct err *err);
+bool entry_rows_next(struct entry_rows *rows);
+bool entry_rows_close(struct entry_rows *rows);
 /* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet.
  */
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);

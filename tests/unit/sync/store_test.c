@@ -545,6 +545,29 @@ static void an_entry_is_found_by_arithmetic_and_knows_its_signature(void **state
   assert_int_equal(by, 2);
 }
 
+static void a_signature_covers_entries_on_the_far_side_of_a_foreign_run(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t by = -1;
+  site_record_price(&node, 1);
+  site_record_price(&node, 2);
+  assert_true(site_commit(&hub, 0, "INSERT INTO product VALUES(1, 'tea', 'kg', NULL, 1.0)", NULL, &err));
+  site_pull(&node, &hub, (struct stream){PROVINCE, 0});
+  site_record_price(&node, 3);
+  assert_true(store_sign_head(node.store, FIXTURE_NOW_MS, &err));
+  assert_true(entry_signed_by(node.reader, 1, &by, &err));
+  assert_int_equal(by, 3);
+  /* Each stream by itself, in its order: the hub's entry at 2 is not among them. */
+  struct entry_rows rows;
+  int64_t sum = 0;
+  entry_rows_open(&rows, node.reader, own, 2, &err);
+  while (entry_rows_next(&rows))
+    sum = sum * 10 + column_int(&rows.at, 3);
+  assert_true(entry_rows_close(&rows));
+  assert_int_equal(sum, 13);
+}
+
 static void a_slow_clock_does_not_turn_time_back(void **state)
 {
   (void)state;
@@ -608,6 +631,7 @@ int main(void)
       T(a_disk_that_parted_from_the_hub_is_frozen_and_readable),
       T(receipts_say_when_each_entry_was_received),
       T(an_entry_is_found_by_arithmetic_and_knows_its_signature),
+      T(a_signature_covers_entries_on_the_far_side_of_a_foreign_run),
       T(a_slow_clock_does_not_turn_time_back),
       T(threads_take_turns),
   };
