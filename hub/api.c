@@ -24,6 +24,7 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/audit.xlsx", hub_get_audit_workbook, 0, ANY},
     {"GET", "/api/v1/audit/branches", hub_get_audit_branches, 0, ANY},
     {"GET", "/api/v1/audit/branches.xlsx", hub_get_audit_branches_workbook, 0, ANY},
+    {"GET", "/api/v1/audit/evidence", hub_get_evidence_of_many, 0, ANY},
     {"GET", "/api/v1/audit/{pos}", hub_get_audit_entry, 0, ANY},
     {"GET", "/api/v1/audit/{pos}/bytes", hub_get_audit_bytes, 0, ANY},
     {"GET", "/api/v1/audit/{pos}/evidence", hub_get_evidence, 0, ANY},

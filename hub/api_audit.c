@@ -2,6 +2,7 @@
 #include "core/base/clock.h"
 #include "core/base/tx.h"
 #include "hub/api.h"
+#include "hub/audit_reads.h"
 #include "hub/audit_search.h"
 #include "hub/audit_tally.h"
 #include "hub/trail.h"
@@ -82,13 +83,14 @@ static bool read_audit(struct web_request *request, struct app *app, struct db *
   ok = ok && actions_out(out, db, err) && audit_lag(db, &lag, err);
   out_int(out, "lag", lag);
   out_end(out);
+  site_caller(request)->rows = trail.rows;
   trail_close(&trail);
   return ok;
 }
 
 void hub_get_audit(struct web_request *request, void *app)
 {
-  answer_reading(request, app, read_audit);
+  answer_trail(request, app, read_audit);
 }
 
 void hub_get_audit_workbook(struct web_request *request, void *app)

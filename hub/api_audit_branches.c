@@ -1,9 +1,10 @@
 /* The audit trail by branch: is all of it here, how long was a branch silent, and how do its clocks stand. */
 #include "core/base/clock.h"
 #include "hub/api.h"
-#include "hub/checkpoint_now.h"
+#include "hub/audit_reads.h"
 #include "hub/completeness.h"
 #include "site/answer.h"
+#include "site/checkpoint_now.h"
 #include "site/division_names.h"
 
 #include <string.h>
@@ -126,6 +127,7 @@ static bool read_branches(struct web_request *request, struct app *app, struct d
   bool ok = division_names_open(&names, db, answer_language(request), err) &&
             checkpoint_now(db, app->code, &log, err) &&
             completeness_read(&all, db, app->code, now_ms, hours * HOUR_MS, err);
+  site_caller(request)->rows = (int64_t)all.count;
   if (ok) all_out(out, &all, &log, &names, now_ms);
   completeness_wipe(&all);
   division_names_close(&names);
@@ -134,7 +136,7 @@ static bool read_branches(struct web_request *request, struct app *app, struct d
 
 void hub_get_audit_branches(struct web_request *request, void *app)
 {
-  answer_reading(request, app, read_branches);
+  answer_trail(request, app, read_branches);
 }
 
 void hub_get_audit_branches_workbook(struct web_request *request, void *app)

@@ -1,7 +1,9 @@
 /* One entry of the audit trail: decoded, with what can be checked of it now, and its bytes. */
 #include "hub/api.h"
+#include "hub/audit_reads.h"
 #include "hub/entry_proof.h"
 #include "hub/trail.h"
+#include "site/access_record.h"
 #include "sync/keys.h"
 
 #include <stdio.h>
@@ -106,13 +108,14 @@ static bool read_entry(struct web_request *request, struct app *app, struct db *
   (void)app;
   if (!web_param_int(request, "pos", 0, INT64_MAX, &pos, err)) return false;
   bool ok = trail_open(&trail, request, db, out, err) && write_entry(&trail, pos, err);
+  site_caller(request)->pos = pos;
   trail_close(&trail);
   return ok;
 }
 
 void hub_get_audit_entry(struct web_request *request, void *app)
 {
-  answer_reading(request, app, read_entry);
+  answer_trail(request, app, read_entry);
 }
 
 static bool read_bytes(struct db *db, int64_t pos, struct buf *out, struct err *err)
@@ -145,7 +148,8 @@ void hub_get_audit_bytes(struct web_request *request, void *ctx)
     ok = read_bytes(db, pos, &bytes, &err);
     readers_give(app->readers, db);
   }
-  if (ok) {
+  const struct access_fact fact = {.kind = "export", .rows = 1, .file = bytes.data, .file_size = bytes.size};
+  if (ok && access_record(app, request, &fact, &err)) {
     snprintf(name, sizeof name, "entry-%lld.bin", (long long)pos);
     web_reply_file(request, "application/octet-stream", name, bytes.data, bytes.size);
   } else {

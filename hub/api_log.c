@@ -1,10 +1,5 @@
-/* The transparency log for everybody, as C2SP lays it out, and the evidence of one entry for those who may.
- */
-#include "core/base/clock.h"
-#include "core/domain/describe.h"
-#include "core/domain/security_event.h"
+/* The transparency log for everybody, as C2SP lays it out. */
 #include "hub/api.h"
-#include "hub/evidence.h"
 #include "site/answer.h"
 #include "sync/keys.h"
 #include "sync/tlog.h"
@@ -87,48 +82,4 @@ static bool read_keys(struct web_request *request, struct db *db, struct buf *ou
 void hub_get_log_keys(struct web_request *request, void *app)
 {
   serve(request, app, read_keys, "text/plain; charset=utf-8", "no-cache");
-}
-
-/* -- evidence -- */
-
-struct taken {
-  int64_t pos;
-  const char *peer;
-};
-
-static bool record(struct tx *tx, void *ctx, struct err *err)
-{
-  const struct taken *taken = ctx;
-  char detail[60];
-  snprintf(detail, sizeof detail, "evidence of entry %lld", (long long)taken->pos);
-  return security_event_add(tx, "export", tx->actor, detail, taken->peer, err);
-}
-
-/* Taking evidence is itself an entry: it is written first, so that nothing leaves unrecorded. */
-void hub_get_evidence(struct web_request *request, void *ctx)
-{
-  struct app *app = ctx;
-  struct db *db = NULL;
-  struct buf bundle = BUF_INIT;
-  struct err err = ERR_INIT;
-  struct taken taken = {.peer = request->peer};
-  char name[64];
-  const struct caller *caller = site_caller(request);
-  const struct act act = {.actor = caller->session.account,
-                          .role = caller->session.role,
-                          .action = ACTION_SECURITY,
-                          .now_ms = clock_wall_ms()};
-  bool ok = web_param_int(request, "pos", 0, INT64_MAX, &taken.pos, &err) &&
-            app_commit(app, &act, record, &taken, NULL, &err) && readers_take(app->readers, &db, &err);
-  if (ok) {
-    ok = evidence_of(db, app->code, &taken.pos, 1, act.now_ms, &bundle, &err);
-    readers_give(app->readers, db);
-  }
-  if (ok) {
-    snprintf(name, sizeof name, "sunlit-evidence-%lld.tar", (long long)taken.pos);
-    web_reply_file(request, "application/x-tar", name, bundle.data, bundle.size);
-  } else {
-    answer_err(request, &err);
-  }
-  buf_wipe(&bundle);
 }

@@ -15,6 +15,7 @@ struct lines;
 struct ingest;
 struct steward;
 struct board;
+struct audit_reads;
 
 struct hub {
   struct app app;                       /* first: handlers get it */
@@ -25,6 +26,7 @@ struct hub {
   struct ingest *ingest;
   struct lines *lines;
   struct steward *steward;
+  struct audit_reads *reads; /* who reads the trail */
 };
 
 static inline struct hub *hub_of(struct app *app)

@@ -6,6 +6,7 @@
 #include "core/domain/enrolment.h"
 #include "hub/api.h"
 #include "hub/audit_index.h"
+#include "hub/audit_reads.h"
 #include "hub/board.h"
 #include "hub/certificates.h"
 #include "hub/ingest.h"
@@ -115,7 +116,8 @@ static void choose_address(struct hub *hub, const struct options *options)
 static bool open_parts(struct hub *hub, const struct options *options, struct err *err)
 {
   return certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
-         board_open(&hub->board, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
+         board_open(&hub->board, err) && audit_reads_open(&hub->reads, err) &&
+         ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), app_local(&hub->app, start, hub, err)) &&
          steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
@@ -123,7 +125,11 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
 
 static void close_parts(struct hub *hub)
 {
+  struct err err = ERR_INIT;
   steward_close(hub->steward);
+  if (hub->reads && !audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), true, &err))
+    log_warning("what was read of the audit trail could not be recorded: %s", err.text);
+  audit_reads_close(hub->reads);
   lines_close(hub->lines);
   ingest_close(hub->ingest);
   board_close(hub->board);

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "hub/accept.h"
 #include "hub/audit_index.h"
+#include "hub/audit_reads.h"
 #include "hub/board.h"
 #include "hub/evaluate.h"
 #include "hub/ingest.h"
@@ -51,6 +52,7 @@ static void each_second(struct steward *s)
   struct err err = ERR_INIT;
   app_beat(&hub->app, clock_wall_ms());
   carried_beat(&hub->app, accept_carried);
+  told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
   if (!database_moved(s)) return;
   told("revocations", revoke_carry_out(hub, s->db, &err), &err);

@@ -39,6 +39,7 @@ void trail_row_out(void *ctx, const struct audit_row *row)
     trail->bad = true;
     return;
   }
+  trail->rows++;
   out_object(trail->out, NULL);
   trail_members_out(trail, row);
   out_end(trail->out);

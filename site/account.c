@@ -1,6 +1,8 @@
 /* The accounts of this site, for its administrator. */
 #include "core/domain/account.h"
 #include "core/base/clock.h"
+#include "core/domain/describe.h"
+#include "core/domain/security_event.h"
 #include "site/edit.h"
 #include "site/routes.h"
 
@@ -67,6 +69,16 @@ static enum site site_of(const struct edit *edit)
   return edit->app->kind == APP_HUB ? SITE_HUB : SITE_NODE;
 }
 
+/* Who may do what is part of the trail: the change and its record are one transaction. */
+static bool tell(struct tx *tx, const struct edit *edit, const char *kind, const char *name,
+                 const char *detail, struct err *err)
+{
+  char line[80];
+  snprintf(line, sizeof line, "%s%s%s", name, *detail ? " " : "", detail);
+  snprintf(tx->subject, sizeof tx->subject, "%s", name);
+  return security_event_record(tx, kind, tx->actor, line, edit->request->peer, 1, err);
+}
+
 /* -- A one-time password is shown in one answer; what is kept for a resend has none. -- */
 
 struct made {
@@ -119,7 +131,8 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
   const char *name, *role;
   if (!json_get_text(edit->body, "name", 2, 32, &name, err) ||
       !json_get_text(edit->body, "role", 1, 16, &role, err) ||
-      !account_add(tx, site_of(edit), name, role, made->one_time.hash, err))
+      !account_add(tx, site_of(edit), name, role, made->one_time.hash, err) ||
+      !tell(tx, edit, "account_add", name, role, err))
     return false;
   answer_made(edit, name, role, made);
   return true;
@@ -128,7 +141,7 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 void post_account(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"name", "role", NULL};
-  static const struct edit_plan plan = {.fields = fields, .work = add_work};
+  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .fields = fields, .work = add_work};
   run_with_password(request, app, &plan);
 }
 
@@ -150,15 +163,25 @@ static bool reset_work(struct tx *tx, struct edit *edit, void *ctx, struct err *
   if (!account_list(tx->db, tx->now_ms, find_role, &found, err)) return false;
   if (!*found.role)
     return err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %.32s", found.name);
-  if (!account_set_password(tx, found.name, made->one_time.hash, true, NULL, err)) return false;
+  if (!account_set_password(tx, found.name, made->one_time.hash, true, NULL, err) ||
+      !tell(tx, edit, "account_reset", found.name, "", err))
+    return false;
   answer_made(edit, found.name, found.role, made);
   return true;
 }
 
 void post_account_reset(struct web_request *request, void *app)
 {
-  static const struct edit_plan plan = {.work = reset_work};
+  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = reset_work};
   run_with_password(request, app, &plan);
+}
+
+static bool tell_change(struct tx *tx, const struct edit *edit, const char *name, const char *role,
+                        const bool *disabled, struct err *err)
+{
+  if (role && !tell(tx, edit, "account_role", name, role, err)) return false;
+  if (!disabled) return true;
+  return tell(tx, edit, *disabled ? "account_disable" : "account_enable", name, "", err);
 }
 
 static bool change_account_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
@@ -171,13 +194,15 @@ static bool change_account_work(struct tx *tx, struct edit *edit, void *ctx, str
       !json_get_bool_or(edit->body, "disabled", false, &disabled, err))
     return false;
   return account_change(tx, site_of(edit), name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
+         tell_change(tx, edit, name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
          write_one(edit, tx->db, tx->now_ms, name, err);
 }
 
 void patch_account(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"role", "disabled", NULL};
-  static const struct edit_plan plan = {.fields = fields, .work = change_account_work, .status = 200};
+  static const struct edit_plan plan = {
+      .action = ACTION_ACCOUNT, .fields = fields, .work = change_account_work, .status = 200};
   edit_run(request, app, &plan, NULL);
 }
 
@@ -185,11 +210,12 @@ static bool end_sessions_work(struct tx *tx, struct edit *edit, void *ctx, struc
 {
   const char *name = web_param(edit->request, "name");
   (void)ctx;
-  return session_remove_all(tx, name, NULL, err) && write_one(edit, tx->db, tx->now_ms, name, err);
+  return session_remove_all(tx, name, NULL, err) && tell(tx, edit, "account_logout", name, "", err) &&
+         write_one(edit, tx->db, tx->now_ms, name, err);
 }
 
 void post_account_logout(struct web_request *request, void *app)
 {
-  static const struct edit_plan plan = {.work = end_sessions_work, .status = 200};
+  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = end_sessions_work, .status = 200};
   edit_run(request, app, &plan, NULL);
 }

@@ -3,6 +3,7 @@
 #include "core/domain/account.h"
 #include "core/domain/describe.h"
 #include "core/domain/division.h"
+#include "core/domain/security_event.h"
 #include "site/edit.h"
 #include "site/routes.h"
 
@@ -185,7 +186,9 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
   const struct caller *caller = site_caller(edit->request);
   struct session session = caller->session;
   session.must_change = false;
+  snprintf(tx->subject, sizeof tx->subject, "%s", session.account);
   return account_set_password(tx, session.account, ctx, false, caller->token, err) &&
+         security_event_record(tx, "password_change", session.account, "", edit->request->peer, 1, err) &&
          write_session(edit->app, tx->db, &session, &edit->out, err);
 }
 
@@ -220,7 +223,8 @@ static bool make_password(struct edit *edit, char hash[PASSWORD_HASH_SIZE], stru
 void post_password(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"old", "new", NULL};
-  static const struct edit_plan plan = {.fields = fields, .work = password_work, .status = 200};
+  static const struct edit_plan plan = {
+      .action = ACTION_ACCOUNT, .fields = fields, .work = password_work, .status = 200};
   struct edit edit;
   struct err err = ERR_INIT;
   char hash[PASSWORD_HASH_SIZE];

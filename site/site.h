@@ -40,6 +40,8 @@ struct caller {
   unsigned role;    /* one bit; 0 when nobody is logged in */
   const char *once; /* the Idempotency-Key; NULL when the route needs none */
   bool whole_list;  /* a workbook: lists are not paged */
+  int64_t rows;     /* what a reading of the audit trail handed out: of a list */
+  int64_t pos;      /* ... of one entry; -1: a list */
 };
 
 /* The catalogue in memory, and how many passwords may be hashed at once (64 MiB each). */

@@ -1,12 +1,14 @@
 #include "core/base/clock.h"
 #include "core/base/xlsx_write.h"
 #include "core/domain/describe.h"
+#include "site/access_record.h"
 #include "site/answer.h"
+#include "site/checkpoint_now.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { SHEET_COLUMNS_MAX = 24 };
+enum { SHEET_COLUMNS_MAX = 24, URL_SHOWN_MAX = 2000 };
 
 static const json_t *member(const json_t *item, const char *path)
 {
@@ -150,7 +152,51 @@ static void cell_value(struct xlsx_writer *book, const struct list_column *colum
   }
 }
 
-static bool lay_out(const struct buf *json, const struct list_sheet *sheet, struct buf *out, struct err *err)
+/* What the sheet is of, beside it: who took it when, by which filter, how many rows, and where the province's
+ * log stood. */
+struct about {
+  char account[40];
+  int64_t at_ms, rows, total; /* total: what the filter leaves, -1 when the list does not say */
+  struct buf filter;          /* the address with its query */
+  struct checkpoint_now log;  /* size 0: none */
+};
+
+static void about_line(struct xlsx_writer *book, const char *name, const char *value)
+{
+  xlsx_writer_text(book, name);
+  xlsx_writer_text(book, value);
+  xlsx_writer_row(book);
+}
+
+static void about_out(struct xlsx_writer *book, const struct list_sheet *sheet, const struct about *about)
+{
+  static const struct xlsx_column columns[] = {{"项目", 18}, {"内容", 72}};
+  char text[80];
+  xlsx_writer_sheet(book, "本表说明", columns, 2);
+  about_line(book, "表", sheet->name);
+  xlsx_writer_text(book, "导出时间");
+  xlsx_writer_time(book, about->at_ms);
+  xlsx_writer_row(book);
+  about_line(book, "导出账号", about->account);
+  about_line(book, "地址和筛选", (const char *)about->filter.data);
+  snprintf(text, sizeof text, "%lld", (long long)about->rows);
+  about_line(book, "行数", text);
+  if (about->total > about->rows) {
+    snprintf(text, sizeof text, "%lld，本表只有前 %lld 行", (long long)about->total, (long long)about->rows);
+    about_line(book, "符合筛选的总数", text);
+  }
+  if (about->log.size == 0) return;
+  about_line(book, "总账名称", about->log.origin);
+  snprintf(text, sizeof text, "%llu", (unsigned long long)about->log.size);
+  about_line(book, "总账条数（检查点）", text);
+  about_line(book, "总账根（SHA-256）", about->log.root);
+  xlsx_writer_text(book, "检查点签于");
+  xlsx_writer_time(book, about->log.signed_ms);
+  xlsx_writer_row(book);
+}
+
+static bool lay_out(const struct buf *json, const struct list_sheet *sheet, struct about *about,
+                    struct buf *out, struct err *err)
 {
   struct xlsx_column columns[SHEET_COLUMNS_MAX];
   size_t i;
@@ -169,35 +215,61 @@ static bool lay_out(const struct buf *json, const struct list_sheet *sheet, stru
     for (size_t c = 0; c < sheet->count && c < SHEET_COLUMNS_MAX; c++)
       cell_value(book, &sheet->columns[c], member(item, sheet->columns[c].path));
     xlsx_writer_row(book);
+    about->rows++;
   }
+  about->total = json_integer_value(json_object_get(root, "total"));
   json_decref(root);
+  about_out(book, sheet, about);
   return xlsx_writer_close(book, out, err);
+}
+
+static bool about_open(struct about *about, struct web_request *request, struct app *app, struct db *db,
+                       struct err *err)
+{
+  *about = (struct about){.at_ms = clock_wall_ms()};
+  snprintf(about->account, sizeof about->account, "%s", site_caller(request)->session.account);
+  put_access_address(&about->filter, request, URL_SHOWN_MAX);
+  put_u8(&about->filter, 0);
+  if (about->filter.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this list");
+  return app->kind != APP_HUB || checkpoint_now(db, app->code, &about->log, err);
+}
+
+/* The checkpoint is read before the rows: all of them that it covers are in the log it names. */
+static bool make_file(struct web_request *request, struct app *app, answer_read *read,
+                      const struct list_sheet *sheet, struct about *about, struct buf *file, struct err *err)
+{
+  struct json_out json = JSON_OUT_INIT;
+  struct db *db = NULL;
+  bool ok = readers_take(app->readers, &db, err);
+  if (ok) {
+    ok = about_open(about, request, app, db, err) && read(request, app, db, &json, err);
+    readers_give(app->readers, db); /* before the layout, which takes its time */
+  }
+  if (ok && json.bytes.bad) ok = err_rule(err, ERR_BUSY, "", "busy", "no memory for this list");
+  ok = ok && lay_out(&json.bytes, sheet, about, file, err);
+  buf_wipe(&json.bytes);
+  return ok;
 }
 
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet)
 {
-  struct json_out json = JSON_OUT_INIT;
   struct buf file = BUF_INIT;
   struct err err = ERR_INIT;
-  struct db *db = NULL;
+  struct about about = {.rows = 0};
   char day[11], name[80];
   site_caller(request)->whole_list = true;
-  bool ok = readers_take(app->readers, &db, &err);
-  if (ok) {
-    ok = read(request, app, db, &json, &err);
-    readers_give(app->readers, db); /* before the layout, which takes its time */
-  }
-  if (ok && json.bytes.bad) ok = err_rule(&err, ERR_BUSY, "", "busy", "no memory for this list");
-  ok = ok && lay_out(&json.bytes, sheet, &file, &err);
-  if (ok) {
-    date_format(day, date_of_ms(clock_wall_ms()));
+  bool ok = make_file(request, app, read, sheet, &about, &file, &err);
+  const struct access_fact fact = {
+      .kind = "export", .rows = about.rows, .file = file.data, .file_size = file.size};
+  if (ok && access_record(app, request, &fact, &err)) {
+    date_format(day, date_of_ms(about.at_ms));
     snprintf(name, sizeof name, "%s %s.xlsx", sheet->name, day);
     web_reply_file(request, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name,
                    file.data, file.size);
   } else {
     answer_err(request, &err);
   }
-  buf_wipe(&json.bytes);
+  buf_wipe(&about.filter);
   buf_wipe(&file);
 }

@@ -41,6 +41,17 @@ const char *web_query(struct web_request *r, const char *name)
   return url_query_get(&r->x->query, name);
 }
 
+void web_query_all(const struct web_request *r, struct buf *out)
+{
+  const struct url_query *query = &r->x->query;
+  for (int i = 0; i < query->count; i++) {
+    if (i) put_u8(out, '&');
+    put_text(out, query->names[i]);
+    put_u8(out, '=');
+    put_text(out, query->values[i]);
+  }
+}
+
 bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int64_t max, int64_t fallback,
                       int64_t *out, struct err *err)
 {

@@ -106,6 +106,8 @@ bool web_param_int(const struct web_request *r, const char *name, int64_t min, i
 const char *web_query(struct web_request *r, const char *name); /* decoded; NULL when absent */
 bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int64_t max, int64_t fallback,
                       int64_t *out, struct err *err) __attribute__((warn_unused_result));
+/* The whole query as "name=value&name=value", decoded, in the order it came. */
+void web_query_all(const struct web_request *r, struct buf *out);
 const char *web_header(const struct web_request *r, const char *name); /* NULL when absent */
 bool web_cookie(const struct web_request *r, const char *name, char *out,
                 size_t room); /* false: absent or longer */

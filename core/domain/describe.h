@@ -45,6 +45,8 @@ void describe_text(struct buf *out, const char *table, const char *column, const
 #define ACTION_PRICE_REFUSE "price.refuse"
 #define ACTION_ENTRY_REFUSE "entry.refuse"
 #define ACTION_LOGIN "login"
+#define ACTION_ACCOUNT "account.change"
+#define ACTION_ENTRY_HANDLE "entry.handle"
 #define ACTION_SECURITY "security.event"
 
 #endif

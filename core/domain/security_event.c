@@ -78,6 +78,12 @@ static bool insert(struct tx *tx, const char *kind, const char *actor, const cha
   return query_run(&q);
 }
 
+bool security_event_record(struct tx *tx, const char *kind, const char *actor, const char *detail,
+                           const char *peer, int64_t count, struct err *err)
+{
+  return insert(tx, kind, actor, detail, peer, count, err);
+}
+
 /* A window that is over tells what it held back and makes room for a new one. */
 static bool close_window(struct tx *tx, const char *kind, const char *peer, struct gate *gate,
                          struct err *err)
@@ -144,29 +150,26 @@ bool security_event_flush(struct tx *tx, struct err *err)
   return query_run(&q);
 }
 
-bool security_event_list(struct db *db, uint32_t branch, int offset, int limit,
+/* One statement a way in: by branch along its key, or the newest of all by time. */
+#define KINDS " AND (?2 IS NULL OR instr(?2, ',' || kind || ','))"
+#define COLUMNS "SELECT branch, id, kind, actor, detail, peer, count, at_ms FROM security_event"
+static const char *const count_sql[] = {"SELECT count(*) FROM security_event WHERE ?1 = 0" KINDS
+                                        " /* scan: meant, all branches */",
+                                        "SELECT count(*) FROM security_event WHERE branch = ?1" KINDS};
+static const char *const list_sql[] = {
+    COLUMNS " WHERE ?1 = 0" KINDS " ORDER BY at_ms DESC, branch, id LIMIT ?3 OFFSET ?4"
+            " /* scan: meant, the newest by index */",
+    COLUMNS " WHERE branch = ?1" KINDS " ORDER BY id DESC LIMIT ?3 OFFSET ?4"};
+
+bool security_event_list(struct db *db, const struct security_filter *filter,
                          void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
                          struct err *err)
 {
-  int64_t count = 0;
-  struct query q =
-      query_open(db,
-                 branch ? "SELECT count(*) FROM security_event WHERE branch = ?1"
-                        : "SELECT count(*) FROM security_event WHERE ?1 = 0 /* scan: meant, all branches */",
-                 err);
-  query_int(&q, 1, branch);
-  if (query_row(&q)) count = column_int(&q, 0);
-  if (!query_close(&q)) return false;
-  q = query_open(db,
-                 branch ? "SELECT branch, id, kind, actor, detail, peer, count, at_ms FROM security_event"
-                          " WHERE branch = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3"
-                        : "SELECT branch, id, kind, actor, detail, peer, count, at_ms FROM security_event"
-                          " WHERE ?1 = 0 ORDER BY at_ms DESC, branch, id LIMIT ?2 OFFSET ?3"
-                          " /* scan: meant, the newest by index */",
-                 err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, limit > 0 ? limit : -1);
-  query_int(&q, 3, offset);
+  struct query q = query_open(db, list_sql[filter->branch ? 1 : 0], err);
+  query_int(&q, 1, filter->branch);
+  query_text(&q, 2, filter->kinds);
+  query_int(&q, 3, filter->limit > 0 ? filter->limit : -1);
+  query_int(&q, 4, filter->offset);
   while (query_row(&q)) {
     struct security_event row = {.branch = (uint32_t)column_int(&q, 0),
                                  .id = column_int(&q, 1),
@@ -179,6 +182,10 @@ bool security_event_list(struct db *db, uint32_t branch, int offset, int limit,
     each(ctx, &row);
   }
   if (!query_close(&q)) return false;
-  if (total) *total = count;
-  return true;
+  if (!total) return true;
+  q = query_open(db, count_sql[filter->branch ? 1 : 0], err);
+  query_int(&q, 1, filter->branch);
+  query_text(&q, 2, filter->kinds);
+  if (query_row(&q)) *total = column_int(&q, 0);
+  return query_close(&q);
 }

@@ -1,7 +1,9 @@
-/* security_event.h - every refusal of a login, scope or role, as a record an auditor can see.
+/* security_event.h - every refusal of a login, scope or role, every change of an account, every export and
+ * reading of audit data, as a record an auditor can see.
  *
- * A flood must not fill the journal: of each kind and peer at most 5 rows in ten minutes, 100 over all, are
- * written one by one; the rest is counted, and one row with the count follows when the window is over. */
+ * A flood of refusals must not fill the journal: of each kind and peer at most 5 rows in ten minutes, 100
+ * over all, are written one by one; the rest is counted, and one row with the count follows when the window
+ * is over. */
 #ifndef SUNLIT_DOMAIN_SECURITY_EVENT_H
 #define SUNLIT_DOMAIN_SECURITY_EVENT_H
 
@@ -12,6 +14,10 @@ enum { SECURITY_WINDOW_MS = 10 * 60 * 1000, SECURITY_ROWS_PEER = 5, SECURITY_ROW
 /* kind: login, locked, role, scope, csrf, ... ; actor: the account as given, cut to 64; peer may be "". */
 bool security_event_add(struct tx *tx, const char *kind, const char *actor, const char *detail,
                         const char *peer, struct err *err);
+/* The same without a bound, for what must be told one by one: who took data out, whose account was changed.
+ * count: of how many acts this row speaks. */
+bool security_event_record(struct tx *tx, const char *kind, const char *actor, const char *detail,
+                           const char *peer, int64_t count, struct err *err);
 /* True in *due when windows are over that held something back. */
 bool security_event_due(struct db *db, int64_t now_ms, bool *due, struct err *err);
 bool security_event_flush(struct tx *tx, struct err *err);
@@ -22,7 +28,13 @@ struct security_event {
   const char *kind, *actor, *detail, *peer;
   int64_t count, at_ms;
 };
-bool security_event_list(struct db *db, uint32_t branch, int offset, int limit,
+struct security_filter {
+  uint32_t branch;   /* 0: all */
+  const char *kinds; /* parted and surrounded by commas, ",login,locked,"; NULL: all */
+  int offset, limit; /* limit 0: all */
+};
+/* Newest first.  total may be NULL. */
+bool security_event_list(struct db *db, const struct security_filter *filter,
                          void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
                          struct err *err);
 

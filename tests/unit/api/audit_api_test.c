@@ -2,6 +2,7 @@
  * of two branches. */
 #include "hub/api.h"
 #include "hub/audit_index.h"
+#include "hub/audit_reads.h"
 #include "hub/audit_tally.h"
 #include "hub/hub.h"
 #include "rig.h"
@@ -65,9 +66,12 @@ static int open_rig(void **state)
   rig_carry(&hub.app, &other);
   rig_account(&hub.app, "curator", "curator", "curator-password");
   rig_account(&hub.app, "auditor", "auditor", "auditor-password");
+  struct err err = ERR_INIT;
+  assert_true(audit_reads_open(&hub.reads, &err));
   rig_open(&rig, &hub.app, hub_routes, hub_route_count);
   curator = rig_login(&rig, "curator", "curator-password");
   auditor = rig_login(&rig, "auditor", "auditor-password");
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/branches"), 200); /* the first look has its entry */
   index_follows();
   return 0;
 }
@@ -76,6 +80,7 @@ static int close_rig(void **state)
 {
   (void)state;
   rig_close(&rig);
+  audit_reads_close(hub.reads);
   rig_site_close(&hub.app);
   rig_site_close(&branch);
   rig_site_close(&other);
@@ -277,6 +282,99 @@ static void a_clock_that_runs_ahead_is_found_by_its_entries(void **state)
   reply_wipe(&r);
 }
 
+/* -- who reads -- */
+
+/* The newest security event of a kind. */
+static void newest_event(const char *kind, char detail[300], char actor[80], int64_t *count)
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  *detail = *actor = 0;
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  struct query q = query_open(db,
+                              "SELECT detail, actor, count FROM security_event WHERE branch = 330000 AND"
+                              " kind = ?1 ORDER BY id DESC LIMIT 1",
+                              &err);
+  query_text(&q, 1, kind);
+  if (query_row(&q)) {
+    snprintf(detail, 300, "%s", column_text(&q, 0));
+    snprintf(actor, 80, "%s", column_text(&q, 1));
+    *count = column_int(&q, 2);
+  }
+  assert_true(query_close(&q));
+  readers_give(hub.app.readers, db);
+}
+
+static int64_t events(const char *kind)
+{
+  char sql[120];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM security_event WHERE kind = '%s' AND branch = 330000",
+           kind);
+  return rig_count(&hub.app, sql);
+}
+
+static void every_export_is_recorded_with_filter_rows_checkpoint_and_hash(void **state)
+{
+  (void)state;
+  char detail[300], actor[80], sum[80], hex[17];
+  uint8_t hash[HASH_SIZE];
+  int64_t count = 0, before = events("export");
+  struct err err = ERR_INIT;
+  assert_true(store_sign_log(hub.app.store, clock_wall_ms(), &err));
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit.xlsx?author=330127&action=price.add");
+  assert_int_equal(r.status, 200);
+  sha256(hash, r.body, r.size);
+  hex_encode(hex, hash, 8);
+  snprintf(sum, sizeof sum, "sha256=%s", hex);
+  newest_event("export", detail, actor, &count);
+  assert_string_equal(actor, "auditor");
+  assert_ptr_equal(strstr(detail, "audit.xlsx?author=330127&action=price.add rows=4 log="), detail);
+  assert_non_null(strstr(detail, sum));
+  reply_wipe(&r);
+  for (int i = 0; i < 12; i++) /* more than a gate of refusals would let through */
+    answered(rig_get(&rig, &auditor, "/api/v1/prices.xlsx"), 200);
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/0/bytes"), 200);
+  assert_int_equal(events("export") - before, 14);
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/evidence?pos=0,1"), 200);
+  newest_event("evidence", detail, actor, &count);
+  assert_non_null(strstr(detail, "audit/evidence?pos=0,1 rows=2"));
+  refused_as(rig_get(&rig, &auditor, "/api/v1/audit/evidence?pos=0;1"), 400, "list");
+  refused_as(rig_get(&rig, &auditor, "/api/v1/audit/evidence"), 400, "required");
+}
+
+static void reading_is_recorded_once_and_then_counted(void **state)
+{
+  (void)state;
+  char detail[300], actor[80], path[60];
+  int64_t count = 0;
+  struct err err = ERR_INIT;
+  assert_true(audit_reads_flush(hub.reads, &hub.app, clock_wall_ms(), true, &err));
+  int64_t before = events("read");
+  answered(rig_get(&rig, &curator, "/api/v1/audit?author=330127"), 200);
+  newest_event("read", detail, actor, &count);
+  assert_int_equal(events("read"), before + 1);
+  assert_string_equal(actor, "curator");
+  assert_int_equal(count, 1);
+  assert_non_null(strstr(detail, "audit?author=330127 rows=4"));
+  for (int i = 0; i < 30; i++) {
+    snprintf(path, sizeof path, "/api/v1/audit/%d", 2 + i % 3);
+    answered(rig_get(&rig, &curator, path), 200);
+  }
+  answered(rig_get(&rig, &curator, "/api/v1/audit?author=330182"), 200);
+  refused_as(rig_get(&rig, &curator, "/api/v1/audit/999999"), 404, "not_found"); /* saw nothing */
+  assert_int_equal(events("read"), before + 1);
+  assert_true(audit_reads_flush(hub.reads, &hub.app, clock_wall_ms(), false, &err));
+  assert_int_equal(events("read"), before + 1); /* the window is not over */
+  assert_true(
+      audit_reads_flush(hub.reads, &hub.app, clock_wall_ms() + AUDIT_READS_WINDOW_MS + 1, false, &err));
+  newest_event("read", detail, actor, &count);
+  assert_int_equal(events("read"), before + 2);
+  assert_int_equal(count, 31);
+  assert_string_equal(actor, "curator");
+  assert_non_null(strstr(detail, "lists=1 rows=2 entries=30 pos=2..4"));
+  assert_non_null(strstr(detail, "last audit?author=330182"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -284,6 +382,8 @@ int main(void)
       cmocka_unit_test(each_branch_is_counted_and_its_silence_named),
       cmocka_unit_test(a_number_that_is_missing_or_there_twice_is_named),
       cmocka_unit_test(a_clock_that_runs_ahead_is_found_by_its_entries),
+      cmocka_unit_test(every_export_is_recorded_with_filter_rows_checkpoint_and_hash),
+      cmocka_unit_test(reading_is_recorded_once_and_then_counted),
       cmocka_unit_test(a_step_of_delay_is_never_far_from_the_delay),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -3,6 +3,7 @@
 #include "agree.h"
 #include "hub/api.h"
 #include "hub/audit_index.h"
+#include "hub/audit_reads.h"
 #include "hub/hub.h"
 #include "net/cert_authority.h"
 #include "rig.h"
@@ -98,6 +99,8 @@ static int open_rig(void **state)
   rig_account(&hub.app, "curator", "curator", "curator-password");
   rig_account(&hub.app, "auditor", "auditor", "auditor-password");
   rig_account(&hub.app, "admin", "admin", "admin-password");
+  struct err err = ERR_INIT;
+  assert_true(audit_reads_open(&hub.reads, &err));
   rig_open(&rig, &hub.app, hub_routes, hub_route_count);
   curator = rig_login(&rig, "curator", "curator-password");
   auditor = rig_login(&rig, "auditor", "auditor-password");
@@ -109,6 +112,7 @@ static int close_rig(void **state)
 {
   (void)state;
   rig_close(&rig);
+  audit_reads_close(hub.reads);
   rig_site_close(&hub.app);
   rig_site_close(&branch);
   return 0;

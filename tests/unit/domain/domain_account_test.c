@@ -277,6 +277,29 @@ static void a_flood_of_refusals_becomes_a_few_rows_and_a_count(void **state)
   assert_false(due);
 }
 
+static void see_event(void *ctx, const struct security_event *row)
+{
+  snprintf(ctx, 300, "%s|%s|%s|%s", row->kind, row->actor, row->detail, row->peer);
+}
+
+static void what_must_be_told_one_by_one_is_not_counted_away(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char seen[300];
+  int64_t total;
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  for (int i = 0; i < 20; i++)
+    assert_ok(security_event_record(&tx, i % 2 ? "export" : "read", "auditor", "d", "10.0.0.1", 1, &err),
+              &err);
+  commit(&f);
+  assert_int_equal(events(), 20);
+  const struct security_filter exports = {.kinds = ",export,password,", .limit = 3};
+  assert_ok(security_event_list(f.db, &exports, see_event, seen, &total, &err), &err);
+  assert_int_equal(total, 10);
+  assert_memory_equal(seen, "export|", 7);
+}
+
 static void ten_thousand_peers_stay_within_the_bound_of_all(void **state)
 {
   (void)state;
@@ -298,11 +321,6 @@ static void ten_thousand_peers_stay_within_the_bound_of_all(void **state)
   assert_int_equal(number_of(&f, "SELECT sum(count) FROM security_event /* scan: meant */"), 10001);
 }
 
-static void see_event(void *ctx, const struct security_event *row)
-{
-  snprintf(ctx, 300, "%s|%s|%s|%s", row->kind, row->actor, row->detail, row->peer);
-}
-
 static void whatever_a_stranger_sends_is_stored_as_text(void **state)
 {
   (void)state;
@@ -315,7 +333,9 @@ static void whatever_a_stranger_sends_is_stored_as_text(void **state)
   struct tx tx = begin_as(&f, CHUNAN, "system");
   assert_ok(security_event_add(&tx, "", "a\nb\xff", detail, "p", &err), &err);
   commit(&f);
-  assert_ok(security_event_list(f.db, CHUNAN, 0, 1, see_event, seen, &total, &err), &err);
+  assert_ok(security_event_list(f.db, &(struct security_filter){.branch = CHUNAN, .limit = 1}, see_event,
+                                seen, &total, &err),
+            &err);
   assert_int_equal(total, 1);
   assert_memory_equal(seen, "other|a?b?|xx", 13);
   assert_int_equal(strlen(seen), 11 + 198 + 2);
@@ -366,6 +386,7 @@ int main(void)
       TEST(passwords_names_and_roles_obey_their_rules),
       TEST(the_list_of_accounts_tells_sessions_and_locks),
       TEST(a_flood_of_refusals_becomes_a_few_rows_and_a_count),
+      TEST(what_must_be_told_one_by_one_is_not_counted_away),
       TEST(ten_thousand_peers_stay_within_the_bound_of_all),
       TEST(whatever_a_stranger_sends_is_stored_as_text),
       TEST(the_same_request_gets_the_same_answer_and_another_one_none),

@@ -1,4 +1,4 @@
-#include "hub/checkpoint_now.h"
+#include "site/checkpoint_now.h"
 
 #include <stdio.h>
 
@@ -15,6 +15,7 @@ bool checkpoint_now(struct db *db, uint32_t province, struct checkpoint_now *out
   base64_encode(&root, state.root.bytes, HASH_SIZE);
   snprintf(out->root, sizeof out->root, "%.*s", (int)root.size, (const char *)root.data);
   buf_wipe(&root);
+  hex_encode(out->root_hex, state.root.bytes, 4);
   struct query q = query_open(db, "SELECT signed_ms FROM sync_checkpoint WHERE size = ?1", err);
   query_int(&q, 1, (int64_t)state.size);
   if (query_row(&q)) out->signed_ms = column_int(&q, 0);
