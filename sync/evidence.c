@@ -2,7 +2,6 @@
 
 #include "core/base/limits.h"
 #include "core/base/tar.h"
-#include "sync/evidence_readme.h"
 #include "sync/keys.h"
 #include "sync/proof.h"
 #include "sync/streams.h"
@@ -12,6 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* evidence_readme.txt: one text, the same in every bundle. */
+extern const char evidence_readme[];
+extern const size_t evidence_readme_size;
 
 static const char sums_name[] = "SHA256SUMS";
 static const char head_prefix[] = "sunlit.head.v1\n";
@@ -186,7 +189,7 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
     put_text(&b.keys, "log ");
     note_key_encode(&b.keys, config->log);
     put_text(&b.keys, "\n");
-    tar_add(out, "README.txt", evidence_readme, strlen(evidence_readme), config->now_ms);
+    tar_add(out, "README.txt", evidence_readme, evidence_readme_size, config->now_ms);
     tar_add(out, "report.txt", config->report, strlen(config->report), config->now_ms);
     tar_add(out, "checkpoint.txt", b.note.data, b.note.size, config->now_ms);
   }

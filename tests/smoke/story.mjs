@@ -15,7 +15,12 @@ const counties = codes.map((code, i) => ({ code: Number(code), site: new Site(Nu
 const [county, ...others] = counties
 const cutFile = join(dir, 'lines', `${county.code}.cut`)
 const oneTime = (name) => readFileSync(join(dir, `${name}.password`), 'utf8').trim()
-const secret = () => randomBytes(12).toString('base64url')
+// A new password, kept beside the data for the stories that follow.
+const secret = (name, account = 'admin') => {
+  const password = randomBytes(12).toString('base64url')
+  writeFileSync(join(dir, `${name}.account`), `${account}\n${password}\n`, { mode: 0o600 })
+  return password
+}
 
 const equal = (what, seen, wanted) => {
   if (seen !== wanted) throw new Error(`${what} is ${JSON.stringify(seen)}, not ${JSON.stringify(wanted)}`)
@@ -27,7 +32,7 @@ const steps = []
 const step = (title, play) => steps.push({ title, play })
 const story = {}
 
-step('the province and three counties are up and current', async () => {
+step('省中心和三个县已启动,数据一致 the province and three counties are up and current', async () => {
   story.products = (await hub.get('/status')).catalogue.products
   for (const { code, site } of counties) {
     const status = await until(`county ${code} current`, 60, async (seen) => {
@@ -40,25 +45,25 @@ step('the province and three counties are up and current', async () => {
   return `${story.products} products in each county`
 })
 
-step('one-time passwords are replaced before anything else', async () => {
+step('一次性口令必须先更换 one-time passwords are replaced before anything else', async () => {
   await hub.post('/login', { name: 'admin', password: oneTime('hub') })
   const refused = await hub.get('/catalogue').catch((error) => error)
   if (!(refused instanceof Refused) || refused.rule !== 'must_change_password') throw new Error(`catalogue before: ${refused}`)
   await hub.post('/logout')
-  await hub.firstLogin('admin', oneTime('hub'), secret())
-  for (const { code, site } of counties) await site.firstLogin('admin', oneTime(code), secret())
+  await hub.firstLogin('admin', oneTime('hub'), secret('hub'))
+  for (const { code, site } of counties) await site.firstLogin('admin', oneTime(code), secret(code))
   return `refused before: ${refused.rule}`
 })
 
-step('the county gives its logistics officer an account', async () => {
+step('县里给后勤干部开账号 the county gives its logistics officer an account', async () => {
   const made = await county.site.post('/accounts', { name: 'officer', role: 'officer' })
   await county.site.post('/logout')
-  const account = await county.site.firstLogin('officer', made.password, secret())
+  const account = await county.site.firstLogin('officer', made.password, secret(county.code, 'officer'))
   equal('role', account.role, 'officer')
   return `${account.name}, ${account.role}`
 })
 
-step('the line of the county is cut', async () => {
+step('这个县的线路断了 the line of the county is cut', async () => {
   // What the accounts left behind is sent first, so that later only the price is waiting.
   await until('nothing pending', 30, async () => (await county.site.get('/status')).pending === 0)
   writeFileSync(cutFile, '')
@@ -70,14 +75,14 @@ step('the line of the county is cut', async () => {
   return `${county.code} says ${status.state}, line ${status.link.state}`
 })
 
-step('cut off, the officer finds a product by its pinyin initials', async () => {
+step('断网时按拼音首字母查到产品 cut off, the officer finds a product by its pinyin initials', async () => {
   const list = await county.site.get('/catalogue?q=qdhyy&limit=5')
   story.product = list.items[0]
   if (!story.product) throw new Error('nothing found')
   return `${story.product.name_zh}, ${story.product.origin_name}`
 })
 
-step('cut off, the officer records a price', async () => {
+step('断网时记录一个价格 cut off, the officer records a price', async () => {
   const saved = await county.site.post('/prices', {
     product: story.product.id, price_fen: 2680, qty: 40, source: 'market', date: today(), note: '断网期间记录',
   })
@@ -86,7 +91,7 @@ step('cut off, the officer records a price', async () => {
   return `${saved.no}, saved at the ${saved.place.at}`
 })
 
-step('it is saved at the branch and pending', async () => {
+step('已存在支行,待上报 it is saved at the branch and pending', async () => {
   const status = await county.site.get('/status')
   const sync = await county.site.get('/sync')
   equal('pending', status.pending, 1)
@@ -94,7 +99,7 @@ step('it is saved at the branch and pending', async () => {
   return `state ${status.state}, pending ${sync.pending.count}: ${sync.pending.items[0].title}`
 })
 
-step('the province does not have it', async () => {
+step('省里还没有 the province does not have it', async () => {
   const { counties: rows } = await hub.get(`/compare/${story.product.id}`)
   equal('counties in the comparison', rows.length, 0)
   const row = await until('the board knows', 30, async (seen) => {
@@ -105,7 +110,7 @@ step('the province does not have it', async () => {
   return `no county compared; the board says ${row.state}`
 })
 
-step('the line is mended and the price is received', async () => {
+step('线路恢复,省里已收到 the line is mended and the price is received', async () => {
   rmSync(cutFile)
   const price = await until('received', 60, async (seen) => {
     const price = await county.site.get(`/prices/${story.price.id}`)
@@ -121,7 +126,7 @@ step('the line is mended and the price is received', async () => {
   return `${price.no}, received by the ${price.place.at}; state ${status.state}`
 })
 
-step("it is on the province's board", async () => {
+step("省中心看板上已更新 it is on the province's board", async () => {
   const row = await until('the board is current', 30, async (seen) => {
     const row = (await hub.get('/board')).branches.find((branch) => branch.code === county.code)
     seen(row)
@@ -130,7 +135,7 @@ step("it is on the province's board", async () => {
   return `${row.name_zh} ${row.state}, pending ${row.pending}, at entry ${row.seq}`
 })
 
-step('it is in the comparison of counties, once', async () => {
+step('出现在各县比价中,只有一条 it is in the comparison of counties, once', async () => {
   const { counties: rows } = await hub.get(`/compare/${story.product.id}`)
   equal('counties in the comparison', rows.length, 1)
   equal('branch', rows[0].branch, county.code)
@@ -139,7 +144,7 @@ step('it is in the comparison of counties, once', async () => {
   return `${rows[0].name} ${(rows[0].last_fen / 100).toFixed(2)} 元/${story.product.unit}`
 })
 
-step('it is in the audit trail, decoded and verified', async () => {
+step('出现在审计记录中,已解读并核验 it is in the audit trail, decoded and verified', async () => {
   const items = await until('entry found by its number', 15, async (seen) => {
     const { items } = await hub.get(`/audit?q=${story.price.no}&author=${county.code}`)
     seen(items)
@@ -162,7 +167,7 @@ step('it is in the audit trail, decoded and verified', async () => {
   return `entry ${entry.seq} of ${entry.author_name}: ${change.title}, ${fen.title} ${fen.after}; ${entry.checks.filter((check) => check.ok).map((check) => check.name).join(', ')} hold`
 })
 
-step('its bytes prove the same without the province', async () => {
+step('不靠省中心,用原始字节证明同一件事 its bytes prove the same without the province', async () => {
   const { bytes, status } = await hub.raw('GET', `/api/v1/audit/${story.entry.pos}/bytes`)
   equal('status', status, 200)
   let at = 0
@@ -181,7 +186,7 @@ step('its bytes prove the same without the province', async () => {
   return 'record and payload hashed again, Ed25519 signature verified here'
 })
 
-step('the province corrects a product and every county sees it', async () => {
+step('省里更正一个产品,各县都看到 the province corrects a product and every county sees it', async () => {
   const before = await hub.get(`/products/${story.product.id}`)
   const note = `冰鲜0~4℃,当日验收(${randomBytes(2).toString('hex')})`
   const { rev } = await hub.patch(`/products/${before.id}`, { rev: before.rev, storage_note_zh: note })
@@ -196,7 +201,7 @@ step('the province corrects a product and every county sees it', async () => {
   return `revision ${before.rev} to ${rev} in ${counties.length} counties; a late one is ${stale.rule}`
 })
 
-step('no county got another county’s rows', async () => {
+step('没有哪个县拿到别县的数据 no county got another county’s rows', async () => {
   for (const { code, site } of others) equal(`prices in ${code}`, (await site.get(`/prices?product=${story.product.id}`)).total, 0)
   return `${others.map((other) => other.code).join(' and ')}: no price of ${county.code}`
 })
