@@ -230,29 +230,6 @@ static bool check_frozen(struct intake *in, bool *go_on)
 
 /* ---- taking it ---- */
 
-static bool quarantine(struct store *store, struct stream stream, uint64_t seq, int64_t pos,
-                       const struct refusal *why, const char *state, int64_t at_ms, struct err *err)
-{
-  struct query q =
-      query_open(store->db,
-                 "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id,"
-                 " state, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-                 " ON CONFLICT(pos) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,"
-                 " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state",
-                 err);
-  query_int(&q, 1, pos);
-  query_int(&q, 2, stream.author);
-  query_int(&q, 3, stream.lane);
-  query_int(&q, 4, (int64_t)seq);
-  query_text(&q, 5, why->reason);
-  query_text(&q, 6, why->detail);
-  query_text(&q, 7, why->table);
-  query_int(&q, 8, why->row_id);
-  query_text(&q, 9, state);
-  query_int(&q, 10, at_ms);
-  return query_run(&q);
-}
-
 /* A schema we do not know is waited for; an older one we do know, because columns are only ever appended. */
 static bool schema_known(const struct store *store, uint32_t schema, const uint8_t hash[SCHEMA_HASH_SIZE],
                          struct refusal *why)
@@ -277,7 +254,7 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
     refuse(why, "withheld", "its payload was withheld");
   *written = outcome == ROWS_WRITTEN;
   if (outcome != ROWS_REFUSED) return outcome == ROWS_WRITTEN;
-  return quarantine(store, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
+  return quarantine_keep(store->db, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
 }
 
 static void note(struct apply_result *result, const struct refusal *why)
@@ -293,8 +270,8 @@ static bool park(struct intake *in, uint64_t seq, const struct refusal *why)
   note(in->result, why);
   if (in->state->waiting_seq) return true; /* behind one that waits: order is kept */
   return journal_wait(&in->store->journal, in->state, seq, in->err) &&
-         quarantine(in->store, in->state->stream, seq, in->state->head_pos, why, "waiting", in->received_ms,
-                    in->err);
+         quarantine_keep(in->store->db, in->state->stream, seq, in->state->head_pos, why, "waiting",
+                         in->received_ms, in->err);
 }
 
 static bool take_entry(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool is_last,
@@ -398,7 +375,7 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
             entry_read(store->db, pos, &entry, &keep, err);
   *go_on = ok && schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
   if (ok && !*go_on)
-    ok = quarantine(store, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
+    ok = quarantine_keep(store->db, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
   if (ok && *go_on) {
     struct origin origin = {.stream = state->stream,
                             .province = store->province,

@@ -4,6 +4,7 @@
 #include "sync/log_message.h"
 #include "sync/mirror.h"
 #include "sync/prefix.h"
+#include "sync/recalled.h"
 #include "sync/restored.h"
 #include "sync/sender.h"
 #include "sync/store_log.h"
@@ -27,10 +28,11 @@ struct exchange_node {
   bool hello_open; /* not answered yet */
   int64_t hello_ms;
   int64_t next_hello_ms;
-  int64_t heard_ms;      /* when bytes last came */
-  uint64_t hub_head_seq; /* of our own stream, in the newest WELCOME */
-  bool cosign_due;       /* a checkpoint was taken since the last HELLO */
-  struct err distrust;   /* the province's log contradicted itself: nothing of it is believed */
+  int64_t heard_ms;            /* when bytes last came */
+  uint64_t hub_head_seq;       /* of our own stream, in the newest WELCOME */
+  bool cosign_due;             /* a checkpoint was taken since the last HELLO */
+  struct recall_answer recall; /* the province lost its disk and asks for what we have */
+  struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
   struct exchange_node_facts facts;
 };
 
@@ -42,6 +44,10 @@ static void end_store(struct exchange_node *x, const struct err *why, struct mom
 static void pump(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
+  if (x->recall.asked) {
+    if (!recalled_fill(&x->recall, x->config.db, &x->wire, now, &err)) end_store(x, &err, now);
+    return;
+  }
   if (x->facts.restoring || !sender_wants(&x->up, &x->wire)) return;
   if (!store_sign_head(x->config.store, now.wall_ms, &err)) {
     sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
@@ -439,6 +445,29 @@ static void take_batch(struct exchange_node *x, const struct frame *frame, struc
     history_grew(x, batch_last_seq(&head), now);
 }
 
+/* The province is being rebuilt from its branches: on this line we bring what we have, and nothing else. */
+static void take_recall(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct recall_marks have;
+  if (!recall_decode(&have, frame->body, frame->size, &err)) {
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  x->hello_open = false;
+  x->next_hello_ms = NEVER;
+  x->wire.in.allowed = FRAME_BIT(FRAME_REFUSE);
+  sender_init(&x->up, x->up.stream, 0); /* what went up behind HELLO is not answered here */
+  sender_pause(&x->up, NEVER, &err);
+  x->recall = (struct recall_answer){.province = x->shared.author, .branch = x->up.stream.author};
+  if (!store_sign_head(x->config.store, now.wall_ms, &err) ||
+      !recalled_begin(&x->recall, x->config.db, &have, &x->wire, now, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  pump(x, now);
+}
+
 static void take_refuse(struct exchange_node *x, const struct frame *frame, struct moment now)
 {
   struct err err = ERR_INIT;
@@ -466,7 +495,7 @@ bool exchange_node_open(struct exchange_node **out, const struct exchange_node_c
   x->shared = (struct stream){province, 0};
   x->directed = (struct stream){province, own.author};
   x->heard_ms = now.mono_ms;
-  wire_init(&x->wire, FRAME_BIT(FRAME_WELCOME) | FRAME_BIT(FRAME_REFUSE));
+  wire_init(&x->wire, FRAME_BIT(FRAME_WELCOME) | FRAME_BIT(FRAME_RECALL) | FRAME_BIT(FRAME_REFUSE));
   if (!stream_acked(config->db, own, &acked, &acked_ms, err)) {
     free(x);
     return false;
@@ -498,6 +527,7 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     case FRAME_LEAVES: take_leaves(x, &frame, now); break;
     case FRAME_MIRROR: take_mirror(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
+    case FRAME_RECALL: take_recall(x, &frame, now); break;
     case FRAME_REFUSE: take_refuse(x, &frame, now); break;
     default: assert(false); /* wire.in.allowed lets nothing else through */
     }
@@ -512,7 +542,7 @@ void exchange_node_wake(struct exchange_node *x, struct moment now)
 
 void exchange_node_hello(struct exchange_node *x, struct moment now)
 {
-  if (!x->hello_open && now.mono_ms >= x->hello_ms + HELLO_LEAST_MS) say_hello(x, now);
+  if (!x->recall.asked && !x->hello_open && now.mono_ms >= x->hello_ms + HELLO_LEAST_MS) say_hello(x, now);
 }
 
 void exchange_node_refused(struct exchange_node *x, uint32_t refused)

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "sync/log_message.h"
+#include "sync/recall_message.h"
 
 #include <string.h>
 
@@ -25,7 +26,8 @@ static const struct {
     [FRAME_MIRROR] = {"MIRROR", FRAME_SIZE_MAX},
     [FRAME_RECALL] = {"RECALL", ENROL_SIZE_MAX},
     [FRAME_RECALLED] = {"RECALLED", ENROLLED_SIZE_MAX},
-    [FRAME_SIGNATURES] = {"SIGNATURES", FRAME_SIZE_MAX},
+    [FRAME_SIGNATURES] = {"SIGNATURES", SIGNATURES_SIZE_MAX},
+    [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
 };
 
 size_t frame_size_max(enum frame_type type)

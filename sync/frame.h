@@ -26,6 +26,7 @@ enum frame_type {
   FRAME_RECALL,     /* hub that is being rebuilt: give back what I have not got (recall.h) */
   FRAME_RECALLED,   /* node: what will come, the keys it is signed with, and the checkpoint it holds */
   FRAME_SIGNATURES, /* node: those of its own entries */
+  FRAME_BROUGHT,    /* node: that was all */
   FRAME_TYPE_END
 };
 

@@ -13,6 +13,8 @@ struct rebuild {
   struct db *db;
   struct tables tables;
   uint32_t province;
+  int64_t undecided; /* entries from here on are new to this database: nothing was decided about them yet */
+  int64_t schema;    /* the newest this program knows */
   struct rebuild_report *report;
   struct err *err;
 };
@@ -68,6 +70,31 @@ static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied)
   return query_close(&q);
 }
 
+static bool is_undecided(const struct rebuild *r, const struct logged *e)
+{
+  return e->pos >= r->undecided;
+}
+
+/* As store_apply would have, when it came. */
+static bool decide(struct rebuild *r, const struct logged *e, const struct refusal *why, const char *state)
+{
+  r->report->refused++;
+  return quarantine_keep(r->db, e->record.stream, e->record.seq, e->pos, why, state, e->received_ms, r->err);
+}
+
+static bool park(struct rebuild *r, const struct logged *e)
+{
+  struct refusal why = {0};
+  struct query q =
+      query_open(r->db, "UPDATE sync_stream SET waiting_seq = ?3 WHERE author = ?1 AND lane = ?2", r->err);
+  query_int(&q, 1, e->record.stream.author);
+  query_int(&q, 2, e->record.stream.lane);
+  query_int(&q, 3, (int64_t)e->record.seq);
+  refuse(&why, "schema_newer", "made under schema %u, this program knows %lld: upgrade it first",
+         e->record.schema, (long long)r->schema);
+  return query_run(&q) && decide(r, e, &why, "waiting");
+}
+
 static bool fold_entry(struct rebuild *r, const struct logged *e)
 {
   struct refusal why = {0};
@@ -75,6 +102,7 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
   r->report->entries++;
   if (!is_applied(r, e, &applied)) return false;
   if (!applied) return true;
+  if (is_undecided(r, e) && (int64_t)e->record.schema > r->schema) return park(r, e);
   const struct origin origin = {.stream = e->record.stream,
                                 .province = r->province,
                                 .epoch = e->record.epoch,
@@ -84,6 +112,7 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
   enum rows_outcome outcome =
       rows_write(r->db, &r->tables, &origin, e->payload, e->record.payload_size, &why, r->err);
   if (outcome == ROWS_FAILED) return false;
+  if (outcome == ROWS_REFUSED && is_undecided(r, e)) return decide(r, e, &why, "refused");
   if (outcome == ROWS_REFUSED)
     return err_rule(r->err, ERR_CORRUPT, why.table, why.reason,
                     "entry %llu of %u/%u was applied once and cannot be again: %.180s",
@@ -151,11 +180,8 @@ static bool count(struct rebuild *r, const char *in, const char *but_not_in, con
   return true;
 }
 
-static bool compare(struct rebuild *r, const char *was)
+static bool compare(struct rebuild *r)
 {
-  struct query q = query_open(r->db, "ATTACH ?1 AS was", r->err);
-  query_text(&q, 1, was);
-  if (!query_run(&q)) return false;
   r->report->tables = r->tables.count;
   for (size_t i = 0; i < r->tables.count; i++) {
     const char *name = r->tables.all[i].name;
@@ -164,6 +190,15 @@ static bool compare(struct rebuild *r, const char *was)
       return false;
   }
   return true;
+}
+
+static bool attach(struct rebuild *r, const char *was)
+{
+  struct query q = query_open(r->db, "ATTACH ?1 AS was", r->err);
+  query_text(&q, 1, was);
+  return query_run(&q) &&
+         db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_entry", 0, &r->undecided, r->err) &&
+         db_int(r->db, "SELECT max(number) FROM sync_schema", 0, &r->schema, r->err);
 }
 
 static bool begin(struct rebuild *r, bool *keeps_log)
@@ -183,9 +218,9 @@ bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *re
   struct rebuild r = {.report = report, .err = err};
   bool keeps_log = false;
   memset(report, 0, sizeof *report);
-  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r, &keeps_log) && db_begin(r.db, err) &&
-            drop_triggers(&r) && empty_tables(&r) && fold(&r) && (!keeps_log || grow_tree(&r)) &&
-            db_commit(r.db, err) && compare(&r, was);
+  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r, &keeps_log) && attach(&r, was) &&
+            db_begin(r.db, err) && drop_triggers(&r) && empty_tables(&r) && fold(&r) &&
+            (!keeps_log || grow_tree(&r)) && db_commit(r.db, err) && compare(&r);
   if (r.db) db_rollback(r.db);
   db_close(r.db);
   tables_close(&r.tables);

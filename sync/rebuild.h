@@ -3,8 +3,9 @@
  * The log is the truth and the tables a fold of it (I3), so whatever happened to the tables can be undone as
  * long as the log is whole.  Works on a copy that nobody uses: empties every replicated table, folds the log
  * into them with the code that applied it, keeping what was decided about each entry (refused, waiting,
- * withheld), and on the hub builds the tiles anew and compares the root with the newest signed checkpoint.
- * Local tables stay as they are.  The guard triggers are gone afterwards; opening the store makes them. */
+ * withheld); about entries that `was` does not have it decides as when they came.  On the hub it builds the
+ * tiles anew and compares the root with the newest signed checkpoint. Local tables stay as they are.  The
+ * guard triggers are gone afterwards; opening the store makes them. */
 #ifndef SUNLIT_SYNC_REBUILD_H
 #define SUNLIT_SYNC_REBUILD_H
 
@@ -15,6 +16,7 @@
 struct rebuild_report {
   uint64_t entries; /* in the log */
   uint64_t folded;  /* applied; the others are refused, waiting, withheld or superseded */
+  uint64_t refused; /* of those that are new: they break a rule, or wait for a newer program */
   uint64_t tables;
   uint64_t missing, extra; /* rows the tables lacked, and rows they should not have had, before */
   uint64_t log_size;       /* of the checkpoint whose root was compared; 0: none */

@@ -121,3 +121,26 @@ enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct 
   if (outcome == ROWS_REFUSED && !run(db, "ROLLBACK TO entry", err)) return ROWS_FAILED;
   return run(db, "RELEASE entry", err) ? outcome : ROWS_FAILED;
 }
+
+bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
+                     const struct refusal *why, const char *state, int64_t at_ms, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id,"
+                 " state, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                 " ON CONFLICT(pos) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,"
+                 " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state",
+                 err);
+  query_int(&q, 1, pos);
+  query_int(&q, 2, stream.author);
+  query_int(&q, 3, stream.lane);
+  query_int(&q, 4, (int64_t)seq);
+  query_text(&q, 5, why->reason);
+  query_text(&q, 6, why->detail);
+  query_text(&q, 7, why->table);
+  query_int(&q, 8, why->row_id);
+  query_text(&q, 9, state);
+  query_int(&q, 10, at_ms);
+  return query_run(&q);
+}

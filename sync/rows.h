@@ -17,4 +17,8 @@ enum rows_outcome {
 enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct origin *origin,
                              const void *payload, size_t size, struct refusal *why, struct err *err);
 
+/* An entry that is logged at pos and not applied, with its reason; state "refused" or "waiting". */
+bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
+                     const struct refusal *why, const char *state, int64_t at_ms, struct err *err);
+
 #endif

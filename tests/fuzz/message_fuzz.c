@@ -4,6 +4,7 @@
 #include "sync/log_message.h"
 #include "sync/message.h"
 #include "sync/mirror.h"
+#include "sync/recall_message.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -21,6 +22,10 @@ static bool again(struct buf *out, const struct frame *f)
   struct refuse refuse;
   struct enrol enrol;
   struct span body;
+  static struct recalled recalled;
+  struct recall_marks marks;
+  struct signatures signatures;
+  struct signature_of one;
   struct mirror_reader mirror;
   struct mirror_run run;
   struct mirror_entry entry;
@@ -68,10 +73,24 @@ static bool again(struct buf *out, const struct frame *f)
       return false; /* varints have one form, counts do not matter: nothing more to compare */
     }
     break;
+  case FRAME_RECALL:
+    if ((ok = recall_decode(&marks, f->body, f->size, &err))) recall_encode(out, &marks);
+    break;
+  case FRAME_RECALLED:
+    if ((ok = recalled_decode(&recalled, f->body, f->size, &err))) recalled_encode(out, &recalled);
+    break;
+  case FRAME_SIGNATURES:
+    if (signatures_decode(&signatures, f->body, f->size, &err)) {
+      uint64_t last = 0;
+      for (; signatures_next(&signatures, &one); last = one.seq)
+        CLAIM(one.seq > last);
+      return false;
+    }
+    break;
   default: break;
   }
   bool opaque = f->type == FRAME_ENROL || f->type == FRAME_BATCH || f->type == FRAME_WITNESSED ||
-                f->type > FRAME_MIRROR;
+                f->type == FRAME_BROUGHT;
   CLAIM(ok || opaque || err.text[0]);
   return ok;
 }

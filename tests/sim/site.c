@@ -56,6 +56,12 @@ static void key_of(uint32_t code, uint32_t epoch, uint8_t public_key[PUBLIC_SIZE
   sign_pair_of_seed(public_key, secret, seed);
 }
 
+void site_secret(uint32_t code, uint32_t epoch, uint8_t secret[SECRET_SIZE])
+{
+  uint8_t public_key[PUBLIC_SIZE];
+  key_of(code, epoch, public_key, secret);
+}
+
 static void site_start(struct site *site, int64_t now_ms)
 {
   struct err err = ERR_INIT;

@@ -3,6 +3,7 @@
 #include "sync/frame.h"
 #include "sync/log_message.h"
 #include "sync/message.h"
+#include "sync/recall_message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,6 +93,10 @@ static void encode(struct buf *out, enum frame_type type)
                                   .received_ms = 1795316525300,
                                   .last_signed = true};
   checkpoint.proof = leaves.proof = (struct merkle_proof){.count = 2, .hashes = {{{1}}, {{2}}}};
+  static struct recalled recalled = {.marks = {4211, 991, 13, 70123}, .keys_count = 2};
+  recalled.note = (struct span){(const uint8_t *)"a note", 6};
+  recalled.keys[0] = (struct known_key){.epoch = 1, .since_ms = 6, .revoked_ms = 7, .public_key = {8}};
+  recalled.keys[1] = (struct known_key){.epoch = 2, .since_ms = 7, .public_key = {9}};
   switch (type) {
   case FRAME_HELLO: hello_encode(out, &hello); break;
   case FRAME_WELCOME: welcome_encode(out, &welcome); break;
@@ -102,12 +107,13 @@ static void encode(struct buf *out, enum frame_type type)
   case FRAME_REFUSE: refuse_encode(out, "revoked", "this node's certificate was revoked"); break;
   case FRAME_CHECKPOINT: checkpoint_message_encode(out, &checkpoint); break;
   case FRAME_LEAVES: leaves_message_encode(out, &leaves); break;
+  case FRAME_RECALL: recall_encode(out, &recalled.marks); break;
+  case FRAME_RECALLED: recalled_encode(out, &recalled); break;
   case FRAME_WITNESSED: /* a note, judged by note.h */
   case FRAME_BATCH:
-  case FRAME_MIRROR: /* mirror_test.c */
-  case FRAME_RECALL:
-  case FRAME_RECALLED:
+  case FRAME_MIRROR: /* a reader of its own: recall_test.c, message_fuzz.c */
   case FRAME_SIGNATURES:
+  case FRAME_BROUGHT: /* empty */
   case FRAME_TYPE_END: break;
   }
 }
@@ -126,6 +132,8 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
   struct refuse refuse;
   static struct checkpoint_message checkpoint; /* large */
   static struct leaves_message leaves;
+  static struct recalled recalled;
+  struct recall_marks marks;
   bool ok = false;
   switch (type) {
   case FRAME_HELLO:
@@ -158,18 +166,24 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
     break;
   case FRAME_WITNESSED:
   case FRAME_BATCH:
-  case FRAME_MIRROR:
   case FRAME_RECALL:
+    if ((ok = recall_decode(&marks, p, n, err))) recall_encode(again, &marks);
+    break;
   case FRAME_RECALLED:
+    if ((ok = recalled_decode(&recalled, p, n, err))) recalled_encode(again, &recalled);
+    break;
+  case FRAME_MIRROR:
   case FRAME_SIGNATURES:
+  case FRAME_BROUGHT:
   case FRAME_TYPE_END: break;
   }
   return ok;
 }
 
 #define EACH_MESSAGE(type)                                                                                   \
-  for (enum frame_type type = FRAME_HELLO; type < FRAME_MIRROR; type++)                                      \
-    if (type != FRAME_BATCH && type != FRAME_WITNESSED)
+  for (enum frame_type type = FRAME_HELLO; type < FRAME_TYPE_END; type++)                                    \
+    if (type != FRAME_BATCH && type != FRAME_WITNESSED && type != FRAME_MIRROR &&                            \
+        type != FRAME_SIGNATURES && type != FRAME_BROUGHT)
 
 static void every_message_encodes_to_its_frozen_vector(void **state)
 {

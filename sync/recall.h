@@ -1,0 +1,73 @@
+/* recall.h - a province that lost its disk, put together again from what its branches bring.
+ *
+ * What it has to begin with is a backup, however old: the keys, and the log up to then.  Each branch brings
+ * its own entries with their signatures, those of the province that were for it, and its mirror of the log:
+ * whose entries stand where, when they came, and the province's other entries, sealed.  All of it is gathered
+ * in a file beside the database, so that a line or a program may end at any time.  When every leaf up to the
+ * largest checkpoint that any branch holds can be put in its place, the log is written on from the backup's
+ * end, and its root must be the one in that checkpoint, which the province itself signed: nothing that was
+ * brought is believed before that, and nothing else needs to be.
+ *
+ * The gathered file holds what branches brought and nothing of the backup; it is deleted when the work is
+ * done. THREADS: any; they take turns on its lock.  Functions that fail leave what was gathered before. */
+#ifndef SUNLIT_SYNC_RECALL_H
+#define SUNLIT_SYNC_RECALL_H
+
+#include "core/base/db.h"
+#include "sync/merkle.h"
+#include "sync/mirror.h"
+#include "sync/recall_message.h"
+
+struct recall;
+
+/* `gathered` is made when it is not there; `log` is the database of the backup, which is only read. */
+bool recall_open(struct recall **out, const char *gathered, const char *log,
+                 const uint8_t secret[SECRET_SIZE], struct err *err);
+void recall_close(struct recall *recall); /* NULL is fine */
+
+/* What the branch need not bring. */
+bool recall_have(struct recall *recall, uint32_t branch, struct recall_marks *have, struct err *err);
+/* What a branch brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be
+ * sent away; other errors are of our own disk. */
+bool recall_take_answer(struct recall *recall, uint32_t branch, const struct recalled *m, int64_t now_ms,
+                        struct err *err);
+bool recall_take_signatures(struct recall *recall, uint32_t branch, struct signatures *m, struct err *err);
+bool recall_take_mirror(struct recall *recall, uint32_t branch, struct mirror_reader *m, struct err *err);
+/* A BATCH frame's body. */
+bool recall_take_batch(struct recall *recall, uint32_t branch, const void *p, size_t n, struct err *err);
+/* The branch has brought all it said it would. */
+bool recall_take_end(struct recall *recall, uint32_t branch, int64_t now_ms, struct err *err);
+
+/* Entries that stand in the log by a branch's mirror and that nobody has brought yet. */
+struct recall_gap {
+  struct mirror_run run; /* the run they are of */
+  uint64_t missing;      /* of them */
+};
+enum { RECALL_GAPS_MAX = 8, RECALL_BRANCHES_MAX = 4096 };
+
+struct recall_state {
+  uint64_t have;    /* leaves of the backup */
+  uint64_t target;  /* of the largest checkpoint a branch holds; 0: none has shown one */
+  uint64_t mapped;  /* leaves whose place is known, from 0 */
+  uint64_t missing; /* of these, not brought yet */
+  struct recall_gap gaps[RECALL_GAPS_MAX];
+  size_t gap_count;
+  size_t brought;                        /* branches that have brought all they have */
+  uint32_t waiting[RECALL_BRANCHES_MAX]; /* branches of the log or of the backup that have not */
+  size_t waiting_count;
+};
+/* How far it is. */
+bool recall_look(struct recall *recall, struct recall_state *out, struct err *err);
+
+struct recall_report {
+  uint64_t from; /* leaves the backup had */
+  uint64_t size; /* and the log has now */
+  struct merkle_hash root;
+  uint32_t mirror_of; /* the branch whose mirror led there */
+};
+/* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
+ * tables are not touched: rebuild.h folds them.  ERR_MISSING: leaves are missing, err names the first and
+ * whose it is; ERR_CORRUPT rule "other_root": what was brought does not lead to the root that was signed. */
+bool recall_assemble(struct recall *recall, const char *copy, struct recall_report *report, struct err *err);
+
+#endif

@@ -1,0 +1,173 @@
+#include "sync/recalled.h"
+
+#include "sync/keys.h"
+#include "sync/mirror.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUTPUT_FULL = 512 * 1024 };
+
+/* ---- what there is ---- */
+
+static bool collect_key(void *ctx, const struct key *key)
+{
+  struct recalled *m = ctx;
+  if (m->keys_count == ENROL_KEYS_MAX) return false;
+  struct known_key *known = &m->keys[m->keys_count++];
+  *known = (struct known_key){
+      .author = key->author, .epoch = key->epoch, .since_ms = key->since_ms, .revoked_ms = key->revoked_ms};
+  memcpy(known->public_key, key->public_key, PUBLIC_SIZE);
+  return true;
+}
+
+static bool held_note(struct db *db, uint32_t province, struct buf *out, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, province);
+  struct query q = query_open(db, "SELECT note FROM sync_witness WHERE origin = ?1", err);
+  query_text(&q, 1, origin);
+  if (query_row(&q)) put_text(out, column_text(&q, 0));
+  return query_close(&q);
+}
+
+static bool through(struct db *db, uint32_t author, uint32_t lane, uint64_t *seq, struct err *err)
+{
+  struct head head;
+  if (!stream_head(db, (struct stream){author, lane}, &head, err)) return false;
+  *seq = head.seq;
+  return true;
+}
+
+bool recalled_begin(struct recall_answer *a, struct db *db, const struct recall_marks *have,
+                    struct wire *wire, struct moment now, struct err *err)
+{
+  struct buf note = BUF_INIT;
+  struct recalled *m = calloc(1, sizeof *m);
+  if (!m) return err_set(err, ERR_IO, "out of memory answering the province");
+  bool ok = through(db, a->branch, 0, &m->marks.own, err) &&
+            through(db, a->province, 0, &m->marks.shared, err) &&
+            through(db, a->province, a->branch, &m->marks.directed, err) &&
+            mirror_through(db, &m->marks.mirror, err) && held_note(db, a->province, &note, err) &&
+            key_list(db, a->branch, collect_key, m, err);
+  if (ok) {
+    m->note = (struct span){note.data, note.size};
+    size_t mark = frame_begin(&wire->out, FRAME_RECALLED);
+    recalled_encode(&wire->out, m);
+    frame_end(&wire->out, mark);
+    wire_queued(wire, now);
+    a->asked = true;
+    a->marks = m->marks;
+    a->sent = *have;
+    a->signatures = have->own;
+  }
+  buf_wipe(&note);
+  free(m);
+  return ok;
+}
+
+/* ---- bringing it ---- */
+
+/* Some of the signatures of its own entries; *done when there is none left. */
+static bool send_signatures(struct recall_answer *a, struct db *db, struct wire *wire, struct moment now,
+                            struct err *err)
+{
+  struct buf body = BUF_INIT;
+  uint16_t count = 0;
+  uint64_t seq = a->signatures;
+  struct query q = query_open(
+      db,
+      "SELECT s.first_seq + e.pos - s.first_pos, e.signature FROM sync_span AS s CROSS JOIN sync_entry AS e"
+      " WHERE s.author = ?1 AND s.lane = 0 AND s.superseded = 0"
+      " AND s.first_seq + CASE s.count WHEN 0 THEN (SELECT max(pos) + 1 FROM sync_entry) - s.first_pos"
+      " ELSE s.count END > ?2 + 1"
+      " AND e.pos >= s.first_pos + max(?2 + 1 - s.first_seq, 0)"
+      " AND e.pos < s.first_pos + CASE s.count WHEN 0 THEN (SELECT max(pos) + 1 FROM sync_entry)"
+      " - s.first_pos ELSE s.count END"
+      " AND e.signature IS NOT NULL ORDER BY s.first_seq, e.pos LIMIT ?3",
+      err);
+  query_int(&q, 1, a->branch);
+  query_int(&q, 2, (int64_t)a->signatures);
+  query_int(&q, 3, SIGNATURES_MAX);
+  while (query_row(&q)) {
+    size_t size = 0;
+    const void *signature = column_blob(&q, 1, &size);
+    seq = (uint64_t)column_int(&q, 0);
+    put_u64(&body, seq);
+    put_bytes(&body, signature, size);
+    count++;
+  }
+  bool ok = query_close(&q) && (!body.bad || err_set(err, ERR_IO, "out of memory for signatures"));
+  a->signatures = count ? seq : a->marks.own;
+  if (ok && count) {
+    size_t mark = frame_begin(&wire->out, FRAME_SIGNATURES);
+    put_u16(&wire->out, count);
+    put_bytes(&wire->out, body.data, body.size);
+    frame_end(&wire->out, mark);
+    wire_queued(wire, now);
+  }
+  buf_wipe(&body);
+  return ok;
+}
+
+static bool send_mirror(struct recall_answer *a, struct db *db, struct wire *wire, struct moment now,
+                        struct err *err)
+{
+  uint64_t to = a->marks.mirror;
+  size_t mark = frame_begin(&wire->out, FRAME_MIRROR);
+  bool ok = mirror_of_kept(db, a->sent.mirror, &to, &wire->out, err);
+  if (!ok || to == a->sent.mirror) {
+    wire->out.size = mark;
+    a->sent.mirror = a->marks.mirror; /* no run begins where the province asks: others may know */
+    return ok;
+  }
+  frame_end(&wire->out, mark);
+  wire_queued(wire, now);
+  a->sent.mirror = to;
+  return true;
+}
+
+static bool send_batch(struct db *db, struct stream stream, uint64_t *sent, uint64_t last, struct wire *wire,
+                       struct moment now, struct err *err)
+{
+  struct batch_head head;
+  size_t mark = frame_begin(&wire->out, FRAME_BATCH);
+  bool ok = store_batch_read(db, stream, *sent, NULL, &head, &wire->out, err);
+  if (!ok || head.count == 0) {
+    wire->out.size = mark;
+    *sent = last;
+    return ok;
+  }
+  frame_end(&wire->out, mark);
+  wire_queued(wire, now);
+  *sent = batch_last_seq(&head);
+  return true;
+}
+
+bool recalled_fill(struct recall_answer *a, struct db *db, struct wire *wire, struct moment now,
+                   struct err *err)
+{
+  const struct stream own = {a->branch, 0}, shared = {a->province, 0}, directed = {a->province, a->branch};
+  struct recall_marks *sent = &a->sent;
+  bool ok = true;
+  while (ok && a->asked && !a->ended && !wire->end && wire_output(wire).size < OUTPUT_FULL) {
+    if (a->signatures < a->marks.own)
+      ok = send_signatures(a, db, wire, now, err);
+    else if (sent->mirror < a->marks.mirror)
+      ok = send_mirror(a, db, wire, now, err);
+    else if (sent->shared < a->marks.shared)
+      ok = send_batch(db, shared, &sent->shared, a->marks.shared, wire, now, err);
+    else if (sent->directed < a->marks.directed)
+      ok = send_batch(db, directed, &sent->directed, a->marks.directed, wire, now, err);
+    else if (sent->own < a->marks.own)
+      ok = send_batch(db, own, &sent->own, a->marks.own, wire, now, err);
+    else {
+      frame_put(&wire->out, FRAME_BROUGHT, "", 0);
+      wire_queued(wire, now);
+      a->ended = true;
+    }
+  }
+  return ok;
+}
