@@ -15,6 +15,7 @@
 #include "sync/rows.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
+#include "sync/withholding.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -36,6 +37,7 @@ struct intake {
   struct stream_state *state;
   struct apply_result *result;
   int64_t received_ms;
+  bool any_withheld; /* an act names one of its entries */
   struct err *err;
 };
 
@@ -243,16 +245,23 @@ static bool schema_known(const struct store *store, uint32_t schema, const uint8
   return true;
 }
 
-/* Applies an entry that is logged at pos.  False is a fault; refusals are kept and counted. */
+/* Applies an entry that is logged at pos.  False is a fault; refusals are kept and counted.  One that is
+ * withheld by an act is in order, and there is nothing to write. */
 static bool apply_entry(struct store *store, const struct origin *origin, const void *payload, size_t size,
                         int64_t pos, int64_t at_ms, struct refusal *why, bool *written, struct err *err)
 {
   enum rows_outcome outcome = ROWS_REFUSED;
+  bool withheld = false;
   if (payload)
     outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
+  else if (!withholding_any(store->db, origin->stream, origin->seq, origin->seq, &withheld, err))
+    return false;
+  else if (withheld)
+    outcome = ROWS_WRITTEN;
   else
     refuse(why, "withheld", "its payload was withheld");
   *written = outcome == ROWS_WRITTEN;
+  if (*written && !store_withhold(store, err)) return false;
   if (outcome != ROWS_REFUSED) return outcome == ROWS_WRITTEN;
   return quarantine_keep(store->db, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
 }
@@ -274,9 +283,23 @@ static bool park(struct intake *in, uint64_t seq, const struct refusal *why)
                          in->received_ms, in->err);
 }
 
+/* The act may be here before the entry: a receipt file made earlier, a hub that was rebuilt.  Then its
+ * payload is not taken. */
+static bool payload_of(struct intake *in, const struct batch_entry *entry, uint64_t seq, const uint8_t **out)
+{
+  bool withheld = false;
+  if (in->any_withheld &&
+      !withholding_any(in->store->db, in->batch->head.stream, seq, seq, &withheld, in->err))
+    return false;
+  *out = withheld ? NULL : entry->payload;
+  return true;
+}
+
 static bool take_entry(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool is_last,
                        const struct refusal *unknown)
 {
+  const uint8_t *payload = NULL;
+  if (!payload_of(in, entry, seq, &payload)) return false;
   const struct batch_head *head = &in->batch->head;
   struct store *store = in->store;
   struct record record = {.stream = head->stream,
@@ -288,7 +311,7 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .bytes = entry->record,
                           .size = entry->record_size,
                           .hash = entry->hash,
-                          .payload = entry->payload,
+                          .payload = payload,
                           .signature = is_last ? in->batch->signature : NULL,
                           .received_ms = in->received_ms};
   if (!journal_append(&store->journal, in->state, &append, in->err)) return false;
@@ -301,8 +324,8 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .older_schema = head->schema < store->schema};
   struct refusal why;
   bool written = false;
-  if (!apply_entry(store, &origin, entry->payload, entry->payload_size, in->state->head_pos, in->received_ms,
-                   &why, &written, in->err))
+  if (!apply_entry(store, &origin, payload, entry->payload_size, in->state->head_pos, in->received_ms, &why,
+                   &written, in->err))
     return false;
   if (written) return true;
   in->result->quarantined++;
@@ -317,6 +340,9 @@ static bool take(struct intake *in, uint32_t skip)
   schema_known(in->store, head->schema, head->schema_hash, &unknown);
   if (in->state->waiting_seq && !unknown.reason[0])
     refuse(&unknown, "order", "an entry before it waits for a newer program");
+  if (!withholding_any(in->store->db, head->stream, head->first_seq + skip, head->first_seq + head->count - 1,
+                       &in->any_withheld, in->err))
+    return false;
   for (uint32_t i = skip; i < head->count; i++)
     if (!take_entry(in, &in->batch->entries[i], head->first_seq + i, i == head->count - 1, &unknown))
       return false;

@@ -5,6 +5,7 @@
  *   3. the changeset is taken, the guard closes       nothing
  *   4. every row is checked as a receiver would, and goes to the stream of its table's scope
  *   5. one entry per touched stream is appended       nothing: the transaction is not committed
+ *      acts among the rows are carried out (withholding.h)
  *   6. COMMIT                                         rows and entries, both
  *   7. within a second the newest entry is signed     before it: an unsigned tail, signed at the next opening
  *
@@ -77,6 +78,7 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
         .stream = stream, .province = store->province, .epoch = store->epoch, .seq = state->head.seq + 1};
     if (!tables_check(&store->tables, &origin, &change, &table, &why))
       return err_rule(err, ERR_DENIED, change.table, why.reason, "%s", why.detail);
+    tables_note_act(&store->tables, table, &change);
     struct buf *part = &store->parts[scope];
     if (header[scope] != change.table) put_bytes(part, walk.header, walk.header_size);
     header[scope] = change.table;
@@ -157,7 +159,7 @@ bool store_commit(struct store *store, const struct act *act, store_work work, v
             capture_work(store, &tx, work, ctx, err) && sort_rows(store, act->lane, err) &&
             seal_part(store, act, &tx, SCOPE_BRANCH, &sealed.branch, err) &&
             seal_part(store, act, &tx, SCOPE_SHARED, &sealed.shared, err) &&
-            seal_part(store, act, &tx, SCOPE_DIRECTED, &sealed.directed, err);
+            seal_part(store, act, &tx, SCOPE_DIRECTED, &sealed.directed, err) && store_withhold(store, err);
   if (!store_end(store, ok, err)) return false;
   if (done) *done = sealed;
   return true;

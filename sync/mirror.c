@@ -1,6 +1,7 @@
 #include "sync/mirror.h"
 
 #include "core/base/limits.h"
+#include "sync/withholding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -266,13 +267,19 @@ static bool keep_run(struct db *db, const struct mirror_run *run, struct err *er
   return query_run(&q);
 }
 
+/* What an act withholds is not kept, not even sealed: the act may have come first. */
 static bool keep_entry(struct db *db, const struct mirror_entry *entry, struct err *err)
 {
+  struct record record;
+  bool withheld = false;
+  if (!record_decode(&record, entry->record, entry->record_size, err) ||
+      !withholding_any(db, record.stream, record.seq, record.seq, &withheld, err))
+    return false;
   struct query q =
       query_open(db, "INSERT INTO sync_mirror_entry(pos, record, sealed) VALUES(?1, ?2, ?3)", err);
   query_int(&q, 1, (int64_t)entry->pos);
   query_blob(&q, 2, entry->record, entry->record_size);
-  if (entry->sealed) query_blob(&q, 3, entry->sealed, entry->sealed_size);
+  if (entry->sealed && !withheld) query_blob(&q, 3, entry->sealed, entry->sealed_size);
   return query_run(&q);
 }
 

@@ -4,6 +4,7 @@
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
+#include "sync/withholding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,12 +96,22 @@ static bool park(struct rebuild *r, const struct logged *e)
   return query_run(&q) && decide(r, e, &why, "waiting");
 }
 
+/* Until an act says why it is missing; withholding_enforce takes this back. */
+static bool keep_missing(struct rebuild *r, const struct logged *e)
+{
+  struct refusal why = {0};
+  refuse(&why, "withheld", "its payload was withheld");
+  return quarantine_keep(r->db, e->record.stream, e->record.seq, e->pos, &why, "refused", e->received_ms,
+                         r->err);
+}
+
 static bool fold_entry(struct rebuild *r, const struct logged *e)
 {
   struct refusal why = {0};
   bool applied = false;
   r->report->entries++;
   if (!is_applied(r, e, &applied)) return false;
+  if (!e->payload && is_undecided(r, e)) return keep_missing(r, e);
   if (!applied) return true;
   if (is_undecided(r, e) && (int64_t)e->record.schema > r->schema) return park(r, e);
   const struct origin origin = {.stream = e->record.stream,
@@ -119,7 +130,11 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
                     (unsigned long long)e->record.seq, e->record.stream.author, e->record.stream.lane,
                     why.detail);
   r->report->folded++;
-  return true;
+  if (r->tables.acts_from == 0) return true;
+  /* A copy from elsewhere may still hold what an act withholds: it goes here as it went when the act came. */
+  bool ok = withholding_enforce(r->db, &r->tables, r->tables.acts_from, r->err);
+  r->tables.acts_from = 0;
+  return ok;
 }
 
 static bool fold(struct rebuild *r)

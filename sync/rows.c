@@ -87,6 +87,7 @@ static enum rows_outcome write_row(struct db *db, struct tables *tables, const s
 {
   struct table *t = NULL;
   if (!tables_check(tables, origin, change, &t, why)) return ROWS_REFUSED;
+  tables_note_act(tables, t, change);
   return change->op == CHANGE_INSERT ? insert(db, t, change, why, err) : change_row(db, t, change, why, err);
 }
 
@@ -143,4 +144,19 @@ bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t 
   query_text(&q, 9, state);
   query_int(&q, 10, at_ms);
   return query_run(&q);
+}
+
+bool rows_remove(struct db *db, struct tables *tables, const void *payload, size_t size, struct err *err)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  while (changes_next(&walk, &change, err)) {
+    const struct table *t = tables_find(tables, change.table);
+    if (!t || change.op != CHANGE_INSERT)
+      return err_set(err, ERR_CORRUPT, "a row of %.64s cannot be taken back", change.table);
+    struct query q = query_open(db, t->remove, err);
+    bind_key(&q, t, change.after, 1);
+    if (!query_run(&q)) return false;
+  }
+  return changes_done(&walk);
 }

@@ -21,4 +21,8 @@ enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct 
 bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
                      const struct refusal *why, const char *state, int64_t at_ms, struct err *err);
 
+/* Takes back the rows that an entry of INSERTs added: removes each by its key.  Only for withholding.h, which
+ * has made sure that they stand alone. */
+bool rows_remove(struct db *db, struct tables *tables, const void *payload, size_t size, struct err *err);
+
 #endif

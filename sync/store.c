@@ -5,6 +5,7 @@
 #include "sync/apply.h"
 #include "sync/store_state.h"
 #include "sync/tlog.h"
+#include "sync/withholding.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,11 +16,13 @@ extern const unsigned char sync_schema_02[];
 extern const unsigned char sync_schema_03[];
 extern const unsigned char sync_schema_04[];
 extern const unsigned char sync_schema_05[];
+extern const unsigned char sync_schema_06[];
 const struct migration sync_migrations[] = {{.number = 1, .sql = (const char *)sync_schema_01},
                                             {.number = 2, .sql = (const char *)sync_schema_02},
                                             {.number = 3, .sql = (const char *)sync_schema_03},
                                             {.number = 4, .sql = (const char *)sync_schema_04},
-                                            {.number = 5, .sql = (const char *)sync_schema_05}};
+                                            {.number = 5, .sql = (const char *)sync_schema_05},
+                                            {.number = 6, .sql = (const char *)sync_schema_06}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */
@@ -41,6 +44,7 @@ bool store_end(struct store *store, bool ok, struct err *err)
   assert(!ok || db_in_transaction(store->db));
   store->guard_open = false;
   store->fence.closed = false;
+  store->tables.acts_from = 0;
   if (store->keeps_log && store->journal.touched) ok = ok && tlog_integrate(store->db, err);
   ok = ok && db_commit(store->db, err);
   if (!ok) {
@@ -48,6 +52,39 @@ bool store_end(struct store *store, bool ok, struct err *err)
     store->journal.stale = store->journal.touched;
   }
   pthread_mutex_unlock(&store->lock);
+  return ok;
+}
+
+/* ---- withholding ---- */
+
+bool store_withhold(struct store *store, struct err *err)
+{
+  if (store->tables.acts_from == 0) return true;
+  store->withholding = true;
+  bool ok = withholding_enforce(store->db, &store->tables, store->tables.acts_from, err);
+  store->withholding = false;
+  store->tables.acts_from = 0;
+  store->wal_holds = true;
+  return ok;
+}
+
+/* After the commit, and again each second while readers are in the way: only then are the bytes gone. */
+static bool empty_wal(struct store *store, struct err *err)
+{
+  bool done = true, ok = true;
+  pthread_mutex_lock(&store->lock);
+  if (store->wal_holds) ok = db_empty_wal(store->db, &done, err);
+  if (ok && done) store->wal_holds = false;
+  pthread_mutex_unlock(&store->lock);
+  return ok;
+}
+
+/* A crash may have come between the commit of an act and that. */
+static bool load_wal_holds(struct store *store, struct err *err)
+{
+  int64_t any = 0;
+  bool ok = db_int(store->db, "SELECT EXISTS(SELECT 1 FROM withholding)", 0, &any, err);
+  store->wal_holds = any != 0;
   return ok;
 }
 
@@ -94,6 +131,7 @@ bool store_seal(struct store *store, struct stream_state *state, struct record *
 
 bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
 {
+  if (!empty_wal(store, err)) return false;
   pthread_mutex_lock(&store->lock);
   bool any = store->journal.stale;
   for (size_t i = 0; i < store->journal.count; i++)
@@ -264,8 +302,9 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->changeset.max = PAYLOAD_SIZE_MAX;
   bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&
             db_define_guard(store->db, "sunlit_guard", &store->guard_open, err) &&
-            db_fence(store->db, &store->fence, err) && tables_load(&store->tables, store->db, err) &&
-            open_capture(store, err);
+            db_define_flag(store->db, "sunlit_withholding", &store->withholding, err) &&
+            load_wal_holds(store, err) && db_fence(store->db, &store->fence, err) &&
+            tables_load(&store->tables, store->db, err) && open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
   ok = ok && store_load_restored(store, err);
   if (store->keeps_log) ok = ok && store_load_floor(store, err);

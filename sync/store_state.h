@@ -24,6 +24,8 @@ struct store {
   uint64_t base_seq; /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
   bool guard_open;    /* what sunlit_guard() looks at */
+  bool withholding;   /* what sunlit_withholding() looks at */
+  bool wal_holds;     /* the write-ahead log may still hold bytes of what was withheld */
   struct fence fence; /* closed while foreign SQL runs */
   struct tables tables;
   struct capture *capture;
@@ -36,6 +38,9 @@ bool store_begin(struct store *store, struct err *err);
 /* Commits when ok, else rolls back; closes the guard and the fence and releases the lock.  Returns ok, and
  * the commit's own failure. */
 bool store_end(struct store *store, bool ok, struct err *err);
+
+/* Carries out the acts that were written in this transaction (withholding.h); does nothing without one. */
+bool store_withhold(struct store *store, struct err *err);
 
 /* ERR_CONFLICT rule "log_rolled_back" once a branch has shown that our log was longer. */
 bool store_load_floor(struct store *store, struct err *err); /* at opening */

@@ -152,6 +152,7 @@ static bool load_columns(struct table *t, struct db *db, struct buf *canon, stru
   if (keys == 0) return bad_table(t, err, "has no primary key");
   if (t->scope != SCOPE_SHARED && t->key[0] != 1)
     return bad_table(t, err, "has a key that does not begin with the branch");
+  t->withholds = strcmp(t->name, "withholding") == 0;
   t->has_row_id = t->scope != SCOPE_SHARED && t->columns > 1 && t->key[1] && strcmp(t->names[1], "id") == 0;
   return true;
 }
@@ -236,6 +237,12 @@ struct table *tables_find(struct tables *tables, const char *name)
   return NULL;
 }
 
+void tables_note_act(struct tables *tables, const struct table *table, const struct change *change)
+{
+  if (table->withholds && change->op == CHANGE_INSERT && tables->acts_from == 0)
+    tables->acts_from = value_int(&change->after[0]);
+}
+
 /* ---- triggers ---- */
 
 static bool make_trigger(struct db *db, const struct table *t, const char *verb, bool forbidden,
@@ -243,10 +250,13 @@ static bool make_trigger(struct db *db, const struct table *t, const char *verb,
 {
   char name[120], sql[400];
   snprintf(name, sizeof name, "sunlit_guard_%s_%s", t->name, verb);
+  /* What is withheld leaves append-only tables too: sunlit_withholding() says that it is this that goes on.
+   */
   if (forbidden)
-    snprintf(sql, sizeof sql,
-             "CREATE TRIGGER \"%s\" BEFORE %s ON \"%s\" BEGIN SELECT RAISE(ABORT, '%s is append-only'); END",
-             name, verb, t->name, t->name);
+    snprintf(
+        sql, sizeof sql,
+        "CREATE TRIGGER \"%s\" BEFORE %s ON \"%s\" %sBEGIN SELECT RAISE(ABORT, '%s is append-only'); END",
+        name, verb, t->name, strcmp(verb, "DELETE") == 0 ? "WHEN NOT sunlit_withholding() " : "", t->name);
   else
     snprintf(sql, sizeof sql, "CREATE TRIGGER \"%s\" BEFORE %s ON \"%s\" BEGIN SELECT sunlit_guard(); END",
              name, verb, t->name);

@@ -17,6 +17,7 @@ struct table {
   enum scope scope;
   bool append_only;
   bool has_row_id; /* (branch, id): ids say which entry made them */
+  bool withholds;  /* its rows are acts: withholding.h */
   int columns;
   uint8_t key[CHANGE_COLUMNS_MAX]; /* 1-based place in the primary key, 0: not in it */
   char *names[CHANGE_COLUMNS_MAX];
@@ -28,6 +29,7 @@ struct tables {
   struct table *all;
   size_t count;
   struct table *last; /* changesets come table by table */
+  int64_t acts_from;  /* the first act written since somebody set this to 0: to be carried out */
   uint8_t hash[SCHEMA_HASH_SIZE];
 };
 
@@ -36,6 +38,8 @@ void tables_close(struct tables *tables);
 struct table *tables_find(struct tables *tables, const char *name); /* NULL: local or unknown */
 /* Makes the guard and append-only triggers that are missing or not as they should be. */
 bool tables_guard(const struct tables *tables, struct db *db, struct err *err);
+/* Remembers in acts_from that a change of this table is an act. */
+void tables_note_act(struct tables *tables, const struct table *table, const struct change *change);
 /* The INSERT of the first `columns` columns; NULL without memory. */
 const char *table_insert(struct table *table, int columns);
 

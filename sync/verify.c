@@ -9,6 +9,7 @@
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/tables.h"
+#include "sync/withholding.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct proof {
   struct tables tables;
   struct verify_report *report;
   struct buf keep;
+  bool acts; /* the database knows acts that withhold */
   struct err *err;
 };
 
@@ -96,6 +98,22 @@ static bool check_signature(struct proof *p, const struct logged *e, const char 
   return true;
 }
 
+/* A payload that is missing must be withheld by an act, or have been refused for want of one. */
+static bool check_missing(struct proof *p, const struct logged *e, const char *name)
+{
+  bool withheld = false, refused;
+  p->report->withheld++;
+  if (p->acts && !withholding_any(p->db, e->record.stream, e->record.seq, e->record.seq, &withheld, p->err))
+    return false;
+  if (withheld) return true;
+  struct query q =
+      query_open(p->db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND reason = 'withheld'", p->err);
+  query_int(&q, 1, e->pos);
+  refused = query_row(&q);
+  if (!query_close(&q)) return false;
+  return refused || fault(p, "%s: its payload is missing, and no act withholds it", name);
+}
+
 static bool check_entry(struct proof *p, struct chain *chain, const struct logged *e, uint64_t seq,
                         uint32_t epoch)
 {
@@ -109,7 +127,7 @@ static bool check_entry(struct proof *p, struct chain *chain, const struct logge
   if (chain->joined && memcmp(r->prev, chain->hash, HASH_SIZE) != 0)
     fault(p, "%s: it does not follow the entry before it", name);
   if (!e->payload) {
-    p->report->withheld++;
+    if (!check_missing(p, e, name)) return false;
   } else {
     uint8_t hash[HASH_SIZE];
     sha256(hash, e->payload, r->payload_size);
@@ -185,6 +203,30 @@ static bool check_chains(struct proof *p)
   }
   end_chain(p, &chain);
   return query_close(&q) && ok;
+}
+
+/* ---- acts ---- */
+
+static bool check_copy(void *ctx, const struct logged *entry, bool superseded, struct err *err)
+{
+  struct proof *p = ctx;
+  char name[64];
+  (void)superseded;
+  (void)err;
+  name_entry(name, &entry->record);
+  return !entry->payload || fault(p, "%s: an act withholds its payload, and it is still here", name);
+}
+
+static void check_act(void *ctx, const struct withholding *act)
+{
+  struct proof *p = ctx;
+  struct err bad = ERR_INIT; /* an entry that cannot be read has been named by check_chains */
+  withholding_copies(p->db, act, check_copy, p, &bad);
+}
+
+static bool check_acts(struct proof *p)
+{
+  return !p->acts || withholding_list(p->db, 0, check_act, p, p->err);
 }
 
 /* ---- the fold ---- */
@@ -338,8 +380,10 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   db_close(probe);
   if (!ok) return false;
   ok = db_open(&p.db, "", DB_CREATE, err) && attach(&p, path) && db_exec(p.db, "BEGIN", err) &&
-       tables_load(&p.tables, p.db, err) && find_province(&p, &province) && check_spans(&p) &&
-       check_chains(&p) && make_tables(&p) && fold(&p, province) && compare(&p);
+       tables_load(&p.tables, p.db, err) && find_province(&p, &province);
+  p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
+  ok = ok && check_spans(&p) && check_chains(&p) && check_acts(&p) && make_tables(&p) && fold(&p, province) &&
+       compare(&p);
   if (p.db) db_rollback(p.db);
   db_close(p.db);
   tables_close(&p.tables);

@@ -58,7 +58,8 @@ static bool configure(struct db *db, enum db_mode mode, struct err *err)
   if (mode == DB_READ) return db_exec(db, "PRAGMA query_only=1; PRAGMA cache_size=-2000;", err);
   return db_exec(db,
                  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=1;"
-                 "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;",
+                 "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;"
+                 "PRAGMA secure_delete=1;", /* what is deleted is overwritten, so that erasing erases */
                  err);
 }
 
@@ -300,6 +301,30 @@ bool db_define_guard(struct db *db, const char *name, const bool *open, struct e
   void *flag = (void *)(uintptr_t)open;
   int code = sqlite3_create_function_v2(db->handle, name, 0, SQLITE_UTF8, flag, guard, NULL, NULL, NULL);
   return code == SQLITE_OK || fail(db, name, err);
+}
+
+static void flag_value(sqlite3_context *context, int count, sqlite3_value **values)
+{
+  (void)count;
+  (void)values;
+  const bool *flag = sqlite3_user_data(context);
+  sqlite3_result_int(context, *flag);
+}
+
+bool db_define_flag(struct db *db, const char *name, const bool *flag, struct err *err)
+{
+  void *ctx = (void *)(uintptr_t)flag;
+  int code = sqlite3_create_function_v2(db->handle, name, 0, SQLITE_UTF8, ctx, flag_value, NULL, NULL, NULL);
+  return code == SQLITE_OK || fail(db, name, err);
+}
+
+bool db_empty_wal(struct db *db, bool *done, struct err *err)
+{
+  sqlite3_busy_timeout(db->handle, 0);
+  int code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+  *done = code == SQLITE_OK;
+  return *done || (code & 0xff) == SQLITE_BUSY || fail(db, "checkpoint", err);
 }
 
 bool db_copy(struct db *db, const char *path, struct err *err)

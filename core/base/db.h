@@ -71,6 +71,12 @@ bool db_int(struct db *db, const char *sql, int64_t fallback, int64_t *out, stru
 /* Defines the SQL function without arguments that guard triggers call: it fails while *open is false. */
 bool db_define_guard(struct db *db, const char *name, const bool *open, struct err *err);
 
+/* Defines the SQL function without arguments that says 1 while *flag is true, else 0. */
+bool db_define_flag(struct db *db, const char *name, const bool *flag, struct err *err);
+/* Moves what the write-ahead log holds into the database and empties that file, if no reader is in the way at
+ * this moment; *done says so. */
+bool db_empty_wal(struct db *db, bool *done, struct err *err);
+
 /* Copies the whole database into a file of its own, online and consistent. */
 bool db_copy(struct db *db, const char *path, struct err *err);
 /* PRAGMA quick_check; ERR_CORRUPT with SQLite's first line. */

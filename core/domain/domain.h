@@ -2,7 +2,7 @@
  *
  * Two parts migrate by their own numbers: "domain" holds the tables that travel, and its number and hash are
  * what every signed record carries; "local" holds what never leaves the machine and may change alone.
- * The sync schema (table_scope) must be there first. */
+ * The sync schema must be there first: table_scope, and withholding, which says what was withheld by law. */
 #ifndef SUNLIT_DOMAIN_DOMAIN_H
 #define SUNLIT_DOMAIN_DOMAIN_H
 

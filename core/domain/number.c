@@ -53,6 +53,23 @@ static bool highest(struct tx *tx, const struct kind *kind, const char *month, i
   return query_close(&q);
 }
 
+/* A number that was withheld with its row is not given again: people would take one record for the other. */
+static bool withheld(struct tx *tx, const char *month, int *last, struct err *err)
+{
+  char end[NUMBER_SIZE];
+  snprintf(end, sizeof end, "%s~", month);
+  struct query q = query_open(tx->db,
+                              "SELECT no FROM withholding WHERE author = ?1 AND lane = 0 AND no > ?2"
+                              " AND no < ?3 ORDER BY length(no) DESC, no DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_text(&q, 2, month);
+  query_text(&q, 3, end);
+  int number = query_row(&q) ? running(column_text(&q, 0), month) : 0;
+  if (number > *last) *last = number;
+  return query_close(&q);
+}
+
 static bool taken(struct tx *tx, const struct kind *kind, const char *no, bool *is_taken, struct err *err)
 {
   struct query q = query_open(tx->db, kind->taken, err);
@@ -72,6 +89,7 @@ bool number_next(struct tx *tx, enum number_kind which, char out[NUMBER_SIZE], s
            date_of_ms(tx->now_ms) / 100);
   if (!newest(tx, kind, month, &last, err)) return false;
   if (last == 0 && !highest(tx, kind, month, &last, err)) return false;
+  if (!withheld(tx, month, &last, err)) return false;
   while (again) {
     snprintf(out, NUMBER_SIZE, "%s%04d", month, ++last);
     if (!taken(tx, kind, out, &again, err)) return false;

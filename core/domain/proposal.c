@@ -84,8 +84,8 @@ static bool fill(struct tx *tx, const struct proposal_new *in, struct draft *dra
     draft->patch = in->patch ? json_deep_copy(in->patch) : json_object();
   if (!draft->base || !draft->patch) return err_set(err, ERR_IO, "out of memory making a proposal");
   if (strncmp(draft->kind, "new_", 4) != 0) return draft_change(tx, in, draft, faults, check, err);
-  const char *name =
-      json_string_value(json_object_get(draft->patch, in->kind[4] == 'p' ? "name_zh" : "name"));
+  /* A supplier may be a person, and what a record names can never be withheld: that is its number instead. */
+  const char *name = in->kind[4] == 'p' ? json_string_value(json_object_get(draft->patch, "name_zh")) : NULL;
   if (name) form_subject(tx, name);
   return item_check(tx->db, draft->target_kind, ITEM_PROPOSE_ADD, draft->patch, faults, err);
 }
@@ -114,6 +114,7 @@ static bool insert(struct tx *tx, const struct proposal_new *in, const struct dr
   query_text(&q, 11, tx->actor);
   query_int(&q, 12, tx->now_ms);
   if (!query_run(&q)) return false;
+  form_subject(tx, row.no);
   *out = row;
   return true;
 }

@@ -10,13 +10,16 @@ extern const char report_price_rule_sql[];
 
 enum { PRICE_RULE_DAYS = 90 };
 
-/* A price or evaluation is settled by the row that replaces it; anything else stays open until a person
- * closes it by sending the record anew. */
+/* A price or evaluation is settled by the row that replaces it, or when it is withheld and so not here any
+ * more; anything else stays open until a person closes it by sending the record anew. */
 #define SETTLED                                                                                              \
   "CASE f.subject_table"                                                                                     \
   " WHEN 'price' THEN EXISTS(SELECT 1 FROM price r WHERE r.branch = f.branch AND r.replaces = f.subject_id)" \
+  " OR NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = f.branch AND r.id = f.subject_id)"                  \
   " WHEN 'evaluation' THEN EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch"                      \
-  " AND r.replaces = f.subject_id) ELSE 0 END"
+  " AND r.replaces = f.subject_id)"                                                                          \
+  " OR NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch AND r.id = f.subject_id)"             \
+  " ELSE 0 END"
 #define SELECT                                                                                               \
   "SELECT f.branch, f.id, f.subject_table, f.subject_id, f.rule, f.detail, f.at_ms, " SETTLED ","            \
   " coalesce(p.no, e.no, t.no, ''), coalesce(g.name_zh, '')"                                                 \

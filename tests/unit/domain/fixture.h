@@ -61,7 +61,10 @@ __attribute__((unused)) static void fixture_open(struct fixture *f)
   assert_ok(db_open(&f->db, f->path, DB_CREATE, &err), &err);
   assert_ok(db_exec(f->db,
                     "PRAGMA synchronous = OFF; CREATE TABLE IF NOT EXISTS table_scope(name TEXT PRIMARY KEY"
-                    " NOT NULL, scope TEXT NOT NULL, append_only INTEGER NOT NULL) STRICT;",
+                    " NOT NULL, scope TEXT NOT NULL, append_only INTEGER NOT NULL) STRICT;"
+                    "CREATE TABLE withholding(id INTEGER PRIMARY KEY, author INTEGER NOT NULL, lane INTEGER"
+                    " NOT NULL, seq INTEGER NOT NULL, no TEXT NOT NULL) STRICT;"
+                    "CREATE INDEX withholding_entry ON withholding(author, lane, seq);",
                     &err),
             &err);
   assert_ok(domain_migrate(f->db, &err), &err);

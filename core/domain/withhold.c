@@ -1,0 +1,214 @@
+#include "core/domain/withhold.h"
+
+#include "core/domain/form.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REASON_MIN = 2, REASON_MAX = 400 };
+
+const char *const withhold_rules[] = {"pipl_47", "civil_1037", "secrecy", "court", "other_law", NULL};
+
+/* ---- asking ---- */
+
+static bool is_open(struct db *db, const struct withhold_request *in, bool *open, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT 1 FROM withhold_request r WHERE r.author = ?1 AND r.lane = ?2 AND r.seq = ?3"
+                 " AND NOT EXISTS(SELECT 1 FROM withhold_answer a WHERE a.branch = r.branch"
+                 " AND a.request = r.id)",
+                 err);
+  query_int(&q, 1, in->author);
+  query_int(&q, 2, in->lane);
+  query_int(&q, 3, (int64_t)in->seq);
+  *open = query_row(&q);
+  return query_close(&q);
+}
+
+static bool insert_request(struct tx *tx, const struct withhold_request *in, int64_t id, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "INSERT INTO withhold_request(branch, id, author, lane, seq, rule, reason,"
+                              " actor, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  query_int(&q, 3, in->author);
+  query_int(&q, 4, in->lane);
+  query_int(&q, 5, (int64_t)in->seq);
+  query_text(&q, 6, in->rule);
+  query_text(&q, 7, in->reason);
+  query_text(&q, 8, tx->actor);
+  query_int(&q, 9, tx->now_ms);
+  return query_run(&q);
+}
+
+bool withhold_ask(struct tx *tx, const struct withhold_request *in, int64_t *id, struct err *err)
+{
+  struct check check = {.err = err};
+  bool open = false;
+  form_word(&check, "rule", in->rule, withhold_rules);
+  form_text(&check, "reason", in->reason, REASON_MIN, REASON_MAX);
+  if (check.bad || !is_open(tx->db, in, &open, err)) return false;
+  if (open)
+    return err_rule(err, ERR_CONFLICT, "", "asked",
+                    "somebody has asked for it already and waits for an answer");
+  return tx_id(tx, SCOPE_BRANCH, id, err) && insert_request(tx, in, *id, err);
+}
+
+/* ---- answering ---- */
+
+struct asked {
+  char by[65];
+  bool answered;
+};
+
+static void note(void *ctx, const struct withhold_request *row)
+{
+  struct asked *asked = ctx;
+  snprintf(asked->by, sizeof asked->by, "%s", row->actor);
+  asked->answered = row->verdict[0] != 0;
+}
+
+static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct err *err)
+{
+  struct asked asked = {.answered = false};
+  if (!withhold_get(tx->db, request, note, &asked, err)) return false;
+  if (asked.answered)
+    return err_rule(err, ERR_CONFLICT, "", "answered", "this request has been answered already");
+  if (withholds && strcmp(asked.by, tx->actor) == 0)
+    return err_rule(err, ERR_DENIED, "", "two_persons",
+                    "%s asked for it: somebody else must decide that it is withheld", asked.by);
+  return true;
+}
+
+bool withhold_reply(struct tx *tx, int64_t request, const char *verdict, const char *reason, struct err *err)
+{
+  struct check check = {.err = err};
+  bool withholds = strcmp(verdict, "withheld") == 0;
+  int64_t id;
+  form_text(&check, "reason", reason, withholds ? 0 : REASON_MIN, REASON_MAX);
+  if (check.bad || !may_answer(tx, request, withholds, err) || !tx_id(tx, SCOPE_BRANCH, &id, err))
+    return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO withhold_answer(branch, id, request, verdict, reason, actor, at_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  query_int(&q, 3, request);
+  query_text(&q, 4, verdict);
+  query_text(&q, 5, reason);
+  query_text(&q, 6, tx->actor);
+  query_int(&q, 7, tx->now_ms);
+  return query_run(&q);
+}
+
+/* ---- reading ---- */
+
+#define REQUESTS                                                                                             \
+  "SELECT r.id, r.author, r.lane, r.seq, r.rule, r.reason, r.actor, r.at_ms, a.verdict, a.reason, a.actor,"  \
+  " a.at_ms FROM withhold_request r LEFT JOIN withhold_answer a ON a.branch = r.branch AND a.request = r.id"
+
+static void call(const struct query *q, withhold_each *each, void *ctx)
+{
+  const struct withhold_request row = {.id = column_int(q, 0),
+                                       .author = (uint32_t)column_int(q, 1),
+                                       .lane = (uint32_t)column_int(q, 2),
+                                       .seq = (uint64_t)column_int(q, 3),
+                                       .rule = column_text(q, 4),
+                                       .reason = column_text(q, 5),
+                                       .actor = column_text(q, 6),
+                                       .at_ms = column_int(q, 7),
+                                       .verdict = column_text(q, 8),
+                                       .answer_reason = column_text(q, 9),
+                                       .answer_actor = column_text(q, 10),
+                                       .answer_ms = column_int(q, 11)};
+  each(ctx, &row);
+}
+
+bool withhold_get(struct db *db, int64_t request, withhold_each *each, void *ctx, struct err *err)
+{
+  struct query q = query_open(db, REQUESTS " WHERE r.id = ?1 /* scan: meant, requests are few */", err);
+  query_int(&q, 1, request);
+  bool found = query_row(&q);
+  if (found) call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  return found ||
+         err_rule(err, ERR_MISSING, "id", "unknown_request", "there is no request %" PRId64, request);
+}
+
+bool withhold_list(struct db *db, uint32_t author, uint32_t lane, uint64_t seq, bool open_only,
+                   withhold_each *each, void *ctx, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 seq ? REQUESTS " WHERE r.author = ?1 AND r.lane = ?2 AND r.seq = ?3"
+                                " AND (?4 = 0 OR a.verdict IS NULL) ORDER BY r.id DESC"
+                     : REQUESTS " WHERE ?1 >= 0 AND ?2 >= 0 AND ?3 = 0 AND (?4 = 0 OR a.verdict IS NULL)"
+                                " ORDER BY r.id DESC /* scan: meant, requests are few */",
+                 err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, lane);
+  query_int(&q, 3, (int64_t)seq);
+  query_int(&q, 4, open_only);
+  while (query_row(&q))
+    call(&q, each, ctx);
+  return query_close(&q);
+}
+
+/* ---- what goes with a row ---- */
+
+bool withhold_with(struct db *db, const struct row_name *row, struct row_name *out, bool *found,
+                   struct err *err)
+{
+  static const struct {
+    const char *table, *sql;
+  } kinds[] = {
+      {"price", "SELECT 'price', replaces FROM price WHERE branch = ?1 AND id = ?2 AND replaces IS NOT NULL"},
+      {"evaluation", "SELECT 'evaluation', replaces FROM evaluation WHERE branch = ?1 AND id = ?2 AND "
+                     "replaces IS NOT NULL"},
+      {"decision", "SELECT 'proposal', proposal FROM decision WHERE branch = ?1 AND id = ?2"},
+      {"refusal", "SELECT subject_table, subject_id FROM refusal WHERE branch = ?1 AND id = ?2"
+                  " AND subject_table IN ('price', 'evaluation', 'proposal')"},
+  };
+  *found = false;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (strcmp(kinds[i].table, row->table) != 0) continue;
+    struct query q = query_open(db, kinds[i].sql, err);
+    query_int(&q, 1, row->branch);
+    query_int(&q, 2, row->id);
+    *found = query_row(&q);
+    if (*found) {
+      snprintf(out->table, sizeof out->table, "%s", column_text(&q, 0));
+      out->branch = row->branch;
+      out->id = column_int(&q, 1);
+    }
+    return query_close(&q);
+  }
+  return true;
+}
+
+bool withhold_number(struct db *db, const struct row_name *row, char *no, size_t size, struct err *err)
+{
+  static const struct {
+    const char *table, *sql;
+  } kinds[] = {
+      {"price", "SELECT no FROM price WHERE branch = ?1 AND id = ?2"},
+      {"evaluation", "SELECT no FROM evaluation WHERE branch = ?1 AND id = ?2"},
+      {"proposal", "SELECT no FROM proposal WHERE branch = ?1 AND id = ?2"},
+  };
+  no[0] = 0;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (strcmp(kinds[i].table, row->table) != 0) continue;
+    struct query q = query_open(db, kinds[i].sql, err);
+    query_int(&q, 1, row->branch);
+    query_int(&q, 2, row->id);
+    if (query_row(&q)) snprintf(no, size, "%s", column_text(&q, 0));
+    return query_close(&q);
+  }
+  return true;
+}
