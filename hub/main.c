@@ -2,11 +2,11 @@
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
+#include "hub/recall.h"
 #include "hub/resume.h"
 #include "hub/run.h"
 #include "program/backup.h"
 #include "program/prove.h"
-#include "program/rebuild.h"
 
 #define DIR                                                                                                  \
   {                                                                                                          \
@@ -66,8 +66,11 @@ static const struct cli_command commands[] = {
     {"rebuild",
      "makes the tables anew from the log, and proves them; nothing may run",
      NULL,
-     {DIR},
-     rebuild_command},
+     {DIR,
+      {"from-branches", NULL, false, "first takes back from the branches what the log lacks: a lost disk"},
+      {"sync", "ADDR:PORT", false, "where nodes dial in meanwhile; as run"},
+      {"without", "CODE[,CODE...]", false, "branches that are not waited for"}},
+     recall_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

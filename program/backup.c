@@ -112,10 +112,10 @@ static bool tell(const char *path, struct err *err)
             restored_state(db, &copied_ms, err);
   time_format(at, copied_ms);
   if (ok && identity.code == identity.province)
-    printf(
-        "restored the province %u as of %s\nit adds nothing until sunlit-hub resume: first run it, and see "
-        "that no branch holds a longer log\n",
-        identity.code, at);
+    printf("restored the province %u as of %s\nnow sunlit-hub rebuild --from-branches takes back what came "
+           "after "
+           "the copy; when nothing did, sunlit-hub resume lets it add entries again\n",
+           identity.code, at);
   else if (ok)
     printf("restored the branch %u, epoch %u, as of %s\nit writes when the province has given back what came "
            "after\n",

@@ -84,23 +84,33 @@ static void tell(const struct rebuild_report *report)
          (unsigned long long)report->entries, (unsigned long long)report->folded,
          (unsigned long long)report->tables, (unsigned long long)report->missing,
          (unsigned long long)report->extra);
+  if (report->refused)
+    printf("%llu of the new ones are not applied: they break a rule, or wait for a newer program\n",
+           (unsigned long long)report->refused);
   if (report->log_size)
     printf("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
 }
 
-bool rebuild_command(const struct cli_args *args, struct err *err)
+bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err)
 {
   char live[DATA_PATH_MAX], made[DATA_PATH_MAX];
-  struct data_dir dir;
   struct rebuild_report report;
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
-  data_dir_path(&dir, "store.db", live);
-  data_dir_path(&dir, COPY, made);
-  bool ok = copy(&dir, err) && rebuild_tables(made, live, &report, err) && prove(made, err);
+  data_dir_path(dir, "store.db", live);
+  data_dir_path(dir, COPY, made);
+  bool ok = copy(dir, err) && (!grow || grow(made, ctx, err)) && rebuild_tables(made, live, &report, err) &&
+            prove(made, err);
   if (ok) tell(&report);
-  ok = ok && swap(&dir, err);
-  drop(&dir, COPY);
-  if (ok) printf("verified and put in place; the database as it was: %s/%s\n", dir.path, BEFORE);
+  ok = ok && swap(dir, err);
+  drop(dir, COPY);
+  if (ok) printf("verified and put in place; the database as it was: %s/%s\n", dir->path, BEFORE);
+  return ok;
+}
+
+bool rebuild_command(const struct cli_args *args, struct err *err)
+{
+  struct data_dir dir;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  bool ok = rebuild_dir(&dir, NULL, NULL, err);
   data_dir_close(&dir);
   return ok;
 }

@@ -4,6 +4,12 @@
 #define SUNLIT_PROGRAM_REBUILD_H
 
 #include "core/base/cli.h"
+#include "core/base/data_dir.h"
+
+/* What is done to the copy before its tables are made: the log is written on. */
+typedef bool (*rebuild_grow)(const char *copy, void *ctx, struct err *err);
+/* In a directory that is locked already; grow may be NULL.  Tells on stdout what it did. */
+bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err);
 
 bool rebuild_command(const struct cli_args *args, struct err *err);
 

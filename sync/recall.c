@@ -34,6 +34,7 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
 {
   int64_t province = 0, have = 0;
   if (!db_open(&r->db, gathered, DB_CREATE, err) || !db_exec(r->db, SCHEMA, err) ||
+      !db_exec(r->db, "UPDATE branch SET brought_ms = 0", err) || /* each shows its certificate once more */
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
       !db_int(r->log, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err))

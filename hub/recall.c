@@ -1,0 +1,302 @@
+#include "hub/recall.h"
+
+#include "core/base/clock.h"
+#include "core/base/conf.h"
+#include "core/base/log.h"
+#include "core/domain/enrolment.h"
+#include "hub/audit_index.h"
+#include "hub/recall_lines.h"
+#include "net/tls.h"
+#include "program/app.h"
+#include "program/rebuild.h"
+#include "program/stop.h"
+#include "site/division_names.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char GATHERED[] = "recall.db";
+enum { LOOK_MS = 500, TELL_MS = 10000, WITHOUT_MAX = 64 };
+
+struct without {
+  uint32_t branch[WITHOUT_MAX];
+  size_t count;
+};
+
+static bool read_without(const char *text, struct without *out, struct err *err)
+{
+  out->count = 0;
+  while (text && *text) {
+    char *end = NULL;
+    unsigned long code = strtoul(text, &end, 10);
+    if (end == text || (*end && *end != ',') || code < 100000 || code > 999999 || out->count == WITHOUT_MAX)
+      return err_rule(err, ERR_INPUT, "without", "code", "'%.40s' is not a list of county codes", text);
+    out->branch[out->count++] = (uint32_t)code;
+    text = *end ? end + 1 : end;
+  }
+  return true;
+}
+
+/* ---- waiting for branches ---- */
+
+struct gathering {
+  struct data_dir dir;
+  struct identity identity;
+  struct without without;
+  struct recall *recall;
+  struct recall_lines *lines;
+  struct recall_state state;
+  struct division_names names;
+  struct recall_report report;
+  struct recall_guest *guests;
+  size_t guest_count;
+};
+
+static bool is_waited_for(const struct gathering *g, uint32_t branch)
+{
+  for (size_t i = 0; i < g->without.count; i++)
+    if (g->without.branch[i] == branch) return false;
+  return true;
+}
+
+static size_t count_waited_for(const struct gathering *g)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < g->state.waiting_count; i++)
+    n += is_waited_for(g, g->state.waiting[i]);
+  return n;
+}
+
+static void tell_waiting(struct gathering *g, size_t waiting)
+{
+  enum { NAMED_MAX = 5 };
+  char line[400];
+  size_t at = 0, named = 0;
+  line[0] = 0;
+  for (size_t i = 0; i < g->state.waiting_count && named < NAMED_MAX; i++) {
+    uint32_t code = g->state.waiting[i];
+    if (!is_waited_for(g, code)) continue;
+    int n = snprintf(line + at, sizeof line - at, "%s %u %s", named++ ? "," : "", code,
+                     division_name(&g->names, code));
+    if (n > 0 && (size_t)n < sizeof line - at) at += (size_t)n;
+  }
+  log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");
+}
+
+static void tell_gaps(struct gathering *g)
+{
+  for (size_t i = 0; i < g->state.gap_count; i++) {
+    const struct recall_gap *gap = &g->state.gaps[i];
+    log_info("missing: %llu of the leaves %llu..%llu, entries %llu..%llu of %u %s",
+             (unsigned long long)gap->missing, (unsigned long long)gap->run.first_pos,
+             (unsigned long long)(gap->run.first_pos + gap->run.count - 1),
+             (unsigned long long)gap->run.first_seq,
+             (unsigned long long)(gap->run.first_seq + gap->run.count - 1), gap->run.stream.author,
+             division_name(&g->names, gap->run.stream.author));
+  }
+}
+
+static void tell(struct gathering *g, size_t waiting)
+{
+  const struct recall_state *s = &g->state;
+  uint64_t bytes = 0;
+  size_t live = 0;
+  recall_lines_count(g->lines, &bytes, &live);
+  log_info("%llu leaves in the backup, %llu to reach, %llu have a place, %llu of these are missing; %zu "
+           "branches have brought all, %zu lines open, %.0f kB came",
+           (unsigned long long)s->have, (unsigned long long)s->target, (unsigned long long)s->mapped,
+           (unsigned long long)s->missing, s->brought, live, (double)bytes / 1e3);
+  if (waiting) tell_waiting(g, waiting);
+  if (s->missing) tell_gaps(g);
+}
+
+/* Everybody has come and everything has its place. */
+static bool is_complete(const struct gathering *g, size_t waiting)
+{
+  const struct recall_state *s = &g->state;
+  bool all = s->target <= s->have || (s->mapped >= s->target && s->missing == 0);
+  return waiting == 0 && s->brought > 0 && all;
+}
+
+/* Looking costs what was gathered: the more there is, the more seldom. */
+static bool gather(struct gathering *g, struct err *err)
+{
+  int64_t tell_ms = 0, look_ms = LOOK_MS;
+  for (;;) {
+    int64_t began_ms = clock_mono_ms();
+    if (!recall_look(g->recall, &g->state, err)) return false;
+    size_t waiting = count_waited_for(g);
+    int64_t now_ms = clock_mono_ms();
+    bool complete = is_complete(g, waiting);
+    if (complete || now_ms >= tell_ms) {
+      tell(g, waiting);
+      tell_ms = now_ms + TELL_MS;
+    }
+    if (complete) return true;
+    look_ms = (now_ms - began_ms) * 10 > LOOK_MS ? (now_ms - began_ms) * 10 : LOOK_MS;
+    if (stop_wait((int)look_ms))
+      return err_rule(err, ERR_BUSY, "", "interrupted",
+                      "stopped; what was brought is kept in %s/%s, the same command goes on from there",
+                      g->dir.path, GATHERED);
+  }
+}
+
+/* ---- afterwards ---- */
+
+struct taking_over {
+  const struct recall_guest *guests;
+  size_t count;
+  int64_t copied_ms;
+};
+
+/* Revoked after the backup was made, as the log that came back says: such a branch needs a new invitation. */
+static bool was_revoked(struct tx *tx, uint32_t branch, int64_t since_ms, bool *revoked, struct err *err)
+{
+  struct query q =
+      query_open(tx->db,
+                 "SELECT 1 FROM security_event WHERE branch = ?1 AND kind = 'revoke' AND at_ms >= ?2"
+                 " AND substr(detail, 1, 6) = ?3 /* scan: once, after a rebuilding */",
+                 err);
+  char code[8];
+  snprintf(code, sizeof code, "%06" PRIu32, branch);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, since_ms);
+  query_text(&q, 3, code);
+  *revoked = query_row(&q);
+  return query_close(&q);
+}
+
+static bool take_over(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct taking_over *t = ctx;
+  for (size_t i = 0; i < t->count; i++) {
+    const struct recall_guest *guest = &t->guests[i];
+    bool revoked = false;
+    int n = 0;
+    if (!was_revoked(tx, guest->branch, t->copied_ms, &revoked, err)) return false;
+    if (revoked && !certificate_revoke(tx, guest->branch, "before the rebuilding", &n, err)) return false;
+    if (revoked)
+      printf("%u was revoked after the backup was made: invite it again if it shall come back\n",
+             guest->branch);
+    if (revoked || guest->known) continue;
+    if (!certificate_revoke(tx, guest->branch, "enrolled again", &n, err) ||
+        !certificate_add(tx, guest->serial, guest->branch, guest->epoch, guest->until_ms, err) ||
+        !branch_contact_enrolled(tx, guest->branch, guest->epoch, err))
+      return false;
+    printf("%u was enrolled after the backup was made: its certificate is taken over\n", guest->branch);
+  }
+  return true;
+}
+
+static bool take_over_guests(const struct gathering *g, const char *path, int64_t copied_ms, struct err *err)
+{
+  struct app app;
+  struct taking_over t = {.guests = g->guests, .count = g->guest_count, .copied_ms = copied_ms};
+  if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
+  bool ok = app_local(&app, take_over, &t, err);
+  app_close(&app);
+  return ok;
+}
+
+/* ---- the command ---- */
+
+static bool grow(const char *copy, void *ctx, struct err *err)
+{
+  struct gathering *g = ctx;
+  char root[2 * HASH_SIZE + 1];
+  if (!recall_assemble(g->recall, copy, &g->report, err)) return false;
+  hex_encode(root, g->report.root.bytes, HASH_SIZE);
+  printf(
+      "%llu leaves of the backup and %llu of the branches: the log has %llu again\nits root is the one last "
+      "witnessed: %s\n",
+      (unsigned long long)g->report.from, (unsigned long long)(g->report.size - g->report.from),
+      (unsigned long long)g->report.size, root);
+  return true;
+}
+
+static bool open_names(struct gathering *g, const char *store, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = db_open(&db, store, DB_READ, err) && division_names_open(&g->names, db, LANGUAGE_ZH, err);
+  db_close(db);
+  return ok;
+}
+
+static bool restored_at(const char *store, int64_t *copied_ms, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = db_open(&db, store, DB_READ, err) &&
+            db_int(db, "SELECT copied_ms FROM sync_restored", 0, copied_ms, err);
+  db_close(db);
+  return ok;
+}
+
+static bool listen_address(const struct cli_args *args, const struct data_dir *dir, char out[136],
+                           struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct conf *conf = NULL;
+  struct cli_address address;
+  const char *told = cli_value(args, "sync");
+  if (!conf_open(&conf, data_dir_path(dir, "sunlit.conf", path), err)) return false;
+  snprintf(out, 136, "%s", told ? told : conf_text(conf, "sync.listen", "0.0.0.0:7443"));
+  conf_close(conf);
+  return cli_address("sync", out, &address, err);
+}
+
+static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args, int64_t *copied_ms,
+                               struct err *err)
+{
+  char gathered[DATA_PATH_MAX], store[DATA_PATH_MAX], listen[136];
+  data_dir_path(&g->dir, GATHERED, gathered);
+  data_dir_path(&g->dir, "store.db", store);
+  bool ok = read_without(cli_value(args, "without"), &g->without, err) &&
+            listen_address(args, &g->dir, listen, err) && identity_read(&g->dir, "keys", &g->identity, err) &&
+            app_migrate(&g->dir, audit_index_migrate, err) && restored_at(store, copied_ms, err) &&
+            open_names(g, store, err) && recall_open(&g->recall, gathered, store, g->identity.secret, err) &&
+            recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
+  if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
+  ok = ok && gather(g, err) && recall_lines_guests(g->lines, &g->guests, &g->guest_count, err);
+  recall_lines_close(g->lines); /* from here on nothing is brought any more */
+  return ok && rebuild_dir(&g->dir, grow, g, err);
+}
+
+static void remove_gathered(const struct data_dir *dir)
+{
+  static const char *const tails[] = {"", "-wal", "-shm"};
+  char path[DATA_PATH_MAX], name[64];
+  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    snprintf(name, sizeof name, "%s%s", GATHERED, tails[i]);
+    unlink(data_dir_path(dir, name, path));
+  }
+}
+
+static bool from_branches(const struct cli_args *args, struct err *err)
+{
+  struct gathering g = {.dir.lock = -1};
+  int64_t copied_ms = 0;
+  stop_start();
+  if (!tls_start(err) || !data_dir_open(&g.dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  bool ok = gather_and_rebuild(&g, args, &copied_ms, err);
+  recall_close(g.recall);
+  if (ok) remove_gathered(&g.dir);
+  data_dir_close(&g.dir); /* app_open locks it itself */
+  ok = ok && take_over_guests(&g, cli_value(args, "dir"), copied_ms, err);
+  free(g.guests);
+  division_names_close(&g.names);
+  identity_wipe(&g.identity);
+  if (ok)
+    printf("accounts, passwords and invitations are those of the backup; sunlit-hub run goes on from here\n");
+  return ok;
+}
+
+bool recall_command(const struct cli_args *args, struct err *err)
+{
+  if (cli_value(args, "from-branches")) return from_branches(args, err);
+  if (cli_value(args, "sync") || cli_value(args, "without"))
+    return err_rule(err, ERR_INPUT, "from-branches", "usage", "--sync and --without go with --from-branches");
+  return rebuild_command(args, err);
+}

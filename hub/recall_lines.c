@@ -1,0 +1,217 @@
+#include "hub/recall_lines.h"
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/readers.h"
+#include "core/domain/enrolment.h"
+#include "net/listener.h"
+#include "program/line.h"
+#include "sync/recall_line.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  GOODBYE_MS = 2000,
+  STACK_SIZE = 256 * 1024,
+  READERS_MAX = 4,
+  CONNECTIONS_MAX = 2048,
+  PER_PEER_MAX = 1024,
+  BURST_PER_PEER = 1024
+};
+
+struct recall_lines {
+  struct recall *recall;
+  struct readers *readers; /* of the backup: certificates */
+  struct listener *listener;
+  struct tls *tls;
+  pthread_mutex_t lock;
+  struct recall_guest *guests; /* under lock, as all below */
+  size_t guest_count, guest_room;
+  size_t live;
+  uint64_t bytes;
+};
+
+static struct moment now(void)
+{
+  return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
+}
+
+static void add_guest(struct recall_lines *lines, const struct recall_guest *guest)
+{
+  pthread_mutex_lock(&lines->lock);
+  size_t i = 0;
+  while (i < lines->guest_count && lines->guests[i].branch != guest->branch)
+    i++;
+  if (i == lines->guest_room) {
+    size_t room = lines->guest_room ? lines->guest_room * 2 : 64;
+    struct recall_guest *guests = realloc(lines->guests, room * sizeof *guests);
+    if (guests) {
+      lines->guests = guests;
+      lines->guest_room = room;
+    }
+  }
+  if (i < lines->guest_room) {
+    lines->guests[i] = *guest;
+    if (i == lines->guest_count) lines->guest_count++;
+  }
+  pthread_mutex_unlock(&lines->lock);
+}
+
+/* Who this is, by its certificate; false: it may not come, err says why. */
+static bool identify(struct recall_lines *lines, struct link *link, struct recall_guest *guest,
+                     struct err *err)
+{
+  struct tls_peer peer;
+  struct db *db = NULL;
+  uint32_t code = 0, epoch = 0;
+  if (!link_branch(link, &peer, NULL))
+    return err_rule(err, ERR_DENIED, "certificate", "rebuilding",
+                    "the province is being rebuilt from its branches; it enrols nobody meanwhile");
+  *guest = (struct recall_guest){.branch = peer.code, .until_ms = peer.not_after_ms};
+  hex_encode(guest->serial, peer.serial, sizeof peer.serial);
+  bool ok = readers_take(lines->readers, &db, err);
+  guest->known = ok && certificate_check(db, guest->serial, clock_wall_ms(), &code, &epoch, err);
+  readers_give(lines->readers, db);
+  if (guest->known || !ok || strcmp(err->rule, "unknown_certificate") != 0) return guest->known;
+  err_clear(err);
+  return true;
+}
+
+/* One event of the link; false when the line is at its end. */
+static bool step(struct recall_lines *lines, struct line *line, struct recall_line *x)
+{
+  size_t sent = 0, got = 0;
+  enum link_event event = line_turn(line, recall_line_output(x), &sent, &got, recall_line_deadline(x), NULL);
+  if (event == LINK_FAILED) return false;
+  if (sent) recall_line_sent(x, sent, now());
+  if (got) recall_line_input(x, line->in, got, now());
+  if (event == LINK_TIMEOUT) recall_line_tick(x, now());
+  pthread_mutex_lock(&lines->lock);
+  lines->bytes += got;
+  pthread_mutex_unlock(&lines->lock);
+  return event != LINK_END || got;
+}
+
+static void tell_end(const struct recall_guest *guest, const struct recall_line_facts *facts)
+{
+  if (facts->complete)
+    log_info("branch %u has brought what it has", guest->branch);
+  else if (facts->end == END_PROTOCOL || facts->end == END_STORE)
+    log_error("branch %u: %s", guest->branch, facts->why.text);
+  else
+    log_warning("branch %u: its line ended: %s", guest->branch,
+                facts->why.kind ? facts->why.text : "it hung up");
+}
+
+static void converse(struct recall_lines *lines, struct link *link, struct recall_guest *guest,
+                     const struct err *denied)
+{
+  struct line line;
+  struct recall_line *x = NULL;
+  bool ok = line_init(&line, link, NULL) && recall_line_open(&x, lines->recall, guest->branch, now(), NULL);
+  if (ok && denied->kind) {
+    log_warning("%s refused: %s", link_peer(link), denied->text);
+    recall_line_dismiss(x, denied->rule, denied->text, now());
+  }
+  while (ok && !recall_line_ended(x)) {
+    if (listener_stopping(lines->listener))
+      recall_line_dismiss(x, "stopping", "the province restarts", now());
+    else
+      ok = step(lines, &line, x);
+  }
+  if (x) {
+    const struct recall_line_facts *facts = recall_line_facts(x);
+    guest->epoch = facts->epoch;
+    if (facts->complete) add_guest(lines, guest);
+    if (!denied->kind) tell_end(guest, facts);
+    line_flush(&line, recall_line_output(x), clock_mono_ms() + GOODBYE_MS);
+  }
+  recall_line_close(x);
+  line_wipe(&line);
+}
+
+static void serve(struct link *link, void *ctx)
+{
+  struct recall_lines *lines = ctx;
+  struct recall_guest guest = {0};
+  struct err denied = ERR_INIT;
+  pthread_mutex_lock(&lines->lock);
+  lines->live++;
+  pthread_mutex_unlock(&lines->lock);
+  identify(lines, link, &guest, &denied);
+  converse(lines, link, &guest, &denied);
+  pthread_mutex_lock(&lines->lock);
+  lines->live--;
+  pthread_mutex_unlock(&lines->lock);
+}
+
+bool recall_lines_open(struct recall_lines **out, const struct data_dir *dir, struct recall *recall,
+                       const char *listen, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX], path[DATA_PATH_MAX];
+  struct recall_lines *lines = calloc(1, sizeof *lines);
+  if (!lines) return err_set(err, ERR_IO, "out of memory for the sync port");
+  lines->recall = recall;
+  pthread_mutex_init(&lines->lock, NULL);
+  const struct tls_config tls = {.use = TLS_SYNC_SERVER,
+                                 .certificate_path = data_dir_path(dir, "keys/tls.crt", certificate),
+                                 .key_path = data_dir_path(dir, "keys/tls.key", key),
+                                 .authority_path = data_dir_path(dir, "keys/ca.crt", authority)};
+  bool ok = tls_open(&lines->tls, &tls, err) &&
+            readers_open(&lines->readers, data_dir_path(dir, "store.db", path), READERS_MAX, err);
+  const struct listener_config config = {.listen = listen,
+                                         .tls = lines->tls,
+                                         .serve = serve,
+                                         .ctx = lines,
+                                         .connections_max = CONNECTIONS_MAX,
+                                         .connections_per_peer_max = PER_PEER_MAX,
+                                         .waiting_max = CONNECTIONS_MAX,
+                                         .burst_per_peer = BURST_PER_PEER,
+                                         .stack_size = STACK_SIZE};
+  ok = ok && listener_open(&lines->listener, &config, err);
+  if (ok)
+    *out = lines;
+  else
+    recall_lines_close(lines);
+  return ok;
+}
+
+void recall_lines_close(struct recall_lines *lines)
+{
+  if (!lines) return;
+  if (lines->listener) {
+    listener_drain(lines->listener, GOODBYE_MS);
+    listener_close(lines->listener);
+  }
+  readers_close(lines->readers);
+  if (lines->tls) tls_close(lines->tls);
+  pthread_mutex_destroy(&lines->lock);
+  free(lines->guests);
+  free(lines);
+}
+
+uint16_t recall_lines_port(const struct recall_lines *lines)
+{
+  return listener_port(lines->listener);
+}
+
+void recall_lines_count(struct recall_lines *lines, uint64_t *bytes, size_t *live)
+{
+  pthread_mutex_lock(&lines->lock);
+  *bytes = lines->bytes;
+  *live = lines->live;
+  pthread_mutex_unlock(&lines->lock);
+}
+
+bool recall_lines_guests(struct recall_lines *lines, struct recall_guest **out, size_t *count,
+                         struct err *err)
+{
+  pthread_mutex_lock(&lines->lock);
+  *count = lines->guest_count;
+  *out = malloc((lines->guest_count + 1) * sizeof **out);
+  if (*out && *count) memcpy(*out, lines->guests, *count * sizeof **out);
+  pthread_mutex_unlock(&lines->lock);
+  return *out || err_set(err, ERR_IO, "out of memory for the branches that came");
+}

@@ -1,0 +1,162 @@
+/* lost_hub_test.c - a province whose disk is gone, on real programs: from a backup of its first minutes and
+ * what its branches bring, the same root; then the day goes on. usage: lost_hub_test */
+#include "core/base/clock.h"
+#include "tests/process/ask.h"
+#include "tests/process/http.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNTIES = 4, LATE = 2, REVOKED = 3 }; /* one enrolled after the backup, one revoked after it */
+
+static struct rig rig;
+static struct program hub, nodes[COUNTIES];
+static const char *const names[COUNTIES] = {"n0", "n1", "n2", "n3"};
+static const unsigned codes[COUNTIES] = {330127, 330902, 331127, 330522};
+static char cookies[COUNTIES][160];
+
+static void enrol(int i)
+{
+  rig_enroll(&rig, names[i], codes[i]);
+  rig_start_node(&rig, &nodes[i], names[i], hub.sync_port);
+  http_first_login(nodes[i].http_port, rig.password, cookies[i], sizeof cookies[i]);
+  ask_wait(&rig, names[i], "SELECT count(*) > 0 FROM product", 1);
+}
+
+static void price(int i, int fen)
+{
+  static struct http_answer answer;
+  char key[32], body[200], today[11];
+  date_format(today, date_of_ms(clock_wall_ms()));
+  snprintf(key, sizeof key, "price-%d-%06d", i, fen);
+  snprintf(body, sizeof body, "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\"}",
+           (long long)ask_number(&rig, names[i], "SELECT min(id) FROM product"), fen, today);
+  const struct http_call call = {.port = nodes[i].http_port,
+                                 .method = "POST",
+                                 .path = "/api/v1/prices",
+                                 .cookie = cookies[i],
+                                 .key = key,
+                                 .body = body};
+  if (!http_do(&call, &answer)) rig_fail("no answer to a price");
+  ask_expect(answer.status, 201, "a price is answered");
+}
+
+static void wrong_password(void)
+{
+  static struct http_answer answer;
+  const struct http_call call = {.port = hub.http_port,
+                                 .method = "POST",
+                                 .path = "/api/v1/login",
+                                 .body = "{\"name\":\"admin\",\"password\":\"not this one\"}"};
+  if (!http_do(&call, &answer)) rig_fail("no answer to a login");
+}
+
+/* Every county has proofs of all it wrote and holds the newest checkpoint. */
+static void everybody_knows(void)
+{
+  for (int i = 0; i < COUNTIES; i++) {
+    if (i == REVOKED) continue;
+    ask_wait(&rig, names[i],
+             "SELECT (SELECT max(seq) FROM sync_receipt WHERE lane = 0) ="
+             " (SELECT sum(count) FROM sync_leaf_run)",
+             1);
+  }
+}
+
+static void a_life(void)
+{
+  rig_open(&rig, NULL);
+  rig_init(&rig);
+  rig_start_hub(&rig, &hub);
+  enrol(0);
+  enrol(1);
+  enrol(REVOKED);
+  setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
+  ask_expect(
+      ask_run(true, "backup", "--dir", ask_path(&rig, "hub"), "--out", ask_path(&rig, "hub.sealed"), NULL), 0,
+      "backup");
+  enrol(LATE);
+  for (int i = 0; i < COUNTIES; i++)
+    for (int fen = 1000; fen < 1003; fen++)
+      price(i, fen);
+  wrong_password();
+  ask_wait(&rig, "hub", "SELECT count(*) FROM price", 3 * COUNTIES);
+  ask_expect(ask_run(true, "revoke", "--dir", ask_path(&rig, "hub"), "--branch", "330522", NULL), 0,
+             "revoke");
+  ask_wait(&rig, "hub", "SELECT count(*) FROM security_event WHERE kind = 'revoke'", 1);
+  rig_sleep_ms(1500); /* signed within a second */
+  for (int fen = 2000; fen < 2002; fen++)
+    price(0, fen); /* whose proofs bring the newest checkpoint, and the mirror up to it */
+  ask_wait(&rig, "hub", "SELECT count(*) FROM price", 3 * COUNTIES + 2);
+  rig_sleep_ms(1500);
+  everybody_knows();
+}
+
+static void the_disk_is_gone(char root[80])
+{
+  rig_kill(&hub);
+  int64_t held = 0;
+  for (int i = 0; i < COUNTIES; i++) {
+    int64_t size = ask_number(&rig, names[i], "SELECT size FROM sync_witness");
+    if (size > held) held = size;
+  }
+  ask_expect(held > ask_number(&rig, "hub", "SELECT count(*) FROM sync_entry") - 3, 1,
+             "witnessed to its end");
+  if (rename(ask_path(&rig, "hub"), ask_path(&rig, "gone")) != 0) rig_fail("rename");
+  snprintf(root, 80, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld", (long long)held);
+}
+
+static void it_comes_back(const char *reached)
+{
+  char port[32];
+  snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
+  ask_expect(
+      ask_run(true, "restore", "--in", ask_path(&rig, "hub.sealed"), "--dir", ask_path(&rig, "hub"), NULL), 0,
+      "restore");
+  ask_expect(
+      ask_run(true, "rebuild", "--dir", ask_path(&rig, "hub"), "--from-branches", "--sync", port, NULL), 0,
+      "rebuild --from-branches");
+  ask_expect(ask_number(&rig, "hub", reached), 1, "the checkpoint last witnessed");
+  ask_expect(ask_number(&rig, "hub", "SELECT count(*) FROM price"), 3 * COUNTIES + 2, "prices");
+  ask_expect(ask_number(&rig, "hub", "SELECT count(*) FROM security_event WHERE kind = 'login'"), 1,
+             "what only the province knew");
+  ask_expect(
+      ask_number(&rig, "hub", "SELECT count(*) FROM certificate WHERE branch = 331127 AND revoked_ms = 0"), 1,
+      "the certificate of one enrolled later");
+  ask_expect(
+      ask_number(&rig, "hub", "SELECT count(*) FROM certificate WHERE branch = 330522 AND revoked_ms = 0"), 0,
+      "a good certificate of one revoked later");
+  rig_verify(&rig, true, "hub");
+}
+
+static void the_day_goes_on(void)
+{
+  rig_start_hub(&rig, &hub);
+  price(0, 3000);
+  price(LATE, 3000);
+  ask_wait(&rig, "hub", "SELECT count(*) FROM price WHERE price_fen = 3000", 2);
+  everybody_knows();
+  for (int i = 0; i < COUNTIES; i++) {
+    rig_stop(&nodes[i]);
+    ask_expect(ask_number(&rig, names[i], "SELECT count(*) FROM sync_evidence"), 0,
+               "evidence against the province");
+  }
+  rig_stop(&hub);
+  rig_verify(&rig, true, "hub");
+  for (int i = 0; i < COUNTIES; i++)
+    rig_verify(&rig, false, names[i]);
+}
+
+int main(void)
+{
+  char reached[80];
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  a_life();
+  the_disk_is_gone(reached);
+  it_comes_back(reached);
+  the_day_goes_on();
+  printf("a province without its disk: every leaf is back at its place, nobody was shown another past\n");
+  rig_close(&rig);
+  return 0;
+}
