@@ -18,6 +18,9 @@ web_handler hub_post_supplier, hub_patch_supplier, hub_post_channel, hub_patch_c
 web_handler hub_get_compare, hub_get_compare_workbook;
 web_handler hub_get_audit, hub_get_audit_workbook, hub_get_audit_entry, hub_get_audit_bytes;
 web_handler hub_get_audit_branches, hub_get_audit_branches_workbook;
+web_handler hub_get_audit_events, hub_get_audit_events_workbook, hub_get_audit_keys,
+    hub_get_audit_keys_workbook;
+web_handler hub_get_quarantine, hub_get_quarantine_workbook, hub_post_handled, hub_post_audit_checkpoint;
 web_handler hub_get_log_checkpoint, hub_get_log_keys, hub_get_log_tile;
 web_handler hub_get_evidence, hub_get_evidence_of_many;
 web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_revoke;

@@ -1,14 +1,15 @@
 /* sunlit-verify - the auditor's program: no network, no database, no trust in the province.
  *
  * Each operand is recognised by what it is: a folder or URL laid out as tlog-tiles, an evidence bundle, a
- * tlog-proof file (with --leaf), a batch file, what is carried by hand.  It prints what it proved, for whom
- * and until when, and what it did not.  Exit 0: everything verified; 1: something did not, with one line that
- * says what and where; 2: usage.   */
+ * tlog-proof file (with --leaf), a proof of consistency, a batch file, what is carried by hand.  It prints
+ * what it proved, for whom and until when, and what it did not.  Exit 0: everything verified; 1: something
+ * did not, with one line that says what and where; 2: usage.   */
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
 #include "sync/batch.h"
 #include "sync/carry.h"
+#include "sync/consistency.h"
 #include "sync/evidence.h"
 #include "sync/policy.h"
 #include "sync/proof.h"
@@ -40,6 +41,8 @@ static const char usage[] =
     "  an evidence bundle (.tar)                     every entry in it, from the author's signature to the "
     "checkpoint\n"
     "  a proof file (c2sp.org/tlog-proof@v1)         the leaf given with --leaf\n"
+    "  a proof of consistency                        that a checkpoint you kept is the beginning of a newer "
+    "one; with --log\n"
     "  a batch, or a file carried by hand            chain and signature, with the author's key from --keys\n"
     "\n"
     "  --log VKEY     the log's verifier key that you keep; without it a bundle's own key is used, and it "
@@ -160,6 +163,28 @@ static bool verify_proof(const struct options *options, const char *where, const
   return judge(options, proof.note, proof.note_size, err);
 }
 
+static bool verify_consistency(const struct options *options, const char *where, const struct buf *bytes,
+                               struct err *err)
+{
+  struct consistency both;
+  struct checkpoint older, newer;
+  if (!options->log_given)
+    return err_rule(err, ERR_INPUT, "log", "required",
+                    "a proof of consistency needs the log's key: --log VKEY");
+  if (!consistency_decode(&both, (const char *)bytes->data, bytes->size, err) ||
+      !consistency_verify(&both, &options->log, &older, &newer, err))
+    return false;
+  printf("%s: verified\n", where);
+  say_checkpoint(&older);
+  say_checkpoint(&newer);
+  printf("  proved: the first %" PRIu64
+         " entries of the newer one are those of the older one, in their order: "
+         "none was changed, taken out or put in\n",
+         older.size);
+  printf("  not proved: anything about entries after the newer one, or what the entries say\n");
+  return judge(options, both.newer, both.newer_size, err);
+}
+
 static struct carried_config carried_of(const struct options *options, const char *where)
 {
   return (struct carried_config){.where = where,
@@ -209,6 +234,8 @@ static bool verify(const struct options *options, const char *where, struct err 
   bool ok = source_read(where, NULL, EVIDENCE_SIZE_MAX, &bytes, err);
   if (ok && bytes.size > sizeof proof_head && memcmp(bytes.data, proof_head, sizeof proof_head - 1) == 0)
     ok = verify_proof(options, where, &bytes, err);
+  else if (ok && consistency_is(bytes.data, bytes.size))
+    ok = verify_consistency(options, where, &bytes, err);
   else if (ok && bytes.size > 512 && memcmp(bytes.data + 257, "ustar", 5) == 0)
     ok = verify_bundle(options, where, &bytes, err);
   else if (ok && carry_is(bytes.data, bytes.size))

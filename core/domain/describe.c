@@ -349,6 +349,20 @@ static const struct word rules[] = {
     {"secrecy", "《保守国家秘密法》", "Law on Guarding State Secrets"},
     {"court", "人民法院生效裁判", "effective judgment of a court"},
     {"other_law", "其他法律、行政法规", "another law or administrative regulation"},
+    {"changeset", "内容读不出来", "the content cannot be read"},
+    {"unknown_table", "这里没有这张表", "no such table here"},
+    {"columns", "列和这里的不一样", "its columns are not ours"},
+    {"append_only", "改了只能追加的记录", "changes what may only be added to"},
+    {"row_id", "编号不属于这一条", "a row's number is not of this entry"},
+    {"row_exists", "这一行已经有了", "the row is there already"},
+    {"row_missing", "要改的那一行不在", "the row to be changed is not there"},
+    {"row_differs", "要改的那一行和它看到的不一样", "the row is not what it changed"},
+    {"constraint", "值不合表的规定", "a value breaks a rule of the table"},
+    {"schema_newer", "来自更新的程序，升级后自动记进",
+     "from a newer program; entered by itself after the upgrade"},
+    {"schema_unknown", "同一版本号，表结构不同，等升级",
+     "our schema number with other tables; waits for an upgrade"},
+    {"order", "排在一条等待的后面", "behind one that waits"},
 };
 
 static const char *look_up(const struct word *list, size_t count, const char *key, enum language language)

@@ -10,6 +10,8 @@
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/price.h"
+#include "sync/consistency.h"
+#include "sync/tlog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -375,6 +377,262 @@ static void reading_is_recorded_once_and_then_counted(void **state)
   assert_non_null(strstr(detail, "last audit?author=330182"));
 }
 
+/* -- a checkpoint that was kept -- */
+
+static void sign_the_log(void)
+{
+  struct err err = ERR_INIT;
+  if (!store_sign_log(hub.app.store, clock_wall_ms(), &err)) fail_msg("%s", err.text);
+}
+
+/* The answer to a note as it would be pasted. */
+static struct reply compared(const char *note, size_t size)
+{
+  json_t *body = json_pack("{s:s%}", "note", note, size);
+  char *text = json_dumps(body, 0);
+  struct reply r = rig_post(&rig, &auditor, "/api/v1/audit/checkpoint", text);
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  free(text);
+  json_decref(body);
+  return r;
+}
+
+static void verdict_is(const char *note, const char *verdict)
+{
+  struct reply r = compared(note, strlen(note));
+  assert_string_equal(at_text(&r, "verdict"), verdict);
+  bool has_file = json_is_string(at(&r, "file")), has_fault = json_is_object(at(&r, "fault"));
+  assert_true(has_file != has_fault);
+  reply_wipe(&r);
+}
+
+static struct note_key log_key_of_hub(void)
+{
+  struct err err = ERR_INIT;
+  struct note_key key;
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, PROVINCE_CODE);
+  assert_true(note_key_init(&key, origin, NOTE_KEY_ED25519, hub.app.identity.secret + SEED_SIZE, &err));
+  return key;
+}
+
+/* A checkpoint as only this hub could have signed it. */
+static void forge(char out[600], const char *origin, uint64_t size, uint8_t root)
+{
+  struct checkpoint lie = {.size = size};
+  struct buf text = BUF_INIT, note = BUF_INIT;
+  struct note_key key = log_key_of_hub();
+  snprintf(lie.origin, sizeof lie.origin, "%s", origin);
+  memset(lie.root.bytes, root, HASH_SIZE);
+  checkpoint_encode(&text, &lie);
+  put_bytes(&note, text.data, text.size);
+  put_text(&note, "\n");
+  note_sign(&note, (const char *)text.data, text.size, &key, hub.app.identity.secret);
+  snprintf(out, 600, "%.*s", (int)note.size, (const char *)note.data);
+  buf_wipe(&text);
+  buf_wipe(&note);
+}
+
+static void a_kept_checkpoint_is_proved_to_be_the_beginning_of_todays(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct consistency both;
+  struct checkpoint older, newer;
+  struct note_key key = log_key_of_hub();
+  sign_the_log();
+  struct reply kept = rig_get(&rig, NULL, "/log/checkpoint");
+  assert_int_equal(kept.status, 200);
+  struct reply r = compared((const char *)kept.body, kept.size);
+  assert_string_equal(at_text(&r, "verdict"), "same");
+  reply_wipe(&r);
+  branch_records(&branch, clock_wall_ms());
+  rig_carry(&hub.app, &branch);
+  sign_the_log();
+  r = compared((const char *)kept.body, kept.size);
+  assert_string_equal(at_text(&r, "verdict"), "continues");
+  const char *file = at_text(&r, "file");
+  assert_true(consistency_decode(&both, file, strlen(file), &err));
+  assert_true(consistency_verify(&both, &key, &older, &newer, &err));
+  assert_int_equal(older.size, at_int(&r, "saved.size"));
+  assert_int_equal(newer.size, at_int(&r, "checkpoint.size"));
+  assert_true(older.size < newer.size);
+  assert_int_equal(both.older_size, kept.size);
+  assert_memory_equal(both.older, kept.body, kept.size); /* what was compared is in the file, byte for byte */
+  reply_wipe(&r);
+  reply_wipe(&kept);
+}
+
+static void what_is_no_beginning_of_our_log_has_its_own_word_each(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct consistency both;
+  struct checkpoint older, newer;
+  struct note_key key = log_key_of_hub();
+  char note[600], broken[600];
+  forge(note, key.name, 7, 0xaa);
+  verdict_is(note, "forked");
+  struct reply r = compared(note, strlen(note));
+  const char *file = at_text(&r, "file");
+  assert_true(consistency_decode(&both, file, strlen(file), &err));
+  assert_false(consistency_verify(&both, &key, &older, &newer, &err)); /* evidence, and it says so */
+  assert_string_equal(err.rule, "log_rewritten");
+  reply_wipe(&r);
+  forge(note, key.name, 1000000, 0xaa);
+  verdict_is(note, "larger");
+  forge(note, "340000.sunlit/log", 7, 0xaa);
+  verdict_is(note, "foreign");
+  forge(note, key.name, 7, 0xaa);
+  snprintf(broken, sizeof broken, "%s", note);
+  *strchr(broken, '7') = '8'; /* another size under the same signature */
+  verdict_is(broken, "forged");
+  snprintf(broken, sizeof broken, "%.*s\xe2\x80\x94 someone.else ZZZZZZZZ\n",
+           (int)(strstr(note, "\n\n") - note + 2), note);
+  verdict_is(broken, "unsigned");
+  snprintf(broken, sizeof broken, "%.40s", note);
+  verdict_is(broken, "damaged");
+  snprintf(broken, sizeof broken, "%s", note);
+  *strchr(broken, '\n') = '\r'; /* what a mailer makes of it */
+  verdict_is(broken, "damaged");
+  verdict_is("", "damaged");
+  refused_as(rig_post(&rig, &auditor, "/api/v1/audit/checkpoint", "{}"), 400, "required");
+  char detail[300], actor[80];
+  int64_t count = 0;
+  newest_event("compare", detail, actor, &count);
+  assert_string_equal(actor, "auditor");
+  assert_non_null(strstr(detail, "verdict=damaged"));
+}
+
+static void a_file_of_consistency_is_read_strictly(void **state)
+{
+  (void)state;
+  char file[4000];
+  struct err err = ERR_INIT;
+  struct consistency both;
+  struct checkpoint older, newer;
+  struct note_key key = log_key_of_hub();
+  struct reply kept = rig_get(&rig, NULL, "/log/checkpoint");
+  branch_records(&branch, clock_wall_ms());
+  rig_carry(&hub.app, &branch);
+  sign_the_log();
+  struct reply r = compared((const char *)kept.body, kept.size);
+  snprintf(file, sizeof file, "%s", at_text(&r, "file"));
+  size_t size = strlen(file);
+  assert_true(consistency_decode(&both, file, size, &err));
+  for (size_t i = 0; i < size; i++) { /* every single bit that is flipped is found */
+    file[i] = (char)(file[i] ^ (1 << i % 7));
+    bool good =
+        consistency_decode(&both, file, size, &err) && consistency_verify(&both, &key, &older, &newer, &err);
+    if (good) fail_msg("byte %zu may be changed", i);
+    file[i] = (char)(file[i] ^ (1 << i % 7));
+  }
+  for (size_t n = 0; n < size; n++)
+    assert_false(consistency_decode(&both, file, n, &err));
+  strcat(file, "\n");
+  assert_false(consistency_decode(&both, file, size + 1, &err));
+  reply_wipe(&kept);
+  reply_wipe(&r);
+}
+
+/* -- accounts, keys, quarantine -- */
+
+static void roles_and_keys_have_their_own_view(void **state)
+{
+  (void)state;
+  rig_account(&hub.app, "admin", "admin", "admin-password");
+  struct visitor admin = rig_login(&rig, "admin", "admin-password");
+  answered(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"clerk\",\"role\":\"curator\"}"), 201);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/clerk", NULL, "{\"role\":\"auditor\"}"), 200);
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=accounts");
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "total"), 2);
+  assert_string_equal(at_text(&r, "items.0.kind"), "account_role");
+  assert_string_equal(at_text(&r, "items.0.kind_title"), "改角色");
+  assert_string_equal(at_text(&r, "items.0.actor"), "admin");
+  assert_string_equal(at_text(&r, "items.0.detail"), "clerk auditor");
+  int64_t pos = at_int(&r, "items.0.pos");
+  reply_wipe(&r);
+  index_follows();
+  char path[60];
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)pos);
+  r = rig_get(&rig, &auditor, path);
+  assert_string_equal(at_text(&r, "action"), "account.change");
+  assert_string_equal(at_text(&r, "subject"), "clerk");
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=access&branch=330000&limit=1");
+  assert_true(at_int(&r, "total") > 10);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/keys");
+  assert_int_equal(at_int(&r, "total"), 3);
+  assert_int_equal(at_int(&r, "items.0.author"), PROVINCE_CODE);
+  assert_int_equal(strlen(at_text(&r, "items.0.public_hex")), 64);
+  reply_wipe(&r);
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/events.xlsx"), 200);
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/keys.xlsx"), 200);
+}
+
+/* The store lets nobody write here: a connection of the test's own does. */
+static void quarantine(int64_t refused, int64_t waiting)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err));
+  struct query q = query_open(db,
+                              "INSERT INTO sync_quarantine VALUES(?1, 330127, 0, 1, 'row_differs', 'price "
+                              "7', 'price', 7, 'refused', 1),"
+                              " (?2, 330127, 0, 2, 'schema_newer', 'schema 99', '', 0, 'waiting', 1)",
+                              &err);
+  query_int(&q, 1, refused);
+  query_int(&q, 2, waiting);
+  if (!query_run(&q)) fail_msg("%s", err.text);
+  db_close(db);
+}
+
+static void a_refused_entry_is_dealt_with_once_and_by_a_recorded_act(void **state)
+{
+  (void)state;
+  int64_t pos[2];
+  char path[80];
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit?author=330127&action=price.add");
+  pos[0] = at_int(&r, "items.3.pos");
+  pos[1] = at_int(&r, "items.2.pos");
+  reply_wipe(&r);
+  quarantine(pos[0], pos[1]);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/quarantine");
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "total"), 2);
+  assert_true(json_is_true(at(&r, "items.0.waits")));
+  assert_string_equal(at_text(&r, "items.1.reason"), "row_differs");
+  assert_string_equal(at_text(&r, "items.1.reason_title"), "要改的那一行和它看到的不一样");
+  assert_true(json_is_null(at(&r, "items.1.handled")));
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/handled", (long long)pos[1]);
+  refused_as(rig_post(&rig, &curator, path, "{\"note\":\"看过\"}"), 409, "waits");
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/handled", (long long)pos[0]);
+  refused_as(rig_post(&rig, &auditor, path, "{\"note\":\"看过\"}"), 403, "role");
+  refused_as(rig_post(&rig, &curator, path, "{}"), 400, "required");
+  answered(rig_post(&rig, &curator, path, "{\"note\":\"支行已重新记录\"}"), 201);
+  index_follows();
+  refused_as(rig_post(&rig, &curator, path, "{\"note\":\"再看一遍\"}"), 409, "handled");
+  r = rig_get(&rig, &auditor, "/api/v1/audit/quarantine");
+  assert_string_equal(at_text(&r, "items.1.handled.actor"), "curator");
+  int64_t act = at_int(&r, "items.1.handled.pos");
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)act);
+  r = rig_get(&rig, &auditor, path);
+  assert_string_equal(at_text(&r, "action"), "entry.handle");
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &curator, "/api/v1/audit/0/handled", "{\"note\":\"没有这条\"}"), 404,
+             "not_found");
+  answered(rig_get(&rig, &auditor, "/api/v1/audit/quarantine.xlsx"), 200);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/branches");
+  assert_string_equal(word(author_of(&r, COUNTY), "reason"), "parked");
+  assert_int_equal(number(author_of(&r, COUNTY), "", "quarantined"), 1);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -384,6 +642,11 @@ int main(void)
       cmocka_unit_test(a_clock_that_runs_ahead_is_found_by_its_entries),
       cmocka_unit_test(every_export_is_recorded_with_filter_rows_checkpoint_and_hash),
       cmocka_unit_test(reading_is_recorded_once_and_then_counted),
+      cmocka_unit_test(a_kept_checkpoint_is_proved_to_be_the_beginning_of_todays),
+      cmocka_unit_test(what_is_no_beginning_of_our_log_has_its_own_word_each),
+      cmocka_unit_test(a_file_of_consistency_is_read_strictly),
+      cmocka_unit_test(roles_and_keys_have_their_own_view),
+      cmocka_unit_test(a_refused_entry_is_dealt_with_once_and_by_a_recorded_act),
       cmocka_unit_test(a_step_of_delay_is_never_far_from_the_delay),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -138,7 +138,8 @@ static void an_auditor_reads_everything_and_changes_nothing(void **state)
     if (reads && !(route->need & ROLE_AUDITOR) && route->need)
       fail_msg("an auditor may not read %s", route->pattern);
     bool own = (route->flags & SITE_NEW_PASSWORD) || !route->need; /* its own session and password */
-    if (reads || own) continue;
+    bool compares = strcmp(route->pattern, "/api/v1/audit/checkpoint") == 0; /* writes that it was asked */
+    if (reads || own || compares) continue;
     refused_as(rig_change(&rig, &auditor, route->method, route->pattern, NULL, "{}"), 403, "role");
   }
   free(table);
