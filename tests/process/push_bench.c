@@ -12,6 +12,7 @@
 #include "program/app.h"
 #include "sync/batch.h"
 #include "sync/streams.h"
+#include "tests/process/fill.h"
 #include "tests/process/relay.h"
 #include "tests/process/rig.h"
 
@@ -46,79 +47,6 @@ static int64_t number(struct db *db, const char *sql)
   int64_t n = 0;
   must(db_int(db, sql, 0, &n, &err), &err);
   return n;
-}
-
-/* splitmix64: a fixed sequence without a pattern a compressor could find. */
-static uint64_t noise_of(uint64_t n)
-{
-  uint64_t z = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
-
-/* A price as people record it: about 122 bytes of content. */
-static bool record_price(struct tx *tx, void *ctx, struct err *err)
-{
-  static const char *const units[] = {"kg", "斤", "箱", "只"}, *const sources[] = {"settled", "quoted",
-                                                                                   "market"};
-  const int n = *(const int *)ctx;
-  const uint64_t noise = noise_of((uint64_t)n);
-  int64_t id;
-  snprintf(tx->subject, sizeof tx->subject, "JG%u-202611-%04d", tx->author, n);
-  if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
-  struct query q =
-      query_open(tx->db,
-                 "INSERT INTO price(branch, id, no, product, price_fen, unit, qty_milli, supplier,"
-                 " source, observed_date, note, replaces, void, outlier, actor, at_ms)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 20261124, ?10, NULL, 0, 0, ?11, ?12)",
-                 err);
-  query_int(&q, 1, tx->author);
-  query_int(&q, 2, id);
-  query_text(&q, 3, tx->subject);
-  query_int(&q, 4, 1 + (int64_t)(noise >> 40) % 542);
-  query_int(&q, 5, 300 + (int64_t)(noise >> 20) % 9000);
-  query_text(&q, 6, units[noise >> 62]);
-  query_int(&q, 7, (1 + (int64_t)(noise >> 50) % 60) * 500);
-  query_int(&q, 8, 1 + (int64_t)(noise >> 30) % 120);
-  query_text(&q, 9, sources[(noise >> 58) % 3]);
-  query_text(&q, 10, noise % 4 ? "" : "送货上门，品质稳定");
-  query_text(&q, 11, tx->actor);
-  query_int(&q, 12, tx->now_ms);
-  return query_run(&q);
-}
-
-/* In memory, where a flush costs nothing, then copied to the disk the run is about. */
-static void fill(int entries)
-{
-  char path[RIG_PATH_MAX], file[RIG_PATH_MAX];
-  struct err err = ERR_INIT;
-  struct data_dir dir;
-  struct data_dir fast = {.lock = -1};
-  snprintf(fast.path, sizeof fast.path, "/dev/shm/sunlit-push-XXXXXX");
-  if (!mkdtemp(fast.path)) rig_fail("no folder in /dev/shm");
-  struct identity identity;
-  struct store *store = NULL;
-  must(data_dir_open(&dir, rig_path(&rig, "node", path), DATA_DIR_LOCKED, &err), &err);
-  must(identity_read(&dir, "keys", &identity, &err), &err);
-  rig_copy(rig_path(&rig, "node/store.db", path), data_dir_path(&fast, "store.db", file));
-  must(app_store_open(&store, &fast, &identity, &err), &err);
-  int64_t begun = rig_now_us();
-  for (int i = 0; i < entries; i++) {
-    const struct act act = {.actor = "officer",
-                            .role = "officer",
-                            .action = "price.add",
-                            .now_ms =
-                                clock_wall_ms() + 40000LL * i + (int64_t)(noise_of((uint64_t)i) % 36000)};
-    must(store_commit(store, &act, record_price, &i, NULL, &err), &err);
-  }
-  double s = (double)(rig_now_us() - begun) / 1e6;
-  printf("node commits        %8.0f entries/s, in memory\n", entries / s);
-  store_close(store);
-  rig_copy(file, path);
-  unlink(file);
-  rmdir(fast.path);
-  data_dir_close(&dir);
 }
 
 static void wait_acked(struct db *db, uint64_t through)
@@ -235,7 +163,7 @@ int main(int argc, char **argv)
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err);
   set_up(argc > 2 ? argv[2] : NULL);
-  fill(entries);
+  printf("node commits        %8.0f entries/s, in memory\n", fill_node(&rig, "node", entries));
   struct relay *relay = relay_open(hub.sync_port);
   rig_start_node(&rig, &node, "node", relay_port(relay));
   struct db *db = look_into("node/store.db");
