@@ -5,6 +5,7 @@
 #include "hub/entry_proof.h"
 #include "site/edit.h"
 #include "site/routes.h"
+#include "site/withheld.h"
 #include "sync/streams.h"
 
 #include <stdio.h>
@@ -216,9 +217,9 @@ static bool read_review(struct web_request *request, struct app *app, struct db 
   int64_t id;
   if (!read_path(request, &branch, &id, err) || !place_open(&one.ledger.place, app, db, err)) return false;
   out_object(out, NULL);
-  bool ok = proposal_get(db, branch, id, write_one, &one, err) && !one.ledger.place.bad &&
-            write_sides(out, db, branch, id, err) && write_signature(out, db, branch, id, err) &&
-            write_history(out, db, &one, branch, id, err);
+  bool ok = (proposal_get(db, branch, id, write_one, &one, err) || withheld_instead(db, branch, id, err)) &&
+            !one.ledger.place.bad && write_sides(out, db, branch, id, err) &&
+            write_signature(out, db, branch, id, err) && write_history(out, db, &one, branch, id, err);
   if (ok) out_end(out);
   place_close(&one.ledger.place);
   return ok;

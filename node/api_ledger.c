@@ -5,6 +5,7 @@
 #include "node/api.h"
 #include "site/edit.h"
 #include "site/routes.h"
+#include "site/withheld.h"
 
 #include <string.h>
 
@@ -163,7 +164,9 @@ static bool read_proposal(struct web_request *request, struct app *app, struct d
   int64_t id;
   if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) || !place_open(&ledger.place, app, db, err))
     return false;
-  bool ok = proposal_get(db, app->code, id, proposal_out, &ledger, err) && !ledger.place.bad;
+  bool ok = (proposal_get(db, app->code, id, proposal_out, &ledger, err) ||
+             withheld_instead(db, app->code, id, err)) &&
+            !ledger.place.bad;
   place_close(&ledger.place);
   return ok;
 }

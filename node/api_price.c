@@ -6,6 +6,7 @@
 #include "node/api.h"
 #include "site/edit.h"
 #include "site/routes.h"
+#include "site/withheld.h"
 #include "sync/streams.h"
 
 #include <stdio.h>
@@ -178,8 +179,9 @@ static bool read_one(struct web_request *request, struct app *app, struct db *db
       !place_open(&detail.ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
-  bool ok = price_get(db, app->code, id, write_detail, &detail, err) && !detail.ledger.place.bad &&
-            score_product(db, detail.product, &score, &found, err) &&
+  bool ok = (price_get(db, app->code, id, write_detail, &detail, err) ||
+             withheld_instead(db, app->code, id, err)) &&
+            !detail.ledger.place.bad && score_product(db, detail.product, &score, &found, err) &&
             write_entry(app, db, id, detail.ledger.place.acked, out, err);
   out_int_or_null(out, "median_fen", ok && found ? score.median_fen : 0);
   out_end(out);

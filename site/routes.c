@@ -1,5 +1,7 @@
 #include "site/routes.h"
 
+#include "site/withheld.h"
+
 enum { OPEN = 0, ANY = ROLE_ANY, ADMIN = ROLE_ADMIN, NEW = SITE_NEW_PASSWORD, ONCE = SITE_ONCE };
 
 const struct web_route site_routes[] = {
@@ -19,6 +21,8 @@ const struct web_route site_routes[] = {
     {"GET", "/api/v1/prices.xlsx", get_prices_workbook, 0, ANY},
     {"GET", "/api/v1/evaluations", get_evaluations, 0, ANY},
     {"GET", "/api/v1/evaluations.xlsx", get_evaluations_workbook, 0, ANY},
+    {"GET", "/api/v1/withheld", get_withheld, 0, ANY},
+    {"GET", "/api/v1/withheld.xlsx", get_withheld_workbook, 0, ANY},
     {"GET", "/api/v1/accounts", get_accounts, 0, ROLE_AUDITOR | ROLE_ADMIN},
     {"POST", "/api/v1/accounts", post_account, ONCE, ADMIN},
     {"PATCH", "/api/v1/accounts/{name}", patch_account, 0, ADMIN},

@@ -15,7 +15,10 @@
 #define SUNLIT_SYNC_WITHHOLDING_H
 
 #include "core/base/tx.h"
-#include "sync/tables.h"
+#include "sync/entry.h"
+
+struct logged; /* streams.h */
+struct tables; /* tables.h */
 
 struct withholding {
   int64_t id; /* of the act's row; id_seq(id) is the act's own place in (province, 0) */
@@ -59,7 +62,6 @@ bool withholding_list(struct db *db, uint32_t author, void (*each)(void *ctx, co
 /* Every entry here that an act is about: the one in its stream with that record, and tails with the same
  * payload that were journaled again under a later epoch (superseded).  `each` may be called with entries
  * whose payload is gone. */
-struct logged;
 typedef bool withholding_copy(void *ctx, const struct logged *entry, bool superseded, struct err *err);
 bool withholding_copies(struct db *db, const struct withholding *act, withholding_copy *each, void *ctx,
                         struct err *err);

@@ -233,6 +233,11 @@ bool score_write(struct tx *tx, struct score_work *work, struct err *err)
   return catalogue_raise(tx, true, err);
 }
 
+bool score_forget(struct tx *tx, struct err *err)
+{
+  return setting_set(tx, "score.stamp", "", err);
+}
+
 bool score_published(struct tx *tx, const struct score_work *work, struct err *err)
 {
   return setting_set(tx, "score.stamp", work->stamp, err);

@@ -37,6 +37,9 @@ bool score_open(struct score_work **out, struct db *db, int today, struct err *e
 size_t score_left(const struct score_work *work); /* rows still to write */
 bool score_write(struct tx *tx, struct score_work *work,
                  struct err *err); /* at most SCORE_ROWS_CHUNK of them */
+/* Local: the next evaluation is due, whatever came since the last one: what it was computed from is not all
+ * there any more. */
+bool score_forget(struct tx *tx, struct err *err);
 /* Local: remembers what this work had seen; when nothing is left. */
 bool score_published(struct tx *tx, const struct score_work *work, struct err *err);
 void score_close(struct score_work *work);

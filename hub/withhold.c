@@ -1,0 +1,166 @@
+#include "hub/withhold.h"
+
+#include "core/base/changes.h"
+#include "core/domain/form.h"
+#include "core/domain/score.h"
+#include "core/domain/withhold.h"
+#include "sync/streams.h"
+#include "sync/withholding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what goes together ---- */
+
+static bool add(struct withhold_set *set, int64_t pos, struct err *err)
+{
+  for (size_t i = 0; i < set->count; i++)
+    if (set->entries[i].pos == pos) return true;
+  if (set->count == WITHHOLD_TOGETHER_MAX)
+    return err_rule(err, ERR_LIMIT, "pos", "withhold_together",
+                    "more than %d entries would have to go together", WITHHOLD_TOGETHER_MAX);
+  set->entries[set->count].pos = pos;
+  set->entries[set->count++].no[0] = 0;
+  return true;
+}
+
+/* Numbers of one month compare as text once they have the same length. */
+static void keep_highest(char no[41], const char *other)
+{
+  size_t have = strlen(no), more = strlen(other);
+  if (more > have || (more == have && strcmp(other, no) > 0)) snprintf(no, 41, "%s", other);
+}
+
+static bool look_at_row(struct db *db, const struct change *change, struct withhold_set *set, size_t at,
+                        struct err *err)
+{
+  struct row_name row = {.branch = (uint32_t)value_int(&change->after[0]),
+                         .id = value_int(&change->after[1])};
+  struct row_name with;
+  char no[41];
+  bool found = false;
+  int64_t pos = -1;
+  snprintf(row.table, sizeof row.table, "%s", change->table);
+  if (strncmp(row.table, "withhold", 8) == 0)
+    return err_rule(err, ERR_CONFLICT, row.table, "withhold_act",
+                    "%s says why something is missing and stays", row.table);
+  set->rows++;
+  if (!withhold_number(db, &row, no, sizeof no, err) || !withhold_with(db, &row, &with, &found, err))
+    return false;
+  keep_highest(set->entries[at].no, no);
+  if (!found) return true;
+  if (!stream_find(db, (struct stream){with.branch, 0}, id_seq(with.id), &pos, err)) return false;
+  bool here = pos >= 0;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  bool ok = !here || entry_read(db, pos, &entry, &keep, err);
+  here = here && ok && entry.payload;
+  buf_wipe(&keep);
+  return ok && (!here || add(set, pos, err));
+}
+
+static bool look_at_entry(struct db *db, struct withhold_set *set, size_t at, struct err *err)
+{
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  int64_t pos = set->entries[at].pos;
+  struct change change;
+  bool ok = withholding_allowed(db, pos, err) && entry_read(db, pos, &entry, &keep, err);
+  if (ok) {
+    struct changes walk = changes_of(entry.payload, entry.record.payload_size);
+    /* One that was never applied has nothing in the tables, and may not even be a changeset. */
+    while (ok && changes_next(&walk, &change, NULL))
+      if (change.op == CHANGE_INSERT && change.columns > 1) ok = look_at_row(db, &change, set, at, err);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool withhold_collect(struct db *db, int64_t pos, struct withhold_set *out, struct err *err)
+{
+  out->count = 0;
+  out->rows = 0;
+  bool ok = add(out, pos, err);
+  for (size_t i = 0; ok && i < out->count; i++) /* grows while it is walked */
+    ok = look_at_entry(db, out, i, err);
+  return ok;
+}
+
+/* ---- doing it ---- */
+
+static void take_id(void *ctx, const struct withhold_request *row)
+{
+  int64_t *id = ctx;
+  *id = row->id;
+}
+
+bool withhold_open_request(struct db *db, int64_t pos, int64_t *request, struct err *err)
+{
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  *request = 0;
+  bool ok = entry_read(db, pos, &entry, &keep, err) &&
+            withhold_list(db, entry.record.stream.author, entry.record.stream.lane, entry.record.seq, true,
+                          take_id, request, err);
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool withhold_subject(struct tx *tx, const struct withhold_set *set, struct err *err)
+{
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  char place[60] = "";
+  bool ok = entry_read(tx->db, set->entries[0].pos, &entry, &keep, err);
+  if (ok)
+    snprintf(place, sizeof place, "%u/%u/%llu", entry.record.stream.author, entry.record.stream.lane,
+             (unsigned long long)entry.record.seq);
+  buf_wipe(&keep);
+  form_subject(tx, set->entries[0].no[0] ? set->entries[0].no : place);
+  return ok;
+}
+
+struct grounds {
+  char rule[41], reason[1601], asked_by[65];
+  int64_t asked_ms;
+};
+
+static void take_grounds(void *ctx, const struct withhold_request *row)
+{
+  struct grounds *g = ctx;
+  snprintf(g->rule, sizeof g->rule, "%s", row->rule);
+  snprintf(g->reason, sizeof g->reason, "%s", row->reason);
+  snprintf(g->asked_by, sizeof g->asked_by, "%s", row->actor);
+  g->asked_ms = row->at_ms;
+}
+
+static bool withhold_all(struct tx *tx, const struct withhold_set *set, int64_t request,
+                         const struct grounds *g, struct err *err)
+{
+  for (size_t i = 0; i < set->count; i++) {
+    const struct withholding act = {.no = set->entries[i].no,
+                                    .rule = g->rule,
+                                    .reason = g->reason,
+                                    .request = request,
+                                    .asked_by = g->asked_by,
+                                    .asked_ms = g->asked_ms};
+    if (!withholding_add(tx, set->entries[i].pos, &act, err)) return false;
+  }
+  return true;
+}
+
+bool withhold_carry_out(struct tx *tx, int64_t pos, struct err *err)
+{
+  int64_t request = 0;
+  struct grounds grounds;
+  struct withhold_set set;
+  if (!withhold_open_request(tx->db, pos, &request, err)) return false;
+  if (request == 0)
+    return err_rule(err, ERR_CONFLICT, "pos", "not_asked", "nobody has asked that this entry be withheld");
+  if (!withhold_reply(tx, request, "withheld", "", err) ||
+      !withhold_get(tx->db, request, take_grounds, &grounds, err) ||
+      !withhold_collect(tx->db, pos, &set, err) || !withhold_subject(tx, &set, err))
+    return false;
+  /* What the province made of it, medians and scores, is computed again without it. */
+  return withhold_all(tx, &set, request, &grounds, err) && score_forget(tx, err);
+}

@@ -1,0 +1,370 @@
+/* A branch's record is withheld by law over both real webs: two persons, both sides, and what people then
+ * see. */
+#include "hub/api.h"
+#include "hub/audit_index.h"
+#include "hub/audit_reads.h"
+#include "hub/evaluate.h"
+#include "hub/hub.h"
+#include "node/api.h"
+#include "node/node.h"
+#include "rig.h"
+
+#include "core/base/clock.h"
+#include "core/base/xlsx_read.h"
+#include "sync/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct rig province, county;
+static struct hub hub;
+static struct node node;
+static struct visitor curator, second, auditor, admin, officer;
+static int64_t fish;
+
+#define PERSON "联系张三 13800138000"
+
+static void carry(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  bool more = true;
+  rig_carry(&hub.app, &node.app);
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  while (more)
+    assert_true(audit_index_follow(&hub.app, db, 1000, &more, &err));
+  readers_give(hub.app.readers, db);
+}
+
+static int open_rig(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  rig_site(&node.app, APP_NODE, COUNTY, NULL);
+  rig_seed(&hub.app);
+  carry();
+  rig_account(&hub.app, "curator", "curator", "curator-password");
+  rig_account(&hub.app, "second", "curator", "second-password");
+  rig_account(&hub.app, "auditor", "auditor", "auditor-password");
+  rig_account(&hub.app, "admin", "admin", "admin-password");
+  rig_account(&node.app, "officer", "officer", "officer-password");
+  assert_true(audit_reads_open(&hub.reads, &err));
+  rig_open(&province, &hub.app, hub_routes, hub_route_count);
+  rig_open(&county, &node.app, node_routes, node_route_count);
+  curator = rig_login(&province, "curator", "curator-password");
+  second = rig_login(&province, "second", "second-password");
+  auditor = rig_login(&province, "auditor", "auditor-password");
+  admin = rig_login(&province, "admin", "admin-password");
+  officer = rig_login(&county, "officer", "officer-password");
+  fish = rig_product(&node.app, "舟山三疣梭子蟹");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&county);
+  rig_close(&province);
+  audit_reads_close(hub.reads);
+  rig_site_close(&hub.app);
+  rig_site_close(&node.app);
+  return 0;
+}
+
+static int64_t record_price(int64_t fen, const char *note, int64_t replaces)
+{
+  char today[11], body[400], tail[60] = "";
+  date_format(today, date_of_ms(clock_wall_ms()));
+  if (replaces) snprintf(tail, sizeof tail, ",\"replaces\":%lld", (long long)replaces);
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"price_fen\":%lld,\"source\":\"settled\",\"date\":\"%s\",\"note\":\"%s\"%s}",
+           (long long)fish, (long long)fen, today, note, tail);
+  struct reply r = rig_post(&county, &officer, "/api/v1/prices", body);
+  assert_int_equal(r.status, 201);
+  int64_t id = at_int(&r, "id");
+  reply_wipe(&r);
+  return id;
+}
+
+/* Where the province has the branch's newest entry. */
+static int64_t newest_pos(void)
+{
+  carry();
+  return rig_count(&hub.app, "SELECT max(pos) FROM audit WHERE author = 330127");
+}
+
+static struct reply standing(int64_t pos, const struct visitor *who)
+{
+  char path[100];
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding", (long long)pos);
+  struct reply r = rig_get(&province, who, path);
+  assert_int_equal(r.status, 200);
+  return r;
+}
+
+static struct reply post(int64_t pos, const char *tail, const struct visitor *who, const char *body)
+{
+  char path[120];
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding%s", (long long)pos, tail);
+  return rig_post(&province, who, path, body);
+}
+
+#define ASK "{\"rule\":\"pipl_47\",\"reason\":\"本人要求删除\"}"
+
+static void withhold(int64_t pos)
+{
+  struct reply r = post(pos, "", &curator, ASK);
+  assert_int_equal(r.status, 201);
+  reply_wipe(&r);
+  r = post(pos, "/carry-out", &admin, "{}");
+  if (r.status != 201) print_message("%.*s\n", (int)r.size, (const char *)r.body);
+  assert_int_equal(r.status, 201);
+  assert_string_equal(at_text(&r, "state"), "withheld");
+  reply_wipe(&r);
+  carry();
+}
+
+static void verifies(struct app *app)
+{
+  struct verify_report report = {0};
+  struct err err = ERR_INIT;
+  char path[DATA_PATH_MAX];
+  assert_true(store_verify(data_dir_path(&app->dir, "store.db", path), &report, &err));
+  if (report.faults) print_message("%.*s", (int)report.text.size, (const char *)report.text.data);
+  assert_int_equal(report.faults, 0);
+  buf_wipe(&report.text);
+}
+
+static void two_persons_withhold_and_both_sides_say_so(void **state)
+{
+  (void)state;
+  char path[100];
+  int64_t id = record_price(11800, PERSON, 0);
+  int64_t pos = newest_pos();
+  struct reply r = standing(pos, &curator);
+  assert_string_equal(at_text(&r, "state"), "open");
+  assert_true(json_is_true(at(&r, "may_ask")));
+  assert_int_equal(at_int(&r, "rows"), 1);
+  reply_wipe(&r);
+  r = post(pos, "", &curator, ASK);
+  assert_int_equal(r.status, 201);
+  assert_string_equal(at_text(&r, "state"), "asked");
+  reply_wipe(&r);
+  refused_as(post(pos, "", &second, ASK), 409, "asked");
+  r = standing(pos, &admin);
+  assert_true(json_is_true(at(&r, "requests.0.may_carry_out")));
+  assert_string_equal(at_text(&r, "requests.0.asked_by"), "curator");
+  reply_wipe(&r);
+  r = rig_get(&province, &auditor, "/api/v1/withhold-requests");
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_int_equal(at_int(&r, "items.0.pos"), pos);
+  reply_wipe(&r);
+  answered(post(pos, "/carry-out", &curator, "{}"), 403);
+  r = post(pos, "/carry-out", &admin, "{}");
+  assert_int_equal(r.status, 201);
+  assert_string_equal(at_text(&r, "act.decided_by"), "admin");
+  reply_wipe(&r);
+  carry();
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price"), 0);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), 0);
+  r = standing(pos, &auditor);
+  assert_string_equal(at_text(&r, "act.rule"), "pipl_47");
+  assert_string_equal(at_text(&r, "act.rule_title"), "《个人信息保护法》第四十七条");
+  assert_string_equal(at_text(&r, "act.asked_by"), "curator");
+  assert_int_equal(at_int(&r, "act.pos"), pos);
+  assert_true(at_int(&r, "act.act_pos") > pos);
+  reply_wipe(&r);
+  r = rig_get(&county, &officer, "/api/v1/withheld");
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_string_equal(at_text(&r, "items.0.reason"), "本人要求删除");
+  assert_string_equal(at_text(&r, "items.0.recorded_by"), "officer");
+  assert_string_equal(at_text(&r, "items.0.action"), "price.add");
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/prices/%lld", (long long)id);
+  refused_as(rig_get(&county, &officer, path), 404, "withheld");
+  verifies(&hub.app);
+  verifies(&node.app);
+}
+
+static void whoever_asks_never_carries_it_out(void **state)
+{
+  (void)state;
+  record_price(11900, PERSON, 0);
+  int64_t pos = newest_pos();
+  answered(post(pos, "", &auditor, ASK), 403); /* who reads everything changes nothing */
+  answered(post(pos, "", &admin, ASK), 201);
+  refused_as(post(pos, "/carry-out", &admin, "{}"), 403, "two_persons");
+  refused_as(post(pos, "/decline", &curator, "{\"reason\":\"不同意\"}"), 403, "role");
+  answered(post(pos, "/decline", &admin, "{\"reason\":\"找错了记录\"}"), 201);
+  refused_as(post(pos, "/carry-out", &admin, "{}"), 409, "not_asked");
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price WHERE note <> ''"), 1);
+  struct reply r = standing(pos, &curator);
+  assert_string_equal(at_text(&r, "requests.0.verdict"), "declined");
+  assert_string_equal(at_text(&r, "requests.0.answer_reason"), "找错了记录");
+  reply_wipe(&r);
+}
+
+static void what_was_corrected_does_not_stand_again(void **state)
+{
+  (void)state;
+  int64_t first = record_price(12000, "", 0);
+  int64_t pos = newest_pos();
+  record_price(12100, PERSON, first);
+  int64_t correction = newest_pos();
+  struct reply r = standing(correction, &curator);
+  assert_int_equal(at_int(&r, "rows"), 2);
+  assert_int_equal(at_int(&r, "with.0.pos"), pos);
+  reply_wipe(&r);
+  withhold(correction);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price WHERE price_fen IN (12000, 12100)"), 0);
+  r = standing(pos, &curator);
+  assert_string_equal(at_text(&r, "state"), "withheld");
+  reply_wipe(&r);
+  refused_as(post(pos, "", &curator, ASK), 409, "withheld");
+  verifies(&hub.app);
+  verifies(&node.app);
+}
+
+static void what_all_build_on_is_kept_and_says_why(void **state)
+{
+  (void)state;
+  int64_t seed = rig_count(&hub.app, "SELECT min(pos) FROM audit WHERE author = 330000 AND lane = 0");
+  struct reply r = standing(seed, &admin);
+  assert_string_equal(at_text(&r, "state"), "kept");
+  assert_string_equal(at_text(&r, "why.rule"), "withhold_shared");
+  assert_true(json_is_false(at(&r, "may_ask")));
+  reply_wipe(&r);
+  refused_as(post(seed, "", &curator, ASK), 409, "withhold_shared");
+  refused_as(post(999999, "", &curator, ASK), 404, "entry");
+  int64_t act = rig_count(&hub.app, "SELECT max(pos) FROM audit WHERE action = 'withhold' AND lane = 0");
+  refused_as(post(act, "", &curator, ASK), 409, "withhold_act");
+  int64_t request = rig_count(&hub.app, "SELECT max(pos) FROM audit WHERE action = 'withhold.ask'");
+  refused_as(post(request, "", &curator, ASK), 409, "withhold_act");
+}
+
+static void a_wrong_rule_or_no_reason_is_named(void **state)
+{
+  (void)state;
+  record_price(12200, PERSON, 0);
+  int64_t pos = newest_pos();
+  refused_as(post(pos, "", &curator, "{\"rule\":\"mood\",\"reason\":\"想删\"}"), 400, "one_of");
+  refused_as(post(pos, "", &curator, "{\"rule\":\"pipl_47\"}"), 400, "required");
+  refused_as(post(pos, "", &curator, "{\"rule\":\"pipl_47\",\"reason\":\"好\"}"), 400, "length");
+  refused_as(post(pos, "/carry-out", &admin, "{}"), 409, "not_asked");
+}
+
+static void a_resend_withholds_once(void **state)
+{
+  (void)state;
+  char path[100];
+  record_price(12300, PERSON, 0);
+  int64_t pos = newest_pos();
+  answered(post(pos, "", &curator, ASK), 201);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding/carry-out", (long long)pos);
+  int64_t before = rig_count(&hub.app, "SELECT count(*) FROM withholding");
+  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", "{}"), 201);
+  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", "{}"), 201);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM withholding"), before + 1);
+}
+
+/* What the province computed of it is computed again, and its number is not given to another record. */
+static void medians_forget_it_and_its_number_stays_its_own(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db;
+  char sql[200];
+  record_price(12400, PERSON, 0);
+  int64_t pos = newest_pos();
+  int64_t before = rig_count(&node.app, "SELECT max(CAST(substr(no, 17) AS INTEGER)) FROM price");
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  assert_true(evaluate(&hub.app, db, &err));
+  snprintf(sql, sizeof sql, "SELECT last_fen FROM product_score WHERE product = %lld", (long long)fish);
+  assert_int_equal(rig_count(&hub.app, sql), 12400);
+  withhold(pos);
+  assert_true(evaluate(&hub.app, db, &err));
+  readers_give(hub.app.readers, db);
+  assert_int_not_equal(rig_count(&hub.app, sql), 12400);
+  record_price(12500, "", 0);
+  assert_int_equal(rig_count(&node.app, "SELECT max(CAST(substr(no, 17) AS INTEGER)) FROM price"),
+                   before + 1);
+  carry();
+  verifies(&hub.app);
+  verifies(&node.app);
+}
+
+static bool security_work(struct tx *tx, void *ctx, struct err *err)
+{
+  int64_t id;
+  (void)ctx;
+  if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO security_event(branch, id, kind, actor, detail, peer, count, at_ms)"
+                 " VALUES(?1, ?2, 'login', '张三', 'wrong', '10.0.0.9', 1, 1)",
+                 err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  return query_run(&q);
+}
+
+static void the_provinces_own_events_can_go_too(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct done done;
+  const struct act act = {
+      .actor = "system", .role = "system", .action = "security.event", .now_ms = clock_wall_ms()};
+  assert_true(store_commit(hub.app.store, &act, security_work, NULL, &done, &err));
+  carry();
+  withhold(done.branch.pos);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE actor = '张三'"), 0);
+  verifies(&hub.app);
+}
+
+static size_t rows_of(struct rig *rig, const struct visitor *who, const char *path)
+{
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  struct reply r = rig_get(rig, who, path);
+  if (!xlsx_read(&grid, r.body, r.size, &err)) fail_msg("%s: %s", path, err.text);
+  size_t rows = grid.rows;
+  grid_wipe(&grid);
+  reply_wipe(&r);
+  return rows;
+}
+
+static void the_list_is_a_workbook_and_the_trail_has_it_all(void **state)
+{
+  (void)state;
+  size_t acts = (size_t)rig_count(&hub.app, "SELECT count(*) FROM withholding");
+  size_t here = (size_t)rig_count(&hub.app, "SELECT count(*) FROM withholding WHERE author = 330127");
+  assert_int_equal(rows_of(&province, &auditor, "/api/v1/withheld.xlsx"), acts + 1);
+  assert_int_equal(rows_of(&province, &auditor, "/api/v1/withheld.xlsx?branch=330127"), here + 1);
+  assert_int_equal(rows_of(&county, &officer, "/api/v1/withheld.xlsx"), here + 1);
+  struct reply r = rig_get(&province, &auditor, "/api/v1/audit?action=withhold");
+  assert_true(at_int(&r, "total") > 0);
+  assert_string_equal(at_text(&r, "items.0.action_title"), "依法隐去");
+  reply_wipe(&r);
+  r = rig_get(&province, &auditor, "/api/v1/audit?action=withhold.ask");
+  assert_true(at_int(&r, "total") > 0);
+  reply_wipe(&r);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(two_persons_withhold_and_both_sides_say_so),
+      cmocka_unit_test(whoever_asks_never_carries_it_out),
+      cmocka_unit_test(what_was_corrected_does_not_stand_again),
+      cmocka_unit_test(what_all_build_on_is_kept_and_says_why),
+      cmocka_unit_test(a_wrong_rule_or_no_reason_is_named),
+      cmocka_unit_test(a_resend_withholds_once),
+      cmocka_unit_test(medians_forget_it_and_its_number_stays_its_own),
+      cmocka_unit_test(the_provinces_own_events_can_go_too),
+      cmocka_unit_test(the_list_is_a_workbook_and_the_trail_has_it_all),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
