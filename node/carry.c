@@ -17,10 +17,12 @@ bool export_command(const struct cli_args *args, struct err *err)
   struct buf out = BUF_INIT;
   struct head through = {0};
   uint64_t left = 0;
+  struct carry_wanted what = {.all = cli_value(args, "all") != NULL};
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = identity_read(&dir, "keys", &identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
-            carry_export(db, identity.province, identity.code, &out, &through, &left, err) &&
+            (what.province = identity.province, what.branch = identity.code,
+             carry_export(db, &what, &out, &through, &left, err)) &&
             carried_write(cli_value(args, "out"), &out, err);
   if (ok)
     printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n",

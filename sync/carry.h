@@ -44,9 +44,15 @@ bool carry_next(struct carry_reader *reader, struct frame *item);
 void carry_begin(struct buf *out, const struct carry_head *head);
 bool carry_end(struct buf *out, uint32_t count, struct err *err);
 
-/* Node: everything that is signed and not proved to be received, as far as it fits.  `unsigned_tail` (may be
- * NULL): entries that only a running or starting node can sign. */
-bool carry_export(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct head *through,
+/* Node: everything that is signed and not proved to be received, as far as it fits; with `all` everything
+ * from the first entry on, for a province that denies what it once proved.  `unsigned_tail` (may be NULL):
+ * entries that only a running or starting node can sign. */
+struct carry_wanted {
+  uint32_t province;
+  uint32_t branch;
+  bool all;
+};
+bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *out, struct head *through,
                   uint64_t *unsigned_tail, struct err *err);
 
 struct carry_facts {

@@ -29,15 +29,16 @@ static bool fill_head(struct db *db, struct carry_head *head, struct err *err)
   return true;
 }
 
-bool carry_export(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct head *through,
+bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *out, struct head *through,
                   uint64_t *unsigned_tail, struct err *err)
 {
-  const struct stream own = {branch, 0};
-  struct carry_head head = {.kind = CARRY_ENTRIES, .province = province, .branch = branch};
+  const struct stream own = {what->branch, 0};
+  struct carry_head head = {.kind = CARRY_ENTRIES, .province = what->province, .branch = what->branch};
   struct batch_head batch;
   struct head newest;
   uint32_t count = 0;
   if (!stream_head(db, own, &newest, err) || !fill_head(db, &head, err)) return false;
+  if (what->all) head.acked_seq = 0;
   memset(through, 0, sizeof *through);
   through->seq = head.acked_seq < newest.seq ? head.acked_seq : newest.seq;
   carry_begin(out, &head);

@@ -297,6 +297,17 @@ bool mirror_keep(struct db *db, struct mirror_reader *reader, struct err *err)
   return ok;
 }
 
+bool mirror_forget(struct db *db, uint64_t size, struct err *err)
+{
+  uint64_t through = 0;
+  struct query q = query_open(db, "DELETE FROM sync_mirror_run WHERE first_pos + count > ?1", err);
+  query_int(&q, 1, (int64_t)size);
+  if (!query_run(&q) || !mirror_through(db, &through, err)) return false;
+  q = query_open(db, "DELETE FROM sync_mirror_entry WHERE pos >= ?1", err);
+  query_int(&q, 1, (int64_t)through);
+  return query_run(&q);
+}
+
 static bool give_entries(struct db *db, struct body *b, struct err *err)
 {
   struct query q = query_open(

@@ -10,6 +10,7 @@
  * the same way. */
 #include "sync/apply.h"
 #include "sync/streams.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/province.h"
 
 #include <stdio.h>
@@ -19,29 +20,6 @@
 enum { NODES = 20, STEPS = 350, THREE_DAYS_MS = 3 * 86400 * 1000 };
 
 static const int64_t START_MS = 1795316000000;
-
-static uint64_t seed_state;
-static uint64_t seed_now;
-
-static uint64_t dice(uint64_t sides)
-{
-  seed_state ^= seed_state >> 12;
-  seed_state ^= seed_state << 25;
-  seed_state ^= seed_state >> 27;
-  return (seed_state * 0x2545f4914f6cdd1dULL >> 16) % sides;
-}
-
-static bool chance(uint64_t per_mille)
-{
-  return dice(1000) < per_mille;
-}
-
-static void demand(bool holds, const char *invariant, uint32_t code)
-{
-  if (holds) return;
-  (void)fprintf(stderr, "seed %llu: %s does not hold at %u\n", (unsigned long long)seed_now, invariant, code);
-  abort();
-}
 
 static void write_something(struct province *p, struct member *m)
 {
@@ -227,8 +205,7 @@ static void run(uint64_t seed)
 {
   static struct province p;
   int64_t rows = 0;
-  seed_now = seed;
-  seed_state = seed * 0x9e3779b97f4a7c15ULL + 1;
+  dice_seed(seed);
   province_open(&p, NODES, START_MS);
   for (size_t i = 0; i < p.count; i++)
     p.members[i].skew_ms = (int64_t)dice(2 * (uint64_t)THREE_DAYS_MS) - THREE_DAYS_MS;

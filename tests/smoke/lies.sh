@@ -156,7 +156,7 @@ a_leaf_is_dropped() {
 cosignatures() { look hub 'SELECT count(*) FROM sync_cosignature WHERE size = (SELECT max(size) FROM sync_checkpoint)'; }
 
 a_fork_for_one_branch() {
-  local victim=${counties[2]} stick=$dir/usb/victim.carry prices county
+  local victim=${counties[2]} stick=$dir/usb/victim.carry prices county i
 
   begin "作假三:省里只给${zh_of[$victim]}看另一本总账" "lie 3: the province shows ${en_of[$victim]} a log of its own"
   copy_the_province forking
@@ -164,13 +164,15 @@ a_fork_for_one_branch() {
   correct_product '只给一个县看的 for the eyes of one county'
   mend_lines "$victim"
   await 30 '只给一个县看的 for the eyes of one county' "what $victim sees" note_at "$victim"
-  await 30 "$(signed forking)" "what $victim has witnessed" witnessed "$victim"
+  record_price "$victim" 2200 > /dev/null # acknowledged and proved by the false log alone
+  await_received "$victim"
+  await_greeting "$(signed forking)" "what $victim has witnessed" "$victim" witnessed "$victim"
   expect "proofs of lies at $victim" "$(evidence_at "$victim" | cut -d ' ' -f 1)" "${had[$victim]}"
   cut_lines "$victim"
   stop hub
   start_hub "$dir/hub"
   correct_product '给所有县看的 for everybody'
-  correct_product '给所有县看的 for everybody, again'
+  for i in 1 2; do correct_product "给所有县看的 for everybody, $i"; done
   mend_lines "${counties[0]}" "${counties[1]}"
   await_witnessed "${counties[0]}" "${counties[1]}"
   proved "两本总账各有见证,单看哪本都没有破绽 both have witnesses, and each is whole in itself"
@@ -185,7 +187,7 @@ a_fork_for_one_branch() {
   begin '受骗的县带着全部记录回到真总账' 'the county that was fooled comes back to the true log with all it has'
   prices=$(prices_at "$victim" "$victim")
   sleep 1.1 # signed within a second
-  run 0 "$node" export --dir "$dir/$victim" --out "$stick"
+  run 0 "$node" export --dir "$dir/$victim" --out "$stick" --all
   run 0 "$hub" accept --dir "$dir/hub" "$stick"
   stop "$victim"
   mv "$dir/$victim" "$dir/$victim.fooled"

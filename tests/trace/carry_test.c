@@ -1,7 +1,7 @@
 /* A branch without any line: a stick up, a stick down, and it is as if there had been one. */
 #include "sync/carry.h"
 #include "sync/streams.h"
-#include "tests/sim/province.h"
+#include "tests/sim/liar.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,13 +31,14 @@ static void begin(void)
   must(store_sign_head(branch()->store, START_MS, &err), &err, "store_sign_head");
 }
 
-static struct buf export_of(struct site *site)
+static struct buf export_of(struct site *site, bool all)
 {
+  const struct carry_wanted what = {PROVINCE, site->code, all};
   struct buf out = BUF_INIT;
   struct head through;
   struct err err = ERR_INIT;
   must(store_sign_head(site->store, START_MS, &err), &err, "store_sign_head");
-  must(carry_export(site->db, PROVINCE, site->code, &out, &through, NULL, &err), &err, "carry_export");
+  must(carry_export(site->db, &what, &out, &through, NULL, &err), &err, "carry_export");
   return out;
 }
 
@@ -59,7 +60,7 @@ static void a_stick_up_and_a_stick_down_is_an_exchange(void **state)
   struct err err = ERR_INIT;
   struct buf receipt = BUF_INIT;
   begin();
-  struct buf file = export_of(branch());
+  struct buf file = export_of(branch(), false);
   must(take(&file, &receipt, &err), &err, "take");
   assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3);
   assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_receipt"), 0);
@@ -82,7 +83,7 @@ static void twice_is_harmless_and_a_line_goes_on_from_there(void **state)
   struct err err = ERR_INIT;
   struct buf receipt = BUF_INIT, again = BUF_INIT;
   begin();
-  struct buf file = export_of(branch());
+  struct buf file = export_of(branch(), false);
   must(take(&file, &receipt, &err), &err, "take");
   must(take(&file, &again, &err), &err, "take again");
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), 5);
@@ -110,7 +111,7 @@ static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
   struct err err = ERR_INIT;
   struct buf receipt = BUF_INIT;
   begin();
-  struct buf file = export_of(branch());
+  struct buf file = export_of(branch(), false);
   for (size_t cut = 0; cut < file.size; cut++) {
     const struct buf part = {.data = file.data, .size = cut};
     err_clear(&err);
@@ -136,7 +137,7 @@ static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
   site_prices(branch(), 2, START_MS);
   buf_wipe(&file);
   buf_wipe(&receipt);
-  file = export_of(branch());
+  file = export_of(branch(), false);
   must(take(&file, &receipt, &err), &err, "take");
   for (size_t i = 57; i < receipt.size; i++) {
     receipt.data[i] ^= 1;
@@ -153,9 +154,41 @@ static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
   province_close(&p);
 }
 
+static void a_province_that_denies_what_it_proved_gets_all_of_it_again(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  begin();
+  liar_remember(&p);
+  struct buf file = export_of(branch(), false);
+  assert_true(take(&file, &receipt, &err) && receive(branch(), &receipt, &err));
+  site_prices(branch(), 2, START_MS);
+  liar_repent(&p); /* the province is what it was before */
+  for (int i = 0; i < 9; i++) /* and has grown since, so that it does not look rolled back */
+    site_product(&p.hub, 2 + i, "carp", START_MS);
+  must(store_sign_log(p.hub.store, START_MS, &err), &err, "store_sign_log");
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  file = export_of(branch(), false);
+  assert_false(take(&file, &receipt, &err));
+  assert_string_equal(err.rule, "gap");
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  err_clear(&err);
+  file = export_of(branch(), true);
+  assert_true(take(&file, &receipt, &err));
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 5);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 5);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_province_that_denies_what_it_proved_gets_all_of_it_again),
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
       cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
       cmocka_unit_test(a_changed_or_cut_file_is_refused_and_changes_nothing),

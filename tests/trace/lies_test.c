@@ -5,7 +5,7 @@
 #include "sync/frame.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
-#include "tests/sim/province.h"
+#include "tests/sim/liar.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,38 +105,6 @@ static void copy_of(char out[200], const char *name)
   (void)snprintf(out, 200, "%s/%s.copy", p.folder, name);
 }
 
-/* The hub's program stops, its database is changed by `sql`, the record at pos by one bit, and the tree is
- * forgotten from scratch; then the program starts again, builds the tree over what it finds and signs it. */
-static void lie(const char *sql, int64_t flip_pos)
-{
-  char path[200];
-  struct err err = ERR_INIT;
-  struct db *db;
-  copy_of(path, "lie");
-  site_backup(&p.hub, path);
-  must(db_open(&db, path, DB_WRITE, &err), &err, "db_open");
-  if (sql) must(db_exec(db, sql, &err), &err, sql);
-  if (flip_pos >= 0) {
-    struct query q = query_open(db, "SELECT record FROM sync_entry WHERE pos = ?1", &err);
-    uint8_t record[RECORD_SIZE_MAX];
-    size_t n = 0;
-    query_int(&q, 1, flip_pos);
-    assert_true(query_row(&q));
-    const void *bytes = column_blob(&q, 0, &n);
-    memcpy(record, bytes, n);
-    must(query_close(&q), &err, "record");
-    record[n - 1] ^= 1; /* of its payload's hash: it says another price was signed */
-    q = query_open(db, "UPDATE sync_entry SET record = ?2 WHERE pos = ?1", &err);
-    query_int(&q, 1, flip_pos);
-    query_blob(&q, 2, record, n);
-    must(query_run(&q), &err, "update");
-  }
-  must(db_exec(db, "DELETE FROM sync_tile; DELETE FROM sync_tree; DELETE FROM sync_checkpoint;", &err), &err,
-       "forget the tree");
-  db_close(db);
-  site_restore(&p.hub, path, wall());
-}
-
 static int64_t pos_of(struct member *m, uint64_t seq)
 {
   struct err err = ERR_INIT;
@@ -168,7 +136,7 @@ static void a_rewritten_record_is_caught_by_the_next_branch(void **state)
 {
   (void)state;
   begin();
-  lie(NULL, pos_of(chunan(), 1));
+  liar_rewrite(&p, pos_of(chunan(), 1));
   site_price(&tonglu()->site, 5, 500, wall());
   meet(tonglu());
   assert_caught(tonglu(), "log_rewritten");
@@ -179,14 +147,8 @@ static void a_dropped_leaf_is_caught_by_the_next_branch(void **state)
 {
   (void)state;
   begin();
-  /* All of Chun'an's entries go, as if they had never come; new ones of the province's own fill the number.
-   */
-  lie("DELETE FROM sync_entry WHERE pos IN (SELECT e.pos FROM sync_span s JOIN sync_entry e ON e.pos >= "
-      "s.first_pos AND e.pos < s.first_pos + 3 WHERE s.author = 330101);"
-      "UPDATE sync_entry SET pos = -(pos - 3) WHERE pos > 3; UPDATE sync_entry SET pos = -pos WHERE pos < 0;"
-      "DELETE FROM sync_span WHERE author = 330101;"
-      "UPDATE sync_span SET first_pos = first_pos - 3 WHERE first_pos > 3;",
-      -1);
+  /* All of Chun'an's entries go, as if they had never come; new ones of the province's own fill the place. */
+  liar_drop(&p, pos_of(chunan(), 1), 3);
   for (int i = 0; i < 4; i++)
     site_product(&p.hub, 2 + i, "carp", wall());
   must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
@@ -207,7 +169,7 @@ static void another_record_of_ours_is_caught_by_us(void **state)
     assert_true(province_turn(&p, tonglu(), SIZE_MAX / 8));
   province_ingest(&p, 1, false);
   province_hang_up(&p, tonglu());
-  lie(NULL, pos_of(tonglu(), 3)); /* what was signed before that batch stays as it was */
+  liar_rewrite(&p, pos_of(tonglu(), 3)); /* what was signed before that batch stays as it was */
   hush();
   meet(tonglu());
   assert_caught(tonglu(), "leaves_differ");
@@ -304,7 +266,7 @@ static void a_branch_that_is_told_to_trust_again_still_holds_what_it_saw(void **
   begin();
   copy_of(truth, "truth");
   site_backup(&p.hub, truth);
-  lie(NULL, pos_of(chunan(), 1));
+  liar_rewrite(&p, pos_of(chunan(), 1));
   site_price(&tonglu()->site, 5, 500, wall());
   meet(tonglu());
   assert_caught(tonglu(), "log_rewritten");
