@@ -6,6 +6,7 @@
 #include "core/domain/division.h"
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
+#include "hub/issue.h"
 #include "program/tails.h"
 #include "sync/streams.h"
 
@@ -82,9 +83,8 @@ struct admission {
   const struct enrol *ask;
   struct enrolled answer;
   bool again; /* the same key asks again: its epoch stays */
-  struct buf certificate, people, tail;
-  char serial[2 * CERT_SERIAL_SIZE + 1];
-  int64_t until_ms;
+  struct issued issued;
+  struct buf tail;
 };
 
 static bool use_invite(struct tx *tx, void *ctx, struct err *err)
@@ -106,7 +106,7 @@ static bool use_invite(struct tx *tx, void *ctx, struct err *err)
     return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "the invitation is not for %u",
                     a->ask->branch);
   return certificate_revoke(tx, branch, "enrolled again", &revoked, err) &&
-         certificate_add(tx, a->serial, branch, a->answer.epoch, a->until_ms, err) &&
+         certificate_add(tx, a->issued.serial, branch, a->answer.epoch, a->issued.until_ms, err) &&
          branch_contact_enrolled(tx, branch, a->answer.epoch, err);
 }
 
@@ -133,24 +133,9 @@ static bool look_up(struct admission *a, struct db *db, struct err *err)
 
 static bool issue(struct admission *a, const char *peer, struct err *err)
 {
-  struct cert_facts facts;
-  const char *const addresses[] = {peer};
-  struct cert_request request = {.use = CERT_NODE,
-                                 .code = a->ask->branch,
-                                 .public_key = a->ask->tls_key.p,
-                                 .public_key_size = a->ask->tls_key.size,
-                                 .now_ms = clock_wall_ms()};
-  if (!cert_issue(a->hub->authority, &request, &a->certificate, err)) return false;
-  request.use = CERT_PEOPLE;
-  request.addresses = addresses;
-  request.address_count = 1;
-  if (!cert_issue(a->hub->authority, &request, &a->people, err) ||
-      !cert_read(&facts, a->certificate.data, a->certificate.size, err))
-    return false;
-  hex_encode(a->serial, facts.serial, sizeof facts.serial);
-  a->until_ms = facts.not_after_ms;
-  tail_put(&a->tail, TAIL_PEOPLE_CERTIFICATE, a->people.data, a->people.size);
-  a->answer.certificate = (struct span){a->certificate.data, a->certificate.size};
+  if (!issue_certificates(a->hub, a->ask->branch, a->ask->tls_key, peer, &a->issued, err)) return false;
+  tail_put(&a->tail, TAIL_PEOPLE_CERTIFICATE, a->issued.people.data, a->issued.people.size);
+  a->answer.certificate = (struct span){a->issued.certificate.data, a->issued.certificate.size};
   a->answer.ca = (struct span){a->hub->authority_der.data, a->hub->authority_der.size};
   a->answer.tail = (struct span){a->tail.data, a->tail.size};
   return !a->tail.bad || err_set(err, ERR_IO, "out of memory for certificates");
@@ -181,7 +166,6 @@ void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *as
     admit_event(hub, 0, peer, &err);
     exchange_hub_refuse(x, err.rule[0] ? err.rule : err_kind_name(err.kind), err.text, now);
   }
-  buf_wipe(&a.certificate);
-  buf_wipe(&a.people);
+  issued_wipe(&a.issued);
   buf_wipe(&a.tail);
 }

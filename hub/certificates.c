@@ -116,8 +116,9 @@ static void list_text(const struct addresses *addresses, char *out, size_t room)
     n += (size_t)snprintf(out + n, room - n, "%s\n", addresses->list[i]);
 }
 
-static bool renew(struct hub *hub, const char *more, struct err *err)
+bool certificates_keep(struct hub *hub, const char *more, bool *moved, struct err *err)
 {
+  *moved = false;
   char path[DATA_PATH_MAX], wanted[CERT_ADDRESSES_MAX * 65];
   struct addresses addresses;
   struct buf der = BUF_INIT, had = BUF_INIT;
@@ -132,6 +133,7 @@ static bool renew(struct hub *hub, const char *more, struct err *err)
   if (ok && (!same || facts.not_after_ms - clock_wall_ms() < RENEW_MS)) {
     ok = issue(hub->authority, dir, CERT_PEOPLE, hub->app.code, &addresses, "keys", "people", err) &&
          data_dir_write(dir, "keys/people.addresses", wanted, strlen(wanted), err);
+    *moved = ok;
     if (ok) log_info("the people's port has a new certificate for %zu addresses", addresses.count);
   }
   buf_wipe(&der);
@@ -142,8 +144,9 @@ static bool renew(struct hub *hub, const char *more, struct err *err)
 bool certificates_open(struct hub *hub, const char *more, struct err *err)
 {
   char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
+  bool moved;
   data_dir_path(&hub->app.dir, "keys/ca.crt", certificate);
   data_dir_path(&hub->app.dir, "keys/ca.key", key);
   return cert_authority_open(&hub->authority, certificate, key, err) &&
-         cert_load(&hub->authority_der, certificate, err) && renew(hub, more, err);
+         cert_load(&hub->authority_der, certificate, err) && certificates_keep(hub, more, &moved, err);
 }

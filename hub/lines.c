@@ -6,6 +6,7 @@
 #include "hub/admit.h"
 #include "hub/board.h"
 #include "hub/ingest.h"
+#include "hub/renewal.h"
 #include "hub/witness.h"
 #include "program/line.h"
 #include "sync/exchange_hub.h"
@@ -157,6 +158,12 @@ static void give_to_ingest(struct node_line *line, const struct exchange_hub_act
   ingest_put(line->lines->hub->ingest, &job);
 }
 
+static void renew(struct node_line *line, struct exchange_hub *x, struct span tls_key, const char *address)
+{
+  const struct renewal_peer peer = {.branch = line->branch, .serial = line->serial, .address = address};
+  renewal_grant(line->lines->hub, x, &peer, tls_key, now());
+}
+
 static void act(struct node_line *line, struct exchange_hub *x, const char *peer)
 {
   struct hub *hub = line->lines->hub;
@@ -171,6 +178,7 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
     case HUB_CURSOR: board_cursor(hub->board, line->branch, action.cursor, clock_wall_ms()); break;
     case HUB_INGEST: give_to_ingest(line, &action); break;
     case HUB_ENROL: admit_enrol(hub, x, action.enrol, peer, now()); break;
+    case HUB_RENEW: renew(line, x, action.tls_key, peer); break;
     case HUB_VIOLATION: admit_event(hub, line->branch, peer, &action.why); break;
     }
   }
@@ -245,6 +253,7 @@ static bool identify(struct node_line *node, struct link *link, struct err *deni
   struct db *db = NULL;
   bool ok = readers_take(node->lines->readers, &db, denied) &&
             admit_identify(link, db, &node->branch, node->serial, denied);
+  if (ok && node->branch) renewal_used(node->lines->hub, db, node->serial);
   readers_give(node->lines->readers, db);
   return ok;
 }

@@ -137,6 +137,16 @@ static void close_parts(struct hub *hub)
   buf_wipe(&hub->authority_der);
 }
 
+/* The people's port outlives its certificate, and the machine gets other addresses. */
+static void keep_certificate(struct hub *hub, struct people *people)
+{
+  struct err err = ERR_INIT;
+  bool moved = false;
+  bool ok = certificates_keep(hub, conf_text(hub->app.conf, "people.addresses", NULL), &moved, &err) &&
+            (!moved || people_renew(people, &err));
+  if (!ok) log_warning("the certificate of the people's port: %s", err.text);
+}
+
 static bool serve(struct hub *hub, const struct options *options, struct err *err)
 {
   struct people *people = NULL;
@@ -151,7 +161,7 @@ static bool serve(struct hub *hub, const struct options *options, struct err *er
              (long long)(clock_wall_ms() - hub->app.started_ms), lines_port(hub->lines), people_port(people),
              people_loopback_port(people), hub->address);
   while (ok && !stop_wait(60 * 1000))
-    ;
+    keep_certificate(hub, people);
   if (ok) log_info("hub %u ends", hub->app.code);
   people_close(people);
   site_close(&hub->app);

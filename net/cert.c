@@ -72,6 +72,7 @@ static void facts_of(const mbedtls_x509_crt *crt, struct cert_facts *out)
 {
   memset(out, 0, sizeof *out);
   sha256(out->fingerprint, crt->raw.p, crt->raw.len);
+  sha256(out->key_sha256, crt->pk_raw.p, crt->pk_raw.len);
   size_t n = crt->serial.len < CERT_SERIAL_SIZE ? crt->serial.len : CERT_SERIAL_SIZE;
   memcpy(out->serial + CERT_SERIAL_SIZE - n, crt->serial.p + crt->serial.len - n, n);
   out->is_authority = mbed_is_authority(crt);

@@ -39,7 +39,8 @@ enum cert_use { CERT_AUTHORITY, CERT_NODE, CERT_HUB, CERT_PEOPLE };
 /* What a certificate says.  cert_read takes DER or PEM; it does not verify a signature. */
 struct cert_facts {
   uint8_t fingerprint[CERT_FINGERPRINT_SIZE];
-  uint8_t serial[CERT_SERIAL_SIZE]; /* right-aligned, zeros before */
+  uint8_t key_sha256[CERT_FINGERPRINT_SIZE]; /* of its SubjectPublicKeyInfo */
+  uint8_t serial[CERT_SERIAL_SIZE];          /* right-aligned, zeros before */
   bool is_authority, for_client, for_server;
   uint32_t code;            /* of the CN when it is a branch code, else 0 */
   char host[CERT_HOST_MAX]; /* first dNSName, else "" */

@@ -260,7 +260,7 @@ static bool write_sync(struct app *app, struct db *db, const struct entry_words 
   if (!contact_list(db, CONTACTS_SHOWN, each_contact, out, err)) return false;
   out_end(out);
   out_object(out, "certificate");
-  out_int_or_null(out, "until_ms", node_of(app)->certificate_until_ms);
+  out_int_or_null(out, "until_ms", s.link.certificate_until_ms);
   out_end(out);
   out_end(out);
   return true;

@@ -7,6 +7,8 @@
 
 #include "program/app.h"
 
+#include <stdatomic.h>
+
 struct uplink;
 
 enum link_state { LINK_UNKNOWN, LINK_UP, LINK_DOWN };
@@ -20,13 +22,14 @@ struct node_link {
   char error[48];          /* why the last try failed, a word that pages translate; "" */
   char stall[160];         /* the line is up, but one direction cannot go on, and why; "" */
   char stall_rule[48];
+  int64_t certificate_until_ms; /* when the sooner of the node's two certificates ends */
 };
 
 struct node {
-  struct app app;               /* first: handlers get it */
-  struct node_link link;        /* under app.lock */
-  struct uplink *uplink;        /* set before the pages open */
-  int64_t certificate_until_ms; /* of the node's certificate for the line */
+  struct app app;                 /* first: handlers get it */
+  struct node_link link;          /* under app.lock */
+  struct uplink *uplink;          /* set before the pages open */
+  atomic_bool certificates_moved; /* by the uplink, for main: the pages have a new certificate */
 };
 
 static inline struct node *node_of(struct app *app)

@@ -98,24 +98,16 @@ static bool recall(struct node *node, struct err *err)
   return ok;
 }
 
-static bool read_certificate(struct node *node, struct err *err)
-{
-  char path[DATA_PATH_MAX];
-  struct buf der = BUF_INIT;
-  struct cert_facts facts;
-  bool ok = cert_load(&der, data_dir_path(&node->app.dir, "keys/tls.crt", path), err) &&
-            cert_read(&facts, der.data, der.size, err);
-  if (ok) node->certificate_until_ms = facts.not_after_ms;
-  buf_wipe(&der);
-  return ok;
-}
-
-static void beat(struct node *node, unsigned beats)
+static void beat(struct node *node, struct people *people, unsigned beats)
 {
   struct err err = ERR_INIT;
   struct db *db = NULL;
   app_beat(&node->app, clock_wall_ms());
   carried_beat(&node->app, accept_carried);
+  if (atomic_exchange(&node->certificates_moved, false) && !people_renew(people, &err)) {
+    log_warning("the new certificate of the people's port: %s", err.text);
+    err_clear(&err);
+  }
   if (beats % SWEEP_BEATS) return;
   if (!readers_take(node->app.readers, &db, &err) || !sweep(&node->app, db, &err))
     log_warning("sweeping: %s", err.text);
@@ -130,15 +122,14 @@ static bool serve(struct node *node, const struct options *options, struct err *
       .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
   struct web_route *routes = site_table(node_routes, node_route_count, &pages.route_count, err);
   pages.routes = routes;
-  bool ok = routes && recall(node, err) && read_certificate(node, err) &&
-            uplink_open(&node->uplink, node, &line, err) && site_open(&node->app, err) &&
-            people_open(&people, &pages, &node->app, err);
+  bool ok = routes && recall(node, err) && uplink_open(&node->uplink, node, &line, err) &&
+            site_open(&node->app, err) && people_open(&people, &pages, &node->app, err);
   if (ok)
     log_info("node %u ready in %lld ms: https %u, http %u, province %s", node->app.code,
              (long long)(clock_wall_ms() - node->app.started_ms), people_port(people),
              people_loopback_port(people), options->hub);
   for (unsigned beats = 1; ok && !stop_wait(BEAT_MS); beats++)
-    beat(node, beats);
+    beat(node, people, beats);
   if (ok) log_info("node %u ends", node->app.code);
   people_close(people);
   site_close(&node->app);

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/domain/refusal.h"
 #include "node/contacts.h"
+#include "node/renewal.h"
 #include "program/line.h"
 #include "sync/exchange_node.h"
 #include "sync/retry.h"
@@ -32,7 +33,9 @@ struct uplink {
   pthread_mutex_t lock;
   struct link *live; /* under lock: the open line, for waking and cutting it */
   struct retry retry;
-  struct contacts contacts; /* the thread's */
+  struct contacts contacts; /* the thread's, and these two: */
+  struct renewal renewal;
+  bool renewed; /* the line ends to begin again with the new certificate */
 };
 
 static struct moment now(void)
@@ -126,6 +129,47 @@ static void look(struct uplink *up, struct exchange_node *x, struct db *db)
   contacts_progress(&up->contacts, &up->node->app, facts);
 }
 
+static bool open_tls(struct uplink *up, struct err *err)
+{
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
+  const struct data_dir *dir = &up->node->app.dir;
+  struct tls *fresh = NULL;
+  const struct tls_config config = {.use = TLS_SYNC_CLIENT,
+                                    .certificate_path = data_dir_path(dir, "keys/tls.crt", certificate),
+                                    .key_path = data_dir_path(dir, "keys/tls.key", key),
+                                    .authority_path = data_dir_path(dir, "keys/ca.crt", authority)};
+  if (!tls_open(&fresh, &config, err)) return false;
+  if (up->tls) tls_close(up->tls);
+  up->tls = fresh;
+  return true;
+}
+
+static void tell_certificate(struct uplink *up)
+{
+  pthread_mutex_lock(&up->node->app.lock);
+  up->node->link.certificate_until_ms = up->renewal.until_ms;
+  pthread_mutex_unlock(&up->node->app.lock);
+}
+
+/* Asks for new certificates when it is time, and takes them when they come. */
+static void renew(struct uplink *up, struct exchange_node *x)
+{
+  struct err err = ERR_INIT;
+  struct renewed answer;
+  const struct span key = {up->renewal.public_key.data, up->renewal.public_key.size};
+  if (renewal_due(&up->renewal, now()) && exchange_node_renew(x, key, now()))
+    up->renewal.asked_ms = clock_mono_ms();
+  if (!exchange_node_renewed(x, &answer)) return;
+  if (!renewal_place(&up->renewal, &answer, &err) || !open_tls(up, &err)) {
+    log_warning("new certificates: %s", err.text);
+    return;
+  }
+  log_info("the province has given this branch new certificates");
+  tell_certificate(up);
+  atomic_store(&up->node->certificates_moved, true);
+  up->renewed = true;
+}
+
 /* One event of the link goes into the machine; false when the line is at its end. */
 static bool step(struct uplink *up, struct line *line, struct exchange_node *x, struct err *err)
 {
@@ -162,9 +206,10 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
   config.db = db;
   config.refused = ok ? refused(up, db) : 0;
   ok = ok && exchange_node_open(&x, &config, now(), err);
-  while (ok && !exchange_node_ended(x) && !atomic_load(&up->stopping)) {
+  while (ok && !exchange_node_ended(x) && !up->renewed && !atomic_load(&up->stopping)) {
     ok = step(up, &line, x, err);
     look(up, x, db);
+    renew(up, x);
   }
   if (x) {
     const struct exchange_node_facts *facts = exchange_node_facts(x);
@@ -186,13 +231,17 @@ static void try_once(struct uplink *up)
   struct err err = ERR_INIT;
   struct link *link = NULL;
   retry_tried(&up->retry, clock_mono_ms());
+  up->renewed = false;
   if (link_dial(&link, up->tls, up->hub, clock_mono_ms() + DIAL_MS, &err)) {
     set_live(up, link);
     converse(up, link, &err);
     set_live(up, NULL);
     link_close(link);
   }
-  if (!atomic_load(&up->stopping)) set_state(up, LINK_DOWN, &err);
+  if (up->renewed)
+    retry_work(&up->retry, clock_mono_ms());
+  else if (!atomic_load(&up->stopping))
+    set_state(up, LINK_DOWN, &err);
 }
 
 /* Until the next try is due: work to do brings it forward. */
@@ -219,17 +268,6 @@ static void *run(void *arg)
   return NULL;
 }
 
-static bool open_tls(struct uplink *up, struct err *err)
-{
-  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
-  const struct data_dir *dir = &up->node->app.dir;
-  const struct tls_config config = {.use = TLS_SYNC_CLIENT,
-                                    .certificate_path = data_dir_path(dir, "keys/tls.crt", certificate),
-                                    .key_path = data_dir_path(dir, "keys/tls.key", key),
-                                    .authority_path = data_dir_path(dir, "keys/ca.crt", authority)};
-  return tls_open(&up->tls, &config, err);
-}
-
 bool uplink_open(struct uplink **out, struct node *node, const struct uplink_config *config, struct err *err)
 {
   struct uplink *up = calloc(1, sizeof *up);
@@ -243,13 +281,15 @@ bool uplink_open(struct uplink **out, struct node *node, const struct uplink_con
   pthread_mutex_init(&up->lock, NULL);
   up->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   bool ok = up->wake_fd >= 0 || err_set(err, ERR_IO, "no event descriptor: %s", strerror(errno));
-  ok = ok && open_tls(up, err);
+  ok = ok && renewal_open(&up->renewal, &node->app.dir, node->app.code, err) && open_tls(up, err);
+  if (ok) tell_certificate(up);
   ok = ok && (pthread_create(&up->thread, NULL, run, up) == 0 || err_set(err, ERR_IO, "no thread"));
   if (ok) {
     *out = up;
     return true;
   }
   if (up->tls) tls_close(up->tls);
+  renewal_wipe(&up->renewal);
   if (up->wake_fd >= 0) close(up->wake_fd);
   free(up);
   return false;
@@ -278,6 +318,7 @@ void uplink_close(struct uplink *up)
   uplink_wake(up);
   pthread_join(up->thread, NULL);
   tls_close(up->tls);
+  renewal_wipe(&up->renewal);
   close(up->wake_fd);
   pthread_mutex_destroy(&up->lock);
   free(up);

@@ -64,15 +64,19 @@ static const struct web_route own_routes[OWN_ROUTES] = {
     {.method = "GET", .pattern = "/ca.crt", .handle = authority, .flags = PEOPLE_OPEN},
 };
 
-static bool open_front(struct people *people, const struct people_config *config, struct err *err)
+static bool open_tls(struct tls **out, const struct app *app, struct err *err)
 {
   char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
-  const struct tls_config tls = {
-      .use = TLS_PEOPLE_SERVER,
-      .certificate_path = data_dir_path(&people->app->dir, "keys/people.crt", certificate),
-      .key_path = data_dir_path(&people->app->dir, "keys/people.key", key),
-      .authority_path = data_dir_path(&people->app->dir, "keys/ca.crt", authority)};
-  if (config->listen && !tls_open(&people->tls, &tls, err)) return false;
+  const struct tls_config tls = {.use = TLS_PEOPLE_SERVER,
+                                 .certificate_path = data_dir_path(&app->dir, "keys/people.crt", certificate),
+                                 .key_path = data_dir_path(&app->dir, "keys/people.key", key),
+                                 .authority_path = data_dir_path(&app->dir, "keys/ca.crt", authority)};
+  return tls_open(out, &tls, err);
+}
+
+static bool open_front(struct people *people, const struct people_config *config, struct err *err)
+{
+  if (config->listen && !open_tls(&people->tls, people->app, err)) return false;
   const struct front_config front = {
       .listen = config->listen, .tls = people->tls, .loopback_http_port = config->loopback_http_port};
   return front_open(&people->front, &front, err);
@@ -122,6 +126,17 @@ bool people_open(struct people **out, const struct people_config *config, struct
   }
   front_backend(people->front, web_port(people->web));
   *out = people;
+  return true;
+}
+
+bool people_renew(struct people *people, struct err *err)
+{
+  struct tls *fresh = NULL;
+  if (!people->tls) return true;
+  if (!open_tls(&fresh, people->app, err)) return false;
+  front_renew(people->front, fresh);
+  tls_close(people->tls);
+  people->tls = fresh;
   return true;
 }
 

@@ -21,6 +21,8 @@ struct people_config {
 };
 
 bool people_open(struct people **out, const struct people_config *config, struct app *app, struct err *err);
+/* D/keys/people.crt is another one now: who connects from here on gets it. */
+bool people_renew(struct people *people, struct err *err);
 void people_close(struct people *people); /* waits for running handlers */
 uint16_t people_port(const struct people *people);
 uint16_t people_loopback_port(const struct people *people);

@@ -45,6 +45,7 @@ struct exchange_hub {
   int64_t hello_ms;        /* the newest */
   int64_t hello_credit_ms; /* a bucket of HELLO_BURST greetings, in milliseconds */
   struct moment now;       /* of the newest call */
+  bool renewal_asked;      /* once a connection */
   bool told;               /* the violation that ended it was given out as an action */
   struct hello hello;      /* what actions borrow */
   struct enrol enrol;
@@ -223,6 +224,7 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   }
   x->wire.in.allowed = FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) |
                        FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_REFUSE);
+  if (!x->renewal_asked) x->wire.in.allowed |= FRAME_BIT(FRAME_RENEW);
   x->facts.welcomed = true;
   x->facts.head_seq = x->hello.head_seq;
   x->facts.received_seq = welcome.head_seq;
@@ -340,6 +342,21 @@ static bool take_enrol(struct exchange_hub *x, const struct frame *frame, struct
   return true;
 }
 
+static bool take_renew(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  struct renew m;
+  x->renewal_asked = true;
+  x->wire.in.allowed &= ~FRAME_BIT(FRAME_RENEW);
+  if (!renew_decode(&m, frame->body, frame->size, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  action->kind = HUB_RENEW;
+  action->tls_key = m.tls_key;
+  return true;
+}
+
 static bool take_refuse(struct exchange_hub *x, const struct frame *frame)
 {
   struct err err = ERR_INIT;
@@ -365,6 +382,7 @@ static bool take(struct exchange_hub *x, const struct frame *frame, struct excha
     action->note = (struct span){frame->body, frame->size};
     return true;
   case FRAME_ENROL: return take_enrol(x, frame, action);
+  case FRAME_RENEW: return take_renew(x, frame, action);
   case FRAME_REFUSE: return take_refuse(x, frame);
   default: assert(false); /* wire.in.allowed lets nothing else through */
   }
@@ -467,6 +485,15 @@ void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer
   frame_end(&x->wire.out, mark);
   wire_queued(&x->wire, now);
   wire_end(&x->wire, END_DONE, NULL, now);
+}
+
+void exchange_hub_renewed(struct exchange_hub *x, const struct renewed *answer, struct moment now)
+{
+  x->now = now;
+  size_t mark = frame_begin(&x->wire.out, FRAME_RENEWED);
+  renewed_encode(&x->wire.out, answer);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
 }
 
 void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now)

@@ -24,7 +24,7 @@
 #include "core/base/db.h"
 #include "core/base/err.h"
 #include "sync/exchange.h"
-#include "sync/message.h"
+#include "sync/renewal.h"
 
 struct apply_result;
 struct batch;
@@ -49,6 +49,7 @@ enum exchange_hub_action_kind {
   /* `cursor`: TAKEN or REPLAY: the node has that stream through there; store_cursor, as seldom as the program
    * likes.  Else the node could not take it, and it says why. */
   HUB_CURSOR,
+  HUB_RENEW,    /* `tls_key`: the node wants new certificates for it; exchange_hub_renewed, or nothing */
   HUB_VIOLATION /* `why`: the peer broke the protocol or sent a batch that does not verify; an auditor's event
                  */
 };
@@ -61,6 +62,7 @@ struct exchange_hub_action {
   uint64_t cosigned_size;      /* of the checkpoint that `cosignature` is over */
   struct span cosignature;     /* borrowed until the next call */
   struct span note;            /* borrowed until the next call */
+  struct span tls_key;         /* borrowed until the next call */
   uint64_t ticket;
   struct batch *batch;
   struct err why;
@@ -99,6 +101,7 @@ bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *act
 void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct apply_result *result,
                            int64_t received_ms, const struct err *why, struct moment now);
 void exchange_hub_enrolled(struct exchange_hub *x, const struct enrolled *answer, struct moment now);
+void exchange_hub_renewed(struct exchange_hub *x, const struct renewed *answer, struct moment now);
 /* Tells the peer why (a stable word and a sentence) and ends: revoked, invite expired, shutting down. */
 void exchange_hub_refuse(struct exchange_hub *x, const char *rule, const char *text, struct moment now);
 

@@ -33,6 +33,8 @@ struct exchange_node {
   bool cosign_due;             /* a checkpoint was taken since the last HELLO */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
+  bool asked_renewal, got_renewal;
+  struct buf renewed; /* the body of RENEWED, once it came */
   struct exchange_node_facts facts;
 };
 
@@ -481,6 +483,38 @@ static void take_refuse(struct exchange_node *x, const struct frame *frame, stru
   wire_end(&x->wire, END_REFUSED, &why, now);
 }
 
+bool exchange_node_renew(struct exchange_node *x, struct span tls_key, struct moment now)
+{
+  if (x->wire.end || !x->facts.welcome || x->asked_renewal) return false;
+  const struct renew m = {.tls_key = tls_key};
+  size_t mark = frame_begin(&x->wire.out, FRAME_RENEW);
+  renew_encode(&x->wire.out, &m);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
+  x->asked_renewal = true;
+  x->wire.in.allowed |= FRAME_BIT(FRAME_RENEWED);
+  return true;
+}
+
+static void take_renewed(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct renewed m;
+  x->wire.in.allowed &= ~FRAME_BIT(FRAME_RENEWED);
+  if (!renewed_decode(&m, frame->body, frame->size, &err))
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+  else
+    put_bytes(&x->renewed, frame->body, frame->size);
+  x->got_renewal = x->renewed.size > 0 && !x->renewed.bad;
+}
+
+bool exchange_node_renewed(struct exchange_node *x, struct renewed *out)
+{
+  bool news = x->got_renewal;
+  x->got_renewal = false;
+  return news && renewed_decode(out, x->renewed.data, x->renewed.size, NULL);
+}
+
 bool exchange_node_open(struct exchange_node **out, const struct exchange_node_config *config,
                         struct moment now, struct err *err)
 {
@@ -511,6 +545,7 @@ void exchange_node_close(struct exchange_node *x)
 {
   if (!x) return;
   wire_wipe(&x->wire);
+  buf_wipe(&x->renewed);
   free(x);
 }
 
@@ -528,6 +563,7 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     case FRAME_MIRROR: take_mirror(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
     case FRAME_RECALL: take_recall(x, &frame, now); break;
+    case FRAME_RENEWED: take_renewed(x, &frame, now); break;
     case FRAME_REFUSE: take_refuse(x, &frame, now); break;
     default: assert(false); /* wire.in.allowed lets nothing else through */
     }

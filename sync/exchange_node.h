@@ -20,7 +20,7 @@
 #include "core/base/db.h"
 #include "core/base/err.h"
 #include "sync/exchange.h"
-#include "sync/message.h"
+#include "sync/renewal.h"
 
 struct store;
 struct exchange_node;
@@ -61,6 +61,11 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
 void exchange_node_wake(struct exchange_node *x, struct moment now);
 /* A person asked to sync now: HELLO goes out, unless one is unanswered or went out within HELLO_LEAST_MS. */
 void exchange_node_hello(struct exchange_node *x, struct moment now);
+/* Asks for new certificates for the node's TLS key, once a connection and not before the first WELCOME; false
+ * when it did not ask. */
+bool exchange_node_renew(struct exchange_node *x, struct span tls_key, struct moment now);
+/* True once, when they have come; borrowed until close. */
+bool exchange_node_renewed(struct exchange_node *x, struct renewed *out);
 /* For the next HELLO. */
 void exchange_node_refused(struct exchange_node *x, uint32_t refused);
 void exchange_node_tick(struct exchange_node *x, struct moment now);

@@ -27,6 +27,8 @@ static const struct {
     [FRAME_RECALL] = {"RECALL", ENROL_SIZE_MAX},
     [FRAME_RECALLED] = {"RECALLED", ENROLLED_SIZE_MAX},
     [FRAME_SIGNATURES] = {"SIGNATURES", SIGNATURES_SIZE_MAX},
+    [FRAME_RENEW] = {"RENEW", ENROL_SIZE_MAX},
+    [FRAME_RENEWED] = {"RENEWED", ENROLLED_SIZE_MAX},
     [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
 };
 
@@ -37,7 +39,7 @@ size_t frame_size_max(enum frame_type type)
 
 const char *frame_name(enum frame_type type)
 {
-  return type > 0 && type < FRAME_TYPE_END ? types[type].name : "unknown";
+  return type > 0 && type < FRAME_TYPE_END && types[type].name ? types[type].name : "unknown";
 }
 
 size_t frame_begin(struct buf *out, enum frame_type type)

@@ -27,6 +27,8 @@ enum frame_type {
   FRAME_RECALLED,   /* node: what will come, the keys it is signed with, and the checkpoint it holds */
   FRAME_SIGNATURES, /* node: those of its own entries */
   FRAME_BROUGHT,    /* node: that was all */
+  FRAME_RENEW = 20, /* node: new certificates, please (renewal.h) */
+  FRAME_RENEWED,    /* hub: here they are */
   FRAME_TYPE_END
 };
 

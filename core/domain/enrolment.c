@@ -125,6 +125,63 @@ bool certificate_check(struct db *db, const char *serial, int64_t now_ms, uint32
   return true;
 }
 
+static bool renewals_left(struct tx *tx, uint32_t branch, struct err *err)
+{
+  const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+  struct query q = query_open(
+      tx->db, "SELECT count(*) FROM certificate WHERE branch = ?1 AND since_ms > ?2 AND since_ms <= ?3", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, tx->now_ms - day_ms);
+  query_int(&q, 3, tx->now_ms);
+  int64_t issued = query_row(&q) ? column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  if (issued < CERTIFICATES_A_DAY) return true;
+  return err_rule(err, ERR_LIMIT, "certificate", "renew_too_often",
+                  "branch %u was given %lld certificates within a day", branch, (long long)issued);
+}
+
+bool certificate_renew(struct tx *tx, const char *serial, const char *fresh, int64_t until_ms,
+                       struct err *err)
+{
+  uint32_t branch = 0, epoch = 0;
+  if (!certificate_check(tx->db, serial, tx->now_ms, &branch, &epoch, err) || !renewals_left(tx, branch, err))
+    return false;
+  struct query q = query_open(tx->db,
+                              "UPDATE certificate SET revoked_ms = ?3, reason = 'replaced before it was used'"
+                              " WHERE branch = ?1 AND revoked_ms = 0 AND serial <> ?2"
+                              " AND since_ms > (SELECT since_ms FROM certificate WHERE serial = ?2)",
+                              err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, serial);
+  query_int(&q, 3, tx->now_ms);
+  return query_run(&q) && certificate_add(tx, fresh, branch, epoch, until_ms, err);
+}
+
+bool certificate_has_older(struct db *db, const char *serial, bool *older, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT 1 FROM certificate AS used JOIN certificate AS old"
+                              " ON old.branch = used.branch AND old.since_ms < used.since_ms"
+                              " WHERE used.serial = ?1 AND old.revoked_ms = 0 LIMIT 1",
+                              err);
+  query_text(&q, 1, serial);
+  *older = query_row(&q);
+  return query_close(&q);
+}
+
+bool certificate_used(struct tx *tx, const char *serial, struct err *err)
+{
+  struct query q =
+      query_open(tx->db,
+                 "UPDATE certificate SET revoked_ms = ?2, reason = 'renewed' WHERE revoked_ms = 0"
+                 " AND branch = (SELECT branch FROM certificate WHERE serial = ?1)"
+                 " AND since_ms < (SELECT since_ms FROM certificate WHERE serial = ?1)",
+                 err);
+  query_text(&q, 1, serial);
+  query_int(&q, 2, tx->now_ms);
+  return query_run(&q);
+}
+
 bool branch_contact_enrolled(struct tx *tx, uint32_t branch, uint32_t epoch, struct err *err)
 {
   struct query q = query_open(

@@ -23,6 +23,16 @@ bool certificate_revoke(struct tx *tx, uint32_t branch, const char *reason, int 
 bool certificate_check(struct db *db, const char *serial, int64_t now_ms, uint32_t *branch, uint32_t *epoch,
                        struct err *err);
 
+/* A new certificate for the branch that shows the one with `serial`.  That one stays good until the new one
+ * is used; one that was issued before and never used is not.  ERR_LIMIT "renew_too_often" beyond
+ * CERTIFICATES_A_DAY, else as certificate_check. */
+enum { CERTIFICATES_A_DAY = 8 };
+bool certificate_renew(struct tx *tx, const char *serial, const char *fresh, int64_t until_ms,
+                       struct err *err);
+/* Are there good certificates older than this one, of the same branch?  Once it is used, they end. */
+bool certificate_has_older(struct db *db, const char *serial, bool *older, struct err *err);
+bool certificate_used(struct tx *tx, const char *serial, struct err *err);
+
 struct branch_fact { /* what a HELLO says */
   uint32_t branch;
   uint32_t epoch;

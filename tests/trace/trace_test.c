@@ -9,6 +9,7 @@
 #include "sync/log_message.h"
 #include "sync/mirror.h"
 #include "sync/note.h"
+#include "sync/renewal.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
 
@@ -160,7 +161,12 @@ static void saw_bytes(void *ctx, struct member *member, bool up, uint8_t *p, siz
 static void saw_action(void *ctx, struct member *member, const struct exchange_hub_action *action)
 {
   (void)ctx;
-  (void)member;
+  if (action->kind == HUB_RENEW) {
+    const struct renewed answer = {.certificate = {(const uint8_t *)"line", 4},
+                                   .people = {(const uint8_t *)"pages", 5}};
+    tell("      hub issues for %.*s", (int)action->tls_key.size, (const char *)action->tls_key.p);
+    exchange_hub_renewed(member->hub, &answer, province_now(&story.p, NULL));
+  }
   if (action->kind == HUB_VIOLATION) tell("      hub notes: %s: %s", action->why.rule, action->why.text);
 }
 
@@ -565,6 +571,35 @@ static void a_peer_that_breaks_a_rule_is_told_which_and_dropped(void **state)
   end("violations");
 }
 
+/* The line goes on meanwhile; asking twice on one connection breaks a rule, and so does an answer unasked. */
+static void new_certificates_come_once_a_connection(void **state)
+{
+  (void)state;
+  struct renewed got;
+  const struct span key = {(const uint8_t *)"the same key", 12};
+  begin();
+  dial_without_a_word();
+  assert_false(exchange_node_renew(story.node->node, key, province_now(&story.p, story.node)));
+  province_cut(&story.p, story.node, 0);
+  connect();
+  assert_false(exchange_node_renewed(story.node->node, &got));
+  write_prices(1);
+  assert_true(exchange_node_renew(story.node->node, key, province_now(&story.p, story.node)));
+  settle();
+  assert_true(exchange_node_renewed(story.node->node, &got));
+  assert_int_equal(got.people.size, 5);
+  assert_memory_equal(got.certificate.p, "line", 4);
+  assert_false(exchange_node_renewed(story.node->node, &got));
+  assert_false(exchange_node_renew(story.node->node, key, province_now(&story.p, story.node)));
+  struct buf body = BUF_INIT;
+  const struct renew again = {.tls_key = key};
+  renew_encode(&body, &again);
+  say(FRAME_RENEW, &body);
+  settle();
+  buf_wipe(&body);
+  end("renewal");
+}
+
 static void another_branchs_entries_are_not_taken(void **state)
 {
   (void)state;
@@ -619,6 +654,7 @@ int main(void)
       cmocka_unit_test(a_silent_province_is_given_up_after_twenty_seconds),
       cmocka_unit_test(a_silent_node_is_dropped_before_and_after_its_first_word),
       cmocka_unit_test(a_peer_that_breaks_a_rule_is_told_which_and_dropped),
+      cmocka_unit_test(new_certificates_come_once_a_connection),
       cmocka_unit_test(another_branchs_entries_are_not_taken),
       cmocka_unit_test(at_most_four_batches_are_unanswered),
   };

@@ -164,6 +164,62 @@ static void the_board_shows_every_county_and_since_when(void **state)
   assert_int_equal(board.chunan.certificate_until_ms, 0);
 }
 
+static bool is_good(const char *serial)
+{
+  uint32_t branch = 0, epoch = 0;
+  return certificate_check(f.db, serial, f.now_ms, &branch, &epoch, NULL) && branch == CHUNAN && epoch == 3;
+}
+
+static void a_certificate_ends_when_the_one_after_it_is_used(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const int64_t far_ms = f.now_ms + 1000000;
+  bool older = true;
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(certificate_add(&tx, "01", CHUNAN, 3, far_ms, &err), &err);
+  assert_ok(certificate_has_older(f.db, "01", &older, &err), &err);
+  assert_false(older);
+  f.now_ms = tx.now_ms += 1000;
+  assert_ok(certificate_renew(&tx, "01", "02", far_ms, &err), &err);
+  assert_true(is_good("01") && is_good("02"));
+  /* It never heard of 02 and asks again. */
+  f.now_ms = tx.now_ms += 1000;
+  assert_ok(certificate_renew(&tx, "01", "03", far_ms, &err), &err);
+  assert_true(is_good("01") && !is_good("02") && is_good("03"));
+  /* Coming with the old one ends nothing, coming with the new one ends it. */
+  assert_ok(certificate_used(&tx, "01", &err), &err);
+  assert_true(is_good("01") && is_good("03"));
+  assert_ok(certificate_has_older(f.db, "03", &older, &err), &err);
+  assert_true(older);
+  assert_ok(certificate_used(&tx, "03", &err), &err);
+  assert_true(!is_good("01") && is_good("03"));
+  assert_false(certificate_renew(&tx, "01", "04", far_ms, &err));
+  assert_string_equal(err.rule, "revoked");
+  commit(&f);
+  assert_true(look().chunan.certificate_until_ms == far_ms && !look().chunan.revoked);
+}
+
+static void a_branch_gets_so_many_certificates_a_day_and_no_more(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char serial[8] = "s0", fresh[8];
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(certificate_add(&tx, serial, CHUNAN, 3, f.now_ms * 2, &err), &err);
+  for (int i = 1; i < CERTIFICATES_A_DAY; i++) {
+    snprintf(fresh, sizeof fresh, "s%d", i);
+    assert_ok(certificate_renew(&tx, serial, fresh, f.now_ms * 2, &err), &err);
+    tx.now_ms++;
+  }
+  assert_false(certificate_renew(&tx, serial, "more", f.now_ms * 2, &err));
+  assert_string_equal(err.rule, "renew_too_often");
+  err_clear(&err);
+  tx.now_ms += INT64_C(24) * 3600 * 1000;
+  assert_ok(certificate_renew(&tx, serial, "more", f.now_ms * 2, &err), &err);
+  commit(&f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -172,6 +228,8 @@ int main(void)
       TEST(an_invite_opens_once_and_only_while_it_is_the_newest),
       TEST(an_invite_expires_at_its_hour),
       TEST(a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it),
+      TEST(a_certificate_ends_when_the_one_after_it_is_used),
+      TEST(a_branch_gets_so_many_certificates_a_day_and_no_more),
       TEST(the_board_shows_every_county_and_since_when),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

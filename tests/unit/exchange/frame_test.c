@@ -64,6 +64,7 @@ static void each_type_is_taken_at_its_bound_and_refused_one_above(void **state)
   (void)state;
   for (int type = 1; type < FRAME_TYPE_END; type++) {
     size_t max = frame_size_max((enum frame_type)type);
+    if (max == 0) continue; /* a number that is not used */
     for (size_t size = max; size <= max + 1; size++) {
       struct buf head = BUF_INIT;
       struct frame_input in = {.allowed = ALL};
@@ -83,7 +84,7 @@ static void each_type_is_taken_at_its_bound_and_refused_one_above(void **state)
 static void a_type_that_may_not_come_now_is_refused_by_its_head(void **state)
 {
   (void)state;
-  const uint8_t types[] = {FRAME_BATCH, 0, FRAME_TYPE_END, 31, 32, 255};
+  const uint8_t types[] = {FRAME_BATCH, 0, FRAME_RENEW - 1, FRAME_TYPE_END, 31, 32, 255};
   for (size_t i = 0; i < sizeof types; i++) {
     struct frame_input in = {.allowed = types[i] == FRAME_BATCH ? FRAME_BIT(FRAME_HELLO) : ALL};
     const uint8_t head[FRAME_HEAD_SIZE] = {0, 0, 0, 1, types[i]};

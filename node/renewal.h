@@ -1,0 +1,29 @@
+/* renewal.h - the node's two certificates: until when they are good, and putting new ones in their place.
+ *
+ * From the last third of their life on the node asks the province for new ones, for the key it has.  So each
+ * file is good by itself, and each is replaced by one rename: a crash at any moment leaves a pair that works.
+ * THREADS: the uplink's. */
+#ifndef SUNLIT_NODE_RENEWAL_H
+#define SUNLIT_NODE_RENEWAL_H
+
+#include "core/base/data_dir.h"
+#include "sync/exchange.h"
+#include "sync/renewal.h"
+
+struct renewal {
+  const struct data_dir *dir; /* borrowed */
+  uint32_t branch;
+  struct buf public_key; /* of keys/tls.key, as the province wants it */
+  int64_t until_ms;      /* when the sooner of the two ends */
+  int64_t due_ms;        /* when to begin asking */
+  int64_t asked_ms;      /* monotonic; 0: not yet */
+};
+
+bool renewal_open(struct renewal *renewal, const struct data_dir *dir, uint32_t branch, struct err *err);
+void renewal_wipe(struct renewal *renewal);
+/* Is it time to ask (again)? */
+bool renewal_due(const struct renewal *renewal, struct moment now);
+/* Checks what the province gave, and puts it in place.  On failure the old ones stay. */
+bool renewal_place(struct renewal *renewal, const struct renewed *answer, struct err *err);
+
+#endif
