@@ -69,6 +69,7 @@ static const struct cli_command commands[] = {
      {DIR,
       {"from-branches", NULL, false, "first takes back from the branches what the log lacks: a lost disk"},
       {"sync", "ADDR:PORT", false, "where nodes dial in meanwhile; as run"},
+      {"carried", "FILE[,FILE...]", false, "what branches without a line wrote with export --history"},
       {"without", "CODE[,CODE...]", false, "branches that are not waited for"}},
      recall_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},

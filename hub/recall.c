@@ -8,9 +8,11 @@
 #include "hub/recall_lines.h"
 #include "net/tls.h"
 #include "program/app.h"
+#include "program/carried.h"
 #include "program/rebuild.h"
 #include "program/stop.h"
 #include "site/division_names.h"
+#include "sync/carry_history.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,6 +40,32 @@ static bool read_without(const char *text, struct without *out, struct err *err)
     text = *end ? end + 1 : end;
   }
   return true;
+}
+
+/* ---- files of branches without a line ---- */
+
+static bool take_file(struct recall *recall, const char *path, struct err *err)
+{
+  struct buf file = BUF_INIT;
+  uint32_t branch = 0;
+  bool ok = carried_read(path, &file, err) &&
+            recall_take_carried(recall, file.data, file.size, clock_wall_ms(), &branch, err);
+  buf_wipe(&file);
+  if (ok) log_info("%s: what branch %u holds is here", path, branch);
+  return ok || err_prefix(err, "%s", path);
+}
+
+static bool take_files(struct recall *recall, const char *list, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  bool ok = true;
+  while (ok && list && *list) {
+    size_t n = strcspn(list, ",");
+    snprintf(path, sizeof path, "%.*s", (int)n, list);
+    ok = take_file(recall, path, err);
+    list += n + (list[n] == ',');
+  }
+  return ok;
 }
 
 /* ---- waiting for branches ---- */
@@ -257,6 +285,7 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
             listen_address(args, &g->dir, listen, err) && identity_read(&g->dir, "keys", &g->identity, err) &&
             app_migrate(&g->dir, audit_index_migrate, err) && restored_at(store, copied_ms, err) &&
             open_names(g, store, err) && recall_open(&g->recall, gathered, store, g->identity.secret, err) &&
+            take_files(g->recall, cli_value(args, "carried"), err) &&
             recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   ok = ok && gather(g, err) && recall_lines_guests(g->lines, &g->guests, &g->guest_count, err);
@@ -296,7 +325,8 @@ static bool from_branches(const struct cli_args *args, struct err *err)
 bool recall_command(const struct cli_args *args, struct err *err)
 {
   if (cli_value(args, "from-branches")) return from_branches(args, err);
-  if (cli_value(args, "sync") || cli_value(args, "without"))
-    return err_rule(err, ERR_INPUT, "from-branches", "usage", "--sync and --without go with --from-branches");
+  if (cli_value(args, "sync") || cli_value(args, "without") || cli_value(args, "carried"))
+    return err_rule(err, ERR_INPUT, "from-branches", "usage",
+                    "--sync, --carried and --without go with --from-branches");
   return rebuild_command(args, err);
 }

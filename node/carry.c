@@ -2,9 +2,43 @@
 
 #include "core/base/clock.h"
 #include "program/carried.h"
-#include "sync/carry.h"
+#include "sync/carry_history.h"
 
 #include <stdio.h>
+
+/* All that the province would need of this branch, had it lost its disk. */
+static bool export_history(const struct cli_args *args, struct db *db, const struct identity *identity,
+                           struct err *err)
+{
+  struct buf out = BUF_INIT;
+  bool ok = carry_history(db, identity->province, identity->code, &out, err) &&
+            carried_write(cli_value(args, "out"), &out, err);
+  buf_wipe(&out);
+  if (ok)
+    printf("%s: all that branch %u holds of the log, for sunlit-hub rebuild --from-branches\n",
+           cli_value(args, "out"), identity->code);
+  return ok;
+}
+
+static bool export_entries(const struct cli_args *args, struct db *db, const struct identity *identity,
+                           struct err *err)
+{
+  struct buf out = BUF_INIT;
+  struct head through = {0};
+  uint64_t left = 0;
+  const struct carry_wanted what = {
+      .province = identity->province, .branch = identity->code, .all = cli_value(args, "all") != NULL};
+  bool ok =
+      carry_export(db, &what, &out, &through, &left, err) && carried_write(cli_value(args, "out"), &out, err);
+  buf_wipe(&out);
+  if (ok)
+    printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n",
+           cli_value(args, "out"), identity->code, (unsigned long long)through.seq);
+  if (ok && left)
+    printf("%llu newer entries are not in it: not signed yet, or more than one file holds\n",
+           (unsigned long long)left);
+  return ok;
+}
 
 /* Reads only: the running program signs what is new within a second, a stopped one signed it when it ended.
  */
@@ -14,25 +48,12 @@ bool export_command(const struct cli_args *args, struct err *err)
   struct data_dir dir;
   struct identity identity;
   struct db *db = NULL;
-  struct buf out = BUF_INIT;
-  struct head through = {0};
-  uint64_t left = 0;
-  struct carry_wanted what = {.all = cli_value(args, "all") != NULL};
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = identity_read(&dir, "keys", &identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
-            (what.province = identity.province, what.branch = identity.code,
-             carry_export(db, &what, &out, &through, &left, err)) &&
-            carried_write(cli_value(args, "out"), &out, err);
-  if (ok)
-    printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n",
-           cli_value(args, "out"), identity.code, (unsigned long long)through.seq);
-  if (ok && left)
-    printf("%llu newer entries are not in it: not signed yet, or more than one file holds\n",
-           (unsigned long long)left);
+            (cli_value(args, "history") ? export_history : export_entries)(args, db, &identity, err);
   identity_wipe(&identity);
   db_close(db);
-  buf_wipe(&out);
   data_dir_close(&dir);
   return ok;
 }

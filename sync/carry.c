@@ -40,6 +40,9 @@ static bool malformed(struct err *err, const char *what)
 static bool may_hold(enum carry_kind kind, uint8_t type)
 {
   if (type == FRAME_BATCH) return true;
+  if (kind == CARRY_HISTORY)
+    return type == FRAME_RECALLED || type == FRAME_SIGNATURES || type == FRAME_MIRROR ||
+           type == FRAME_BROUGHT;
   return kind == CARRY_RECEIPT && (type == FRAME_CHECKPOINT || type == FRAME_LEAVES);
 }
 
@@ -66,7 +69,7 @@ bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *e
   head.shared_seq = get_u64(&r);
   head.directed_seq = get_u64(&r);
   head.count = get_u32(&r);
-  bool sane = (head.kind == CARRY_ENTRIES || head.kind == CARRY_RECEIPT) && head.count <= CARRY_ITEMS_MAX &&
+  bool sane = head.kind >= CARRY_ENTRIES && head.kind <= CARRY_HISTORY && head.count <= CARRY_ITEMS_MAX &&
               head.acked_seq <= SEQ_MAX && head.shared_seq <= SEQ_MAX && head.directed_seq <= SEQ_MAX &&
               head.held_size <= INT64_MAX;
   if (r.bad || !sane) return malformed(err, "its head is out of bounds");

@@ -13,7 +13,7 @@
 #include "sync/frame.h"
 #include "sync/store.h"
 
-enum carry_kind { CARRY_ENTRIES = 1, CARRY_RECEIPT = 2 };
+enum carry_kind { CARRY_ENTRIES = 1, CARRY_RECEIPT = 2, CARRY_HISTORY = 3 /* carry_history.h */ };
 enum { CARRY_SIZE_MAX = 64 * 1024 * 1024, CARRY_ITEMS_MAX = 65536 };
 
 struct carry_head {

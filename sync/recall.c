@@ -263,10 +263,12 @@ bool recall_take_mirror(struct recall *r, uint32_t branch, struct mirror_reader 
   uint64_t mapped = 0;
   if (!begin(r, err)) return false;
   bool ok = mapped_by(r, branch, &mapped, err);
-  while (ok && m->from == mapped && mirror_next_run(m, &run))
-    ok = add_run(r, branch, &run, err);
-  while (ok && m->from == mapped && mirror_next_entry(m, &entry))
-    ok = add_sealed(r, &entry, err);
+  /* What is here is passed over; a run that the backup's end would cut is none that the log had. */
+  bool follows = m->from <= mapped;
+  while (ok && follows && mirror_next_run(m, &run))
+    if (run.first_pos >= mapped) ok = add_run(r, branch, &run, err);
+  while (ok && follows && mirror_next_entry(m, &entry))
+    if (entry.pos >= mapped) ok = add_sealed(r, &entry, err);
   return end(r, ok, err);
 }
 

@@ -1,5 +1,6 @@
 /* A province that lost its disk: from an old backup and what its branches bring, the same log and the same
  * tables; or a clear word about what is missing. */
+#include "sync/carry_history.h"
 #include "sync/rebuild.h"
 #include "sync/recall_line.h"
 #include "sync/restored.h"
@@ -210,6 +211,36 @@ static void a_line_that_breaks_anywhere_goes_on_where_it_was(void **state)
   end(recall);
 }
 
+static void a_branch_without_a_line_comes_by_stick(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  struct recall_state look;
+  struct buf file = BUF_INIT;
+  uint32_t branch = 0;
+  (void)state;
+  a_life();
+  struct recall *recall = lose_the_disk();
+  must(carry_history(p.members[2].site.db, PROVINCE, p.members[2].site.code, &file, &err), &err,
+       "carry_history");
+  assert_true(bring(recall, 0, SIZE_MAX));
+  assert_true(bring(recall, 1, SIZE_MAX));
+  for (int twice = 0; twice < 2; twice++)
+    must(recall_take_carried(recall, file.data, file.size, wall(), &branch, &err), &err,
+         "recall_take_carried");
+  assert_int_equal(branch, p.members[2].site.code);
+  must(recall_look(recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.waiting_count, 0);
+  must(assemble(recall, &report, &err), &err, "recall_assemble");
+  is_as_before();
+  /* Any changed byte is refused, or it changes nothing that counts. */
+  file.data[file.size / 2] ^= 1;
+  if (recall_take_carried(recall, file.data, file.size, wall(), &branch, &err))
+    must(assemble(recall, &report, &err), &err, "recall_assemble");
+  buf_wipe(&file);
+  end(recall);
+}
+
 static void a_branch_that_does_not_come_is_named_with_its_leaves(void **state)
 {
   struct err err = ERR_INIT;
@@ -278,6 +309,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_log_comes_back_leaf_by_leaf_to_the_same_root),
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
+      cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
       cmocka_unit_test(a_false_mirror_leads_nowhere_and_another_ones_does),
       cmocka_unit_test(what_a_branch_keeps_for_others_it_cannot_read),

@@ -1,0 +1,90 @@
+#include "sync/carry_history.h"
+
+#include "sync/recalled.h"
+
+#include <stdlib.h>
+
+/* ---- the branch ---- */
+
+/* Moves the frames that are ready into the file. */
+static bool take_frames(struct wire *wire, struct buf *out, uint32_t *count, struct err *err)
+{
+  struct span ready = wire_output(wire);
+  struct reader r = reader_of(ready.p, ready.size);
+  while (reader_left(&r) >= FRAME_HEAD_SIZE) {
+    uint32_t size = get_u32(&r);
+    (void)get_u8(&r);
+    (void)get_bytes(&r, size);
+    ++*count;
+  }
+  put_bytes(out, ready.p, ready.size);
+  wire_sent(wire, ready.size, (struct moment){0});
+  if (*count <= CARRY_ITEMS_MAX && out->size <= CARRY_SIZE_MAX) return true;
+  return err_rule(err, ERR_LIMIT, "out", "carry_size",
+                  "this branch's history does not fit a file of %d MiB: it needs a line",
+                  CARRY_SIZE_MAX / 1024 / 1024);
+}
+
+bool carry_history(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct err *err)
+{
+  const struct carry_head head = {.kind = CARRY_HISTORY, .province = province, .branch = branch};
+  const struct recall_marks nothing = {0};
+  const struct moment now = {0};
+  struct recall_answer answer = {.province = province, .branch = branch};
+  struct wire wire;
+  uint32_t count = 0;
+  carry_begin(out, &head);
+  wire_init(&wire, 0);
+  bool ok = recalled_begin(&answer, db, &nothing, &wire, now, err);
+  while (ok && !answer.ended)
+    ok = recalled_fill(&answer, db, &wire, now, err) && take_frames(&wire, out, &count, err);
+  wire_wipe(&wire);
+  return ok && carry_end(out, count, err);
+}
+
+/* ---- the province ---- */
+
+static bool take_answer(struct recall *recall, uint32_t branch, const struct frame *item, int64_t now_ms,
+                        struct err *err)
+{
+  struct recalled *m = malloc(sizeof *m);
+  if (!m) return err_set(err, ERR_IO, "out of memory for a branch's answer");
+  bool ok =
+      recalled_decode(m, item->body, item->size, err) && recall_take_answer(recall, branch, m, now_ms, err);
+  free(m);
+  return ok;
+}
+
+static bool take(struct recall *recall, uint32_t branch, const struct frame *item, int64_t now_ms,
+                 struct err *err)
+{
+  struct signatures signatures;
+  struct mirror_reader mirror;
+  switch (item->type) {
+  case FRAME_RECALLED: return take_answer(recall, branch, item, now_ms, err);
+  case FRAME_SIGNATURES:
+    return signatures_decode(&signatures, item->body, item->size, err) &&
+           recall_take_signatures(recall, branch, &signatures, err);
+  case FRAME_MIRROR:
+    return mirror_open(&mirror, item->body, item->size, err) &&
+           recall_take_mirror(recall, branch, &mirror, err);
+  case FRAME_BATCH: return recall_take_batch(recall, branch, item->body, item->size, err);
+  default: return recall_take_end(recall, branch, now_ms, err); /* carry_open lets nothing else through */
+  }
+}
+
+bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t now_ms, uint32_t *branch,
+                         struct err *err)
+{
+  struct carry_reader reader;
+  struct frame item;
+  if (!carry_open(&reader, p, n, err)) return false;
+  if (reader.head.kind != CARRY_HISTORY)
+    return err_rule(err, ERR_INPUT, "file", "carry",
+                    "this file holds no history of a branch: sunlit-node export --history writes one");
+  *branch = reader.head.branch;
+  bool ok = true;
+  while (ok && carry_next(&reader, &item))
+    ok = take(recall, *branch, &item, now_ms, err);
+  return ok;
+}
