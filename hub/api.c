@@ -24,6 +24,8 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/audit.xlsx", hub_get_audit_workbook, 0, ANY},
     {"GET", "/api/v1/audit/branches", hub_get_audit_branches, 0, ANY},
     {"GET", "/api/v1/audit/branches.xlsx", hub_get_audit_branches_workbook, 0, ANY},
+    {"GET", "/api/v1/audit/behind", hub_get_behind, 0, ANY},
+    {"GET", "/api/v1/audit/row/{branch}/{id}", hub_get_audit_row, 0, ANY},
     {"GET", "/api/v1/audit/events", hub_get_audit_events, 0, ANY},
     {"GET", "/api/v1/audit/events.xlsx", hub_get_audit_events_workbook, 0, ANY},
     {"GET", "/api/v1/audit/keys", hub_get_audit_keys, 0, ANY},

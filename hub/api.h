@@ -20,6 +20,7 @@ web_handler hub_get_audit, hub_get_audit_workbook, hub_get_audit_entry, hub_get_
 web_handler hub_get_audit_branches, hub_get_audit_branches_workbook;
 web_handler hub_get_audit_events, hub_get_audit_events_workbook, hub_get_audit_keys,
     hub_get_audit_keys_workbook;
+web_handler hub_get_behind, hub_get_audit_row;
 web_handler hub_get_quarantine, hub_get_quarantine_workbook, hub_post_handled, hub_post_audit_checkpoint;
 web_handler hub_get_withholding, hub_post_withholding, hub_post_withholding_carry_out;
 web_handler hub_post_withholding_decline, hub_get_withhold_requests;

@@ -1,5 +1,7 @@
 #include "site/entry_words.h"
 
+#include "site/entry_refs.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -58,8 +60,8 @@ static int find_column(const struct entry_words *words, const struct change *cha
   return -1;
 }
 
-static const struct value *value_of(const struct entry_words *words, const struct change *change,
-                                    const char *name)
+const struct value *entry_value(const struct entry_words *words, const struct change *change,
+                                const char *name)
 {
   int i = find_column(words, change, name);
   if (i < 0) return NULL;
@@ -122,9 +124,9 @@ static bool put_name(struct db *db, const char *sql, int64_t id, struct buf *out
 static bool put_title(const struct entry_words *words, const struct change *change,
                       const struct title_rule *rule, struct buf *out, struct err *err)
 {
-  const struct value *product = rule->product ? value_of(words, change, rule->product) : NULL;
-  const struct value *supplier = rule->supplier ? value_of(words, change, rule->supplier) : NULL;
-  const struct value *kind = value_of(words, change, "target_kind");
+  const struct value *product = rule->product ? entry_value(words, change, rule->product) : NULL;
+  const struct value *supplier = rule->supplier ? entry_value(words, change, rule->supplier) : NULL;
+  const struct value *kind = entry_value(words, change, "target_kind");
   if (kind && kind->kind == VALUE_TEXT && kind->size == 8) /* "supplier", not "product" */
     product = NULL;
   else if (kind)
@@ -135,7 +137,7 @@ static bool put_title(const struct entry_words *words, const struct change *chan
   if (supplier && value_int(supplier) &&
       !put_name(words->db, "SELECT name FROM supplier WHERE id = ?1", value_int(supplier), out, err))
     return false;
-  const struct value *also = rule->also ? value_of(words, change, rule->also) : NULL;
+  const struct value *also = rule->also ? entry_value(words, change, rule->also) : NULL;
   if (also && also->kind != VALUE_NULL) {
     if (out->size) put_u8(out, ' ');
     put_value(words, out, change->table, rule->also, also);
@@ -217,6 +219,39 @@ static void out_key(const struct entry_words *words, const struct change *change
   buf_wipe(&text);
 }
 
+static void out_ref_name(const struct entry_words *words, struct json_out *out, const char *key,
+                         const char *kind, int64_t branch, const struct value *v)
+{
+  struct buf name = BUF_INIT;
+  if (v && v->kind == VALUE_INT) /* without a name the id stands alone */
+    entry_ref_name(words, kind, branch, value_int(v), &name, NULL);
+  if (name.size)
+    out_textn(out, key, name.data, name.size);
+  else
+    out_null(out, key);
+  if (name.bad) out->bytes.bad = true;
+  buf_wipe(&name);
+}
+
+/* What the value names, where it names a row: the kind, the branch it belongs to, and names for both sides.
+ */
+static void out_ref(const struct entry_words *words, const struct change *change, const char *column,
+                    const struct value *before, const struct value *after, struct json_out *out)
+{
+  const char *kind = entry_ref_kind(words, change, column);
+  if (!kind) {
+    out_null(out, "ref");
+    return;
+  }
+  int64_t branch = entry_ref_branch(words, change);
+  out_object(out, "ref");
+  out_text(out, "kind", kind);
+  out_int_or_null(out, "branch", branch);
+  out_ref_name(words, out, "before", kind, branch, before);
+  out_ref_name(words, out, "after", kind, branch, after);
+  out_end(out);
+}
+
 static void out_change(const struct entry_words *words, const struct change *change, struct json_out *out)
 {
   char spare[8];
@@ -240,6 +275,7 @@ static void out_change(const struct entry_words *words, const struct change *cha
     out_text(out, "title", describe_column(change->table, name, words->language));
     out_value(words, out, "before", change->table, name, before);
     out_value(words, out, "after", change->table, name, after);
+    out_ref(words, change, name, before, after, out);
     out_end(out);
   }
   out_end(out);

@@ -124,6 +124,72 @@ static void the_beginning_of_a_hash_finds_its_entry(void **state)
   reply_wipe(&r);
 }
 
+/* -- from a figure to its entries -- */
+
+static void a_figure_leads_to_the_entries_it_is_made_of(void **state)
+{
+  (void)state;
+  char path[160];
+  index_follows();
+  snprintf(path, sizeof path, "/api/v1/compare/%lld", (long long)fish);
+  struct reply r = rig_get(&rig, &auditor, path);
+  int64_t count = at_int(&r, "counties.0.count"), last_fen = at_int(&r, "counties.0.last_fen");
+  long long county = at_int(&r, "counties.0.branch");
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/audit/behind?of=price&product=%lld&branch=%lld", (long long)fish,
+           county);
+  r = rig_get(&rig, &auditor, path);
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "total"), count);
+  assert_int_equal(at_int(&r, "items.0.price_fen"), last_fen);
+  int64_t pos = at_int(&r, "items.0.pos");
+  snprintf(path, sizeof path, "/api/v1/audit/row/%lld/%lld", county, (long long)at_int(&r, "items.0.id"));
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, path);
+  assert_int_equal(at_int(&r, "pos"), pos);
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)pos);
+  r = rig_get(&rig, &auditor, path);
+  assert_int_equal(at_int(&r, "author"), county);
+  assert_string_equal(at_text(&r, "action"), "price.add");
+  reply_wipe(&r);
+  refused_as(rig_get(&rig, &auditor, "/api/v1/audit/behind?of=price"), 400, "required");
+  refused_as(rig_get(&rig, &auditor, "/api/v1/audit/behind?product=1"), 400, "required");
+  refused_as(rig_get(&rig, &auditor, "/api/v1/audit/row/330127/9007199254740991"), 404, "not_found");
+}
+
+static void an_id_in_an_entry_has_its_name_and_keeps_its_number(void **state)
+{
+  (void)state;
+  char path[160], id[24];
+  size_t i;
+  json_t *field;
+  bool product = false, branch_named = false;
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit?author=330182&action=price.add&limit=1");
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)at_int(&r, "items.0.pos"));
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, path);
+  snprintf(id, sizeof id, "%lld", (long long)fish);
+  json_array_foreach(at(&r, "changes.0.fields"), i, field)
+  {
+    const char *name = json_string_value(json_object_get(field, "name"));
+    const json_t *ref = json_object_get(field, "ref");
+    if (strcmp(name, "product") == 0) {
+      product = true;
+      assert_string_equal(json_string_value(json_object_get(field, "after")), id);
+      assert_string_equal(json_string_value(json_object_get(ref, "kind")), "product");
+      assert_string_equal(json_string_value(json_object_get(ref, "after")), "舟山三疣梭子蟹");
+    } else if (strcmp(name, "branch") == 0) {
+      branch_named = true;
+      assert_string_equal(json_string_value(json_object_get(ref, "after")), "建德市");
+    } else if (strcmp(name, "price_fen") == 0) {
+      assert_true(json_is_null(ref));
+    }
+  }
+  assert_true(product && branch_named);
+  reply_wipe(&r);
+}
+
 static void a_step_of_delay_is_never_far_from_the_delay(void **state)
 {
   (void)state;
@@ -647,6 +713,8 @@ int main(void)
       cmocka_unit_test(a_file_of_consistency_is_read_strictly),
       cmocka_unit_test(roles_and_keys_have_their_own_view),
       cmocka_unit_test(a_refused_entry_is_dealt_with_once_and_by_a_recorded_act),
+      cmocka_unit_test(a_figure_leads_to_the_entries_it_is_made_of),
+      cmocka_unit_test(an_id_in_an_entry_has_its_name_and_keeps_its_number),
       cmocka_unit_test(a_step_of_delay_is_never_far_from_the_delay),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
