@@ -570,37 +570,6 @@ static void what_is_no_beginning_of_our_log_has_its_own_word_each(void **state)
   assert_non_null(strstr(detail, "verdict=damaged"));
 }
 
-static void a_file_of_consistency_is_read_strictly(void **state)
-{
-  (void)state;
-  char file[4000];
-  struct err err = ERR_INIT;
-  struct consistency both;
-  struct checkpoint older, newer;
-  struct note_key key = log_key_of_hub();
-  struct reply kept = rig_get(&rig, NULL, "/log/checkpoint");
-  branch_records(&branch, clock_wall_ms());
-  rig_carry(&hub.app, &branch);
-  sign_the_log();
-  struct reply r = compared((const char *)kept.body, kept.size);
-  snprintf(file, sizeof file, "%s", at_text(&r, "file"));
-  size_t size = strlen(file);
-  assert_true(consistency_decode(&both, file, size, &err));
-  for (size_t i = 0; i < size; i++) { /* every single bit that is flipped is found */
-    file[i] = (char)(file[i] ^ (1 << i % 7));
-    bool good =
-        consistency_decode(&both, file, size, &err) && consistency_verify(&both, &key, &older, &newer, &err);
-    if (good) fail_msg("byte %zu may be changed", i);
-    file[i] = (char)(file[i] ^ (1 << i % 7));
-  }
-  for (size_t n = 0; n < size; n++)
-    assert_false(consistency_decode(&both, file, n, &err));
-  strcat(file, "\n");
-  assert_false(consistency_decode(&both, file, size + 1, &err));
-  reply_wipe(&kept);
-  reply_wipe(&r);
-}
-
 /* -- accounts, keys, quarantine -- */
 
 static void roles_and_keys_have_their_own_view(void **state)
@@ -710,7 +679,6 @@ int main(void)
       cmocka_unit_test(reading_is_recorded_once_and_then_counted),
       cmocka_unit_test(a_kept_checkpoint_is_proved_to_be_the_beginning_of_todays),
       cmocka_unit_test(what_is_no_beginning_of_our_log_has_its_own_word_each),
-      cmocka_unit_test(a_file_of_consistency_is_read_strictly),
       cmocka_unit_test(roles_and_keys_have_their_own_view),
       cmocka_unit_test(a_refused_entry_is_dealt_with_once_and_by_a_recorded_act),
       cmocka_unit_test(a_figure_leads_to_the_entries_it_is_made_of),
