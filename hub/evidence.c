@@ -9,12 +9,32 @@
 #include "sync/evidence.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
+#include "sync/withholding.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Who withheld it, when, under which rule; the act's own entry stands beside it in the bundle. */
+static bool write_withheld(struct db *db, const struct record *record, struct buf *out, struct err *err)
+{
+  struct withholding act;
+  struct buf keep = BUF_INIT;
+  bool found = false;
+  char when[30], line[2200];
+  put_text(out, "内容已依法隐去，指纹仍在记录中。\n");
+  bool ok = withholding_get(db, record->stream, record->seq, &act, &found, &keep, err);
+  if (ok && found) {
+    time_format(when, act.at_ms);
+    snprintf(line, sizeof line, "依据 %s  时间 %s  申请 %s  决定 %s\n理由 %s\n",
+             describe_rule(act.rule, LANGUAGE_ZH), when, act.asked_by, act.actor, act.reason);
+    put_text(out, line);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
 
 /* Who did what when, and the changes as JSON with the columns' names: UTF-8 text, for a reader in thirty
  * years. */
@@ -38,6 +58,10 @@ static bool write_words(struct db *db, const struct entry_words *words, struct d
            (int)r->actor.size, r->actor.text, (int)r->action.size, r->action.text, (int)r->subject.size,
            r->subject.text);
   put_text(out, line);
+  if (!entry.payload && !write_withheld(db, r, out, err)) {
+    buf_wipe(&keep);
+    return false;
+  }
   if (entry.payload) {
     struct json_out json = JSON_OUT_INIT;
     out_object(&json, NULL);
@@ -45,11 +69,50 @@ static bool write_words(struct db *db, const struct entry_words *words, struct d
     out_end(&json);
     put_bytes(out, json.bytes.data, json.bytes.size);
     buf_wipe(&json.bytes);
-  } else {
-    put_text(out, "内容已依法隐去，指纹仍在记录中。");
   }
   put_text(out, "\n\n");
   buf_wipe(&keep);
+  return true;
+}
+
+/* The entries asked for, and behind them the acts that withheld some of them. */
+struct chosen {
+  int64_t pos[EVIDENCE_ENTRIES_MAX];
+  size_t count;
+};
+
+static void choose(struct chosen *chosen, int64_t pos)
+{
+  for (size_t i = 0; i < chosen->count; i++)
+    if (chosen->pos[i] == pos) return;
+  if (chosen->count < EVIDENCE_ENTRIES_MAX) chosen->pos[chosen->count++] = pos;
+}
+
+static bool choose_act(struct db *db, uint32_t province, int64_t pos, struct chosen *chosen, struct err *err)
+{
+  struct logged entry;
+  struct withholding act;
+  struct buf keep = BUF_INIT;
+  int64_t act_pos = -1;
+  bool found = false;
+  bool ok = entry_read(db, pos, &entry, &keep, err) &&
+            (entry.payload ||
+             withholding_get(db, entry.record.stream, entry.record.seq, &act, &found, &keep, err)) &&
+            (!found || stream_find(db, (struct stream){province, 0}, id_seq(act.id), &act_pos, err));
+  if (act_pos >= 0) choose(chosen, act_pos);
+  buf_wipe(&keep);
+  return ok;
+}
+
+static bool choose_all(struct db *db, uint32_t province, const int64_t *positions, size_t count,
+                       struct chosen *chosen, struct err *err)
+{
+  chosen->count = 0;
+  for (size_t i = 0; i < count; i++)
+    choose(chosen, positions[i]);
+  size_t asked = chosen->count;
+  for (size_t i = 0; i < asked; i++)
+    if (!choose_act(db, province, chosen->pos[i], chosen, err)) return false;
   return true;
 }
 
@@ -57,6 +120,7 @@ struct collected {
   struct evidence_entry entries[EVIDENCE_ENTRIES_MAX];
   struct buf words[EVIDENCE_ENTRIES_MAX];
   struct buf report;
+  struct chosen chosen;
 };
 
 static bool collect(struct db *db, const int64_t *positions, size_t count, struct collected *c,
@@ -88,7 +152,9 @@ bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, siz
                     EVIDENCE_ENTRIES_MAX, count);
   struct collected *c = calloc(1, sizeof *c);
   if (!c) return err_set(err, ERR_IO, "out of memory for a bundle");
-  bool ok = log_key(db, province, &key, err) && collect(db, positions, count, c, err);
+  bool ok = log_key(db, province, &key, err) && choose_all(db, province, positions, count, &c->chosen, err) &&
+            collect(db, c->chosen.pos, c->chosen.count, c, err);
+  count = c->chosen.count;
   if (ok) {
     const struct evidence_config config = {
         .report = (const char *)c->report.data, .log = &key, .now_ms = now_ms};

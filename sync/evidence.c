@@ -386,7 +386,22 @@ static bool check_entry(struct verifier *v, int64_t pos, struct evidence_fact *f
       return wrong(v, path, "it is not the payload the record names");
   }
   record_hash(hash, member->bytes, member->size);
+  memcpy(fact->record_hash, hash, HASH_SIZE);
+  fact->act.pos = -1;
   return check_chain(v, pos, &record, hash, fact) && check_leaf(v, pos, member, fact);
+}
+
+/* Among the entries that were verified: one of the province for everybody that withholds this one. */
+static void find_act(struct verifier *v, struct evidence_fact *fact)
+{
+  unsigned long province = strtoul(v->result->checkpoint.origin, NULL, 10);
+  for (size_t i = 0; fact->withheld && i < v->result->count; i++) {
+    const struct evidence_fact *other = &v->result->facts[i];
+    if (other->author != province || other->lane != 0 || other->withheld) continue;
+    const struct tar_member *payload = of_entry(v, other->pos, "payload.bin");
+    if (payload && evidence_act_read(payload->bytes, payload->size, fact->record_hash, &fact->act))
+      fact->act.pos = other->pos;
+  }
 }
 
 bool evidence_verify(const void *p, size_t size, const struct note_key *log, struct evidence_result *result,
@@ -414,6 +429,8 @@ bool evidence_verify(const void *p, size_t size, const struct note_key *log, str
     result->count += ok;
   }
   if (ok && result->count == 0) ok = wrong(&v, "entries", "there are none");
+  for (size_t i = 0; ok && i < result->count; i++)
+    find_act(&v, &result->facts[i]);
   free(members);
   return ok;
 }

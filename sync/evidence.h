@@ -17,6 +17,7 @@
 #define SUNLIT_SYNC_EVIDENCE_H
 
 #include "core/base/db.h"
+#include "sync/evidence_act.h"
 #include "sync/note.h"
 
 enum { EVIDENCE_ENTRIES_MAX = 256, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
@@ -48,6 +49,9 @@ struct evidence_fact {
   int64_t claimed_ms;
   int64_t received_ms;
   bool withheld; /* the payload is not here; its hash is proved */
+  /* Why: the act, where the bundle has its entry too; pos -1 where it has not. */
+  struct evidence_act act;
+  uint8_t record_hash[HASH_SIZE];
   bool key_revoked;
   uint8_t key[PUBLIC_SIZE];
 };

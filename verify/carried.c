@@ -34,6 +34,7 @@ static bool follow(const struct carried_config *config, const struct frame *item
   struct batch *batch = NULL;
   if (!batch_open(&batch, item->body, item->size, err)) return false;
   const struct batch_head *head = &batch->head;
+  unsigned withheld = 0;
   const struct author_key *key = carried_key(config, head->stream.author, head->epoch, err);
   bool ok = key && batch_verify(batch, key->public_key, err);
   bool other =
@@ -49,9 +50,12 @@ static bool follow(const struct carried_config *config, const struct frame *item
     run->last_seq = batch_last_seq(head);
     memcpy(run->hash, batch->entries[head->count - 1].hash, HASH_SIZE);
     run->last_ms = (int64_t)(batch->entries[head->count - 1].hlc >> 16);
+    for (uint32_t i = 0; i < head->count; i++)
+      withheld += !batch->entries[i].payload;
     printf("  proved: entries %" PRIu64 " to %" PRIu64
            " of author %u, lane %u, chained and signed in epoch %u\n",
            head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
+    if (withheld) printf("    %u payloads are withheld\n", withheld);
   }
   batch_close(batch);
   return ok;

@@ -109,6 +109,20 @@ static bool verify_folder(const struct options *options, const char *where, stru
   return ok;
 }
 
+static void say_withheld(const struct evidence_fact *fact)
+{
+  char when[30];
+  if (!fact->withheld) return;
+  if (fact->act.pos < 0) {
+    printf("    payload withheld; the bundle does not have the act that says why\n");
+    return;
+  }
+  time_format(when, fact->act.at_ms);
+  printf("    payload withheld by law under %s, at %s by %s, asked for by %s: entry %" PRId64
+         " of this bundle\n",
+         fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
+}
+
 static bool verify_bundle(const struct options *options, const char *where, const struct buf *bytes,
                           struct err *err)
 {
@@ -124,10 +138,10 @@ static bool verify_bundle(const struct options *options, const char *where, cons
       char received[30];
       time_format(claimed, fact->claimed_ms);
       time_format(received, fact->received_ms);
-      printf("  entry %" PRId64 ": written by %u (seq %" PRIu64 ", epoch %u), claimed %s, received %s%s%s\n",
+      printf("  entry %" PRId64 ": written by %u (seq %" PRIu64 ", epoch %u), claimed %s, received %s%s\n",
              fact->pos, fact->author, fact->seq, fact->epoch, claimed, received,
-             fact->withheld ? ", payload withheld" : "",
              fact->key_revoked ? ", the key was revoked later" : "");
+      say_withheld(fact);
     }
     printf("  proved: record, payload, chain, author's signature and place in the log of %zu entries\n",
            result->count);

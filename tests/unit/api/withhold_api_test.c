@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
+#include "sync/evidence.h"
 #include "sync/verify.h"
 
 #include <stdio.h>
@@ -295,6 +296,31 @@ static void medians_forget_it_and_its_number_stays_its_own(void **state)
   verifies(&node.app);
 }
 
+/* An auditor who has the bundle alone reads in it who withheld the payload, and that it was signed. */
+static void the_evidence_of_it_says_why_it_is_missing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char path[100];
+  int64_t pos = rig_count(&hub.app, "SELECT min(pos) FROM sync_entry WHERE payload IS NULL");
+  assert_true(store_sign_log(hub.app.store, clock_wall_ms(), &err));
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/evidence", (long long)pos);
+  struct reply r = rig_get(&province, &auditor, path);
+  assert_int_equal(r.status, 200);
+  struct evidence_result *result = calloc(1, sizeof *result);
+  if (!evidence_verify(r.body, r.size, NULL, result, &err)) fail_msg("%s", err.text);
+  assert_int_equal(result->count, 2);
+  assert_true(result->facts[0].withheld);
+  assert_string_equal(result->facts[0].act.rule, "pipl_47");
+  assert_string_equal(result->facts[0].act.actor, "admin");
+  assert_string_equal(result->facts[0].act.asked_by, "curator");
+  assert_int_equal(result->facts[0].act.pos, result->facts[1].pos);
+  assert_null(memmem(r.body, r.size, PERSON, strlen(PERSON)));
+  assert_non_null(memmem(r.body, r.size, "本人要求删除", strlen("本人要求删除")));
+  free(result);
+  reply_wipe(&r);
+}
+
 static bool security_work(struct tx *tx, void *ctx, struct err *err)
 {
   int64_t id;
@@ -363,6 +389,7 @@ int main(void)
       cmocka_unit_test(a_wrong_rule_or_no_reason_is_named),
       cmocka_unit_test(a_resend_withholds_once),
       cmocka_unit_test(medians_forget_it_and_its_number_stays_its_own),
+      cmocka_unit_test(the_evidence_of_it_says_why_it_is_missing),
       cmocka_unit_test(the_provinces_own_events_can_go_too),
       cmocka_unit_test(the_list_is_a_workbook_and_the_trail_has_it_all),
   };
