@@ -9,6 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The number of a record that was withheld by law leads to its entry all the same. */
+static bool find_withheld(struct db *db, uint32_t branch, const char *no, int64_t *id, struct err *err)
+{
+  struct query q =
+      query_open(db, "SELECT seq FROM withholding WHERE author = ?1 AND lane = 0 AND no = ?2", err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, no);
+  if (query_row(&q)) *id = id_of(1, (uint64_t)column_int(&q, 0), 0);
+  return query_close(&q);
+}
+
 /* A number that people see, such as JG330127-202611-0031, leads to its row and the row's id to the entry that
  * made it. */
 static bool find_numbered(struct db *db, const char *text, struct audit_found *found, struct err *err)
@@ -25,7 +36,7 @@ static bool find_numbered(struct db *db, const char *text, struct audit_found *f
     query_int(&q, 1, branch);
     query_text(&q, 2, text);
     int64_t id = query_row(&q) ? column_int(&q, 0) : 0;
-    if (!query_close(&q)) return false;
+    if (!query_close(&q) || (id == 0 && !find_withheld(db, branch, text, &id, err))) return false;
     int64_t pos = -1, newest = -1; /* the index may be a moment behind the log */
     if (id && !stream_find(db, (struct stream){branch, 0}, id_seq(id), &pos, err)) return false;
     if (!db_int(db, "SELECT max(pos) FROM audit", -1, &newest, err)) return false;

@@ -2,8 +2,27 @@
 
 #include "core/domain/describe.h"
 #include "hub/audit_tally.h"
+#include "sync/withholding.h"
 
 #include <string.h>
+
+/* In place of what it said: that it was withheld, and under which law. */
+static bool withheld_title(struct trail *trail)
+{
+  struct withholding act;
+  struct buf keep = BUF_INIT;
+  bool found = false;
+  const struct record *r = &trail->entry.record;
+  bool ok = withholding_get(trail->db, r->stream, r->seq, &act, &found, &keep, trail->err);
+  if (ok && found) {
+    bool zh = trail->words.language == LANGUAGE_ZH;
+    put_text(&trail->title, zh ? "已依法隐去：" : "withheld by law: ");
+    put_text(&trail->title, describe_rule(act.rule, trail->words.language));
+    put_u8(&trail->title, 0);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
 
 void trail_members_out(struct trail *trail, const struct audit_row *row)
 {
@@ -21,9 +40,11 @@ void trail_members_out(struct trail *trail, const struct audit_row *row)
   out_text(out, "action_title", describe_action(row->action, trail->words.language));
   out_text(out, "subject", row->subject);
   buf_clear(&trail->title);
-  if (trail->entry.payload && !entry_words_title(&trail->words, trail->entry.payload,
-                                                 trail->entry.record.payload_size, &trail->title, trail->err))
-    trail->bad = true;
+  bool ok = trail->entry.payload
+                ? entry_words_title(&trail->words, trail->entry.payload, trail->entry.record.payload_size,
+                                    &trail->title, trail->err)
+                : withheld_title(trail);
+  if (!ok) trail->bad = true;
   out_text(out, "title", trail->title.size && !trail->title.bad ? (const char *)trail->title.data : "");
   out_text(out, "state", row->state);
   out_text(out, "reason", row->reason);

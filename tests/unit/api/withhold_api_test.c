@@ -189,6 +189,25 @@ static void two_persons_withhold_and_both_sides_say_so(void **state)
   verifies(&node.app);
 }
 
+static void its_number_and_the_trail_lead_to_it_all_the_same(void **state)
+{
+  (void)state;
+  char path[120];
+  struct reply r = rig_get(&county, &officer, "/api/v1/withheld");
+  snprintf(path, sizeof path, "/api/v1/audit?q=%s", at_text(&r, "items.0.no"));
+  reply_wipe(&r);
+  r = rig_get(&province, &auditor, path);
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_string_equal(at_text(&r, "items.0.title"), "已依法隐去：《个人信息保护法》第四十七条");
+  assert_string_equal(at_text(&r, "items.0.state"), "verified");
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)at_int(&r, "items.0.pos"));
+  reply_wipe(&r);
+  r = rig_get(&province, &auditor, path);
+  assert_true(json_is_true(at(&r, "withheld")));
+  assert_int_equal(at_int(&r, "change_count"), 0);
+  reply_wipe(&r);
+}
+
 static void whoever_asks_never_carries_it_out(void **state)
 {
   (void)state;
@@ -383,6 +402,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_persons_withhold_and_both_sides_say_so),
+      cmocka_unit_test(its_number_and_the_trail_lead_to_it_all_the_same),
       cmocka_unit_test(whoever_asks_never_carries_it_out),
       cmocka_unit_test(what_was_corrected_does_not_stand_again),
       cmocka_unit_test(what_all_build_on_is_kept_and_says_why),
