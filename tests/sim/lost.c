@@ -1,0 +1,97 @@
+#include "tests/sim/lost.h"
+
+#include "sync/rebuild.h"
+#include "sync/recall_line.h"
+#include "sync/restored.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int64_t wall(const struct province *p)
+{
+  return p->wall_ms + p->mono_ms;
+}
+
+void lost_backup(struct lost *lost, struct province *p)
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  memset(lost, 0, sizeof *lost);
+  (void)snprintf(lost->backup, sizeof lost->backup, "%s/backup.db", p->folder);
+  (void)snprintf(lost->gathered, sizeof lost->gathered, "%s/recall.db", p->folder);
+  (void)snprintf(lost->rebuilt, sizeof lost->rebuilt, "%s/rebuilt.db", p->folder);
+  site_backup(&p->hub, lost->backup);
+  must(db_open(&db, lost->backup, DB_WRITE, &err), &err, "db_open");
+  must(restored_mark(db, wall(p), &err), &err, "restored_mark");
+  db_close(db);
+}
+
+void lost_disk(struct lost *lost, struct province *p)
+{
+  struct err err = ERR_INIT;
+  uint8_t secret[SECRET_SIZE];
+  site_close(&p->hub);
+  (void)unlink(p->hub.path);
+  site_secret(PROVINCE, 1, secret);
+  must(recall_open(&lost->recall, lost->gathered, lost->backup, secret, &err), &err, "recall_open");
+}
+
+/* The node's output, as far as the line lasts, and the province's answer. */
+static bool exchange(struct exchange_node *node, struct recall_line *line, size_t *budget, struct moment now)
+{
+  struct span up = exchange_node_output(node);
+  size_t n = up.size < *budget ? up.size : *budget;
+  *budget -= n;
+  recall_line_input(line, up.p, n, now);
+  exchange_node_sent(node, n, now);
+  struct span down = recall_line_output(line);
+  size_t size = down.size;
+  exchange_node_input(node, down.p, size, now);
+  recall_line_sent(line, size, now);
+  return n + size > 0;
+}
+
+bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget)
+{
+  struct err err = ERR_INIT;
+  struct site *site = &p->members[member].site;
+  struct exchange_node *node = NULL;
+  struct recall_line *line = NULL;
+  p->mono_ms += 60000;
+  const struct exchange_node_config config = {.store = site->store, .db = site->db, .program = "1.0.0"};
+  const struct moment now = {p->mono_ms, wall(p)};
+  must(exchange_node_open(&node, &config, now, &err), &err, "exchange_node_open");
+  must(recall_line_open(&line, lost->recall, site->code, now, &err), &err, "recall_line_open");
+  while (budget && exchange(node, line, &budget, now)) {
+  }
+  bool complete = recall_line_facts(line)->complete;
+  recall_line_close(line);
+  exchange_node_close(node);
+  return complete;
+}
+
+bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err)
+{
+  struct err fault = ERR_INIT;
+  struct db *db;
+  (void)unlink(lost->rebuilt);
+  must(db_open(&db, lost->backup, DB_READ, &fault), &fault, "db_open");
+  must(db_copy(db, lost->rebuilt, &fault), &fault, "db_copy");
+  db_close(db);
+  return recall_assemble(lost->recall, lost->rebuilt, report, err);
+}
+
+void lost_start(struct lost *lost, struct province *p)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report folded;
+  must(rebuild_tables(lost->rebuilt, lost->backup, &folded, &err), &err, "rebuild_tables");
+  site_restore(&p->hub, lost->rebuilt, wall(p));
+}
+
+void lost_end(struct lost *lost)
+{
+  recall_close(lost->recall);
+  lost->recall = NULL;
+}

@@ -1,0 +1,26 @@
+/* lost.h - the hub of a test loses its disk: what is left is a copy of its first minutes, and its branches.
+ */
+#ifndef SUNLIT_TESTS_LOST_H
+#define SUNLIT_TESTS_LOST_H
+
+#include "sync/recall.h"
+#include "tests/sim/province.h"
+
+struct lost {
+  char backup[200], gathered[200], rebuilt[200];
+  struct recall *recall;
+};
+
+/* Copies the hub as it is now, marked as a copy. */
+void lost_backup(struct lost *lost, struct province *p);
+/* The hub's database is gone. */
+void lost_disk(struct lost *lost, struct province *p);
+/* One branch brings what it has over a line that breaks after `budget` bytes up; true when that was all. */
+bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget);
+/* Writes the log on, in a copy of the backup. */
+bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err);
+/* Folds its tables and starts the hub on it. */
+void lost_start(struct lost *lost, struct province *p);
+void lost_end(struct lost *lost);
+
+#endif
