@@ -164,7 +164,7 @@ static void a_province_that_denies_what_it_proved_gets_all_of_it_again(void **st
   struct buf file = export_of(branch(), false);
   assert_true(take(&file, &receipt, &err) && receive(branch(), &receipt, &err));
   site_prices(branch(), 2, START_MS);
-  liar_repent(&p); /* the province is what it was before */
+  liar_repent(&p);            /* the province is what it was before */
   for (int i = 0; i < 9; i++) /* and has grown since, so that it does not look rolled back */
     site_product(&p.hub, 2 + i, "carp", START_MS);
   must(store_sign_log(p.hub.store, START_MS, &err), &err, "store_sign_log");
