@@ -45,6 +45,8 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/withhold-requests", hub_get_withhold_requests, 0, ANY},
     {"GET", "/log/checkpoint", hub_get_log_checkpoint, 0, 0},
     {"GET", "/log/keys.txt", hub_get_log_keys, 0, 0},
+    {"GET", "/log/witnessed", hub_get_log_witnessed, 0, 0},
+    {"GET", "/log/witnessed/{day}/{n}", hub_get_log_witnessed_note, 0, 0},
     {"GET", "/log/tile/{level}/{n}", hub_get_log_tile, 0, 0},
     {"GET", "/log/tile/{level}/{x}/{n}", hub_get_log_tile, 0, 0},
     {"GET", "/log/tile/{level}/{x}/{y}/{n}", hub_get_log_tile, 0, 0},

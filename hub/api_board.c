@@ -4,6 +4,8 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/proposal.h"
 #include "hub/api.h"
+#include "hub/hub.h"
+#include "hub/outside.h"
 #include "site/answer.h"
 #include "site/division_names.h"
 #include "site/routes.h"
@@ -211,9 +213,12 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
                        struct err *err)
 {
   struct division_names names;
+  struct quorum_state log;
+  struct hub *hub = hub_of(app);
   int64_t now_ms = clock_wall_ms();
-  (void)app;
-  if (!division_names_open(&names, db, answer_language(request), err)) return false;
+  if (!quorum_read(hub, db, now_ms, &log, err) ||
+      !division_names_open(&names, db, answer_language(request), err))
+    return false;
   struct seating *board = read_seats(db, now_ms, err);
   if (!board) {
     division_names_close(&names);
@@ -226,6 +231,8 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
   for (size_t i = 0; i < board->count; i++)
     seat_out(out, &board->seats[i], &names);
   out_end(out);
+  quorum_out(out, hub, &log);
+  outside_out(out, hub->outside);
   out_end(out);
   division_names_close(&names);
   free(board);
@@ -258,9 +265,9 @@ static void nobody(void *ctx, const struct proposal_row *row)
   (void)row;
 }
 
-static const char *state_of(const struct seating *board, const struct trouble *trouble)
+static const char *state_of(const struct seating *board, const struct trouble *trouble, bool late)
 {
-  if (*trouble->rule) return "attention";
+  if (*trouble->rule || late) return "attention";
   for (int i = 0; i < STATES; i++)
     if (board->counts[i] && i != UNKNOWN) return state_words[i];
   return "unknown";
@@ -270,10 +277,12 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
                         struct err *err)
 {
   struct trouble trouble;
+  struct quorum_state log;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
   (void)request;
   app_trouble(app, &trouble);
-  if (!catalogue_state(db, &rev, &at_ms, &products, err) ||
+  if (!quorum_read(hub_of(app), db, now_ms, &log, err) ||
+      !catalogue_state(db, &rev, &at_ms, &products, err) ||
       !proposal_list(db, 0, PROPOSAL_OPEN, 0, 1, nobody, NULL, &open, err))
     return false;
   struct seating *board = read_seats(db, now_ms, err);
@@ -285,10 +294,11 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   out_text(out, "version", SUNLIT_VERSION);
   out_int(out, "schema", domain_schema_number());
   out_int(out, "now_ms", now_ms);
-  out_text(out, "state", state_of(board, &trouble));
+  out_text(out, "state", state_of(board, &trouble, log.late));
   out_int_or_null(out, "since_ms", trouble.since_ms);
   trouble_out(out, &trouble);
   counts_out(out, "branches", board);
+  quorum_out(out, hub_of(app), &log);
   out_int(out, "reviews", open);
   out_object(out, "catalogue");
   out_int(out, "rev", rev);

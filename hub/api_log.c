@@ -1,6 +1,7 @@
 /* The transparency log for everybody, as C2SP lays it out. */
 #include "hub/api.h"
 #include "site/answer.h"
+#include "sync/archive.h"
 #include "sync/keys.h"
 #include "sync/tlog.h"
 
@@ -58,6 +59,30 @@ void hub_get_log_tile(struct web_request *request, void *app)
 {
   /* A tile of a given width never changes. */
   serve(request, app, read_tile, "application/octet-stream", "public, max-age=31536000, immutable");
+}
+
+static bool read_witnessed_days(struct web_request *request, struct db *db, struct buf *out, struct err *err)
+{
+  (void)request;
+  return archive_list(db, out, err);
+}
+
+void hub_get_log_witnessed(struct web_request *request, void *app)
+{
+  serve(request, app, read_witnessed_days, "text/plain; charset=utf-8", "no-cache");
+}
+
+static bool read_witnessed(struct web_request *request, struct db *db, struct buf *out, struct err *err)
+{
+  int64_t day = 0, n = 0;
+  return web_param_int(request, "day", 19700101, 99991231, &day, err) &&
+         web_param_int(request, "n", 0, INT32_MAX, &n, err) && archive_note(db, (int)day, (int)n, out, err);
+}
+
+void hub_get_log_witnessed_note(struct web_request *request, void *app)
+{
+  /* What is archived never changes. */
+  serve(request, app, read_witnessed, "text/plain; charset=utf-8", "public, max-age=31536000, immutable");
 }
 
 static bool key_line(void *ctx, const struct key *key)

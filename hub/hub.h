@@ -1,11 +1,13 @@
 /* hub.h - the program of the province: many lines in, one ingest, the catalogue out.
  *
  * THREADS: main (waits for signals), web and front threads, one per line from a node (lines.h), ingest (the
- * only one that applies what branches send), steward (signs, evaluates, refuses, cleans up).  They meet in
- * the store and in bounded queues; docs/ARCHITECTURE.md says what each may touch. */
+ * only one that applies what branches send), steward (signs, evaluates, refuses, archives, cleans up),
+ * outside (asks other people's witnesses).  They meet in the store and in bounded queues;
+ * docs/ARCHITECTURE.md says what each may touch. */
 #ifndef SUNLIT_HUB_H
 #define SUNLIT_HUB_H
 
+#include "hub/quorum.h"
 #include "net/cert_authority.h"
 #include "net/tls.h"
 #include "program/app.h"
@@ -16,6 +18,7 @@ struct ingest;
 struct steward;
 struct board;
 struct audit_reads;
+struct outside;
 
 struct hub {
   struct app app;                       /* first: handlers get it */
@@ -27,6 +30,8 @@ struct hub {
   struct lines *lines;
   struct steward *steward;
   struct audit_reads *reads; /* who reads the trail */
+  struct quorum quorum;
+  struct outside *outside; /* NULL: no witness outside is asked */
 };
 
 static inline struct hub *hub_of(struct app *app)

@@ -2,6 +2,7 @@
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
+#include "hub/policy.h"
 #include "hub/recall.h"
 #include "hub/resume.h"
 #include "hub/run.h"
@@ -72,6 +73,11 @@ static const struct cli_command commands[] = {
       {"carried", "FILE[,FILE...]", false, "what branches without a line wrote with export --history"},
       {"without", "CODE[,CODE...]", false, "branches that are not waited for"}},
      recall_command},
+    {"policy",
+     "prints a c2sp.org/tlog-policy of the log and its branches, to start from",
+     NULL,
+     {DIR},
+     policy_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

@@ -11,6 +11,7 @@
 #include "hub/certificates.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
+#include "hub/outside.h"
 #include "hub/steward.h"
 #include "program/descriptors.h"
 #include "program/measure.h"
@@ -73,12 +74,39 @@ static void measure_lines(struct hub *hub, struct buf *out)
               (double)(c.listener.refused_rate + c.listener.refused_peer + c.listener.refused_full));
 }
 
+static void measure_log(struct hub *hub, struct buf *out)
+{
+  struct quorum_state log = {0};
+  struct outside_counts outside = {0};
+  struct db *db = NULL;
+  int64_t now_ms = clock_wall_ms();
+  if (readers_take(hub->app.readers, &db, NULL)) (void)quorum_read(hub, db, now_ms, &log, NULL);
+  readers_give(hub->app.readers, db);
+  outside_count(hub->outside, &outside);
+  int64_t waits_ms = log.waits_since_ms ? now_ms - log.waits_since_ms : 0;
+  measure_put(out, "log_entries", "gauge", "Size of the newest signed checkpoint", (double)log.size);
+  measure_put(out, "log_witnessed_entries", "gauge", "Of them, how many the quorum has witnessed",
+              (double)log.witnessed);
+  measure_put(out, "log_unwitnessed_seconds", "gauge", "Age of the oldest checkpoint that is not witnessed",
+              (double)waits_ms / 1000);
+  measure_put(out, "log_unwitnessed_late", "gauge", "1 when that is more than hub.unwitnessed_hours",
+              log.late);
+  measure_put(out, "outside_witnesses", "gauge", "Witnesses outside that are asked",
+              (double)outside.witnesses);
+  measure_put(out, "outside_failing", "gauge", "Of them, those that did not cosign when last asked",
+              (double)outside.failing);
+  measure_put(out, "outside_asked_total", "counter", "Times a witness outside was asked",
+              (double)outside.asked);
+  measure_put(out, "outside_failed_total", "counter", "Times that came to nothing", (double)outside.failed);
+}
+
 static void measure(struct app *app, struct buf *out)
 {
   struct hub *hub = hub_of(app);
   struct ingest_counts c = {0};
   ingest_count(hub->ingest, &c);
   measure_lines(hub, out);
+  measure_log(hub, out);
   measure_put(out, "ingest_batches_total", "counter", "Batches answered", (double)c.batches);
   measure_put(out, "ingest_entries_total", "counter", "Entries taken", (double)c.entries);
   measure_put(out, "ingest_commits_total", "counter", "Transactions they shared", (double)c.commits);
@@ -115,11 +143,13 @@ static void choose_address(struct hub *hub, const struct options *options)
 
 static bool open_parts(struct hub *hub, const struct options *options, struct err *err)
 {
-  return certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
+  return quorum_open(&hub->quorum, &hub->app, err) &&
+         certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
          board_open(&hub->board, err) && audit_reads_open(&hub->reads, err) &&
          ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), app_local(&hub->app, start, hub, err)) &&
+         outside_open(&hub->outside, hub, err) &&
          steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
 }
 
@@ -127,6 +157,7 @@ static void close_parts(struct hub *hub)
 {
   struct err err = ERR_INIT;
   steward_close(hub->steward);
+  outside_close(hub->outside);
   if (hub->reads && !audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), true, &err))
     log_warning("what was read of the audit trail could not be recorded: %s", err.text);
   audit_reads_close(hub->reads);
@@ -135,6 +166,7 @@ static void close_parts(struct hub *hub)
   board_close(hub->board);
   if (hub->authority) cert_authority_close(hub->authority);
   buf_wipe(&hub->authority_der);
+  quorum_close(&hub->quorum);
 }
 
 /* The people's port outlives its certificate, and the machine gets other addresses. */

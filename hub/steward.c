@@ -9,10 +9,12 @@
 #include "hub/evaluate.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
+#include "hub/quorum.h"
 #include "hub/revoke.h"
 #include "hub/told.h"
 #include "program/carried.h"
 #include "program/sweep.h"
+#include "sync/store_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ struct steward {
   struct hub *hub;
   struct db *db;                                                     /* the thread's */
   int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
+  int archived; /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   pthread_t thread;
   pthread_mutex_t lock;
@@ -46,6 +49,18 @@ static bool database_moved(struct steward *s)
   return true;
 }
 
+/* Once a local day, and at start for the days this program did not run. */
+static void archive_past(struct steward *s, int64_t now_ms)
+{
+  struct err err = ERR_INIT;
+  int days = 0;
+  if (date_of_ms(now_ms) == s->archived) return;
+  bool ok = store_archive(s->hub->app.store, now_ms, &days, &err);
+  if (ok) s->archived = date_of_ms(now_ms);
+  if (days > 0) log_info("the cosignatures of %d days are archived", days);
+  told("archiving cosignatures", ok, &err);
+}
+
 static void each_second(struct steward *s)
 {
   struct hub *hub = s->hub;
@@ -54,7 +69,9 @@ static void each_second(struct steward *s)
   carried_beat(&hub->app, accept_carried);
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
+  archive_past(s, clock_wall_ms());
   if (!database_moved(s)) return;
+  told("the quorum", quorum_follow(hub, s->db, clock_wall_ms(), &err), &err);
   told("revocations", revoke_carry_out(hub, s->db, &err), &err);
   lines_recheck(hub->lines, s->db);
   told("refusals", told_catch_up(hub, s->db, &err), &err);

@@ -50,7 +50,7 @@ bool tls_start(struct err *err)
 
 static bool is_client(enum tls_use use)
 {
-  return use == TLS_SYNC_CLIENT || use == TLS_ENROL_CLIENT;
+  return use == TLS_SYNC_CLIENT || use == TLS_ENROL_CLIENT || use == TLS_FOREIGN_CLIENT;
 }
 
 static bool load_crt(mbedtls_x509_crt *chain, const char *path, struct err *err)
@@ -82,9 +82,18 @@ static bool check_own(const struct tls *tls, const struct tls_config *config, st
   return ok;
 }
 
+/* A file of many; one that this library cannot read spoils no other. */
+static bool load_authorities(struct tls *tls, const char *path, struct err *err)
+{
+  int code = mbedtls_x509_crt_parse_file(&tls->authority, path);
+  if (code < 0) return mbed_fail(err, ERR_IO, code, path);
+  return tls->authority.raw.p || err_set(err, ERR_IO, "%s holds no certificate", path);
+}
+
 static bool load_own(struct tls *tls, const struct tls_config *config, struct err *err)
 {
   if (tls->use == TLS_ENROL_CLIENT) return true;
+  if (tls->use == TLS_FOREIGN_CLIENT) return load_authorities(tls, config->authority_path, err);
   if (!load_crt(&tls->chain, config->certificate_path, err) ||
       !cert_key_load(&tls->key, config->key_path, err) || !check_own(tls, config, err) ||
       !load_crt(&tls->authority, config->authority_path, err))
@@ -99,7 +108,8 @@ static int verification_of(enum tls_use use)
 {
   switch (use) {
   case TLS_SYNC_SERVER: return MBEDTLS_SSL_VERIFY_OPTIONAL; /* who has none may still enrol */
-  case TLS_SYNC_CLIENT: return MBEDTLS_SSL_VERIFY_REQUIRED;
+  case TLS_SYNC_CLIENT:
+  case TLS_FOREIGN_CLIENT: return MBEDTLS_SSL_VERIFY_REQUIRED;
   case TLS_PEOPLE_SERVER:
   case TLS_ENROL_CLIENT: break; /* the enrolling client verifies itself: verify_pinned */
   }
@@ -113,15 +123,27 @@ static bool configure(struct tls *tls, struct err *err)
   static const int suites[] = {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
                                MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
                                MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, 0};
+  static const int foreign_suites[] = {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                                       MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                                       MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                                       MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                                       MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                                       MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                                       0};
   mbedtls_ssl_config *conf = &tls->conf;
   int endpoint = is_client(tls->use) ? MBEDTLS_SSL_IS_CLIENT : MBEDTLS_SSL_IS_SERVER;
   int code =
       mbedtls_ssl_config_defaults(conf, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
   if (code != 0) return mbed_fail(err, ERR_IO, code, "TLS defaults");
   mbed_conf_version(conf);
-  mbed_conf_groups(conf);
-  mbedtls_ssl_conf_ciphersuites(conf, suites);
-  mbedtls_ssl_conf_cert_profile(conf, &mbedtls_x509_crt_profile_suiteb);
+  if (tls->use == TLS_FOREIGN_CLIENT) { /* what public servers have: the library's own groups, RSA too */
+    mbedtls_ssl_conf_ciphersuites(conf, foreign_suites);
+    mbedtls_ssl_conf_cert_profile(conf, &mbedtls_x509_crt_profile_default);
+  } else {
+    mbed_conf_groups(conf);
+    mbedtls_ssl_conf_ciphersuites(conf, suites);
+    mbedtls_ssl_conf_cert_profile(conf, &mbedtls_x509_crt_profile_suiteb);
+  }
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
   mbedtls_ssl_conf_rng(conf, mbed_random, NULL);
   mbedtls_ssl_conf_authmode(conf, verification_of(tls->use));
@@ -143,6 +165,8 @@ static bool check_config(const struct tls_config *config, struct err *err)
   assert(started);
   if (config->use == TLS_ENROL_CLIENT)
     return config->fingerprint || err_set(err, ERR_INPUT, "no fingerprint");
+  if (config->use == TLS_FOREIGN_CLIENT)
+    return (config->authority_path && config->host) || err_set(err, ERR_INPUT, "no authorities or no host");
   if (!config->certificate_path || !config->key_path || !config->authority_path)
     return err_set(err, ERR_INPUT, "a certificate, a key and an authority are needed");
   return true;
@@ -318,7 +342,8 @@ static bool verify_server(const struct tls_session *s, struct err *err)
 enum tls_step tls_handshake(struct tls_session *session, struct err *err)
 {
   int code = mbedtls_ssl_handshake(&session->ssl);
-  if (code == 0) return !is_client(session->tls->use) || verify_server(session, err) ? TLS_DONE : TLS_FAILED;
+  bool ours = is_client(session->tls->use) && session->tls->use != TLS_FOREIGN_CLIENT;
+  if (code == 0) return !ours || verify_server(session, err) ? TLS_DONE : TLS_FAILED;
   if (code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
     explain_flags(mbedtls_ssl_get_verify_result(&session->ssl), err);
     return TLS_FAILED;

@@ -1,12 +1,14 @@
-/* tls.h - contexts of TLS 1.2 or later for four uses, and one session over a socket.
+/* tls.h - contexts of TLS 1.2 or later for five uses, and one session over a socket.
  *
- * A context is what many sessions share: own certificate, whom to trust, which suites.  Its four uses:
+ * A context is what many sessions share: own certificate, whom to trust, which suites.  Its five uses:
  *
  *   TLS_SYNC_SERVER    asks for a client certificate and goes on without one; sends its authority along, so
  *                      that who enrols can compare the fingerprint; never resumes a session.
  *   TLS_PEOPLE_SERVER  asks for nothing; session tickets with keys of its own.
  *   TLS_SYNC_CLIENT    shows its certificate; trusts exactly one authority and one host name.
  *   TLS_ENROL_CLIENT   trusts whatever authority has the pinned fingerprint, and the host name under it.
+ *   TLS_FOREIGN_CLIENT trusts any authority of a file, as browsers do, and the host name: for servers that
+ * are not ours, which may also have RSA keys.
  *
  * All: ECDHE-ECDSA with AES-GCM or ChaCha20-Poly1305, X25519 before P-256, no renegotiation, no compression.
  *
@@ -28,12 +30,12 @@
  * is not safe against threads (CVE-2025-52496).  May be called again; only the first call works. */
 bool tls_start(struct err *err) __attribute__((warn_unused_result));
 
-enum tls_use { TLS_SYNC_SERVER, TLS_PEOPLE_SERVER, TLS_SYNC_CLIENT, TLS_ENROL_CLIENT };
+enum tls_use { TLS_SYNC_SERVER, TLS_PEOPLE_SERVER, TLS_SYNC_CLIENT, TLS_ENROL_CLIENT, TLS_FOREIGN_CLIENT };
 
 struct tls_config {
   enum tls_use use;
-  const char *certificate_path; /* PEM; not for TLS_ENROL_CLIENT */
-  const char *key_path;         /* PEM; not for TLS_ENROL_CLIENT */
+  const char *certificate_path; /* PEM; not for TLS_ENROL_CLIENT and TLS_FOREIGN_CLIENT */
+  const char *key_path;         /* the same */
   const char *authority_path;   /* PEM; not for TLS_ENROL_CLIENT; sent in the chain by servers */
   const uint8_t *fingerprint;   /* TLS_ENROL_CLIENT: CERT_FINGERPRINT_SIZE bytes of the authority */
   const char *host;             /* clients: the name the server must have; NULL: "hub.sunlit" */

@@ -1,8 +1,10 @@
 #include "node/carry.h"
 #include "node/enroll.h"
+#include "node/proof.h"
 #include "node/run.h"
 #include "node/status.h"
 #include "node/trust.h"
+#include "node/witness.h"
 #include "program/backup.h"
 #include "program/prove.h"
 #include "program/rebuild.h"
@@ -56,6 +58,15 @@ static const struct cli_command commands[] = {
      NULL,
      {DIR},
      rebuild_command},
+    {"proof",
+     "writes the proof that the province's log holds one entry, for sunlit-verify",
+     NULL,
+     {DIR,
+      {"seq", "N", false, "the entry's number in this branch's journal"},
+      {"row", "ID", false, "or the id of a row it made, as pages and lists have it"},
+      {"out", "FILE", true, "must not exist yet; the entry's leaf goes into FILE.leaf"}},
+     proof_command},
+    {"witness", "prints this branch's key as a witness, a line for a policy", NULL, {DIR}, witness_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 struct uplink;
+struct policy;
 
 enum link_state { LINK_UNKNOWN, LINK_UP, LINK_DOWN };
 
@@ -30,6 +31,7 @@ struct node {
   struct node_link link;          /* under app.lock */
   struct uplink *uplink;          /* set before the pages open */
   atomic_bool certificates_moved; /* by the uplink, for main: the pages have a new certificate */
+  struct policy *watched;         /* other people's logs this branch is a witness for; NULL: none */
 };
 
 static inline struct node *node_of(struct app *app)

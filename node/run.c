@@ -6,6 +6,7 @@
 #include "node/api.h"
 #include "node/carry.h"
 #include "node/uplink.h"
+#include "node/witness.h"
 #include "program/carried.h"
 #include "program/descriptors.h"
 #include "program/measure.h"
@@ -122,8 +123,9 @@ static bool serve(struct node *node, const struct options *options, struct err *
       .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
   struct web_route *routes = site_table(node_routes, node_route_count, &pages.route_count, err);
   pages.routes = routes;
-  bool ok = routes && recall(node, err) && uplink_open(&node->uplink, node, &line, err) &&
-            site_open(&node->app, err) && people_open(&people, &pages, &node->app, err);
+  bool ok = routes && recall(node, err) && witness_open(node, err) &&
+            uplink_open(&node->uplink, node, &line, err) && site_open(&node->app, err) &&
+            people_open(&people, &pages, &node->app, err);
   if (ok)
     log_info("node %u ready in %lld ms: https %u, http %u, province %s", node->app.code,
              (long long)(clock_wall_ms() - node->app.started_ms), people_port(people),
@@ -134,6 +136,7 @@ static bool serve(struct node *node, const struct options *options, struct err *
   people_close(people);
   site_close(&node->app);
   uplink_close(node->uplink);
+  witness_close(node);
   free(routes);
   return ok;
 }

@@ -81,6 +81,7 @@ static bool write_backup(const struct data_dir *dir, const char *out, const char
   struct contents c = {.count = 0};
   bool ok = make_copy(dir, err) && add(&c, dir, "store.db", COPY, err) &&
             (!data_dir_has(dir, "sunlit.conf") || add(&c, dir, "sunlit.conf", "sunlit.conf", err)) &&
+            (!data_dir_has(dir, "policy") || add(&c, dir, "policy", "policy", err)) &&
             add_keys(&c, dir, err) && sealed_write(out, passphrase, c.members, c.count, err);
   drop_copy(dir);
   return ok;

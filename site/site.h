@@ -26,9 +26,10 @@ enum role {
 };
 
 enum site_flag {
-  SITE_ONCE = WEB_FLAG_APP,             /* needs an Idempotency-Key; its first answer is its answer */
-  SITE_FILE_BODY = WEB_FLAG_APP << 1,   /* the body is a file, not JSON */
-  SITE_NEW_PASSWORD = WEB_FLAG_APP << 2 /* open to an account that must change its password first */
+  SITE_ONCE = WEB_FLAG_APP,              /* needs an Idempotency-Key; its first answer is its answer */
+  SITE_FILE_BODY = WEB_FLAG_APP << 1,    /* the body is a file, not JSON */
+  SITE_NEW_PASSWORD = WEB_FLAG_APP << 2, /* open to an account that must change its password first */
+  SITE_OPEN = WEB_FLAG_APP << 3 /* asked by programs of others: no session is looked for, none needed */
 };
 
 enum { IDEMPOTENCY_KEY_MIN = 8, IDEMPOTENCY_KEY_MAX = 64 };

@@ -212,8 +212,7 @@ static bool signed_text(struct db *db, uint64_t size, struct buf *text, struct e
                   (unsigned long long)size);
 }
 
-/* The branch's key in force, as a witness. */
-static bool witness_key(struct db *db, uint32_t branch, struct note_key *out, struct err *err)
+bool store_branch_witness(struct db *db, uint32_t branch, struct note_key *out, struct err *err)
 {
   char name[TLOG_ORIGIN_SIZE];
   tlog_witness_name(name, branch);
@@ -253,7 +252,8 @@ bool store_cosignature(struct store *store, uint32_t branch, const struct cosign
 {
   struct note_key key;
   if (!store_begin(store, err)) return false;
-  bool ok = witness_key(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
+  bool ok =
+      store_branch_witness(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
   return store_end(store, ok, err);
 }
 

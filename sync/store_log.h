@@ -46,6 +46,8 @@ bool store_mirror(struct store *store, const void *body, size_t size, struct err
 /* Hub: the key under which it seals what branches keep for it. */
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
 
+/* Hub: the branch's key in force, as a witness.  ERR_DENIED rule "unknown_key" when there is none. */
+bool store_branch_witness(struct db *db, uint32_t branch, struct note_key *out, struct err *err);
 /* Hub: a branch's cosignature over a checkpoint we signed.  Verified here (time_s is taken from the line);
  * ERR_DENIED rule "cosignature". */
 bool store_cosignature(struct store *store, uint32_t branch, const struct cosignature *came, struct err *err);

@@ -319,8 +319,11 @@ bool tlog_sign(struct db *db, const char *origin, const uint8_t secret[SECRET_SI
   put_bytes(&text, note.data, note.size);
   put_text(&note, "\n");
   if (!text.bad) note_sign(&note, (const char *)text.data, text.size, &key, secret);
-  struct query q =
-      query_open(db, "INSERT INTO sync_checkpoint(size, root, note, signed_ms) VALUES(?1, ?2, ?3, ?4)", err);
+  /* Not before its newest entry came: a store that is closed signs once more, without knowing the time. */
+  struct query q = query_open(db,
+                              "INSERT INTO sync_checkpoint(size, root, note, signed_ms) VALUES(?1, ?2, ?3,"
+                              " max(?4, (SELECT received_ms FROM sync_entry WHERE pos = ?1 - 1)))",
+                              err);
   query_int(&q, 1, (int64_t)now.size);
   query_blob(&q, 2, now.root.bytes, HASH_SIZE);
   query_textn(&q, 3, (const char *)note.data, note.size);

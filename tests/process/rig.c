@@ -165,11 +165,11 @@ static void spawn(const struct rig *rig, struct program *program, const char *co
 void rig_spawn_hub(const struct rig *rig, struct program *hub)
 {
   char dir[RIG_PATH_MAX], sync[32], https[32], http[16];
-  snprintf(hub->name, sizeof hub->name, "hub");
+  if (!hub->name[0]) snprintf(hub->name, sizeof hub->name, "hub");
   snprintf(sync, sizeof sync, "127.0.0.1:%d", hub->sync_port);
   snprintf(https, sizeof https, "127.0.0.1:%d", hub->https_port);
   snprintf(http, sizeof http, "%d", hub->http_port);
-  const char *const argv[] = {HUB_PROGRAM,       "run", "--dir",    rig_path(rig, "hub", dir),
+  const char *const argv[] = {HUB_PROGRAM,       "run", "--dir",    rig_path(rig, hub->name, dir),
                               "--sync",          sync,  "--listen", https,
                               "--loopback-http", http,  NULL};
   spawn(rig, hub, argv);

@@ -43,7 +43,8 @@ void rig_enroll(struct rig *rig, const char *name, unsigned branch);
 /* verify of that folder's store; rig_fail when it does not. */
 void rig_verify(const struct rig *rig, bool is_hub, const char *name);
 
-/* Ports 0 are chosen by the kernel at the first start and kept for the next ones. */
+/* A hub runs in FOLDER/NAME; without a name it is called "hub".  Ports 0 are chosen by the kernel at the
+ * first start and kept for the next ones. */
 void rig_start_hub(const struct rig *rig, struct program *hub);
 void rig_start_node(const struct rig *rig, struct program *node, const char *name, int hub_port);
 /* Only begins it; rig_ready waits. */

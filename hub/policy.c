@@ -1,0 +1,101 @@
+#include "hub/policy.h"
+
+#include "core/base/clock.h"
+#include "core/domain/enrolment.h"
+#include "program/identity.h"
+#include "sync/store_log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BRANCHES_MAX = 4096 };
+
+struct members {
+  size_t count;
+  uint32_t codes[BRANCHES_MAX];
+  uint32_t prefectures[BRANCHES_MAX];
+};
+
+static void take(void *ctx, const struct branch_state *row)
+{
+  struct members *e = ctx;
+  if (!row->enrolled || e->count == BRANCHES_MAX) return;
+  e->codes[e->count] = row->code;
+  e->prefectures[e->count++] = row->prefecture_code;
+}
+
+static void print_key(const char *before, const struct note_key *key)
+{
+  struct buf vkey = BUF_INIT;
+  note_key_encode(&vkey, key);
+  printf("%s %.*s\n", before, (int)vkey.size, (const char *)vkey.data);
+  buf_wipe(&vkey);
+}
+
+static bool print_witnesses(struct db *db, const struct members *e, struct err *err)
+{
+  for (size_t i = 0; i < e->count; i++) {
+    char before[40];
+    struct note_key key;
+    if (!store_branch_witness(db, e->codes[i], &key, err)) return false;
+    snprintf(before, sizeof before, "witness %u", e->codes[i]);
+    print_key(before, &key);
+  }
+  return true;
+}
+
+/* The list is in the order of codes, so a prefecture's branches are neighbours. */
+static void print_groups(const struct members *e)
+{
+  size_t groups = 0;
+  for (size_t i = 0, n; i < e->count; i += n) {
+    for (n = 1; i + n < e->count && e->prefectures[i + n] == e->prefectures[i];)
+      n++;
+    printf("group p%u %zu", e->prefectures[i], (n + 1) / 2);
+    for (size_t k = 0; k < n; k++)
+      printf(" %u", e->codes[i + k]);
+    printf("\n");
+    groups++;
+  }
+  printf("group branches %zu", (2 * groups + 2) / 3);
+  for (size_t i = 0; i < e->count; i++)
+    if (i == 0 || e->prefectures[i] != e->prefectures[i - 1]) printf(" p%u", e->prefectures[i]);
+  printf("\nquorum branches\n");
+}
+
+static bool print_policy(struct db *db, uint32_t province, struct err *err)
+{
+  static struct members e;
+  struct note_key log;
+  if (!log_key(db, province, &log, err) || !branch_list(db, clock_wall_ms(), take, &e, err)) return false;
+  print_key("log", &log);
+  if (!print_witnesses(db, &e, err)) return false;
+  if (e.count == 0) {
+    printf("quorum none\n");
+    return true;
+  }
+  printf(
+      "# Branches of one administration are not independent of it.  For a quorum it cannot command alone:\n"
+      "#   witness NAME VKEY https://HOST/PREFIX\n"
+      "#   group outside any NAME ...\n"
+      "#   group both all branches outside\n"
+      "# and below: quorum both\n");
+  print_groups(&e);
+  return true;
+}
+
+bool policy_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
+            print_policy(db, identity.code, err);
+  identity_wipe(&identity);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}

@@ -1,0 +1,76 @@
+#include "node/proof.h"
+
+#include "program/carried.h"
+#include "program/identity.h"
+#include "sync/leaves.h"
+#include "sync/store_log.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --seq, or the row's id, which carries the seq of the entry that made it (docs/PROTOCOL.md 1.5). */
+static bool read_seq(const struct cli_args *args, uint64_t *seq, struct err *err)
+{
+  const char *by_seq = cli_value(args, "seq"), *by_row = cli_value(args, "row");
+  long n = 0;
+  if (!by_seq == !by_row)
+    return err_rule(err, ERR_INPUT, "seq", "required", "give either --seq N or --row ID");
+  if (by_seq && !cli_int("seq", by_seq, 1, SEQ_MAX, &n, err)) return false;
+  if (by_row && !cli_int("row", by_row, 1L << 12, LONG_MAX, &n, err)) return false;
+  *seq = by_seq ? (uint64_t)n : (uint64_t)n >> 12 & SEQ_MAX;
+  return true;
+}
+
+/* Both files or none. */
+static bool write_both(const char *out, const struct buf *proof, const struct buf *leaf, struct err *err)
+{
+  char beside[DATA_PATH_MAX];
+  int n = snprintf(beside, sizeof beside, "%s.leaf", out);
+  if (n >= (int)sizeof beside) return err_rule(err, ERR_INPUT, "out", "length", "the path is too long");
+  if (!carried_write(beside, leaf, err)) return false;
+  if (carried_write(out, proof, err)) return true;
+  unlink(beside);
+  return false;
+}
+
+static bool make_proof(const struct cli_args *args, struct db *db, const struct identity *identity,
+                       struct err *err)
+{
+  const char *out = cli_value(args, "out");
+  struct buf proof = BUF_INIT, leaf = BUF_INIT, vkey = BUF_INIT;
+  struct note_key log;
+  uint64_t seq = 0;
+  bool ok = read_seq(args, &seq, err) && log_key(db, identity->province, &log, err) &&
+            leaves_proof(db, (struct stream){identity->code, 0}, seq, &proof, &leaf, err) &&
+            write_both(out, &proof, &leaf, err);
+  if (ok) {
+    note_key_encode(&vkey, &log);
+    printf("entry %llu of branch %u: %s, and its leaf: %s.leaf\n", (unsigned long long)seq, identity->code,
+           out, out);
+    printf("check: sunlit-verify --log %.*s --leaf %s.leaf %s\n", (int)vkey.size, (const char *)vkey.data,
+           out, out);
+  }
+  buf_wipe(&vkey);
+  buf_wipe(&leaf);
+  buf_wipe(&proof);
+  return ok;
+}
+
+bool proof_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
+            make_proof(args, db, &identity, err);
+  identity_wipe(&identity);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}
