@@ -7,6 +7,7 @@
 #include "hub/board.h"
 #include "hub/ingest.h"
 #include "hub/renewal.h"
+#include "hub/sync_port.h"
 #include "hub/witness.h"
 #include "program/line.h"
 #include "sync/exchange_hub.h"
@@ -16,15 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  GOODBYE_MS = 2000,
-  STACK_SIZE = 256 * 1024, /* SQLite, zstd and the verifier */
-  READERS_MAX = 16,
-  CONNECTIONS_MAX = 2048, /* a province has 90; a whole country's counties would still fit */
-  /* Many nodes behind one address translation come back at once after an outage. */
-  PER_PEER_MAX = 1024,
-  BURST_PER_PEER = 1024
-};
+enum { READERS_MAX = 16 };
 
 struct settled {
   uint64_t ticket;
@@ -50,8 +43,7 @@ struct node_line {
 struct lines {
   struct hub *hub;
   struct readers *readers; /* of all lines together */
-  struct listener *listener;
-  struct tls *tls;
+  struct sync_port port;
   pthread_mutex_t lock;
   struct node_line *first;
   struct lines_counts counts; /* under lock; of lines that have ended, and refused */
@@ -190,7 +182,7 @@ static bool borrow(struct node_line *node, struct exchange_hub *x, struct db **d
 {
   struct err err = ERR_INIT;
   while (!readers_take(node->lines->readers, db, &err)) {
-    if (err.kind != ERR_BUSY || listener_stopping(node->lines->listener)) {
+    if (err.kind != ERR_BUSY || listener_stopping(node->lines->port.listener)) {
       app_note(&node->lines->hub->app, false, &err);
       return false;
     }
@@ -234,7 +226,7 @@ static void converse(struct node_line *node, struct link *link, const struct err
   if (ok && denied->kind) exchange_hub_refuse(x, denied->rule, denied->text, now());
   enter(node);
   while (ok && !exchange_hub_ended(x)) {
-    if (listener_stopping(node->lines->listener))
+    if (listener_stopping(node->lines->port.listener))
       exchange_hub_refuse(x, "stopping", "the province restarts", now());
     else
       ok = step(node, &line, x);
@@ -242,7 +234,7 @@ static void converse(struct node_line *node, struct link *link, const struct err
   /* The node ended it and said why: what it accuses us of is for the auditors too. */
   const struct exchange_hub_facts *facts = x ? exchange_hub_facts(x) : NULL;
   if (facts && facts->end == END_REFUSED) admit_event(hub, node->branch, link_peer(link), &facts->why);
-  if (x && ok) line_flush(&line, exchange_hub_output(x), clock_mono_ms() + GOODBYE_MS);
+  if (x && ok) line_flush(&line, exchange_hub_output(x), clock_mono_ms() + SYNC_GOODBYE_MS);
   leave(node, facts);
   exchange_hub_close(x);
   line_wipe(&line);
@@ -280,7 +272,7 @@ static void serve(struct link *link, void *ctx)
 
 void lines_wake(struct lines *lines)
 {
-  listener_wake(lines->listener, 0);
+  listener_wake(lines->port.listener, 0);
 }
 
 void lines_recheck(struct lines *lines, struct db *db)
@@ -318,43 +310,23 @@ void lines_count(struct lines *lines, struct lines_counts *out)
   for (struct node_line *line = lines->first; line; line = line->next)
     out->live += line->branch != 0;
   pthread_mutex_unlock(&lines->lock);
-  listener_count(lines->listener, &out->listener);
+  listener_count(lines->port.listener, &out->listener);
 }
 
 bool lines_open(struct lines **out, struct hub *hub, const char *listen, struct err *err)
 {
-  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX];
   struct lines *lines = calloc(1, sizeof *lines);
   if (!lines) return err_set(err, ERR_IO, "out of memory for the sync port");
   lines->hub = hub;
   pthread_mutex_init(&lines->lock, NULL);
-  const struct tls_config tls = {.use = TLS_SYNC_SERVER,
-                                 .certificate_path =
-                                     data_dir_path(&hub->app.dir, "keys/tls.crt", certificate),
-                                 .key_path = data_dir_path(&hub->app.dir, "keys/tls.key", key),
-                                 .authority_path = data_dir_path(&hub->app.dir, "keys/ca.crt", authority)};
   char path[DATA_PATH_MAX];
-  bool ok = tls_open(&lines->tls, &tls, err) &&
-            readers_open(&lines->readers, data_dir_path(&hub->app.dir, "store.db", path), READERS_MAX, err);
-  const struct listener_config config = {.listen = listen,
-                                         .tls = lines->tls,
-                                         .serve = serve,
-                                         .ctx = lines,
-                                         .connections_max = CONNECTIONS_MAX,
-                                         .connections_per_peer_max = PER_PEER_MAX,
-                                         .waiting_max = CONNECTIONS_MAX,
-                                         .burst_per_peer = BURST_PER_PEER,
-                                         .stack_size = STACK_SIZE};
   hub->lines = lines; /* before the first connection */
-  ok = ok && listener_open(&lines->listener, &config, err);
-  if (ok) {
+  if (readers_open(&lines->readers, data_dir_path(&hub->app.dir, "store.db", path), READERS_MAX, err) &&
+      sync_port_open(&lines->port, &hub->app.dir, listen, serve, lines, err)) {
     *out = lines;
     return true;
   }
-  readers_close(lines->readers);
-  if (lines->tls) tls_close(lines->tls);
-  pthread_mutex_destroy(&lines->lock);
-  free(lines);
+  lines_close(lines);
   hub->lines = NULL;
   return false;
 }
@@ -362,15 +334,13 @@ bool lines_open(struct lines **out, struct hub *hub, const char *listen, struct 
 void lines_close(struct lines *lines)
 {
   if (!lines) return;
-  listener_drain(lines->listener, GOODBYE_MS);
-  listener_close(lines->listener);
+  sync_port_close(&lines->port);
   readers_close(lines->readers);
-  tls_close(lines->tls);
   pthread_mutex_destroy(&lines->lock);
   free(lines);
 }
 
 uint16_t lines_port(const struct lines *lines)
 {
-  return listener_port(lines->listener);
+  return listener_port(lines->port.listener);
 }

@@ -4,7 +4,7 @@
 #include "core/base/log.h"
 #include "core/base/readers.h"
 #include "core/domain/enrolment.h"
-#include "net/listener.h"
+#include "hub/sync_port.h"
 #include "program/line.h"
 #include "sync/recall_line.h"
 
@@ -12,20 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  GOODBYE_MS = 2000,
-  STACK_SIZE = 256 * 1024,
-  READERS_MAX = 4,
-  CONNECTIONS_MAX = 2048,
-  PER_PEER_MAX = 1024,
-  BURST_PER_PEER = 1024
-};
+enum { READERS_MAX = 4 };
 
 struct recall_lines {
   struct recall *recall;
   struct readers *readers; /* of the backup: certificates */
-  struct listener *listener;
-  struct tls *tls;
+  struct sync_port port;
   pthread_mutex_t lock;
   struct recall_guest *guests; /* under lock, as all below */
   size_t guest_count, guest_room;
@@ -116,7 +108,7 @@ static void converse(struct recall_lines *lines, struct link *link, struct recal
     recall_line_dismiss(x, denied->rule, denied->text, now());
   }
   while (ok && !recall_line_ended(x)) {
-    if (listener_stopping(lines->listener))
+    if (listener_stopping(lines->port.listener))
       recall_line_dismiss(x, "stopping", "the province restarts", now());
     else
       ok = step(lines, &line, x);
@@ -126,7 +118,7 @@ static void converse(struct recall_lines *lines, struct link *link, struct recal
     guest->epoch = facts->epoch;
     if (facts->complete) add_guest(lines, guest);
     if (!denied->kind) tell_end(guest, facts);
-    line_flush(&line, recall_line_output(x), clock_mono_ms() + GOODBYE_MS);
+    line_flush(&line, recall_line_output(x), clock_mono_ms() + SYNC_GOODBYE_MS);
   }
   recall_line_close(x);
   line_wipe(&line);
@@ -150,27 +142,13 @@ static void serve(struct link *link, void *ctx)
 bool recall_lines_open(struct recall_lines **out, const struct data_dir *dir, struct recall *recall,
                        const char *listen, struct err *err)
 {
-  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX], authority[DATA_PATH_MAX], path[DATA_PATH_MAX];
+  char path[DATA_PATH_MAX];
   struct recall_lines *lines = calloc(1, sizeof *lines);
   if (!lines) return err_set(err, ERR_IO, "out of memory for the sync port");
   lines->recall = recall;
   pthread_mutex_init(&lines->lock, NULL);
-  const struct tls_config tls = {.use = TLS_SYNC_SERVER,
-                                 .certificate_path = data_dir_path(dir, "keys/tls.crt", certificate),
-                                 .key_path = data_dir_path(dir, "keys/tls.key", key),
-                                 .authority_path = data_dir_path(dir, "keys/ca.crt", authority)};
-  bool ok = tls_open(&lines->tls, &tls, err) &&
-            readers_open(&lines->readers, data_dir_path(dir, "store.db", path), READERS_MAX, err);
-  const struct listener_config config = {.listen = listen,
-                                         .tls = lines->tls,
-                                         .serve = serve,
-                                         .ctx = lines,
-                                         .connections_max = CONNECTIONS_MAX,
-                                         .connections_per_peer_max = PER_PEER_MAX,
-                                         .waiting_max = CONNECTIONS_MAX,
-                                         .burst_per_peer = BURST_PER_PEER,
-                                         .stack_size = STACK_SIZE};
-  ok = ok && listener_open(&lines->listener, &config, err);
+  bool ok = readers_open(&lines->readers, data_dir_path(dir, "store.db", path), READERS_MAX, err) &&
+            sync_port_open(&lines->port, dir, listen, serve, lines, err);
   if (ok)
     *out = lines;
   else
@@ -181,12 +159,8 @@ bool recall_lines_open(struct recall_lines **out, const struct data_dir *dir, st
 void recall_lines_close(struct recall_lines *lines)
 {
   if (!lines) return;
-  if (lines->listener) {
-    listener_drain(lines->listener, GOODBYE_MS);
-    listener_close(lines->listener);
-  }
+  sync_port_close(&lines->port);
   readers_close(lines->readers);
-  if (lines->tls) tls_close(lines->tls);
   pthread_mutex_destroy(&lines->lock);
   free(lines->guests);
   free(lines);
@@ -194,7 +168,7 @@ void recall_lines_close(struct recall_lines *lines)
 
 uint16_t recall_lines_port(const struct recall_lines *lines)
 {
-  return listener_port(lines->listener);
+  return listener_port(lines->port.listener);
 }
 
 void recall_lines_count(struct recall_lines *lines, uint64_t *bytes, size_t *live)
