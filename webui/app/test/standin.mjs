@@ -168,6 +168,14 @@ export function standin(kind) {
     ['POST', 'reviews/:b/:id/decision', (_q, b, _br, id) => { if (Object.values(b.fields).includes('rejected') && !b.reason) no(422, 'required', 'reason'); const v = Object.values(b.fields); S.decided.set(id, { verdict: v.every((x) => x === 'accepted') ? 'accepted' : v.some((x) => x === 'accepted') ? 'partly' : 'rejected', fields: b.fields, reason: b.reason, at_ms: Date.now(), actor: S.account.name }); return { verdict: S.decided.get(id).verdict, target: null, rev: 9 } }, 201],
     ['GET', 'compare/:id', (_q, _b, id) => compare(id)],
     ['GET', 'audit', (q) => ({ total: 1204911, lag: 0, actions: [...new Set(audit().map((a) => a.action))], items: audit().filter((a) => (!q.get('state') || a.state === q.get('state')) && (!q.get('author') || String(a.author) === q.get('author')) && (!q.get('action') || a.action === q.get('action')) && (!q.get('before') || a.pos < Number(q.get('before')))) })],
+    ['GET', 'audit/branches', () => auditBranches()],
+    ['GET', 'audit/events', (q) => auditEvents(q)],
+    ['GET', 'audit/keys', () => { const items = [[330000, '浙江省中心', 1, null], [330127, '淳安县', 1, null], [331083, '玉环市', 1, start - 31 * MIN], [331083, '玉环市', 2, null]].map(([author, author_name, epoch, revoked_ms]) => ({ author, author_name, epoch, revoked_ms, since_ms: start - 250 * 86400_000, public_hex: 'ab12'.repeat(16) })); return { items, total: items.length } }],
+    ['GET', 'audit/quarantine', () => quarantine()],
+    ['GET', 'audit/behind', (q) => behind(q)],
+    ['GET', 'audit/row/:branch/:id', () => ({ pos: 1204910 })],
+    ['POST', 'audit/checkpoint', (_q, b) => compared(b.note)],
+    ['POST', 'audit/:pos/handled', (_q, b, pos) => { if (!b.note) no(400, 'required', 'note'); S.handled = { pos: 1204910, at_ms: Date.now(), actor: S.account.name }; return { pos: Number(pos), actor: S.account.name, at_ms: Date.now() } }, 201],
     ['GET', 'audit/:pos', (_q, _b, pos) => auditDetail(Number(pos))],
   ]
   function sync() {
@@ -209,14 +217,43 @@ export function standin(kind) {
     [330000, '省中心', 18204, 400, 'curator', 'product.change', '淳安无核柿', 'verified', 0], [330000, '省中心', 18203, 300, 'curator', 'proposal.decide', 'TY330127-202611-0009', 'verified', 1],
     [331081, '温岭市', 6410, 1100, 'officer', 'price.add', '松门白鲞', 'verified', 16], [330225, '象山县', 5188, -192000, 'officer', 'price.add', '象山梭子蟹', 'verified', 20], [331083, '玉环市', 3902, 600, 'officer', 'price.add', '玉环带鱼', 'fork', 31],
     [330182, '建德市', 4077, 500, 'officer', 'evaluation.add', '建德草莓', 'verified', 37], [331102, '莲都区', 2951, 200, 'system', 'security.event', '登录被拒·staff', 'verified', 48], [330824, '开化县', 3316, 700, 'officer', 'proposal.add', '开化清水鱼', 'quarantined', 1380], [330127, '淳安县', 4176, 9600000, 'officer', 'evaluation.add', '千岛湖鳙鱼', 'parked', 1873],
-  ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, action_title: '', reason: '', claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state }))
+  ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, action_title: '', reason: '', claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state, early: gap < -1000, back: false }))
   function auditDetail(pos) {
     const a = audit().find((x) => x.pos === pos) ?? no(404, 'not_found')
     return {
-      ...a, changes: [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
+      ...a, changes: [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'product', title: '产品', before: '100', after: '109', ref: { kind: 'product', branch: null, before: '淳安无核柿', after: '舟山三疣梭子蟹' } }, { name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
       record_hex: '0101000508ff00000000000000010000000000004' + 'a71c53aa0e19c47f6b20e8b4d27c'.repeat(8), record_hash: '9c41e7d02b5a88f3' + '0'.repeat(44) + '1d06', prev_hash: '53aa0e19c47f6b20' + '0'.repeat(44) + 'e8b4', payload_size: 214, payload_sha256: 'c47f6b20e8b4d27c' + '0'.repeat(44) + '7c53', payload_hex: '54060001' + '7a'.repeat(100),
       checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }, { name: 'log', ok: true, detail: `第 ${a.pos} 位，检查点 1204911` }, { name: 'witnesses', ok: null, detail: '见证 61 个支行，要 64 个' }], key: { revoked_ms: null, epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: false, schema: 1, signature_hex: null, change_count: 1, change_fault: null, reason: a.state === 'verified' ? '' : a.state,
     }
+  }
+
+  const checkpoint = () => ({ origin: '330000.sunlit/log', size: 1204911, root: 'q1Vq0uQ5j3m6m8yq2yJY0o0g0c3m5Yj0y1xF3S6b7hU=', signed_ms: start - 40_000 })
+  const stream = (n, x = {}) => ({ seq: n, entries: n, missing: 0, repeats: 0, superseded: 0, whole: true, frozen_ms: null, frozen_reason: '', waiting_seq: null, claimed_ms: start - MIN, received_ms: start - MIN + 700, breaks: [], ...x })
+  function auditBranches() {
+    const odd = { 331083: { state: 'attention', reason: 'fork', forks: 1, own: stream(3902, { frozen_ms: start - 31 * MIN, frozen_reason: 'fork' }) }, 330225: { state: 'attention', reason: 'gap', early: 3, early_max_ms: 192_000, back: 1, skew_ms: 192_000, own: stream(5188, { entries: 5187, missing: 2, repeats: 1, whole: false, breaks: [{ pos: 1204882, seq: 5102, expected: 5100 }, { pos: 1204889, seq: 5102, expected: 5103 }] }) }, 330824: { state: 'attention', reason: 'quarantined', quarantined: 1 }, 330127: { state: 'attention', reason: 'parked', parked: 2, refused: 1, own: stream(4176, { waiting_seq: 4170 }) }, 330922: { state: 'offline', reason: 'silent', silent_ms: 77 * 3600_000, last_contact_ms: start - 77 * 3600_000 }, 330114: { state: 'unknown', reason: 'never', enrolled: false, keys: 0, own: stream(0), last_contact_ms: null, skew_ms: null, delay_median_ms: null, delay_max_ms: null, delay_max_pos: null } }
+    const one = (author, author_name, x) => ({ author, author_name, state: 'synced', reason: '', enrolled: true, keys: author % 7 === 0 ? 2 : 1, own: stream(3000 + author % 1000), down: stream(12), last_contact_ms: start - MIN, silent_ms: null, delay_median_ms: 600 + author % 90 * 40, delay_max_ms: 9_600_000, delay_max_pos: 1204854, early: 0, early_max_ms: 0, back: 0, skew_ms: author % 5 * 100, quarantined: 0, parked: 0, forks: 0, refused: 0, ...x })
+    const items = [one(330000, '浙江省中心', { own: stream(18204), down: stream(411), keys: 1, last_contact_ms: null, skew_ms: null }), ...branches(start).map((b) => one(b.code, b.name_zh, odd[b.code] ?? {}))]
+    const tally = (st) => items.filter((x) => x.state === st).length
+    return { now_ms: Date.now(), entries: 1204931, lag: 0, silent_after_ms: 48 * 3600_000, checkpoint: checkpoint(), counts: { attention: tally('attention'), offline: tally('offline'), unknown: tally('unknown'), synced: tally('synced') }, items, total: items.length }
+  }
+  const auditEvents = (q) => {
+    const items = [[330000, '浙江省中心', 'export', '导出', 'auditor', 'audit.xlsx?author=330127&state=parked rows=2 log=1204911:ab556ad2 sha256=9c41e7d02b5a88f3', '10.1.2.9', 1, 3], [330000, '浙江省中心', 'read', '查阅审计', 'auditor', 'lists=4 rows=163 entries=31 pos=1204854..1204910 log=1204911:ab556ad2 last audit?q=JG330127-202611-0031', '10.1.2.9', 35, 12], [330127, '淳安县', 'account_role', '改角色', 'admin', 'canteen2 officer', '192.168.3.7', 1, 50], [331102, '莲都区', 'login', '登录被拒', 'staff', 'wrong name or password', '192.168.8.21', 7, 48], [330000, '浙江省中心', 'revoke', '吊销证书', 'admin', '331083 两份不同的记录', '', 1, 31]].map(([branch, branch_name, kind, kind_title, actor, detail, peer, count, min], i) => ({ branch, branch_name, id: i + 1, kind, kind_title, actor, detail, peer, count, at_ms: start - min * MIN, pos: 1204910 - i * 7 }))
+    return { items: items.filter((e) => !q.get('branch') || String(e.branch) === q.get('branch')), total: items.length }
+  }
+  const quarantine = () => {
+    const of = (state, x) => ({ ...audit().find((a) => a.state === state), waits: false, reason_title: '', detail: '', at_ms: start - 1380 * MIN, schema: 1, handled: null, ...x })
+    const refused = of('quarantined', { reason: 'row_differs', reason_title: '要改的那一行和它看到的不一样', detail: 'product 109: rev is 9, the entry changed 7', handled: S.handled ?? null })
+    return { schema: 1, total: 3, items: [of('parked', { waits: true, reason: 'schema_newer', reason_title: '来自更新的程序，升级后自动记进', detail: 'schema 2 is newer than 1', schema: 2 }), refused, { ...refused, pos: 1204800, reason_title: '编号不属于这一条', detail: 'row 7 of price is not of this entry', handled: { pos: 1204903, at_ms: start - 40 * MIN, actor: 'curator' } }] }
+  }
+  function compared(note) {
+    const said = note.includes('continues') || !note.includes('sunlit/log') ? (note.includes('sunlit/log') ? 'continues' : 'damaged') : ['forked', 'larger', 'foreign', 'unsigned', 'forged', 'same'].find((v) => note.includes(v)) ?? 'continues'
+    const saved = said === 'damaged' ? null : { origin: said === 'foreign' ? '340000.sunlit/log' : '330000.sunlit/log', size: said === 'larger' ? 1300000 : 1180032, root: 'Zm9vYmFyYmF6cXV4cXV1eGNvcmdlZ3JhdWx0Z2FycGx5d2E=' }
+    const ours = ['same', 'continues', 'larger', 'forked'].includes(said)
+    return { verdict: said, saved, checkpoint: checkpoint(), fault: ours ? null : { kind: 'input', rule: said, field: 'note', text: 'the note has no signature lines after an empty line' }, file: ours ? 'sunlit.consistency.v1\n' : null, file_name: ours ? 'sunlit-consistency-1180032-1204911.txt' : null }
+  }
+  const behind = (q) => {
+    const rows = branches(start).slice(0, 7).map((b, i) => ({ branch: b.code, branch_name: b.name_zh, id: 1099511627776 + i * 4096, no: `${q.get('of') === 'score' ? 'PJ' : 'JG'}${b.code}-202611-00${10 + i}`, pos: 1204910 - i * 7, actor: 'officer', at_ms: start - i * 86400_000, ...(q.get('of') === 'score' ? { quality: 5 - i % 3, price: 4, delivery: 5, product_name: '舟山三疣梭子蟹' } : { price_fen: 11800 - i * 90, unit: 'kg', date: isoDate(start - i * 86400_000), source: 'settled' }) }))
+    return { items: rows, total: rows.length }
   }
 
   const match = (pattern, path) => {

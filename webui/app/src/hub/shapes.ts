@@ -30,11 +30,14 @@ export interface Compare {
 export type AuditState = 'verified' | 'quarantined' | 'parked' | 'fork'
 export interface AuditRow {
   pos: number; author: number; author_name: string; lane: number; epoch: number; seq: number; claimed_ms: number; received_ms: number
-  actor: string; action: string; action_title: string; subject: string; title: string; state: AuditState; reason: string
+  actor: string; action: string; action_title: string; subject: string; title: string; state: AuditState; reason: string; early: boolean; back: boolean
 }
 export interface Audit { items: AuditRow[]; total: number; actions: string[]; lag: number }
+/** What an id in an entry stands for; the names are those of now, null when there is no such row. */
+export interface RowRef { kind: 'product' | 'supplier' | 'division' | 'price' | 'evaluation' | 'proposal'; branch: number | null; before: string | null; after: string | null }
+export interface EntryField { name: string; title: string; before: string | null; after: string | null; ref: RowRef | null }
 export interface AuditEntry extends AuditRow {
-  changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: { name: string; title: string; before: string | null; after: string | null }[] }[]
+  changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: EntryField[] }[]
   record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema: number; signature_hex: string | null; change_count: number; change_fault: string | null
   checks: { name: 'signature' | 'chain' | 'payload' | 'scope' | 'log' | 'witnesses'; ok: boolean | null; detail: string }[]
   key: { epoch: number; public_hex: string; since_ms: number; revoked_ms: number | null } | null
@@ -43,3 +46,21 @@ export interface BranchRow {
   code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name: string; state: 'none' | 'invited' | 'enrolled' | 'revoked'
   epoch: number | null; enrolled_ms: number | null; invite_expires_ms: number | null; certificate_until_ms: number | null; last_contact_ms: number | null
 }
+
+export interface CheckpointNow { origin: string; size: number; root: string; signed_ms: number | null }
+export interface AuditStream {
+  seq: number; entries: number; missing: number; repeats: number; superseded: number; whole: boolean | null; frozen_ms: number | null; frozen_reason: string
+  waiting_seq: number | null; claimed_ms: number | null; received_ms: number | null; breaks: { pos: number; seq: number; expected: number }[]
+}
+export interface AuditAuthor {
+  author: number; author_name: string; state: 'attention' | 'offline' | 'unknown' | 'synced'; reason: string; enrolled: boolean; keys: number; own: AuditStream; down: AuditStream
+  last_contact_ms: number | null; silent_ms: number | null; delay_median_ms: number | null; delay_max_ms: number | null; delay_max_pos: number | null
+  early: number; early_max_ms: number; back: number; skew_ms: number | null; quarantined: number; parked: number; forks: number; refused: number
+}
+export interface AuditBranches { now_ms: number; entries: number; lag: number; silent_after_ms: number; checkpoint: CheckpointNow | null; counts: Record<AuditAuthor['state'], number>; items: AuditAuthor[]; total: number }
+export interface SecurityEvent { branch: number; branch_name: string; id: number; kind: string; kind_title: string; actor: string; detail: string; peer: string; count: number; at_ms: number; pos: number | null }
+export interface AuditKey { author: number; author_name: string; epoch: number; public_hex: string; since_ms: number; revoked_ms: number | null }
+export interface Held extends AuditRow { waits: boolean; reason_title: string; detail: string; at_ms: number; schema: number; handled: { pos: number; at_ms: number; actor: string } | null }
+export interface Quarantine { schema: number; items: Held[]; total: number }
+export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { text: string } | null; file: string | null; file_name: string | null }
+export interface BehindRow { branch: number; branch_name: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }

@@ -1,0 +1,41 @@
+// trail.en.ts - the words of the audit pages beside the list itself, in English.
+import type zh from './trail.zh'
+
+const en: typeof zh = {
+  tabs: { list: 'Entries', branches: 'By branch', events: 'Security', keys: 'Keys', held: 'Not entered', checkpoint: 'Checkpoint' },
+  only: { early: 'Only those claimed after they were received', back: 'Only those claimed before the entry they follow', lane: (n) => `Only what the province wrote for ${n}`, drop: 'Take this away' },
+  branches: {
+    title: 'By branch', total: (n) => `${n} entries in the log`, say: 'The numbers of each author begin at 1, and each may stand in the log once. They are counted here from the records in the log; signatures and contents are not verified again. To verify everything:', verify: 'sunlit-hub verify',
+    lag: (n) => `${n} entries are not counted yet; no conclusion before that.`, at: (size, when) => `checkpoint of ${size} entries, signed ${when}`, unsigned: 'no checkpoint signed yet', silentAfter: (len) => `silent: not heard for more than ${len}`,
+    states: { attention: 'Look at it', offline: 'Silent', unknown: 'Never heard', synced: 'Complete' }, counting: 'Counting', all: 'All', filter: 'Filter by conclusion', sort: 'Order', none: 'No such branch', caption: 'Completeness and times of each branch',
+    sorts: { worst: 'What needs a look first', code: 'By code', silent: 'Silent the longest first', delay: 'Slowest to arrive first', skew: 'Clock farthest off first', entries: 'Most entries first' },
+    th: { branch: 'Branch', state: 'Conclusion', numbers: 'Numbers', times: 'To the province', odd: 'Times that cannot be', contact: 'Last contact', skew: 'Clock', held: 'Not entered' },
+    hub: 'Province', reasons: { fork: 'two versions of one number; stopped', gap: 'numbers are missing', repeat: 'a number is there twice', disagrees: 'does not agree with the log’s index', frozen: 'stopped', parked: 'entries wait for an upgrade', quarantined: 'entries could not be entered', silent: '', never: '' },
+    numbers: (n) => `1–${n}, each once`, noneYet: 'no entry yet', missing: (n) => `${n} missing`, repeats: (n) => `${n} twice`, superseded: (n) => `${n} superseded, both kept`, breakAt: (expected, seq) => `${expected} was due, ${seq} came`, down: (n) => `${n} from the province`, frozen: (when) => `stopped ${when}`, waiting: (n) => `waits from ${n} on`,
+    median: (len) => `median ${len}`, max: (len) => `longest ${len}`, early: (n, len) => `${n} later than received, by ${len} at most`, back: (n) => `${n} before the one they follow`, silent: (len) => `silent ${len}`, now: 'connected', held: (n) => n, parked: (n) => `${n} wait for an upgrade`, refused: (n) => `${n} not accepted`, keys: (n) => `${n} keys`,
+  },
+  events: {
+    title: 'Security', total: (n) => `${n} events`, group: 'Kind', groups: { '': 'All', accounts: 'Accounts and roles', refusals: 'Refused', access: 'Read and exported', keys: 'Invited, revoked, dealt with' }, where: 'Where', everywhere: 'Everywhere', caption: 'Security events, newest first', times: (n) => `${n} times`, entry: 'See the entry', none: 'No such events', noneWhy: 'Choose another kind, or everywhere.', more: 'Earlier', system: 'program',
+    th: { when: 'Time', where: 'Where', what: 'What', who: 'Account', detail: 'Detail', entry: 'Entry' }, access: 'Reading: an account’s first look in ten minutes is recorded at once, what follows is one count. Exports, evidence and comparisons are recorded one by one, with filter, rows, checkpoint and the file’s hash.',
+  },
+  keys: { title: 'Keys', total: (n) => `${n} keys`, say: 'Each author has one key for each enrolment. After it is revoked, old signatures still verify and new ones are refused.', caption: 'Every key that ever signed', th: { author: 'Author', epoch: 'No.', since: 'Since', revoked: 'Revoked', key: 'Public key' }, inForce: 'in force' },
+  held: {
+    title: 'Not entered', total: (n) => `${n} entries`, say: 'These are signed rightly and stand in the log, but are not in the catalogue or the ledgers.', none: 'No such entry', noneWhy: 'Everything received was entered.', waits: 'Waits', refused: 'Stays out', handledBy: (who, when) => `dealt with by ${who} ${when}`, why: 'Why', detail: 'Detail', next: 'What next', found: 'Found',
+    nextWaits: (theirs, ours) => `It has schema ${theirs}, the province has ${ours}. After the province is upgraded it is entered by itself, in order; nothing to do.`, nextOrder: 'It is entered by itself after the one before it.', nextRefused: 'The branch was told and can record it anew. Write here what was found and done; this entry stays in the log and is never entered.', nextHub: 'This is the province’s own entry: check the database with sunlit-hub verify.',
+    entry: 'See the entry', handle: 'Dealt with', handleTitle: 'What was found and done', handleWhy: 'This becomes an entry with your account and the time.', note: 'What was found, what was done', act: 'Record it', only: 'Curators and administrators deal with these; auditors read.', act_entry: 'See what was recorded', already: 'Somebody has dealt with it already', said: 'Recorded.',
+  },
+  checkpoint: {
+    title: 'Checkpoint', say: 'A checkpoint is one signed sentence about the log: how many entries, and the root over them. Keep one; pasted back later, it proves that nothing before it was changed.', today: 'Today’s checkpoint', none: 'No checkpoint signed yet', size: 'Entries', root: 'Root', origin: 'Log', signed: 'Signed', save: 'Save today’s checkpoint', saveWhy: 'Keep it outside the province: on the auditor’s own computer, or printed on a monthly report.',
+    paste: 'Paste a checkpoint that was kept', pasteHint: 'All of it, from the first line “…sunlit/log” to the last signature.', file: 'or choose the file', act: 'Compare', empty: 'Paste a checkpoint first', saved: 'Kept', now: 'Now', proof: 'Save the proof of consistency', proofWhy: 'Both checkpoints and the proof, to be verified offline with', grown: (n) => `${n} entries were added since.`, recorded: 'This comparison is recorded in the trail.',
+    verdicts: {
+      same: ['This is today’s checkpoint', 'Size and root are the same, and the signature is the province’s.'], continues: ['Consistent: what was kept is the beginning of today’s log', 'The signature is the province’s and the proof was verified: nothing before it was changed, taken out or put in.'],
+      larger: ['What was kept is longer than the log', 'The signature is the province’s, and the log has fewer entries now: some were taken away, or the province runs from an old backup. Keep both and look into it at once.'], forked: ['Not consistent: history was rewritten', 'The province signed both, and what was kept is not the beginning of the log. The file to download is evidence; keep both and look into it at once.'],
+      foreign: ['A checkpoint of another log', 'Its name is not this province’s log; it was not compared.'], unsigned: ['Not signed by the province', 'It names this log but has no signature line of the province, and proves nothing. Paste the signature lines too.'], forged: ['The signature does not fit', 'There is a line of the province’s key, but the text was changed or copied wrongly. Use the file that was kept.'], damaged: ['Not a whole checkpoint', 'Lines are missing, something was added, or line ends were changed. Paste all of it, or choose the file.'],
+    },
+  },
+  row: { finding: 'Looking for the entry…' },
+  behind: { title: 'What it is made of', prices: (n) => `Prices counted in the last ${n} days`, scores: 'Ratings counted', total: (n) => n, link: 'What it is made of', of: (what) => `${what}: what it is made of`, say: 'Each line leads to the signed entry; what was taken back, corrected or not accepted does not count.', bundle: (n) => `Take evidence of these ${n}`, first: (n) => `A bundle holds at most ${n}; the newest are taken.`, bundleWhy: 'Can be verified offline; taking it is recorded.', th: { branch: 'Branch', figure: 'Figure', date: 'Date', who: 'By', entry: 'Signed entry' }, none: 'Nothing is counted', noneWhy: 'Choose a longer time, or all branches.', entry: (pos) => `entry ${pos} of the log`, more: 'Earlier', marks: (q, p, d) => `quality ${q}, price ${p}, delivery ${d}` },
+  refs: { id: (n) => `no. ${n}`, gone: 'not there now' },
+}
+
+export default en
