@@ -1,7 +1,8 @@
 // ask.mjs DIR PORT NAME METHOD PATH [BODY|-] [FIELD] - one question to a running program, as a page would ask it.
 //
-// The account is the one in DIR/NAME.account, its session is kept in DIR/NAME.session.  Prints the answer's bytes, or one
+// The account is the one in DIR/NAME.account, a one-time password is replaced; its session is kept in DIR/NAME.session.  Prints the answer's bytes, or one
 // field of it.  /log is asked without login, everything else stands under /api/v1.
+import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Site } from './site.mjs'
@@ -12,7 +13,12 @@ const session = join(dir, `${name}.session`)
 
 async function login() {
   const [account, password] = readFileSync(join(dir, `${name}.account`), 'utf8').trim().split('\n')
-  await site.post('/login', { name: account, password })
+  const { account: known } = await site.post('/login', { name: account, password })
+  if (known.must_change) {
+    const next = randomBytes(12).toString('base64url')
+    await site.post('/password', { old: password, new: next })
+    writeFileSync(join(dir, `${name}.account`), `${account}\n${next}\n`, { mode: 0o600 })
+  }
   writeFileSync(session, site.cookie, { mode: 0o600 })
 }
 

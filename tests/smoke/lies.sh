@@ -196,6 +196,7 @@ a_fork_for_one_branch() {
   sleep 0.2
   enroll "$victim"
   rm -f "$dir/$victim.session"
+  (umask 077; printf 'admin\n%s\n' "$(cat "$dir/$victim.password")" > "$dir/$victim.account")
   start_node "$victim"
   await 60 "$prices" "prices of $victim, its history being given back" prices_at "$victim" "$victim"
   await_received "$victim"
