@@ -15,6 +15,7 @@
 #include "sync/proof.h"
 #include "verify/audit_log.h"
 #include "verify/carried.h"
+#include "verify/notes.h"
 #include "verify/source.h"
 
 #include <inttypes.h>
@@ -31,6 +32,7 @@ struct options {
   size_t key_count;
   struct policy *policy;
   struct buf leaf;
+  struct notes *notes;
 };
 
 static const char usage[] =
@@ -43,6 +45,7 @@ static const char usage[] =
     "  a proof file (c2sp.org/tlog-proof@v1)         the leaf given with --leaf\n"
     "  a proof of consistency                        that a checkpoint you kept is the beginning of a newer "
     "one; with --log\n"
+    "  a checkpoint, or notes of a day's archive     the log's signature and the cosignatures of known keys\n"
     "  a batch, or a file carried by hand            chain and signature, with the author's key from --keys\n"
     "\n"
     "  --log VKEY     the log's verifier key that you keep; without it a bundle's own key is used, and it "
@@ -254,6 +257,8 @@ static bool verify(const struct options *options, const char *where, struct err 
     ok = verify_bundle(options, where, &bytes, err);
   else if (ok && carry_is(bytes.data, bytes.size))
     ok = verify_carried(options, where, &bytes, err);
+  else if (ok && notes_is(bytes.data, bytes.size))
+    ok = notes_verify(options->notes, where, bytes.data, bytes.size, err);
   else if (ok)
     ok = verify_batch(options, where, &bytes, err);
   buf_wipe(&bytes);
@@ -344,18 +349,25 @@ static int run(struct options *options, int argc, char **argv)
     fputs(usage, stderr);
     return 2;
   }
+  const struct notes_config notes = {.log = options->log_given ? &options->log : NULL,
+                                     .keys = options->keys,
+                                     .key_count = options->key_count,
+                                     .policy = options->policy};
+  if (!notes_open(&options->notes, &notes, &err)) return refuse(&err);
   int code = 0;
   for (; at < argc; at++) {
     err_clear(&err);
     if (!verify(options, argv[at], &err)) code = refuse(&err);
   }
-  return code;
+  err_clear(&err);
+  return notes_quorum(options->notes, &err) ? code : refuse(&err);
 }
 
 int main(int argc, char **argv)
 {
   struct options options = {.key_count = 0};
   int code = run(&options, argc, argv);
+  notes_close(options.notes);
   policy_close(options.policy);
   free(options.keys);
   buf_wipe(&options.leaf);

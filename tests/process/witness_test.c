@@ -113,6 +113,40 @@ static void verify_served(const struct program *of, const char *name)
   if (!strstr(out, "witnesses: 1 of the 1")) rig_fail("sunlit-verify says: %s", out);
 }
 
+/* Yesterday's notes, made today by moving the clock of the lines: as archived, as served, as verified. */
+static void the_archive_is_served_and_verified(void)
+{
+  static struct http_answer answer;
+  char path[RIG_PATH_MAX], policy[RIG_PATH_MAX], out[8192], url[80];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  rig_stop(&north);
+  if (!db_open(&db, rig_path(&rig, "north/store.db", path), DB_WRITE, &err) ||
+      !db_exec(db, "UPDATE sync_cosignature SET heard_ms = heard_ms - 86400000", &err))
+    rig_fail("%s", err.text);
+  db_close(db);
+  rig_start_hub(&rig, &north);
+  wait_true("north", "SELECT count(*) FROM sync_archive", "yesterday is not archived");
+  int day = date_add_days(date_of_ms(clock_wall_ms()), -1);
+  struct http_call call = {.port = north.http_port, .method = "GET", .path = "/log/witnessed"};
+  if (!http_do(&call, &answer) || atoi(answer.body) != day) rig_fail("the list of days is: %s", answer.body);
+  snprintf(url, sizeof url, "/log/witnessed/%d/0", day);
+  call.path = url;
+  if (!http_do(&call, &answer) || answer.status != 200) rig_fail("note 0 is answered %d", answer.status);
+  write_file("note", answer.body);
+  const char *const argv[] = {verify_program, "--policy", rig_path(&rig, "north/policy", policy),
+                              rig_path(&rig, "note", path), NULL};
+  run(out, sizeof out, argv);
+  if (!strstr(out, "1 witnesses have cosigned") || !strstr(out, "quorum has witnessed the log up to"))
+    rig_fail("sunlit-verify says: %s", out);
+  strchr(answer.body, '\n')[1] ^= 1; /* another size */
+  write_file("note", answer.body);
+  if (rig_run(out, sizeof out, argv) != 1) rig_fail("a changed note verifies: %s", out);
+  snprintf(url, sizeof url, "/log/witnessed/%d/1", day);
+  if (!http_do(&call, &answer) || answer.status != 404) rig_fail("note 1 is answered %d", answer.status);
+  printf("a day's cosignatures are archived, served and verified\n");
+}
+
 /* A change of the catalogue is an entry of the hub's own. */
 static void grow(const struct program *of)
 {
@@ -218,6 +252,7 @@ int main(int argc, char **argv)
   what_is_asked_wrongly_is_refused();
   a_killed_witness_has_forgotten_nothing();
   a_silent_witness_is_seen_and_holds_nothing_up();
+  the_archive_is_served_and_verified();
   rig_stop(&node);
   rig_stop(&hub);
   rig_stop(&north);
