@@ -38,6 +38,7 @@ export const nodePages = [
 export const hubPages = [
   { name: 'login', path: '/login', as: null, wait: 'form' },
   { name: 'board', path: '/', wait: '.board-table tbody tr' },
+  { name: 'board-late', path: '/', wait: '.board-table tbody tr', late: true },
   { name: 'board-filter', path: '/', wait: '.board-table tbody tr', act: async (p) => { await p.locator('.seg-keys .pill').nth(3).click() } },
   { name: 'review-list', path: '/review', wait: '.queue li' },
   { name: 'review', path: '/review/330127/9', wait: '.diff', act: async (p) => { await p.waitForTimeout(100) } },

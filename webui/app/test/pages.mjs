@@ -57,6 +57,7 @@ async function look(browser, kind, pages, l) {
     where = `${kind} ${p.name} ${l.name}`
     stand.state.account = p.as === null ? null : { name: p.as ?? (kind === 'node' ? 'officer' : 'curator'), role: p.as ?? (kind === 'node' ? 'officer' : 'curator'), must_change: p.mustChange ?? false }
     stand.state.silentUntil = 0
+    stand.state.late = p.late ?? false
     stand.state.link = p.link ?? (kind === 'node' ? 'down' : 'up')
     stand.state.showRefused = p.refused ?? false
     try {

@@ -7,7 +7,10 @@ export interface BoardRow {
   skew_ms: number | null; version: string | null; schema: number | null; upgrade: 'ok' | 'wait_link' | 'wait_pending' | 'attention' | null
   epoch: number | null; seq: number | null; reason: string
 }
-export interface Board { now_ms: number; counts: Counts; branches: BoardRow[] }
+/** How far the public log is witnessed. */
+export interface Witnessed { size: number; witnessed: number; waits_since_ms: number | null; limit_ms: number; late: boolean; rule: 'policy' | 'branches' }
+export interface OutsideWitness { name: string; url: string; size: number; asked_ms: number | null; failing_since_ms: number | null; rule: string | null; text: string | null }
+export interface Board { now_ms: number; counts: Counts; branches: BoardRow[]; log: Witnessed; outside: OutsideWitness[] }
 
 export interface ReviewRow extends Proposal { fields: number; stale: boolean; received_ms: number | null }
 export interface Review extends Proposal {
