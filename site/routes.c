@@ -9,6 +9,8 @@ const struct web_route site_routes[] = {
     {"POST", "/api/v1/login", post_login, 0, OPEN},
     {"POST", "/api/v1/logout", post_logout, NEW, ANY},
     {"POST", "/api/v1/password", post_password, NEW, ANY},
+    {"GET", "/api/v1/sessions", get_sessions, 0, ANY},
+    {"POST", "/api/v1/sessions/{id}/logout", post_session_logout, 0, ANY},
     {"GET", "/api/v1/catalogue", get_catalogue, 0, ANY},
     {"GET", "/api/v1/catalogue.xlsx", get_catalogue_workbook, 0, ANY},
     {"GET", "/api/v1/products/{id}", get_product, 0, ANY},

@@ -12,7 +12,7 @@
 #include "site/answer.h"
 #include "site/place.h"
 
-web_handler get_session, post_login, post_logout, post_password;
+web_handler get_session, get_sessions, post_session_logout, post_login, post_logout, post_password;
 web_handler get_accounts, post_account, patch_account, post_account_reset, post_account_logout;
 web_handler get_catalogue, get_catalogue_workbook, get_product, get_product_prices, get_divisions;
 web_handler get_suppliers, get_suppliers_workbook, get_supplier;

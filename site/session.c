@@ -181,6 +181,60 @@ void post_logout(struct web_request *request, void *app)
   edit_run(request, app, &plan, NULL);
 }
 
+/* -- where else this account is logged in -- */
+
+static void each_session(void *ctx, const struct session_row *row)
+{
+  struct json_out *out = ctx;
+  out_object(out, NULL);
+  out_int(out, "id", row->id);
+  out_text(out, "peer", row->peer);
+  out_int(out, "made_ms", row->made_ms);
+  out_int(out, "seen_ms", row->seen_ms);
+  out_int(out, "expires_ms", row->expires_ms);
+  out_bool(out, "own", row->own);
+  out_end(out);
+}
+
+static bool write_sessions(const struct caller *caller, struct db *db, int64_t now_ms, struct json_out *out,
+                           struct err *err)
+{
+  out_object(out, NULL);
+  out_array(out, "items");
+  if (!session_list(db, caller->session.account, caller->token, now_ms, each_session, out, err)) return false;
+  out_end(out);
+  out_end(out);
+  return true;
+}
+
+static bool read_sessions(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                          struct err *err)
+{
+  (void)app;
+  return write_sessions(site_caller(request), db, clock_wall_ms(), out, err);
+}
+
+void get_sessions(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_sessions);
+}
+
+static bool end_session_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const struct caller *caller = site_caller(edit->request);
+  int64_t id;
+  (void)ctx;
+  return web_param_int(edit->request, "id", 0, INT64_MAX, &id, err) &&
+         session_end(tx, caller->session.account, id, err) &&
+         write_sessions(caller, tx->db, tx->now_ms, &edit->out, err);
+}
+
+void post_session_logout(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {.work = end_session_work, .status = 200};
+  edit_run(request, app, &plan, NULL);
+}
+
 static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct caller *caller = site_caller(edit->request);

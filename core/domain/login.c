@@ -211,6 +211,55 @@ bool session_remove(struct tx *tx, const char *token, struct err *err)
   return query_run(&q);
 }
 
+static int64_t session_id(const uint8_t *hash)
+{
+  uint64_t id = 0;
+  for (int i = 0; i < 6; i++)
+    id = id << 8 | hash[i];
+  return (int64_t)id;
+}
+
+bool session_list(struct db *db, const char *account, const char *token, int64_t now_ms,
+                  void (*each)(void *ctx, const struct session_row *row), void *ctx, struct err *err)
+{
+  uint8_t own[HASH_SIZE];
+  hash_token(own, token);
+  struct query q = query_open(db,
+                              "SELECT token_hash, peer, made_ms, seen_ms, expires_ms FROM session"
+                              " WHERE account = ?1 AND expires_ms > ?2 AND seen_ms > ?2 - ?3"
+                              " ORDER BY seen_ms DESC, made_ms DESC",
+                              err);
+  query_text(&q, 1, account);
+  query_int(&q, 2, now_ms);
+  query_int(&q, 3, SESSION_IDLE_MS);
+  while (query_row(&q)) {
+    size_t n = 0;
+    const uint8_t *hash = column_blob(&q, 0, &n);
+    const struct session_row row = {.id = session_id(hash),
+                                    .peer = column_text(&q, 1),
+                                    .made_ms = column_int(&q, 2),
+                                    .seen_ms = column_int(&q, 3),
+                                    .expires_ms = column_int(&q, 4),
+                                    .own = memcmp(hash, own, sizeof own) == 0};
+    each(ctx, &row);
+  }
+  return query_close(&q);
+}
+
+bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err)
+{
+  uint8_t first[6];
+  for (int i = 0; i < 6; i++)
+    first[i] = (uint8_t)(id >> (40 - 8 * i));
+  struct query q =
+      query_open(tx->db, "DELETE FROM session WHERE account = ?1 AND substr(token_hash, 1, 6) = ?2", err);
+  query_text(&q, 1, account);
+  query_blob(&q, 2, first, sizeof first);
+  if (!query_run(&q)) return false;
+  if (db_changes(tx->db) > 0) return true;
+  return err_rule(err, ERR_MISSING, "id", "unknown_session", "%s has no such session", account);
+}
+
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err)
 {
   uint8_t hash[HASH_SIZE];

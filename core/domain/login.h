@@ -50,6 +50,17 @@ struct session {
 bool session_get(struct session *out, struct db *db, const char *token, int64_t now_ms, struct err *err);
 bool session_touch(struct tx *tx, const char *token, struct err *err);
 bool session_remove(struct tx *tx, const char *token, struct err *err);
+struct session_row {
+  int64_t id; /* the first 48 bits of the token's hash: enough to name it, nothing to log in with */
+  const char *peer;
+  int64_t made_ms, seen_ms, expires_ms;
+  bool own; /* that of `token` */
+};
+/* The live sessions of an account, the latest seen first. */
+bool session_list(struct db *db, const char *account, const char *token, int64_t now_ms,
+                  void (*each)(void *ctx, const struct session_row *row), void *ctx, struct err *err);
+/* ERR_MISSING "unknown_session" when the account has none of that id. */
+bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err);
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err);
 /* Drops expired sessions, lockouts older than a day and idempotency keys older than two. */
 bool login_sweep(struct tx *tx, struct err *err);

@@ -83,6 +83,43 @@ static void a_login_opens_a_session_and_logout_ends_it(void **state)
   refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
 }
 
+static void one_sees_where_one_is_logged_in_and_ends_one_of_them(void **state)
+{
+  (void)state;
+  char path[96];
+  struct visitor here = rig_login(&rig, "officer", "officer-password");
+  struct visitor there = rig_login(&rig, "officer", "officer-password");
+  struct visitor other = rig_login(&rig, "staff", "staff-password");
+  struct reply r = rig_get(&rig, &here, "/api/v1/sessions");
+  size_t before = json_array_size(at(&r, "items"));
+  assert_true(before >= 2);
+  int64_t mine = 0, theirs = 0;
+  size_t i;
+  json_t *row;
+  json_array_foreach(at(&r, "items"), i, row)
+  {
+    if (json_is_true(json_object_get(row, "own"))) mine = json_integer_value(json_object_get(row, "id"));
+  }
+  assert_true(mine > 0);
+  reply_wipe(&r);
+  r = rig_get(&rig, &there, "/api/v1/sessions");
+  json_array_foreach(at(&r, "items"), i, row)
+  {
+    if (json_is_true(json_object_get(row, "own"))) theirs = json_integer_value(json_object_get(row, "id"));
+  }
+  assert_true(theirs > 0 && theirs != mine);
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/sessions/%lld/logout", (long long)theirs);
+  refused_as(rig_post(&rig, &other, path, ""), 404, "unknown_session"); /* another account's */
+  r = rig_post(&rig, &here, path, "");
+  assert_int_equal(r.status, 200);
+  assert_int_equal(json_array_size(at(&r, "items")), before - 1);
+  reply_wipe(&r);
+  refused_as(rig_get(&rig, &there, "/api/v1/catalogue"), 401, "login_required");
+  answered(rig_get(&rig, &here, "/api/v1/catalogue"), 200);
+  refused_as(rig_post(&rig, &here, path, ""), 404, "unknown_session");
+}
+
 static void a_wrong_password_and_an_unknown_name_look_the_same(void **state)
 {
   (void)state;
@@ -571,6 +608,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(routes_and_description_agree),
       cmocka_unit_test(a_login_opens_a_session_and_logout_ends_it),
+      cmocka_unit_test(one_sees_where_one_is_logged_in_and_ends_one_of_them),
       cmocka_unit_test(a_wrong_password_and_an_unknown_name_look_the_same),
       cmocka_unit_test(too_many_failures_lock_a_name_out_and_say_for_how_long),
       cmocka_unit_test(a_one_time_password_opens_nothing_until_it_is_changed),
