@@ -125,6 +125,45 @@ await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page
   await page.waitForURL('**/records/evaluations')
 })
 
+await story('a_rating_is_corrected_from_what_was_saved_and_the_old_one_is_struck', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records/evaluations`)
+  await page.waitForSelector('.records li')
+  const old = stand.state.evaluations[0]
+  await page.locator('.pend-end a.button').first().click()
+  await page.waitForSelector('form .note')
+  assert.ok(await page.isChecked(`input[name=quality][value="${old.quality}"]`))
+  assert.equal(await page.inputValue('#remark'), old.remark)
+  await page.fill('#remark', '看错了单子')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/records/evaluations?new=1')
+  await page.waitForSelector('.records del')
+  assert.equal(stand.state.evaluations[0].replaces, old.id)
+  assert.equal(stand.state.evaluations[0].delivery, old.delivery)
+})
+
+await story('a_supplier_is_corrected_against_the_revision_that_was_seen', 'node', async (page, stand, url) => {
+  let sent = null
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/proposals')) sent = r.postDataJSON() })
+  await page.goto(`${url}/suppliers/1/correct?from=1`)
+  await page.waitForSelector('#uscc')
+  await page.fill('#contact_phone', '0571-88880000')
+  await page.fill('#reason', '电话换了')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/records/proposals?new=1')
+  assert.deepEqual(sent, { kind: 'correction', patch: { contact_phone: '0571-88880000' }, reason: '电话换了', target_kind: 'supplier', target: 1, base_rev: sent.base_rev })
+  assert.ok(sent.base_rev > 0)
+})
+
+await story('one_of_the_logins_is_ended_and_this_one_stays', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/me`)
+  const ends = page.getByRole('button', { name: /^退出这一处/ })
+  await ends.waitFor()
+  assert.equal(await ends.count(), 1)
+  await ends.click()
+  await page.waitForFunction(() => ![...document.querySelectorAll('button')].some((b) => /退出这一处/.test(b.textContent)))
+  assert.deepEqual(stand.state.sessions.map((s) => s.own), [true])
+})
+
 await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_after_it', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')

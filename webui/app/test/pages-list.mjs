@@ -22,6 +22,8 @@ export const nodePages = [
   { name: 'propose-supplier', path: '/propose/supplier', wait: '#uscc', act: async (p) => { await p.fill('#name', '供应商丁'); await p.fill('#uscc', '91330903MA2A1B2C3D'); await p.click('button[type=submit]'); await p.waitForSelector('.errors') } },
   { name: 'records', path: '/records', wait: '.records li' },
   { name: 'evaluations', path: '/records/evaluations', wait: '.records li' },
+  { name: 'rate-correct', path: '/records/evaluations', wait: '.records li', act: async (p) => { await p.locator('.pend-end a.button').first().click(); await p.waitForSelector('form .note') } },
+  { name: 'supplier-correct', path: '/suppliers/1/correct?from=1', wait: '#uscc', act: async (p) => { await p.fill('#contact_phone', '0571-88880000'); await p.waitForSelector('.panel') } },
   { name: 'proposals', path: '/records/proposals', wait: '.records li' },
   { name: 'proposal', path: '/proposals/9', wait: '.diff' },
   { name: 'sheet', path: '/sheet', act: async (p) => { await p.setInputFiles('input[type=file]', { name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') }); await p.click('button.main'); await p.waitForSelector('.sheet-errors') } },

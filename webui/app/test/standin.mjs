@@ -18,7 +18,7 @@ const isoDate = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10)
 export function standin(kind) {
   const start = Date.now()
   const S = {
-    kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
+    kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], sessions: [{ id: 281474976710655, peer: '10.33.7.21', made_ms: start - 7200e3, seen_ms: start - 60e3, expires_ms: start + 6e8, own: true }, { id: 7, peer: '10.33.7.102', made_ms: start - 3 * 86400e3, seen_ms: start - 40 * 60e3, expires_ms: start + 3e8, own: false }], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
     refused: [], answered: new Map(), products: products(), decided: new Map(), fail: null,
   }
   S.accounts = kind === 'node'
@@ -140,7 +140,7 @@ export function standin(kind) {
     ['POST', 'prices/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '3 faults' }], { accepted: 0, file: 'demo.xlsx', errors: [{ row: 3, column: '单价', rule: 'negative', text: 'price is negative' }, { row: 5, column: '采价日期', rule: 'future', text: 'future' }, { row: 9, column: '品名', rule: 'unknown_product', text: 'unknown product' }] }) }],
     ['POST', 'catalogue/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '2 faults' }], { accepted: 0, errors: [{ row: 4, column: 'gb2260', rule: 'unknown_division', text: '339999 is no division' }, { row: 9, column: 'season_start_month', rule: 'range', text: '13 is no month' }] }) }],
     ['GET', 'evaluations', (q) => { const all = S.evaluations.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, items: all.map(withPlace) } }],
-    ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { replaces: null, replaced_by: null, void: null, branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; S.evaluations.unshift(e); return withPlace(e) }, 201],
+    ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { replaces: null, replaced_by: null, void: null, branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; const old = S.evaluations.find((x) => x.id === e.replaces); if (old) old.replaced_by = e.id; S.evaluations.unshift(e); return withPlace(e) }, 201],
     ['POST', 'evaluations/:id/void', (_q, b, id) => { const e = S.evaluations.find((x) => String(x.id) === id); e.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; return { id: e.id, no: e.no, place: place(Date.now()) } }, 201],
     ['GET', 'delisted', () => { const items = S.products.filter((p) => p.status === 'delisted').map((p) => ({ id: p.id, name_zh: p.name_zh, origin_name: p.origin_name, status_reason: p.status_reason, rev: p.rev, changed_by: 'curator', changed_ms: Date.now() })); return { total: items.length, items } }],
     ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
@@ -154,6 +154,8 @@ export function standin(kind) {
     ['GET', 'divisions', () => { const b = branches(start); return { total: b.length, items: b.map((x) => ({ code: x.code, name_zh: x.name_zh, name_en: x.name_en, prefecture_code: x.prefecture_code, level: 'county' })) } }],
     ['GET', 'sync', () => sync()],
     ['POST', 'sync/retry', () => ({})],
+    ['GET', 'sessions', () => ({ items: S.sessions })],
+    ['POST', 'sessions/:id/logout', (_q, _b, id) => { S.sessions = S.sessions.filter((s) => String(s.id) !== id); return { items: S.sessions } }],
     ['GET', 'accounts', () => ({ total: S.accounts.length, items: S.accounts })],
     ['POST', 'accounts', (_q, b) => { if (!b.name) no(422, 'required', 'name'); if (S.accounts.some((a) => a.name === b.name)) no(409, 'duplicate', 'name'); S.accounts.push({ ...b, disabled: false, must_change: true, last_login_ms: null, sessions: 0 }); return { name: b.name, role: b.role, password: 'lake-hill-7342-sun' } }, 201],
     ['PATCH', 'accounts/:id', (_q, b, id) => { Object.assign(S.accounts.find((a) => a.name === id), b); return {} }],

@@ -52,6 +52,7 @@ export interface Catalogue {
   facets: Record<string, Record<string, number>>
   items: Item[]
 }
+export interface OwnSessions { items: { id: number; peer: string; made_ms: number; seen_ms: number; expires_ms: number; own: boolean }[] }
 export interface Supplier {
   id: Id; uscc: string; name: string; division: number; division_name: string
   contact_name: string; contact_phone: string; licence_no: string; licence_until: string | null

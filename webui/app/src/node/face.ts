@@ -22,6 +22,7 @@ const face: Face = {
     { path: '/propose', name: 'propose', component: () => import('./Propose.vue'), meta: { menu: 'records' } },
     { path: '/propose/product', name: 'propose-product', component: () => import('./ProposeForm.vue'), props: { kind: 'new_product' }, meta: { menu: 'records', acts: true } },
     { path: '/propose/supplier', name: 'propose-supplier', component: () => import('./ProposeForm.vue'), props: { kind: 'new_supplier' }, meta: { menu: 'records', acts: true } },
+    { path: '/suppliers/:id/correct', name: 'correct-supplier', component: () => import('./ProposeForm.vue'), props: { kind: 'correction', seller: true }, meta: { menu: 'catalogue', acts: true } },
     { path: '/proposals', redirect: '/records/proposals' },
     { path: '/proposals/:id', name: 'proposal', component: () => import('./Proposal.vue'), meta: { menu: 'records' } },
     { path: '/records/:tab(prices|evaluations|proposals)?', name: 'records', component: () => import('./Records.vue'), meta: { menu: 'records' } },

@@ -1,8 +1,13 @@
 // supplier-draft.ts - a supplier as a form holds it, and the check digit of its credit code.
+import type { SupplierDetail } from '../api/shapes'
 
 export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
 export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'division', 'contact_name', 'contact_phone', 'licence_no', 'licence_until']
 export const emptySupplier = (division: string): SupplierDraft => ({ name: '', uscc: '', division, contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
+
+export const supplierDraftOf = (x: SupplierDetail): SupplierDraft => ({ name: x.name, uscc: x.uscc, division: String(x.division), contact_name: x.contact_name ?? '', contact_phone: x.contact_phone ?? '', licence_no: x.licence_no ?? '', licence_until: x.licence_until ?? '' })
+/** What was touched since `was` stays; the rest is as it is now. */
+export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => (was ? { ...now, ...Object.fromEntries(SUPPLIER_FIELDS.filter((k) => d[k] !== was[k]).map((k) => [k, d[k]])) } : now)
 
 const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? v.trim().toUpperCase() : v.trim())
 export const supplierFilled = (d: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))

@@ -2,9 +2,9 @@
 import type zh from './zh'
 
 const en: typeof zh = {
-  product: 'Sunlit', productLong: 'Sunlit 阳光后勤',
+  product: 'Sunlit', 
   skip: 'Skip to content', mainMenu: 'Main menu', back: 'Back', more: 'More', close: 'Close', cancel: 'Leave as it is',
-  large: 'Large', standard: 'Standard', largeOn: 'Large type is on', switchTo: '中文',
+  large: 'Large', standard: 'Standard', switchTo: '中文',
   loading: 'Fetching…', saving: 'Saving…', none: '—', optional: 'optional', colon: ': ', semicolon: '; ', comma: ', ', stop: '.',
   retry: 'Retry now', again: 'Try again', export: 'Export', exportN: (n) => `Export ${n}`, exportRows: (n) => `Export ${n}`,
   branchOf: (name) => (/branch/i.test(name) ? name : `${name.replace(/ (County|City|District)( \(.*\))?$/, '')} branch`),
@@ -52,13 +52,13 @@ const en: typeof zh = {
 
   form: {
     notSaved: (bad, doubts) => 'Not saved yet: ' + [bad ? `${bad} to mend` : '', doubts ? `${doubts} to check` : ''].filter(Boolean).join(', '),
-    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', leave: 'Leave',
+    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', 
   },
   reach: {
-    node: 'The branch node does not answer.', nodeKeeps: 'What you opened is still here; new records are kept on this phone and go to the branch when it answers.', hub: 'The hub does not answer.', hubKeeps: 'What you were filling in is still on this computer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, stale: (t) => `No answer; this was fetched at ${t}.`,
+    node: 'The branch node does not answer.', hub: 'The hub does not answer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, stale: (t) => `No answer; this was fetched at ${t}.`,
   },
   fault: {
-    unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', denied: 'This role may not do that.', gone: 'There is no such record.', busy: 'Busy; try again in a few seconds.', full: 'The disk is full: reading only. An administrator must make room.',
+    unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', gone: 'There is no such record.', 
   },
   rules: {
     price_outlier: () => 'more than 5 times, or less than a fifth, of the province’s median', too_old: () => 'more than 400 days ago', replaced: () => 'already corrected', decided: () => 'already decided', check_digit: () => 'the check digit of the credit code is wrong', twice: () => 'It stands twice', xlsx: () => 'Not a workbook that can be read', column_count: () => 'The wrong number of columns', control_character: () => 'It holds an invisible control character', guessable: () => 'This password is too easy to guess', unknown_account: () => 'There is no such account', restoring: () => 'This branch is taking its own records back from the province; it writes when it has all', no_session: () => 'The login has ended; log in again', other_site: () => 'This database belongs to another branch', rebuilding: () => 'The province is being rebuilt from its branches; work goes on here', log_rolled_back: () => 'The province’s log is shorter than what was witnessed', log_forked: () => 'The province shows two different logs', log_rewritten: () => 'The province’s log rewrote earlier records', timeout: () => 'it does not answer in time', line: () => 'it cannot be reached', bad_reply: () => 'its answer cannot be read', witness_refused: () => 'it refused the checkpoint', cosignature: () => 'its signature is wrong', not_verified: () => 'its certificate is not trusted', leaves_differ: () => 'The province’s log holds other records than this branch wrote', diverged: () => 'The province has records this branch does not know; enrol again', character: () => 'a character that must not be there', not_a_county: () => 'must be the code of a county', already_confirmed: () => 'this branch has confirmed it', unknown_price: () => 'no such price', unknown_proposal: () => 'no such proposal', count: () => 'too many', quote: () => 'a quote is not closed', rows: () => 'too many rows', faults: () => 'nothing was saved', unknown_invite: () => 'not an invitation of this province', not_enrolled: () => 'this branch is not enrolled', scope: () => 'data of somebody else', schema: () => 'schema not known', upgrade_first: () => 'upgrade the program first', revoked: () => 'this branch’s certificate was revoked; ask the province for a new invitation',
@@ -75,7 +75,7 @@ const en: typeof zh = {
   sizes: { standard: 'standard', large: 'large', larger: 'larger', largest: 'largest' },
   login: {
     title: 'Log in', name: 'Account', password: 'Password', hint: 'The first login replaces the temporary password. If you forgot yours, ask the branch administrator.', hintHub: 'The first login replaces the temporary password. If you forgot yours, ask the administrator.', act: 'Log in',
-    cut: ['The line to the province is cut; ', 'logging in and recording work as usual', '.'], out: 'You are logged out.', expired: 'Your login ended; please log in again. What you were filling in is kept.',
+    cut: ['The line to the province is cut; ', 'logging in and recording work as usual', '.'], expired: 'Your login ended; please log in again. What you were filling in is kept.',
   },
   password: {
     title: 'Change password', first: 'First replace the temporary password', firstWhy: 'A temporary password works once; after this you can go on.', old: 'Current password', new: 'New password', repeat: 'New password once more', hint: 'At least 10 characters. A few unrelated words are easier to remember than noise.', act: 'Set the new password', done: 'The password is changed; every other login has ended.', show: 'Show', hide: 'Hide',

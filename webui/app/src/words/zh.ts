@@ -1,8 +1,8 @@
 // zh.ts - the words of the shell and of the parts both faces share, in Chinese.  en.ts has the same shape.
 export default {
-  product: '阳光后勤', productLong: '阳光后勤',
+  product: '阳光后勤', 
   skip: '跳到正文', mainMenu: '主菜单', back: '返回', more: '更多', close: '关闭', cancel: '不改了',
-  large: '大字', standard: '标准', largeOn: '大字已开', switchTo: 'English',
+  large: '大字', standard: '标准', switchTo: 'English',
   loading: '正在取…', saving: '正在存…', none: '—', optional: '选填', colon: '：', semicolon: '；', comma: '，', stop: '。',
   retry: '现在重试', again: '再试一次', export: '导出', exportN: (n: string) => `导出 ${n} 种`, exportRows: (n: string) => `导出 ${n} 条`,
   branchOf: (name: string) => (/支行|中心/.test(name) ? name : `${name}支行`),
@@ -59,13 +59,13 @@ export default {
 
   form: {
     notSaved: (bad: number, doubts: number) => '还没有存：' + [bad ? `${bad} 处要改` : '', doubts ? `${doubts} 处请核对` : ''].filter(Boolean).join('，'),
-    draft: '接着上次没存完的填。', dropDraft: '清空重填', leave: '不存了',
+    draft: '接着上次没存完的填。', dropDraft: '清空重填', 
   },
   reach: {
-    node: '现在连不上本行节点。', nodeKeeps: '看过的内容还在；新记的先存在这部手机上，连上以后自动送到本行。', hub: '现在连不上省中心。', hubKeeps: '填了一半的内容还在这台电脑上。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
+    node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
   },
   fault: {
-    unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', denied: '这个角色不能做这件事。', gone: '找不到这一条。', busy: '正忙，请过几秒再试。', full: '磁盘满了，只能查看。请管理员清理。',
+    unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', gone: '找不到这一条。', 
   },
   rules: {
     price_outlier: () => '单价高于全省中位价 5 倍，或低于五分之一', too_old: () => '早于 400 天前', replaced: () => '已经更正过', decided: () => '已经决定过了', check_digit: () => '统一社会信用代码的校验位不对', twice: () => '重复了', xlsx: () => '不是能读的工作簿', column_count: () => '列数不对', control_character: () => '有看不见的控制字符', guessable: () => '这个密码太容易猜', unknown_account: () => '没有这个账号', restoring: () => '正在从省中心取回本行自己的记录，取完才能写', no_session: () => '登录已失效，请重新登录', other_site: () => '这个数据库是另一个支行的', rebuilding: () => '省中心正在从各支行重建，本行照常使用', log_rolled_back: () => '省中心的总账比见证过的短', log_forked: () => '省中心给出了两本不同的总账', log_rewritten: () => '省中心的总账改过以前的记录', timeout: () => '没有及时回答', line: () => '连不上', bad_reply: () => '回答看不懂', witness_refused: () => '没有接受检查点', cosignature: () => '它的签名不对', not_verified: () => '它的证书不可信', leaves_differ: () => '省中心总账里的记录与本行写的不同', diverged: () => '省中心有本行没有的记录，要重新接入', character: () => '有不该有的字符', not_a_county: () => '要写县、市、区的代码', already_confirmed: () => '本行已经核实过', unknown_price: () => '没有这条价格', unknown_proposal: () => '没有这条提议', count: () => '太多了', quote: () => '引号不成对', rows: () => '行数太多', faults: () => '一条也没有存', unknown_invite: () => '不是本省的邀请', not_enrolled: () => '这个支行还没有接入', scope: () => '写了不归本行的数据', schema: () => '版本不认识', upgrade_first: () => '先升级程序', revoked: () => '本行证书被吊销，请联系省中心重新接入',
@@ -77,12 +77,12 @@ export default {
     column: () => '列名不对', columns: () => '列不对', header: () => '表头不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的',
     busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '现在只能查看', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
   } as Record<string, (p: Record<string, string | number>) => string>,
-  empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到', },
+  empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到' },
   theme: { system: '跟随系统', light: '浅色', dark: '深色' } as Record<string, string>,
   sizes: { standard: '标准', large: '大', larger: '更大', largest: '最大' } as Record<string, string>,
   login: {
     title: '登录', name: '账号', password: '密码', hint: '第一次登录要换掉临时密码。忘了密码找本行管理员。', hintHub: '第一次登录要换掉临时密码。忘了密码找管理员。', act: '登录',
-    cut: ['现在连不上省中心，', '登录和记录不受影响', '。'], out: '已经退出。', expired: '登录过期了，请重新登录。填了一半的内容还在。',
+    cut: ['现在连不上省中心，', '登录和记录不受影响', '。'], expired: '登录过期了，请重新登录。填了一半的内容还在。',
   },
   password: {
     title: '换密码', first: '先换掉临时密码', firstWhy: '临时密码只能用一次，换好才能办事。', old: '现在的密码', new: '新密码', repeat: '新密码再输一次', hint: '至少 10 个字符。几个不相干的词比乱码好记。', act: '换成新密码', done: '密码换好了，其他地方的登录都退出了。', show: '显示', hide: '隐藏',
