@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import { readFileSync, existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withheldRoutes } from './standin-withheld.mjs'
 import { branches, channels, evaluations, products, proposals, suppliers } from './standin-data.mjs'
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
@@ -179,6 +180,7 @@ export function standin(kind) {
     ['POST', 'audit/checkpoint', (_q, b) => compared(b.note)],
     ['POST', 'audit/:pos/handled', (_q, b, pos) => { if (!b.note) no(400, 'required', 'note'); S.handled = { pos: 1204910, at_ms: Date.now(), actor: S.account.name }; return { pos: Number(pos), actor: S.account.name, at_ms: Date.now() } }, 201],
     ['GET', 'audit/:pos', (_q, _b, pos) => auditDetail(Number(pos))],
+    ...withheldRoutes(S, start),
   ]
   function sync() {
     const now = Date.now(); const items = pendingRows().map((r) => ({ seq: r.seq ?? 4200, action: r.price_fen ? 'price.add' : 'evaluation.add', subject: r.no, title: r.price_fen ? `${r.product_name} ${(r.price_fen / 100).toFixed(2)} 元/公斤` : `${r.product_name} ${((r.quality + r.price + r.delivery) / 3).toFixed(1)} 分`, actor: r.actor, at_ms: r.at_ms }))
@@ -222,10 +224,11 @@ export function standin(kind) {
   ].map(([author, author_name, seq, gap, actor, action, title, state, min], i) => ({ pos: 1204910 - i * 7, author, author_name, lane: 0, epoch: 1, seq, action_title: '', reason: '', claimed_ms: start - min * MIN, received_ms: start - min * MIN + gap, actor, action, subject: title, title, state, early: gap < -1000, back: false }))
   function auditDetail(pos) {
     const a = audit().find((x) => x.pos === pos) ?? no(404, 'not_found')
+    if (pos === 1204903) a.title = '已依法隐去：《个人信息保护法》第四十七条'
     return {
-      ...a, changes: [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'product', title: '产品', before: '100', after: '109', ref: { kind: 'product', branch: null, before: '淳安无核柿', after: '舟山三疣梭子蟹' } }, { name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
+      ...a, changes: pos === 1204903 ? [] : [{ table: 'product', title: '产品', op: 'update', key: '17', fields: [{ name: 'product', title: '产品', before: '100', after: '109', ref: { kind: 'product', branch: null, before: '淳安无核柿', after: '舟山三疣梭子蟹' } }, { name: 'storage', title: '储存方式', before: '常温', after: '冷藏' }, { name: 'storage_note_zh', title: '储存说明', before: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', after: '预冷后 5~8℃ 冷藏，单层摆放，轻拿轻放防压伤' }, { name: 'rev', title: '版次', before: '8', after: '9' }] }],
       record_hex: '0101000508ff00000000000000010000000000004' + 'a71c53aa0e19c47f6b20e8b4d27c'.repeat(8), record_hash: '9c41e7d02b5a88f3' + '0'.repeat(44) + '1d06', prev_hash: '53aa0e19c47f6b20' + '0'.repeat(44) + 'e8b4', payload_size: 214, payload_sha256: 'c47f6b20e8b4d27c' + '0'.repeat(44) + '7c53', payload_hex: '54060001' + '7a'.repeat(100),
-      checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }, { name: 'log', ok: true, detail: `第 ${a.pos} 位，检查点 1204911` }, { name: 'witnesses', ok: null, detail: '见证 61 个支行，要 64 个' }], key: { revoked_ms: null, epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: false, schema: 1, signature_hex: null, change_count: 1, change_fault: null, reason: a.state === 'verified' ? '' : a.state,
+      checks: [{ name: 'signature', ok: true, detail: '' }, { name: 'chain', ok: a.state !== 'fork', detail: String(a.seq - 1) }, { name: 'payload', ok: true, detail: '214' }, { name: 'scope', ok: a.state === 'quarantined' ? false : a.state === 'parked' ? null : true, detail: '' }, { name: 'log', ok: true, detail: `第 ${a.pos} 位，检查点 1204911` }, { name: 'witnesses', ok: null, detail: '见证 61 个支行，要 64 个' }], key: { revoked_ms: null, epoch: 1, public_hex: 'ab12'.repeat(16), since_ms: start - 250 * 86400_000 }, withheld: pos === 1204903, schema: 1, signature_hex: null, change_count: 1, change_fault: null, reason: a.state === 'verified' ? '' : a.state,
     }
   }
 

@@ -122,3 +122,10 @@ export interface PersonMade { name: string; role: string; password: string | nul
 export interface Division { code: number; name_zh: string; name_en: string; pinyin: string; prefecture_code: number; level: string }
 export interface RowFault { row: number; column: string; rule: string; text: string }
 export interface ImportRefused { accepted: number; errors: RowFault[]; file?: string | null }
+
+/** A record whose content was withheld by law: what its record still says, and the act. */
+export interface Withheld {
+  author: number; author_name: string; lane: number; seq: number; subject: string; no: string; pos: number | null; act_pos: number | null
+  action: string; action_title: string; recorded_by: string; claimed_ms: number | null
+  rule: string; rule_title: string; reason: string; asked_by: string; asked_ms: number; decided_by: string; at_ms: number
+}

@@ -38,6 +38,7 @@ const face: Face = {
     { path: '/audit/checkpoint', name: 'audit-checkpoint', component: () => import('./AuditCheckpoint.vue'), meta: { menu: 'audit' } },
     { path: '/audit/row/:branch(\\d+)/:id(\\d+)', name: 'audit-row', component: () => import('./AuditRow.vue'), meta: { menu: 'audit' } },
     { path: '/behind/:of(price|score)', name: 'behind', component: () => import('./Behind.vue'), meta: { menu: 'catalogue' } },
+    { path: '/audit/withheld', name: 'withheld', component: () => import('./AuditWithheld.vue'), meta: { menu: 'audit' } },
     { path: '/branches', name: 'enrol', component: () => import('./Branches.vue'), meta: { menu: 'enrol' } },
     { path: '/accounts', name: 'accounts', component: () => import('../pages/Accounts.vue'), meta: { menu: 'me', roles: ['admin', 'auditor'] } },
     { path: '/me', name: 'me', component: () => import('../pages/Me.vue'), meta: { menu: 'me' } },

@@ -1,5 +1,5 @@
 // shapes.ts - what the hub alone sends, as docs/openapi.yaml describes it.
-import type { Counts, Decision, Item, Patch, Period, Proposal, State } from '../api/shapes'
+import type { Counts, Decision, Item, Patch, Period, Proposal, State, Withheld } from '../api/shapes'
 
 export interface BoardRow {
   code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name?: string; state: State
@@ -67,3 +67,14 @@ export interface Held extends AuditRow { waits: boolean; reason_title: string; d
 export interface Quarantine { schema: number; items: Held[]; total: number }
 export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { text: string } | null; file: string | null; file_name: string | null }
 export interface BehindRow { branch: number; branch_name: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }
+export interface WithholdRequest {
+  id: number; rule: string; rule_title: string; reason: string; asked_by: string; asked_ms: number
+  verdict: 'withheld' | 'declined' | null; answer_reason: string; answered_by: string | null; answered_ms: number | null
+  may_carry_out?: boolean; may_decline?: boolean
+}
+export interface WithholdWaiting extends WithholdRequest { pos: number; author: number; author_name: string; seq: number }
+export interface Withholding {
+  pos: number; state: 'open' | 'asked' | 'withheld' | 'kept'; why: { kind: string; rule: string; field: string; text: string } | null
+  act: Withheld | null; requests: WithholdRequest[]; may_ask: boolean; rows: number
+  with: { pos: number; no: string; subject: string }[]; rules: { rule: string; title: string }[]
+}

@@ -26,6 +26,7 @@ const face: Face = {
     { path: '/proposals', redirect: '/records/proposals' },
     { path: '/proposals/:id', name: 'proposal', component: () => import('./Proposal.vue'), meta: { menu: 'records' } },
     { path: '/records/:tab(prices|evaluations|proposals)?', name: 'records', component: () => import('./Records.vue'), meta: { menu: 'records' } },
+    { path: '/withheld', name: 'withheld', component: () => import('../pages/Withheld.vue'), meta: { menu: 'records' } },
     { path: '/sheet', name: 'sheet', component: () => import('./Sheet.vue'), meta: { menu: 'records', roles: ['officer', 'admin'] } },
     { path: '/sync', name: 'sync', component: () => import('./Sync.vue'), meta: { menu: 'sync' } },
     { path: '/accounts', name: 'accounts', component: () => import('../pages/Accounts.vue'), meta: { menu: 'me', roles: ['admin'] } },

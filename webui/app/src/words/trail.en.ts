@@ -2,7 +2,7 @@
 import type zh from './trail.zh'
 
 const en: typeof zh = {
-  tabs: { list: 'Entries', branches: 'By branch', events: 'Security', keys: 'Keys', held: 'Not entered', checkpoint: 'Checkpoint' },
+  tabs: { list: 'Entries', branches: 'By branch', events: 'Security', keys: 'Keys', held: 'Not entered', withheld: 'Withheld by law', checkpoint: 'Checkpoint' },
   only: { early: 'Only those claimed after they were received', back: 'Only those claimed before the entry they follow', lane: (n) => `Only what the province wrote for ${n}`, drop: 'Take this away' },
   branches: {
     title: 'By branch', total: (n) => `${n} entries in the log`, say: 'The numbers of each author begin at 1, and each may stand in the log once. They are counted here from the records in the log; signatures and contents are not verified again. To verify everything:', verify: 'sunlit-hub verify',

@@ -1,6 +1,6 @@
 // trail.zh.ts - the words of the audit pages beside the list itself.
 export default {
-  tabs: { list: '记录', branches: '逐行核对', events: '安全事件', keys: '密钥', held: '没有记进', checkpoint: '检查点' },
+  tabs: { list: '记录', branches: '逐行核对', events: '安全事件', keys: '密钥', held: '没有记进', withheld: '依法隐去', checkpoint: '检查点' },
   only: { early: '只看发生时间晚于收到的', back: '只看发生时间早于前一条的', lane: (n: string) => `只看省里发给${n}的`, drop: '去掉这项' },
   branches: {
     title: '逐行核对', total: (n: string) => `总账 ${n} 条`, say: '每个作者的序号从 1 排起，每个号在总账里只许有一条。这里按总账里的记录逐条数，没有重新验签名和内容；全部重验用', verify: 'sunlit-hub verify',
