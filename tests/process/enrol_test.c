@@ -19,10 +19,17 @@ static char out[2048], line[2048];
  */
 static int call(bool is_hub, const char *command, const char *name, const char *option, const char *value)
 {
-  char dir[RIG_PATH_MAX];
+  char dir[RIG_PATH_MAX], path[RIG_PATH_MAX];
   const char *const argv[] = {
       rig_program(is_hub), command, "--dir", rig_path(&rig, name, dir), option, value, NULL};
-  return rig_run(out, sizeof out, argv);
+  int log = open(rig_path(&rig, "errors.log", path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  int own = dup(STDERR_FILENO);
+  dup2(log, STDERR_FILENO);
+  int status = rig_run(out, sizeof out, argv);
+  dup2(own, STDERR_FILENO);
+  close(own);
+  close(log);
+  return status;
 }
 
 static void must_be(const char *what, int status, int wanted)
@@ -101,6 +108,30 @@ static void an_invitation_that_names_another_authority_is_not_answered(void)
     rig_fail("the token was shown to an authority the invitation does not name");
 }
 
+/* Three days pass at the province; what the invitation's own text says of its end is not asked. */
+static void an_invitation_that_has_expired_lets_nobody_in(void)
+{
+  char path[RIG_PATH_MAX];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  must_be("invite", call(true, "invite", "hub", "--branch", "330182"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  if (!db_open(&db, rig_path(&rig, "hub/store.db", path), DB_WRITE, &err) ||
+      !db_exec(db, "UPDATE invite SET expires_ms = made_ms WHERE branch = 330182 AND withdrawn_ms = 0", &err))
+    rig_fail("%s", err.text);
+  db_close(db);
+  must_be("an expired invitation", call(false, "enroll", "late", "--invite", line), 1);
+  if (!log_has("errors", "no longer valid"))
+    rig_fail("the branch is not told that its invitation has expired");
+  if (number("hub/store.db", "SELECT count(*) FROM certificate WHERE branch = 330182") != 0)
+    rig_fail("an expired invitation was answered with a certificate");
+  if (number("hub/store.db", "SELECT count(*) FROM security_event WHERE detail = 'expired_invite'") != 1)
+    rig_fail("no event tells of the expired invitation");
+  must_be("invite again", call(true, "invite", "hub", "--branch", "330182"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("the same directory with a new one", call(false, "enroll", "late", "--invite", line), 0);
+}
+
 static void one_directory_has_one_program(void)
 {
   rig_start_node(&rig, &node, "node", hub.sync_port);
@@ -155,6 +186,7 @@ int main(void)
   only_a_county_is_invited_and_only_once_the_line_serves();
   a_lost_answer_is_asked_for_again_with_the_same_key();
   an_invitation_that_names_another_authority_is_not_answered();
+  an_invitation_that_has_expired_lets_nobody_in();
   one_directory_has_one_program();
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();
