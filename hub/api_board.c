@@ -277,13 +277,14 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
                         struct err *err)
 {
   struct trouble trouble;
+  const struct proposal_filter waiting = {.state = PROPOSAL_OPEN, .limit = 1};
   struct quorum_state log;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
   (void)request;
   app_trouble(app, &trouble);
   if (!quorum_read(hub_of(app), db, now_ms, &log, err) ||
       !catalogue_state(db, &rev, &at_ms, &products, err) ||
-      !proposal_list(db, 0, PROPOSAL_OPEN, 0, 1, nobody, NULL, &open, err))
+      !proposal_list(db, &waiting, nobody, NULL, &open, err))
     return false;
   struct seating *board = read_seats(db, now_ms, err);
   if (!board) return false;

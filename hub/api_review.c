@@ -43,17 +43,18 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
 {
   static const char *const states[] = {"open", "decided", NULL};
   struct ledger_out ledger = {.out = out};
-  int state, offset, limit;
+  struct proposal_filter filter = {0};
+  int state;
   int64_t branch, total;
   if (!answer_query_word(request, "state", states, &state, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &offset, &limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
   out_array(out, "items");
-  enum proposal_state which = state == 1 ? PROPOSAL_DECIDED : PROPOSAL_OPEN;
-  bool ok = proposal_list(db, (uint32_t)branch, which, offset, limit, each_review, &ledger, &total, err) &&
-            !ledger.place.bad;
+  filter.branch = (uint32_t)branch;
+  filter.state = state == 1 ? PROPOSAL_DECIDED : PROPOSAL_OPEN;
+  bool ok = proposal_list(db, &filter, each_review, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
   out_end(out);

@@ -130,16 +130,16 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
 {
   static const char *const states[] = {"open", "decided", NULL};
   struct ledger_out ledger = {.out = out};
-  int state, offset, limit;
+  struct proposal_filter filter = {.branch = app->code};
+  int state;
   int64_t total;
   if (!answer_query_word(request, "state", states, &state, err) ||
-      !answer_page(request, &offset, &limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
   out_array(out, "items");
-  enum proposal_state which = state < 0 ? PROPOSAL_ANY : state == 0 ? PROPOSAL_OPEN : PROPOSAL_DECIDED;
-  bool ok = proposal_list(db, app->code, which, offset, limit, proposal_out, &ledger, &total, err) &&
-            !ledger.place.bad;
+  filter.state = state < 0 ? PROPOSAL_ANY : state == 0 ? PROPOSAL_OPEN : PROPOSAL_DECIDED;
+  bool ok = proposal_list(db, &filter, proposal_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
   out_end(out);

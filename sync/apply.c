@@ -245,11 +245,13 @@ static bool schema_known(const struct store *store, uint32_t schema, const uint8
   return true;
 }
 
-/* Applies an entry that is logged at pos.  False is a fault; refusals are kept and counted.  One that is
- * withheld by an act is in order, and there is nothing to write. */
+/* Applies an entry that is logged at pos.  False is a fault; a refusal is kept, and why names its reason,
+ * which is empty when it was written.  One that is withheld by an act is in order, and there is nothing to
+ * write. */
 static bool apply_entry(struct store *store, const struct origin *origin, const void *payload, size_t size,
-                        int64_t pos, int64_t at_ms, struct refusal *why, bool *written, struct err *err)
+                        int64_t pos, int64_t at_ms, struct refusal *why, struct err *err)
 {
+  memset(why, 0, sizeof *why);
   enum rows_outcome outcome = ROWS_REFUSED;
   bool withheld = false;
   if (payload)
@@ -260,9 +262,7 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
     outcome = ROWS_WRITTEN;
   else
     refuse(why, "withheld", "its payload was withheld");
-  *written = outcome == ROWS_WRITTEN;
-  if (*written && !store_withhold(store, err)) return false;
-  if (outcome != ROWS_REFUSED) return outcome == ROWS_WRITTEN;
+  if (outcome != ROWS_REFUSED) return outcome == ROWS_WRITTEN && store_withhold(store, err);
   return quarantine_keep(store->db, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
 }
 
@@ -323,11 +323,10 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .seq = seq,
                           .older_schema = head->schema < store->schema};
   struct refusal why;
-  bool written = false;
   if (!apply_entry(store, &origin, payload, entry->payload_size, in->state->head_pos, in->received_ms, &why,
-                   &written, in->err))
+                   in->err))
     return false;
-  if (written) return true;
+  if (!why.reason[0]) return true;
   in->result->quarantined++;
   note(in->result, &why);
   return true;
@@ -396,7 +395,6 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
   struct logged entry;
   struct refusal why = {0};
   int64_t pos = -1;
-  bool written = false;
   bool ok = stream_find(store->db, state->stream, state->waiting_seq, &pos, err) &&
             entry_read(store->db, pos, &entry, &keep, err);
   *go_on = ok && schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
@@ -408,9 +406,8 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
                             .epoch = entry.record.epoch,
                             .seq = entry.record.seq,
                             .older_schema = entry.record.schema < store->schema};
-    ok = apply_entry(store, &origin, entry.payload, entry.record.payload_size, pos, now_ms, &why, &written,
-                     err);
-    if (ok && written) {
+    ok = apply_entry(store, &origin, entry.payload, entry.record.payload_size, pos, now_ms, &why, err);
+    if (ok && !why.reason[0]) {
       struct query q = query_open(store->db, "UPDATE sync_quarantine SET state = 'done' WHERE pos = ?1", err);
       query_int(&q, 1, pos);
       ok = query_run(&q);

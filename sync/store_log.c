@@ -29,9 +29,9 @@ bool store_witness(struct store *store, const struct checkpoint_message *m, int6
   struct note_key key;
   if (!store_begin(store, err)) return false;
   struct witness_held held;
+  const struct witness_claim claim = {(const char *)m->note.p, m->note.size, &m->proof};
   bool ok = log_key(store->db, store->province, &key, err) &&
-            witness_offer(store->db, &key, (const char *)m->note.p, m->note.size, m->old_size, &m->proof,
-                          now_ms, verdict, why, err);
+            witness_offer(store->db, &key, &claim, m->old_size, now_ms, verdict, why, err);
   /* Its mirror came first: what stands behind the checkpoint that is held belongs to the lie. */
   if (ok && *verdict == WITNESS_CONTRADICTS)
     ok = witness_held(store->db, key.name, &held, err) && mirror_forget(store->db, held.size, err);

@@ -92,14 +92,13 @@ static enum witness_verdict judge(const struct checkpoint *offered, const struct
   return WITNESS_CONTRADICTS;
 }
 
-bool witness_offer(struct db *db, const struct note_key *log, const char *note, size_t note_size,
-                   uint64_t old, const struct merkle_proof *proof, int64_t now_ms,
-                   enum witness_verdict *verdict, struct err *why, struct err *err)
+bool witness_offer(struct db *db, const struct note_key *log, const struct witness_claim *claim, uint64_t old,
+                   int64_t now_ms, enum witness_verdict *verdict, struct err *why, struct err *err)
 {
   struct note opened;
   struct checkpoint offered;
   struct witness_held held;
-  if (!note_open(&opened, note, note_size, why) || !note_verify(&opened, log, NULL, why) ||
+  if (!note_open(&opened, claim->note, claim->note_size, why) || !note_verify(&opened, log, NULL, why) ||
       !checkpoint_decode(&offered, opened.text, opened.text_size, why)) {
     *verdict = WITNESS_UNSIGNED;
     return true;
@@ -117,11 +116,11 @@ bool witness_offer(struct db *db, const struct note_key *log, const char *note, 
              held.distrust);
     return true;
   }
-  *verdict = judge(&offered, &held, old, proof, why);
-  if (*verdict == WITNESS_TAKEN) return witness_hold(db, &offered, note, note_size, now_ms, err);
+  *verdict = judge(&offered, &held, old, claim->proof, why);
+  if (*verdict == WITNESS_TAKEN)
+    return witness_hold(db, &offered, claim->note, claim->note_size, now_ms, err);
   if (*verdict != WITNESS_CONTRADICTS) return true;
-  const struct witness_claim claim = {note, note_size, proof};
-  return witness_accuse(db, log->name, &claim, now_ms, why, err) &&
+  return witness_accuse(db, log->name, claim, now_ms, why, err) &&
          witness_distrust(db, log->name, why->rule, err);
 }
 

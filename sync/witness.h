@@ -32,19 +32,20 @@ struct witness_held {
 /* What is held of the log; size 0 and the empty root when nothing is yet. */
 bool witness_held(struct db *db, const char *origin, struct witness_held *out, struct err *err);
 
-/* Judges a checkpoint of the log with the pinned key: `note` as served, `old` the size the proof starts from.
- * False on a database fault only; err also says why for every verdict from STALE on. */
-bool witness_offer(struct db *db, const struct note_key *log, const char *note, size_t note_size,
-                   uint64_t old, const struct merkle_proof *proof, int64_t now_ms,
-                   enum witness_verdict *verdict, struct err *why, struct err *err);
-
-/* The parts of that, for another door to the same memory (add_checkpoint.h): makes a checkpoint the one held;
- * keeps what contradicts it; believes nothing of the log any more. */
+/* A checkpoint as it was served, and the proof that came with it. */
 struct witness_claim {
   const char *note; /* borrowed */
   size_t note_size;
   const struct merkle_proof *proof;
 };
+
+/* Judges a checkpoint of the log with the pinned key; `old` is the size its proof starts from.
+ * False on a database fault only; err also says why for every verdict from STALE on. */
+bool witness_offer(struct db *db, const struct note_key *log, const struct witness_claim *claim, uint64_t old,
+                   int64_t now_ms, enum witness_verdict *verdict, struct err *why, struct err *err);
+
+/* The parts of that, for another door to the same memory (add_checkpoint.h): makes a checkpoint the one held;
+ * keeps what contradicts it; believes nothing of the log any more. */
 bool witness_hold(struct db *db, const struct checkpoint *checkpoint, const char *note, size_t note_size,
                   int64_t now_ms, struct err *err);
 bool witness_accuse(struct db *db, const char *origin, const struct witness_claim *claim, int64_t now_ms,

@@ -281,8 +281,14 @@ bool item_add(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t 
   return ok;
 }
 
-static bool write_revision(struct tx *tx, enum item_kind kind, int64_t target, int64_t rev, const char *field,
-                           const json_t *before, const json_t *after, struct err *err)
+/* An item as it was read, before a change. */
+struct item_at {
+  enum item_kind kind;
+  int64_t id, rev;
+};
+
+static bool write_revision(struct tx *tx, const struct item_at *at, const char *field, const json_t *before,
+                           const json_t *after, struct err *err)
 {
   int64_t id;
   if (!tx_id(tx, SCOPE_SHARED, &id, err)) return false;
@@ -295,9 +301,9 @@ static bool write_revision(struct tx *tx, enum item_kind kind, int64_t target, i
                  " at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                  err);
   query_int(&q, 1, id);
-  query_text(&q, 2, kinds[kind].name);
-  query_int(&q, 3, target);
-  query_int(&q, 4, rev);
+  query_text(&q, 2, kinds[at->kind].name);
+  query_int(&q, 3, at->id);
+  query_int(&q, 4, at->rev + 1);
   query_text(&q, 5, field);
   query_textn(&q, 6, old.size ? (const char *)old.data : "", old.size);
   query_textn(&q, 7, new.size ? (const char *)new.data : "", new.size);
@@ -310,8 +316,8 @@ static bool write_revision(struct tx *tx, enum item_kind kind, int64_t target, i
 }
 
 /* Takes over what differs; one revision row each. */
-static bool merge(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, json_t *item,
-                  const json_t *fields, int *changes, struct err *err)
+static bool merge(struct tx *tx, const struct item_at *at, json_t *item, const json_t *fields, int *changes,
+                  struct err *err)
 {
   const char *key;
   json_t *given;
@@ -321,7 +327,7 @@ static bool merge(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, j
     json_t *value = field_canonical(key, given);
     const json_t *before = json_object_get(item, key);
     if (ok && !json_equal(before, value)) {
-      ok = write_revision(tx, kind, id, rev + 1, key, before, value, err);
+      ok = write_revision(tx, at, key, before, value, err);
       json_object_set(item, key, value);
       ++*changes;
     }
@@ -330,23 +336,23 @@ static bool merge(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, j
   return ok;
 }
 
-static bool write_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, json_t *item,
-                         const json_t *fields, int64_t *new_rev, struct faults *faults, struct err *err)
+static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, const json_t *fields,
+                         int64_t *new_rev, struct faults *faults, struct err *err)
 {
   struct check check = {.faults = faults, .err = err};
   int changes = 0;
   json_t *seasons = json_deep_copy(json_object_get(item, "seasons"));
-  bool ok = merge(tx, kind, id, rev, item, fields, &changes, err);
-  bool new_seasons = kind == ITEM_PRODUCT && !json_equal(seasons, json_object_get(item, "seasons"));
+  bool ok = merge(tx, at, item, fields, &changes, err);
+  bool new_seasons = at->kind == ITEM_PRODUCT && !json_equal(seasons, json_object_get(item, "seasons"));
   json_decref(seasons);
   if (!ok) return false;
-  *new_rev = rev;
+  *new_rev = at->rev;
   if (changes == 0) return true;
   check_status(item, &check);
-  if (!check_unique(tx->db, kind, id, item, &check, err) || check.bad) return false;
-  if (!write_row(tx, kind, kinds[kind].update, id, rev + 1, item, err)) return false;
-  if (new_seasons && !write_seasons(tx, id, json_object_get(item, "seasons"), err)) return false;
-  *new_rev = rev + 1;
+  if (!check_unique(tx->db, at->kind, at->id, item, &check, err) || check.bad) return false;
+  if (!write_row(tx, at->kind, kinds[at->kind].update, at->id, at->rev + 1, item, err)) return false;
+  if (new_seasons && !write_seasons(tx, at->id, json_object_get(item, "seasons"), err)) return false;
+  *new_rev = at->rev + 1;
   name_subject(tx, item);
   return catalogue_raise(tx, false, err);
 }
@@ -366,7 +372,7 @@ bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, co
   if (!item_values(tx->db, kind, id, &item, &now, err)) return false;
   bool ok =
       now == rev ? item_check(tx->db, kind, ITEM_CHANGE, fields, faults, err) : stale(kind, rev, now, err);
-  ok = ok && write_change(tx, kind, id, rev, item, fields, &result, faults, err);
+  ok = ok && write_change(tx, &(struct item_at){kind, id, rev}, item, fields, &result, faults, err);
   json_decref(item);
   if (ok && new_rev) *new_rev = result;
   return ok;
@@ -378,7 +384,7 @@ bool channel_remove(struct tx *tx, int64_t id, int64_t rev, struct err *err)
   int64_t now = 0;
   if (!item_values(tx->db, ITEM_CHANNEL, id, &item, &now, err)) return false;
   bool ok = now == rev || stale(ITEM_CHANNEL, rev, now, err);
-  ok = ok && write_revision(tx, ITEM_CHANNEL, id, rev + 1, "removed", item, NULL, err);
+  ok = ok && write_revision(tx, &(struct item_at){ITEM_CHANNEL, id, rev}, "removed", item, NULL, err);
   json_decref(item);
   if (!ok) return false;
   struct query q = query_open(tx->db, "DELETE FROM channel WHERE id = ?1", err);

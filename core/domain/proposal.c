@@ -185,32 +185,32 @@ static void call(struct query *q, void (*each)(void *ctx, const struct proposal_
   each(ctx, &row);
 }
 
-bool proposal_list(struct db *db, uint32_t branch, enum proposal_state state, int offset, int limit,
+bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
                    struct err *err)
 {
   int64_t count = 0;
   struct query q = query_open(db,
-                              branch ? "SELECT count(*) FROM proposal p WHERE p.branch = ?1" STATE
-                                     : "SELECT count(*) FROM proposal p WHERE ?1 = 0" STATE
-                                       " /* scan: meant, the queue of all branches */",
+                              filter->branch ? "SELECT count(*) FROM proposal p WHERE p.branch = ?1" STATE
+                                             : "SELECT count(*) FROM proposal p WHERE ?1 = 0" STATE
+                                               " /* scan: meant, the queue of all branches */",
                               err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, state);
+  query_int(&q, 1, filter->branch);
+  query_int(&q, 2, filter->state);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
   const char *sql =
-      branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " ORDER BY p.id DESC LIMIT ?3 OFFSET ?4"
-      : state == PROPOSAL_OPEN
+      filter->branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " ORDER BY p.id DESC LIMIT ?3 OFFSET ?4"
+      : filter->state == PROPOSAL_OPEN
           ? PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms, p.branch, p.id LIMIT ?3 OFFSET ?4"
                             " /* scan: meant, the queue of all branches */"
           : PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms DESC, p.branch, p.id LIMIT ?3"
                             " OFFSET ?4 /* scan: meant, all branches */";
   q = query_open(db, sql, err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, state);
-  query_int(&q, 3, limit > 0 ? limit : -1);
-  query_int(&q, 4, offset);
+  query_int(&q, 1, filter->branch);
+  query_int(&q, 2, filter->state);
+  query_int(&q, 3, filter->limit > 0 ? filter->limit : -1);
+  query_int(&q, 4, filter->offset);
   while (query_row(&q))
     call(&q, each, ctx);
   if (!query_close(&q)) return false;

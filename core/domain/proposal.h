@@ -40,8 +40,13 @@ struct proposal_row {
 
 enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED };
 
+struct proposal_filter {
+  uint32_t branch; /* 0: all */
+  enum proposal_state state;
+  int offset, limit; /* limit 0: all */
+};
 /* Newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
-bool proposal_list(struct db *db, uint32_t branch, enum proposal_state state, int offset, int limit,
+bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
                    struct err *err);
 bool proposal_get(struct db *db, uint32_t branch, int64_t id,

@@ -118,18 +118,26 @@ static bool keep_row(struct score_work *work, enum part part, const struct query
   return true;
 }
 
-static bool compute(struct score_work *work, struct db *db, enum part part, const char *sql, int columns,
-                    int64_t one, int64_t two, int64_t three, struct err *err)
+/* One of the three reports, and what it is asked for; each names some of the parameters. */
+struct report {
+  const char *sql;
+  int columns;
+  int64_t first, last; /* dates, or a period and a date */
+  int64_t late_ms;     /* where the trend begins */
+};
+
+static bool compute(struct score_work *work, struct db *db, enum part part, const struct report *report,
+                    struct err *err)
 {
-  struct query q = query_open(db, sql, err);
+  struct query q = query_open(db, report->sql, err);
   if (part != PART_SUPPLIER) {
-    query_int(&q, 1, one);
-    query_int(&q, 2, two);
+    query_int(&q, 1, report->first);
+    query_int(&q, 2, report->last);
   }
-  if (part != PART_PERIOD) query_int(&q, 3, three);
+  if (part != PART_PERIOD) query_int(&q, 3, report->late_ms);
   bool ok = true;
   while (ok && query_row(&q))
-    ok = keep_row(work, part, &q, columns);
+    ok = keep_row(work, part, &q, report->columns);
   if (!query_close(&q)) return false;
   return ok || err_set(err, ERR_IO, "out of memory computing the evaluation");
 }
@@ -141,10 +149,12 @@ bool score_open(struct score_work **out, struct db *db, int today, struct err *e
   int64_t late_ms = date_start_ms(date_add_days(today, -SCORE_TREND_DAYS));
   int first = date_add_days(today, 1 - SCORE_PRICE_DAYS);
   int period = period_of_date(date_add_days(today, -PRICE_AGE_DAYS_MAX));
-  bool ok = make_stamp(work->stamp, db, today, err) &&
-            compute(work, db, PART_PRODUCT, report_score_products_sql, 18, first, today, late_ms, err) &&
-            compute(work, db, PART_SUPPLIER, report_score_suppliers_sql, 7, 0, 0, late_ms, err) &&
-            compute(work, db, PART_PERIOD, report_price_periods_sql, 7, period, today, 0, err);
+  const struct report products = {report_score_products_sql, 18, first, today, late_ms};
+  const struct report suppliers = {.sql = report_score_suppliers_sql, .columns = 7, .late_ms = late_ms};
+  const struct report periods = {report_price_periods_sql, 7, period, today, 0};
+  bool ok = make_stamp(work->stamp, db, today, err) && compute(work, db, PART_PRODUCT, &products, err) &&
+            compute(work, db, PART_SUPPLIER, &suppliers, err) &&
+            compute(work, db, PART_PERIOD, &periods, err);
   if (!ok) {
     score_close(work);
     return false;

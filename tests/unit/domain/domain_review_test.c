@@ -351,15 +351,21 @@ static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **
   int64_t total;
   assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &a, NULL, &err), &err);
   assert_ok(propose("correction", NULL, persimmon, 1, THREE, &b, NULL, &err), &err);
-  assert_ok(proposal_list(f.db, 0, PROPOSAL_OPEN, 1, 1, see, &seen, &total, &err), &err);
+  assert_ok(proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_OPEN, 1, 1}, see, &seen, &total, &err),
+            &err);
   assert_int_equal(total, 2);
   assert_string_equal(seen.no, b.no);
-  assert_ok(proposal_list(f.db, CHUNAN, PROPOSAL_ANY, 1, 1, see, &seen, &total, &err), &err);
+  assert_ok(
+      proposal_list(f.db, &(struct proposal_filter){CHUNAN, PROPOSAL_ANY, 1, 1}, see, &seen, &total, &err),
+      &err);
   assert_string_equal(seen.no, a.no);
   assert_ok(decide(a.id, 1, "{\"unit\":\"accepted\"}", NULL, &err), &err);
-  assert_ok(proposal_list(f.db, 0, PROPOSAL_OPEN, 0, 0, see, &seen, &total, &err), &err);
+  assert_ok(proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_OPEN, 0, 0}, see, &seen, &total, &err),
+            &err);
   assert_int_equal(total, 1);
-  assert_ok(proposal_list(f.db, 0, PROPOSAL_DECIDED, 0, 0, see, &seen, &total, &err), &err);
+  assert_ok(
+      proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_DECIDED, 0, 0}, see, &seen, &total, &err),
+      &err);
   assert_int_equal(total, 1);
   assert_string_equal(seen.verdict, "accepted");
 }

@@ -35,8 +35,8 @@ static enum witness_verdict offer(struct db *db, struct fake_log *log, uint64_t 
   if (old <= size) assert_true(merkle_prove_consistency(&source, old, size, &proof, NULL));
   enum witness_verdict verdict = WITNESS_UNSIGNED;
   struct err why = ERR_INIT;
-  assert_true(witness_offer(db, &log->key, (const char *)note.data, note.size, old, &proof, 1000, &verdict,
-                            &why, NULL));
+  const struct witness_claim claim = {(const char *)note.data, note.size, &proof};
+  assert_true(witness_offer(db, &log->key, &claim, old, 1000, &verdict, &why, NULL));
   assert_int_equal(why.kind == ERR_NONE, verdict == WITNESS_TAKEN || verdict == WITNESS_HELD);
   buf_wipe(&note);
   return verdict;
