@@ -7,6 +7,8 @@ enum { ANY = ROLE_NODE, OFFICERS = ROLE_OFFICER | ROLE_ADMIN, ONCE = SITE_ONCE }
 const struct web_route node_routes[] = {
     {"GET", "/api/v1/status", node_get_status, 0, 0},
     {"GET", "/api/v1/sync", node_get_sync, 0, ANY},
+    {"GET", "/api/v1/sync/evidence", node_get_evidence, 0, ANY},
+    {"GET", "/api/v1/sync/evidence/{id}", node_get_evidence_file, 0, OFFICERS},
     {"POST", "/api/v1/sync/retry", node_post_retry, 0, ANY},
     {"POST", "/api/v1/prices", node_post_price, ONCE, OFFICERS},
     {"GET", "/api/v1/prices/template.xlsx", node_get_template, 0, OFFICERS},

@@ -60,6 +60,7 @@ async function look(browser, kind, pages, l) {
     stand.state.late = p.late ?? false
     stand.state.link = p.link ?? (kind === 'node' ? 'down' : 'up')
     stand.state.showRefused = p.refused ?? false
+    stand.state.distrust = p.distrust ?? false
     try {
       await page.goto(`http://127.0.0.1:${port}${p.path}`)
       await page.waitForSelector(p.wait ?? 'h1', { timeout: 8000 })

@@ -1,11 +1,11 @@
 // trail.zh.ts - the words of the audit pages beside the list itself.
 export default {
-  tabs: { list: '记录', branches: '逐行核对', events: '安全事件', keys: '密钥', held: '没有记进', withheld: '依法隐去', checkpoint: '检查点' },
+  tabs: { list: '记录', branches: '支行核对', events: '安全事件', keys: '密钥', held: '没有记进', withheld: '依法隐去', checkpoint: '检查点' },
   only: { early: '只看发生时间晚于收到的', back: '只看发生时间早于前一条的', lane: (n: string) => `只看省里发给${n}的`, drop: '去掉这项' },
   branches: {
-    title: '逐行核对', total: (n: string) => `总账 ${n} 条`, say: '每个作者的序号从 1 排起，每个号在总账里只许有一条。这里按总账里的记录逐条数，没有重新验签名和内容；全部重验用', verify: 'sunlit-hub verify',
+    title: '支行核对', total: (n: string) => `总账 ${n} 条`, say: '每个作者的序号从 1 排起，每个号在总账里只许有一条。这里按总账里的记录逐条数，没有重新验签名和内容；全部重验用', verify: 'sunlit-hub verify',
     lag: (n: string) => `还有 ${n} 条没有数完，数完再下结论。`, at: (size: string, when: string) => `检查点 ${size} 条，${when} 签`, unsigned: '还没有签过检查点', silentAfter: (len: string) => `超过 ${len} 没有联系算失联`,
-    states: { attention: '要看', offline: '失联', unknown: '从未联系', synced: '完整' } as Record<string, string>, counting: '还在数', all: '全部', filter: '按结论筛选', sort: '排序', none: '没有这样的支行', caption: '各支行的完整性和时间',
+    states: { attention: '要看', offline: '失联', unknown: '从未联系', synced: '完整' } as Record<string, string>, counting: '还在数', ms: (n: string) => `${n} 毫秒`, all: '全部', filter: '按结论筛选', sort: '排序', none: '没有这样的支行', caption: '各支行的完整性和时间',
     sorts: { worst: '要看的在前', code: '按代码', silent: '失联最久的在前', delay: '到省最慢的在前', skew: '时钟差最大的在前', entries: '记录最多的在前' } as Record<string, string>,
     th: { branch: '支行', state: '结论', numbers: '序号', times: '到省用时', odd: '时间不对', contact: '最近联系', skew: '时钟差', held: '没有记进' },
     hub: '省中心', reasons: { fork: '同一号有两个版本，已停收', gap: '缺号', repeat: '有号重复', disagrees: '和总账的索引对不上', frozen: '已停收', parked: '有记录等升级', quarantined: '有记录没有记进', silent: '', never: '' } as Record<string, string>,
@@ -19,7 +19,7 @@ export default {
   keys: { title: '密钥', total: (n: string) => `${n} 把`, say: '每个作者每次接入一把密钥；吊销之后旧签名仍可验证，新的不再收。', caption: '所有签过名的密钥', th: { author: '作者', epoch: '第几把', since: '启用', revoked: '吊销', key: '公钥' }, inForce: '在用' },
   held: {
     title: '没有记进', total: (n: string) => `${n} 条`, say: '这些记录签名对，已在总账里，但没有记进目录和台账。', none: '没有这样的记录', noneWhy: '收到的都记进了。', waits: '等升级', refused: '不会再记进', handledBy: (who: string, when: string) => `${who} ${when} 已处理`, why: '原因', detail: '细节', next: '接下来', found: '发现于',
-    nextWaits: (theirs: string, ours: string) => `来自表结构第 ${theirs} 版，省中心是第 ${ours} 版。升级省中心后自动按序记进，不用处理。`, nextOrder: '排在它前面的那条记进后，自动跟着记进。', nextRefused: '支行已经收到通知，可以重新记录。查清后在这里写明怎么处理的；这一条留在总账里，不会再记进。', nextHub: '这是省中心自己的记录，请用 sunlit-hub verify 核对数据库。',
+    nextWaits: (theirs: string, ours: string) => `来自表结构第 ${theirs} 版，省中心是第 ${ours} 版。升级省中心后自动按序记进，不用处理。`, nextOrder: '排在它前面的那条记进后，自动跟着记进。', nextRefused: '支行已经收到通知，可以重新记录。查清后在这里写明怎么处理的；这一条留在总账里，不会再记进。', nextDone: '已经处理，留在总账里。', nextHub: '这是省中心自己的记录，请用 sunlit-hub verify 核对数据库。',
     entry: '看这条记录', handle: '标为已处理', handleTitle: '写明怎么处理的', handleWhy: '这会成为一条记录，写明是谁、什么时候。', note: '查到什么、怎么处理的', act: '记下处理结果', only: '目录管理员和管理员处理，审计员只看。', act_entry: '看处理记录', already: '别人已经处理过了', said: '已记下。',
   },
   checkpoint: {
