@@ -24,6 +24,11 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *receipt
            (unsigned long long)facts.quarantined, (unsigned long long)facts.through,
            (unsigned long long)facts.log_size);
   put_text(words, line);
+  if (facts.cosigned) {
+    snprintf(line, sizeof line, "it has cosigned the log up to %llu entries\n",
+             (unsigned long long)facts.cosigned);
+    put_text(words, line);
+  }
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "program/carried.h"
 #include "sync/carry_history.h"
+#include "sync/standing.h"
 
 #include <stdio.h>
 
@@ -26,8 +27,11 @@ static bool export_entries(const struct cli_args *args, struct db *db, const str
   struct buf out = BUF_INIT;
   struct head through = {0};
   uint64_t left = 0;
-  const struct carry_wanted what = {
-      .province = identity->province, .branch = identity->code, .all = cli_value(args, "all") != NULL};
+  const struct carry_wanted what = {.province = identity->province,
+                                    .branch = identity->code,
+                                    .all = cli_value(args, "all") != NULL,
+                                    .secret = identity->secret,
+                                    .now_ms = clock_wall_ms()};
   bool ok =
       carry_export(db, &what, &out, &through, &left, err) && carried_write(cli_value(args, "out"), &out, err);
   buf_wipe(&out);
@@ -40,8 +44,20 @@ static bool export_entries(const struct cli_args *args, struct db *db, const str
   return ok;
 }
 
-/* Reads only: the running program signs what is new within a second, a stopped one signed it when it ended.
- */
+/* A restored copy asks the province what it has, once: one row, in a short transaction of its own. */
+static bool ask(const struct data_dir *dir, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  bool ok = db_open(&db, data_dir_path(dir, "store.db", path), DB_WRITE, err) && db_begin(db, err) &&
+            challenge_make(db, err) && db_commit(db, err);
+  if (!ok && db) db_rollback(db);
+  db_close(db);
+  return ok;
+}
+
+/* Reads the entries: the running program signs what is new within a second, a stopped one signed it when it
+ * ended. */
 bool export_command(const struct cli_args *args, struct err *err)
 {
   char path[DATA_PATH_MAX];
@@ -49,7 +65,7 @@ bool export_command(const struct cli_args *args, struct err *err)
   struct identity identity;
   struct db *db = NULL;
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) &&
+  bool ok = identity_read(&dir, "keys", &identity, err) && ask(&dir, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
             (cli_value(args, "history") ? export_history : export_entries)(args, db, &identity, err);
   identity_wipe(&identity);
@@ -76,6 +92,10 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *answer,
       (unsigned long long)facts.through, (unsigned long long)facts.entries,
       (unsigned long long)facts.log_size);
   put_text(words, line);
+  if (facts.waits)
+    put_text(words,
+             "this is a restored copy, and this receipt does not say what the province has of it: export, "
+             "carry, accept again\n");
   return true;
 }
 

@@ -43,7 +43,9 @@ static bool may_hold(enum carry_kind kind, uint8_t type)
   if (kind == CARRY_HISTORY)
     return type == FRAME_RECALLED || type == FRAME_SIGNATURES || type == FRAME_MIRROR ||
            type == FRAME_BROUGHT;
-  return kind == CARRY_RECEIPT && (type == FRAME_CHECKPOINT || type == FRAME_LEAVES);
+  if (type == FRAME_STANDING) return true;
+  if (kind == CARRY_ENTRIES) return type == FRAME_WITNESSED;
+  return type == FRAME_CHECKPOINT || type == FRAME_LEAVES;
 }
 
 bool carry_next(struct carry_reader *reader, struct frame *item)

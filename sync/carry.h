@@ -2,7 +2,8 @@
  *
  *   "sunlit.carry.v1\n" | u8 kind | u32 province | u32 branch | u64 acked_seq | u64 held_size | u64
  * shared_seq | u64 directed_seq | u32 count | count x ( u32 length | u8 type | body ) A branch writes its
- * entries: BATCH frames of its stream behind acked_seq, and where it stands.  The province takes them with
+ * entries: where it stands, WITNESSED (the checkpoint it holds, with its cosignature; STANDING when it is a
+ * restored copy) and BATCH frames of its stream behind acked_seq.  The province takes them with
  * the same checks as from a line and writes a receipt: CHECKPOINT from held_size on, LEAVES for all it has
  * behind acked_seq, and BATCH frames of its own streams behind shared_seq and directed_seq. The branch takes
  * that with the same checks as from a line.  Everything proves itself, so the file may be carried by anybody,
@@ -51,6 +52,8 @@ struct carry_wanted {
   uint32_t province;
   uint32_t branch;
   bool all;
+  const uint8_t *secret; /* of the branch, to cosign the checkpoint it holds; NULL: without */
+  int64_t now_ms;
 };
 bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *out, struct head *through,
                   uint64_t *unsigned_tail, struct err *err);
@@ -62,6 +65,9 @@ struct carry_facts {
   uint64_t quarantined; /* of these */
   uint64_t through;     /* of the branch's stream: taken, or at the branch proved to be received */
   uint64_t log_size;
+  uint64_t
+      cosigned; /* hub: the branch has cosigned our log up to here; 0: the file brought none that counts */
+  bool waits;   /* node: a restored copy that still waits for what the province has */
 };
 /* Hub: takes a file of entries, signs the log, and appends the receipt.  `db` is a read connection.  False: a
  * batch was not taken, err says why; those before it are, and the file may come again. */

@@ -2,6 +2,8 @@
 #include "sync/apply.h"
 #include "sync/carry.h"
 #include "sync/leaves.h"
+#include "sync/prefix.h"
+#include "sync/standing.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -29,6 +31,56 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
   facts->quarantined += result.quarantined;
   if (result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY) return true;
   return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
+}
+
+/* The line of the note that is not the log's: it must be the branch's over that very text, or the file is
+ * damaged.  Whether it is over the log as it stands here is another question: a branch that was once shown a
+ * false log has cosigned that, and its entries are good all the same. */
+static bool cosignature_of(struct db *db, uint32_t branch, const struct note *note, struct span *line,
+                           struct err *err)
+{
+  struct note_key key;
+  if (!store_branch_witness(db, branch, &key, err)) return false;
+  const char *at = note->lines, *end = note->lines + note->lines_size;
+  for (const char *stop; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+    size_t n = (size_t)(stop - at);
+    if (!note_line_verify(at, n, note->text, note->text_size, &key, NULL, NULL)) continue;
+    *line = (struct span){(const uint8_t *)at, n + 1};
+    return true;
+  }
+  return err_rule(err, ERR_DENIED, "file", "cosignature", "branch %u has not cosigned what it brings",
+                  branch);
+}
+
+static bool take_witnessed(struct store *store, struct db *db, const struct frame *item, int64_t now_ms,
+                           struct carry_facts *facts, struct err *err)
+{
+  struct note note;
+  struct checkpoint shown;
+  struct span line;
+  bool rolled_back = false;
+  if (!note_open(&note, (const char *)item->body, item->size, err) ||
+      !checkpoint_decode(&shown, note.text, note.text_size, err) ||
+      !cosignature_of(db, facts->branch, &note, &line, err) ||
+      !store_witnessed(store, facts->branch, (const char *)item->body, item->size, now_ms, &rolled_back, err))
+    return false;
+  if (note.line_count != 2)
+    return err_rule(err, ERR_INPUT, "file", "carry", "a witnessed checkpoint has two lines, not %zu",
+                    note.line_count);
+  if (rolled_back)
+    return err_rule(err, ERR_CONFLICT, "file", "log_rolled_back",
+                    "the branch shows our signature for a log of %llu entries: nothing is added to this one",
+                    (unsigned long long)shown.size);
+  const struct cosignature came = {
+      .size = shown.size, .line = line.p, .line_size = line.size, .heard_ms = now_ms};
+  struct err why = ERR_INIT;
+  bool ours = store_cosignature(store, facts->branch, &came, &why);
+  if (!ours && why.kind != ERR_DENIED) {
+    if (err) *err = why;
+    return false;
+  }
+  if (ours) facts->cosigned = shown.size;
+  return true;
 }
 
 /* ---- the receipt ---- */
@@ -92,8 +144,29 @@ static bool put_stream(struct db *db, struct stream stream, uint64_t after, stru
   return true;
 }
 
-static bool write_receipt(struct db *db, const struct carry_head *from, struct buf *out,
-                          struct carry_facts *facts, struct err *err)
+/* For a restored copy: how far we have its stream, and what of it the copy lacks. */
+static bool put_standing(struct db *db, const struct carry_head *head, const struct standing *asked,
+                         struct buf *out, uint32_t *count, struct err *err)
+{
+  const struct stream own = {head->branch, 0};
+  struct standing told = *asked;
+  enum prefix prefix;
+  if (!prefix_compare(db, own, asked->head.seq, asked->head.hash, &prefix, err) ||
+      !stream_head(db, own, &told.head, err))
+    return false;
+  if (prefix == PREFIX_OTHER)
+    return err_rule(err, ERR_CONFLICT, "stream", "diverged",
+                    "branch %u has another record at %llu than we have", head->branch,
+                    (unsigned long long)asked->head.seq);
+  size_t mark = frame_begin(out, FRAME_STANDING);
+  standing_encode(out, &told);
+  frame_end(out, mark);
+  ++*count;
+  return told.head.seq <= asked->head.seq || put_stream(db, own, asked->head.seq, out, count, err);
+}
+
+static bool write_receipt(struct db *db, const struct carry_head *from, const struct standing *asked,
+                          struct buf *out, struct carry_facts *facts, struct err *err)
 {
   struct carry_head head = *from;
   struct head own;
@@ -101,6 +174,7 @@ static bool write_receipt(struct db *db, const struct carry_head *from, struct b
   head.kind = CARRY_RECEIPT;
   carry_begin(out, &head);
   if (!stream_head(db, (struct stream){head.branch, 0}, &own, err) ||
+      (asked && !put_standing(db, &head, asked, out, &count, err)) ||
       !put_checkpoint(db, &head, out, &count, &facts->log_size, err) ||
       !put_leaves(db, &head, own.seq, facts->log_size, out, &count, err) ||
       !put_stream(db, (struct stream){head.province, 0}, head.shared_seq, out, &count, err) ||
@@ -116,6 +190,8 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   struct carry_reader reader;
   struct frame item;
   struct tlog_state state;
+  struct standing asked;
+  bool asks = false;
   struct buf note = BUF_INIT;
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
@@ -134,7 +210,12 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
         err, ERR_CONFLICT, "file", "log_rolled_back",
         "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",
         (unsigned long long)reader.head.held_size, (unsigned long long)state.size);
-  while (carry_next(&reader, &item))
-    if (!take_batch(store, db, &reader.head, &item, now_ms, facts, err)) return false;
-  return store_sign_log(store, now_ms, err) && write_receipt(db, &reader.head, receipt, facts, err);
+  while (carry_next(&reader, &item)) {
+    ok = item.type == FRAME_WITNESSED  ? take_witnessed(store, db, &item, now_ms, facts, err)
+         : item.type == FRAME_STANDING ? (asks = standing_decode(&asked, item.body, item.size, err))
+                                       : take_batch(store, db, &reader.head, &item, now_ms, facts, err);
+    if (!ok) return false;
+  }
+  return store_sign_log(store, now_ms, err) &&
+         write_receipt(db, &reader.head, asks ? &asked : NULL, receipt, facts, err);
 }

@@ -1,6 +1,9 @@
 /* The branch's side of carrying by hand: entries out, receipts in. */
 #include "sync/apply.h"
 #include "sync/carry.h"
+#include "sync/prefix.h"
+#include "sync/restored.h"
+#include "sync/standing.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -29,6 +32,47 @@ static bool fill_head(struct db *db, struct carry_head *head, struct err *err)
   return true;
 }
 
+/* The note of the checkpoint held, and our line behind it: still a note. */
+static bool put_witnessed(struct db *db, const struct carry_wanted *what, struct buf *out, uint32_t *count,
+                          struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE], name[TLOG_ORIGIN_SIZE];
+  struct note_key key;
+  tlog_origin(origin, what->province);
+  tlog_witness_name(name, what->branch);
+  struct query q = query_open(db, "SELECT note FROM sync_witness WHERE origin = ?1 AND size > 0", err);
+  query_text(&q, 1, origin);
+  bool held = query_row(&q);
+  size_t mark = out->size;
+  if (held) {
+    mark = frame_begin(out, FRAME_WITNESSED);
+    put_text(out, column_text(&q, 0));
+  }
+  if (!query_close(&q)) return false;
+  if (!held) return true;
+  bool ok = note_key_init(&key, name, NOTE_KEY_COSIGNATURE, what->secret + SEED_SIZE, err) &&
+            witness_cosign(db, origin, &key, what->secret, what->now_ms, out, err);
+  if (!ok) return false;
+  frame_end(out, mark);
+  ++*count;
+  return true;
+}
+
+/* Asked by a restored copy alone: what has the province of this stream? */
+static bool put_standing(struct db *db, const struct head *newest, struct buf *out, uint32_t *count,
+                         struct err *err)
+{
+  struct standing standing = {.head = *newest};
+  bool asks = false;
+  if (!challenge_get(db, standing.challenge, &asks, err)) return false;
+  if (!asks) return true;
+  size_t mark = frame_begin(out, FRAME_STANDING);
+  standing_encode(out, &standing);
+  frame_end(out, mark);
+  ++*count;
+  return true;
+}
+
 bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *out, struct head *through,
                   uint64_t *unsigned_tail, struct err *err)
 {
@@ -42,6 +86,9 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
   memset(through, 0, sizeof *through);
   through->seq = head.acked_seq < newest.seq ? head.acked_seq : newest.seq;
   carry_begin(out, &head);
+  if ((what->secret && !put_witnessed(db, what, out, &count, err)) ||
+      !put_standing(db, &newest, out, &count, err))
+    return false;
   for (bool more = true; more && out->size < CARRY_SIZE_MAX && count < CARRY_ITEMS_MAX;) {
     size_t mark = frame_begin(out, FRAME_BATCH);
     if (!store_batch_read(db, own, through->seq, NULL, &batch, out, err)) return false;
@@ -146,12 +193,39 @@ static bool take_batch(struct store *store, struct db *db, const struct frame *i
   return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
 }
 
+/* The province has answered our challenge: what it says is of after the question. */
+static bool take_standing(struct db *db, const struct frame *item, struct standing *told, bool *answers,
+                          struct err *err)
+{
+  uint8_t challenge[CHALLENGE_SIZE];
+  bool asks = false;
+  if (!standing_decode(told, item->body, item->size, err) || !challenge_get(db, challenge, &asks, err))
+    return false;
+  *answers = asks && memcmp(challenge, told->challenge, CHALLENGE_SIZE) == 0;
+  return true;
+}
+
+/* With everything the province has of our stream here, nothing we write can contradict it. */
+static bool end_waiting(struct store *store, struct db *db, const struct standing *told, struct err *err)
+{
+  enum prefix prefix;
+  if (!prefix_compare(db, (struct stream){store_author(store), 0}, told->head.seq, told->head.hash, &prefix,
+                      err))
+    return false;
+  if (prefix == PREFIX_OTHER)
+    return err_rule(err, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
+                    (unsigned long long)told->head.seq);
+  return prefix == PREFIX_AHEAD || store_heard(store, err);
+}
+
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                    struct carry_facts *facts, struct err *err)
 {
   struct carry_reader reader;
   struct frame item;
-  int64_t received_ms = 0;
+  struct standing told;
+  bool answers = false;
+  int64_t received_ms = 0, copied_ms = 0;
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
   memset(facts, 0, sizeof *facts);
@@ -165,9 +239,13 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
               : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)
+              : item.type == FRAME_STANDING ? take_standing(db, &item, &told, &answers, err)
                                             : take_batch(store, db, &item, now_ms, facts, err);
     if (!ok) return false;
   }
+  if (answers && !end_waiting(store, db, &told, err)) return false;
+  if (!restored_state(db, &copied_ms, err)) return false;
+  facts->waits = copied_ms != 0;
   tlog_origin(origin, store_province(store));
   if (!witness_held(db, origin, &held, err)) return false;
   facts->log_size = held.size;

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "sync/log_message.h"
 #include "sync/recall_message.h"
+#include "sync/standing.h"
 
 #include <string.h>
 
@@ -29,6 +30,7 @@ static const struct {
     [FRAME_SIGNATURES] = {"SIGNATURES", SIGNATURES_SIZE_MAX},
     [FRAME_RENEW] = {"RENEW", ENROL_SIZE_MAX},
     [FRAME_RENEWED] = {"RENEWED", ENROLLED_SIZE_MAX},
+    [FRAME_STANDING] = {"STANDING", STANDING_SIZE},
     [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
 };
 

@@ -29,6 +29,7 @@ enum frame_type {
   FRAME_BROUGHT,    /* node: that was all */
   FRAME_RENEW = 20, /* node: new certificates, please (renewal.h) */
   FRAME_RENEWED,    /* hub: here they are */
+  FRAME_STANDING,   /* carried files: how far the branch's stream goes (standing.h) */
   FRAME_TYPE_END
 };
 

@@ -5,7 +5,9 @@
 bool restored_mark(struct db *copy, int64_t now_ms, struct err *err)
 {
   struct query q = query_open(
-      copy, "INSERT INTO sync_restored(id, copied_ms) VALUES(1, ?1) ON CONFLICT(id) DO NOTHING", err);
+      copy,
+      "INSERT INTO sync_restored(id, copied_ms) VALUES(1, ?1) ON CONFLICT(id) DO UPDATE SET challenge = NULL",
+      err);
   query_int(&q, 1, now_ms);
   return query_run(&q);
 }

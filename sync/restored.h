@@ -3,7 +3,8 @@
  *
  * To write at once would be to sign a second record for a place in the stream that the other side has
  * already: a fork.  The mark lies in the copy itself, so no step of restoring can forget it.  A node's goes
- * when the hub's WELCOME shows that it lacks nothing, or when its history is back; the hub's when a person
+ * when the hub's WELCOME shows that it lacks nothing, when its history is back, or by a carried receipt that
+ * answers its challenge (standing.h); the hub's when a person
  * says so (sunlit-hub resume): only people know whether every branch has called that might hold more.
  * THREADS: restored_mark the connection's; the others any, as store.h. */
 #ifndef SUNLIT_SYNC_RESTORED_H

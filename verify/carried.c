@@ -89,7 +89,8 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_BATCH        ? follow(config, &item, &run, err)
               : item.type == FRAME_CHECKPOINT ? look_at_checkpoint(config, &item, err)
-                                              : ++leaves > 0;
+              : item.type == FRAME_LEAVES     ? ++leaves > 0
+                                              : true; /* where a branch stands proves nothing to others */
     if (!ok) return false;
   }
   if (reader.head.kind == CARRY_ENTRIES)

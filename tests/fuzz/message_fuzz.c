@@ -90,7 +90,7 @@ static bool again(struct buf *out, const struct frame *f)
   default: break;
   }
   bool opaque = f->type == FRAME_ENROL || f->type == FRAME_BATCH || f->type == FRAME_WITNESSED ||
-                f->type == FRAME_BROUGHT;
+                f->type == FRAME_BROUGHT || f->type == FRAME_STANDING;
   CLAIM(ok || opaque || err.text[0]);
   return ok;
 }

@@ -1,5 +1,7 @@
 /* A branch without any line: a stick up, a stick down, and it is as if there had been one. */
 #include "sync/carry.h"
+#include "sync/restored.h"
+#include "sync/standing.h"
 #include "sync/streams.h"
 #include "tests/sim/liar.h"
 
@@ -31,13 +33,26 @@ static void begin(void)
   must(store_sign_head(branch()->store, START_MS, &err), &err, "store_sign_head");
 }
 
+/* As sunlit-node export does. */
+static bool challenge_make_at(const char *path, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = db_open(&db, path, DB_WRITE, err) && challenge_make(db, err);
+  db_close(db);
+  return ok;
+}
+
 static struct buf export_of(struct site *site, bool all)
 {
-  const struct carry_wanted what = {PROVINCE, site->code, all};
+  uint8_t secret[SECRET_SIZE];
+  const struct carry_wanted what = {
+      .province = PROVINCE, .branch = site->code, .all = all, .secret = secret, .now_ms = START_MS};
   struct buf out = BUF_INIT;
   struct head through;
   struct err err = ERR_INIT;
   must(store_sign_head(site->store, START_MS, &err), &err, "store_sign_head");
+  site_secret(site->code, site->epoch, secret);
+  must(challenge_make_at(site->path, &err), &err, "challenge_make");
   must(carry_export(site->db, &what, &out, &through, NULL, &err), &err, "carry_export");
   return out;
 }
@@ -185,12 +200,92 @@ static void a_province_that_denies_what_it_proved_gets_all_of_it_again(void **st
   province_close(&p);
 }
 
+/* Up and down once, by stick. */
+static void carry_once(struct buf *receipt)
+{
+  struct err err = ERR_INIT;
+  struct buf file = export_of(branch(), false);
+  buf_clear(receipt);
+  must(take(&file, receipt, &err), &err, "take");
+  must(receive(branch(), receipt, &err), &err, "receive");
+  buf_wipe(&file);
+}
+
+static void a_branch_without_a_line_is_a_witness_all_the_same(void **state)
+{
+  (void)state;
+  struct buf receipt = BUF_INIT;
+  begin();
+  carry_once(&receipt); /* the first file has nothing to cosign; the receipt brings a checkpoint */
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_cosigner"), 0);
+  int64_t held = site_count(branch(), "SELECT size FROM sync_witness");
+  assert_true(held > 0);
+  site_prices(branch(), 1, START_MS);
+  carry_once(&receipt);
+  assert_int_equal(site_count(&p.hub, "SELECT size FROM sync_cosigner"), held);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_cosignature"), 1);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
+static bool may_write(struct site *site)
+{
+  return store_writable(site->store);
+}
+
+static void a_restored_branch_without_a_line_goes_on_by_a_receipt(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf old = BUF_INIT, receipt = BUF_INIT;
+  struct db *db = NULL;
+  char copy[200];
+  begin();
+  carry_once(&old);
+  (void)snprintf(copy, sizeof copy, "%s/backup", p.folder);
+  site_backup(branch(), copy);
+  must(db_open(&db, copy, DB_WRITE, &err) && restored_mark(db, START_MS, &err), &err, "restored_mark");
+  db_close(db);
+  /* What the backup does not know. */
+  site_prices(branch(), 4, START_MS);
+  carry_once(&old);
+  site_restore(branch(), copy, START_MS);
+  assert_int_equal(site_head(branch(), branch()->code, 0).seq, 3);
+  assert_false(may_write(branch()));
+  /* A receipt that lay about says nothing of what came after it was written. */
+  err_clear(&err);
+  (void)receive(branch(), &old, &err);
+  assert_false(may_write(branch()));
+  struct buf file = export_of(branch(), false);
+  must(take(&file, &receipt, &err), &err, "take");
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  assert_int_equal(site_head(branch(), branch()->code, 0).seq, 7);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM price"), 7);
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 7);
+  assert_true(may_write(branch()));
+  site_prices(branch(), 1, START_MS);
+  carry_once(&old);
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 8);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_true(site_verifies(branch()) && site_verifies(&p.hub));
+  /* Restored from the same backup once more, that receipt is an old one too. */
+  site_restore(branch(), copy, START_MS);
+  (void)receive(branch(), &receipt, NULL);
+  assert_false(may_write(branch()));
+  buf_wipe(&file);
+  buf_wipe(&old);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_province_that_denies_what_it_proved_gets_all_of_it_again),
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
       cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
+      cmocka_unit_test(a_branch_without_a_line_is_a_witness_all_the_same),
+      cmocka_unit_test(a_restored_branch_without_a_line_goes_on_by_a_receipt),
       cmocka_unit_test(a_changed_or_cut_file_is_refused_and_changes_nothing),
   };
   struct err err = ERR_INIT;

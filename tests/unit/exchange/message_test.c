@@ -4,6 +4,7 @@
 #include "sync/log_message.h"
 #include "sync/recall_message.h"
 #include "sync/renewal.h"
+#include "sync/standing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,6 +101,7 @@ static void encode(struct buf *out, enum frame_type type)
   recalled.note = (struct span){(const uint8_t *)"a note", 6};
   recalled.keys[0] = (struct known_key){.epoch = 1, .since_ms = 6, .revoked_ms = 7, .public_key = {8}};
   recalled.keys[1] = (struct known_key){.epoch = 2, .since_ms = 7, .public_key = {9}};
+  const struct standing standing = {.head = {.epoch = 2, .seq = 41, .hash = {4}}, .challenge = {5}};
   switch (type) {
   case FRAME_HELLO: hello_encode(out, &hello); break;
   case FRAME_WELCOME: welcome_encode(out, &welcome); break;
@@ -114,6 +116,7 @@ static void encode(struct buf *out, enum frame_type type)
   case FRAME_RECALLED: recalled_encode(out, &recalled); break;
   case FRAME_RENEW: renew_encode(out, &renew); break;
   case FRAME_RENEWED: renewed_encode(out, &renewed); break;
+  case FRAME_STANDING: standing_encode(out, &standing); break;
   case FRAME_WITNESSED: /* a note, judged by note.h */
   case FRAME_BATCH:
   case FRAME_MIRROR: /* a reader of its own: recall_test.c, message_fuzz.c */
@@ -141,6 +144,7 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
   struct recall_marks marks;
   struct renew renew;
   struct renewed renewed;
+  struct standing standing;
   bool ok = false;
   switch (type) {
   case FRAME_HELLO:
@@ -170,6 +174,9 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
     break;
   case FRAME_LEAVES:
     if ((ok = leaves_message_decode(&leaves, p, n, err))) leaves_message_encode(again, &leaves);
+    break;
+  case FRAME_STANDING:
+    if ((ok = standing_decode(&standing, p, n, err))) standing_encode(again, &standing);
     break;
   case FRAME_RENEW:
     if ((ok = renew_decode(&renew, p, n, err))) renew_encode(again, &renew);
