@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,14 +300,6 @@ static bool walk(struct sealed_reader *r, const char *dir, struct err *err)
   return ok;
 }
 
-static bool create_dir(const char *dir, struct err *err)
-{
-  if (mkdir(dir, 0700) == 0) return true;
-  if (errno != EEXIST) return system_fault(err, "create", dir);
-  return err_rule(err, ERR_CONFLICT, "dir", "exists",
-                  "%s exists already: restore into a folder that does not", dir);
-}
-
 bool sealed_verify(const char *path, const char *passphrase, struct err *err)
 {
   struct sealed_reader *r = calloc(1, sizeof *r);
@@ -316,12 +309,60 @@ bool sealed_verify(const char *path, const char *passphrase, struct err *err)
   return ok;
 }
 
+/* ---- a folder that is whole or not there ---- */
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+  (void)st;
+  (void)kind;
+  (void)at;
+  return remove(path);
+}
+
+static int sync_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+  (void)st;
+  (void)at;
+  if (kind != FTW_DP) return 0;
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool ok = fd >= 0 && fsync(fd) == 0;
+  if (fd >= 0) close(fd);
+  return ok ? 0 : -1;
+}
+
+static bool walk_tree(const char *path, int (*each)(const char *, const struct stat *, int, struct FTW *))
+{
+  return nftw(path, each, 16, FTW_DEPTH | FTW_PHYS) == 0;
+}
+
+/* What a restore that was killed has left beside is not looked at: it goes. */
+static bool make_beside(const char *beside, struct err *err)
+{
+  struct stat st;
+  if (lstat(beside, &st) == 0 && !walk_tree(beside, remove_one)) return system_fault(err, "remove", beside);
+  return mkdir(beside, 0700) == 0 || system_fault(err, "create", beside);
+}
+
 bool sealed_extract(const char *path, const char *passphrase, const char *dir, struct err *err)
 {
+  char place[PATH_MAX], beside[PATH_MAX];
+  struct stat st;
+  size_t size = strlen(dir);
+  while (size > 1 && dir[size - 1] == '/')
+    size--;
+  if (snprintf(place, sizeof place, "%.*s", (int)size, dir) >= (int)sizeof place ||
+      snprintf(beside, sizeof beside, "%s.part", place) >= (int)sizeof beside)
+    return err_rule(err, ERR_INPUT, "path", "length", "the path %.60s... is too long", dir);
+  if (lstat(place, &st) == 0)
+    return err_rule(err, ERR_CONFLICT, "dir", "exists",
+                    "%s exists already: restore into a folder that does not", place);
   struct sealed_reader *r = calloc(1, sizeof *r);
   if (!r) return err_set(err, ERR_IO, "out of memory");
-  bool ok = reader_open(r, path, passphrase, err) && walk(r, NULL, err);
-  ok = ok && create_dir(dir, err) && walk(r, dir, err) && sync_folder(dir, err);
+  bool checked = reader_open(r, path, passphrase, err) && walk(r, NULL, err);
+  bool ok = checked && make_beside(beside, err) && walk(r, beside, err) &&
+            (walk_tree(beside, sync_one) || system_fault(err, "sync", beside)) &&
+            (rename(beside, place) == 0 || system_fault(err, "rename", beside)) && sync_folder(place, err);
+  if (checked && !ok) (void)walk_tree(beside, remove_one);
   reader_close(r);
   return ok;
 }

@@ -23,7 +23,9 @@ bool sealed_write(const char *path, const char *passphrase, const struct sealed_
                   struct err *err);
 /* Reads all of it; ERR_DENIED rule "passphrase" or ERR_CORRUPT rule "damaged". */
 bool sealed_verify(const char *path, const char *passphrase, struct err *err);
-/* Writes the members below `dir`, which must not exist yet; files get mode 0600, folders 0700. */
+/* Writes the members below `dir`, which must not exist yet: made beside it as `dir`.part, made durable, and
+ * only then renamed, so that whatever ends it, `dir` is whole or not there.  Files get mode 0600, folders
+ * 0700. */
 bool sealed_extract(const char *path, const char *passphrase, const char *dir, struct err *err);
 
 #endif

@@ -1,0 +1,346 @@
+/* killed_commands_test.c - backup, restore, rebuild and accept are killed before some of their changes on the
+ * disk, and given again: nothing is lost, nothing is there twice, and nothing half is taken for whole.
+ *
+ * The moments are picked among all the changes that the command makes when it runs to its end.
+ * usage: killed_commands_test [ROUNDS [SEED]]   (2: rounds of each command) */
+#include "core/base/db.h"
+#include "tests/process/ask.h"
+#include "tests/process/fill.h"
+#include "tests/process/killed.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BRANCH = 330127, ENTRIES = 1500, BATCH = 1024, ANSWER_MS = 8000, LAST = 24 };
+
+static const char prices[] = "SELECT count(*) FROM price WHERE branch = 330127";
+static struct rig rig;
+static struct program hub, node;
+static int rounds;
+static unsigned seed;
+
+static const char *at(const char *name)
+{
+  return ask_path(&rig, name);
+}
+
+static bool is_there(const char *name)
+{
+  return access(at(name), F_OK) == 0;
+}
+
+static void shell(const char *a, const char *b, const char *c, const char *d)
+{
+  char out[256];
+  const char *const argv[] = {a, b, c, d, NULL};
+  if (rig_run(out, sizeof out, argv) != 0) rig_fail("%s %s %s", a, b, c ? c : "");
+}
+
+/* The folder becomes what it was. */
+static void put_back(const char *folder, const char *was)
+{
+  shell("/bin/rm", "-rf", at(folder), NULL);
+  shell("/bin/cp", "-a", at(was), at(folder));
+}
+
+static bool verifies(const char *name)
+{
+  static const char quietly[] = "exec \"$0\" verify --dir \"$1\" 2>&1";
+  char out[4096];
+  const char *const argv[] = {"/bin/sh", "-c", quietly, rig_program(true), at(name), NULL};
+  return rig_run(out, sizeof out, argv) == 0;
+}
+
+/* A command of one of the programs, and how many changes it makes. */
+struct victim {
+  const char *argv[12];
+  unsigned changes;
+};
+
+static struct victim victim_of(bool of_hub, const char *command, ...)
+{
+  struct victim v = {.argv = {rig_program(of_hub), command}};
+  va_list words;
+  va_start(words, command);
+  for (int i = 2; i < 11; i++) {
+    const char *word = va_arg(words, const char *);
+    if (!word) break;
+    v.argv[i] = strdup(word);
+  }
+  va_end(words);
+  return v;
+}
+
+/* To its end, which must be good; the first time its changes are counted. */
+static void finish(struct victim *v)
+{
+  char out[4096];
+  int status =
+      v->changes ? rig_run(out, sizeof out, v->argv) : killed_run(v->argv, 0, &v->changes, at("said"));
+  if (status != 0) rig_fail("%s ended with %d; see %s/said", v->argv[1], status, rig.folder);
+}
+
+/* Up to one of its changes; the number of that.  Most of them fill files: every other time it is one of the
+ * last, where names are given and taken. */
+static unsigned cut_short(const struct victim *v)
+{
+  unsigned changes = 0;
+  unsigned among = rand_r(&seed) % 2 && v->changes > LAST ? LAST : v->changes;
+  unsigned before = v->changes - (unsigned)rand_r(&seed) % among;
+  int status = killed_run(v->argv, before, &changes, at("said"));
+  if (status > 0) rig_fail("%s ended with %d; see %s/said", v->argv[1], status, rig.folder);
+  return before;
+}
+
+static void told(const struct victim *v, int64_t least)
+{
+  printf("%s: killed %d times before one of its %u changes; %lld entries after the last\n", v->argv[1],
+         rounds, v->changes, (long long)least);
+}
+
+/* A branch whose line was never up has a long journal, and carries it. */
+static void set_up(void)
+{
+  rig_open(&rig, NULL);
+  setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
+  rig_init(&rig);
+  ask_expect(ask_run(true, "backup", "--dir", at("hub"), "--out", at("first.sealed"), NULL), 0, "backup");
+  rig_start_hub(&rig, &hub);
+  rig_enroll(&rig, "node", BRANCH);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  ask_wait(&rig, "node", "SELECT count(*) > 0 FROM product", 1);
+  rig_stop(&node);
+  rig_stop(&hub);
+  (void)fill_node(&rig, "node", ENTRIES);
+  ask_expect(ask_run(false, "export", "--dir", at("node"), "--out", at("a.carry"), NULL), 0, "export");
+  shell("/bin/cp", "-a", at("hub"), at("hub.before"));
+  shell("/bin/cp", "-a", at("node"), at("node.before"));
+}
+
+static void the_province_takes_a_file(void)
+{
+  struct victim accept = victim_of(true, "accept", "--dir", at("hub"), at("a.carry"), NULL);
+  finish(&accept);
+  int64_t taken = 0;
+  for (int i = 0; i < rounds; i++) {
+    put_back("hub", "hub.before");
+    unlink(at("a.carry.receipt"));
+    cut_short(&accept);
+    taken = ask_number(&rig, "hub", prices);
+    if (taken % BATCH != 0 && taken != ENTRIES) rig_fail("%lld entries are no batches", (long long)taken);
+    if (!verifies("hub")) rig_fail("the province is not whole after accept was killed");
+    finish(&accept);
+    ask_expect(ask_number(&rig, "hub", prices), ENTRIES, "entries, given again");
+  }
+  rig_verify(&rig, true, "hub");
+  told(&accept, taken);
+}
+
+static void the_branch_takes_its_receipt(void)
+{
+  static const char received[] = "SELECT coalesce(max(seq), 0) FROM sync_receipt";
+  struct victim accept = victim_of(false, "accept", "--dir", at("node"), at("a.carry.receipt"), NULL);
+  finish(&accept);
+  int64_t proved = 0;
+  for (int i = 0; i < rounds; i++) {
+    put_back("node", "node.before");
+    cut_short(&accept);
+    proved = ask_number(&rig, "node", received);
+    finish(&accept);
+    ask_expect(ask_number(&rig, "node", received), ENTRIES, "received, given again");
+  }
+  rig_verify(&rig, false, "node");
+  told(&accept, proved);
+}
+
+static pid_t begin(const char *const *argv)
+{
+  pid_t pid = fork();
+  if (pid != 0) return pid;
+  char *copy[12] = {NULL};
+  for (int i = 0; argv[i] && i < 11; i++)
+    copy[i] = strdup(argv[i]);
+  execv(copy[0], copy);
+  _exit(127);
+}
+
+/* Its exit status, KILLED when no answer came. */
+static int wait_answer(pid_t pid)
+{
+  int status = 0;
+  for (int waited = 0; waited < ANSWER_MS; waited += 20, rig_sleep_ms(20))
+    if (waitpid(pid, &status, WNOHANG) == pid) return WIFEXITED(status) ? WEXITSTATUS(status) : KILLED;
+  kill(pid, SIGKILL);
+  waitpid(pid, &status, 0);
+  return KILLED;
+}
+
+/* The command hands the file to the running program, which dies while it takes it. */
+static void the_running_province_dies_with_a_file(void)
+{
+  struct victim accept = victim_of(true, "accept", "--dir", at("hub"), at("a.carry"), NULL);
+  int again = 0;
+  for (int i = 0; i < rounds; i++) {
+    put_back("hub", "hub.before");
+    unlink(at("a.carry.receipt"));
+    rig_start_hub(&rig, &hub);
+    pid_t pid = begin(accept.argv);
+    rig_sleep_ms(rand_r(&seed) % 1300);
+    rig_kill(&hub);
+    rig_start_hub(&rig, &hub);
+    int status = wait_answer(pid);
+    if (status > 0) rig_fail("accept ended with %d beside a province that was restarted", status);
+    again += status == KILLED;
+    if (status == KILLED && wait_answer(begin(accept.argv)) != 0) rig_fail("accept, given again");
+    ask_expect(ask_number(&rig, "hub", prices), ENTRIES, "entries at the restarted province");
+    rig_stop(&hub);
+  }
+  rig_verify(&rig, true, "hub");
+  printf(
+      "accept: the running province was killed %d times while it had the file; %d times it was given again\n",
+      rounds, again);
+}
+
+static void backups(void)
+{
+  struct victim backup = victim_of(true, "backup", "--dir", at("hub"), "--out", at("b.sealed"), NULL);
+  int whole = 0;
+  finish(&backup);
+  for (int i = 0; i < rounds; i++) {
+    unlink(at("b.sealed"));
+    cut_short(&backup);
+    if (!verifies("hub")) rig_fail("the province is not whole after backup was killed");
+    bool made = is_there("b.sealed");
+    whole += made;
+    if (!made) finish(&backup);
+    shell("/bin/rm", "-rf", at("copy"), NULL);
+    ask_expect(ask_run(true, "restore", "--in", at("b.sealed"), "--dir", at("copy"), NULL), 0,
+               made ? "a backup that was there after the kill" : "a backup made again");
+    ask_expect(ask_number(&rig, "copy", prices), ENTRIES, "entries in the backup");
+  }
+  told(&backup, ENTRIES);
+  printf("  %d times the file had its name already, and was whole\n", whole);
+}
+
+/* Every file of one folder is in the other, and the same. */
+static bool same_files(const char *a, const char *b)
+{
+  char out[512];
+  const char *const argv[] = {"/usr/bin/diff", "-rq", at(a), at(b), NULL};
+  return rig_run(out, sizeof out, argv) == 0;
+}
+
+static void restores(void)
+{
+  struct victim restore = victim_of(true, "restore", "--in", at("b.sealed"), "--dir", at("copy"), NULL);
+  int half = 0;
+  shell("/bin/rm", "-rf", at("copy"), NULL);
+  finish(&restore);
+  shell("/bin/cp", "-a", at("copy"), at("copy.whole"));
+  for (int i = 0; i < rounds; i++) {
+    shell("/bin/rm", "-rf", at("copy"), NULL);
+    cut_short(&restore);
+    if (is_there("copy") && !same_files("copy", "copy.whole")) {
+      half++;
+      if (verifies("copy")) rig_fail("half a restore in %s/copy is taken for a province", rig.folder);
+    }
+    shell("/bin/rm", "-rf", at("copy"), NULL);
+    finish(&restore);
+    ask_expect(ask_number(&rig, "copy", prices), ENTRIES, "entries restored");
+  }
+  told(&restore, ENTRIES);
+  printf("  %d times a part of it was there, and no program takes it for whole\n", half);
+}
+
+static void tamper(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  if (!db_open(&db, at("hub/store.db"), DB_WRITE, &err) ||
+      !db_exec(db,
+               "DROP TRIGGER IF EXISTS sunlit_guard_price_UPDATE;"
+               " UPDATE price SET price_fen = 1 WHERE id = (SELECT min(id) FROM price)",
+               &err))
+    rig_fail("tampering: %s", err.text);
+  db_close(db);
+}
+
+static void rebuilds(void)
+{
+  static const char wrong[] = "SELECT count(*) FROM price WHERE price_fen = 1";
+  struct victim rebuild = victim_of(true, "rebuild", "--dir", at("hub"), NULL);
+  int done = 0;
+  tamper();
+  finish(&rebuild);
+  for (int i = 0; i < rounds; i++) {
+    tamper();
+    cut_short(&rebuild);
+    bool rebuilt = ask_number(&rig, "hub", wrong) == 0;
+    done += rebuilt;
+    if (verifies("hub") != rebuilt) rig_fail("after a kill the database is neither the old nor the new one");
+    ask_expect(ask_number(&rig, "hub", prices), ENTRIES, "entries after a killed rebuild");
+    finish(&rebuild);
+    ask_expect(ask_number(&rig, "hub", wrong), 0, "tampered rows");
+    rig_verify(&rig, true, "hub");
+  }
+  told(&rebuild, ENTRIES);
+  printf("  %d times the new one was in place already\n", done);
+}
+
+/* The province has nothing but the backup of its first day, and a branch that dials in. */
+static void rebuilds_from_branches(void)
+{
+  char port[32], reached[100];
+  put_back("node", "node.before"); /* it has not witnessed a log of an earlier round */
+  rig_start_hub(&rig, &hub);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  ask_wait(&rig, "node", "SELECT max(seq) FROM sync_receipt", ENTRIES);
+  rig_sleep_ms(300);
+  rig_stop(&hub);
+  snprintf(reached, sizeof reached, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld",
+           (long long)ask_number(&rig, "node", "SELECT size FROM sync_witness"));
+  snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
+  struct victim rebuild =
+      victim_of(true, "rebuild", "--dir", at("hub"), "--from-branches", "--sync", port, NULL);
+  struct victim restore = victim_of(true, "restore", "--in", at("first.sealed"), "--dir", at("hub"), NULL);
+  for (int i = 0; i <= rounds / 2; i++) {
+    shell("/bin/rm", "-rf", at("hub"), NULL);
+    finish(&restore);
+    if (i > 0) {
+      cut_short(&rebuild);
+      rig_verify(&rig, true, "hub");
+    }
+    /* What a kill leaves may be all of it: then there is nothing to take back. */
+    if (ask_number(&rig, "hub", reached) == 0) finish(&rebuild);
+    ask_expect(ask_number(&rig, "hub", reached), 1, "the checkpoint last witnessed");
+    ask_expect(ask_number(&rig, "hub", prices), ENTRIES, "entries that came back");
+    rig_verify(&rig, true, "hub");
+  }
+  rig_stop(&node);
+  printf("rebuild --from-branches: killed %d times before one of its %u changes; every leaf came back\n",
+         rounds / 2, rebuild.changes);
+}
+
+int main(int argc, char **argv)
+{
+  rounds = argc > 1 ? atoi(argv[1]) : 2;
+  seed = argc > 2 ? (unsigned)atoi(argv[2]) : (unsigned)rig_now_us();
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  printf("killed commands: %d rounds of each, seed %u\n", rounds, seed);
+  set_up();
+  the_province_takes_a_file();
+  the_branch_takes_its_receipt();
+  the_running_province_dies_with_a_file();
+  backups();
+  restores();
+  rebuilds();
+  rebuilds_from_branches();
+  rig_close(&rig);
+  printf("nothing lost, nothing twice, nothing half\n");
+  return 0;
+}
