@@ -5,6 +5,8 @@
 #include "fault_vfs.h"
 #include "forge.h"
 
+#include "sync/withholding.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -219,6 +221,126 @@ static void an_apply_that_meets_a_fault_took_everything_or_nothing(void **state)
   fixture_end();
 }
 
+static bool try_withhold(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct withholding act = {
+      .no = "", .rule = "pipl_47", .reason = "asked for", .request = 1, .asked_by = "curator", .asked_ms = 1};
+  (void)ctx;
+  return withholding_add(tx, 2, &act, err);
+}
+
+static bool withhold_one(struct store *store, struct err *err)
+{
+  const struct act act = {.actor = "admin", .role = "admin", .action = "withhold", .now_ms = FIXTURE_NOW_MS};
+  return store_commit(store, &act, try_withhold, NULL, NULL, err);
+}
+
+/* Act, payload and row: all three or none, whatever the disk does; and the same for who hears of it. */
+static bool erased_or_not(struct site *site, bool acknowledged)
+{
+  int64_t acts = site_int(site, "SELECT count(*) FROM withholding");
+  return (acts == 1 || !acknowledged) &&
+         site_int(site, "SELECT count(*) FROM sync_entry WHERE payload IS NULL") == acts &&
+         site_int(site, "SELECT count(*) FROM price") == 5 - acts && site_verifies(site);
+}
+
+static void an_act_that_meets_a_fault_erased_all_or_nothing(void **state)
+{
+  (void)state;
+  struct site hub, node;
+  char template[200];
+  fixture_begin();
+  fault_vfs_install();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  for (int i = 0; i < 5; i++)
+    site_record_price(&node, i);
+  site_pull(&hub, &node, own);
+  site_close(&hub);
+  site_close(&node);
+  snprintf(template, sizeof template, "%s.template", hub.path);
+  copy_to(hub.path, template);
+  int runs = 0;
+  for (int kind = 0; kind < FAULT_KINDS; kind++) {
+    bool hit = true;
+    for (int step = 1; hit; step += stride) {
+      struct err err = ERR_INIT;
+      struct store *store = NULL;
+      copy_to(template, hub.path);
+      assert_true(store_open(&store, &hub.config, &err));
+      fault_arm((enum fault_kind)kind, step);
+      bool acknowledged = withhold_one(store, &err);
+      store_sign_head(store, FIXTURE_NOW_MS, NULL); /* empties the write-ahead log */
+      store_close(store);
+      fault_disarm(&hit);
+      if (kind == FAULT_POWER && hit) fault_lose_unsynced(fixture_folder());
+      site_reopen(&hub);
+      bool ok = erased_or_not(&hub, acknowledged);
+      err_clear(&err);
+      if (ok && site_int(&hub, "SELECT count(*) FROM withholding") == 0) ok = withhold_one(hub.store, &err);
+      ok = ok && erased_or_not(&hub, true);
+      if (!ok) note("act", (enum fault_kind)kind, step);
+      assert_true(ok);
+      site_close(&hub);
+      runs++;
+    }
+  }
+  print_message("%d faults\n", runs);
+  fixture_end();
+}
+
+/* The branch that hears of it. */
+static void an_act_that_arrives_during_a_fault_is_carried_out_once_it_is_taken(void **state)
+{
+  (void)state;
+  struct site hub, node;
+  char template[200];
+  const struct stream shared = {PROVINCE, 0};
+  struct err failed = ERR_INIT;
+  fixture_begin();
+  fault_vfs_install();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  for (int i = 0; i < 5; i++)
+    site_record_price(&node, i);
+  site_pull(&hub, &node, own);
+  assert_true(withhold_one(hub.store, &failed));
+  struct batch *batch = site_batch(&hub, shared, 0, 0);
+  site_close(&node);
+  snprintf(template, sizeof template, "%s.template", node.path);
+  copy_to(node.path, template);
+  int runs = 0;
+  for (int kind = 0; kind < FAULT_KINDS; kind++) {
+    bool hit = true;
+    for (int step = 1; hit; step += stride) {
+      struct err err = ERR_INIT;
+      struct apply_result result;
+      struct store *store = NULL;
+      copy_to(template, node.path);
+      assert_true(store_open(&store, &node.config, &err));
+      fault_arm((enum fault_kind)kind, step);
+      bool acknowledged = store_apply(store, &batch, 1, FIXTURE_NOW_MS, &result, &err);
+      store_close(store);
+      fault_disarm(&hit);
+      if (kind == FAULT_POWER && hit) fault_lose_unsynced(fixture_folder());
+      site_reopen(&node);
+      bool ok = erased_or_not(&node, acknowledged);
+      site_apply(&node, batch);
+      ok = ok && erased_or_not(&node, true);
+      if (!ok) note("heard", (enum fault_kind)kind, step);
+      assert_true(ok);
+      site_close(&node);
+      runs++;
+    }
+  }
+  print_message("%d faults\n", runs);
+  batch_close(batch);
+  site_close(&hub);
+  fixture_end();
+}
+
 int main(int argc, char **argv)
 {
   if (argc > 1 && strcmp(argv[1], "full") == 0) stride = 1;
@@ -227,6 +349,8 @@ int main(int argc, char **argv)
       cmocka_unit_test(the_same_store_works_again_when_the_disk_does),
       cmocka_unit_test(a_full_disk_is_said_and_nothing_is_half_done),
       cmocka_unit_test(an_apply_that_meets_a_fault_took_everything_or_nothing),
+      cmocka_unit_test(an_act_that_meets_a_fault_erased_all_or_nothing),
+      cmocka_unit_test(an_act_that_arrives_during_a_fault_is_carried_out_once_it_is_taken),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,13 +2,13 @@
  *
  * One hub and 20 nodes with real stores write, sync and suffer: lines are cut at any byte, dead connections
  * go on delivering, batches come again and out of order from elsewhere, nodes and hub lose power between
- * commit and receipt, clocks are days off.  Then the weather clears, and the invariants must hold: I1, I3, I5
- * every store proves itself: chains, signatures, tables = fold of the log, seqs without gaps I2          what
- * a node holds a receipt for is at the hub, byte for byte (checked all the time) I4          every node still
- * has all it wrote I6          no fork anywhere: nothing was ever signed twice I7          nobody was left
- * behind: all pending went up, all of the hub's went down.  At last the hub loses its disk, and from a copy
- * of its early days and what the nodes bring its log has the same root again.  A seed that fails is printed;
- * the same seed fails the same way. */
+ * commit and receipt, clocks are days off, and the province withholds records by law.  Then the weather
+ * clears, and the invariants must hold: I1, I3, I5 every store proves itself: chains, signatures, tables =
+ * fold of the log, seqs without gaps I2          what a node holds a receipt for is at the hub, byte for byte
+ * (checked all the time) I4          every node still has all it wrote I6          no fork anywhere: nothing
+ * was ever signed twice I7          nobody was left behind: all pending went up, all of the hub's went down.
+ * At last the hub loses its disk, and from a copy of its early days and what the nodes bring its log has the
+ * same root again.  A seed that fails is printed; the same seed fails the same way. */
 #include "sync/apply.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -42,6 +42,18 @@ static void edit_catalogue(struct province *p)
     site_product(&p->hub, (int64_t)dice(60) + 1, name, province_now(p, NULL).wall_ms);
   else
     site_decide(&p->hub, p->members[dice(p->count)].site.code, name, province_now(p, NULL).wall_ms);
+  province_wake(p);
+}
+
+/* By law, anything the province has of a branch or has told it: also while that branch is away. */
+static void withhold_something(struct province *p)
+{
+  uint32_t code = p->members[dice(p->count)].site.code;
+  bool own = chance(700);
+  struct head head = own ? site_head(&p->hub, code, 0) : site_head(&p->hub, PROVINCE, code);
+  if (head.seq == 0) return;
+  site_withhold(&p->hub, own ? code : PROVINCE, own ? 0 : code, 1 + dice(head.seq),
+                province_now(p, NULL).wall_ms);
   province_wake(p);
 }
 
@@ -130,6 +142,7 @@ static void one_step(struct province *p)
   for (size_t i = 0; i < p->count; i++)
     live(p, &p->members[i]);
   if (chance(100)) edit_catalogue(p);
+  if (chance(60)) withhold_something(p);
   if (chance(600)) province_ingest(p, 1 + dice(8), chance(8));
 }
 
@@ -177,6 +190,14 @@ static void check_same_rows(struct site *a, struct site *b, const char *sql, int
   free(there);
 }
 
+static int64_t acts(struct site *site, uint32_t author, uint32_t lane)
+{
+  char sql[120];
+  (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM withholding WHERE author = %u AND lane = %u", author,
+                 lane);
+  return site_count(site, sql);
+}
+
 static void check_member(struct province *p, struct member *m)
 {
   int64_t code = m->site.code;
@@ -192,11 +213,16 @@ static void check_member(struct province *p, struct member *m)
   check_same_rows(&m->site, &p->hub,
                   "SELECT id || ' ' || verdict FROM decision WHERE branch = ?1 ORDER BY id", code,
                   "the branch has its decisions");
-  demand(site_count(&m->site, "SELECT count(*) FROM price") == (int64_t)here.seq, "one entry, one row",
-         m->site.code);
-  demand(site_count(&m->site, "SELECT count(*) FROM decision WHERE branch <> 0") ==
+  demand(site_count(&m->site, "SELECT count(*) FROM price") + acts(&m->site, m->site.code, 0) ==
+             (int64_t)here.seq,
+         "one entry, one row, or an act that withholds it", m->site.code);
+  demand(site_count(&m->site, "SELECT count(*) FROM decision WHERE branch <> 0") +
+                 acts(&m->site, PROVINCE, m->site.code) ==
              (int64_t)site_head(&p->hub, PROVINCE, m->site.code).seq,
          "no decision of another branch", m->site.code);
+  demand(site_count(&m->site, "SELECT count(*) FROM sync_entry WHERE payload IS NULL") ==
+             acts(&m->site, m->site.code, 0) + acts(&m->site, PROVINCE, m->site.code),
+         "what is withheld is gone, and nothing else", m->site.code);
   demand(site_count(&m->site, "SELECT count(*) FROM sync_fork") == 0, "I6", m->site.code);
   demand(site_count(&m->site, "SELECT count(*) FROM sync_quarantine") == 0, "nothing quarantined",
          m->site.code);
@@ -247,6 +273,9 @@ static void lose_the_hub(struct province *p, struct lost *lost)
     demand(site_count(&p->members[i].site, "SELECT count(*) FROM sync_evidence") == 0,
            "nobody saw another past", p->members[i].site.code);
   }
+  demand(site_count(&p->hub, "SELECT count(*) FROM sync_entry WHERE payload IS NULL") ==
+             site_count(&p->hub, "SELECT count(*) FROM withholding"),
+         "what was withheld stays so", PROVINCE);
   demand(site_verifies(&p->hub), "I1 I3 I5 after rebuilding", PROVINCE);
 }
 
@@ -274,8 +303,10 @@ static void run(uint64_t seed)
   demand(p.violations == 0, "nobody broke the protocol", PROVINCE);
   demand(site_verifies(&p.hub), "I1 I3 I5", PROVINCE);
   lose_the_hub(&p, &lost);
-  (void)printf("seed %llu: %lld entries up, %lld products, all invariants hold\n", (unsigned long long)seed,
-               (long long)rows, (long long)site_count(&p.hub, "SELECT count(*) FROM product"));
+  (void)printf("seed %llu: %lld entries up, %lld products, %lld withheld, all invariants hold\n",
+               (unsigned long long)seed, (long long)rows,
+               (long long)site_count(&p.hub, "SELECT count(*) FROM product"),
+               (long long)site_count(&p.hub, "SELECT count(*) FROM withholding"));
   province_close(&p);
 }
 

@@ -2,6 +2,7 @@
 
 #include "sync/streams.h"
 #include "sync/verify.h"
+#include "sync/withholding.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -261,6 +262,31 @@ void site_decide(struct site *hub, uint32_t branch, const char *verdict, int64_t
 {
   struct change change = {.branch = branch, .text = verdict};
   commit(hub, "proposal.decide", write_decision, &change, now_ms);
+}
+
+struct wish {
+  struct stream stream;
+  uint64_t seq;
+};
+
+static bool withhold_work(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct wish *wish = ctx;
+  const struct withholding act = {
+      .no = "", .rule = "pipl_47", .reason = "asked for", .request = 1, .asked_by = "curator", .asked_ms = 1};
+  struct err why = ERR_INIT;
+  int64_t pos = -1;
+  if (!stream_find(tx->db, wish->stream, wish->seq, &pos, err)) return false;
+  if (pos < 0 || !withholding_allowed(tx->db, pos, &why)) return true;
+  return withholding_add(tx, pos, &act, err);
+}
+
+void site_withhold(struct site *hub, uint32_t author, uint32_t lane, uint64_t seq, int64_t now_ms)
+{
+  struct err err = ERR_INIT;
+  struct wish wish = {{author, lane}, seq};
+  const struct act act = {.actor = "admin", .role = "admin", .action = "withhold", .now_ms = now_ms};
+  must(store_commit(hub->store, &act, withhold_work, &wish, NULL, &err), &err, "store_commit withhold");
 }
 
 struct head site_head(struct site *site, uint32_t author, uint32_t lane)
