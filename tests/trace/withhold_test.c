@@ -155,7 +155,7 @@ static void a_file_from_before_does_not_bring_it_back(void **state)
   (void)state;
   begin();
   site_decide(&p.hub, code(), "with a name in it", wall());
-  const struct carry_wanted what = {PROVINCE, code(), true};
+  const struct carry_wanted what = {.province = PROVINCE, .branch = code(), .all = true};
   must(store_sign_log(p.hub.store, wall(), &err), &err, "store_sign_log");
   must(store_sign_head(branch()->site.store, wall(), &err), &err, "store_sign_head");
   must(carry_export(branch()->site.db, &what, &file, &through, NULL, &err), &err, "carry_export");
