@@ -16,6 +16,11 @@ static bool tell(const struct verify_report *r, struct err *err)
          (unsigned long long)r->withheld, (unsigned long long)r->superseded,
          (unsigned long long)r->quarantined, (unsigned long long)r->parked,
          (unsigned long long)r->unsigned_tail);
+  if (r->leaves)
+    printf("%llu leaves of the log hashed again, the roots of %llu signed checkpoints compared\n",
+           (unsigned long long)r->leaves, (unsigned long long)r->checkpoints);
+  if (r->proofs)
+    printf("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
   if (r->faults == 0) {
     printf("verified\n");
     return true;

@@ -112,10 +112,10 @@ static bool own_hashes(struct db *db, struct stream stream, const struct leaves_
   return entry_rows_close(&rows) && ok;
 }
 
-bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
-                 const struct merkle_hash *root, struct err *err)
+/* Are our entries those leaves of the tree with that root? */
+static bool holds_under(struct db *db, struct stream stream, const struct leaves_message *m,
+                        const struct merkle_hash *root, struct err *err)
 {
-  if (m->told && !take_signature(db, stream, m, err)) return false;
   struct merkle_hash *hashes = calloc(m->count, sizeof *hashes);
   if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m->count);
   bool ok = own_hashes(db, stream, m, hashes, 0, NULL, err);
@@ -124,7 +124,14 @@ bool leaves_take(struct db *db, struct stream stream, const struct leaves_messag
                   "the province's log does not hold entries %llu to %llu as this branch wrote them",
                   (unsigned long long)m->first_seq, (unsigned long long)(m->first_seq + m->count - 1));
   free(hashes);
-  if (!ok) return false;
+  return ok;
+}
+
+bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
+                 const struct merkle_hash *root, struct err *err)
+{
+  if ((m->told && !take_signature(db, stream, m, err)) || !holds_under(db, stream, m, root, err))
+    return false;
   struct query q = query_open(
       db,
       "INSERT INTO sync_leaf_run(first_seq, count, first_pos, received_ms, last_signed, size, proof)"
@@ -148,6 +155,53 @@ bool leaves_take(struct db *db, struct stream stream, const struct leaves_messag
   return query_run(&q);
 }
 
+/* first_seq, count, first_pos, received_ms, last_signed, size, proof. */
+static void run_of_row(const struct query *q, struct leaves_message *m)
+{
+  m->first_seq = (uint64_t)column_int(q, 0);
+  m->count = (uint32_t)column_int(q, 1);
+  m->first_pos = (uint64_t)column_int(q, 2);
+  m->received_ms = column_int(q, 3);
+  m->last_signed = column_int(q, 4) != 0;
+  m->size = (uint64_t)column_int(q, 5);
+  size_t n = 0;
+  const void *proof = column_blob(q, 6, &n);
+  m->proof.count = n / HASH_SIZE;
+  if (n <= sizeof m->proof.hashes)
+    memcpy(m->proof.hashes, proof, n);
+  else
+    m->count = 0;
+}
+
+bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bool *found, struct err *err)
+{
+  struct query q = query_open(
+      db,
+      "SELECT first_seq, count, first_pos, received_ms, last_signed, size, proof FROM sync_leaf_run"
+      " WHERE first_seq > ?1 ORDER BY first_seq LIMIT 1",
+      err);
+  query_int(&q, 1, (int64_t)after_seq);
+  memset(m, 0, sizeof *m);
+  *found = query_row(&q);
+  if (*found) run_of_row(&q, m);
+  return query_close(&q);
+}
+
+bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, struct err *err)
+{
+  struct query q = query_open(db, "SELECT root FROM sync_checkpoint WHERE size = ?1", err);
+  struct merkle_hash root;
+  size_t n = 0;
+  query_int(&q, 1, (int64_t)m->size);
+  const void *stored = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
+  if (n == HASH_SIZE) memcpy(root.bytes, stored, HASH_SIZE);
+  if (!query_close(&q)) return false;
+  if (n != HASH_SIZE || m->count == 0)
+    return err_rule(err, ERR_CORRUPT, "proof", "leaves_differ", "its checkpoint of %llu entries is not here",
+                    (unsigned long long)m->size);
+  return holds_under(db, stream, m, &root, err);
+}
+
 static bool run_load(struct db *db, uint64_t seq, struct leaves_message *m, struct err *err)
 {
   struct query q = query_open(
@@ -157,21 +211,7 @@ static bool run_load(struct db *db, uint64_t seq, struct leaves_message *m, stru
       err);
   query_int(&q, 1, (int64_t)seq);
   memset(m, 0, sizeof *m);
-  if (query_row(&q)) {
-    m->first_seq = (uint64_t)column_int(&q, 0);
-    m->count = (uint32_t)column_int(&q, 1);
-    m->first_pos = (uint64_t)column_int(&q, 2);
-    m->received_ms = column_int(&q, 3);
-    m->last_signed = column_int(&q, 4) != 0;
-    m->size = (uint64_t)column_int(&q, 5);
-    size_t n = 0;
-    const void *proof = column_blob(&q, 6, &n);
-    m->proof.count = n / HASH_SIZE;
-    if (n <= sizeof m->proof.hashes)
-      memcpy(m->proof.hashes, proof, n);
-    else
-      m->count = 0;
-  }
+  if (query_row(&q)) run_of_row(&q, m);
   if (!query_close(&q)) return false;
   if (m->count > 0 && seq < m->first_seq + m->count) return true;
   return err_rule(err, ERR_MISSING, "seq", "not_received",

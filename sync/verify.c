@@ -9,6 +9,7 @@
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/tables.h"
+#include "sync/verify_log.h"
 #include "sync/withholding.h"
 
 #include <stdarg.h>
@@ -30,15 +31,25 @@ struct proof {
 static bool fault(struct proof *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool fault(struct proof *p, const char *format, ...)
 {
-  if (++p->report->faults > FAULT_LINES_MAX) return true;
   char line[400];
   va_list args;
   va_start(args, format);
   vsnprintf(line, sizeof line, format, args);
   va_end(args);
-  put_text(&p->report->text, line);
-  put_text(&p->report->text, "\n");
+  verify_fault(p->report, "%s", line);
   return true;
+}
+
+void verify_fault(struct verify_report *report, const char *format, ...)
+{
+  char line[400];
+  va_list args;
+  if (++report->faults > FAULT_LINES_MAX) return;
+  va_start(args, format);
+  vsnprintf(line, sizeof line, format, args);
+  va_end(args);
+  put_text(&report->text, line);
+  put_text(&report->text, "\n");
 }
 
 /* ---- spans: every pos in exactly one ---- */
@@ -360,11 +371,13 @@ static bool attach(struct proof *p, const char *path)
   return query_run(&q);
 }
 
-static bool find_province(struct proof *p, uint32_t *province)
+static bool find_self(struct proof *p, uint32_t *province, uint32_t *author)
 {
-  int64_t value = 0;
-  bool ok = db_int(p->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &value, p->err);
-  *province = (uint32_t)value;
+  int64_t of_province = 0, of_author = 0;
+  bool ok = db_int(p->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &of_province, p->err) &&
+            db_int(p->db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &of_author, p->err);
+  *province = (uint32_t)of_province;
+  *author = (uint32_t)of_author;
   return ok;
 }
 
@@ -372,7 +385,7 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
 {
   struct proof p = {.report = out, .err = err};
   struct db *probe = NULL;
-  uint32_t province = 0;
+  uint32_t province = 0, author = 0;
   memset(out, 0, sizeof *out);
   /* Opened once for itself: ATTACH would make a file that is not there. */
   if (!db_open(&probe, path, DB_READ, err)) return false;
@@ -380,10 +393,10 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   db_close(probe);
   if (!ok) return false;
   ok = db_open(&p.db, "", DB_CREATE, err) && attach(&p, path) && db_exec(p.db, "BEGIN", err) &&
-       tables_load(&p.tables, p.db, err) && find_province(&p, &province);
+       tables_load(&p.tables, p.db, err) && find_self(&p, &province, &author);
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
-  ok = ok && check_spans(&p) && check_chains(&p) && check_acts(&p) && make_tables(&p) && fold(&p, province) &&
-       compare(&p);
+  ok = ok && check_spans(&p) && check_chains(&p) && verify_log(p.db, author, province, out, err) &&
+       check_acts(&p) && make_tables(&p) && fold(&p, province) && compare(&p);
   if (p.db) db_rollback(p.db);
   db_close(p.db);
   tables_close(&p.tables);

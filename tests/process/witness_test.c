@@ -17,7 +17,7 @@ enum { BRANCH = 330127, WAIT_MS = 30000, KILLS = 12 };
 static struct rig rig;
 static struct program hub, node, north = {.name = "north"};
 static const char *verify_program;
-static char passwords[2][24];
+static char passwords[3][24]; /* of hub, north, node */
 
 static void write_file(const char *name, const char *text)
 {
@@ -69,6 +69,7 @@ static void set_up(void)
   snprintf(passwords[0], sizeof passwords[0], "%s", rig.password);
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
+  snprintf(passwords[2], sizeof passwords[2], "%s", rig.password);
   rig_stop(&hub);
   const char *const init[] = {rig_program(true), "init", "--dir", rig_path(&rig, "north", dir),
                               "--province",      "32",   NULL};
@@ -111,6 +112,33 @@ static void verify_served(const struct program *of, const char *name)
   const char *const argv[] = {verify_program, "--policy", rig_path(&rig, file, policy), url, NULL};
   run(out, sizeof out, argv);
   if (!strstr(out, "witnesses: 1 of the 1")) rig_fail("sunlit-verify says: %s", out);
+}
+
+/* One entry of the branch as a file, by its number and by a row, checked with the log's key alone. */
+static void an_entry_is_proved_by_a_file(void)
+{
+  char dir[RIG_PATH_MAX], file[RIG_PATH_MAX], leaf[RIG_PATH_MAX], log[400], out[4096], cookie[160];
+  http_first_login(node.http_port, passwords[2], cookie, sizeof cookie); /* is an entry */
+  wait_true("node", "SELECT coalesce(max(seq), 0) FROM sync_receipt", "nothing is proved to be received");
+  line_of(true, "policy", "hub", "log ", log);
+  const char *const ask[] = {rig_program(false),
+                             "proof",
+                             "--dir",
+                             rig_path(&rig, "node", dir),
+                             "--seq",
+                             "1",
+                             "--out",
+                             rig_path(&rig, "proof", file),
+                             NULL};
+  run(out, sizeof out, ask);
+  if (rig_run(out, sizeof out, ask) != 1) rig_fail("a proof is written over another");
+  const char *const check[] = {verify_program, "--log", log + 4, "--leaf", rig_path(&rig, "proof.leaf", leaf),
+                               file,           NULL};
+  run(out, sizeof out, check);
+  if (!strstr(out, "proved: the entry is number")) rig_fail("sunlit-verify says: %s", out);
+  const char *const wrong[] = {verify_program, "--log", log + 4, "--leaf", file, file, NULL};
+  if (rig_run(out, sizeof out, wrong) != 1) rig_fail("another leaf verifies: %s", out);
+  printf("an entry is proved by a file\n");
 }
 
 /* Yesterday's notes, made today by moving the clock of the lines: as archived, as served, as verified. */
@@ -251,6 +279,7 @@ int main(int argc, char **argv)
   both_logs_are_cosigned_over_https();
   what_is_asked_wrongly_is_refused();
   a_killed_witness_has_forgotten_nothing();
+  an_entry_is_proved_by_a_file();
   a_silent_witness_is_seen_and_holds_nothing_up();
   the_archive_is_served_and_verified();
   rig_stop(&node);

@@ -3,6 +3,7 @@
 #include "sync/restored.h"
 #include "sync/standing.h"
 #include "sync/streams.h"
+#include "sync/verify.h"
 #include "tests/sim/liar.h"
 
 #include <setjmp.h>
@@ -228,6 +229,43 @@ static void a_branch_without_a_line_is_a_witness_all_the_same(void **state)
   province_close(&p);
 }
 
+static void what_was_proved_is_proved_again_by_verify(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *sql, *found;
+  } lies[] = {
+      {"UPDATE sync_leaf_run SET received_ms = received_ms + 1", "as this branch wrote them"},
+      {"UPDATE sync_leaf_run SET first_pos = first_pos + 1", "as this branch wrote them"},
+      {"UPDATE sync_leaf_run SET proof = zeroblob(length(proof))", "as this branch wrote them"},
+      {"DELETE FROM sync_checkpoint", "is not here"},
+      {"UPDATE sync_checkpoint SET root = zeroblob(32)", "another size or root"},
+      {"UPDATE sync_witness SET note = replace(note, 'A', 'B')", "the checkpoint of"},
+  };
+  struct buf receipt = BUF_INIT;
+  struct err err = ERR_INIT;
+  char honest[200];
+  begin();
+  carry_once(&receipt);
+  (void)snprintf(honest, sizeof honest, "%s/honest", p.folder);
+  site_backup(branch(), honest);
+  for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+    struct verify_report report;
+    struct db *db = NULL;
+    site_restore(branch(), honest, START_MS);
+    must(db_open(&db, branch()->path, DB_WRITE, &err) && db_exec(db, lies[i].sql, &err), &err, lies[i].sql);
+    db_close(db);
+    must(store_verify(branch()->path, &report, &err), &err, "store_verify");
+    put_u8(&report.text, 0);
+    if (report.faults == 0 || !strstr((const char *)report.text.data, lies[i].found))
+      fail_msg("%s -> %s", lies[i].sql, (const char *)report.text.data);
+    assert_int_equal(report.proofs, 1);
+    buf_wipe(&report.text);
+  }
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
 static bool may_write(struct site *site)
 {
   return store_writable(site->store);
@@ -285,6 +323,7 @@ int main(void)
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
       cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
       cmocka_unit_test(a_branch_without_a_line_is_a_witness_all_the_same),
+      cmocka_unit_test(what_was_proved_is_proved_again_by_verify),
       cmocka_unit_test(a_restored_branch_without_a_line_goes_on_by_a_receipt),
       cmocka_unit_test(a_changed_or_cut_file_is_refused_and_changes_nothing),
   };

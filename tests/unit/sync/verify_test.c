@@ -78,6 +78,8 @@ static void an_honest_file_is_proved(void **state)
   assert_int_equal(report.quarantined, 1);
   assert_int_equal(report.rows, 5);
   assert_true(report.signatures >= 3);
+  assert_int_equal(report.leaves, 6);
+  assert_true(report.checkpoints >= 1);
   buf_wipe(&report.text);
 }
 
@@ -107,6 +109,16 @@ static void every_lie_is_found_and_named(void **state)
       {"UPDATE sync_span SET count = 3 WHERE author = 330127 AND first_seq = 1", "begins at pos"},
       {"INSERT INTO sync_quarantine VALUES(0, 330127, 0, 1, 'scope', '', '', 0, 'refused', 1)",
        "can be applied"},
+      {"UPDATE sync_entry SET received_ms = received_ms + 1 WHERE pos = 1",
+       "has another root than they make"},
+      {"UPDATE sync_tile SET hashes = zeroblob(length(hashes))", "tile 0/0 of the log"},
+      {"INSERT INTO sync_tile VALUES(99, zeroblob(32))", "has 2 tiles, its entries make 1"},
+      {"UPDATE sync_tree SET root = zeroblob(32)", "the tree of 6 entries"},
+      {"UPDATE sync_tree SET size = 5", "the tree says 5 entries, there are 6"},
+      {"UPDATE sync_checkpoint SET root = zeroblob(32)", "the checkpoint of 6 entries"},
+      {"UPDATE sync_checkpoint SET note = replace(note, 'A', 'B')", "the checkpoint of 6 entries"},
+      {"INSERT INTO sync_checkpoint SELECT 7, root, note, 1 FROM sync_checkpoint",
+       "7 entries was signed, and there are 6"},
   };
   char honest[200], command[1000];
   snprintf(honest, sizeof honest, "%s.honest", hub.path);
