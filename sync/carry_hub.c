@@ -57,7 +57,7 @@ static bool take_witnessed(struct store *store, struct db *db, const struct fram
 {
   struct note note;
   struct checkpoint shown;
-  struct span line;
+  struct span line = {0};
   bool rolled_back = false;
   if (!note_open(&note, (const char *)item->body, item->size, err) ||
       !checkpoint_decode(&shown, note.text, note.text_size, err) ||
