@@ -15,7 +15,7 @@ enum { CONNECT_MS = 8 * 1000, SEND_MS = 8 * 1000, REPLY_MS = 16 * 1000, URL_MAX 
 struct post {
   bool secure;
   struct address address;
-  char dial[ADDRESS_HOST_MAX + 10]; /* as address_dial wants it */
+  char dial[ADDRESS_HOST_MAX + 14]; /* as address_dial wants it: with a port */
   char host[ADDRESS_HOST_MAX + 10]; /* as the Host header wants it */
   char path[URL_MAX];
   char authorities[URL_MAX];
