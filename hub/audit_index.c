@@ -10,7 +10,7 @@
 
 extern const char audit_01_sql[], audit_02_sql[];
 
-enum { FOLLOW_MAX = 4000 };
+enum { FOLLOW_MAX = 4000, HASH_KEPT = 8, BLOCK = 512 };
 
 bool audit_index_migrate(struct db *db, struct err *err)
 {
@@ -21,8 +21,8 @@ bool audit_index_migrate(struct db *db, struct err *err)
 struct row {
   int64_t pos, received_ms;
   struct record record;
-  size_t at;    /* of its bytes in `bytes` */
-  int64_t hash; /* audit_hash_key of its record */
+  size_t at;               /* of its bytes in `bytes` */
+  uint8_t hash[HASH_KEPT]; /* the beginning of its record's */
   int odd;
 };
 
@@ -31,13 +31,6 @@ struct follow {
   int count;
   struct buf bytes;
 };
-
-/* Eight bytes of a hash as a number of SQLite's that sorts as the bytes do. */
-static int64_t hash_key(const uint8_t *hash)
-{
-  struct reader r = reader_of(hash, 8);
-  return (int64_t)(get_u64(&r) ^ (UINT64_C(1) << 63));
-}
 
 /* Records are read on a connection of one's own, for the store's writer must not wait for a decoder. */
 static bool gather(struct db *db, int rows, struct follow *follow, struct err *err)
@@ -74,7 +67,7 @@ static bool decode(struct follow *follow, struct err *err)
     uint8_t hash[HASH_SIZE];
     if (!record_decode(&row->record, p, n, err)) return false;
     record_hash(hash, p, n);
-    row->hash = hash_key(hash);
+    memcpy(row->hash, hash, HASH_KEPT);
   }
   return true;
 }
@@ -94,11 +87,27 @@ static bool insert_row(struct db *db, const struct row *row, struct err *err)
   query_textn(&q, 9, record->action.text, record->action.size);
   query_textn(&q, 10, record->subject.text, record->subject.size);
   query_int(&q, 11, row->odd);
-  if (!query_run(&q)) return false;
-  q = query_open(db, "INSERT INTO audit_hash(hash, pos) VALUES(?1, ?2)", err);
-  query_int(&q, 1, row->hash);
-  query_int(&q, 2, row->pos);
   return query_run(&q);
+}
+
+/* Positions are dense, so the hashes of one block are appended in their order. */
+static bool insert_hashes(struct db *db, const struct follow *follow, struct err *err)
+{
+  uint8_t hashes[BLOCK * HASH_KEPT];
+  for (int i = 0; i < follow->count;) {
+    int64_t block = follow->rows[i].pos / BLOCK;
+    size_t n = 0;
+    for (; i < follow->count && follow->rows[i].pos / BLOCK == block; i++, n += HASH_KEPT)
+      memcpy(hashes + n, follow->rows[i].hash, HASH_KEPT);
+    struct query q = query_open(db,
+                                "INSERT INTO audit_hash(block, hashes) VALUES(?1, ?2)"
+                                " ON CONFLICT DO UPDATE SET hashes = CAST(hashes || excluded.hashes AS BLOB)",
+                                err);
+    query_int(&q, 1, block);
+    query_blob(&q, 2, hashes, n);
+    if (!query_run(&q)) return false;
+  }
+  return true;
 }
 
 /* Rows and sums in one transaction: the index is always that of the first so many entries. */
@@ -113,7 +122,7 @@ static bool insert(struct tx *tx, void *ctx, struct err *err)
     ok = audit_tally_add(&tally, row->pos, &row->record, row->received_ms, &row->odd, err) &&
          insert_row(tx->db, row, err);
   }
-  ok = ok && audit_tally_write(&tally, err);
+  ok = ok && insert_hashes(tx->db, follow, err) && audit_tally_write(&tally, err);
   audit_tally_wipe(&tally);
   return ok;
 }
@@ -227,14 +236,16 @@ bool audit_get(struct db *db, int64_t pos, void (*each)(void *ctx, const struct 
 bool audit_find_hash(struct db *db, const uint8_t low[8], const uint8_t high[8], int64_t *positions, int max,
                      int *count, struct err *err)
 {
-  struct query q =
-      query_open(db, "SELECT pos FROM audit_hash WHERE hash BETWEEN ?1 AND ?2 ORDER BY hash LIMIT ?3", err);
-  query_int(&q, 1, hash_key(low));
-  query_int(&q, 2, hash_key(high));
-  query_int(&q, 3, max);
+  struct query q = query_open(
+      db, "SELECT block, hashes FROM audit_hash ORDER BY block /* scan: meant, 8 bytes an entry */", err);
   *count = 0;
-  while (*count < max && query_row(&q))
-    positions[(*count)++] = column_int(&q, 0);
+  while (*count < max && query_row(&q)) {
+    size_t size = 0;
+    const uint8_t *hashes = column_blob(&q, 1, &size);
+    for (size_t at = 0; at + HASH_KEPT <= size && *count < max; at += HASH_KEPT)
+      if (memcmp(hashes + at, low, HASH_KEPT) >= 0 && memcmp(hashes + at, high, HASH_KEPT) <= 0)
+        positions[(*count)++] = column_int(&q, 0) * BLOCK + (int64_t)(at / HASH_KEPT);
+  }
   return query_close(&q);
 }
 

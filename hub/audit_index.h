@@ -44,8 +44,7 @@ bool audit_list(struct db *db, const struct audit_filter *filter,
 /* ERR_MISSING "not_found" when the index has no such entry. */
 bool audit_get(struct db *db, int64_t pos, void (*each)(void *ctx, const struct audit_row *row), void *ctx,
                struct err *err);
-/* Entries whose record hash begins with bytes between low and high, both included, in the order of their
- * hashes. */
+/* Entries whose record hash begins with bytes between low and high, both included, oldest first. */
 bool audit_find_hash(struct db *db, const uint8_t low[8], const uint8_t high[8], int64_t *positions, int max,
                      int *count, struct err *err);
 /* How many entries of the log are not indexed yet. */
