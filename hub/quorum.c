@@ -37,7 +37,8 @@ bool quorum_open(struct quorum *quorum, const struct app *app, struct err *err)
   struct buf text = BUF_INIT;
   memset(quorum, 0, sizeof *quorum);
   snprintf(quorum->rule, sizeof quorum->rule, "branches");
-  if (!conf_int(app->conf, "hub.unwitnessed_hours", 1, LIMIT_MAX_H, LIMIT_DEFAULT_H, &hours, err)) return false;
+  if (!conf_int(app->conf, "hub.unwitnessed_hours", 1, LIMIT_MAX_H, LIMIT_DEFAULT_H, &hours, err))
+    return false;
   quorum->limit_ms = hours * 3600 * 1000;
   if (!data_dir_has(&app->dir, "policy")) return true;
   bool ok = data_dir_read(&app->dir, "policy", POLICY_SIZE_MAX, &text, err) &&

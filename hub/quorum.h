@@ -3,8 +3,9 @@
  * With a policy (D/policy, c2sp.org/tlog-policy) its quorum decides.  Without one the rule is: more than half
  * of the enrolled branches that had contact in the last 24 hours.  Each witness counts as far as its newest
  * cosignature (sync/cosigner.h).  Publishing never waits for any of this: a checkpoint is served as soon as
- * it is signed, and people are told when the oldest unwitnessed one is older than hub.unwitnessed_hours hours.
- * THREADS: opened before the first thread and read-only from then on; quorum_follow is the steward's. */
+ * it is signed, and people are told when the oldest unwitnessed one is older than hub.unwitnessed_hours
+ * hours. THREADS: opened before the first thread and read-only from then on; quorum_follow is the steward's.
+ */
 #ifndef SUNLIT_HUB_QUORUM_H
 #define SUNLIT_HUB_QUORUM_H
 

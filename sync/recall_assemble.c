@@ -324,8 +324,8 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
                   source, (unsigned long long)target);
 }
 
-/* Keys that the log has just proved, their signatures being in its leaves, or that a branch has shown over the
- * line its certificate opened and has not used yet. */
+/* Keys that the log has just proved, their signatures being in its leaves, or that a branch has shown over
+ * the line its certificate opened and has not used yet. */
 static bool copy_key(struct db *db, const struct query *from, struct err *err)
 {
   size_t n = 0;

@@ -48,7 +48,7 @@ static struct cert_facts facts_of(const char *name)
   char path[RIG_PATH_MAX];
   struct err err = ERR_INIT;
   struct buf der = BUF_INIT;
-  struct cert_facts facts;
+  struct cert_facts facts = {0};
   must(cert_load(&der, rig_path(&rig, name, path), &err) && cert_read(&facts, der.data, der.size, &err),
        &err);
   buf_wipe(&der);
