@@ -116,12 +116,13 @@ bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct e
                  " coalesce((SELECT id FROM price WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
                  " coalesce((SELECT id FROM evaluation WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
                  " coalesce((SELECT id FROM confirmation WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
-                 " coalesce((SELECT id FROM refusal WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0)",
+                 " coalesce((SELECT id FROM refusal WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
+                 " coalesce((SELECT max(id) FROM withholding), 0)",
                  err);
   query_int(&q, 1, own_code);
   uint64_t hash = own_code;
   if (query_row(&q))
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
       hash = mix(hash, column_int(&q, i));
   if (!query_close(&q)) return false;
   *stamp = hash;

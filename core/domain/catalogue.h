@@ -72,7 +72,7 @@ struct catalogue_page {
   struct catalogue_facets facets;
 };
 
-/* What the database holds now: equal stamps, equal snapshots.  Five lookups by key. */
+/* What the database holds now: equal stamps, equal snapshots.  Seven lookups by key. */
 bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct err *err);
 /* own_code: the county of this node; the province's code on the hub (then nothing is near). */
 bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, struct err *err);

@@ -74,19 +74,24 @@ static int close_rig(void **state)
   return 0;
 }
 
-static int64_t record_price(int64_t fen, const char *note, int64_t replaces)
+static int64_t record_price_of(int64_t product, int64_t fen, const char *note, int64_t replaces)
 {
   char today[11], body[400], tail[60] = "";
   date_format(today, date_of_ms(clock_wall_ms()));
   if (replaces) snprintf(tail, sizeof tail, ",\"replaces\":%lld", (long long)replaces);
   snprintf(body, sizeof body,
            "{\"product\":%lld,\"price_fen\":%lld,\"source\":\"settled\",\"date\":\"%s\",\"note\":\"%s\"%s}",
-           (long long)fish, (long long)fen, today, note, tail);
+           (long long)product, (long long)fen, today, note, tail);
   struct reply r = rig_post(&county, &officer, "/api/v1/prices", body);
   assert_int_equal(r.status, 201);
   int64_t id = at_int(&r, "id");
   reply_wipe(&r);
   return id;
+}
+
+static int64_t record_price(int64_t fen, const char *note, int64_t replaces)
+{
+  return record_price_of(fish, fen, note, replaces);
 }
 
 /* Where the province has the branch's newest entry. */
@@ -206,6 +211,34 @@ static void its_number_and_the_trail_lead_to_it_all_the_same(void **state)
   assert_true(json_is_true(at(&r, "withheld")));
   assert_int_equal(at_int(&r, "change_count"), 0);
   reply_wipe(&r);
+}
+
+/* In the list, which comes out of memory. */
+static bool own_price_shown(void)
+{
+  struct reply r = rig_get(&county, &officer, "/api/v1/catalogue?limit=1000");
+  bool shown = false;
+  size_t i;
+  json_t *item;
+  json_array_foreach(json_object_get(r.json, "items"), i, item)
+  {
+    if (json_integer_value(json_object_get(item, "id")) == fish)
+      shown = json_is_object(json_object_get(item, "own_price"));
+  }
+  reply_wipe(&r);
+  return shown;
+}
+
+static void no_page_goes_on_showing_it(void **state)
+{
+  (void)state;
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), 0);
+  record_price(11850, PERSON, 0);
+  int64_t pos = newest_pos();
+  record_price_of(rig_product(&node.app, "淳安无核柿"), 800, "", 0); /* what is newest stays what it was */
+  assert_true(own_price_shown());                                    /* and kept in memory from here on */
+  withhold(pos);
+  assert_false(own_price_shown());
 }
 
 static void whoever_asks_never_carries_it_out(void **state)
@@ -403,6 +436,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_persons_withhold_and_both_sides_say_so),
       cmocka_unit_test(its_number_and_the_trail_lead_to_it_all_the_same),
+      cmocka_unit_test(no_page_goes_on_showing_it),
       cmocka_unit_test(whoever_asks_never_carries_it_out),
       cmocka_unit_test(what_was_corrected_does_not_stand_again),
       cmocka_unit_test(what_all_build_on_is_kept_and_says_why),
