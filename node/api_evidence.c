@@ -3,9 +3,10 @@
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/domain.h"
+#include "core/domain/refusal.h"
 #include "node/api.h"
 #include "site/access_record.h"
-#include "site/answer.h"
+#include "site/edit.h"
 #include "site/entry_words.h"
 #include "sync/consistency.h"
 #include "sync/streams.h"
@@ -220,4 +221,33 @@ void node_get_evidence_file(struct web_request *request, void *ctx)
     answer_err(request, &err);
   }
   buf_wipe(&file);
+}
+
+/* -- a refusal that nothing replaces is dealt with by a recorded act -- */
+
+static bool handle_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const char *note;
+  int64_t id = *(const int64_t *)ctx;
+  if (!json_get_text(edit->body, "note", 2, 50, &note, err) ||
+      !refusal_handle(tx, id, note, edit->request->peer, err))
+    return false;
+  out_object(&edit->out, NULL);
+  out_int(&edit->out, "id", id);
+  out_text(&edit->out, "actor", tx->actor);
+  out_int(&edit->out, "at_ms", tx->now_ms);
+  out_end(&edit->out);
+  return true;
+}
+
+void node_post_handled(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"note", NULL};
+  static const struct edit_plan plan = {.action = ACTION_ENTRY_HANDLE, .fields = fields, .work = handle_work};
+  struct err err = ERR_INIT;
+  int64_t id;
+  if (web_param_int(request, "id", 1, INT64_MAX, &id, &err))
+    edit_run(request, app, &plan, &id);
+  else
+    answer_err(request, &err);
 }

@@ -2,16 +2,18 @@
 
 #include "core/base/clock.h"
 #include "core/domain/form.h"
+#include "core/domain/security_event.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 extern const char report_price_rule_sql[];
 
 enum { PRICE_RULE_DAYS = 90 };
 
 /* A price or evaluation is settled by the row that replaces it, or when it is withheld and so not here any
- * more; anything else stays open until a person closes it by sending the record anew. */
+ * more; anything else by a person of the branch who says what was done (refusal_handle). */
 #define SETTLED                                                                                              \
   "CASE f.subject_table"                                                                                     \
   " WHEN 'price' THEN EXISTS(SELECT 1 FROM price r WHERE r.branch = f.branch AND r.replaces = f.subject_id)" \
@@ -19,7 +21,8 @@ enum { PRICE_RULE_DAYS = 90 };
   " WHEN 'evaluation' THEN EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch"                      \
   " AND r.replaces = f.subject_id)"                                                                          \
   " OR NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch AND r.id = f.subject_id)"             \
-  " ELSE 0 END"
+  " ELSE EXISTS(SELECT 1 FROM security_event s WHERE s.branch = f.branch AND s.kind = 'handled'"             \
+  " AND s.detail LIKE 'refusal ' || f.id || ' %') END"
 #define SELECT                                                                                               \
   "SELECT f.branch, f.id, f.subject_table, f.subject_id, f.rule, f.detail, f.at_ms, " SETTLED ","            \
   " coalesce(p.no, e.no, t.no, ''), coalesce(g.name_zh, '')"                                                 \
@@ -64,6 +67,29 @@ bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *er
   query_int(&q, 1, branch);
   *open = query_row(&q) ? column_int(&q, 0) : 0;
   return query_close(&q);
+}
+
+bool refusal_handle(struct tx *tx, int64_t id, const char *note, const char *peer, struct err *err)
+{
+  char table[41] = "", line[220];
+  bool settled = false;
+  struct query q = query_open(
+      tx->db, "SELECT f.subject_table, " SETTLED " FROM refusal f WHERE f.branch = ?1 AND f.id = ?2", err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  if (query_row(&q)) {
+    snprintf(table, sizeof table, "%s", column_text(&q, 0));
+    settled = column_int(&q, 1) != 0;
+  }
+  if (!query_close(&q)) return false;
+  if (!*table) return err_rule(err, ERR_MISSING, "id", "not_found", "there is no refusal %" PRId64, id);
+  if (settled)
+    return err_rule(err, ERR_CONFLICT, "id", "handled", "refusal %" PRId64 " is settled already", id);
+  if (strcmp(table, "price") == 0 || strcmp(table, "evaluation") == 0)
+    return err_rule(err, ERR_CONFLICT, "id", "correct_it", "a refused %s is corrected or taken back", table);
+  snprintf(line, sizeof line, "refusal %" PRId64 " %s", id, note);
+  snprintf(tx->subject, sizeof tx->subject, "refusal %" PRId64, id);
+  return security_event_record(tx, "handled", tx->actor, line, peer, 1, err);
 }
 
 static bool known(struct db *db, uint32_t branch, const char *subject_table, int64_t subject_id,

@@ -26,6 +26,10 @@ struct refusal {
 bool refusal_list(struct db *db, uint32_t branch, bool open_only,
                   void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
 bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err);
+/* Branch: a person looked into a refusal that no later row can replace (of an entry, of a proposal) and says
+ * in a few words what was done.  ERR_CONFLICT "handled" when it is settled, "correct_it" for a price or
+ * rating. */
+bool refusal_handle(struct tx *tx, int64_t id, const char *note, const char *peer, struct err *err);
 /* Hub: one refusal for that branch; twice for the same record writes once. */
 bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int64_t subject_id,
                  const char *rule, const char *detail, struct err *err);

@@ -4,6 +4,8 @@
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "core/domain/describe.h"
+#include "core/domain/refusal.h"
 #include "sync/consistency.h"
 #include "sync/tlog.h"
 
@@ -139,10 +141,57 @@ static void what_was_said_without_a_checkpoint_is_handed_out_in_hex(void **state
   buf_wipe(&nothing);
 }
 
+/* -- a refusal that nothing replaces -- */
+
+static struct app hub;
+
+static bool refuse_work(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return refusal_add(tx, COUNTY, "entry", id_of(1, 1, 0), "row_differs", "{}", err);
+}
+
+static void a_refused_entry_asks_for_a_person_until_one_says_what_was_done(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char path[80];
+  const struct act act = {.actor = "system",
+                          .role = "system",
+                          .action = ACTION_ENTRY_REFUSE,
+                          .lane = COUNTY,
+                          .now_ms = clock_wall_ms()};
+  rig_site(&hub, APP_HUB, PROVINCE_CODE, NULL);
+  rig_carry(&hub, &node.app);
+  if (!store_commit(hub.store, &act, refuse_work, NULL, NULL, &err)) fail_msg("%s", err.text);
+  rig_carry(&hub, &node.app);
+  struct reply r = rig_get(&rig, &officer, "/api/v1/sync");
+  assert_string_equal(at_text(&r, "refused.0.subject_table"), "entry");
+  assert_true(json_is_false(at(&r, "refused.0.handled")));
+  snprintf(path, sizeof path, "/api/v1/sync/refusals/%lld/handled", (long long)at_int(&r, "refused.0.id"));
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &staff, path, "{\"note\":\"看过\"}"), 403, "role");
+  refused_as(rig_post(&rig, &officer, path, "{\"note\":\"x\"}"), 400, "length");
+  answered(rig_post(&rig, &officer, path, "{\"note\":\"已重新记录\"}"), 201);
+  refused_as(rig_post(&rig, &officer, path, "{\"note\":\"再来一次\"}"), 409, "handled");
+  refused_as(rig_post(&rig, &officer, "/api/v1/sync/refusals/7/handled", "{\"note\":\"没有\"}"), 404,
+             "not_found");
+  r = rig_get(&rig, &officer, "/api/v1/sync");
+  assert_true(json_is_true(at(&r, "refused.0.handled")));
+  reply_wipe(&r);
+  r = rig_get(&rig, &officer, "/api/v1/status");
+  assert_int_equal(at_int(&r, "refused"), 0);
+  reply_wipe(&r);
+  rig_carry(&hub, &node.app); /* and the province sees by whom and when */
+  assert_int_equal(rig_count(&hub, "SELECT count(*) FROM security_event WHERE kind = 'handled'"), 1);
+  rig_site_close(&hub);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_branch_without_a_quarrel_says_so),
+      cmocka_unit_test(a_refused_entry_asks_for_a_person_until_one_says_what_was_done),
       cmocka_unit_test(two_signed_checkpoints_are_handed_out_as_a_file_that_proves_the_lie),
       cmocka_unit_test(what_was_said_without_a_checkpoint_is_handed_out_in_hex),
   };

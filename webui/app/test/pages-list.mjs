@@ -30,6 +30,7 @@ export const nodePages = [
   { name: 'sheet', path: '/sheet', act: async (p) => { await p.setInputFiles('input[type=file]', { name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') }); await p.click('button.main'); await p.waitForSelector('.sheet-errors') } },
   { name: 'sync', path: '/sync', wait: '.log li', refused: true },
   { name: 'sync-up', path: '/sync', wait: '.log li', link: 'up' },
+  { name: 'handle', path: '/sync', wait: '.refusal', refused: true, act: async (p) => { await p.locator('.refusal button:not(.danger)').first().click(); await p.waitForSelector('dialog[open]') } },
   { name: 'sync-doubt', path: '/sync', wait: '.doubt', distrust: true },
   { name: 'void', path: '/sync', wait: '.refusal', refused: true, act: async (p) => { await p.locator('.refusal .danger').first().click(); await p.waitForSelector('dialog[open]') } },
   { name: 'accounts', path: '/accounts', as: 'admin', wait: '.people li' },

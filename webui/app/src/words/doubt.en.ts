@@ -8,6 +8,7 @@ const en: typeof zh = {
   rules: { log_rewritten: 'Earlier entries were rewritten', log_forked: 'Two different logs of the same size', log_rolled_back: 'The log became shorter: entries are gone', leaves_differ: 'Our entries stand in the log otherwise than here', origin: 'The log has another name' },
   other: 'What the province says does not agree', save: 'Save the evidence', only: 'Officers and administrators may take the evidence.',
   todo: 'What to do', steps: ['Save the evidence outside this machine and give it to the auditors; delete nothing here.', 'Find out with the province’s administrators which machine it was, and when.', 'Then an administrator runs on this branch’s node:'], command: 'sunlit-node trust --dir D', then: 'It only listens to the province again; a log that does not continue our checkpoint is caught again.',
+  handle: 'Dealt with', handleTitle: 'What was found and done', handleWhy: 'This becomes an entry that the province sees too; after that it is not listed here any more.', note: 'What was found, what was done', handleAct: 'Record it',
   quarantine: 'From the province, not entered here', quarantineN: (n) => `${n}`, waits: 'Waits', refused: 'Not entered', waitsWhy: (theirs, ours) => `It has schema ${theirs}, this node has ${ours}. After this node is upgraded it is entered by itself, in order.`, orderWhy: 'It is entered by itself after the one before it.', refusedWhy: (seq) => `Tell the province: entry ${seq}, for the reason above. Nothing else here is affected.`,
 }
 
