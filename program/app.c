@@ -105,11 +105,11 @@ void app_note(struct app *app, bool ok, const struct err *err)
   struct trouble before;
   pthread_mutex_lock(&app->lock);
   before = app->trouble;
-  bool news = bad ? strcmp(before.rule, err->rule) != 0 : before.rule[0];
+  const char *rule = err && err->kind == ERR_CORRUPT ? "store_damaged" : bad ? err->rule : "";
+  bool news = bad ? strcmp(before.rule, rule) != 0 : before.rule[0];
   if (ok) memset(&app->trouble, 0, sizeof app->trouble);
   if (bad && news) {
-    snprintf(app->trouble.rule, sizeof app->trouble.rule, "%s",
-             err->kind == ERR_CORRUPT ? "store_damaged" : err->rule);
+    snprintf(app->trouble.rule, sizeof app->trouble.rule, "%s", rule);
     snprintf(app->trouble.text, sizeof app->trouble.text, "%s", err->text);
     app->trouble.since_ms = clock_wall_ms();
   }

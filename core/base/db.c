@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 enum { CACHE_SLOTS = 512, BUSY_WAIT_MS = 5000 };
 
@@ -41,12 +42,28 @@ static enum err_kind kind_of(int code)
   }
 }
 
+/* What a person can do something about has a word of its own.  SQLite only knows that writing failed; whether
+ * the disk has become read-only is asked of the file system. */
+static const char *rule_of(const struct db *db, int code)
+{
+  struct statvfs disk;
+  switch (code & 0xff) {
+  case SQLITE_FULL: return "disk_full";
+  case SQLITE_IOERR:
+  case SQLITE_CANTOPEN:
+    return statvfs(db->path, &disk) == 0 && (disk.f_flag & ST_RDONLY) ? "read_only" : "io";
+  default: return "database";
+  }
+}
+
 static bool fail(struct db *db, const char *sql, struct err *err)
 {
   int code = sqlite3_extended_errcode(db->handle);
   int shown = 60;
-  return err_rule(err, kind_of(code), "", code == SQLITE_FULL ? "disk_full" : "database",
-                  "%s (SQLite %d) in: %.*s", sqlite3_errmsg(db->handle), code, shown, sql);
+  const char *rule = rule_of(db, code);
+  return err_rule(err, kind_of(code), "", rule, "%s%s (SQLite %d) in: %.*s",
+                  strcmp(rule, "read_only") == 0 ? "the disk is read-only: " : "", sqlite3_errmsg(db->handle),
+                  code, shown, sql);
 }
 
 static bool configure(struct db *db, enum db_mode mode, struct err *err)

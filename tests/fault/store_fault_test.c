@@ -131,8 +131,7 @@ static void the_same_store_works_again_when_the_disk_does(void **state)
       fault_arm((enum fault_kind)kind, step);
       bool done = try_commit(node.store, rows, &err);
       fault_disarm(&hit);
-      if (!done && kind == FAULT_FULL && strcmp(err.rule, "disk_full") != 0 &&
-          strcmp(err.rule, "database") != 0)
+      if (!done && kind == FAULT_FULL && strcmp(err.rule, "disk_full") != 0 && strcmp(err.rule, "io") != 0)
         note(err.text, (enum fault_kind)kind, step);
       rows = (int)site_int(&node, "SELECT count(*) FROM price");
       site_record_price(&node, rows);

@@ -1,5 +1,5 @@
-/* disk_test.c - a full disk on either side, and a damaged database: writing stops with a clear word, reading
- * goes on, nothing is lost, and it goes on by itself when there is room.
+/* disk_test.c - a full or read-only disk on either side, and a damaged database: writing stops with a clear
+ * word, reading goes on, nothing is lost, and it goes on by itself when there is room.
  *
  * The two directories lie on small file systems in memory, which only root may mount; without that it is
  * skipped (exit 77). */
@@ -55,6 +55,27 @@ static void fill_disk(const char *name)
   while (write(fd, block, 1) > 0)
     ;
   close(fd);
+}
+
+/* Whether the disk under that folder is read-only; see read_only_disk.c. */
+static void read_only(const char *name, bool on)
+{
+  char file[64], path[RIG_PATH_MAX];
+  snprintf(file, sizeof file, "%s.read-only", name);
+  rig_path(&rig, file, path);
+  if (!on)
+    unlink(path);
+  else
+    close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+/* What is started next lies on a disk that read_only(name) can turn. */
+static void on_a_disk_that_turns(const char *name)
+{
+  char file[64], path[RIG_PATH_MAX];
+  snprintf(file, sizeof file, "%s.read-only", name);
+  setenv("SUNLIT_READ_ONLY_WHILE", rig_path(&rig, file, path), 1);
+  setenv("LD_PRELOAD", READ_ONLY_DISK, 1);
 }
 
 static void make_room(const char *name)
@@ -159,6 +180,47 @@ static void a_full_hub_takes_nothing_and_loses_nothing(void)
   printf("a full hub took nothing and lost nothing\n");
 }
 
+static void wait_trouble(int port, const char *rule)
+{
+  for (int64_t begun = rig_now_us(); get(port, "/api/v1/status", NULL) != 200 || !strstr(answer.body, rule);
+       rig_sleep_ms(50))
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("no %s in %s", rule, answer.body);
+}
+
+static void a_read_only_node_says_so_reads_on_and_recovers_by_itself(void)
+{
+  int status = 0;
+  wait_received();
+  read_only("node", true);
+  if (post_price(&status) != 503 || !strstr(answer.body, "\"read_only\""))
+    rig_fail("a write to a read-only disk was answered %d: %s", status, answer.body);
+  wait_status(node.http_port, "/healthz", 503);
+  wait_trouble(node.http_port, "\"read_only\"");
+  if (get(node.http_port, "/api/v1/catalogue?limit=5", node_cookie) != 200)
+    rig_fail("a read-only disk stopped reading: %d %s", answer.status, answer.body);
+  read_only("node", false);
+  wait_status(node.http_port, "/healthz", 200);
+  if (post_price(&status) != 201)
+    rig_fail("on a disk that can be written again a price was answered %d: %s", status, answer.body);
+  wait_received();
+  printf("a read-only node said so, read on and recovered\n");
+}
+
+static void a_read_only_hub_says_so_and_loses_nothing(void)
+{
+  int status = 0;
+  read_only("hub", true);
+  for (int i = 0; i < 5; i++)
+    if (post_price(&status) != 201)
+      rig_fail("the hub's disk is the node's trouble: %d %s", status, answer.body);
+  wait_status(hub.http_port, "/healthz", 503);
+  wait_trouble(hub.http_port, "\"read_only\"");
+  read_only("hub", false);
+  wait_status(hub.http_port, "/healthz", 200);
+  wait_received();
+  printf("a read-only hub said so and lost nothing\n");
+}
+
 static void a_damaged_database_is_refused_and_left_as_it_was(void)
 {
   char path[RIG_PATH_MAX], dir[RIG_PATH_MAX], out[1024], before[8192], after[8192];
@@ -193,14 +255,18 @@ int main(void)
   }
   atexit(unmount_both);
   rig_init(&rig);
+  on_a_disk_that_turns("hub");
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
+  on_a_disk_that_turns("node");
   rig_start_node(&rig, &node, "node", hub.sync_port);
   http_first_login(node.http_port, rig.password, node_cookie, sizeof node_cookie);
   while (number("node", "SELECT count(*) FROM product") == 0)
     rig_sleep_ms(20);
   a_full_node_reads_on_and_recovers_by_itself();
   a_full_hub_takes_nothing_and_loses_nothing();
+  a_read_only_node_says_so_reads_on_and_recovers_by_itself();
+  a_read_only_hub_says_so_and_loses_nothing();
   rig_stop(&node);
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");

@@ -76,7 +76,7 @@ export default {
     login_required: () => '登录过期了，请重新登录', wrong_login: () => '账号或密码不对', wrong_password: () => '现在的密码不对', locked_out: (p) => `试得太多，${p.retry_ms ? `${Math.ceil(Number(p.retry_ms) / 1000)} 秒后` : '过一会儿'}再试`, rate: () => '太快了，过几秒再试', role: () => '这个角色不能做这件事', must_change_password: () => '先换掉临时密码', csrf: () => '页面太旧，刷新后再试', origin: () => '这个请求不是从本站发出的', last_admin: () => '至少要留一个能用的管理员', disabled: () => '这个账号停用了',
     not_found: () => '找不到', method: () => '这里不能这样做', stale: () => '别人刚改过，请按新的内容再看一遍', json_depth: () => '内容套得太深', not_yet_signed: () => '检查点还没有盖到这条，过几秒再取', already_decided: () => '已经决定过了', already_void: () => '已经作废了', body_size: () => '太大', file_size: () => '文件太大', row_count: () => '行数太多', content_type: () => '不是 XLSX 或 CSV', outlier: (p) => (p.times ? `请核对，是全省中位价的 ${p.times} 倍` : '请核对，离全省中位价太远'), sheet: () => '表里有要改的地方',
     column: () => '列名不对', columns: () => '列不对', header: () => '表头不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的',
-    busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '现在只能查看', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
+    busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '磁盘变成只读了，只能查看。请管理员检查磁盘', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
   } as Record<string, (p: Record<string, string | number>) => string>,
   empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到' },
   theme: { system: '跟随系统', light: '浅色', dark: '深色' } as Record<string, string>,
