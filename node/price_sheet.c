@@ -42,13 +42,25 @@ static const char *cell(const struct reading *r, enum price_column column)
   return at < 0 ? "" : grid_cell(r->grid, r->row, (size_t)at);
 }
 
+/* A comma parts thousands and nothing else: left out of "12,50" it would make a hundred times too much. */
+static bool commas_right(const char *text)
+{
+  const char *end = text + strcspn(text, "."), *comma = text + strcspn(text, ",");
+  if (comma >= end) return !*comma;
+  if (comma == text || comma - text > 3) return false;
+  for (; comma < end; comma += 4)
+    if (*comma != ',' || strspn(comma + 1, "0123456789") < 3) return false;
+  return comma == end && !strchr(end, ',');
+}
+
 /* "118", "118.5", "1,180.00" as an integer of 10^-places; false for a sign, letters, or finer than that. */
 static bool read_decimal(const char *text, int places, int64_t *out)
 {
   int64_t value = 0;
   int digits = 0, after = -1;
+  if (!commas_right(text)) return false;
   for (; *text; text++) {
-    if (*text == ',' && after < 0 && digits) continue;
+    if (*text == ',') continue;
     if (*text == '.' && after < 0) {
       after = 0;
       continue;
@@ -65,6 +77,13 @@ static bool read_decimal(const char *text, int places, int64_t *out)
     value *= 10;
   *out = value;
   return true;
+}
+
+/* Under which rule a number that read_decimal does not read is refused. */
+static const char *decimal_rule(const char *text)
+{
+  if (*text == '-') return "range";
+  return commas_right(text) ? "type" : "thousands";
 }
 
 static void read_product(struct reading *r, struct price_new *to)
@@ -104,11 +123,11 @@ static void read_numbers(struct reading *r, struct price_new *to)
     fault(r, PRICE_COLUMN_PRICE, "required", "the price is missing");
   } else if (!read_decimal(price, 2, &to->price_fen)) {
     snprintf(text, sizeof text, "price \"%.40s\" is no amount above 0 in yuan and fen", price);
-    fault(r, PRICE_COLUMN_PRICE, *price == '-' ? "range" : "type", text);
+    fault(r, PRICE_COLUMN_PRICE, decimal_rule(price), text);
   }
   if (*qty && !read_decimal(qty, 3, &to->qty_milli)) {
     snprintf(text, sizeof text, "quantity \"%.40s\" is no number above 0", qty);
-    fault(r, PRICE_COLUMN_QTY, *qty == '-' ? "range" : "type", text);
+    fault(r, PRICE_COLUMN_QTY, decimal_rule(qty), text);
   }
 }
 

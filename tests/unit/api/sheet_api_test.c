@@ -104,16 +104,20 @@ static void a_sheet_with_faults_saves_nothing_and_comes_back(void **state)
            ",淳安无核柿,9.601,市场看价,%s,\r\n"
            ",淳安无核柿,9.6,市场看价,%s,不知道的公司\r\n"
            ",淳安无核柿,9.6,市场看价,%s,\r\n"
-           ",淳安无核柿,9.7,市场看价,%s,\r\n",
-           today, today, today, today, today, today, today, today);
+           ",淳安无核柿,9.7,市场看价,%s,\r\n"
+           ",淳安无核柿,\"12,50\",市场看价,%s,\r\n"
+           ",淳安无核柿,\"1,1800\",市场看价,%s,\r\n"
+           ",淳安无核柿,\"1,180.50\",到货结算,%s,\r\n",
+           today, today, today, today, today, today, today, today, today, today, today);
   struct reply r = send_csv(text, "GB18030");
   assert_int_equal(r.status, 422);
   assert_string_equal(at_text(&r, "error.rule"), "sheet");
   static const char *const rules[] = {
-      "range", "unknown_product", "unknown_product", "one_of", "future", "type", "unknown_supplier", "twice"};
-  static const int rows[] = {2, 3, 4, 5, 6, 7, 8, 10};
-  assert_int_equal(json_array_size(at(&r, "errors")), 8);
-  for (size_t i = 0; i < 8; i++) {
+      "range", "unknown_product",  "unknown_product", "one_of",    "future",
+      "type",  "unknown_supplier", "twice",           "thousands", "thousands"};
+  static const int rows[] = {2, 3, 4, 5, 6, 7, 8, 10, 11, 12};
+  assert_int_equal(json_array_size(at(&r, "errors")), 10);
+  for (size_t i = 0; i < 10; i++) {
     const json_t *e = json_array_get(at(&r, "errors"), i);
     assert_int_equal(json_integer_value(json_object_get(e, "row")), rows[i]);
     assert_string_equal(json_string_value(json_object_get(e, "rule")), rules[i]);

@@ -130,12 +130,6 @@ export function money(fen: number): string {
   return (fen < 0 ? '−' : '') + count(Math.floor(s / 100)) + '.' + two(s % 100)
 }
 
-/** What was typed into a price field, as fen; null when it is not an amount. */
-export function fen(text: string): number | null {
-  const m = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim().replace(/[,，]/g, '').replace('。', '.'))
-  return m ? Number(m[1]) * 100 + Number((m[2] ?? '').padEnd(2, '0') || '0') : null
-}
-
 /** Fen as a field shows it: 118.00, without the thousands' comma. */
 export const fenField = (value: number): string => `${Math.floor(value / 100)}.${two(value % 100)}`
 
