@@ -243,10 +243,10 @@ static bool find_columns(struct price_sheet *sheet, const struct grid *grid, str
   }
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
     if (sheet->at[needed[i]] < 0)
-      return err_rule(err, ERR_INPUT, price_column_titles[needed[i]], "columns",
+      return err_rule(err, ERR_INPUT, price_column_titles[needed[i]], "missing_column",
                       "the sheet has no column \"%s\"", price_column_titles[needed[i]]);
   if (sheet->at[PRICE_COLUMN_ID] < 0 && sheet->at[PRICE_COLUMN_NAME] < 0)
-    return err_rule(err, ERR_INPUT, price_column_titles[PRICE_COLUMN_ID], "columns",
+    return err_rule(err, ERR_INPUT, price_column_titles[PRICE_COLUMN_ID], "missing_column",
                     "the sheet has neither a column \"%s\" nor \"%s\"", price_column_titles[PRICE_COLUMN_ID],
                     price_column_titles[PRICE_COLUMN_NAME]);
   return true;
@@ -273,7 +273,7 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
     sheet->rows[sheet->count++] = row;
   }
   if (!sheet->count && !r->faults->count)
-    return err_rule(err, ERR_INPUT, "", "empty", "the sheet has no row with a price");
+    return err_rule(err, ERR_INPUT, "", "no_prices", "the sheet has no row with a price");
   return true;
 }
 

@@ -179,9 +179,9 @@ static void what_is_no_sheet_is_refused(void **state)
     int status;
     const char *rule;
   } cases[] = {
-      {"text/csv", "品名,价\r\n舟山带鱼,1\r\n", 400, "columns"},
-      {"text/csv", "单价（元）,来源,采价日期\r\n1,到货结算,2026-11-24\r\n", 400, "columns"},
-      {"text/csv", "品名,单价（元）,来源,采价日期\r\n", 400, "empty"},
+      {"text/csv", "品名,价\r\n舟山带鱼,1\r\n", 400, "missing_column"},
+      {"text/csv", "单价（元）,来源,采价日期\r\n1,到货结算,2026-11-24\r\n", 400, "missing_column"},
+      {"text/csv", "品名,单价（元）,来源,采价日期\r\n", 400, "no_prices"},
       {"text/csv", "", 400, "empty"},
       {"text/csv", "品名,单价（元）\r\n\"舟山带鱼,1\r\n", 400, "quote"},
       {xlsx, "PK\003\004 not a workbook", 400, "xlsx"},

@@ -164,6 +164,38 @@ await story('one_of_the_logins_is_ended_and_this_one_stays', 'node', async (page
   assert.deepEqual(stand.state.sessions.map((s) => s.own), [true])
 })
 
+await story('a_wrong_amount_says_what_is_wrong_and_a_comma_never_makes_it_a_hundred_times_too_much', 'node', async (page, stand, url) => {
+  const before = stand.state.prices.length
+  await page.goto(`${url}${CRAB}/price`)
+  await page.check('input[value=market]')
+  for (const [typed, said] of [['12,50', /逗号只隔开千位/], ['-5', /不能是负数/], ['12.345', /最多 2 位小数/], ['99999999', /不能超过 1000000/], ['十二', /不是数字/]]) {
+    await page.fill('#price_fen', typed)
+    await page.click('button[type=submit]')
+    await page.waitForFunction((said) => new RegExp(said).test(document.querySelector('.errors')?.textContent ?? ''), said.source)
+  }
+  assert.equal(stand.state.prices.length, before)
+  await page.fill('#price_fen', '１１８．５')
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行')
+  assert.equal(stand.state.prices[0].price_fen, 11850)
+})
+
+await story('a_sheet_without_a_column_is_told_which', 'node', async (page, _stand, url) => {
+  await page.route('**/api/v1/prices/import', (route) => route.fulfill({ status: 400, json: { error: { kind: 'input', rule: 'missing_column', field: '采价日期', text: 'the sheet has no column "采价日期"' } } }))
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  assert.match(await text(page, '.note[role=alert]'), /“采价日期”缺这一列/)
+})
+
+await story('staff_are_not_offered_what_they_may_not_do', 'node', async (page, stand, url) => {
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.services')
+  assert.doesNotMatch(await text(page, '.services'), /记价格|价格表/)
+  assert.doesNotMatch(await text(page, 'main'), /没有要核实的产品/)
+})
+
 await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_after_it', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')

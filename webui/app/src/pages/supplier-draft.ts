@@ -15,15 +15,18 @@ export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<st
 
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
-/** GB 32100-2015: the sum of code times 3^i mod 31 over seventeen characters, and what completes it to 31. */
-export function usccValid(code: string): boolean {
-  const values = [...code.trim().toUpperCase()].map((c) => ALPHABET.indexOf(c))
-  if (values.length !== 18 || values.includes(-1)) return false
+/** Why this is no credit code, or null.  GB 32100-2015: the sum of code times 3^i mod 31 over seventeen characters, and what completes it to 31. */
+export function usccFault(code: string): { rule: 'required' | 'uscc_length' | 'uscc_character' | 'uscc'; params?: Record<string, string | number> } | null {
+  const text = [...code.trim().toUpperCase()]
+  const values = text.map((c) => ALPHABET.indexOf(c))
+  if (!values.length) return { rule: 'required' }
+  if (values.length !== 18) return { rule: 'uscc_length', params: { count: values.length } }
+  if (values.includes(-1)) return { rule: 'uscc_character', params: { character: text[values.indexOf(-1)]! } }
   let sum = 0
   let weight = 1
   for (let i = 0; i < 17; i++) {
     sum += values[i]! * weight
     weight = weight * 3 % 31
   }
-  return (31 - sum % 31) % 31 === values[17]
+  return (31 - sum % 31) % 31 === values[17] ? null : { rule: 'uscc' }
 }

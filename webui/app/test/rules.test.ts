@@ -1,0 +1,38 @@
+// Every rule under which the interface refuses has its words in both languages: whoever reads Chinese is not answered in
+// the English of the programs' logs.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import en from '../src/words/en'
+import zh from '../src/words/zh'
+import withheldEn from '../src/words/withheld.en'
+import withheldZh from '../src/words/withheld.zh'
+
+const root = '../../'                         // npm runs scripts in webui/app
+// enrolment.c answers nodes, whose words are the sync page's.
+const SOURCES: [folder: string, files: RegExp][] = [
+  ['core/domain', /^(?!enrolment)/], ['core/base', /^(json|xlsx_read|grid|db|tx)\.c$/], ['site', /./], ['webui', /./], ['node', /^(api|price_sheet)/], ['hub', /^api/],
+]
+// err_rule(err, KIND, field, "rule", ...), and the gatherers of faults that have its shape; fault(row, column, "rule", ...).
+const SAID = /\b(?:err_rule|check_fault|faults?_add)\(\s*[^,()]+,\s*[^,;]*?ERR_\w+[^,;]*,\s*[^,;]+,\s*([^,;]*?"[a-z_0-9]+"[^,;]*),|\bfault\(r,\s*[^,;]+,\s*"([a-z_0-9]+)"/g
+
+function rules(): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [folder, files] of SOURCES) {
+    for (const name of readdirSync(root + folder).filter((n) => n.endsWith('.c') && files.test(n))) {
+      for (const said of readFileSync(`${root}${folder}/${name}`, 'utf8').matchAll(SAID)) {
+        for (const word of (said[1] ?? `"${said[2]}"`).matchAll(/"([a-z_0-9]+)"/g)) found.set(word[1]!, `${folder}/${name}`)
+      }
+    }
+  }
+  return found
+}
+
+test('every_rule_has_its_words_in_both_languages', () => {
+  const found = rules()
+  assert.ok(found.size > 60, `only ${found.size} rules were found in the sources`)
+  for (const [language, words, ofPages] of [['zh', zh, withheldZh], ['en', en, withheldEn]] as const) {
+    const missing = [...found].filter(([rule]) => !(rule in words.rules) && !(rule in ofPages.rules)).map(([rule, where]) => `${rule} (${where})`)
+    assert.deepEqual(missing, [], `no words in ${language}`)
+  }
+})
