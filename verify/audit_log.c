@@ -18,17 +18,20 @@ enum signature_state { SIGNED_NOT, SIGNED_WELL, SIGNED_UNKNOWN };
 /* What is computed of one entry before it is put in its place. */
 struct digest {
   struct record record; /* borrows from the bundle's bytes */
-  struct merkle_hash leaf_hash;
   uint8_t record_hash[HASH_SIZE];
   int64_t received_ms;
   enum signature_state signature;
 };
 
+/* The entries below one tile.  A whole one is compared with that tile and folded into its root right away. */
 struct bundle {
   struct buf bytes;
+  struct buf tile;
   uint64_t first;
   unsigned width;
   struct digest digests[TILE_WIDTH];
+  struct merkle_hash leaves[TILE_WIDTH];
+  struct merkle_hash root; /* only of a whole one */
   struct err err;
 };
 
@@ -113,33 +116,48 @@ static bool check_record(struct audit *a, const struct digest *d, uint64_t pos)
 }
 
 /* The served tile holds the hashes that we computed. */
-static bool check_tile(struct audit *a, int level, uint64_t n, unsigned width)
+static bool same_tile(const char *where, const struct tile *tile, const struct merkle_hash *hashes,
+                      struct buf *keep, struct err *err)
 {
   char path[TILE_PATH_MAX];
-  struct tile tile = {.level = level, .n = n, .width = width};
-  tile_path(path, &tile);
-  if (!source_read(a->config->where, path, (size_t)TILE_WIDTH * HASH_SIZE, &a->tile, a->err)) return false;
-  if (a->tile.size == (size_t)width * HASH_SIZE && memcmp(a->tile.data, a->rows[level], a->tile.size) == 0)
+  tile_path(path, tile);
+  if (!source_read(where, path, (size_t)TILE_WIDTH * HASH_SIZE, keep, err)) return false;
+  if (keep->size == (size_t)tile->width * HASH_SIZE && memcmp(keep->data, hashes, keep->size) == 0)
     return true;
-  return err_rule(a->err, ERR_CORRUPT, path, "tile", "%s does not hold the hashes of the entries below it",
+  return err_rule(err, ERR_CORRUPT, path, "tile", "%s does not hold the hashes of the entries below it",
                   path);
 }
 
+static bool check_tile(struct audit *a, int level, uint64_t n, unsigned width)
+{
+  const struct tile tile = {.level = level, .n = n, .width = width};
+  return same_tile(a->config->where, &tile, a->rows[level], &a->tile, a->err);
+}
+
+/* The root over count (a power of two) neighbours. */
+static void fold(const struct merkle_hash *hashes, size_t count, struct merkle_hash *out)
+{
+  struct merkle_hash row[TILE_WIDTH];
+  memcpy(row, hashes, count * sizeof *row);
+  for (; count > 1; count /= 2)
+    for (size_t i = 0; i < count / 2; i++)
+      merkle_node(&row[i], &row[2 * i], &row[2 * i + 1]);
+  *out = row[0];
+}
+
+/* One more hash of a level above the entries. */
 static bool grow(struct audit *a, int level, const struct merkle_hash *hash)
 {
   a->rows[level][a->counts[level]++ % TILE_WIDTH] = *hash;
   if (a->counts[level] % TILE_WIDTH != 0) return true;
   if (!check_tile(a, level, a->counts[level] / TILE_WIDTH - 1, TILE_WIDTH)) return false;
   if (level == TILE_LEVEL_MAX) return true;
-  struct merkle_hash row[TILE_WIDTH];
-  memcpy(row, a->rows[level], sizeof row);
-  for (size_t count = TILE_WIDTH; count > 1; count /= 2)
-    for (size_t i = 0; i < count / 2; i++)
-      merkle_node(&row[i], &row[2 * i], &row[2 * i + 1]);
-  return grow(a, level + 1, &row[0]);
+  struct merkle_hash root;
+  fold(a->rows[level], TILE_WIDTH, &root);
+  return grow(a, level + 1, &root);
 }
 
-/* ---- what each entry costs: two hashes and sometimes a signature, on all processors ---- */
+/* ---- what each entry costs: reading, two hashes and sometimes a signature, on all processors ---- */
 
 static bool digest_entry(const struct audit_config *config, const uint8_t *bytes, size_t size,
                          struct digest *d, struct err *err)
@@ -147,7 +165,6 @@ static bool digest_entry(const struct audit_config *config, const uint8_t *bytes
   struct leaf leaf;
   if (!leaf_decode(&leaf, bytes, size, err) || !record_decode(&d->record, leaf.record, leaf.record_size, err))
     return false;
-  merkle_leaf(&d->leaf_hash, bytes, size);
   record_hash(d->record_hash, leaf.record, leaf.record_size);
   d->received_ms = (int64_t)leaf.received_ms;
   d->signature = SIGNED_NOT;
@@ -160,8 +177,17 @@ static bool digest_entry(const struct audit_config *config, const uint8_t *bytes
                   d->record.seq);
 }
 
+static bool read_bundle(const struct audit_config *config, struct bundle *bundle)
+{
+  char path[TILE_PATH_MAX];
+  const struct tile tile = {.level = TILE_ENTRIES, .n = bundle->first / TILE_WIDTH, .width = bundle->width};
+  tile_path(path, &tile);
+  return source_read(config->where, path, BUNDLE_MAX, &bundle->bytes, &bundle->err);
+}
+
 static void digest_bundle(const struct audit_config *config, struct bundle *bundle)
 {
+  if (!read_bundle(config, bundle)) return;
   struct reader r = reader_of(bundle->bytes.data, bundle->bytes.size);
   bool ok = true;
   for (unsigned i = 0; ok && i < bundle->width; i++) {
@@ -169,10 +195,15 @@ static void digest_bundle(const struct audit_config *config, struct bundle *bund
     const uint8_t *bytes = get_vec16(&r, &n);
     ok = bytes ? digest_entry(config, bytes, n, &bundle->digests[i], &bundle->err)
                : err_rule(&bundle->err, ERR_INPUT, "bundle", "bundle", "the bundle is cut");
+    if (ok) merkle_leaf(&bundle->leaves[i], bytes, n);
     if (!ok) err_prefix(&bundle->err, "entry %" PRIu64, bundle->first + i);
   }
   if (ok && !reader_done(&r))
-    err_set(&bundle->err, ERR_CORRUPT, "the bundle at entry %" PRIu64 " is too long", bundle->first);
+    ok = err_set(&bundle->err, ERR_CORRUPT, "the bundle at entry %" PRIu64 " is too long", bundle->first);
+  const struct tile tile = {.n = bundle->first / TILE_WIDTH, .width = TILE_WIDTH};
+  if (ok && bundle->width == TILE_WIDTH &&
+      same_tile(config->where, &tile, bundle->leaves, &bundle->tile, &bundle->err))
+    fold(bundle->leaves, TILE_WIDTH, &bundle->root);
 }
 
 struct worker {
@@ -206,22 +237,16 @@ static void digest_all(struct audit *a)
     if (started[i]) pthread_join(workers[i].thread, NULL);
 }
 
-/* Reads the bundles from entry `from` on, as many as are worked on at once. */
-static bool read_bundles(struct audit *a, uint64_t from)
+/* Lays out the bundles from entry `from` on, as many as are worked on at once. */
+static void plan_bundles(struct audit *a, uint64_t from)
 {
   uint64_t size = a->result->checkpoint.size;
   for (a->bundle_count = 0; a->bundle_count < BUNDLES && from < size; a->bundle_count++, from += TILE_WIDTH) {
     struct bundle *bundle = &a->bundles[a->bundle_count];
-    struct tile tile = {
-        .level = TILE_ENTRIES, .n = from / TILE_WIDTH, .width = tile_width(0, from / TILE_WIDTH, size)};
-    char path[TILE_PATH_MAX];
-    tile_path(path, &tile);
     bundle->first = from;
-    bundle->width = tile.width;
+    bundle->width = tile_width(0, from / TILE_WIDTH, size);
     err_clear(&bundle->err);
-    if (!source_read(a->config->where, path, BUNDLE_MAX, &bundle->bytes, a->err)) return false;
   }
-  return true;
 }
 
 static bool check_bundles(struct audit *a)
@@ -234,9 +259,12 @@ static bool check_bundles(struct audit *a)
     }
     for (unsigned k = 0; k < bundle->width; k++) {
       const struct digest *d = &bundle->digests[k];
-      if (!check_record(a, d, bundle->first + k) || !grow(a, 0, &d->leaf_hash)) return false;
+      if (!check_record(a, d, bundle->first + k)) return false;
       a->result->last_received_ms = d->received_ms;
     }
+    memcpy(a->rows[0], bundle->leaves, bundle->width * sizeof *bundle->leaves);
+    a->counts[0] += bundle->width;
+    if (bundle->width == TILE_WIDTH && !grow(a, 1, &bundle->root)) return false;
   }
   return true;
 }
@@ -249,12 +277,7 @@ static bool row_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *
   uint64_t first = n << level % 8;
   if (tile_level > TILE_LEVEL_MAX || first / TILE_WIDTH != a->counts[tile_level] / TILE_WIDTH)
     return err_set(err, ERR_CORRUPT, "subtree %u/%" PRIu64 " is not at the edge", level, n);
-  struct merkle_hash row[TILE_WIDTH];
-  memcpy(row, &a->rows[tile_level][first % TILE_WIDTH], count * sizeof *row);
-  for (; count > 1; count /= 2)
-    for (size_t i = 0; i < count / 2; i++)
-      merkle_node(&row[i], &row[2 * i], &row[2 * i + 1]);
-  *out = row[0];
+  fold(&a->rows[tile_level][first % TILE_WIDTH], count, out);
   return true;
 }
 
@@ -308,14 +331,16 @@ bool audit_log(const struct audit_config *config, struct audit_result *result, s
   struct buf note = BUF_INIT;
   bool ok = read_checkpoint(a, &note);
   for (uint64_t from = 0; ok && from < result->checkpoint.size; from += (uint64_t)BUNDLES * TILE_WIDTH) {
-    ok = read_bundles(a, from);
-    if (ok) digest_all(a);
-    ok = ok && check_bundles(a);
+    plan_bundles(a, from);
+    digest_all(a);
+    ok = check_bundles(a);
   }
   ok = ok && check_end(a);
   buf_wipe(&note);
-  for (size_t i = 0; i < BUNDLES; i++)
+  for (size_t i = 0; i < BUNDLES; i++) {
     buf_wipe(&a->bundles[i].bytes);
+    buf_wipe(&a->bundles[i].tile);
+  }
   buf_wipe(&a->tile);
   free(a->streams);
   free(a);

@@ -3,8 +3,8 @@
  * Each entry is hashed and taken into a tree of our own; every tile that is served must hold the same hashes,
  * and the root of all must be the one in the signed checkpoint.  Beside that every record is followed in its
  * stream: each seq once, none missing, each naming the one before it, and the authors' signatures where their
- * keys are known.  Hashing uses all processors; memory is a
- * few bundles and one tile a level, whatever the size of the log. */
+ * keys are known.  Reading and hashing use all processors; memory is a few bundles and one tile a level,
+ * whatever the size of the log. */
 #ifndef SUNLIT_VERIFY_AUDIT_LOG_H
 #define SUNLIT_VERIFY_AUDIT_LOG_H
 
