@@ -190,6 +190,8 @@ static void the_running_province_dies_with_a_file(void)
     unlink(at("a.carry.receipt"));
     rig_start_hub(&rig, &hub);
     pid_t pid = begin(accept.argv);
+    while (!is_there("hub/carry")) /* handed over: it will not open the store itself */
+      rig_sleep_ms(2);
     rig_sleep_ms(rand_r(&seed) % 1300);
     rig_kill(&hub);
     rig_start_hub(&rig, &hub);
