@@ -1,10 +1,13 @@
-/* make_log FOLDER ENTRIES - a log with that many entries of ten authors, as a tlog-tiles folder.
+/* make_log FOLDER ENTRIES [WITNESSES] - a log with that many entries of ten authors, as a tlog-tiles folder.
  *
- * FOLDER gets checkpoint, tile/..., keys.txt, log.vkey and log.pem.  The entries are chained records with
+ * FOLDER gets checkpoint, tile/..., keys.txt, log.vkey and log.pem; with witnesses also witnessed/N, a day's
+ * archive of their cosignatures, and witnesses.txt, their keys.  The entries are chained records with
  * real signatures over runs of up to 100; the tiles come from sync/tlog over a database in FOLDER that is
  * removed.  */
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
+#include "sync/archive.h"
+#include "sync/cosigner.h"
 #include "sync/entry.h"
 #include "sync/tlog.h"
 
@@ -131,18 +134,58 @@ static struct db *make_database(const char *path, struct err *err)
       "PRAGMA synchronous=0; CREATE TABLE sync_entry(pos INTEGER PRIMARY KEY, record BLOB NOT NULL,"
       " payload BLOB, signature BLOB, received_ms INTEGER NOT NULL) STRICT";
   struct db *db = NULL;
-  extern const unsigned char sync_schema_02[];
+  extern const unsigned char sync_schema_02[], sync_schema_05[];
   if (!db_open(&db, path, DB_CREATE, err) || !db_exec(db, entries, err) ||
-      !db_exec(db, (const char *)sync_schema_02, err))
+      !db_exec(db, (const char *)sync_schema_02, err) || !db_exec(db, (const char *)sync_schema_05, err))
     die("database", err);
   return db;
+}
+
+/* Each cosigns the checkpoint; a day later their lines are notes of the archive. */
+static void write_archive(struct db *db, const char *folder, int witnesses, struct err *err)
+{
+  const int64_t day_ms = 1780000000000;
+  struct buf signed_note = BUF_INIT, keys = BUF_INIT, note = BUF_INIT;
+  struct tlog_state state;
+  struct note opened;
+  int days = 0;
+  if (!tlog_checkpoint(db, &signed_note, &state, err) ||
+      !note_open(&opened, (const char *)signed_note.data, signed_note.size, err) || !db_begin(db, err))
+    die("archive", err);
+  for (int i = 0; i < witnesses; i++) {
+    char name[40];
+    struct note_key key;
+    struct buf line = BUF_INIT;
+    uint8_t public_key[PUBLIC_SIZE], secret[SECRET_SIZE];
+    snprintf(name, sizeof name, "county%04d.example/w", i);
+    sign_pair(public_key, secret);
+    if (!note_key_init(&key, name, NOTE_KEY_COSIGNATURE, public_key, err)) die("witness", err);
+    note_cosign(&line, opened.text, opened.text_size, &key, secret, (uint64_t)(day_ms / 1000 + i));
+    struct cosignature came = {
+        .size = state.size, .line = line.data, .line_size = line.size, .heard_ms = day_ms, .outside = true};
+    if (!cosigner_keep(db, &key, &came, err)) die("cosignature", err);
+    note_key_encode(&keys, &key);
+    put_text(&keys, "\n");
+    buf_wipe(&line);
+  }
+  if (!archive_days(db, day_ms + 2 * 86400000LL, &days, err) || !db_commit(db, err)) die("archive", err);
+  for (int n = 0; archive_note(db, 20260529, n, &note, NULL) && n < 1000; n++) {
+    char name[40];
+    snprintf(name, sizeof name, "witnessed/%d", n);
+    write_file(folder, name, note.data, note.size);
+    buf_clear(&note);
+  }
+  write_file(folder, "witnesses.txt", keys.data, keys.size);
+  buf_wipe(&note);
+  buf_wipe(&keys);
+  buf_wipe(&signed_note);
 }
 
 int main(int argc, char **argv)
 {
   struct err err = ERR_INIT;
-  if (argc != 3 || !crypto_start(&err)) {
-    fprintf(stderr, "usage: make_log FOLDER ENTRIES\n");
+  if (argc < 3 || argc > 4 || !crypto_start(&err)) {
+    fprintf(stderr, "usage: make_log FOLDER ENTRIES [WITNESSES]\n");
     return 2;
   }
   const char *folder = argv[1];
@@ -175,6 +218,7 @@ int main(int argc, char **argv)
   write_tiles(db, folder, size, &err);
   write_keys(folder, authors);
   write_log_key(folder, public_key, &err);
+  if (argc == 4) write_archive(db, folder, atoi(argv[3]), &err);
   db_close(db);
   remove(path);
   return 0;

@@ -1,9 +1,11 @@
 // tlogcheck FOLDER [all] - checks a log folder with golang.org/x/mod's note and tlog packages alone:
 // the checkpoint's signature, inclusion of leaves through the tiles, and consistency between sizes.
+// "witnessed": the notes of the archive, and by crypto/ed25519 every cosignature in them.
 // With "all" every entry is read, hashed and compared with its tile, and the root is computed from them.
 package main
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -62,6 +64,48 @@ func entries(f folder, size int64, n int64) [][]byte {
 	return out
 }
 
+// What c2sp.org/tlog-cosignature says, written down again: "cosignature/v1", the time, the text.
+func witnessed(f folder, log note.Verifier, text string) {
+	keys := map[string]ed25519.PublicKey{}
+	vkeys, err := os.ReadFile(filepath.Join(string(f), "witnesses.txt"))
+	must(err)
+	for _, vkey := range strings.Fields(string(vkeys)) {
+		parts := strings.SplitN(vkey, "+", 3)
+		raw, err := base64.StdEncoding.DecodeString(parts[2])
+		must(err)
+		if raw[0] != 4 {
+			must(fmt.Errorf("key type %d", raw[0]))
+		}
+		keys[parts[0]] = ed25519.PublicKey(raw[1:])
+	}
+	good := 0
+	for i := 0; ; i++ {
+		msg, err := os.ReadFile(filepath.Join(string(f), "witnessed", strconv.Itoa(i)))
+		if err != nil {
+			break
+		}
+		n, err := note.Open(msg, note.VerifierList(log))
+		must(err)
+		if n.Text != text || len(n.Sigs) != 1 || len(n.UnverifiedSigs) > 98 {
+			must(fmt.Errorf("note %d: %d and %d signatures", i, len(n.Sigs), len(n.UnverifiedSigs)))
+		}
+		for _, s := range n.UnverifiedSigs {
+			raw, err := base64.StdEncoding.DecodeString(s.Base64)
+			must(err)
+			message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(raw[4:]), n.Text)
+			if !ed25519.Verify(keys[s.Name], []byte(message), raw[12:]) {
+				must(fmt.Errorf("note %d: %s does not verify", i, s.Name))
+			}
+			delete(keys, s.Name)
+			good++
+		}
+	}
+	if len(keys) != 0 || good == 0 {
+		must(fmt.Errorf("%d witnesses are in no note", len(keys)))
+	}
+	fmt.Printf("golang.org/x/mod and crypto/ed25519: %d cosignatures of the archive verify\n", good)
+}
+
 func main() {
 	f := folder(os.Args[1])
 	vkey, err := os.ReadFile(filepath.Join(string(f), "log.vkey"))
@@ -82,6 +126,10 @@ func main() {
 	tree := tlog.Tree{N: size, Hash: root}
 	reader := tlog.TileHashReader(tree, f)
 
+	if len(os.Args) > 2 && os.Args[2] == "witnessed" {
+		witnessed(f, verifier, n.Text)
+		return
+	}
 	if len(os.Args) > 2 && os.Args[2] == "all" {
 		var stored []tlog.Hash
 		read := tlog.HashReaderFunc(func(ix []int64) ([]tlog.Hash, error) {
