@@ -33,7 +33,7 @@ static bool compare_tile(struct walk *w, int level, uint64_t n, size_t width)
   query_int(&q, 1, (int64_t)((uint64_t)level << 56 | n));
   size_t size = 0;
   const void *stored = query_row(&q) ? column_blob(&q, 0, &size) : NULL;
-  if (size != width * HASH_SIZE || memcmp(stored, w->levels[level].hashes, size) != 0)
+  if (!stored || size != width * HASH_SIZE || memcmp(stored, w->levels[level].hashes, size) != 0)
     verify_fault(w->report, "tile %d/%llu of the log is not what its entries make", level,
                  (unsigned long long)n);
   w->tiles++;
