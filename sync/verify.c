@@ -228,11 +228,31 @@ static bool check_copy(void *ctx, const struct logged *entry, bool superseded, s
   return !entry->payload || fault(p, "%s: an act withholds its payload, and it is still here", name);
 }
 
+/* Nor may it be kept for the province, sealed (mirror.h). */
+static void check_mirror(struct proof *p, const struct withholding *act)
+{
+  struct err bad = ERR_INIT;
+  struct query q =
+      query_open(p->db,
+                 "SELECT 1 FROM sync_mirror_run r JOIN sync_mirror_entry e"
+                 " ON e.pos = r.first_pos + ?3 - r.first_seq WHERE r.author = ?1 AND r.lane = ?2"
+                 " AND r.first_seq <= ?3 AND r.first_seq + r.count > ?3 AND e.sealed IS NOT NULL",
+                 &bad);
+  query_int(&q, 1, act->stream.author);
+  query_int(&q, 2, act->stream.lane);
+  query_int(&q, 3, (int64_t)act->seq);
+  if (query_row(&q))
+    fault(p, "entry %u/%u/%llu: an act withholds its payload, and it is still kept for the province",
+          act->stream.author, act->stream.lane, (unsigned long long)act->seq);
+  query_close(&q);
+}
+
 static void check_act(void *ctx, const struct withholding *act)
 {
   struct proof *p = ctx;
   struct err bad = ERR_INIT; /* an entry that cannot be read has been named by check_chains */
-  withholding_copies(p->db, act, check_copy, p, &bad);
+  if (!withholding_copies(p->db, act, check_copy, p, &bad)) return;
+  check_mirror(p, act);
 }
 
 static bool check_acts(struct proof *p)

@@ -325,6 +325,30 @@ static void what_was_refused_may_go_and_its_namesake_stays(void **state)
   assert_true(site_verifies(&hub));
 }
 
+/* As somebody with the file would. */
+static void tamper(const char *path, const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(db_open(&db, path, DB_WRITE, &err));
+  bool ok = db_exec(db, sql, &err);
+  if (!ok) print_message("%s\n", err.text);
+  assert_true(ok);
+  db_close(db);
+}
+
+static uint64_t found(const char *path, const char *text)
+{
+  struct verify_report report = {0};
+  struct err err = ERR_INIT;
+  assert_true(store_verify(path, &report, &err));
+  put_u8(&report.text, 0);
+  bool said = strstr((const char *)report.text.data, text) != NULL;
+  if (!said) print_message("%s\n", (const char *)report.text.data);
+  buf_wipe(&report.text);
+  return said;
+}
+
 static int64_t sealed_at(struct site *site)
 {
   return site_int(site, "SELECT count(*) FROM sync_mirror_entry WHERE sealed IS NOT NULL");
@@ -357,33 +381,14 @@ static void what_branches_keep_for_the_province_goes_too(void **state)
   assert_true(store_mirror(late.store, body.data, body.size, &err));
   assert_int_equal(site_int(&late, "SELECT count(*) FROM sync_mirror_entry"), 1);
   assert_int_equal(sealed_at(&late), 0);
+  assert_true(site_verifies(&late));
   site_close(&late);
+  assert_true(site_verifies(&node));
+  site_close(&node);
+  tamper(node.path, "UPDATE sync_mirror_entry SET sealed = x'00'");
+  assert_true(found(node.path, "still kept for the province"));
   buf_wipe(&body);
   assert_true(site_verifies(&hub));
-}
-
-/* As somebody with the file would. */
-static void tamper(const char *path, const char *sql)
-{
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
-  assert_true(db_open(&db, path, DB_WRITE, &err));
-  bool ok = db_exec(db, sql, &err);
-  if (!ok) print_message("%s\n", err.text);
-  assert_true(ok);
-  db_close(db);
-}
-
-static uint64_t found(const char *path, const char *text)
-{
-  struct verify_report report = {0};
-  struct err err = ERR_INIT;
-  assert_true(store_verify(path, &report, &err));
-  put_u8(&report.text, 0);
-  bool said = strstr((const char *)report.text.data, text) != NULL;
-  if (!said) print_message("%s\n", (const char *)report.text.data);
-  buf_wipe(&report.text);
-  return said;
 }
 
 static void a_payload_that_is_missing_without_an_act_is_found(void **state)
