@@ -164,6 +164,45 @@ static void the_bytes_leave_the_files(void **state)
   }
 }
 
+/* Pages are split and cells moved while a database grows: no copy may stay behind in a corner of a page. */
+static void no_copy_stays_in_a_database_that_grew(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint64_t marked[60], seq = 3;
+  int count = 0;
+  for (int i = 0; i < 1500; i++) {
+    seq++;
+    if (i % 25) {
+      site_record_price(&node, 10 + i);
+      continue;
+    }
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "INSERT INTO price VALUES(330127, (1 << 40) | (%d << 12), 'JGM%d', 7, 900, 'kg', NULL, NULL,"
+             " 'market', 20261124, '%.*s" SECRET "', NULL, 0, 0, 'officer', 1)",
+             (int)seq, i, i % 160,
+             "..............................................................................................."
+             ".................................................................");
+    assert_true(site_commit(&node, 0, sql, NULL, &err));
+    marked[count++] = seq;
+  }
+  site_pull(&hub, &node, own);
+  withhold_second();
+  for (int i = 0; i < count; i++)
+    assert_true(withhold(&hub, own, marked[i], "curator", &err));
+  site_pull(&node, &hub, shared);
+  struct site *both[] = {&hub, &node};
+  for (int i = 0; i < 2; i++) {
+    assert_true(store_sign_head(both[i]->store, FIXTURE_NOW_MS, &err));
+    assert_int_equal(site_int(both[i], PAYLOAD), count + 1);
+    if (file_has(both[i]->path, "", SECRET)) print_message("%s\n", both[i]->path);
+    assert_false(file_has(both[i]->path, "", SECRET));
+    assert_false(file_has(both[i]->path, "-wal", SECRET));
+    assert_true(site_verifies(both[i]));
+  }
+}
+
 static void nobody_withholds_alone_and_no_branch_at_all(void **state)
 {
   (void)state;
@@ -464,6 +503,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       T(an_act_takes_payload_and_rows_on_both_sides),
       T(the_bytes_leave_the_files),
+      T(no_copy_stays_in_a_database_that_grew),
       T(nobody_withholds_alone_and_no_branch_at_all),
       T(what_others_build_on_stays),
       T(the_provinces_answers_may_go_too),
