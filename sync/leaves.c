@@ -167,10 +167,10 @@ static void run_of_row(const struct query *q, struct leaves_message *m)
   size_t n = 0;
   const void *proof = column_blob(q, 6, &n);
   m->proof.count = n / HASH_SIZE;
-  if (n <= sizeof m->proof.hashes)
-    memcpy(m->proof.hashes, proof, n);
-  else
+  if (n > sizeof m->proof.hashes)
     m->count = 0;
+  else if (n > 0) /* a log of one run needs no hash to prove it */
+    memcpy(m->proof.hashes, proof, n);
 }
 
 bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bool *found, struct err *err)
