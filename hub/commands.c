@@ -10,6 +10,7 @@
 #include "hub/invite.h"
 #include "program/stop.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -160,7 +161,7 @@ static bool import_bytes(struct app *app, const char *file, const struct buf *by
 static bool read_file(const char *path, struct buf *out, struct err *err)
 {
   FILE *file = fopen(path, "re");
-  if (!file) return err_set(err, ERR_MISSING, "cannot open %s", path);
+  if (!file) return err_set(err, ERR_MISSING, "cannot open %s: %s", path, strerror(errno));
   size_t n;
   do {
     uint8_t *at = buf_reserve(out, 65536);

@@ -84,8 +84,11 @@ static int take_word(const struct cli *cli, struct cli_args *args, int left, cha
 static int check_required(const struct cli *cli, const struct cli_args *args)
 {
   for (int i = 0; args->command->options[i].name; i++)
-    if (args->command->options[i].required && !args->values[i])
-      return usage(cli, "missing option --", args->command->options[i].name);
+    if (args->command->options[i].required && !args->values[i]) {
+      char option[40];
+      snprintf(option, sizeof option, "--%s", args->command->options[i].name);
+      return usage(cli, "missing option", option);
+    }
   if (args->command->operand && !args->operand) return usage(cli, "missing", args->command->operand);
   return EXIT_DONE;
 }

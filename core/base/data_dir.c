@@ -57,7 +57,8 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   if (mode == DATA_DIR_CREATE) {
     if (!make(dir->path, err)) return false;
   } else if (access(keys, F_OK) != 0) {
-    return err_rule(err, ERR_MISSING, "dir", "no_data_dir", "%s is not set up: it has no keys/", dir->path);
+    return err_rule(err, ERR_MISSING, "dir", "no_data_dir",
+                    "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
   }
   return mode == DATA_DIR_SHARED || take_lock(dir, err);
 }
