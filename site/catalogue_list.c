@@ -104,6 +104,7 @@ void item_out(struct json_out *out, const char *key, const struct catalogue_item
   out_text(out, "subgroup", item->subgroup);
   out_int(out, "origin_code", item->origin_code);
   out_text(out, "origin_name", item->origin_name);
+  out_text(out, "origin_name_en", item->origin_name_en);
   out_int(out, "prefecture_code", division_prefecture(item->origin_code));
   out_text(out, "prefecture_name", item->prefecture_name);
   out_text(out, "storage", item->storage);

@@ -21,6 +21,7 @@ static void write_product(void *ctx, const struct product *row)
   out_text(out, "subgroup", row->subgroup);
   out_int(out, "origin_code", row->origin_code);
   out_text(out, "origin_name", row->origin_name);
+  out_text(out, "origin_name_en", row->origin_name_en);
   out_int(out, "prefecture_code", division_prefecture(row->origin_code));
   out_text(out, "prefecture_name", row->prefecture_name);
   out_text(out, "unit", row->unit);

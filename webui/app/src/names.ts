@@ -6,5 +6,7 @@ import { w } from './words'
 export const shortPlace = (name: string): string =>
   lang.value === 'zh' && name.length > 2 ? name.replace(/(县|市|区|自治县|畲族自治县)$/, '').replace(/畲族自治$/, '') : name.replace(/ (She Autonomous County|County|City|District|Prefecture)( \(.*\))?$/i, '')
 
-export const originShort = (item: { origin_name: string }): string => shortPlace(item.origin_name)
+/** The origin of a product in the language of the page. */
+export const origin = (item: { origin_name: string; origin_name_en: string }): string => (lang.value === 'en' && item.origin_name_en) || item.origin_name
+export const originShort = (item: { origin_name: string; origin_name_en: string }): string => shortPlace(origin(item))
 export const prefecture = (code: string | number): string => w.prefectureOf(String(code))

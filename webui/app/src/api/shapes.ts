@@ -36,7 +36,7 @@ export interface Item {
   id: Id
   name_zh: string; name_pinyin: string; name_en: string
   group: string; subgroup: string
-  origin_code: number; origin_name: string
+  origin_code: number; origin_name: string; origin_name_en: string
   prefecture_code: number; prefecture_name: string
   storage: string; unit: string
   geo_indication: boolean; confirmed: boolean
