@@ -1,5 +1,6 @@
 #include "node/api.h"
 
+#include "node/proof.h"
 #include "node/witness.h"
 
 enum { ANY = ROLE_NODE, OFFICERS = ROLE_OFFICER | ROLE_ADMIN, ONCE = SITE_ONCE };
@@ -16,6 +17,7 @@ const struct web_route node_routes[] = {
     {"POST", "/api/v1/prices/import", node_post_import, ONCE | WEB_UPLOAD | SITE_FILE_BODY, OFFICERS},
     {"GET", "/api/v1/prices/import/{file}", node_get_import_file, 0, OFFICERS},
     {"GET", "/api/v1/prices/{id}", node_get_price, 0, ANY},
+    {"GET", "/api/v1/entries/{row}/proof", node_get_proof, 0, ANY},
     {"POST", "/api/v1/prices/{id}/void", node_post_price_void, ONCE, OFFICERS},
     {"POST", "/api/v1/evaluations", node_post_evaluation, ONCE, ANY},
     {"POST", "/api/v1/evaluations/{id}/void", node_post_evaluation_void, ONCE, OFFICERS},

@@ -64,7 +64,7 @@ static const struct cli_command commands[] = {
      {DIR,
       {"seq", "N", false, "the entry's number in this branch's journal"},
       {"row", "ID", false, "or the id of a row it made, as pages and lists have it"},
-      {"out", "FILE", true, "must not exist yet; the entry's leaf goes into FILE.leaf"}},
+      {"out", "FILE", true, "must not exist yet"}},
      proof_command},
     {"witness", "prints this branch's key as a witness, a line for a policy", NULL, {DIR}, witness_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},

@@ -2,6 +2,7 @@
 
 #include "program/carried.h"
 #include "program/identity.h"
+#include "site/answer.h"
 #include "sync/leaves.h"
 #include "sync/store_log.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* --seq, or the row's id, which carries the seq of the entry that made it (docs/PROTOCOL.md 1.5). */
 static bool read_seq(const struct cli_args *args, uint64_t *seq, struct err *err)
@@ -24,37 +24,22 @@ static bool read_seq(const struct cli_args *args, uint64_t *seq, struct err *err
   return true;
 }
 
-/* Both files or none. */
-static bool write_both(const char *out, const struct buf *proof, const struct buf *leaf, struct err *err)
-{
-  char beside[DATA_PATH_MAX];
-  int n = snprintf(beside, sizeof beside, "%s.leaf", out);
-  if (n >= (int)sizeof beside) return err_rule(err, ERR_INPUT, "out", "length", "the path is too long");
-  if (!carried_write(beside, leaf, err)) return false;
-  if (carried_write(out, proof, err)) return true;
-  unlink(beside);
-  return false;
-}
-
 static bool make_proof(const struct cli_args *args, struct db *db, const struct identity *identity,
                        struct err *err)
 {
   const char *out = cli_value(args, "out");
-  struct buf proof = BUF_INIT, leaf = BUF_INIT, vkey = BUF_INIT;
+  struct buf proof = BUF_INIT, vkey = BUF_INIT;
   struct note_key log;
   uint64_t seq = 0;
   bool ok = read_seq(args, &seq, err) && log_key(db, identity->province, &log, err) &&
-            leaves_proof(db, (struct stream){identity->code, 0}, seq, &proof, &leaf, err) &&
-            write_both(out, &proof, &leaf, err);
+            leaves_proof(db, (struct stream){identity->code, 0}, seq, &proof, err) &&
+            carried_write(out, &proof, err);
   if (ok) {
     note_key_encode(&vkey, &log);
-    printf("entry %llu of branch %u: %s, and its leaf: %s.leaf\n", (unsigned long long)seq, identity->code,
-           out, out);
-    printf("check: sunlit-verify --log %.*s --leaf %s.leaf %s\n", (int)vkey.size, (const char *)vkey.data,
-           out, out);
+    printf("entry %llu of branch %u: %s\n", (unsigned long long)seq, identity->code, out);
+    printf("check: sunlit-verify --log %.*s %s\n", (int)vkey.size, (const char *)vkey.data, out);
   }
   buf_wipe(&vkey);
-  buf_wipe(&leaf);
   buf_wipe(&proof);
   return ok;
 }
@@ -73,4 +58,26 @@ bool proof_command(const struct cli_args *args, struct err *err)
   db_close(db);
   data_dir_close(&dir);
   return ok;
+}
+
+void node_get_proof(struct web_request *request, void *ctx)
+{
+  struct app *app = ctx;
+  struct db *db = NULL;
+  struct buf proof = BUF_INIT;
+  struct err err = ERR_INIT;
+  int64_t row = 0;
+  char name[64];
+  bool ok =
+      web_param_int(request, "row", 1 << 12, INT64_MAX, &row, &err) && readers_take(app->readers, &db, &err);
+  uint64_t seq = (uint64_t)row >> 12 & SEQ_MAX;
+  ok = ok && leaves_proof(db, (struct stream){app->code, 0}, seq, &proof, &err);
+  readers_give(app->readers, db);
+  if (ok) {
+    snprintf(name, sizeof name, "sunlit-proof-%u-%llu.txt", app->code, (unsigned long long)seq);
+    web_reply_file(request, "text/plain; charset=utf-8", name, proof.data, proof.size);
+  } else {
+    answer_err(request, &err);
+  }
+  buf_wipe(&proof);
 }

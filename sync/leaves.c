@@ -218,8 +218,8 @@ static bool run_load(struct db *db, uint64_t seq, struct leaves_message *m, stru
                   "the province has not proved that it has entry %llu", (unsigned long long)seq);
 }
 
-bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct buf *leaf,
-                  struct err *err)
+static bool make_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct buf *leaf,
+                       struct err *err)
 {
   struct leaves_message m;
   if (!run_load(db, seq, &m, err)) return false;
@@ -238,4 +238,14 @@ bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf 
   if (!query_close(&q)) return false;
   return found ||
          err_set(err, ERR_CORRUPT, "the checkpoint of %llu leaves is not here", (unsigned long long)m.size);
+}
+
+bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct err *err)
+{
+  struct buf leaf = BUF_INIT;
+  bool ok = make_proof(db, stream, seq, file, &leaf, err);
+  if (ok) proof_add_leaf(file, leaf.data, leaf.size);
+  if (ok && (leaf.bad || file->bad)) ok = err_set(err, ERR_IO, "no memory for a proof");
+  buf_wipe(&leaf);
+  return ok;
 }

@@ -27,9 +27,8 @@ bool leaves_take(struct db *db, struct stream stream, const struct leaves_messag
  * leads from the entries as they are here to the root of the checkpoint it names: ERR_CORRUPT when not. */
 bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bool *found, struct err *err);
 bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, struct err *err);
-/* Node: a tlog-proof@v1 file for one of its entries, and the leaf it is about.  ERR_MISSING rule
- * "not_received" when the province has not proved it yet. */
-bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct buf *leaf,
-                  struct err *err);
+/* Node: a tlog-proof@v1 file for one of its entries, with the leaf in it.  ERR_MISSING rule "not_received"
+ * when the province has not proved it yet. */
+bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct err *err);
 
 #endif

@@ -22,6 +22,28 @@ void proof_encode(struct buf *out, uint64_t index, const struct merkle_proof *pa
   put_bytes(out, note, note_size);
 }
 
+void proof_add_leaf(struct buf *file, const void *leaf, size_t leaf_size)
+{
+  struct buf whole = BUF_INIT;
+  put_text(&whole, head);
+  put_text(&whole, "extra ");
+  base64_encode(&whole, leaf, leaf_size);
+  put_text(&whole, "\n");
+  if (file->size >= sizeof head - 1)
+    put_bytes(&whole, file->data + sizeof head - 1, file->size - (sizeof head - 1));
+  whole.bad = whole.bad || file->bad;
+  buf_wipe(file);
+  *file = whole;
+}
+
+bool proof_leaf(const struct proof_file *proof, struct buf *leaf, struct err *err)
+{
+  if (!proof->extra)
+    return err_rule(err, ERR_MISSING, "leaf", "required", "the proof does not bring the entry it is about");
+  return base64_decode(leaf, proof->extra, proof->extra_size) ||
+         err_rule(err, ERR_INPUT, "extra", "tlog_proof", "the extra line is not base64");
+}
+
 static bool wrong(struct err *err, size_t line)
 {
   return err_rule(err, ERR_INPUT, "proof", "tlog_proof", "line %zu is not that of a %.22s file", line, head);
@@ -72,7 +94,9 @@ bool proof_decode(struct proof_file *out, const char *bytes, size_t size, struct
   if (!line || n + 1 != sizeof head - 1 || memcmp(line, head, n) != 0) return wrong(err, number);
   line = take_line(&at, end, &n);
   number++;
-  if (line && n > 6 && memcmp(line, "extra ", 6) == 0) { /* application data we have none of */
+  if (line && n > 6 && memcmp(line, "extra ", 6) == 0) {
+    proof.extra = line + 6;
+    proof.extra_size = n - 6;
     line = take_line(&at, end, &n);
     number++;
   }

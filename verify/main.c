@@ -13,6 +13,7 @@
 #include "sync/evidence.h"
 #include "sync/policy.h"
 #include "sync/proof.h"
+#include "sync/tlog.h"
 #include "verify/audit_log.h"
 #include "verify/carried.h"
 #include "verify/notes.h"
@@ -42,7 +43,7 @@ static const char usage[] =
     "  a log folder or URL (checkpoint, tile/...)   every entry, tile, chain, signature and the signed root\n"
     "  an evidence bundle (.tar)                     every entry in it, from the author's signature to the "
     "checkpoint\n"
-    "  a proof file (c2sp.org/tlog-proof@v1)         the leaf given with --leaf\n"
+    "  a proof file (c2sp.org/tlog-proof@v1)         the leaf in it, or given with --leaf\n"
     "  a proof of consistency                        that a checkpoint you kept is the beginning of a newer "
     "one; with --log\n"
     "  a checkpoint, or notes of a day's archive     the log's signature and the cosignatures of known keys\n"
@@ -161,18 +162,35 @@ static bool verify_bundle(const struct options *options, const char *where, cons
   return ok;
 }
 
+/* Which entry it is; nothing when the leaf is of another program. */
+static void say_entry(const struct buf *bytes)
+{
+  struct leaf leaf;
+  struct record record;
+  char claimed[30];
+  if (!leaf_decode(&leaf, bytes->data, bytes->size, NULL) ||
+      !record_decode(&record, leaf.record, leaf.record_size, NULL))
+    return;
+  time_format(claimed, (int64_t)(record.hlc >> 16));
+  printf("  entry %" PRIu64 " of author %u, claimed %s\n", record.seq, record.stream.author, claimed);
+}
+
 static bool verify_proof(const struct options *options, const char *where, const struct buf *bytes,
                          struct err *err)
 {
   struct proof_file proof;
   struct checkpoint checkpoint;
+  struct buf brought = BUF_INIT;
+  const struct buf *leaf = options->leaf.size ? &options->leaf : &brought;
   if (!proof_decode(&proof, (const char *)bytes->data, bytes->size, err)) return false;
   if (!options->log_given)
     return err_rule(err, ERR_INPUT, "log", "required", "a proof needs the log's key: --log VKEY");
-  if (!options->leaf.size)
-    return err_rule(err, ERR_INPUT, "leaf", "required", "a proof needs the entry it is about: --leaf FILE");
-  if (!proof_verify(&proof, options->leaf.data, options->leaf.size, &options->log, &checkpoint, err))
-    return false;
+  bool ok = (leaf != &brought || proof_leaf(&proof, &brought, err) ||
+             err_prefix(err, "give it with --leaf FILE")) &&
+            proof_verify(&proof, leaf->data, leaf->size, &options->log, &checkpoint, err);
+  if (ok) say_entry(leaf);
+  buf_wipe(&brought);
+  if (!ok) return false;
   printf("%s: verified\n", where);
   say_checkpoint(&checkpoint);
   printf("  proved: the entry is number %" PRIu64 " of this log\n", proof.index);
