@@ -96,7 +96,7 @@ static const struct column {
     {"group_code", "品类", "group", WORD},
     {"high_fen", "最高地市中位价", "highest prefecture median", FEN},
     {"high_prefecture", "最高价地市", "dearest prefecture", AS_IS},
-    {"id", "编号", "id", AS_IS},
+    {"id", "内部编号", "id", AS_IS},
     {"kind", "种类", "kind", AS_IS},
     {"lane", "去向", "lane", AS_IS},
     {"last_date", "最近采价日期", "last observed", DATE},
