@@ -1,47 +1,16 @@
-#include "sync/exchange_node.h"
-
 #include "sync/apply.h"
+#include "sync/exchange_node_state.h"
 #include "sync/log_message.h"
-#include "sync/mirror.h"
 #include "sync/prefix.h"
-#include "sync/recalled.h"
 #include "sync/restored.h"
-#include "sync/sender.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
-#include "sync/wire.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t NEVER = INT64_MAX;
-
-struct exchange_node {
-  struct exchange_node_config config;
-  struct stream shared;
-  struct stream directed;
-  struct wire wire;
-  struct sender up;
-  bool hello_open; /* not answered yet */
-  int64_t hello_ms;
-  int64_t next_hello_ms;
-  int64_t heard_ms;            /* when bytes last came */
-  uint64_t hub_head_seq;       /* of our own stream, in the newest WELCOME */
-  bool cosign_due;             /* a checkpoint was taken since the last HELLO */
-  struct recall_answer recall; /* the province lost its disk and asks for what we have */
-  struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
-  bool asked_renewal, got_renewal;
-  struct buf renewed; /* the body of RENEWED, once it came */
-  struct exchange_node_facts facts;
-};
-
-static void end_store(struct exchange_node *x, const struct err *why, struct moment now)
-{
-  wire_end(&x->wire, END_STORE, why, now);
-}
 
 static void pump(struct exchange_node *x, struct moment now)
 {
@@ -92,58 +61,14 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   return true;
 }
 
-/* What the log's keeper wants of a witness: the size we hold and, once, our cosignature over it. */
-static bool fill_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err)
-{
-  char origin[TLOG_ORIGIN_SIZE];
-  struct witness_held held;
-  tlog_origin(origin, store_province(x->config.store));
-  uint64_t mirrored = 0;
-  if (!witness_held(x->config.db, origin, &held, err) || !mirror_through(x->config.db, &mirrored, err))
-    return false;
-  tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
-  tail_put_u64(tail, TAIL_MIRRORED, mirrored);
-  if (!x->cosign_due || held.distrust[0]) return true;
-  struct buf line = BUF_INIT;
-  struct buf body = BUF_INIT;
-  uint64_t size = 0;
-  bool ok = store_cosign(x->config.store, now.wall_ms, &size, &line, err);
-  put_u64(&body, size);
-  put_bytes(&body, line.data, line.size);
-  if (ok) tail_put(tail, TAIL_COSIGNATURE, body.data, body.size);
-  x->cosign_due = x->cosign_due && !ok;
-  buf_wipe(&body);
-  buf_wipe(&line);
-  return ok;
-}
-
-/* A log that contradicted itself stays contradicted: nothing goes up until a person has acted, and that is
- * looked at before each greeting. */
-static bool load_distrust(struct exchange_node *x, struct err *err)
-{
-  char origin[TLOG_ORIGIN_SIZE];
-  struct witness_held held;
-  tlog_origin(origin, store_province(x->config.store));
-  if (!witness_held(x->config.db, origin, &held, err)) return false;
-  if (!held.distrust[0]) {
-    if (x->distrust.kind) sender_resume(&x->up);
-    err_clear(&x->distrust);
-    return true;
-  }
-  err_clear(&x->distrust);
-  (void)err_rule(&x->distrust, ERR_DENIED, "log", held.distrust,
-                 "the province's log contradicted what it had signed before");
-  sender_pause(&x->up, NEVER, &x->distrust);
-  return true;
-}
-
 static void say_hello(struct exchange_node *x, struct moment now)
 {
   struct err err = ERR_INIT;
   struct hello hello;
   struct buf tail = BUF_INIT;
   if (x->wire.end) return;
-  if (!load_distrust(x, &err) || !fill_hello(x, &hello, now, &err) || !fill_tail(x, &tail, now, &err)) {
+  if (!node_log_distrust(x, &err) || !fill_hello(x, &hello, now, &err) ||
+      !node_log_tail(x, &tail, now, &err)) {
     buf_wipe(&tail);
     end_store(x, &err, now);
     return;
@@ -193,30 +118,6 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   return true;
 }
 
-/* The hub signed less than we hold: it shows another past than it did.  We show it its own signature, and
- * send nothing until its log is whole again: then it goes on by itself, because whatever comes must continue
- * what we hold. */
-static bool compare_logs(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err)
-{
-  char origin[TLOG_ORIGIN_SIZE];
-  struct witness_held held;
-  uint64_t size = 0;
-  tlog_origin(origin, store_province(x->config.store));
-  if (!witness_held(x->config.db, origin, &held, err)) return false;
-  if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size) || size >= held.size) return true;
-  struct query q = query_open(x->config.db, "SELECT note FROM sync_witness WHERE origin = ?1", err);
-  query_text(&q, 1, origin);
-  if (query_row(&q)) frame_put(&x->wire.out, FRAME_WITNESSED, column_text(&q, 0), strlen(column_text(&q, 0)));
-  wire_queued(&x->wire, now);
-  if (!query_close(&q)) return false;
-  struct err why = ERR_INIT;
-  (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
-                 "the province shows a log of %llu entries, this branch has witnessed %llu",
-                 (unsigned long long)size, (unsigned long long)held.size);
-  sender_pause(&x->up, NEVER, x->distrust.kind ? &x->distrust : &why);
-  return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
-}
-
 static void take_welcome(struct exchange_node *x, const struct frame *frame, struct moment now)
 {
   struct err err = ERR_INIT;
@@ -240,7 +141,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->facts.hub_wall_ms = m.wall_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
-  if (!compare_heads(x, &m, &err) || !compare_logs(x, &m, now, &err)) {
+  if (!compare_heads(x, &m, &err) || !node_log_compare(x, &m, now, &err)) {
     end_store(x, &err, now);
     return;
   }
@@ -287,70 +188,6 @@ static void take_receipt(struct exchange_node *x, const struct frame *frame, str
       sender_answered(&x->up, m.answer, m.through, m.rule, m.text, x->config.hello_every_ms, now);
   if (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY) take_acceptance(x, &m, &batch, now);
   pump(x, now);
-}
-
-/* What we hold of the log can only grow; what contradicts it ends the line, and we say why. */
-static void take_checkpoint(struct exchange_node *x, const struct frame *frame, struct moment now)
-{
-  struct err err = ERR_INIT;
-  struct err why = ERR_INIT;
-  struct checkpoint_message m;
-  enum witness_verdict verdict = WITNESS_UNSIGNED;
-  if (!checkpoint_message_decode(&m, frame->body, frame->size, &err)) {
-    wire_end(&x->wire, END_PROTOCOL, &err, now);
-    return;
-  }
-  if (!store_witness(x->config.store, &m, now.wall_ms, &verdict, &why, &err)) {
-    end_store(x, &err, now);
-    return;
-  }
-  if (verdict == WITNESS_TAKEN) x->cosign_due = true;
-  if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) return;
-  if (verdict == WITNESS_CONTRADICTS) x->distrust = why;
-  /* A distrusted log goes on talking; it was told when it lied. */
-  if (verdict != WITNESS_DISTRUSTED) wire_end(&x->wire, END_PROTOCOL, &why, now);
-}
-
-/* A checkpoint we hold does not have our entries as we wrote them, although the hub says so. */
-static void refute_leaves(struct exchange_node *x, const struct frame *frame, const struct err *why,
-                          struct moment now)
-{
-  struct err err = ERR_INIT;
-  if (strcmp(why->rule, "leaves_differ") == 0) {
-    if (!store_accuse(x->config.store, why, frame->body, frame->size, true, now.wall_ms, &err)) {
-      end_store(x, &err, now);
-      return;
-    }
-    x->distrust = *why;
-  }
-  wire_end(&x->wire, END_PROTOCOL, why, now);
-}
-
-static void take_leaves(struct exchange_node *x, const struct frame *frame, struct moment now)
-{
-  struct err err = ERR_INIT;
-  struct leaves_message *m = calloc(1, sizeof *m);
-  uint64_t acked = 0;
-  int64_t acked_ms = 0;
-  if (!m) (void)err_set(&err, ERR_LIMIT, "no memory for a proof");
-  if (!m || !stream_acked(x->config.db, x->up.stream, &acked, &acked_ms, &err)) {
-    end_store(x, &err, now);
-  } else if (!leaves_message_decode(m, frame->body, frame->size, &err)) {
-    wire_end(&x->wire, END_PROTOCOL, &err, now);
-  } else if (!x->distrust.kind && m->first_seq + m->count - 1 > acked &&
-             !store_leaves(x->config.store, m, &err)) {
-    /* Full disks and proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
-    if (err.kind == ERR_CORRUPT) refute_leaves(x, frame, &err, now);
-  }
-  free(m);
-}
-
-/* Kept, not believed; what cannot be kept now is sent again after the next greetings. */
-static void take_mirror(struct exchange_node *x, const struct frame *frame, struct moment now)
-{
-  struct err err = ERR_INIT;
-  if (x->distrust.kind || store_mirror(x->config.store, frame->body, frame->size, &err)) return;
-  if (err.kind == ERR_INPUT) wire_end(&x->wire, END_PROTOCOL, &err, now);
 }
 
 static bool is_stream(struct stream a, struct stream b)
@@ -558,9 +395,9 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     switch (frame.type) {
     case FRAME_WELCOME: take_welcome(x, &frame, now); break;
     case FRAME_RECEIPT: take_receipt(x, &frame, now); break;
-    case FRAME_CHECKPOINT: take_checkpoint(x, &frame, now); break;
-    case FRAME_LEAVES: take_leaves(x, &frame, now); break;
-    case FRAME_MIRROR: take_mirror(x, &frame, now); break;
+    case FRAME_CHECKPOINT: node_log_checkpoint(x, &frame, now); break;
+    case FRAME_LEAVES: node_log_leaves(x, &frame, now); break;
+    case FRAME_MIRROR: node_log_mirror(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
     case FRAME_RECALL: take_recall(x, &frame, now); break;
     case FRAME_RENEWED: take_renewed(x, &frame, now); break;

@@ -1,0 +1,48 @@
+/* exchange_node_state.h - what exchange_node.c, the conversation, and exchange_node_log.c, the witness's part
+ * of it, share: the inside of the node's end of a connection. */
+#ifndef SUNLIT_SYNC_EXCHANGE_NODE_STATE_H
+#define SUNLIT_SYNC_EXCHANGE_NODE_STATE_H
+
+#include "sync/exchange_node.h"
+#include "sync/recalled.h"
+#include "sync/sender.h"
+#include "sync/wire.h"
+
+static const int64_t NEVER = INT64_MAX;
+
+struct exchange_node {
+  struct exchange_node_config config;
+  struct stream shared;
+  struct stream directed;
+  struct wire wire;
+  struct sender up;
+  bool hello_open; /* not answered yet */
+  int64_t hello_ms;
+  int64_t next_hello_ms;
+  int64_t heard_ms;            /* when bytes last came */
+  uint64_t hub_head_seq;       /* of our own stream, in the newest WELCOME */
+  bool cosign_due;             /* a checkpoint was taken since the last HELLO */
+  struct recall_answer recall; /* the province lost its disk and asks for what we have */
+  struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
+  bool asked_renewal, got_renewal;
+  struct buf renewed; /* the body of RENEWED, once it came */
+  struct exchange_node_facts facts;
+};
+
+static inline void end_store(struct exchange_node *x, const struct err *why, struct moment now)
+{
+  wire_end(&x->wire, END_STORE, why, now);
+}
+
+/* What the log's keeper wants of a witness in HELLO: the size we hold and, once, our cosignature over it. */
+bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err);
+/* Before each greeting: does this branch still distrust the log? */
+bool node_log_distrust(struct exchange_node *x, struct err *err);
+/* At each WELCOME: does the hub show less than we hold? */
+bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err);
+
+void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, struct moment now);
+void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct moment now);
+void node_log_mirror(struct exchange_node *x, const struct frame *frame, struct moment now);
+
+#endif
