@@ -28,6 +28,10 @@ a_lost_hub() {
 
   begin '一切照旧,没有一个县看到另一段历史' 'all goes on, and no county was shown another past'
   start_hub "$dir/hub"
+  # Its accounts are those of the first day, one-time password and all.
+  rm -f "$dir/hub.session"
+  (umask 077; printf 'admin\n%s\n' "$(cat "$dir/hub.password")" > "$dir/hub.account")
+  ask hub GET /board > /dev/null
   for county in "${counties[@]}"; do record_price "$county" 2300 > /dev/null; done
   await_received "${counties[@]}"
   await_witnessed "${counties[@]}"

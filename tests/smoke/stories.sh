@@ -143,6 +143,6 @@ smoke() {
   yesterdays_backup
   a_payload_is_rewritten
   a_leaf_is_dropped
-  a_fork_for_one_branch
   a_lost_hub
+  a_fork_for_one_branch
 }
