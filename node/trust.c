@@ -10,11 +10,11 @@
 /* Shown before anything changes: a person decides with the facts in view. */
 static bool show_evidence(struct db *db, struct err *err)
 {
-  struct query q = query_open(db, "SELECT at_ms, rule, detail FROM sync_evidence ORDER BY id", err);
+  struct query q = query_open(db, "SELECT at_ms, origin, rule, detail FROM sync_evidence ORDER BY id", err);
   while (query_row(&q)) {
     char at[30];
     time_format(at, column_int(&q, 0));
-    printf("%s  %s: %s\n", at, column_text(&q, 1), column_text(&q, 2));
+    printf("%s  %s  %s: %s\n", at, column_text(&q, 1), column_text(&q, 2), column_text(&q, 3));
   }
   return query_close(&q);
 }
