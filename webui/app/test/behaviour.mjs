@@ -224,6 +224,8 @@ await story('a_temporary_password_is_replaced_before_anything_else', 'node', asy
   await page.fill('#password', 'first')
   await page.click('button[type=submit]')
   await page.waitForURL('**/password')
+  await page.waitForSelector('#old')
+  assert.equal(await page.locator('nav.menu').count(), 0)                  // it would lead nowhere else
   await page.fill('#old', 'first')
   await page.fill('#new', 'three rivers meet')
   await page.fill('#repeat', 'three rivers meet')
