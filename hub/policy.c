@@ -2,7 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/domain/enrolment.h"
-#include "program/identity.h"
+#include "program/beside.h"
 #include "sync/store_log.h"
 
 #include <stdio.h>
@@ -63,11 +63,13 @@ static void print_groups(const struct members *e)
   printf("\nquorum branches\n");
 }
 
-static bool print_policy(struct db *db, uint32_t province, struct err *err)
+static bool print_policy(const struct beside *beside, struct err *err)
 {
+  struct db *db = beside->db;
   static struct members e;
   struct note_key log;
-  if (!log_key(db, province, &log, err) || !branch_list(db, clock_wall_ms(), take, &e, err)) return false;
+  if (!log_key(db, beside->identity.code, &log, err) || !branch_list(db, clock_wall_ms(), take, &e, err))
+    return false;
   print_key("log", &log);
   if (!print_witnesses(db, &e, err)) return false;
   if (e.count == 0) {
@@ -86,16 +88,5 @@ static bool print_policy(struct db *db, uint32_t province, struct err *err)
 
 bool policy_command(const struct cli_args *args, struct err *err)
 {
-  char path[DATA_PATH_MAX];
-  struct data_dir dir;
-  struct identity identity;
-  struct db *db = NULL;
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
-            print_policy(db, identity.code, err);
-  identity_wipe(&identity);
-  db_close(db);
-  data_dir_close(&dir);
-  return ok;
+  return beside_run(args, DB_READ, print_policy, err);
 }

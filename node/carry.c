@@ -1,6 +1,7 @@
 #include "node/carry.h"
 
 #include "core/base/clock.h"
+#include "program/beside.h"
 #include "program/carried.h"
 #include "sync/carry_history.h"
 #include "sync/standing.h"
@@ -8,36 +9,37 @@
 #include <stdio.h>
 
 /* All that the province would need of this branch, had it lost its disk. */
-static bool export_history(const struct cli_args *args, struct db *db, const struct identity *identity,
-                           struct err *err)
+static bool export_history(const struct beside *beside, struct err *err)
 {
+  const struct identity *identity = &beside->identity;
+  const char *file = cli_value(beside->args, "out");
   struct buf out = BUF_INIT;
-  bool ok = carry_history(db, identity->province, identity->code, &out, err) &&
-            carried_write(cli_value(args, "out"), &out, err);
+  bool ok = carry_history(beside->db, identity->province, identity->code, &out, err) &&
+            carried_write(file, &out, err);
   buf_wipe(&out);
   if (ok)
-    printf("%s: all that branch %u holds of the log, for sunlit-hub rebuild --from-branches\n",
-           cli_value(args, "out"), identity->code);
+    printf("%s: all that branch %u holds of the log, for sunlit-hub rebuild --from-branches\n", file,
+           identity->code);
   return ok;
 }
 
-static bool export_entries(const struct cli_args *args, struct db *db, const struct identity *identity,
-                           struct err *err)
+static bool export_entries(const struct beside *beside, struct err *err)
 {
+  const struct identity *identity = &beside->identity;
+  const char *file = cli_value(beside->args, "out");
   struct buf out = BUF_INIT;
   struct head through = {0};
   uint64_t left = 0;
   const struct carry_wanted what = {.province = identity->province,
                                     .branch = identity->code,
-                                    .all = cli_value(args, "all") != NULL,
+                                    .all = cli_value(beside->args, "all") != NULL,
                                     .secret = identity->secret,
                                     .now_ms = clock_wall_ms()};
-  bool ok =
-      carry_export(db, &what, &out, &through, &left, err) && carried_write(cli_value(args, "out"), &out, err);
+  bool ok = carry_export(beside->db, &what, &out, &through, &left, err) && carried_write(file, &out, err);
   buf_wipe(&out);
   if (ok)
-    printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n",
-           cli_value(args, "out"), identity->code, (unsigned long long)through.seq);
+    printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n", file,
+           identity->code, (unsigned long long)through.seq);
   if (ok && left)
     printf("%llu newer entries are not in it: not signed yet, or more than one file holds\n",
            (unsigned long long)left);
@@ -45,33 +47,24 @@ static bool export_entries(const struct cli_args *args, struct db *db, const str
 }
 
 /* A restored copy asks the province what it has, once: one row, in a short transaction of its own. */
-static bool ask(const struct data_dir *dir, struct err *err)
+static bool ask(struct db *db, struct err *err)
 {
-  char path[DATA_PATH_MAX];
-  struct db *db = NULL;
-  bool ok = db_open(&db, data_dir_path(dir, "store.db", path), DB_WRITE, err) && db_begin(db, err) &&
-            challenge_make(db, err) && db_commit(db, err);
-  if (!ok && db) db_rollback(db);
-  db_close(db);
+  bool ok = db_begin(db, err) && challenge_make(db, err) && db_commit(db, err);
+  if (!ok) db_rollback(db);
   return ok;
+}
+
+static bool write_file(const struct beside *beside, struct err *err)
+{
+  return ask(beside->db, err) &&
+         (cli_value(beside->args, "history") ? export_history : export_entries)(beside, err);
 }
 
 /* Reads the entries: the running program signs what is new within a second, a stopped one signed it when it
  * ended. */
 bool export_command(const struct cli_args *args, struct err *err)
 {
-  char path[DATA_PATH_MAX];
-  struct data_dir dir;
-  struct identity identity;
-  struct db *db = NULL;
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) && ask(&dir, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
-            (cli_value(args, "history") ? export_history : export_entries)(args, db, &identity, err);
-  identity_wipe(&identity);
-  db_close(db);
-  data_dir_close(&dir);
-  return ok;
+  return beside_run(args, DB_WRITE, write_file, err);
 }
 
 bool accept_carried(struct app *app, const struct buf *file, struct buf *answer, struct buf *words,

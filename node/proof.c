@@ -1,7 +1,7 @@
 #include "node/proof.h"
 
+#include "program/beside.h"
 #include "program/carried.h"
-#include "program/identity.h"
 #include "site/answer.h"
 #include "sync/leaves.h"
 #include "sync/store_log.h"
@@ -24,9 +24,11 @@ static bool read_seq(const struct cli_args *args, uint64_t *seq, struct err *err
   return true;
 }
 
-static bool make_proof(const struct cli_args *args, struct db *db, const struct identity *identity,
-                       struct err *err)
+static bool make_proof(const struct beside *beside, struct err *err)
 {
+  const struct cli_args *args = beside->args;
+  const struct identity *identity = &beside->identity;
+  struct db *db = beside->db;
   const char *out = cli_value(args, "out");
   struct buf proof = BUF_INIT, vkey = BUF_INIT;
   struct note_key log;
@@ -46,18 +48,7 @@ static bool make_proof(const struct cli_args *args, struct db *db, const struct 
 
 bool proof_command(const struct cli_args *args, struct err *err)
 {
-  char path[DATA_PATH_MAX];
-  struct data_dir dir;
-  struct identity identity;
-  struct db *db = NULL;
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
-            make_proof(args, db, &identity, err);
-  identity_wipe(&identity);
-  db_close(db);
-  data_dir_close(&dir);
-  return ok;
+  return beside_run(args, DB_READ, make_proof, err);
 }
 
 void node_get_proof(struct web_request *request, void *ctx)

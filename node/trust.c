@@ -1,7 +1,7 @@
 #include "node/trust.h"
 
 #include "core/base/clock.h"
-#include "program/identity.h"
+#include "program/beside.h"
 #include "sync/tlog.h"
 #include "sync/witness.h"
 
@@ -19,11 +19,12 @@ static bool show_evidence(struct db *db, struct err *err)
   return query_close(&q);
 }
 
-static bool trust(struct db *db, uint32_t province, struct err *err)
+static bool trust(const struct beside *beside, struct err *err)
 {
+  struct db *db = beside->db;
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
-  tlog_origin(origin, province);
+  tlog_origin(origin, beside->identity.province);
   if (!show_evidence(db, err) || !witness_held(db, origin, &held, err)) return false;
   if (!held.distrust[0])
     return err_rule(err, ERR_CONFLICT, "", "trusted", "this branch does not distrust its province");
@@ -38,16 +39,5 @@ static bool trust(struct db *db, uint32_t province, struct err *err)
 
 bool trust_command(const struct cli_args *args, struct err *err)
 {
-  char path[DATA_PATH_MAX];
-  struct data_dir dir;
-  struct identity identity;
-  struct db *db = NULL;
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_WRITE, err) &&
-            trust(db, identity.province, err);
-  identity_wipe(&identity);
-  db_close(db);
-  data_dir_close(&dir);
-  return ok;
+  return beside_run(args, DB_WRITE, trust, err);
 }
