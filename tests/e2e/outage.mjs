@@ -224,7 +224,7 @@ step('all of it waits on the sync page', async () => {
 
 step('the line is mended and the province has received it', async () => {
   const officer = story.officer
-  province.mend(COUNTY)
+  await province.mend(COUNTY)
   await officer.click('button', '现在重试')
   await officer.sees('.chip[data-state=synced]', '已同步')
   await officer.sees('.empty', '都已报省中心')

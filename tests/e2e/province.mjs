@@ -44,6 +44,7 @@ export class Province {
     this.started = []
     this.oneTime = {}
     this.ports = {}
+    this.lines = {}
   }
 
   url(site) {
@@ -84,6 +85,7 @@ export class Province {
     await this.run('line', line(0), this.lineProgram, at('lines'), ...COUNTIES.map((code, i) => `${code}:${line(i)}:${sync}`))
     for (const [i, code] of COUNTIES.entries()) {
       this.ports[code] = base + 2 + i
+      this.lines[code] = line(i)
       const invite = spawnSync(this.hubProgram, ['invite', '--dir', at('hub'), '--branch', code], { encoding: 'utf8' }).stdout.trim()
       this.make(code, this.nodeProgram, 'enroll', '--dir', at(code), '--invite', invite)
       writeFileSync(join(at(code), 'sunlit.conf'), '[node]\nhello_s = 2\n', { mode: 0o600 })
@@ -95,8 +97,10 @@ export class Province {
     writeFileSync(join(this.dir, 'lines', `${code}.cut`), '')
   }
 
-  mend(code) {
+  // The relay looks a few times a second, later on a busy machine: a try before that finds the line still cut.
+  async mend(code) {
     rmSync(join(this.dir, 'lines', `${code}.cut`), { force: true })
+    await until(`the line of ${code} is open`, 10, () => listening(this.lines[code]))
   }
 
   // Newest first, so that the province is the last to go; each must end by itself and well.
