@@ -180,19 +180,23 @@ struct taking_over {
   int64_t copied_ms;
 };
 
-/* Revoked after the backup was made, as the log that came back says: such a branch needs a new invitation. */
-static bool was_revoked(struct tx *tx, uint32_t branch, int64_t since_ms, bool *revoked, struct err *err)
+/* Revoked after the backup was made, as the log that came back says: "330127 epoch 2 why".  Such a branch
+ * needs a new invitation, unless it has come back with a later epoch since. */
+static bool was_revoked(struct tx *tx, const struct recall_guest *guest, int64_t since_ms, bool *revoked,
+                        struct err *err)
 {
   struct query q =
       query_open(tx->db,
                  "SELECT 1 FROM security_event WHERE branch = ?1 AND kind = 'revoke' AND at_ms >= ?2"
-                 " AND substr(detail, 1, 6) = ?3 /* scan: once, after a rebuilding */",
+                 " AND substr(detail, 1, 13) = ?3 || ' epoch ' AND CAST(substr(detail, 14) AS INTEGER) >="
+                 " ?4 /* scan: once, after a rebuilding */",
                  err);
   char code[8];
-  snprintf(code, sizeof code, "%06" PRIu32, branch);
+  snprintf(code, sizeof code, "%06" PRIu32, guest->branch);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, since_ms);
   query_text(&q, 3, code);
+  query_int(&q, 4, guest->epoch);
   *revoked = query_row(&q);
   return query_close(&q);
 }
@@ -204,7 +208,7 @@ static bool take_over(struct tx *tx, void *ctx, struct err *err)
     const struct recall_guest *guest = &t->guests[i];
     bool revoked = false;
     int n = 0;
-    if (!was_revoked(tx, guest->branch, t->copied_ms, &revoked, err)) return false;
+    if (!was_revoked(tx, guest, t->copied_ms, &revoked, err)) return false;
     if (revoked && !certificate_revoke(tx, guest->branch, "before the rebuilding", &n, err)) return false;
     if (revoked)
       printf("%u was revoked after the backup was made: invite it again if it shall come back\n",

@@ -24,11 +24,23 @@ static bool mark(struct tx *tx, void *ctx, struct err *err)
   return certificate_revoke(tx, r->branch, r->reason, &r->revoked, err);
 }
 
+/* The epoch it ends stands in the event: a province that comes back from its branches asks (recall.c). */
+static bool newest_epoch(struct tx *tx, uint32_t branch, int64_t *epoch, struct err *err)
+{
+  struct query q =
+      query_open(tx->db, "SELECT coalesce(max(epoch), 0) FROM certificate WHERE branch = ?1", err);
+  query_int(&q, 1, branch);
+  *epoch = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 static bool record(struct tx *tx, void *ctx, struct err *err)
 {
   const struct revocation *r = ctx;
+  int64_t epoch = 0;
   char text[160];
-  snprintf(text, sizeof text, "%u %s", r->branch, r->reason);
+  if (!newest_epoch(tx, r->branch, &epoch, err)) return false;
+  snprintf(text, sizeof text, "%u epoch %lld %s", r->branch, (long long)epoch, r->reason);
   return security_event_add(tx, "revoke", tx->actor, text, "", err);
 }
 

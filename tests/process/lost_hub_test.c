@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNTIES = 4, LATE = 2, REVOKED = 3 }; /* one enrolled after the backup, one revoked after it */
+/* One is enrolled after the backup, one is revoked after it, one is revoked and enrolled again. */
+enum { COUNTIES = 4, AGAIN = 1, LATE = 2, REVOKED = 3 };
 
 static struct rig rig;
 static struct program hub, nodes[COUNTIES];
@@ -40,6 +41,14 @@ static void price(int i, int fen)
                                  .body = body};
   if (!http_do(&call, &answer)) rig_fail("no answer to a price");
   ask_expect(answer.status, 201, "a price is answered");
+}
+
+static void revoke(int i, int64_t events)
+{
+  char code[8];
+  snprintf(code, sizeof code, "%u", codes[i]);
+  ask_expect(ask_run(true, "revoke", "--dir", ask_path(&rig, "hub"), "--branch", code, NULL), 0, "revoke");
+  ask_wait(&rig, "hub", "SELECT count(*) FROM security_event WHERE kind = 'revoke'", events);
 }
 
 static void wrong_password(void)
@@ -77,14 +86,16 @@ static void a_life(void)
       ask_run(true, "backup", "--dir", ask_path(&rig, "hub"), "--out", ask_path(&rig, "hub.sealed"), NULL), 0,
       "backup");
   enrol(LATE);
+  rig_stop(&nodes[AGAIN]);
+  revoke(AGAIN, 1);
+  if (rename(ask_path(&rig, names[AGAIN]), ask_path(&rig, "before"))) rig_fail("rename");
+  enrol(AGAIN);
   for (int i = 0; i < COUNTIES; i++)
     for (int fen = 1000; fen < 1003; fen++)
       price(i, fen);
   wrong_password();
   ask_wait(&rig, "hub", "SELECT count(*) FROM price", 3 * COUNTIES);
-  ask_expect(ask_run(true, "revoke", "--dir", ask_path(&rig, "hub"), "--branch", "330522", NULL), 0,
-             "revoke");
-  ask_wait(&rig, "hub", "SELECT count(*) FROM security_event WHERE kind = 'revoke'", 1);
+  revoke(REVOKED, 2);
   rig_sleep_ms(1500); /* signed within a second */
   for (int fen = 2000; fen < 2002; fen++)
     price(0, fen); /* whose proofs bring the newest checkpoint, and the mirror up to it */
@@ -127,6 +138,9 @@ static void it_comes_back(const char *reached)
   ask_expect(
       ask_number(&rig, "hub", "SELECT count(*) FROM certificate WHERE branch = 330522 AND revoked_ms = 0"), 0,
       "a good certificate of one revoked later");
+  ask_expect(
+      ask_number(&rig, "hub", "SELECT count(*) FROM certificate WHERE branch = 330902 AND revoked_ms = 0"), 1,
+      "the certificate of one enrolled again");
   rig_verify(&rig, true, "hub");
 }
 
