@@ -37,7 +37,7 @@ is_caught() { # COUNTY RULE
 # The explanation a person gets, and with it the branch listens again.
 explained_by() { # COUNTY
   run 0 "$node" trust --dir "$dir/$1"
-  said=$(sed -n 's/^[^ ]* *\(log_[a-z]*: .*\)/\1/p' <<< "$said" | tail -n 1)
+  said=$(sed -n 's/^[^ ]* *[^ ]* *\(log_[a-z]*: .*\)/\1/p' <<< "$said" | tail -n 1)
   [ -n "$said" ] || fail "$1 has nothing to explain: $(log_of stories)"
 }
 
