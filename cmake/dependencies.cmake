@@ -33,6 +33,7 @@ endfunction()
 
 sunlit_need(sqlite sqlite3 libsqlite3-dev)
 sunlit_need(sodium libsodium libsodium-dev)
+sunlit_need(nettle nettle nettle-dev)
 sunlit_need(jansson jansson libjansson-dev)
 sunlit_need(zstd libzstd libzstd-dev)
 sunlit_need(inih inih libinih-dev)

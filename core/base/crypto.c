@@ -1,6 +1,7 @@
 #include "core/base/crypto.h"
 
 #include <assert.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -27,16 +28,16 @@ bool crypto_equal(const void *a, const void *b, size_t n)
 
 void sha256(uint8_t out[HASH_SIZE], const void *p, size_t n)
 {
-  crypto_hash_sha256(out, p, n);
+  sha256_two(out, p, n, NULL, 0);
 }
 
 void sha256_two(uint8_t out[HASH_SIZE], const void *a, size_t a_size, const void *b, size_t b_size)
 {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  crypto_hash_sha256_update(&state, a, a_size);
-  crypto_hash_sha256_update(&state, b, b_size);
-  crypto_hash_sha256_final(&state, out);
+  struct sha256_ctx state;
+  sha256_init(&state);
+  if (a_size) sha256_update(&state, a_size, a);
+  if (b_size) sha256_update(&state, b_size, b);
+  sha256_digest(&state, HASH_SIZE, out);
 }
 
 void sign_pair(uint8_t public_key[PUBLIC_SIZE], uint8_t secret[SECRET_SIZE])

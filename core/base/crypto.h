@@ -1,6 +1,6 @@
-/* crypto.h - the primitives, all of libsodium's: SHA-256, Ed25519, argon2id, XChaCha20-Poly1305, random
- * bytes, base64. The only place that includes sodium.h.  THREADS: all functions may be called from any thread
- * after crypto_start. */
+/* crypto.h - the primitives: SHA-256 of nettle, which uses the processor's own instructions for it; Ed25519,
+ * argon2id, XChaCha20-Poly1305, random bytes and base64 of libsodium.  The only place that includes either.
+ * THREADS: all functions may be called from any thread after crypto_start. */
 #ifndef SUNLIT_BASE_CRYPTO_H
 #define SUNLIT_BASE_CRYPTO_H
 

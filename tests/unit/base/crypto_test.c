@@ -32,6 +32,27 @@ static void the_primitives_give_the_published_answers(void **state)
   assert_false(sign_verify(signature, "\x73", 1, public_key));
 }
 
+/* The answers of FIPS 180-2 for no byte, two blocks and a million, however the bytes are split. */
+static void a_hash_does_not_depend_on_how_its_bytes_come(void **state)
+{
+  (void)state;
+  static const char two_blocks[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  static uint8_t million[1000000];
+  uint8_t hash[HASH_SIZE], want[HASH_SIZE];
+  assert_true(hex_decode(want, 32, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+  sha256(hash, NULL, 0);
+  assert_memory_equal(hash, want, 32);
+  assert_true(hex_decode(want, 32, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
+  for (size_t split = 0; split < sizeof two_blocks; split++) {
+    sha256_two(hash, two_blocks, split, two_blocks + split, sizeof two_blocks - 1 - split);
+    assert_memory_equal(hash, want, 32);
+  }
+  memset(million, 'a', sizeof million);
+  assert_true(hex_decode(want, 32, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+  sha256(hash, million, sizeof million);
+  assert_memory_equal(hash, want, 32);
+}
+
 static void a_password_proves_itself_and_no_other(void **state)
 {
   (void)state;
@@ -71,6 +92,7 @@ int main(void)
   if (!crypto_start(NULL)) return 1;
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_primitives_give_the_published_answers),
+      cmocka_unit_test(a_hash_does_not_depend_on_how_its_bytes_come),
       cmocka_unit_test(a_password_proves_itself_and_no_other),
       cmocka_unit_test(base64_has_one_form),
   };
