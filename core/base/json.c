@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
 
 #include <string.h>
 
@@ -84,13 +85,9 @@ bool json_get_int(const json_t *object, const char *key, int64_t min, int64_t ma
 static bool check_text(const char *key, const char *s, size_t n, size_t min, size_t max, struct err *err)
 {
   size_t characters = 0;
-  for (size_t i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)s[i];
-    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-      return err_rule(err, ERR_INPUT, key, "control_character", "%s holds the control character 0x%02x", key,
-                      c);
-    if ((c & 0xc0) != 0x80) characters++;
-  }
+  if (!text_check(TEXT_REMARK, key, s, n, err)) return false;
+  for (size_t i = 0; i < n; i++)
+    characters += ((unsigned char)s[i] & 0xc0) != 0x80;
   if (characters >= min && characters <= max) return true;
   if (characters == 0) return err_rule(err, ERR_INPUT, key, "required", "%s is empty", key);
   return err_rule(err, ERR_INPUT, key, "length", "%s has %zu characters, not %zu to %zu", key, characters,

@@ -1,7 +1,10 @@
 #include "core/base/log.h"
 
+#include "core/base/text.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static atomic_bool is_quiet;
@@ -13,9 +16,11 @@ __attribute__((format(printf, 2, 0))) static void line(int priority, const char 
   int body = vsnprintf(text + head, sizeof text - (size_t)head - 1, format, args);
   size_t size = (size_t)head + (body < 0 ? 0 : (size_t)body);
   if (size > sizeof text - 2) size = sizeof text - 2;
+  text[size] = '\0';
   for (size_t i = 0; i < size; i++)
-    if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-      text[i] = ' '; /* what a peer sent cannot forge a line */
+    if ((unsigned char)text[i] < 0x20) text[i] = ' ';
+  text_clean(TEXT_NAME, text, size + 1, text); /* what a peer sent cannot forge a line, nor turn one around */
+  size = strlen(text);
   text[size++] = '\n';
   ssize_t written = write(STDERR_FILENO, text, size);
   (void)written;

@@ -1,6 +1,7 @@
 #include "core/domain/field.h"
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/domain/season.h"
 #include "core/domain/uscc.h"
 
@@ -103,6 +104,14 @@ static bool get_text(const struct field *field, const json_t *value, const char 
   return ok;
 }
 
+/* Spaces that a name may hold are U+0020 and U+3000. */
+static bool edge_space(const char *text, size_t n)
+{
+  static const char wide[] = "\u3000";
+  return n && (text[0] == ' ' || text[n - 1] == ' ' || strncmp(text, wide, 3) == 0 ||
+               (n >= 3 && strcmp(text + n - 3, wide) == 0));
+}
+
 static void check_text(const struct field *field, const json_t *value, struct check *check)
 {
   struct err why = ERR_INIT;
@@ -112,11 +121,11 @@ static void check_text(const struct field *field, const json_t *value, struct ch
     return;
   }
   size_t n = strlen(text);
-  if (n && (strchr(" \t\n", text[0]) || strchr(" \t\n", text[n - 1])))
+  if (!text_check(TEXT_NAME, field->key, text, n, &why))
+    check_add(check, &why);
+  else if (edge_space(text, n))
     check_fault(check, ERR_INPUT, field->key, "edge_space", "%s begins or ends with a space: \"%.80s\"",
                 field->key, text);
-  else if (strchr(text, '\n'))
-    check_fault(check, ERR_INPUT, field->key, "control_character", "%s has a line break", field->key);
 }
 
 static void check_word(const struct field *field, const json_t *value, struct check *check)

@@ -1,5 +1,7 @@
 #include "core/domain/security_event.h"
 
+#include "core/base/text.h"
+
 #include "core/base/json.h"
 
 #include <stdio.h>
@@ -38,29 +40,15 @@ static bool write_gate(struct tx *tx, const char *kind, const char *peer, const 
   return query_run(&q);
 }
 
-/* At most `size` bytes, whole characters, "?" for what is not UTF-8: the row must be text everywhere. */
-static void clean(char *out, size_t size, const char *text)
-{
-  size_t n = strnlen(text, size - 1);
-  while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
-    n--;
-  memcpy(out, text, n);
-  out[n] = '\0';
-  json_t *probe = json_string(out);
-  for (char *p = out; *p; p++)
-    if ((unsigned char)*p < 0x20 || *p == 0x7f || (!probe && (unsigned char)*p >= 0x80)) *p = '?';
-  json_decref(probe);
-}
-
 static bool insert(struct tx *tx, const char *kind, const char *actor, const char *detail, const char *peer,
                    int64_t count, struct err *err)
 {
   int64_t id;
   char kind_[41], actor_[65], detail_[201], peer_[65];
-  clean(kind_, sizeof kind_, *kind ? kind : "other");
-  clean(actor_, sizeof actor_, actor);
-  clean(detail_, sizeof detail_, detail);
-  clean(peer_, sizeof peer_, peer);
+  text_clean(TEXT_NAME, kind_, sizeof kind_, *kind ? kind : "other");
+  text_clean(TEXT_NAME, actor_, sizeof actor_, actor);
+  text_clean(TEXT_NAME, detail_, sizeof detail_, detail);
+  text_clean(TEXT_NAME, peer_, sizeof peer_, peer);
   if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
   struct query q =
       query_open(tx->db,
@@ -101,7 +89,7 @@ bool security_event_add(struct tx *tx, const char *kind, const char *actor, cons
 {
   struct gate all, own;
   char peer_[65];
-  clean(peer_, sizeof peer_, peer);
+  text_clean(TEXT_NAME, peer_, sizeof peer_, peer);
   if (!read_gate(tx, everybody, everybody, &all, err) || !close_window(tx, "many", "", &all, err))
     return false;
   bool full = all.written >= SECURITY_ROWS_ALL;
