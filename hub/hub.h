@@ -11,6 +11,7 @@
 #include "net/cert_authority.h"
 #include "net/tls.h"
 #include "program/app.h"
+#include "program/bell.h"
 #include "program/invitation.h"
 
 struct lines;
@@ -28,6 +29,7 @@ struct hub {
   struct board *board;
   struct ingest *ingest;
   struct lines *lines;
+  struct bell news; /* something was committed; the steward listens */
   struct steward *steward;
   struct audit_reads *reads; /* who reads the trail */
   struct quorum quorum;

@@ -6,7 +6,6 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
 #include "hub/lines.h"
-#include "hub/steward.h"
 
 #include <stdio.h>
 
@@ -54,7 +53,7 @@ bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char 
   if (!app_local(&hub->app, mark, &r, err)) return false;
   if (r.revoked == 0)
     return err_rule(err, ERR_CONFLICT, "branch", "not_enrolled", "%u has no certificate to revoke", branch);
-  steward_wake(hub->steward);
+  bell_ring(&hub->news);
   return app_commit(&hub->app, &act, record, &r, NULL, err) &&
          store_key_revoke(hub->app.store, branch, act.now_ms, err);
 }

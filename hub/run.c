@@ -49,8 +49,7 @@ static bool read_options(const struct cli_args *args, const struct app *app, str
 
 static void wake(struct app *app)
 {
-  struct hub *hub = hub_of(app);
-  if (hub->steward) steward_wake(hub->steward);
+  bell_ring(&hub_of(app)->news);
 }
 
 bool hub_connected(struct hub *hub, uint32_t branch)
@@ -153,16 +152,18 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
          steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
 }
 
+/* First every thread ends that may still commit, then what is left to write is written, then what they used
+ * goes. */
 static void close_parts(struct hub *hub)
 {
   struct err err = ERR_INIT;
   steward_close(hub->steward);
   outside_close(hub->outside);
+  lines_close(hub->lines);
+  ingest_close(hub->ingest);
   if (hub->reads && !audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), true, &err))
     log_warning("what was read of the audit trail could not be recorded: %s", err.text);
   audit_reads_close(hub->reads);
-  lines_close(hub->lines);
-  ingest_close(hub->ingest);
   board_close(hub->board);
   if (hub->authority) cert_authority_close(hub->authority);
   buf_wipe(&hub->authority_der);
@@ -210,9 +211,11 @@ bool run_command(const struct cli_args *args, struct err *err)
   descriptors_raise();
   if (!crypto_start(err) || !tls_start(err)) return false;
   if (!app_open(&hub.app, APP_HUB, cli_value(args, "dir"), audit_index_migrate, err)) return false;
+  bell_init(&hub.news);
   hub.app.wake = wake;
   hub.app.measure = measure;
   bool ok = read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
   app_close(&hub.app);
+  bell_wipe(&hub.news);
   return ok;
 }

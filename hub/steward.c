@@ -16,9 +16,9 @@
 #include "program/sweep.h"
 #include "sync/store_log.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 enum { BEAT_MS = 1000, SWEEP_MS = 60 * 1000, INDEX_ROWS = 2000, REST_MS = 300, INDEX_MS = 3000 };
 
@@ -29,9 +29,7 @@ struct steward {
   int archived; /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t news;
-  bool woken, stopping; /* under lock */
+  atomic_bool stopping;
 };
 
 static void told(const char *what, bool ok, struct err *err)
@@ -107,41 +105,13 @@ static void turn(struct steward *s)
   }
 }
 
-/* True when something new was committed, false when only time has passed. */
-static bool wait_for_news(struct steward *s, int64_t ms)
-{
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += ms / 1000;
-  until.tv_nsec += ms % 1000 * 1000000;
-  if (until.tv_nsec >= 1000000000) {
-    until.tv_sec++;
-    until.tv_nsec -= 1000000000;
-  }
-  pthread_mutex_lock(&s->lock);
-  while (!s->woken && !s->stopping)
-    if (pthread_cond_timedwait(&s->news, &s->lock, &until) != 0) break;
-  bool woken = s->woken;
-  s->woken = false;
-  pthread_mutex_unlock(&s->lock);
-  return woken;
-}
-
-static bool is_stopping(struct steward *s)
-{
-  pthread_mutex_lock(&s->lock);
-  bool stopping = s->stopping;
-  pthread_mutex_unlock(&s->lock);
-  return stopping;
-}
-
 static void *run(void *arg)
 {
   struct steward *s = arg;
   bool more = false;
-  while (!is_stopping(s)) {
+  while (!atomic_load(&s->stopping)) {
     int64_t left = s->beat_due - clock_mono_ms();
-    if (wait_for_news(s, more || left < 0 ? 0 : left)) {
+    if (bell_wait(&s->hub->news, more || left < 0 ? 0 : left)) {
       struct err err = ERR_INIT;
       told("signing", store_sign_head(s->hub->app.store, clock_wall_ms(), &err), &err);
       lines_wake(s->hub->lines);
@@ -155,46 +125,29 @@ static void *run(void *arg)
 bool steward_open(struct steward **out, struct hub *hub, int64_t evaluate_ms, struct err *err)
 {
   char path[DATA_PATH_MAX];
-  pthread_condattr_t monotonic;
   struct steward *s = calloc(1, sizeof *s);
   if (!s) return err_set(err, ERR_IO, "out of memory for the steward");
   s->hub = hub;
   s->evaluate_ms = evaluate_ms;
   s->evaluate_due = clock_mono_ms() + evaluate_ms;
-  pthread_mutex_init(&s->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&s->news, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  *out = s; /* before its first turn wakes anybody */
-  if (db_open(&s->db, data_dir_path(&hub->app.dir, "store.db", path), DB_READ, err)) {
-    if (pthread_create(&s->thread, NULL, run, s) == 0) return true;
-    err_set(err, ERR_IO, "no thread for the steward");
+  bool ok =
+      db_open(&s->db, data_dir_path(&hub->app.dir, "store.db", path), DB_READ, err) &&
+      (pthread_create(&s->thread, NULL, run, s) == 0 || err_set(err, ERR_IO, "no thread for the steward"));
+  if (ok) {
+    *out = s;
+    return true;
   }
-  *out = NULL;
   db_close(s->db);
   free(s);
   return false;
 }
 
-void steward_wake(struct steward *s)
-{
-  pthread_mutex_lock(&s->lock);
-  s->woken = true;
-  pthread_cond_signal(&s->news);
-  pthread_mutex_unlock(&s->lock);
-}
-
 void steward_close(struct steward *s)
 {
   if (!s) return;
-  pthread_mutex_lock(&s->lock);
-  s->stopping = true;
-  pthread_cond_signal(&s->news);
-  pthread_mutex_unlock(&s->lock);
+  atomic_store(&s->stopping, true);
+  bell_ring(&s->hub->news);
   pthread_join(s->thread, NULL);
   db_close(s->db);
-  pthread_cond_destroy(&s->news);
-  pthread_mutex_destroy(&s->lock);
   free(s);
 }

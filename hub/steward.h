@@ -1,6 +1,6 @@
 /* steward.h - the hub's housekeeping, one thread: what is signed, told, evaluated, refused and thrown away.
  *
- * At once when something new was committed: its head is signed and every line is woken.
+ * At once when something new was committed (hub->news rings): its head is signed and every line is woken.
  * Each second: what branches said goes to the board; revocations are carried out, also those that another
  * process wrote; quarantined entries are told to their branch.
  * When ingest rests: the audit index catches up.  Every few minutes: prices that cannot be are refused,
@@ -13,6 +13,5 @@
 
 bool steward_open(struct steward **out, struct hub *hub, int64_t evaluate_ms, struct err *err);
 void steward_close(struct steward *steward);
-void steward_wake(struct steward *steward); /* something new was committed */
 
 #endif

@@ -136,6 +136,7 @@ static bool serve(struct node *node, const struct options *options, struct err *
   people_close(people);
   site_close(&node->app);
   uplink_close(node->uplink);
+  node->uplink = NULL; /* what is committed from here on wakes nobody */
   witness_close(node);
   free(routes);
   return ok;

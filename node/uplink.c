@@ -283,11 +283,10 @@ bool uplink_open(struct uplink **out, struct node *node, const struct uplink_con
   bool ok = up->wake_fd >= 0 || err_set(err, ERR_IO, "no event descriptor: %s", strerror(errno));
   ok = ok && renewal_open(&up->renewal, &node->app.dir, node->app.code, err) && open_tls(up, err);
   if (ok) tell_certificate(up);
+  *out = up; /* before its thread commits something and so wakes it */
   ok = ok && (pthread_create(&up->thread, NULL, run, up) == 0 || err_set(err, ERR_IO, "no thread"));
-  if (ok) {
-    *out = up;
-    return true;
-  }
+  if (ok) return true;
+  *out = NULL;
   if (up->tls) tls_close(up->tls);
   renewal_wipe(&up->renewal);
   if (up->wake_fd >= 0) close(up->wake_fd);
