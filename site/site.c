@@ -246,6 +246,28 @@ static bool check_origin(struct web_request *request, struct app *app, const str
   return err_rule(err, ERR_DENIED, "Origin", "origin", "the request comes from another site");
 }
 
+/* Every browser marks its changes with Origin; a program that keeps a cookie of its own need not. */
+static bool from_a_browser(const struct web_request *request)
+{
+  return web_header(request, "Origin") || web_header(request, "Sec-Fetch-Site");
+}
+
+/* The tabs of a browser share one cookie.  A tab cannot see that somebody else logged in beside it, and what
+ * was filled in under one account must not be recorded, or answered, under another. */
+static bool check_account(struct web_request *request, const struct caller *caller, struct err *err)
+{
+  const char *named = web_header(request, "X-Sunlit-Account");
+  if (!caller->role) return true;
+  if (named && strcmp(named, caller->session.account) == 0) return true;
+  if (named)
+    return err_rule(err, ERR_CONFLICT, "X-Sunlit-Account", "other_account",
+                    "the page is of the account %.40s and the session of %s", named, caller->session.account);
+  if (!changes(request) || !request->route->need || !from_a_browser(request)) return true;
+  return err_rule(
+      err, ERR_DENIED, "X-Sunlit-Account", "csrf",
+      "the page does not say whose it is: it is older than this program and has to be loaded again");
+}
+
 static bool check_role(struct web_request *request, struct app *app, const struct caller *caller,
                        struct err *err)
 {
@@ -277,6 +299,23 @@ static bool check_once(struct web_request *request, struct caller *caller, struc
   return true;
 }
 
+/* A page of the wrong account is told both names, so that it can say them. */
+static void refuse(struct web_request *request, const struct caller *caller, const struct err *err)
+{
+  if (strcmp(err->rule, "other_account") != 0) {
+    answer_err(request, err);
+    return;
+  }
+  struct json_out names = JSON_OUT_INIT;
+  out_object(&names, NULL);
+  out_text(&names, "named", web_header(request, "X-Sunlit-Account"));
+  out_text(&names, "session", caller->session.account);
+  out_end(&names);
+  put_u8(&names.bytes, 0);
+  answer_faults(request, err, NULL, names.bytes.bad ? NULL : (const char *)names.bytes.data);
+  buf_wipe(&names.bytes);
+}
+
 bool site_before(struct web_request *request, void *ctx)
 {
   static _Thread_local struct caller caller; /* a request is one thread's from here to its reply */
@@ -287,8 +326,9 @@ bool site_before(struct web_request *request, void *ctx)
   if (request->route->flags & SITE_OPEN) return true;
   bool ok = find_session(request, app, &caller, &err) &&
             (!changes(request) || check_origin(request, app, &caller, &err)) &&
-            check_role(request, app, &caller, &err) && check_once(request, &caller, &err);
-  if (!ok) answer_err(request, &err);
+            check_account(request, &caller, &err) && check_role(request, app, &caller, &err) &&
+            check_once(request, &caller, &err);
+  if (!ok) refuse(request, &caller, &err);
   return ok;
 }
 

@@ -1,5 +1,8 @@
-/* idempotency.h - the answer a request got, kept two days, so that a browser may send it again.
- * The answer is written in the transaction of the change itself. */
+/* idempotency.h - the answer a request got, so that a browser may send it again.
+ *
+ * The answer is written in the transaction of the change itself and kept as long as what it made: nothing
+ * removes it.  A phone that was put away with a record whose answer was lost may come back after any time,
+ * and finds its record instead of making a second one. */
 #ifndef SUNLIT_DOMAIN_IDEMPOTENCY_H
 #define SUNLIT_DOMAIN_IDEMPOTENCY_H
 

@@ -277,8 +277,5 @@ bool login_sweep(struct tx *tx, struct err *err)
   if (!query_run(&q)) return false;
   q = query_open(tx->db, "DELETE FROM lockout WHERE last_ms <= ?1", err);
   query_int(&q, 1, tx->now_ms - DAY_MS);
-  if (!query_run(&q)) return false;
-  q = query_open(tx->db, "DELETE FROM idempotency WHERE at_ms <= ?1", err);
-  query_int(&q, 1, tx->now_ms - 2 * (int64_t)DAY_MS);
   return query_run(&q);
 }

@@ -62,7 +62,7 @@ bool session_list(struct db *db, const char *account, const char *token, int64_t
 /* ERR_MISSING "unknown_session" when the account has none of that id. */
 bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err);
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err);
-/* Drops expired sessions, lockouts older than a day and idempotency keys older than two. */
+/* Drops expired sessions and lockouts older than a day. */
 bool login_sweep(struct tx *tx, struct err *err);
 
 #endif

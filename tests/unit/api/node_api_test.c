@@ -390,6 +390,51 @@ static void a_resend_gets_the_first_answer_and_writes_nothing(void **state)
   reply_wipe(&again);
 }
 
+/* A tab of the officer's, whose browser has got the session of somebody else meanwhile. */
+static void a_page_of_one_account_neither_writes_nor_reads_as_another(void **state)
+{
+  (void)state;
+  char body[300], headers[400];
+  const char *form = "X-Sunlit: 1\r\nContent-Type: application/json\r\nIdempotency-Key: whose-page-is-it\r\n";
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  price_body(body, 11900, "");
+  snprintf(headers, sizeof headers, "%sX-Sunlit-Account: officer\r\n", form);
+  struct reply r = rig_send(&rig, &admin, "POST", "/api/v1/prices", headers, body, strlen(body));
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "other_account");
+  assert_string_equal(at_text(&r, "error.params.named"), "officer");
+  assert_string_equal(at_text(&r, "error.params.session"), "admin");
+  reply_wipe(&r);
+  const char *named = "X-Sunlit-Account: officer\r\n";
+  refused_as(rig_send(&rig, &admin, "GET", "/api/v1/sessions", named, NULL, 0), 409, "other_account");
+  refused_as(rig_send(&rig, &admin, "GET", "/api/v1/status", named, NULL, 0), 409, "other_account");
+  refused_as(rig_send(&rig, &admin, "POST", "/api/v1/logout", headers, "", 0), 409, "other_account");
+  answered(rig_send(&rig, &nobody, "GET", "/api/v1/status", named, NULL, 0), 200);
+  refused_as(rig_send(&rig, &nobody, "GET", "/api/v1/sessions", named, NULL, 0), 401, "login_required");
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
+  answered(rig_send(&rig, &officer, "POST", "/api/v1/prices", headers, body, strlen(body)), 201);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 1);
+}
+
+static void a_browser_says_whose_page_it_is(void **state)
+{
+  (void)state;
+  const char *json = "X-Sunlit: 1\r\nContent-Type: application/json\r\n";
+  const char *login = "{\"name\":\"officer\",\"password\":\"wrong and wrong\"}";
+  char headers[400], origin[80];
+  snprintf(origin, sizeof origin, "Origin: http://127.0.0.1:%u\r\n", web_port(rig.web));
+  const char *const marks[] = {origin, "Sec-Fetch-Site: same-origin\r\n"};
+  for (int i = 0; i < 2; i++) {
+    int n = snprintf(headers, sizeof headers, "%s%s", json, marks[i]);
+    refused_as(rig_send(&rig, &officer, "POST", "/api/v1/sync/retry", headers, "", 0), 403, "csrf");
+    /* Who logs in is nobody yet, whatever cookie is left of another. */
+    refused_as(rig_send(&rig, &staff, "POST", "/api/v1/login", headers, login, strlen(login)), 401,
+               "wrong_login");
+    snprintf(headers + n, sizeof headers - (size_t)n, "X-Sunlit-Account: officer\r\n");
+    answered(rig_send(&rig, &officer, "POST", "/api/v1/sync/retry", headers, "", 0), 200);
+  }
+}
+
 struct crowd {
   pthread_t thread;
   const char *body;
@@ -614,6 +659,8 @@ int main(void)
       cmocka_unit_test(a_one_time_password_opens_nothing_until_it_is_changed),
       cmocka_unit_test(accounts_are_for_the_administrator),
       cmocka_unit_test(a_page_of_another_site_can_change_nothing),
+      cmocka_unit_test(a_page_of_one_account_neither_writes_nor_reads_as_another),
+      cmocka_unit_test(a_browser_says_whose_page_it_is),
       cmocka_unit_test(a_wrong_role_is_refused_and_recorded),
       cmocka_unit_test(the_catalogue_is_searched_and_counted),
       cmocka_unit_test(wrong_filters_are_named),

@@ -259,8 +259,8 @@ static void every_answer_carries_the_security_headers(void **state)
     const char *answer = ask(heads[i]);
     if (!strstr(answer,
                 "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
-                "'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors "
-                "'none'; base-uri 'none'\r\n") ||
+                "'self' data:; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; "
+                "form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n") ||
         !strstr(answer, "X-Content-Type-Options: nosniff\r\n") || !strstr(answer, "Referrer-Policy: ") ||
         !strstr(answer, "Cache-Control: ") || strstr(answer, "Strict-Transport-Security"))
       fail_msg("%s\n%s", heads[i], answer);

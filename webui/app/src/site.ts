@@ -1,7 +1,7 @@
 // site.ts - where we are and who we are: the site (node or hub), the account, and the state of the line, asked for
 // every few seconds while somebody is looking.  Everything the header shows comes from here.
-import { computed, reactive } from 'vue'
-import { get, listen, Unreachable } from './api/client'
+import { computed, reactive, watch } from 'vue'
+import { get, listen, speakAs, Unreachable } from './api/client'
 import type { Session, Site, Account, Status } from './api/shapes'
 import { keep, recall } from './keep'
 
@@ -23,6 +23,8 @@ interface State {
 export const site = reactive<State>({
   site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, tick: 0,
 })
+
+watch(() => site.account?.name ?? null, speakAs, { flush: 'sync' })
 
 export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))

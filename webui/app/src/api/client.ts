@@ -39,6 +39,11 @@ export function address(path: string, query: Query = {}): string {
   return BASE + path + (parts.length ? '?' + parts.join('&') : '')
 }
 
+/** Whose page this is.  The tabs of a browser share one session: the server compares, and refuses what is another's. */
+let account: string | null = null
+export const speakAs = (name: string | null): void => { account = name }
+const NOBODYS = ['session', 'login']                     // they are about who it is to be
+
 type Listener = (status: number) => void
 let onAnswer: Listener = () => undefined
 /** Told of every HTTP status, and 0 when nothing answered: how the shell learns that a login ended. */
@@ -54,12 +59,14 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
+const whose = (path: string): Record<string, string> => (account && !NOBODYS.some((p) => path === BASE + p) ? { 'X-Sunlit-Account': account } : {})
+
 async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Response> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), patienceMs)
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, signal: stop.signal })
+    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path) }, signal: stop.signal })
   } catch {
     onAnswer(0)
     throw new Unreachable('no answer')
