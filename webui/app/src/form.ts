@@ -7,7 +7,10 @@ import { computed, nextTick, reactive, ref, watch, type ComputedRef, type Ref } 
 import { newKey, Refused, Unreachable, type Fault } from './api/client'
 import { forget, keep, recall } from './keep'
 import { site } from './site'
-import { ruleWords, w } from './words'
+import './words/form'
+import { wFields } from './words/fields'
+import { w } from './words'
+import { ruleWords } from './words/refusal'
 
 export interface FieldFault { text: string; doubt: boolean }
 
@@ -29,7 +32,7 @@ export interface Form<T extends object> {
   show: () => Promise<void>
 }
 
-export function useForm<T extends object>(id: string, start: T, order: string[], label: (field: string) => string = (f) => w.fields[f] ?? f,
+export function useForm<T extends object>(id: string, start: T, order: string[], label: (field: string) => string = (f) => wFields[f] ?? f,
   touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start)): Form<T> {
   const name = `draft.${site.account?.name ?? ''}.${id}`
   const draft = recall<Partial<T> | null>(name, null)

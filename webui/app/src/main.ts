@@ -63,8 +63,7 @@ function watchLogin(router: Router): void {
 }
 
 async function boot(): Promise<void> {
-  await applySettings()
-  await loadSession()
+  await Promise.all([applySettings(), loadSession()])
   if (!site.site) {
     const app = createApp({ render: () => h(NoAnswer, { onAgain: () => location.reload() }) })
     app.mount('#app')

@@ -1,7 +1,7 @@
 // settings.ts - what a person chose about this device: language, size of type, light or dark.  It belongs to the
 // device, not to the account: a phone that is handed on keeps its large type.
 import { reactive } from 'vue'
-import { speak, type Lang } from './words/speak'
+import { lang, speak, type Lang } from './words/speak'
 import { recall, keep } from './keep'
 
 export type TypeSize = 'standard' | 'large' | 'larger' | 'largest'
@@ -14,7 +14,7 @@ interface Settings {
 }
 
 export const settings = reactive<Settings>({
-  ...{ lang: 'zh', type: 'standard', theme: 'system' },
+  ...{ lang: lang.value, type: 'standard', theme: 'system' },
   ...recall<Partial<Settings>>('settings', {}),
 })
 
@@ -35,12 +35,17 @@ export function applySettings(): Promise<void> {
   return speak(settings.lang)
 }
 
-export function choose(change: Partial<Settings>): Promise<void> {
+export async function choose(change: Partial<Settings>): Promise<void> {
   const before = settings.lang
   Object.assign(settings, change)
   keep('settings', { ...settings })
   show()
-  return before === settings.lang ? Promise.resolve() : speak(settings.lang)
+  if (before === settings.lang) return
+  try {
+    await speak(settings.lang)
+  } catch {
+    choose({ lang: before })                 // its words cannot be fetched now: the page stays as it is
+  }
 }
 
 /** The one switch of the bar: standard or large; the settings page adds two more steps. */

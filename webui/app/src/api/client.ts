@@ -4,6 +4,7 @@
 // says nothing about whether the work was done.  So work that creates something carries an Idempotency-Key that
 // stays the same over every retry of the same form: sending twice gives the first answer again.
 import { isBusy } from './reach'
+import { everyRule } from '../words/refusal'
 
 export interface Fault { kind?: string; rule: string; field?: string; text: string; params?: Record<string, string | number> }
 
@@ -50,11 +51,14 @@ let onAnswer: Listener = () => undefined
 export const listen = (listener: Listener): void => { onAnswer = listener }
 
 async function refusal(response: Response): Promise<Refused> {
+  const words = everyRule()
   const fallback: Fault = { rule: String(response.status), text: '' }
   try {
     const body = await response.json() as { error?: Fault; errors?: Fault[] }
+    await words
     return new Refused(response.status, body.errors?.length ? body.errors : [body.error ?? fallback], body)
   } catch {
+    await words
     return new Refused(response.status, [fallback])
   }
 }

@@ -1,7 +1,7 @@
 // The hub's face: the province at a desk; every page also works at 360 px.
 import '../style/records.css'
 import '../style/hub.css'
-import { u } from '../words/hub'
+import { w } from '../words'
 import type { Face } from '../shell/face'
 
 const CURATE = ['curator', 'admin']
@@ -9,12 +9,12 @@ const CURATE = ['curator', 'admin']
 const face: Face = {
   wide: true,
   menu: [
-    { name: 'board', to: '/', icon: 'branch', label: () => u.menu.board },
-    { name: 'review', to: '/review', icon: 'list', label: () => u.menu.review },
-    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => u.menu.catalogue },
-    { name: 'audit', to: '/audit', icon: 'shield', label: () => u.menu.audit },
-    { name: 'enrol', to: '/branches', icon: 'people', label: () => u.menu.enrol },
-    { name: 'me', to: '/me', icon: 'user', label: () => u.menu.me, only: 'only-phone' },
+    { name: 'board', to: '/', icon: 'branch', label: () => w.menu.board },
+    { name: 'review', to: '/review', icon: 'list', label: () => w.menu.review },
+    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => w.menu.catalogue },
+    { name: 'audit', to: '/audit', icon: 'shield', label: () => w.menu.audit },
+    { name: 'enrol', to: '/branches', icon: 'people', label: () => w.menu.enrol },
+    { name: 'me', to: '/me', icon: 'user', label: () => w.menu.me, only: 'only-phone' },
   ],
   routes: [
     { path: '/', name: 'board', component: () => import('./Board.vue'), meta: { menu: 'board' } },

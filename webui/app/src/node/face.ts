@@ -1,15 +1,15 @@
 // The node's face: what a branch works with, phone first.
 import '../style/records.css'
-import { b } from '../words/book'
+import { w } from '../words'
 import type { Face } from '../shell/face'
 
 const face: Face = {
   wide: false,
   menu: [
-    { name: 'home', to: '/', icon: 'home', label: () => b.menu.home },
-    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => b.menu.catalogue },
-    { name: 'records', to: '/records', icon: 'list', label: () => b.menu.records },
-    { name: 'me', to: '/me', icon: 'user', label: () => b.menu.me },
+    { name: 'home', to: '/', icon: 'home', label: () => w.menu.home },
+    { name: 'catalogue', to: '/catalogue', icon: 'leaf', label: () => w.menu.catalogue },
+    { name: 'records', to: '/records', icon: 'list', label: () => w.menu.records },
+    { name: 'me', to: '/me', icon: 'user', label: () => w.menu.me },
   ],
   routes: [
     { path: '/', name: 'home', component: () => import('./Home.vue'), meta: { menu: 'home' } },

@@ -10,6 +10,5 @@ const en: typeof zh = {
   waits: 'Somebody asked to withhold this', carryOut: 'Withhold', carryOutTitle: 'Withhold by law, for good', carryOutWhy: 'The content is deleted from the data of the hub at once, and from those of the branch at its next contact. Older backups still have it and need their own care.', decline: 'Decline', withdraw: 'Take back', declineTitle: 'Decline', declineReason: 'Why', declineAct: 'Confirm',
   declined: (who, when, why) => `${who} declined ${when}: ${why}`, second: 'Whoever asked cannot decide: it takes another administrator.', kept: 'Cannot be withheld',
   open: 'Waiting for a decision', none: 'No record was withheld', noneWhy: 'Asking begins at an entry of the audit trail.', noneNode: 'No record of this branch was withheld', author: 'Author', what: 'About',
-  rules: { unknown_request: 'no such request', two_persons: 'Whoever asked cannot decide: it takes another administrator', asked: 'Somebody has asked already and waits for a decision', not_asked: 'Nobody has asked for it', answered: 'Already decided', withhold_shared: 'shared data every branch builds on: correct it with a new record', withhold_changeable: 'later records change it', withhold_act: 'it is the record of withholding itself and stays', withhold_together: 'too many records would have to go together' },
 }
 export default en

@@ -8,5 +8,4 @@ export default {
   waits: '有人申请隐去', carryOut: '隐去', carryOutTitle: '依法隐去，不能恢复', carryOutWhy: '内容从省中心的数据里立即删去，支行下次联系时删去。以前的备份里还有，要另外处理。', decline: '不予隐去', withdraw: '撤回申请', declineTitle: '不予隐去', declineReason: '为什么', declineAct: '确定',
   declined: (who: string, when: string, why: string) => `${who} ${when} 不予隐去：${why}`, second: '申请的人不能自己决定，要另一位管理员。', kept: '不能隐去',
   open: '等待决定', none: '没有隐去过记录', noneWhy: '申请从审计里的一条记录开始。', noneNode: '本行没有隐去过记录', author: '作者', what: '记的是',
-  rules: { unknown_request: '没有这条申请', two_persons: '申请的人不能自己决定，要另一位管理员', asked: '已经有人申请，等待决定', not_asked: '还没有人申请隐去', answered: '已经决定过了', withhold_shared: '各支行都在用的目录数据，请用新的记录更正', withhold_changeable: '以后的记录还在改它', withhold_act: '这是隐去本身的记录，要留着', withhold_together: '要一起隐去的太多' } as Record<string, string>,
 }

@@ -1,0 +1,8 @@
+// board.zh.ts - the words of the board of branches.
+export default {
+  title: (n: number) => `${n} 个支行`, attention: (n: number) => `，${n} 个需处理`, calm: '，没有要处理的', every: '每几秒核对', invite: '邀请支行', filter: '按状态筛选', worst: '最要紧的在前', caption: '支行状态，最要紧的在前', map: '按地市看', notMap: '方格按地市大致方位摆放，不是地图。',
+  schema: (n: number) => `库结构 ${n}`, th: { branch: '支行', state: '状态', contact: '最近联系', pending: '待上报', oldest: '最早', refused: '未接受', skew: '时钟差', version: '版本', upgrade: '可升级' },
+  offline: (len: string) => `断网 ${len}`, pendingN: (n: number) => `待上报 ${n}`, never: '从未', before: (n: number) => `断前 ${n}`, invited: '邀请了，还没接入', notInvited: '还没邀请', fork: '同一条有两个版本，已停', quarantined: '有记录没能记进总账', parked: '版本不认识，先升级', refusedWhy: (n: number) => `有 ${n} 条未接受`, skewWhy: '时钟差得太多', revoked: '证书已吊销',
+  upgrades: { ok: '可升级', wait_link: '等联网', wait_pending: '先等报完', attention: '先处理' } as Record<string, string>, rest: (synced: number, unknown: number) => ['还有', synced ? ` ${synced} 个已同步` : '', synced && unknown ? '、' : '', unknown ? ` ${unknown} 个还没接入` : ''].join(''), tileRefused: (n: number) => `拒 ${n}`, tileStopped: '已停', tileUnknown: '未知', tileClock: '时钟', none: '没有这个状态的支行',
+  log: { all: (n: string) => `总账 ${n} 条，全部有见证`, part: (n: string, w: string) => `总账 ${n} 条，有见证的到第 ${w} 条`, waits: (len: string) => `最早的检查点等了 ${len}`, late: (len: string) => `总账有 ${len} 没等到足够的见证。`, lateWhy: '记录照常收；现在外人还不能作证这一段没有改过。看哪些支行断网，或者外部见证方为什么不应。', rules: { policy: '按见证策略', branches: '24 小时内联系过的支行过半' } as Record<string, string>, whys: { timeout: '没有及时回答', line: '连不上', bad_reply: '回答看不懂', witness_refused: '没有接受检查点', cosignature: '它的签名不对', not_verified: '它的证书不可信' } as Record<string, string>, fails: (n: string, len: string) => `外部见证方 ${n} 已经 ${len} 没有见证：` },
+}

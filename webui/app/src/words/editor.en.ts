@@ -1,0 +1,8 @@
+// editor.en.ts - the words of the editors of products, suppliers and their channels, in English.
+import type zh from './editor.zh'
+
+const en: typeof zh = {
+  new: 'New product', save: (n) => (n ? `Save ${n} changes` : 'Nothing changed'), saveNew: 'Add to the catalogue', saved: (rev) => `Saved as revision ${rev}. Branches get it at their next contact.`, rev: (n) => `revision ${n}`, confirm: 'Confirm', confirmed: 'confirmed', unconfirm: 'Back to unconfirmed', unconfirmed: 'to be confirmed', delist: 'Delist', relist: 'List again', delistReason: 'Why delist it', delistAct: 'Delist', delisted: 'Delisted', noneDelisted: 'Nothing is delisted', stale: 'Somebody just changed this. The current content is shown; your changes are kept; look again.', compare: 'Compare prices', channels: 'Supply', addChannel: 'Add a channel', editChannel: 'Edit', removeChannel: 'Remove', supplier: 'Supplier', way: 'Way of buying', min: 'Minimum', area: 'Delivery area', note: 'Note', saveChannel: 'Save', facts: 'In the province', noChannels: 'No channel yet', confirmations: (n) => `confirmed by ${n}`, discard: 'Leave',
+}
+
+export default en

@@ -1,0 +1,19 @@
+// form.en.ts - the words of every form, and of the rules it checks before it sends, in English.
+import type zh from './form.zh'
+
+const en: typeof zh = {
+  form: {
+    notSaved: (bad, doubts) => 'Not saved yet: ' + [bad ? `${bad} to mend` : '', doubts ? `${doubts} to check` : ''].filter(Boolean).join(', '),
+    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', 
+  },
+  rules: {
+    check_digit: () => 'the check digit of the credit code is wrong', twice: () => 'It stands twice', control_character: () => 'It holds an invisible control character', character: () => 'a character that must not be there', required: () => 'not filled in yet', choose: () => 'not chosen yet',
+    type: () => 'wrong format', range: () => 'out of range', length: (p) => (p.max ? `too long, ${p.max} characters at most` : 'too long or too short'), one_of: () => 'no such choice', date: () => 'not a date, e.g. 2026-11-24', future: (p) => `cannot be after today${p.today ? ` (${p.today})` : ''}`,
+    number: () => 'not a number, e.g. 118.00', thousands: () => 'a comma parts thousands only; decimals take a point: 12.50', places: (p) => `at most ${p.places} decimals`, most: (p) => `at most ${p.most}`, whole: () => 'a whole number', brief: () => 'too short; say more',
+    uscc_length: (p) => `has 18 characters; here are ${p.count}`, uscc_character: (p) => `has no character “${p.character}”`, positive: () => 'must be above 0', negative: () => 'must not be negative', repeat: () => 'the two are not the same', short: (p) => `too short, at least ${p.min ?? 10} characters`,
+    same: () => 'the same as now', months: () => 'fill in both months', duplicate: () => 'given twice', outlier: (p) => (p.times ? `please check: ${p.times} times the province’s median` : 'please check: far from the province’s median'), edge_space: () => 'begins or ends with a space',
+    unchanged: () => 'same as it is now',
+  },
+}
+
+export default en

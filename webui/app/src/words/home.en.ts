@@ -1,0 +1,11 @@
+// home.en.ts - the words of a branch's home, in English.
+import type zh from './home.zh'
+
+const en: typeof zh = {
+  title: 'Home', waits: 'Waiting for me', none: 'Nothing waits for you', noneWhy: 'The province sent nothing back and no product waits to be confirmed.', inSeason: (m) => `In season in ${m}`, kinds: (n) => `${n} products`, all: 'All', replies: 'Replies from the province', mine: 'My proposals', noReplies: 'No replies yet', noRepliesWhy: ' Decisions on proposals appear here.',
+  cut: (t) => [`No line to the province since ${t}. `, 'The branch works as usual', '; '], cutPending: (n) => `${n} to report.`, cutNone: 'nothing is waiting.', refusedStrip: (n) => [`The province did not accept ${n}; `, 'see why'],
+  phone: (n) => [`${n} still on this phone; `, 'they go when the node answers'], mend: (t) => `Correct: ${t}`, mendWhy: 'not accepted by the province', phoneMend: (t) => `Mend and save: ${t}`, phoneWhy: 'The branch did not take it; the reason is inside', confirm: (n, p) => `Confirm ${n} products of ${p}`, confirmWhy: 'Months and storage are typical values until somebody confirms them',
+  start: 'Record', price: 'Record a price', sheet: 'Price sheet', propose: 'Propose', records: 'See records', accepted: (p, n) => `${p}: all ${n} accepted`, partly: (p, n, k) => `${p}: ${k} of ${n} accepted`, rejected: (p) => `${p}: not accepted`, withReason: 'the reason is inside',
+}
+
+export default en

@@ -1,0 +1,9 @@
+// login.en.ts - the words of the login, in English.
+import type zh from './login.zh'
+
+const en: typeof zh = {
+  title: 'Log in', name: 'Account', password: 'Password', hint: 'The first login replaces the temporary password. If you forgot yours, ask the branch administrator.', hintHub: 'The first login replaces the temporary password. If you forgot yours, ask the administrator.', act: 'Log in', busy: 'Logging in…',
+  cut: ['The line to the province is cut; ', 'logging in and recording work as usual', '.'], expired: 'Your login ended; please log in again. What you were filling in is kept.',
+}
+
+export default en

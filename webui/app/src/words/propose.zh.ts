@@ -1,0 +1,4 @@
+// propose.zh.ts - the words of making a proposal.
+export default {
+  title: '提议', newProduct: '提议增加产品', newSupplier: '提议增加供应商', correct: '提更正', delist: '提议下架', kinds: { new_product: '新产品', new_supplier: '新供应商', correction: '更正', delisting: '下架' } as Record<string, string>, what: '提什么', productHint: '信息库里没有的品种', supplierHint: '信息库里没有的供货单位', existing: '更正和下架从产品页提', to: (n: string) => `更正 ${n}`, changeN: (n: number) => `改了 ${n} 项`, changed: '已改', pick: '只改要更正的，没动的不会提出去。', base: (rev: string) => `按第 ${rev} 版提出。省中心若先改了，会两边对着看，不会被盖掉。`, reason: '为什么改', reasonNew: '为什么要增加', reasonDelist: '为什么下架', reasonHint: '省中心审核的人会看到，写依据：到货情况、谁说的、在哪看到的', save: '存到本行', nothing: '还没有改任何一项', from: '从', until: '到', addWindow: '再加一段', removeWindow: '去掉', allYear: '全年', usccHint: '18 位', delistWarn: '下架后别的支行也不能再选它。已有的价格和评价都留着。', aliasesHint: '用顿号隔开', geoHint: '在哪里查得到，例：国家知识产权局 2019 年第 325 号公告', yes: '是', no: '否', open: '上市', closed: '休渔、停采', day: '日',
+}

@@ -1,0 +1,2 @@
+// records.zh.ts - the words of the lists of records.
+export default { title: '记录', prices: '价格', evaluations: '评价', proposals: '提议', nonePrices: '还没有记过价格', noneWhy: '从产品页记第一条。', noneEvaluations: '还没有评过', toCatalogue: '去信息库', correct: '更正', voidTitle: '作废并说明', voidWhy: '作废的记录留在台账里，不再参加比价。', voidReason: '作废的原因', voidAct: '作废', voided: '已作废', phone: '这部手机上的', phoneWhy: '还没到本行', more: '再显示 50 条', sheet: '用价格表导入' }

@@ -1,0 +1,4 @@
+// sheet.ts - the words of importing a sheet.
+import { bilingual } from './speak'
+
+export const wSheet = bilingual(() => import('./sheet.zh'), () => import('./sheet.en'))

@@ -1,0 +1,2 @@
+// sheet.zh.ts - the words of importing a sheet.
+export default { title: '价格表导入', step1: '取模板', step1Why: '模板里有信息库的品名和本行的供应商，照着填。', template: '下载模板', step2: '选填好的表', step2Why: 'XLSX 或 CSV，最多 2 MB', choose: '选文件', chosen: (n: string, s: string) => `${n}，${s}`, step3: '检查并导入', act: '检查并存到本行', rule: '有一行不对，整张表都不存；改好再来。', bad: (n: number) => `还没有存：${n} 处要改`, row: '行', column: '列', why: '原因', withErrors: '下载标出错误的表', done: (n: number) => `${n} 条价格已存本行`, doneWhy: '线路恢复后自动报省中心，不用再操作。', tooBig: '文件超过 2 MB', see: '看这些价格', noFile: '还没有选文件' }

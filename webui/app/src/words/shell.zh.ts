@@ -1,0 +1,56 @@
+// shell.zh.ts - the words of the frame, and those that every page may need.
+import type { Rules } from './refusal'
+
+export default {
+  product: '阳光后勤',
+  skip: '跳到正文',
+  mainMenu: '主菜单',
+  back: '返回',
+  more: '更多',
+  close: '关闭',
+  cancel: '不改了',
+  large: '大字',
+  standard: '标准',
+  switchTo: 'English',
+  loading: '正在取…',
+  saving: '正在存…',
+  none: '—',
+  optional: '选填',
+  colon: '：',
+  semicolon: '；',
+  comma: '，',
+  stop: '。',
+  retry: '现在重试',
+  again: '再试一次',
+  export: '导出',
+  exportN: (n: string) => `导出 ${n} 种`,
+  exportRows: (n: string) => `导出 ${n} 条`,
+  branchOf: (name: string) => (/支行|中心/.test(name) ? name : `${name}支行`),
+  hubName: (name: string) => (/中心/.test(name) ? name : `${name.replace(/阳光后勤$/, '')}中心`),
+  version: (v: string) => `版本 ${v}`,
+  nodeCode: (c: string) => `节点 ${c}`,
+  hubCode: (c: string) => `省中心 ${c}`,
+  roles: { staff: '员工', officer: '后勤专员', admin: '管理员', curator: '目录管理员', auditor: '审计员', system: '系统' } as Record<string, string>,
+  prefectureOf: (code: string) => (({
+    '3301': '杭州', '3302': '宁波', '3303': '温州', '3304': '嘉兴', '3305': '湖州', '3306': '绍兴', '3307': '金华', '3308': '衢州', '3309': '舟山', '3310': '台州', '3311': '丽水',
+  }) as Record<string, string>)[code.slice(0, 4)] ?? '',
+  states: { attention: '需处理', offline: '断网', unknown: '未知', pending: '待上报', syncing: '同步中', synced: '已同步' } as Record<string, string>,
+  chip: {
+    attention: (n: number) => `需处理 ${n}`, offline: ['断网·', '本地可用'], since: (len: string) => `已 ${len}`, offFor: (len: string) => `断网 ${len}`, offBranches: (n: number) => `断网 ${n}`,
+    checking: '正在核对', notAsked: '还没联系过省中心', pending: (n: number) => `待上报 ${n}`, oldest: (t: string) => `最早 ${t}`, sending: '正在送出',
+    phone: ['连不上本行', '先存本机'], phoneHub: '连不上省中心', branches: (n: number) => `${n} 个支行`, label: (s: string) => `状态：${s}`,
+  },
+  places: { phone: '已存本机', branch: '已存本行', province: '省中心已收', refused: '省中心未接受' } as Record<string, string>,
+  reach: {
+    node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
+  },
+  fault: {
+    unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', gone: '找不到这一条。', 
+  },
+  empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到' },
+  kinds: { price: '价格', evaluation: '评价', proposal: '提议', confirmation: '核实' } as Record<string, string>,
+  menu: { home: '首页', catalogue: '信息库', records: '记录', me: '我的', board: '支行看板', review: '审核', audit: '审计', enrol: '接入' },
+  rules: {
+    unknown: () => '没有办成。', restoring: () => '正在从省中心取回本行自己的记录，取完才能写', rebuilding: () => '省中心正在从各支行重建，本行照常使用', busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '磁盘变成只读了，只能查看。请管理员检查磁盘', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
+  } as Rules,
+}

@@ -1,0 +1,2 @@
+// suppliers.zh.ts - the words of the list of suppliers.
+export default { title: '供应商', search: '名称或统一社会信用代码', add: '新增供应商', n: (n: string) => `${n} 家`, status: '状态', all: '全部', none: '没有这样的供应商', noneWhy: '换个词，或者新增一家。', th: { name: '名称', place: '所在地', licence: '许可证', channels: '渠道', score: '评价', status: '状态' }, edit: '改供应商', saved: (rev: string) => `已存，成为第 ${rev} 版。`, statusTitle: '能不能下单', reason: '原因', reasonHint: '支行会看到', supplies: '供什么' }
