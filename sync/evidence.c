@@ -208,7 +208,7 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
 /* ---- verifying ---- */
 
 struct verifier {
-  const struct tar_member *members;
+  struct tar_member *members;
   size_t count;
   const struct tar_member *keys;
   struct evidence_result *result;
@@ -252,27 +252,54 @@ static bool take_log_key(struct verifier *v, const struct note_key *log)
   return note_key_decode(&v->result->log, vkey, v->err);
 }
 
-/* Every other member stands in SHA256SUMS, in its order: also the words, which no signature covers. */
+/* One line of SHA256SUMS, as sha256sum(1) writes it; false when it is not one. */
+static bool sums_line(const char **at, const char *end, const char **hex, char name[TAR_NAME_MAX + 1])
+{
+  const char *stop = memchr(*at, '\n', (size_t)(end - *at));
+  size_t head = (size_t)2 * HASH_SIZE + 2;
+  if (!stop || (size_t)(stop - *at) <= head || (size_t)(stop - *at) - head > TAR_NAME_MAX ||
+      memcmp(*at + head - 2, "  ", 2) != 0)
+    return false;
+  *hex = *at;
+  memcpy(name, *at + head, (size_t)(stop - *at) - head);
+  name[(size_t)(stop - *at) - head] = 0;
+  *at = stop + 1;
+  return strlen(name) == (size_t)(stop - *hex) - head;
+}
+
+/* SHA256SUMS says what the bundle is: each of its lines names a member with that hash, also the words, which
+ * no signature covers.  What it does not name is no part of the bundle, and is not looked at. */
 static bool check_sums(struct verifier *v)
 {
   const struct tar_member *sums = need(v, sums_name);
   if (!sums) return false;
-  const char *at = (const char *)sums->bytes;
-  const char *end = at + sums->size;
-  for (size_t i = 0; i + 1 < v->count; i++) {
+  size_t named = 0;
+  const char *at = (const char *)sums->bytes, *end = at + sums->size, *hex = NULL;
+  char name[TAR_NAME_MAX + 1];
+  struct tar_member *members = calloc(TAR_MEMBERS_MAX, sizeof *members);
+  bool ok = members || err_set(v->err, ERR_IO, "out of memory");
+  while (ok && at < end) {
     uint8_t hash[HASH_SIZE];
-    char line[2 * HASH_SIZE + TAR_NAME_MAX + 8];
-    char hex[2 * HASH_SIZE + 1];
-    sha256(hash, v->members[i].bytes, v->members[i].size);
-    hex_encode(hex, hash, HASH_SIZE);
-    size_t size = (size_t)snprintf(line, sizeof line, "%s  %s\n", hex, v->members[i].name);
-    if ((size_t)(end - at) < size || memcmp(at, line, size) != 0)
-      return wrong(v, v->members[i].name, "it is not what SHA256SUMS says, or stands in another place");
-    at += size;
+    char text[2 * HASH_SIZE + 1];
+    if (!sums_line(&at, end, &hex, name) || tar_find(members, named, name)) {
+      ok = wrong(v, sums_name, "a line is not a hash and a name, or a name stands twice");
+      break;
+    }
+    const struct tar_member *member = need(v, name);
+    if (!member) ok = false;
+    if (member) sha256(hash, member->bytes, member->size);
+    if (member) hex_encode(text, hash, HASH_SIZE);
+    if (member && memcmp(hex, text, sizeof text - 1) != 0)
+      ok = wrong(v, name, "it is not what SHA256SUMS says");
+    if (ok) members[named++] = *member;
   }
-  if (at != end || sums != &v->members[v->count - 1])
-    return wrong(v, sums_name, "it is not the last member, or names others");
-  return true;
+  if (ok) {
+    v->result->strangers = v->count - named - 1;
+    memcpy(v->members, members, named * sizeof *members);
+    v->count = named;
+  }
+  free(members);
+  return ok;
 }
 
 static bool check_note(struct verifier *v)
@@ -359,6 +386,9 @@ static bool check_leaf(struct verifier *v, int64_t pos, const struct tar_member 
       !proof_verify(&proof, member->bytes, member->size, &v->result->log, &checkpoint, v->err))
     return err_prefix(v->err, "%s", proof_member->name);
   if (proof.index != (uint64_t)pos) return wrong(v, proof_member->name, "it is of another entry");
+  if (checkpoint.size != v->result->checkpoint.size ||
+      memcmp(&checkpoint.root, &v->result->checkpoint.root, sizeof checkpoint.root) != 0)
+    return wrong(v, proof_member->name, "it leads to another checkpoint than checkpoint.txt");
   fact->received_ms = (int64_t)leaf.received_ms;
   return true;
 }

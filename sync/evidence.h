@@ -60,6 +60,7 @@ struct evidence_result {
   struct checkpoint checkpoint;
   bool log_pinned; /* the log's key was given by the caller, not taken from the bundle */
   struct note_key log;
+  size_t strangers;    /* files beside those that SHA256SUMS names: no part of the bundle */
   size_t cosignatures; /* lines besides the log's; not judged here (policy.h) */
   size_t count;
   struct evidence_fact facts[EVIDENCE_ENTRIES_MAX];

@@ -88,26 +88,36 @@ static bool name_safe(const char *name)
   return true;
 }
 
+static bool magic_known(const uint8_t *header)
+{
+  static const char posix[8] = {'u', 's', 't', 'a', 'r', 0, '0', '0'}, gnu[8] = "ustar  ";
+  return memcmp(header + AT_MAGIC, posix, 8) == 0 || memcmp(header + AT_MAGIC, gnu, 8) == 0;
+}
+
+/* A folder, or what other programs keep beside a file: times and owners that prove nothing here. */
+static bool passed_over(const uint8_t *header)
+{
+  return header[AT_TYPE] == '5' || header[AT_TYPE] == 'x' || header[AT_TYPE] == 'g';
+}
+
 /* NULL, or what is wrong with the header. */
 static const char *header_read(const uint8_t *header, struct tar_member *member)
 {
   uint64_t size = 0;
   uint64_t sum = 0;
-  if (memcmp(header + AT_MAGIC,
-             "ustar\0"
-             "00",
-             8) != 0)
-    return "it is not ustar";
+  if (!magic_known(header)) return "it is not ustar";
   if (!octal_of(header + AT_CHECKSUM, 6, &sum) || sum != checksum(header) || header[AT_CHECKSUM + 6] != 0 ||
       header[AT_CHECKSUM + 7] != ' ')
     return "the checksum of a header is wrong";
-  if (header[AT_TYPE] != '0') return "a member is not a regular file";
+  if (header[AT_TYPE] != '0' && !passed_over(header)) return "a member is not a regular file";
   if (!memchr(header, 0, TAR_NAME_MAX + 1)) return "a name is too long";
   if (!octal_of(header + AT_SIZE, 11, &size)) return "a size is not octal";
+  const char *name = (const char *)header;
+  if (strncmp(name, "./", 2) == 0) name += 2;
   memset(member, 0, sizeof *member);
-  memcpy(member->name, header, strlen((const char *)header));
+  memcpy(member->name, name, strlen(name));
   member->size = (size_t)size;
-  return name_safe(member->name) ? NULL : "a name is not safe";
+  return passed_over(header) || name_safe(member->name) ? NULL : "a name is not safe";
 }
 
 bool tar_read(const void *p, size_t size, struct tar_member *members, size_t room, size_t *count,
@@ -123,24 +133,25 @@ bool tar_read(const void *p, size_t size, struct tar_member *members, size_t roo
       break;
     }
     if (zeros(bytes + at, BLOCK)) {
-      if (size - at == (size_t)2 * BLOCK && zeros(bytes + at, (size_t)2 * BLOCK)) return true;
-      wrong = "its end is not two empty blocks";
+      if (size - at >= (size_t)2 * BLOCK && zeros(bytes + at, size - at)) return true;
+      wrong = "its end is not two empty blocks or more";
       break;
     }
     struct tar_member member;
     wrong = *count == room ? "it has too many members" : header_read(bytes + at, &member);
     if (wrong) break;
+    bool kept = !passed_over(bytes + at);
     at += BLOCK;
     if (member.size > size - at || (BLOCK - member.size % BLOCK) % BLOCK > size - at - member.size)
       wrong = "a member is cut";
-    else if (tar_find(members, *count, member.name))
+    else if (kept && tar_find(members, *count, member.name))
       wrong = "a name stands twice";
     else if (!zeros(bytes + at + member.size, (BLOCK - member.size % BLOCK) % BLOCK))
       wrong = "the padding is not zero";
     if (wrong) break;
     member.bytes = bytes + at;
     at += (member.size + BLOCK - 1) / BLOCK * BLOCK;
-    members[(*count)++] = member;
+    if (kept) members[(*count)++] = member;
   }
   return err_rule(err, ERR_INPUT, "", "tar", "the archive is wrong at byte %zu: %s", at, wrong);
 }

@@ -1,8 +1,10 @@
 /* tar.h - plain POSIX ustar archives of small files, written into and read from memory.
  *
  * What an auditor unpacks in thirty years with whatever is at hand.  Only regular files, names up to 99
- * bytes, a fixed owner and the time given: the same members give the same bytes.  The reader is strict: right
- * checksum, regular files only, safe names, no name twice, zero padding and two empty blocks at the end.
+ * bytes, a fixed owner and the time given: the same members give the same bytes.  The reader takes what such
+ * a file becomes when it is unpacked and packed again by tar(1): GNU's or POSIX headers, folders and extended
+ * headers (both passed over), "./" before names, more empty blocks at the end.  All else is strict: right
+ * checksum, regular files only, safe names, no name twice, zero padding.
  * SOURCE: POSIX.1-2017, pax, "ustar Interchange Format". */
 #ifndef SUNLIT_BASE_TAR_H
 #define SUNLIT_BASE_TAR_H
