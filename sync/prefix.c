@@ -27,7 +27,7 @@ bool prefix_compare(struct db *db, struct stream stream, uint64_t seq, const uin
   }
   bool ok = stream_find(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &entry, &keep, err));
   if (ok) {
-    if (pos == 0)
+    if (pos < 0)
       *out = PREFIX_AHEAD;
     else
       *out = memcmp(entry.hash, hash, HASH_SIZE) == 0 ? PREFIX_SAME : PREFIX_OTHER;
