@@ -187,7 +187,7 @@ static bool serve(struct hub *hub, const struct options *options, struct err *er
       .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
   struct web_route *routes = site_table(hub_routes, hub_route_count, &pages.route_count, err);
   pages.routes = routes;
-  bool ok = routes && open_parts(hub, options, err) && site_open(&hub->app, err) &&
+  bool ok = routes && site_open(&hub->app, err) && open_parts(hub, options, err) &&
             people_open(&people, &pages, &hub->app, err);
   if (ok)
     log_info("hub %u ready in %lld ms: sync %u, https %u, http %u, nodes dial %s", hub->app.code,
@@ -197,8 +197,8 @@ static bool serve(struct hub *hub, const struct options *options, struct err *er
     keep_certificate(hub, people);
   if (ok) log_info("hub %u ends", hub->app.code);
   people_close(people);
-  site_close(&hub->app);
   close_parts(hub);
+  site_close(&hub->app); /* the steward writes down what waited there */
   free(routes);
   return ok;
 }

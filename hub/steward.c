@@ -14,6 +14,7 @@
 #include "hub/told.h"
 #include "program/carried.h"
 #include "program/sweep.h"
+#include "site/site.h"
 #include "sync/store_log.h"
 
 #include <pthread.h>
@@ -64,6 +65,7 @@ static void each_second(struct steward *s)
   struct hub *hub = s->hub;
   struct err err = ERR_INIT;
   app_beat(&hub->app, clock_wall_ms());
+  site_beat(&hub->app);
   carried_beat(&hub->app, accept_carried);
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);

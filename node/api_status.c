@@ -21,7 +21,8 @@ enum {
 
 struct state {
   struct node_link link;
-  struct trouble trouble;
+  struct trouble trouble; /* of the disk */
+  struct trouble said;    /* why nothing can be saved, whatever the reason */
   struct backlog pending;
   uint64_t acked;
   int64_t received_ms;
@@ -64,7 +65,8 @@ static bool gather(struct state *s, struct app *app, struct db *db, int64_t now_
   memset(s, 0, sizeof *s);
   node_link_get(node_of(app), &s->link);
   app_trouble(app, &s->trouble);
-  s->writable = store_writable(app->store);
+  site_trouble(app, &s->said);
+  s->writable = !*s->said.rule;
   if (!stream_acked(db, own, &s->acked, &s->received_ms, err) ||
       !stream_backlog(db, own, s->acked, &s->pending, err) || !stream_frozen(db, own, &s->frozen, err) ||
       !refusal_count(db, app->code, &s->refused, err))
@@ -102,7 +104,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   out_int(out, "now_ms", now_ms);
   out_text(out, "state", s.word);
   out_int_or_null(out, "since_ms", s.since_ms);
-  trouble_out(out, &s.trouble);
+  trouble_out(out, &s.said);
   link_out(out, &s.link);
   out_int(out, "pending", (int64_t)s.pending.count);
   out_int_or_null(out, "oldest_pending_ms", s.pending.oldest_ms);
@@ -253,7 +255,7 @@ static bool write_sync(struct app *app, struct db *db, const struct entry_words 
   out_object(out, NULL);
   out_int(out, "now_ms", now_ms);
   out_text(out, "state", s.word);
-  trouble_out(out, &s.trouble);
+  trouble_out(out, &s.said);
   link_out(out, &s.link);
   if (!pending_out(out, app, db, &s, words, err) || !refused_out(out, app, db, err)) return false;
   out_array(out, "contacts");

@@ -104,6 +104,7 @@ static void beat(struct node *node, struct people *people, unsigned beats)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   app_beat(&node->app, clock_wall_ms());
+  site_beat(&node->app);
   carried_beat(&node->app, accept_carried);
   if (atomic_exchange(&node->certificates_moved, false) && !people_renew(people, &err)) {
     log_warning("the new certificate of the people's port: %s", err.text);

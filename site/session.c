@@ -38,6 +38,14 @@ bool site_name_out(struct app *app, struct db *db, struct json_out *out, struct 
   return true;
 }
 
+/* While nothing can be saved a password cannot be changed either. */
+static bool cannot_save(struct app *app)
+{
+  struct trouble trouble;
+  site_trouble(app, &trouble);
+  return *trouble.rule;
+}
+
 /* {account, site} into out. */
 static bool write_session(struct app *app, struct db *db, const struct session *session, struct json_out *out,
                           struct err *err)
@@ -47,7 +55,7 @@ static bool write_session(struct app *app, struct db *db, const struct session *
     out_object(out, "account");
     out_text(out, "name", session->account);
     out_text(out, "role", session->role);
-    out_bool(out, "must_change", session->must_change);
+    out_bool(out, "must_change", session->must_change && !cannot_save(app));
     out_end(out);
   } else {
     out_null(out, "account");
@@ -81,10 +89,9 @@ struct attempt {
   char token[SESSION_TOKEN_SIZE];
 };
 
-static bool login_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+static bool login_work(struct tx *tx, void *ctx, struct err *err)
 {
   struct attempt *attempt = ctx;
-  (void)edit;
   return login_finish(tx, &attempt->login, attempt->token, err) &&
          (!*attempt->token || session_get(&attempt->session, tx->db, attempt->token, tx->now_ms, err));
 }
@@ -94,8 +101,11 @@ static bool begin(struct app *app, const char *name, const char *peer, struct at
 {
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
-  bool ok = login_begin(&attempt->login, db, name, peer, clock_wall_ms(), err);
+  int64_t now_ms = clock_wall_ms();
+  bool ok = login_begin(&attempt->login, db, name, peer, now_ms, err);
   readers_give(app->readers, db);
+  int64_t wait_ms = ok ? unwritten_wait(site_unwritten(app), attempt->login.name, peer, now_ms) : 0;
+  if (wait_ms > attempt->login.wait_ms) attempt->login.wait_ms = wait_ms;
   return ok;
 }
 
@@ -106,6 +116,46 @@ static bool verify(struct app *app, struct attempt *attempt, const char *passwor
   login_verify(&attempt->login, password);
   site_hash_end(app);
   return true;
+}
+
+/* The database cannot be written: who knew the password looks all the same, who did not is counted. */
+static bool remember(struct app *app, struct attempt *attempt, bool right, struct err *err)
+{
+  struct unwritten *u = site_unwritten(app);
+  struct login *login = &attempt->login;
+  struct db *db = NULL;
+  int64_t now_ms = clock_wall_ms();
+  if (!right) {
+    unwritten_event(u, login->wait_ms ? "locked" : "login", login->name, "wrong name or password",
+                    login->peer);
+    if (!login->wait_ms) login->wait_ms = unwritten_strike(u, login->name, login->peer, now_ms);
+    return true;
+  }
+  unwritten_let_in(u, login->name, now_ms, attempt->token);
+  if (!readers_take(app->readers, &db, err)) return false;
+  bool ok = unwritten_session(u, db, attempt->token, now_ms, &attempt->session, err);
+  readers_give(app->readers, db);
+  return ok;
+}
+
+/* A failure is an entry, because it is a security event of the branch.  A login that is right is not, and so
+ * needs no journal that can be written; nor, in the end, a disk. */
+static bool settle(struct app *app, struct attempt *attempt, struct err *err)
+{
+  struct err why = ERR_INIT;
+  const struct act act = {
+      .actor = "system", .role = "system", .action = ACTION_LOGIN, .now_ms = clock_wall_ms()};
+  bool right = attempt->login.right && attempt->login.wait_ms == 0;
+  bool ok = right ? app_local(app, login_work, attempt, &why)
+                  : app_commit(app, &act, login_work, attempt, NULL, &why);
+  if (!ok && right && !unwritten_is(&why)) { /* its account was disabled meanwhile: that is an event */
+    err_clear(&why);
+    ok = app_commit(app, &act, login_work, attempt, NULL, &why);
+  }
+  if (ok) return true;
+  if (unwritten_is(&why)) return remember(app, attempt, right, err);
+  *err = why;
+  return false;
 }
 
 static void refuse_login(struct edit *edit, const struct attempt *attempt)
@@ -146,9 +196,7 @@ static void finish_login(struct edit *edit, struct attempt *attempt)
 void post_login(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"name", "password", NULL};
-  /* An entry, because a failure is a security event of the branch. */
-  static const struct edit_plan plan = {
-      .action = ACTION_LOGIN, .fields = fields, .work = login_work, .status = 200};
+  static const struct edit_plan plan = {.fields = fields, .status = 200};
   struct edit edit;
   struct attempt attempt = {.token = ""};
   struct err err = ERR_INIT;
@@ -156,11 +204,12 @@ void post_login(struct web_request *request, void *app)
   if (!edit_begin(&edit, request, app, &plan)) return;
   bool ok = json_get_text(edit.body, "name", 1, 32, &name, &err) &&
             json_get_text(edit.body, "password", 1, 128, &password, &err) &&
-            begin(app, name, request->peer, &attempt, &err) && verify(app, &attempt, password, &err);
-  if (!ok)
-    edit_refuse(&edit, &err);
-  else if (edit_commit(&edit, &attempt))
+            begin(app, name, request->peer, &attempt, &err) && verify(app, &attempt, password, &err) &&
+            settle(app, &attempt, &err);
+  if (ok)
     finish_login(&edit, &attempt);
+  else
+    edit_refuse(&edit, &err);
   crypto_wipe(&attempt, sizeof attempt);
   edit_end(&edit);
 }
@@ -178,6 +227,7 @@ void post_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.work = logout_work, .status = 200};
   web_set_cookie(request, site_cookie(request), "", 0);
+  unwritten_forget(site_unwritten(app), site_caller(request)->token);
   edit_run(request, app, &plan, NULL);
 }
 

@@ -29,6 +29,7 @@ struct site_state {
   int hashing;
   struct snapshot *snapshots; /* the newest first */
   struct kept_files files;
+  struct unwritten *unwritten;
 };
 
 bool site_open(struct app *app, struct err *err)
@@ -39,7 +40,7 @@ bool site_open(struct app *app, struct err *err)
   pthread_cond_init(&site->hash_free, NULL);
   kept_files_init(&site->files);
   app->site = site;
-  return true;
+  return unwritten_open(&site->unwritten, err);
 }
 
 void site_close(struct app *app)
@@ -52,6 +53,7 @@ void site_close(struct app *app)
     free(s);
   }
   kept_files_wipe(&site->files);
+  unwritten_close(site->unwritten);
   pthread_cond_destroy(&site->hash_free);
   pthread_mutex_destroy(&site->lock);
   free(site);
@@ -120,6 +122,29 @@ struct kept_files *site_files(struct app *app)
   return &app->site->files;
 }
 
+struct unwritten *site_unwritten(struct app *app)
+{
+  return app->site->unwritten;
+}
+
+void site_trouble(struct app *app, struct trouble *out)
+{
+  struct err why = ERR_INIT;
+  app_trouble(app, out);
+  if (*out->rule || store_writable(app->store, &why)) return;
+  snprintf(out->rule, sizeof out->rule, "%s", *why.rule ? why.rule : err_kind_name(why.kind));
+  snprintf(out->text, sizeof out->text, "%s", why.text);
+  out->since_ms = app->started_ms;
+}
+
+void site_beat(struct app *app)
+{
+  struct trouble trouble;
+  struct err err = ERR_INIT;
+  app_trouble(app, &trouble);
+  if (app->site && !*trouble.rule) (void)unwritten_flush(app->site->unwritten, app, &err);
+}
+
 bool site_hash_begin(struct app *app, struct err *err)
 {
   struct site_state *site = app->site;
@@ -185,7 +210,10 @@ void site_record(struct app *app, const struct web_request *request, const char 
                     .subject = kind,
                     .now_ms = clock_wall_ms()};
   struct err err = ERR_INIT;
-  if (!app_commit(app, &act, record_work, &refused, NULL, &err))
+  if (app_commit(app, &act, record_work, &refused, NULL, &err)) return;
+  if (unwritten_is(&err))
+    unwritten_event(site_unwritten(app), kind, refused.actor, detail, request->peer);
+  else
     log_warning("a refusal (%s) could not be recorded: %s", kind, err.rule);
 }
 
@@ -206,7 +234,12 @@ static bool find_session(struct web_request *request, struct app *app, struct ca
   }
   struct err why = ERR_INIT;
   if (!readers_take(app->readers, &db, err)) return false;
-  bool ok = session_get(&caller->session, db, caller->token, clock_wall_ms(), &why);
+  int64_t now_ms = clock_wall_ms();
+  bool ok = session_get(&caller->session, db, caller->token, now_ms, &why);
+  if (!ok && why.kind == ERR_DENIED) {
+    err_clear(&why);
+    ok = unwritten_session(site_unwritten(app), db, caller->token, now_ms, &caller->session, &why);
+  }
   readers_give(app->readers, db);
   if (!ok) {
     memset(caller, 0, sizeof *caller);
@@ -268,12 +301,26 @@ static bool check_account(struct web_request *request, const struct caller *call
       "the page does not say whose it is: it is older than this program and has to be loaded again");
 }
 
+static bool is_looking(const struct web_request *request)
+{
+  return !changes(request);
+}
+
+/* Then a one-time password cannot be changed, and its owner looks with it. */
+static bool cannot_change(struct app *app)
+{
+  struct trouble trouble;
+  site_trouble(app, &trouble);
+  return *trouble.rule;
+}
+
 static bool check_role(struct web_request *request, struct app *app, const struct caller *caller,
                        struct err *err)
 {
   if (!request->route->need) return true;
   if (!caller->role) return err_rule(err, ERR_DENIED, "", "login_required", "nobody is logged in");
-  if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD))
+  if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD) &&
+      !(is_looking(request) && cannot_change(app)))
     return err_rule(err, ERR_DENIED, "", "must_change_password",
                     "the one-time password must be changed first");
   if (request->route->need & caller->role) return true;

@@ -12,6 +12,7 @@
 #include "core/domain/login.h"
 #include "program/app.h"
 #include "site/kept_file.h"
+#include "site/unwritten.h"
 #include "webui/web.h"
 
 enum role {
@@ -68,7 +69,14 @@ struct kept_files *site_files(struct app *app);
 bool site_hash_begin(struct app *app, struct err *err);
 void site_hash_end(struct app *app);
 
-/* Records a refusal as a security event; a fault in doing so is logged, the answer stays the refusal. */
+/* What of a login and of refusals is kept in memory while the database cannot be written. */
+struct unwritten *site_unwritten(struct app *app);
+/* Why nothing can be saved now, by whatever reason; rule "" when it can. */
+void site_trouble(struct app *app, struct trouble *out);
+/* Once a second: writes down what waited in memory, when writing works again. */
+void site_beat(struct app *app);
+
+/* Records a refusal as a security event; what cannot be written now is kept in memory until it can. */
 void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail);
 
 /* The name of the site's session cookie: with the __Host- prefix where the connection is HTTPS. */

@@ -31,6 +31,15 @@ static struct stream stream_of(const struct store *store, enum scope scope, uint
   return stream;
 }
 
+static bool is_frozen(const struct stream_state *state, struct err *err)
+{
+  if (!state->frozen) return false;
+  (void)err_rule(err, ERR_CONFLICT, "", "frozen",
+                 "the stream %u/%u is frozen: two different entries were signed for one place in it",
+                 state->stream.author, state->stream.lane);
+  return true;
+}
+
 /* What the domain gets: ids say which entry will create the row, so the next seq of each stream is fixed now.
  */
 static bool prepare_tx(struct store *store, const struct act *act, struct tx *tx, struct err *err)
@@ -47,10 +56,7 @@ static bool prepare_tx(struct store *store, const struct act *act, struct tx *tx
     if (stream.author == 0) continue;
     struct stream_state *state = journal_stream(&store->journal, stream, err);
     if (!state) return false;
-    if (state->frozen)
-      return err_rule(err, ERR_CONFLICT, "", "frozen",
-                      "the stream %u/%u is frozen: two different entries were signed for one place in it",
-                      stream.author, stream.lane);
+    if (is_frozen(state, err)) return false;
     tx->ids[scope] = (struct ids){.base = id_of(store->epoch, state->head.seq + 1, 0)};
   }
   return true;
@@ -139,10 +145,13 @@ static bool restored(const struct store *store, struct err *err)
                   (unsigned long long)have, (unsigned long long)store->base_seq);
 }
 
-bool store_writable(struct store *store)
+bool store_writable(struct store *store, struct err *why)
 {
   pthread_mutex_lock(&store->lock);
-  bool yes = journal_load(&store->journal, NULL) && restored(store, NULL);
+  bool yes = journal_load(&store->journal, why) && restored(store, why) && store_not_rolled_back(store, why);
+  for (size_t i = 0; yes && i < store->journal.count; i++)
+    if (store->journal.streams[i].stream.author == store->author)
+      yes = !is_frozen(&store->journal.streams[i], why);
   pthread_mutex_unlock(&store->lock);
   return yes;
 }

@@ -107,7 +107,9 @@ uint32_t store_author(const struct store *store);
 uint32_t store_province(const struct store *store);
 uint32_t store_epoch(const struct store *store);
 void store_schema(const struct store *store, uint32_t *number, uint8_t hash[SCHEMA_HASH_SIZE]);
-/* False while a re-enrolled node with an empty disk has not got its own history back from the hub. */
-bool store_writable(struct store *store);
+/* False, with why store_commit would refuse whatever is asked of it: "restoring", "frozen",
+ * "log_rolled_back".
+ */
+bool store_writable(struct store *store, struct err *why);
 
 #endif

@@ -51,7 +51,7 @@ void login_verify(struct login *login, const char *password)
 }
 
 /* 30 s from the free failures on, doubling. */
-static int64_t wait_after(int64_t failures, int free)
+int64_t login_wait_ms(int64_t failures, int free)
 {
   if (failures < free) return 0;
   int64_t wait = LOGIN_WAIT_MS;
@@ -70,7 +70,7 @@ static bool count_failure(struct tx *tx, const char *kind, const char *name, int
   query_text(&q, 2, name);
   if (query_row(&q) && tx->now_ms - column_int(&q, 1) < DAY_MS) failures = column_int(&q, 0) + 1;
   if (!query_close(&q)) return false;
-  int64_t wait = wait_after(failures, free);
+  int64_t wait = login_wait_ms(failures, free);
   q = query_open(tx->db,
                  "INSERT OR REPLACE INTO lockout(kind, name, failures, last_ms, until_ms)"
                  " VALUES(?1, ?2, ?3, ?4, ?5)",

@@ -36,6 +36,8 @@ struct login {
 bool login_begin(struct login *login, struct db *db, const char *name, const char *peer, int64_t now_ms,
                  struct err *err);
 void login_verify(struct login *login, const char *password);
+/* What so many failures in a row wait, when the first `free` cost nothing. */
+int64_t login_wait_ms(int64_t failures, int free);
 /* token is "" when refused (true is returned: the failure must be committed). */
 bool login_finish(struct tx *tx, struct login *login, char token[SESSION_TOKEN_SIZE], struct err *err);
 

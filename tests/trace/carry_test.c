@@ -268,7 +268,7 @@ static void what_was_proved_is_proved_again_by_verify(void **state)
 
 static bool may_write(struct site *site)
 {
-  return store_writable(site->store);
+  return store_writable(site->store, NULL);
 }
 
 static void a_restored_branch_without_a_line_goes_on_by_a_receipt(void **state)

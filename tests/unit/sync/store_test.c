@@ -467,7 +467,7 @@ static void a_new_disk_writes_only_when_it_has_its_history_back(void **state)
   site_migrate(node.path);
   site_reopen(&node);
   sites_meet(&hub, &node);
-  assert_false(store_writable(node.store));
+  assert_false(store_writable(node.store, NULL));
   assert_false(site_commit(&node, 0, "INSERT INTO stock VALUES(330127, 1, 'a', 1)", NULL, &err));
   assert_string_equal(err.rule, "restoring");
   struct key old = {.author = CHUNAN, .epoch = 1, .since_ms = FIXTURE_NOW_MS};
@@ -476,7 +476,7 @@ static void a_new_disk_writes_only_when_it_has_its_history_back(void **state)
   err_clear(&err);
   assert_true(store_key_add(node.store, &old, &err));
   assert_int_equal(site_pull(&node, &hub, own).through_seq, 5);
-  assert_true(store_writable(node.store));
+  assert_true(store_writable(node.store, NULL));
   assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 5);
   site_record_price(&node, 6);
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
