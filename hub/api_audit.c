@@ -9,11 +9,12 @@
 
 #include <string.h>
 
-static bool read_filter(struct web_request *request, struct audit_filter *filter, struct err *err)
+static bool read_filter(struct web_request *request, struct audit_filter *filter, struct page *page,
+                        struct bookmark *next, struct err *err)
 {
   static const char *const states[] = {"verified", "quarantined", "parked", "fork", NULL};
   static const char *const times[] = {"early", "back", NULL};
-  int from, to, state, time, offset;
+  int from, to, state, time;
   int64_t author, lane;
   memset(filter, 0, sizeof *filter);
   filter->action = web_query(request, "action");
@@ -26,10 +27,10 @@ static bool read_filter(struct web_request *request, struct audit_filter *filter
       !web_query_int_or(request, "lane", 110000, 659999, 0, &lane, err) ||
       !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err) ||
       !answer_query_word(request, "state", states, &state, err) ||
-      !answer_query_word(request, "time", times, &time, err) ||
-      !web_query_int_or(request, "before", 1, INT64_MAX, 0, &filter->before, err) ||
-      !answer_page(request, &offset, &filter->limit, err))
+      !answer_query_word(request, "time", times, &time, err) || !answer_page(request, page, next, err))
     return false;
+  filter->limit = (int)page_rows(page); /* one more tells that there is more */
+  filter->before = page->after.set ? page->after.id : 0;
   filter->author = (uint32_t)author;
   filter->lane = (uint32_t)lane;
   filter->from_ms = from ? date_start_ms(from) : 0;
@@ -55,36 +56,55 @@ static bool actions_out(struct json_out *out, struct db *db, struct err *err)
   return query_close(&q);
 }
 
+struct trail_page {
+  struct trail trail;
+  struct page page;
+  struct bookmark next;
+  bool more;
+};
+
+static void each_row(void *ctx, const struct audit_row *row)
+{
+  struct trail_page *to = ctx;
+  to->more = to->trail.rows == to->page.limit;
+  if (to->more) return;
+  page_keep(&to->page, 0, 0, 0, row->pos, "");
+  trail_row_out(&to->trail, row);
+}
+
 static bool read_audit(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                        struct err *err)
 {
-  struct trail trail;
+  struct trail_page t = {.more = false};
+  struct trail *trail = &t.trail;
   struct audit_filter filter;
   int64_t total = 0, lag = 0;
   (void)app;
-  if (!read_filter(request, &filter, err)) return false;
+  if (!read_filter(request, &filter, &t.page, &t.next, err)) return false;
   struct audit_found found;
   if (!audit_search(db, filter.text, &found, err)) return false;
   bool all = !filter.author && !filter.action && !filter.from_ms && !filter.to_ms && !filter.text &&
              !filter.state && !filter.odd && !filter.lane;
-  bool ok = trail_open(&trail, request, db, out, err);
+  bool ok = trail_open(trail, request, db, out, err);
   out_object(out, NULL);
   out_array(out, "items");
   for (int i = 0; ok && i < found.count; i++)
-    ok = audit_get(db, found.pos[i], trail_row_out, &trail, err) && !trail.bad;
+    ok = audit_get(db, found.pos[i], trail_row_out, trail, err) && !trail->bad;
   if (found.count)
     total = found.count;
   else
-    ok = ok && audit_list(db, &filter, trail_row_out, &trail, all ? NULL : &total, err) && !trail.bad;
+    ok = ok && audit_list(db, &filter, each_row, &t, all ? NULL : &total, err) && !trail->bad;
   /* Positions are dense: without a filter nothing needs counting. */
   ok = ok && (!all || db_int(db, "SELECT max(pos) + 1 FROM audit", 0, &total, err));
   out_end(out);
   out_int(out, "total", total);
+  t.next.set = t.more;
+  next_out(out, &t.next);
   ok = ok && actions_out(out, db, err) && audit_lag(db, &lag, err);
   out_int(out, "lag", lag);
   out_end(out);
-  site_caller(request)->rows = trail.rows;
-  trail_close(&trail);
+  site_caller(request)->rows = trail->rows;
+  trail_close(trail);
   return ok;
 }
 

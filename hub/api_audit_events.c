@@ -69,9 +69,10 @@ static bool read_events(struct web_request *request, struct app *app, struct db 
   struct security_filter filter = {.branch = 0};
   int group;
   int64_t branch, total = 0;
+  struct bookmark next;
   if (!answer_query_word(request, "group", groups, &group, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err))
+      !answer_page(request, &filter.page, &next, err))
     return false;
   filter.branch = (uint32_t)branch;
   if (group >= 0) filter.kinds = kinds_of[group];
@@ -81,6 +82,7 @@ static bool read_events(struct web_request *request, struct app *app, struct db 
   ok = ok && security_event_list(db, &filter, each_event, &list, &total, err) && !list.bad;
   out_end(out);
   out_int(out, "total", total);
+  next_out(out, &next);
   out_end(out);
   site_caller(request)->rows = list.rows;
   division_names_close(&list.names);

@@ -66,7 +66,8 @@ static void each_rating(void *ctx, const struct evaluation_row *row)
 struct question {
   int of; /* 0: prices, 1: ratings */
   int64_t product, supplier, branch, days;
-  int offset, limit;
+  struct page page;
+  struct bookmark next;
 };
 
 static bool read_question(struct web_request *request, struct question *q, struct err *err)
@@ -77,7 +78,7 @@ static bool read_question(struct web_request *request, struct question *q, struc
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &q->supplier, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &q->branch, err) ||
       !web_query_int_or(request, "days", 1, 366, 30, &q->days, err) ||
-      !answer_page(request, &q->offset, &q->limit, err))
+      !answer_page(request, &q->page, &q->next, err))
     return false;
   if (q->of < 0) return err_rule(err, ERR_INPUT, "of", "required", "of is missing: price or score");
   return q->product || q->supplier ||
@@ -92,14 +93,12 @@ static bool list(struct behind *b, const struct question *q, int64_t *total)
                                       .supplier = q->supplier,
                                       .from_date = date_add_days(today, (int)-q->days),
                                       .counted_only = true,
-                                      .offset = q->offset,
-                                      .limit = q->limit};
+                                      .page = q->page};
   const struct evaluation_filter ratings = {.branch = (uint32_t)q->branch,
                                             .product = q->product,
                                             .supplier = q->supplier,
                                             .counted_only = true,
-                                            .offset = q->offset,
-                                            .limit = q->limit};
+                                            .page = q->page};
   bool ok = q->of == 0 ? price_list(b->db, &prices, each_price, b, total, b->err)
                        : evaluation_list(b->db, &ratings, each_rating, b, total, b->err);
   return ok && !b->bad;
@@ -118,6 +117,7 @@ static bool read_behind(struct web_request *request, struct app *app, struct db 
   bool ok = list(&b, &q, &total);
   out_end(out);
   out_int(out, "total", total);
+  next_out(out, &q.next);
   out_end(out);
   site_caller(request)->rows = b.rows;
   return ok;

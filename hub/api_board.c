@@ -277,7 +277,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
                         struct err *err)
 {
   struct trouble trouble;
-  const struct proposal_filter waiting = {.state = PROPOSAL_OPEN, .limit = 1};
+  const struct proposal_filter waiting = {.state = PROPOSAL_OPEN, .page = {.limit = 1}};
   struct quorum_state log;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
   (void)request;

@@ -135,9 +135,10 @@ static bool read_quarantine(struct web_request *request, struct app *app, struct
   struct held *list = NULL;
   size_t count = 0;
   int64_t total = 0;
-  int offset, limit;
+  struct page page;
+  struct bookmark next;
   (void)app;
-  if (!answer_page(request, &offset, &limit, err) || !list_held(db, &list, &count, limit, err) ||
+  if (!answer_page(request, &page, &next, err) || !list_held(db, &list, &count, page.limit, err) ||
       !db_int(db, "SELECT count(*) FROM sync_quarantine WHERE state <> 'done' /* scan: as above */", 0,
               &total, err)) {
     free(list);

@@ -46,9 +46,10 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
   struct proposal_filter filter = {0};
   int state;
   int64_t branch, total;
+  struct bookmark next;
   if (!answer_query_word(request, "state", states, &state, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
   out_array(out, "items");
@@ -57,6 +58,7 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
   bool ok = proposal_list(db, &filter, each_review, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
+  next_out(out, &next);
   out_end(out);
   place_close(&ledger.place);
   return ok;

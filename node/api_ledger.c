@@ -130,18 +130,23 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
 {
   static const char *const states[] = {"open", "decided", NULL};
   struct ledger_out ledger = {.out = out};
-  struct proposal_filter filter = {.branch = app->code};
-  int state;
+  static const char *const kinds[] = {"new_product", "new_supplier", "correction", "delisting", NULL};
+  struct proposal_filter filter = {.branch = app->code, .text = web_query(request, "q")};
+  struct bookmark next;
+  int state, kind;
   int64_t total;
   if (!answer_query_word(request, "state", states, &state, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_query_word(request, "kind", kinds, &kind, err) ||
+      !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
   out_array(out, "items");
+  filter.kind = kind >= 0 ? kinds[kind] : NULL;
   filter.state = state < 0 ? PROPOSAL_ANY : state == 0 ? PROPOSAL_OPEN : PROPOSAL_DECIDED;
   bool ok = proposal_list(db, &filter, proposal_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
+  next_out(out, &next);
   out_end(out);
   place_close(&ledger.place);
   return ok;

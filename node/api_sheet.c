@@ -92,7 +92,7 @@ static bool make_template(struct app *app, struct db *db, struct buf *out, struc
   const struct catalogue *catalogue;
   struct catalogue_page all = {.items = NULL};
   const struct catalogue_filter everything = {
-      .sort = SORT_NAME, .today = date_of_ms(clock_wall_ms()), .limit = PRODUCTS_ALL};
+      .sort = SORT_NAME, .today = date_of_ms(clock_wall_ms()), .page = {.limit = PRODUCTS_ALL}};
   struct xlsx_writer *book = NULL;
   if (!site_catalogue(app, db, &catalogue, err)) return false;
   bool ok = catalogue_find(catalogue, &everything, &all, err) && (book = xlsx_writer_open(err)) != NULL;

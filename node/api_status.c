@@ -176,6 +176,7 @@ static bool pending_out(struct json_out *out, struct app *app, struct db *db, co
 struct refused_row {
   int64_t product, at_ms;
   char actor[64];
+  char name_en[200];
 };
 
 static void note_price(void *ctx, const struct price_row *row)
@@ -184,6 +185,7 @@ static void note_price(void *ctx, const struct price_row *row)
   to->product = row->product;
   to->at_ms = row->at_ms;
   snprintf(to->actor, sizeof to->actor, "%s", row->actor);
+  snprintf(to->name_en, sizeof to->name_en, "%s", row->product_name_en);
 }
 
 struct refusals_out {
@@ -209,6 +211,7 @@ static void each_refusal(void *ctx, const struct refusal *row)
   out_int(out, "id", row->id);
   out_text_or_null(out, "no", row->no);
   out_text(out, "title", row->title);
+  out_text(out, "title_en", refused.name_en);
   out_text(out, "rule", row->rule);
   out_raw(out, "detail", *row->detail ? row->detail : "{}");
   out_text(out, "by", "province");

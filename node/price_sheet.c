@@ -281,7 +281,7 @@ bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct
                       const struct catalogue *catalogue, int today, struct faults *faults, struct err *err)
 {
   struct catalogue_page all = {.items = NULL};
-  const struct catalogue_filter everything = {.today = today, .limit = PRODUCTS_ALL};
+  const struct catalogue_filter everything = {.today = today, .page = {.limit = PRODUCTS_ALL}};
   memset(sheet, 0, sizeof *sheet);
   if (!find_columns(sheet, grid, err) || !catalogue_find(catalogue, &everything, &all, err)) return false;
   sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *sheet->rows);

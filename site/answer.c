@@ -91,15 +91,27 @@ void answer_reading(struct web_request *request, struct app *app, answer_read *r
   answer_err(request, &err);
 }
 
-bool answer_page(struct web_request *request, int *offset, int *limit, struct err *err)
+bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err)
 {
-  int64_t from = 0, most = EXPORT_ROWS_MAX;
-  if (!site_caller(request)->whole_list && (!web_query_int_or(request, "offset", 0, 100000, 0, &from, err) ||
-                                            !web_query_int_or(request, "limit", 1, 1000, 50, &most, err)))
-    return false;
-  *offset = (int)from;
-  *limit = (int)most;
-  return true;
+  int64_t most = EXPORT_ROWS_MAX;
+  const char *after = web_query(request, "after");
+  bool whole = site_caller(request)->whole_list;
+  *next = (struct bookmark){.set = false};
+  *page = (struct page){.next = next};
+  if (!whole && !web_query_int_or(request, "limit", 1, 1000, 50, &most, err)) return false;
+  page->limit = (int)most;
+  return whole || !after || !*after || bookmark_parse(&page->after, after) ||
+         err_rule(err, ERR_INPUT, "after", "bookmark", "after \"%.40s\" is not what a list gave as next",
+                  after);
+}
+
+void next_out(struct json_out *out, const struct bookmark *next)
+{
+  char text[BOOKMARK_SIZE];
+  if (next->set)
+    out_text(out, "next", bookmark_print(next, text));
+  else
+    out_null(out, "next");
 }
 
 bool answer_query_date(struct web_request *request, const char *name, int *date, struct err *err)

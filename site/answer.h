@@ -8,6 +8,7 @@
 #define SUNLIT_SITE_ANSWER_H
 
 #include "core/base/json_out.h"
+#include "core/domain/bookmark.h"
 #include "core/domain/describe.h"
 #include "core/domain/faults.h"
 #include "site/site.h"
@@ -50,8 +51,11 @@ struct list_sheet {
 
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet);
-/* offset and limit of the query; of a workbook 0 and EXPORT_ROWS_MAX. */
-bool answer_page(struct web_request *request, int *offset, int *limit, struct err *err);
+/* after and limit of the query; of a workbook the beginning and EXPORT_ROWS_MAX.  `next` is what next_out
+ * writes. */
+bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err);
+/* The member "next": what to give as `after` for the page behind this one; null at the end. */
+void next_out(struct json_out *out, const struct bookmark *next);
 /* A day of the query as yyyymmdd; 0 when absent. */
 bool answer_query_date(struct web_request *request, const char *name, int *date, struct err *err);
 /* The query parameter is one of the words, ended by NULL; *index of it, -1 when absent. */

@@ -57,7 +57,7 @@ static size_t characters(const char *text)
 }
 
 static bool read_filter(struct web_request *request, const struct app *app, struct catalogue_filter *filter,
-                        struct err *err)
+                        struct bookmark *next, struct err *err)
 {
   static const char *const rated[] = {"4", "own", NULL};
   static const char *const sorts[] = {"near", "name", "price", "season", "score", NULL};
@@ -72,7 +72,7 @@ static bool read_filter(struct web_request *request, const struct app *app, stru
       !read_set(request, "origin", origin_names, ORIGIN_COUNT, &filter->origins, err) ||
       !answer_query_word(request, "rated", rated, &rate, err) ||
       !answer_query_word(request, "sort", sorts, &sort, err) ||
-      !answer_page(request, &filter->offset, &filter->limit, err))
+      !answer_page(request, &filter->page, next, err))
     return false;
   filter->rated_4 = rate == 0;
   filter->own_rated = rate == 1;
@@ -155,7 +155,7 @@ static void facets_out(struct json_out *out, const struct catalogue_facets *face
 }
 
 static void write_page(struct json_out *out, const struct catalogue *catalogue,
-                       const struct catalogue_page *page)
+                       const struct catalogue_page *page, const struct bookmark *next)
 {
   out_object(out, NULL);
   out_int(out, "rev", catalogue_rev(catalogue));
@@ -167,6 +167,7 @@ static void write_page(struct json_out *out, const struct catalogue *catalogue,
   for (int i = 0; i < page->count; i++)
     item_out(out, NULL, page->items[i]);
   out_end(out);
+  next_out(out, next);
   out_end(out);
 }
 
@@ -174,12 +175,14 @@ static bool read_catalogue(struct web_request *request, struct app *app, struct 
                            struct err *err)
 {
   struct catalogue_filter filter;
+  struct bookmark next;
   struct catalogue_page page = {.items = NULL};
   const struct catalogue *catalogue;
-  if (!read_filter(request, app, &filter, err) || !site_catalogue(app, db, &catalogue, err)) return false;
+  if (!read_filter(request, app, &filter, &next, err) || !site_catalogue(app, db, &catalogue, err))
+    return false;
   bool ok = catalogue_find(catalogue, &filter, &page, err);
   if (ok) {
-    write_page(out, catalogue, &page);
+    write_page(out, catalogue, &page, &next);
     catalogue_page_wipe(&page);
   }
   site_catalogue_give(app, catalogue);

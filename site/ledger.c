@@ -1,6 +1,8 @@
 /* Prices and evaluations as lists: a node's own, on the hub those of all branches. */
+#include "core/base/clock.h"
 #include "site/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Who took a record back and why: the row that replaces it, when that row puts nothing in its place. */
@@ -34,6 +36,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   out_text(out, "no", row->no);
   out_int(out, "product", row->product);
   out_text(out, "product_name", row->product_name);
+  out_text(out, "product_name_en", row->product_name_en);
   out_text(out, "unit", row->unit);
   out_int(out, "price_fen", row->price_fen);
   out_milli(out, "qty", row->qty_milli);
@@ -71,6 +74,7 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
   out_text(out, "no", row->no);
   out_int(out, "product", row->product);
   out_text(out, "product_name", row->product_name);
+  out_text(out, "product_name_en", row->product_name_en);
   out_int_or_null(out, "supplier", row->supplier);
   out_text_or_null(out, "supplier_name", row->supplier_name);
   out_int(out, "quality", row->quality);
@@ -87,6 +91,51 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
   out_end(out);
 }
 
+/* What q and state ask for.  Names are looked for as the catalogue does it: by pinyin, initials and English
+ * too. */
+struct wanted {
+  struct record_find find;
+  struct buf products; /* text */
+};
+
+static bool named_products(struct app *app, struct db *db, const char *text, struct buf *out, struct err *err)
+{
+  const struct catalogue_filter filter = {.text = text, .today = date_of_ms(clock_wall_ms())};
+  const struct catalogue *catalogue;
+  struct catalogue_page found = {.items = NULL};
+  char id[24];
+  if (!site_catalogue(app, db, &catalogue, err)) return false;
+  bool ok = catalogue_find(catalogue, &filter, &found, err);
+  put_text(out, ",");
+  for (int i = 0; i < found.count; i++) {
+    snprintf(id, sizeof id, "%lld,", (long long)found.items[i]->id);
+    put_text(out, id);
+  }
+  put_u8(out, 0);
+  catalogue_page_wipe(&found);
+  site_catalogue_give(app, catalogue);
+  return ok && (!out->bad || err_set(err, ERR_IO, "no memory for this search"));
+}
+
+static bool read_wanted(struct web_request *request, struct app *app, struct db *db, uint64_t acked,
+                        struct wanted *out, struct err *err)
+{
+  static const char *const states[] = {"waiting", "received", "refused", "void", "replaced", NULL};
+  const char *text = web_query(request, "q");
+  int state;
+  *out = (struct wanted){.products = BUF_INIT};
+  if (!answer_query_word(request, "state", states, &state, err)) return false;
+  out->find.state = (enum record_state)(state + 1);
+  out->find.acked = app->kind == APP_NODE ? acked : UINT64_MAX;
+  if (!text || !*text) return true;
+  if (strlen(text) > NAME_SIZE_MAX)
+    return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d bytes", NAME_SIZE_MAX);
+  if (!named_products(app, db, text, &out->products, err)) return false;
+  out->find.text = text;
+  out->find.products = (const char *)out->products.data;
+  return true;
+}
+
 /* The branch asked for: a node knows only its own. */
 static bool read_branch(struct web_request *request, struct app *app, uint32_t *branch, struct err *err)
 {
@@ -101,8 +150,11 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
 {
   static const char *const sources[] = {"settled", "quoted", "market", NULL};
   struct ledger_out ledger = {.out = out};
+  static const char *const orders[] = {"newest", "oldest", "dearest", "cheapest", "name", NULL};
   struct price_filter filter = {.records_only = true};
-  int source;
+  struct wanted wanted = {.products = BUF_INIT};
+  struct bookmark next;
+  int source, order;
   int64_t total;
   if (!read_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
@@ -110,15 +162,21 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
       !answer_query_date(request, "from", &filter.from_date, err) ||
       !answer_query_date(request, "to", &filter.to_date, err) ||
       !answer_query_word(request, "source", sources, &source, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_query_word(request, "sort", orders, &order, err) ||
+      !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
   filter.source = source >= 0 ? sources[source] : NULL;
+  filter.order = order > 0 ? (enum price_order)order : PRICE_NEWEST;
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
+  bool ok = read_wanted(request, app, db, ledger.place.acked, &wanted, err);
+  filter.find = wanted.find;
+  ok = ok && price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
+  next_out(out, &next);
   out_end(out);
+  buf_wipe(&wanted.products);
   place_close(&ledger.place);
   return ok;
 }
@@ -155,18 +213,28 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
 {
   struct ledger_out ledger = {.out = out};
   struct evaluation_filter filter = {.records_only = true};
+  struct wanted wanted = {.products = BUF_INIT};
+  struct bookmark next;
+  int from, to;
   int64_t total;
   if (!read_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err) || !place_open(&ledger.place, app, db, err))
+      !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err) ||
+      !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
+  filter.from_ms = from ? date_start_ms(from) : 0;
+  filter.to_ms = to ? date_start_ms(date_add_days(to, 1)) : 0;
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
+  bool ok = read_wanted(request, app, db, ledger.place.acked, &wanted, err);
+  filter.find = wanted.find;
+  ok = ok && evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
+  next_out(out, &next);
   out_end(out);
+  buf_wipe(&wanted.products);
   place_close(&ledger.place);
   return ok;
 }

@@ -165,7 +165,7 @@ static bool write_evaluations(struct json_out *out, struct app *app, struct db *
   struct evaluation_filter filter = {.branch = app->kind == APP_NODE ? app->code : 0,
                                      .product = id,
                                      .counted_only = true,
-                                     .limit = EVALUATIONS_SHOWN};
+                                     .page = {.limit = EVALUATIONS_SHOWN}};
   int64_t total;
   if (!place_open(&ledger.place, app, db, err)) return false;
   out_array(out, "evaluations");
@@ -229,8 +229,11 @@ static bool write_own_prices(struct json_out *out, struct app *app, struct db *d
                              struct err *err)
 {
   struct ledger_out ledger = {.out = out};
-  struct price_filter filter = {
-      .branch = app->code, .product = id, .from_date = from, .counted_only = true, .limit = PRICES_SHOWN};
+  struct price_filter filter = {.branch = app->code,
+                                .product = id,
+                                .from_date = from,
+                                .counted_only = true,
+                                .page = {.limit = PRICES_SHOWN}};
   int64_t total;
   bool ok = true;
   out_array(out, "own");

@@ -14,6 +14,7 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   out_text(out, "target_kind", row->target_kind);
   out_int_or_null(out, "target", row->target);
   out_text_or_null(out, "target_name", row->target_name);
+  out_text(out, "target_name_en", row->target_name_en);
   out_int_or_null(out, "base_rev", row->base_rev);
   out_int_or_null(out, "now_rev", row->now_rev);
   out_raw(out, "patch", *row->patch ? row->patch : "{}");

@@ -39,12 +39,13 @@ static bool read_suppliers(struct web_request *request, struct app *app, struct 
   struct supplier_filter filter = {.text = web_query(request, "q")};
   int status;
   int64_t division, total;
+  struct bookmark next;
   (void)app;
   if (filter.text && strlen(filter.text) > 240)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than 240 bytes");
   if (!answer_query_word(request, "status", statuses, &status, err) ||
       !web_query_int_or(request, "division", 110000, 659999, 0, &division, err) ||
-      !answer_page(request, &filter.offset, &filter.limit, err))
+      !answer_page(request, &filter.page, &next, err))
     return false;
   filter.status = status >= 0 ? statuses[status] : NULL;
   filter.division = (uint32_t)division;
@@ -53,6 +54,7 @@ static bool read_suppliers(struct web_request *request, struct app *app, struct 
   if (!supplier_list(db, &filter, each_supplier, out, &total, err)) return false;
   out_end(out);
   out_int(out, "total", total);
+  next_out(out, &next);
   out_end(out);
   return true;
 }

@@ -70,7 +70,10 @@ struct listing {
   struct db *db;
   struct division_names names;
   enum language language;
-  int offset, limit, seen;
+  struct page page;
+  struct bookmark next;
+  int seen, shown;
+  bool more;
   struct err *err;
   bool bad;
 };
@@ -78,8 +81,12 @@ struct listing {
 static void each_act(void *ctx, const struct withholding *act)
 {
   struct listing *l = ctx;
-  int at = l->seen++;
-  if (l->bad || at < l->offset || at - l->offset >= l->limit) return;
+  l->seen++;
+  if (l->bad || (l->page.after.set && act->id >= l->page.after.id)) return;
+  l->more = l->shown == l->page.limit;
+  if (l->more) return;
+  l->shown++;
+  page_keep(&l->page, 0, 0, 0, act->id, "");
   l->bad = !withheld_out(l->out, NULL, l->db, &l->names, act, l->language, l->err);
 }
 
@@ -89,7 +96,7 @@ static bool read_withheld(struct web_request *request, struct app *app, struct d
   struct listing l = {.out = out, .db = db, .language = answer_language(request), .err = err};
   int64_t branch;
   if (!web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &l.offset, &l.limit, err) || !division_names_open(&l.names, db, l.language, err))
+      !answer_page(request, &l.page, &l.next, err) || !division_names_open(&l.names, db, l.language, err))
     return false;
   if (app->kind == APP_NODE) branch = app->code; /* others' are not here */
   out_object(out, NULL);
@@ -97,6 +104,8 @@ static bool read_withheld(struct web_request *request, struct app *app, struct d
   bool ok = withholding_list(db, (uint32_t)branch, each_act, &l, err) && !l.bad;
   out_end(out);
   out_int(out, "total", l.seen);
+  l.next.set = l.more;
+  next_out(out, &l.next);
   out_end(out);
   division_names_close(&l.names);
   return ok;

@@ -406,24 +406,45 @@ static int64_t sort_key(const struct entry *entry, const struct catalogue_filter
   return 0;
 }
 
-/* Better match first, then the key, then county by county, then as a dictionary would. */
+/* Better match first, then the key, then as a dictionary would. */
+static int compare_hit(const struct hit *x, int64_t rank, int64_t key, const char *pinyin, int64_t id)
+{
+  if (x->rank != rank) return x->rank > rank ? -1 : 1;
+  if (x->key != key) return x->key < key ? -1 : 1;
+  int by_name = strcmp(x->entry->text.pinyin, pinyin);
+  if (by_name) return by_name;
+  return (x->entry->item.id > id) - (x->entry->item.id < id);
+}
+
 static int compare_hits(const void *a, const void *b)
 {
-  const struct hit *x = a, *y = b;
-  if (x->rank != y->rank) return x->rank > y->rank ? -1 : 1;
-  if (x->key != y->key) return x->key < y->key ? -1 : 1;
-  int by_name = strcmp(x->entry->text.pinyin, y->entry->text.pinyin);
-  if (by_name) return by_name;
-  return (x->entry->item.id > y->entry->item.id) - (x->entry->item.id < y->entry->item.id);
+  const struct hit *y = b;
+  return compare_hit(a, y->rank, y->key, y->entry->text.pinyin, y->entry->item.id);
+}
+
+/* The bookmark holds rank, key, name and id of the last one shown: it need not be here any more. */
+static int first_behind(const struct catalogue_page *page, const struct hit *hits,
+                        const struct bookmark *after)
+{
+  int i = 0;
+  while (after->set && i < page->total &&
+         compare_hit(&hits[i], after->first, after->second, after->text, after->id) <= 0)
+    i++;
+  return i;
 }
 
 static bool cut_page(struct catalogue_page *page, const struct hit *hits,
                      const struct catalogue_filter *filter, struct err *err)
 {
-  int first = filter->offset < page->total ? filter->offset : page->total;
-  if (first < 0) first = 0;
-  int count = page->total - first;
-  if (filter->limit > 0 && count > filter->limit) count = filter->limit;
+  int first = first_behind(page, hits, &filter->page.after);
+  int count = page->total - first, limit = filter->page.limit;
+  bool more = limit > 0 && count > limit;
+  if (more) count = limit;
+  if (filter->page.next) filter->page.next->set = false;
+  if (more) {
+    const struct hit *last = &hits[first + count - 1];
+    page_keep(&filter->page, last->rank, last->key, 0, last->entry->item.id, last->entry->text.pinyin);
+  }
   page->items = calloc((size_t)count + 1, sizeof *page->items);
   if (!page->items) return err_set(err, ERR_IO, "out of memory searching the catalogue");
   for (int i = 0; i < count; i++)

@@ -8,6 +8,7 @@
 #define SUNLIT_DOMAIN_CATALOGUE_H
 
 #include "core/base/tx.h"
+#include "core/domain/bookmark.h"
 #include "core/domain/season.h"
 
 struct catalogue;
@@ -52,7 +53,7 @@ struct catalogue_filter {
   bool own_rated; /* this branch has evaluated it */
   enum catalogue_sort sort;
   int today; /* yyyymmdd, local */
-  int offset, limit;
+  struct page page;
 };
 
 /* How many products each choice would give, were it chosen with all other filters as they are. SEASON_NOW and

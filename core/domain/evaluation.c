@@ -115,28 +115,33 @@ bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct writt
 
 #define EVALUATION_WHERE                                                                                     \
   " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR e.void = 0) AND (?4 < 2 OR (1"                            \
-  " AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)))"
+  " AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)))"            \
+  " AND e.at_ms >= ?5 AND e.at_ms < ?6" RECORD_FIND("e", "evaluation", "remark")
 #define EVALUATION_SELECT                                                                                    \
   "SELECT e.branch, e.id, e.no, e.product, e.supplier, coalesce(p.name_zh, ''), coalesce(s.name, ''),"       \
   " coalesce(d.name_zh, ''), e.quality, e.price, e.delivery, e.remark, e.replaces,"                          \
   " (SELECT r.id FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id), e.void, e.actor,"       \
-  " e.at_ms"
+  " e.at_ms, coalesce(p.name_en, '')"
 #define EVALUATION_JOIN                                                                                      \
   " LEFT JOIN product p ON p.id = e.product LEFT JOIN supplier s ON s.id = e.supplier"                       \
   " LEFT JOIN division d ON d.code = e.branch"
+/* The page begins behind (?8, ?9, ?10); ?8 is past all time at first. */
+#define BY_TIME                                                                                              \
+  " AND e.at_ms <= ?8 AND (e.at_ms < ?8 OR e.branch > ?9 OR (e.branch = ?9 AND e.id < ?10))"                 \
+  " ORDER BY e.at_ms DESC, e.branch, e.id DESC LIMIT ?7"
+#define BY_ID " AND e.id < ?10 ORDER BY e.id DESC LIMIT ?7"
 #define FORM(where, order)                                                                                   \
   {                                                                                                          \
-    "SELECT count(*) FROM evaluation e" where EVALUATION_WHERE, EVALUATION_SELECT                            \
-        " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE " ORDER BY " order " LIMIT ?5 OFFSET ?6" \
+    "SELECT count(*) FROM evaluation e" where EVALUATION_WHERE,                                              \
+        EVALUATION_SELECT " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE order                  \
   }
 
 static const struct form {
   const char *count, *select;
 } forms[3] = {
-    FORM(" WHERE e.product = ?2 AND (?1 = 0 OR e.branch = ?1)", "e.at_ms DESC, e.branch, e.id DESC"),
-    FORM(" WHERE e.branch = ?1 AND ?2 = 0", "e.id DESC"),
-    FORM(" WHERE ?1 = 0 AND ?2 = 0 /* scan: meant, a list of everything */",
-         "e.at_ms DESC, e.branch, e.id DESC"),
+    FORM(" WHERE e.product = ?2 AND (?1 = 0 OR e.branch = ?1)", BY_TIME),
+    FORM(" WHERE e.branch = ?1 AND ?2 = 0", BY_ID),
+    FORM(" WHERE ?1 = 0 AND ?2 = 0 /* scan: meant, a list of everything */", BY_TIME),
 };
 
 static void bind(struct query *q, const struct evaluation_filter *filter)
@@ -145,6 +150,9 @@ static void bind(struct query *q, const struct evaluation_filter *filter)
   query_int(q, 2, filter->product);
   query_int(q, 3, filter->supplier);
   query_int(q, 4, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
+  query_int(q, 5, filter->from_ms);
+  query_int(q, 6, filter->to_ms ? filter->to_ms : INT64_MAX);
+  record_find_bind(q, &filter->find);
 }
 
 static void call(struct query *q, void (*each)(void *ctx, const struct evaluation_row *row), void *ctx)
@@ -165,7 +173,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct evaluatio
                                .replaced_by = column_int(q, 13),
                                .is_void = column_int(q, 14) != 0,
                                .actor = column_text(q, 15),
-                               .at_ms = column_int(q, 16)};
+                               .at_ms = column_int(q, 16),
+                               .product_name_en = column_text(q, 17)};
   each(ctx, &row);
 }
 
@@ -181,10 +190,16 @@ bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
   if (!query_close(&q)) return false;
   q = query_open(db, form->select, err);
   bind(&q, filter);
-  query_int(&q, 5, filter->limit > 0 ? filter->limit : -1);
-  query_int(&q, 6, filter->offset);
-  while (query_row(&q))
+  const struct bookmark *after = &filter->page.after;
+  bool by_id = form == &forms[1];
+  query_int(&q, 7, page_rows(&filter->page));
+  if (!by_id) query_int(&q, 8, after->set ? after->first : INT64_MAX);
+  if (!by_id) query_int(&q, 9, after->branch);
+  query_int(&q, 10, after->set ? after->id : INT64_MAX);
+  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     call(&q, each, ctx);
+    page_keep(&filter->page, column_int(&q, 16), 0, (uint32_t)column_int(&q, 0), column_int(&q, 1), "");
+  }
   if (!query_close(&q)) return false;
   if (total) *total = count;
   return true;

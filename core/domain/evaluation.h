@@ -22,7 +22,7 @@ struct evaluation_row {
   int64_t id;
   const char *no;
   int64_t product, supplier;
-  const char *product_name, *supplier_name, *branch_name;
+  const char *product_name, *product_name_en, *supplier_name, *branch_name;
   int quality, price, delivery;
   const char *remark;
   int64_t replaces, replaced_by;
@@ -36,8 +36,10 @@ struct evaluation_filter {
   int64_t product; /* 0: all */
   int64_t supplier;
   bool counted_only;
-  bool records_only; /* leave out the rows that only take another back */
-  int offset, limit;
+  bool records_only;      /* leave out the rows that only take another back */
+  int64_t from_ms, to_ms; /* 0: open; to_ms not included */
+  struct record_find find;
+  struct page page;
 };
 /* Newest first. */
 bool evaluation_list(struct db *db, const struct evaluation_filter *filter,

@@ -6,8 +6,10 @@
 #define SUNLIT_DOMAIN_PRICE_H
 
 #include "core/base/tx.h"
+#include "core/domain/bookmark.h"
 #include "core/domain/domain.h"
 #include "core/domain/faults.h"
+#include "core/domain/record_find.h"
 
 enum {
   PRICE_FEN_MAX = 100000000,  /* a million yuan for one unit */
@@ -48,7 +50,7 @@ struct price_row {
   int64_t id;
   const char *no;
   int64_t product;
-  const char *product_name, *branch_name, *unit;
+  const char *product_name, *product_name_en, *branch_name, *unit;
   int64_t price_fen, qty_milli;
   int64_t supplier;
   const char *supplier_name;
@@ -63,6 +65,8 @@ struct price_row {
   const char *refused; /* the rule, "" when not refused */
 };
 
+enum price_order { PRICE_NEWEST, PRICE_OLDEST, PRICE_DEAREST, PRICE_CHEAPEST, PRICE_BY_NAME };
+
 struct price_filter {
   uint32_t branch; /* 0: all branches */
   int64_t product; /* 0: all */
@@ -71,10 +75,12 @@ struct price_filter {
   const char *source;     /* NULL: all */
   bool counted_only;      /* leave out what is void, replaced or refused */
   bool records_only;      /* leave out the rows that only take another back */
-  int offset, limit;      /* limit 0: all */
+  struct record_find find;
+  enum price_order order; /* of the day observed, of the price, of the name */
+  struct page page;
 };
 
-/* Newest observation first. */
+/* In the order asked for, and then the newest record first. */
 bool price_list(struct db *db, const struct price_filter *filter,
                 void (*each)(void *ctx, const struct price_row *row), void *ctx, int64_t *total,
                 struct err *err);

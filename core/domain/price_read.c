@@ -9,7 +9,7 @@
   " p.replaces, p.void, p.outlier, p.actor, p.at_ms,"                                                        \
   " (SELECT r.id FROM price r WHERE r.branch = p.branch AND r.replaces = p.id),"                             \
   " coalesce((SELECT f.rule FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id), '')"
+  " AND f.subject_id = p.id), ''), coalesce(g.name_en, ''), coalesce(g.name_pinyin, '')"
 #define PRICE_JOIN                                                                                           \
   " LEFT JOIN product g ON g.id = p.product LEFT JOIN division d ON d.code = p.branch"                       \
   " LEFT JOIN supplier s ON s.id = p.supplier"
@@ -19,19 +19,32 @@
   " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id)))"
-#define PRICE_ORDER " ORDER BY p.observed_date DESC, p.branch, p.id DESC LIMIT ?8 OFFSET ?9"
+  " AND f.subject_id = p.id)))" RECORD_FIND("p", "price", "note")
+/* The page begins behind (?9, ?10, ?11, ?12), the day being bounded by ?5 already; ?9 is past all days at
+ * first. */
+#define PRICE_ORDER                                                                                          \
+  " AND (p.observed_date < ?9 OR p.branch > ?10 OR (p.branch = ?10 AND p.id < ?11))"                         \
+  " ORDER BY p.observed_date DESC, p.branch, p.id DESC LIMIT ?8"
+/* Any other order: everything that fits is sorted. */
+#define FIRST                                                                                                \
+  "CASE ?13 WHEN 1 THEN p.observed_date WHEN 2 THEN -p.price_fen WHEN 3 THEN p.price_fen"                    \
+  " ELSE -p.observed_date END"
+#define NAMED "CASE WHEN ?13 = 4 THEN coalesce(g.name_pinyin, '') ELSE '' END"
+#define PRICE_SORTED                                                                                         \
+  " AND (?14 = 0 OR (" NAMED ", " FIRST ", p.branch, -p.id) > (?12, ?9, ?10, -?11)) ORDER BY " NAMED         \
+  ", " FIRST ", p.branch, p.id DESC LIMIT ?8"
 
 /* Four statements instead of one with "?1 = 0 OR": each uses the index that fits what is asked. */
 #define BY_BRANCH " FROM price p INDEXED BY price_observed"
 #define BY_PRODUCT " FROM price p INDEXED BY price_product"
 #define FORM(from, where)                                                                                    \
   {                                                                                                          \
-    "SELECT count(*)" from where PRICE_WHERE, PRICE_SELECT from PRICE_JOIN where PRICE_WHERE PRICE_ORDER     \
+    "SELECT count(*)" from where PRICE_WHERE, PRICE_SELECT from PRICE_JOIN where PRICE_WHERE PRICE_ORDER,    \
+        PRICE_SELECT from PRICE_JOIN where PRICE_WHERE PRICE_SORTED                                          \
   }
 
 static const struct form {
-  const char *count, *select;
+  const char *count, *newest, *sorted;
 } forms[2][2] = {
     /* [one product?][one branch?] */
     {FORM(" FROM price p", " WHERE ?1 = 0 AND ?2 = 0 /* scan: meant, a list of everything */"),
@@ -62,7 +75,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct price_row
                           .actor = column_text(q, 17),
                           .at_ms = column_int(q, 18),
                           .replaced_by = column_int(q, 19),
-                          .refused = column_text(q, 20)};
+                          .refused = column_text(q, 20),
+                          .product_name_en = column_text(q, 21)};
   each(ctx, &row);
 }
 
@@ -75,6 +89,36 @@ static void bind(struct query *q, const struct price_filter *filter)
   query_int(q, 5, filter->to_date ? filter->to_date : 99991231);
   query_text(q, 6, filter->source);
   query_int(q, 7, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
+  record_find_bind(q, &filter->find);
+}
+
+/* Where the page begins, in the terms of its order. */
+static void bind_page(struct query *q, const struct price_filter *filter)
+{
+  const struct bookmark *after = &filter->page.after;
+  bool newest = filter->order == PRICE_NEWEST;
+  query_int(q, 8, page_rows(&filter->page));
+  query_int(q, 9, after->set ? after->first : newest ? INT64_MAX : 0);
+  query_int(q, 10, after->branch);
+  query_int(q, 11, after->id);
+  if (newest && after->set && (!filter->to_date || after->first < filter->to_date))
+    query_int(q, 5, after->first);
+  if (newest) return;
+  query_text(q, 12, after->text);
+  query_int(q, 13, filter->order);
+  query_int(q, 14, after->set);
+}
+
+static void keep_place(const struct price_filter *filter, struct query *q)
+{
+  int64_t date = column_int(q, 12), fen = column_int(q, 7);
+  const int64_t first[] = {[PRICE_NEWEST] = date,
+                           [PRICE_OLDEST] = date,
+                           [PRICE_DEAREST] = -fen,
+                           [PRICE_CHEAPEST] = fen,
+                           [PRICE_BY_NAME] = -date};
+  page_keep(&filter->page, first[filter->order], 0, (uint32_t)column_int(q, 0), column_int(q, 1),
+            filter->order == PRICE_BY_NAME ? column_text(q, 22) : "");
 }
 
 bool price_list(struct db *db, const struct price_filter *filter,
@@ -87,12 +131,13 @@ bool price_list(struct db *db, const struct price_filter *filter,
   bind(&q, filter);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  q = query_open(db, form->select, err);
+  q = query_open(db, filter->order == PRICE_NEWEST ? form->newest : form->sorted, err);
   bind(&q, filter);
-  query_int(&q, 8, filter->limit > 0 ? filter->limit : -1);
-  query_int(&q, 9, filter->offset);
-  while (query_row(&q))
+  bind_page(&q, filter);
+  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     call(&q, each, ctx);
+    keep_place(filter, &q);
+  }
   if (!query_close(&q)) return false;
   if (total) *total = count;
   return true;

@@ -148,14 +148,27 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   "SELECT p.branch, coalesce(b.name_zh, ''), coalesce(b.name_en, ''), p.id, p.no, p.kind, p.target_kind,"    \
   " p.target, coalesce(g.name_zh, s.name, json_extract(p.patch, '$.name_zh'),"                               \
   " json_extract(p.patch, '$.name'), ''), p.base_rev, coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason," \
-  " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created FROM proposal p"      \
+  " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created,"                     \
+  " coalesce(g.name_en, s.name, CASE WHEN json_valid(p.patch) THEN json_extract(p.patch, '$.name_en') END, " \
+  "'')"                                                                                                      \
+  " FROM proposal p"                                                                                         \
   " LEFT JOIN division b ON b.code = p.branch"                                                               \
   " LEFT JOIN product g ON p.target_kind = 'product' AND g.id = p.target"                                    \
   " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
   " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
 #define STATE                                                                                                \
   " AND (?2 = 0 OR (?2 = 1) = NOT EXISTS(SELECT 1 FROM decision x WHERE x.branch = p.branch AND x.proposal " \
-  "= p.id))"
+  "= p.id))"                                                                                                 \
+  " AND (?4 IS NULL OR p.kind = ?4) AND (?5 IS NULL OR p.actor = ?5 OR instr(p.no, upper(?5)) OR"            \
+  " instr(p.reason, ?5) OR instr(p.patch, ?5) OR EXISTS(SELECT 1 FROM product n WHERE n.id = p.target AND"   \
+  " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
+  " OR EXISTS(SELECT 1 FROM supplier n WHERE n.id = p.target AND p.target_kind = 'supplier' AND"             \
+  " instr(n.name, ?5)))"
+/* The page begins behind (?6, ?7, ?8). */
+#define NEWEST                                                                                               \
+  " AND p.at_ms <= ?6 AND (p.at_ms < ?6 OR (p.branch, p.id) > (?7, ?8)) ORDER BY p.at_ms DESC, p.branch,"    \
+  " p.id LIMIT ?3"
+#define OLDEST " AND (p.at_ms, p.branch, p.id) > (?6, ?7, ?8) ORDER BY p.at_ms, p.branch, p.id LIMIT ?3"
 
 static void call(struct query *q, void (*each)(void *ctx, const struct proposal_row *row), void *ctx)
 {
@@ -181,8 +194,27 @@ static void call(struct query *q, void (*each)(void *ctx, const struct proposal_
                              .decided_by = column_text(q, 19),
                              .decision_id = column_int(q, 20),
                              .decided_ms = column_int(q, 21),
-                             .created = column_int(q, 22)};
+                             .created = column_int(q, 22),
+                             .target_name_en = column_text(q, 23)};
   each(ctx, &row);
+}
+
+static void bind(struct query *q, const struct proposal_filter *filter)
+{
+  query_int(q, 1, filter->branch);
+  query_int(q, 2, filter->state);
+  query_text(q, 4, filter->kind);
+  query_text(q, 5, filter->text && *filter->text ? filter->text : NULL);
+}
+
+static void bind_page(struct query *q, const struct proposal_filter *filter)
+{
+  const struct bookmark *after = &filter->page.after;
+  bool oldest = !filter->branch && filter->state == PROPOSAL_OPEN;
+  query_int(q, 3, page_rows(&filter->page));
+  if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? -1 : INT64_MAX);
+  if (!filter->branch) query_int(q, 7, after->branch);
+  query_int(q, 8, after->set ? after->id : filter->branch ? INT64_MAX : 0);
 }
 
 bool proposal_list(struct db *db, const struct proposal_filter *filter,
@@ -195,24 +227,22 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
                                              : "SELECT count(*) FROM proposal p WHERE ?1 = 0" STATE
                                                " /* scan: meant, the queue of all branches */",
                               err);
-  query_int(&q, 1, filter->branch);
-  query_int(&q, 2, filter->state);
+  bind(&q, filter);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  const char *sql =
-      filter->branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " ORDER BY p.id DESC LIMIT ?3 OFFSET ?4"
-      : filter->state == PROPOSAL_OPEN
-          ? PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms, p.branch, p.id LIMIT ?3 OFFSET ?4"
-                            " /* scan: meant, the queue of all branches */"
-          : PROPOSAL_SELECT " WHERE ?1 = 0" STATE " ORDER BY p.at_ms DESC, p.branch, p.id LIMIT ?3"
-                            " OFFSET ?4 /* scan: meant, all branches */";
+  const char *sql = filter->branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE
+                                                     " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3"
+                    : filter->state == PROPOSAL_OPEN ? PROPOSAL_SELECT
+                        " WHERE ?1 = 0" STATE OLDEST " /* scan: meant, the queue of all branches */"
+                                                     : PROPOSAL_SELECT " WHERE ?1 = 0" STATE NEWEST
+                                                                       " /* scan: meant, all branches */";
   q = query_open(db, sql, err);
-  query_int(&q, 1, filter->branch);
-  query_int(&q, 2, filter->state);
-  query_int(&q, 3, filter->limit > 0 ? filter->limit : -1);
-  query_int(&q, 4, filter->offset);
-  while (query_row(&q))
+  bind(&q, filter);
+  bind_page(&q, filter);
+  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     call(&q, each, ctx);
+    page_keep(&filter->page, column_int(&q, 15), 0, (uint32_t)column_int(&q, 0), column_int(&q, 3), "");
+  }
   if (!query_close(&q)) return false;
   if (total) *total = count;
   return true;

@@ -29,6 +29,7 @@ struct proposal_row {
   const char *no, *kind, *target_kind;
   int64_t target;
   const char *target_name; /* today's name, or the proposed one of something new */
+  const char *target_name_en;
   int64_t base_rev, now_rev;
   const char *base, *patch; /* JSON objects */
   const char *reason, *actor;
@@ -43,7 +44,9 @@ enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED };
 struct proposal_filter {
   uint32_t branch; /* 0: all */
   enum proposal_state state;
-  int offset, limit; /* limit 0: all */
+  const char *text; /* NULL: all; part of a name, a number or a reason, or an account */
+  const char *kind; /* NULL: all */
+  struct page page;
 };
 /* Newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
 bool proposal_list(struct db *db, const struct proposal_filter *filter,

@@ -145,9 +145,10 @@ static const char *const count_sql[] = {"SELECT count(*) FROM security_event WHE
                                         " /* scan: meant, all branches */",
                                         "SELECT count(*) FROM security_event WHERE branch = ?1" KINDS};
 static const char *const list_sql[] = {
-    COLUMNS " WHERE ?1 = 0" KINDS " ORDER BY at_ms DESC, branch, id LIMIT ?3 OFFSET ?4"
+    COLUMNS " WHERE ?1 = 0" KINDS " AND at_ms <= ?4 AND (at_ms < ?4 OR (branch, id) > (?5, ?6))"
+            " ORDER BY at_ms DESC, branch, id LIMIT ?3"
             " /* scan: meant, the newest by index */",
-    COLUMNS " WHERE branch = ?1" KINDS " ORDER BY id DESC LIMIT ?3 OFFSET ?4"};
+    COLUMNS " WHERE branch = ?1" KINDS " AND id < ?6 ORDER BY id DESC LIMIT ?3"};
 
 bool security_event_list(struct db *db, const struct security_filter *filter,
                          void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
@@ -156,9 +157,12 @@ bool security_event_list(struct db *db, const struct security_filter *filter,
   struct query q = query_open(db, list_sql[filter->branch ? 1 : 0], err);
   query_int(&q, 1, filter->branch);
   query_text(&q, 2, filter->kinds);
-  query_int(&q, 3, filter->limit > 0 ? filter->limit : -1);
-  query_int(&q, 4, filter->offset);
-  while (query_row(&q)) {
+  const struct bookmark *after = &filter->page.after;
+  query_int(&q, 3, page_rows(&filter->page));
+  if (!filter->branch) query_int(&q, 4, after->set ? after->first : INT64_MAX);
+  if (!filter->branch) query_int(&q, 5, after->branch);
+  query_int(&q, 6, after->set ? after->id : filter->branch ? INT64_MAX : 0);
+  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     struct security_event row = {.branch = (uint32_t)column_int(&q, 0),
                                  .id = column_int(&q, 1),
                                  .kind = column_text(&q, 2),
@@ -168,6 +172,7 @@ bool security_event_list(struct db *db, const struct security_filter *filter,
                                  .count = column_int(&q, 6),
                                  .at_ms = column_int(&q, 7)};
     each(ctx, &row);
+    page_keep(&filter->page, row.at_ms, 0, row.branch, row.id, "");
   }
   if (!query_close(&q)) return false;
   if (!total) return true;

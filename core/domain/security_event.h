@@ -8,6 +8,7 @@
 #define SUNLIT_DOMAIN_SECURITY_EVENT_H
 
 #include "core/base/tx.h"
+#include "core/domain/bookmark.h"
 
 enum { SECURITY_WINDOW_MS = 10 * 60 * 1000, SECURITY_ROWS_PEER = 5, SECURITY_ROWS_ALL = 100 };
 
@@ -31,7 +32,7 @@ struct security_event {
 struct security_filter {
   uint32_t branch;   /* 0: all */
   const char *kinds; /* parted and surrounded by commas, ",login,locked,"; NULL: all */
-  int offset, limit; /* limit 0: all */
+  struct page page;
 };
 /* Newest first.  total may be NULL. */
 bool security_event_list(struct db *db, const struct security_filter *filter,

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum licence_state licence_state_of(int until_date, int today, int *days_left)
 {
@@ -104,16 +105,22 @@ bool supplier_list(struct db *db, const struct supplier_filter *filter,
   if (!query_close(&q)) return false;
   q = query_open(db,
                  "SELECT " SUPPLIER_COLUMNS SCORE_COLUMNS SUPPLIER_JOIN SUPPLIER_WHERE
-                 " ORDER BY s.status <> 'active', s.name, s.id LIMIT ?4 OFFSET ?5"
+                 " AND (?5 = 0 OR (s.status <> 'active', s.name, s.id) > (?6, ?7, ?8))"
+                 " ORDER BY s.status <> 'active', s.name, s.id LIMIT ?4"
                  " /* scan: meant, hundreds of rows, by part of a name */",
                  err);
   bind_filter(&q, filter);
-  query_int(&q, 4, filter->limit > 0 ? filter->limit : -1);
-  query_int(&q, 5, filter->offset);
-  while (query_row(&q)) {
+  const struct bookmark *after = &filter->page.after;
+  query_int(&q, 4, page_rows(&filter->page));
+  query_int(&q, 5, after->set);
+  query_int(&q, 6, after->first);
+  query_text(&q, 7, after->text);
+  query_int(&q, 8, after->id);
+  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     struct supplier row = {0};
     read_scored(&row, &q);
     each(ctx, &row);
+    page_keep(&filter->page, strcmp(row.status, "active") != 0, 0, 0, row.id, row.name);
   }
   if (!query_close(&q)) return false;
   if (total) *total = count;

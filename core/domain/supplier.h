@@ -4,6 +4,7 @@
 #define SUNLIT_DOMAIN_SUPPLIER_H
 
 #include "core/base/db.h"
+#include "core/domain/bookmark.h"
 
 enum licence_state { LICENCE_NONE, LICENCE_OK, LICENCE_SOON, LICENCE_OVER };
 enum { LICENCE_SOON_DAYS = 60 };
@@ -33,7 +34,7 @@ struct supplier_filter {
   const char *text;   /* part of a name, or of a code; NULL: all */
   const char *status; /* NULL: all */
   uint32_t division;  /* county or prefecture; 0: all */
-  int offset, limit;  /* limit 0: all */
+  struct page page;
 };
 
 bool supplier_get(struct db *db, int64_t id, void (*each)(void *ctx, const struct supplier *row), void *ctx,

@@ -294,7 +294,7 @@ static void what_must_be_told_one_by_one_is_not_counted_away(void **state)
               &err);
   commit(&f);
   assert_int_equal(events(), 20);
-  const struct security_filter exports = {.kinds = ",export,password,", .limit = 3};
+  const struct security_filter exports = {.kinds = ",export,password,", .page = {.limit = 3}};
   assert_ok(security_event_list(f.db, &exports, see_event, seen, &total, &err), &err);
   assert_int_equal(total, 10);
   assert_memory_equal(seen, "export|", 7);
@@ -333,8 +333,8 @@ static void whatever_a_stranger_sends_is_stored_as_text(void **state)
   struct tx tx = begin_as(&f, CHUNAN, "system");
   assert_ok(security_event_add(&tx, "", "a\nb\xff", detail, "p", &err), &err);
   commit(&f);
-  assert_ok(security_event_list(f.db, &(struct security_filter){.branch = CHUNAN, .limit = 1}, see_event,
-                                seen, &total, &err),
+  assert_ok(security_event_list(f.db, &(struct security_filter){.branch = CHUNAN, .page = {.limit = 1}},
+                                see_event, seen, &total, &err),
             &err);
   assert_int_equal(total, 1);
   assert_memory_equal(seen, "other|a?b?|xx", 13);

@@ -192,7 +192,7 @@ static struct seen list(struct price_filter filter)
   struct err err = ERR_INIT;
   int64_t total = -1;
   assert_ok(price_list(f.db, &filter, see, &seen, &total, &err), &err);
-  if (!filter.limit) assert_int_equal(total, seen.count);
+  if (!filter.page.limit) assert_int_equal(total, seen.count);
   return seen;
 }
 
@@ -259,12 +259,145 @@ static void lists_are_filtered_paged_and_newest_first(void **state)
     assert_ok(add(&in, &out, NULL, &err), &err);
   }
   assert_int_equal(list((struct price_filter){.product = fish}).fen[0], 10005);
-  assert_int_equal(list((struct price_filter){.product = fish, .offset = 1, .limit = 1}).fen[0], 10004);
+  assert_int_equal(list((struct price_filter){.product = fish, .page = {.limit = 1}}).fen[0], 10005);
   assert_int_equal(
       list((struct price_filter){.branch = CHUNAN, .from_date = 20261102, .to_date = 20261104}).count, 3);
   assert_int_equal(list((struct price_filter){.branch = CHUNAN, .source = "market"}).fen[0], 10003);
   assert_int_equal(list((struct price_filter){.supplier = supplier}).fen[0], 10004);
   assert_int_equal(list((struct price_filter){.branch = 330102}).count, 0);
+}
+
+struct tally {
+  int64_t ids[64];
+  int count;
+};
+
+static void tally_price(void *ctx, const struct price_row *row)
+{
+  struct tally *tally = ctx;
+  assert_in_range(tally->count, 0, 63);
+  tally->ids[tally->count++] = row->id;
+}
+
+static void tally_evaluation(void *ctx, const struct evaluation_row *row)
+{
+  struct tally *tally = ctx;
+  assert_in_range(tally->count, 0, 63);
+  tally->ids[tally->count++] = row->id;
+}
+
+static int times(const struct tally *tally, int64_t id)
+{
+  int n = 0;
+  for (int i = 0; i < tally->count; i++)
+    n += tally->ids[i] == id;
+  return n;
+}
+
+/* Every second row is of the same day and the same price: the id decides. */
+static struct written another(int i)
+{
+  struct err err = ERR_INIT;
+  struct written out;
+  struct price_new in = a_price(10000 + i / 2);
+  in.observed_date = 20261101 + i / 2;
+  assert_ok(add(&in, &out, NULL, &err), &err);
+  return out;
+}
+
+static void rows_that_come_while_one_pages_show_none_twice_and_hide_none(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  for (enum price_order order = PRICE_NEWEST; order <= PRICE_BY_NAME; order++)
+    for (int64_t product = 0; product <= fish; product += fish) {
+      struct written first[9];
+      struct tally tally = {.count = 0};
+      struct bookmark next = {.set = false};
+      struct price_filter filter = {.branch = CHUNAN, .product = product, .order = order};
+      for (int i = 0; i < 9; i++)
+        first[i] = another(i + 1);
+      do {
+        filter.page = (struct page){.limit = 2, .after = next, .next = &next};
+        assert_ok(price_list(f.db, &filter, tally_price, &tally, NULL, &err), &err);
+        another(0), another(30); /* above and below in every order */
+      } while (next.set && tally.count < 50);
+      for (int i = 0; i < 9; i++)
+        assert_int_equal(times(&tally, first[i].id), 1);
+      for (int i = 0; i < tally.count; i++)
+        assert_int_equal(times(&tally, tally.ids[i]), 1);
+      assert_ok(db_exec(f.db, "DELETE FROM price /* scan: meant */", &err), &err);
+    }
+}
+
+static void ratings_that_come_while_one_pages_show_none_twice_and_hide_none(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct evaluation_new in = {.product = fish, .quality = 5, .price = 4, .delivery = 3};
+  for (int way = 0; way < 3; way++) {
+    struct tally tally = {.count = 0};
+    struct bookmark next = {.set = false};
+    struct written first[7];
+    struct evaluation_filter filter = {.branch = way == 1 ? CHUNAN : 0, .product = way == 2 ? fish : 0};
+    for (int i = 0; i < 7; i++) {
+      struct tx tx = begin_as(&f, CHUNAN, "canteen");
+      assert_ok(evaluation_add(&tx, &in, &first[i], NULL, &err), &err);
+      commit(&f);
+    }
+    do {
+      struct written out;
+      filter.page = (struct page){.limit = 2, .after = next, .next = &next};
+      assert_ok(evaluation_list(f.db, &filter, tally_evaluation, &tally, NULL, &err), &err);
+      struct tx tx = begin_as(&f, 330102, "canteen");
+      assert_ok(evaluation_add(&tx, &in, &out, NULL, &err), &err);
+      commit(&f);
+    } while (next.set && tally.count < 50);
+    for (int i = 0; i < 7; i++)
+      assert_int_equal(times(&tally, first[i].id), 1);
+    for (int i = 0; i < tally.count; i++)
+      assert_int_equal(times(&tally, tally.ids[i]), 1);
+    assert_ok(db_exec(f.db, "DELETE FROM evaluation /* scan: meant */", &err), &err);
+  }
+}
+
+static int found(struct record_find find)
+{
+  return list((struct price_filter){.branch = CHUNAN, .records_only = true, .find = find}).count;
+}
+
+static void records_are_found_by_words_and_by_what_became_of_them(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written plain, wrong, right, taken, gone;
+  struct price_new in = a_price(11800);
+  char mine[40];
+  int64_t supplier = in.supplier = add_supplier(&f, "91330100716105852F", "供应商甲");
+  assert_ok(add(&in, &plain, NULL, &err), &err);
+  in.supplier = 0;
+  in.note = "雨天";
+  assert_ok(add(&in, &wrong, NULL, &err), &err);
+  assert_ok(add(&in, &taken, NULL, &err), &err);
+  in.replaces = wrong.id;
+  assert_ok(add(&in, &right, NULL, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(price_void(&tx, taken.id, "记错了", &gone, &err), &err);
+  commit(&f);
+  (void)supplier;
+  assert_int_equal(found((struct record_find){.text = "供应商甲"}), 1);
+  assert_int_equal(found((struct record_find){.text = "雨天"}), 3);
+  assert_int_equal(found((struct record_find){.text = "带鱼"}), 4);
+  assert_int_equal(found((struct record_find){.text = "officer"}), 4);
+  assert_int_equal(found((struct record_find){.text = plain.no}), 1);
+  assert_int_equal(found((struct record_find){.text = "没有"}), 0);
+  snprintf(mine, sizeof mine, ",7,%lld,", (long long)fish);
+  assert_int_equal(found((struct record_find){.text = "dai yu", .products = mine}), 4);
+  assert_int_equal(found((struct record_find){.state = RECORD_REPLACED}), 1);
+  assert_int_equal(found((struct record_find){.state = RECORD_VOID}), 1);
+  assert_int_equal(found((struct record_find){.state = RECORD_REFUSED}), 0);
+  assert_int_equal(found((struct record_find){.state = RECORD_WAITING, .acked = id_seq(wrong.id)}), 2);
+  assert_int_equal(found((struct record_find){.state = RECORD_RECEIVED, .acked = id_seq(wrong.id)}), 2);
 }
 
 static void an_evaluation_is_numbered_corrected_and_taken_back(void **state)
@@ -314,7 +447,7 @@ static struct judged judged_by(struct evaluation_filter filter)
   struct err err = ERR_INIT;
   int64_t total = -1;
   assert_ok(evaluation_list(f.db, &filter, see_evaluation, &judged, &total, &err), &err);
-  if (!filter.limit) assert_int_equal(total, judged.count);
+  if (!filter.page.limit) assert_int_equal(total, judged.count);
   return judged;
 }
 
@@ -339,10 +472,14 @@ static void evaluations_are_listed_by_product_branch_and_supplier(void **state)
   assert_int_equal(judged_by((struct evaluation_filter){.product = fish, .branch = 330102}).count, 1);
   assert_int_equal(judged_by((struct evaluation_filter){.branch = CHUNAN, .supplier = supplier}).count, 2);
   assert_int_equal(judged_by((struct evaluation_filter){.product = 1}).count, 0);
-  assert_string_equal(judged_by((struct evaluation_filter){.branch = CHUNAN, .limit = 1}).text,
+  assert_string_equal(judged_by((struct evaluation_filter){.branch = CHUNAN, .page = {.limit = 1}}).text,
                       "淳安县 舟山带鱼 供应商甲 记错 543 1 0");
-  assert_string_equal(judged_by((struct evaluation_filter){.product = fish, .offset = 1, .limit = 1}).text,
-                      "淳安县 舟山带鱼 供应商甲 好 543 0 1");
+  struct bookmark second;
+  judged_by((struct evaluation_filter){.product = fish, .page = {.limit = 1, .next = &second}});
+  assert_true(second.set);
+  assert_string_equal(
+      judged_by((struct evaluation_filter){.product = fish, .page = {.limit = 1, .after = second}}).text,
+      "淳安县 舟山带鱼 供应商甲 好 543 0 1");
 }
 
 static void a_sheet_is_checked_row_by_row_before_anything_is_written(void **state)
@@ -447,6 +584,9 @@ int main(void)
       TEST(a_correction_takes_the_place_of_the_row_it_names),
       TEST(a_price_taken_back_leaves_none_in_its_place),
       TEST(lists_are_filtered_paged_and_newest_first),
+      TEST(rows_that_come_while_one_pages_show_none_twice_and_hide_none),
+      TEST(ratings_that_come_while_one_pages_show_none_twice_and_hide_none),
+      TEST(records_are_found_by_words_and_by_what_became_of_them),
       TEST(an_evaluation_is_numbered_corrected_and_taken_back),
       TEST(evaluations_are_listed_by_product_branch_and_supplier),
       TEST(a_sheet_is_checked_row_by_row_before_anything_is_written),

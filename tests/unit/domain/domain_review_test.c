@@ -351,20 +351,27 @@ static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **
   int64_t total;
   assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &a, NULL, &err), &err);
   assert_ok(propose("correction", NULL, persimmon, 1, THREE, &b, NULL, &err), &err);
-  assert_ok(proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_OPEN, 1, 1}, see, &seen, &total, &err),
-            &err);
+  struct bookmark second;
+  struct proposal_filter queue = {.state = PROPOSAL_OPEN, .page = {.limit = 1, .next = &second}};
+  assert_ok(proposal_list(f.db, &queue, see, &seen, &total, &err), &err);
+  assert_string_equal(seen.no, a.no);
+  queue.page.after = second;
+  assert_ok(proposal_list(f.db, &queue, see, &seen, &total, &err), &err);
+  assert_false(second.set);
   assert_int_equal(total, 2);
   assert_string_equal(seen.no, b.no);
-  assert_ok(
-      proposal_list(f.db, &(struct proposal_filter){CHUNAN, PROPOSAL_ANY, 1, 1}, see, &seen, &total, &err),
-      &err);
+  struct proposal_filter own = {.branch = CHUNAN, .page = {.limit = 1, .next = &second}};
+  assert_ok(proposal_list(f.db, &own, see, &seen, &total, &err), &err);
+  assert_string_equal(seen.no, b.no);
+  own.page.after = second;
+  assert_ok(proposal_list(f.db, &own, see, &seen, &total, &err), &err);
   assert_string_equal(seen.no, a.no);
   assert_ok(decide(a.id, 1, "{\"unit\":\"accepted\"}", NULL, &err), &err);
-  assert_ok(proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_OPEN, 0, 0}, see, &seen, &total, &err),
+  assert_ok(proposal_list(f.db, &(struct proposal_filter){.state = PROPOSAL_OPEN}, see, &seen, &total, &err),
             &err);
   assert_int_equal(total, 1);
   assert_ok(
-      proposal_list(f.db, &(struct proposal_filter){0, PROPOSAL_DECIDED, 0, 0}, see, &seen, &total, &err),
+      proposal_list(f.db, &(struct proposal_filter){.state = PROPOSAL_DECIDED}, see, &seen, &total, &err),
       &err);
   assert_int_equal(total, 1);
   assert_string_equal(seen.verdict, "accepted");

@@ -1,6 +1,6 @@
 // main.ts - settles the settings, asks who and where we are, fetches the face that fits, and starts.
 import { createApp, h, watch } from 'vue'
-import { createRouter, createWebHistory, type RouteRecordRaw, type Router } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw, type Router, type RouterScrollBehavior } from 'vue-router'
 import './style/tokens.css'
 import './style/base.css'
 import './style/parts.css'
@@ -13,7 +13,10 @@ import { applySettings } from './settings'
 import { loadSession, site, watchStatus } from './site'
 import { spoken } from './words/speak'
 import type { Face } from './shell/face'
+import { listsThere } from './list'
 import './outbox'
+
+type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
 
 const shared: RouteRecordRaw[] = [
   { path: '/login', name: 'login', component: () => import('./shell/Login.vue'), meta: { open: true, bare: true } },
@@ -42,11 +45,19 @@ function lostChunk(path: string): void {
   }
 }
 
+/** Back where it was, once the rows are there to scroll past; a link begins at the top. */
+async function scrollTo(to: RouteLocationNormalized, from: RouteLocationNormalized, saved: { left: number; top: number } | null): Promise<ScrollerPosition> {
+  const top = saved ?? (typeof history.state?.top === 'number' ? { top: history.state.top as number } : null)
+  if (!top) return to.path === from.path ? false : { top: 0 }
+  await listsThere()
+  return top
+}
+
 function start(face: Face): void {
   const router = createRouter({
     history: createWebHistory(),
     routes: [...face.routes, ...shared],
-    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+    scrollBehavior: scrollTo,
   })
   guard(router)
   const app = createApp({ render: () => h(App, { face }) })

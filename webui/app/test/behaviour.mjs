@@ -8,7 +8,9 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 const CRAB = '/catalogue/109'
 let failed = 0
 
+const only = process.argv[2]
 async function story(name, kind, run) {
+  if (only && !name.includes(only)) return
   const stand = standin(kind)
   const port = await stand.listen(0)
   const account = kind === 'node' ? 'officer' : 'curator'
@@ -204,6 +206,59 @@ await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_af
   await page.waitForSelector('.ring-l')
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1')
   assert.match(await page.title(), /淳安无核柿/)
+})
+
+await story('three_quick_presses_on_more_show_each_row_once', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/catalogue?season=all`)
+  await page.waitForSelector('.catalogue .product')
+  let asked = 0
+  page.on('request', (r) => { if (/catalogue\?.*after=/.test(r.url())) asked++ })
+  await page.evaluate(() => { for (let i = 0; i < 3; i++) document.querySelector('.more button')?.click() })
+  await page.waitForFunction(() => document.querySelectorAll('.catalogue .product').length > 50)
+  await page.waitForTimeout(300)
+  const shown = await page.evaluate(() => [...document.querySelectorAll('.catalogue .product')].map((a) => a.getAttribute('href')))
+  assert.equal(shown.length, 100)
+  assert.equal(new Set(shown).size, 100)
+  assert.equal(asked, 1)
+})
+
+await story('an_answer_for_more_that_comes_after_the_list_has_become_another_is_dropped', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/catalogue?season=all`)
+  await page.waitForSelector('.catalogue .product')
+  let letGo
+  await page.route('**/api/v1/catalogue*after=*', async (route) => { await new Promise((ok) => { letGo = ok }); await route.continue() })
+  await page.click('.more button')
+  await page.fill('input[type=search]', 'qdh')
+  await page.waitForSelector('.catalogue mark')
+  const before = await page.locator('.catalogue .product').count()
+  letGo()
+  await page.waitForTimeout(400)
+  assert.equal(await page.locator('.catalogue .product').count(), before)
+})
+
+await story('a_list_is_where_it_was_left_by_the_back_key_and_by_the_crumb', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/catalogue?season=all&sort=name`)
+  await page.waitForSelector('.catalogue .product')
+  await page.click('.more button')
+  await page.waitForFunction(() => document.querySelectorAll('.catalogue .product').length === 100)
+  for (const back of ['key', 'crumb', 'crumb after a form']) {
+    await page.evaluate(() => scrollTo(0, 5200))
+    await page.waitForTimeout(50)
+    const top = await page.evaluate(() => scrollY)
+    assert.ok(top > 3000)
+    await page.evaluate(() => { const seen = [...document.querySelectorAll('.catalogue .product')].find((a) => a.getBoundingClientRect().top > 200); seen.click() })
+    await page.waitForSelector('.hero')
+    if (back === 'crumb after a form') {
+      await page.locator('.acts .main').first().click()
+      await page.waitForSelector('#price_fen')
+      await page.locator('a.crumb').click()
+      await page.waitForSelector('.hero')
+    }
+    if (back === 'key') await page.goBack()
+    else await page.locator('a.crumb').click()
+    await page.waitForFunction((top) => document.querySelectorAll('.catalogue .product').length === 100 && Math.abs(scrollY - top) < 3, top, { timeout: 4000 })
+    assert.match(page.url(), /season=all&sort=name/)
+  }
 })
 
 await story('english_changes_every_word_and_keeps_what_was_typed', 'node', async (page, _stand, url) => {

@@ -16,6 +16,13 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 const MIN = 60_000
 const isoDate = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10)
 
+// A page begins behind the row that the page before named.
+function pageOf(all, q) {
+  const from = q.get('after') ? all.findIndex((r) => String(r.id) === q.get('after')) + 1 : 0
+  const items = all.slice(from, from + Number(q.get('limit') ?? 50))
+  return { items, next: from + items.length < all.length ? String(items.at(-1).id) : null }
+}
+
 export function standin(kind) {
   const start = Date.now()
   const S = {
@@ -85,8 +92,7 @@ export function standin(kind) {
     for (const k of Object.keys(sets)) { facets[k] = {}; for (const p of found) if (inSeason(p, season) && wants(p, k)) facets[k][sets[k](p)] = (facets[k][sets[k](p)] ?? 0) + 1 }
     facets.rated.own = S.evaluations.length
     const all = found.filter((p) => inSeason(p, season) && wants(p))
-    const from = Number(q.get('offset') ?? 0)
-    return { rev: 412, at_ms: linkSince - 7 * MIN, total: all.length, all_year: facets.season.all_year, facets, items: all.slice(from, from + Number(q.get('limit') ?? 50)) }
+    return { rev: 412, at_ms: linkSince - 7 * MIN, total: all.length, all_year: facets.season.all_year, facets, ...pageOf(all, q) }
   }
 
   function product(id) {
@@ -136,7 +142,7 @@ export function standin(kind) {
     ['PATCH', 'products/:id', (_q, b, id) => { const p = S.products.find((x) => String(x.id) === id); if (b.rev !== undefined && b.rev !== (p.rev ?? 7)) no(409, 'stale', 'rev'); Object.assign(p, b, { rev: (p.rev ?? 7) + 1 }); return product(id) }],
     ['POST', 'products', (_q, b) => { if (!b.name_zh) no(422, 'required', 'name_zh'); const p = { ...S.products[0], ...b, id: 900 + S.products.length, own_price: null, rev: 1 }; S.products.push(p); return { id: p.id, rev: 1 } }, 201],
     ['POST', 'prices', (_q, b) => postPrice(b), 201],
-    ['GET', 'prices', (q) => { const all = S.prices.filter((r) => !q.get('product') || String(r.product) === q.get('product')); const from = Number(q.get('offset') ?? 0); return { total: all.length, items: all.slice(from, from + Number(q.get('limit') ?? 50)).map(withPlace) } }],
+    ['GET', 'prices', (q) => { const all = S.prices.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, ...pageOf(all.map(withPlace), q) } }],
     ['GET', 'prices/:id', (_q, _b, id) => { const r = S.prices.find((x) => String(x.id) === id) ?? no(404, 'not_found'); const ahead = pendingRows().filter((x) => x.at_ms < r.at_ms).length; return { ...withPlace(r), median_fen: S.products.find((p) => p.id === r.product).median_fen, entry: { epoch: 1, seq: seqs.get(r.id), hash: '7f3a19c2e05b8d41aa0e19c47f6b20e8b4d27c53aa0e19c47f6b20e8b4d260b7', signed: true, ahead: place(r.at_ms).at === 'branch' ? ahead : null } } }],
     ['POST', 'prices/:id/void', (_q, b, id) => { if (!b.reason) no(422, 'required', 'reason'); const r = S.prices.find((x) => String(x.id) === id); if (r) r.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; for (const x of S.refused) if (String(x.subject_id) === id) x.handled = true; return { id: Number(id), no: null, place: place(Date.now()) } }, 201],
     ['POST', 'prices/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '3 faults' }], { accepted: 0, file: 'demo.xlsx', errors: [{ row: 3, column: '单价', rule: 'negative', text: 'price is negative' }, { row: 5, column: '采价日期', rule: 'future', text: 'future' }, { row: 9, column: '品名', rule: 'unknown_product', text: 'unknown product' }] }) }],

@@ -5,7 +5,7 @@ export type Kind = 'node' | 'hub'
 export type State = 'attention' | 'offline' | 'unknown' | 'pending' | 'syncing' | 'synced'
 export type At = 'phone' | 'branch' | 'province' | 'refused'
 export interface Place { at: At; ms: number; rule?: string }
-export interface List<T> { items: T[]; total: number }
+export interface List<T> { items: T[]; total: number; next: string | null }
 export type Id = number
 
 export interface Site { kind: Kind; code: number; name_zh: string; name_en: string; version: string }
@@ -51,6 +51,7 @@ export interface Catalogue {
   rev: number; at_ms: number | null; total: number; all_year: number
   facets: Record<string, Record<string, number>>
   items: Item[]
+  next: string | null
 }
 export interface OwnSessions { items: { id: number; peer: string; made_ms: number; seen_ms: number; expires_ms: number; own: boolean }[] }
 export interface Supplier {
@@ -66,7 +67,7 @@ export interface Channel {
 export interface SupplierDetail extends Supplier { channel_list: Channel[] }
 export interface Score { overall: number | null; quality: number | null; price: number | null; delivery: number | null; count: number; trend: string | null; at_ms: number | null }
 export interface Evaluation {
-  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; supplier: Id | null; supplier_name: string | null
+  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; supplier: Id | null; supplier_name: string | null
   quality: number; price: number; delivery: number; remark: string; replaces: Id | null; replaced_by: Id | null
   void: { reason: string; actor: string; at_ms: number } | null
   actor: string; at_ms: number; place: Place
@@ -80,7 +81,7 @@ export interface Product extends Item {
   evaluations: Evaluation[]
 }
 export interface PriceRow {
-  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; unit: string
+  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; unit: string
   price_fen: number; qty: number | null; supplier: Id | null; supplier_name: string | null
   source: string; date: string; note: string; replaces: Id | null; replaced_by: Id | null
   void: { reason: string; actor: string; at_ms: number } | null
@@ -98,13 +99,13 @@ export type Patch = Record<string, unknown>
 export interface Decision { verdict: 'accepted' | 'partly' | 'rejected'; fields: Record<string, 'accepted' | 'rejected'>; reason: string; actor: string; at_ms: number }
 export interface Proposal {
   branch: number; branch_name: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
-  target: Id | null; target_name: string | null; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
+  target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
 }
 
 export interface Pending { seq: number; action: string; subject: string; title: string; actor: string; at_ms: number }
 export interface Refusal {
-  id: Id; no: string | null; title: string; rule: string; detail: Record<string, string | number | null>
+  id: Id; no: string | null; title: string; title_en: string; rule: string; detail: Record<string, string | number | null>
   by: string; at_ms: number; kept: boolean; subject_table: string; subject_id: Id; product: Id | null
   handled: boolean; actor: string | null; recorded_ms: number | null
 }

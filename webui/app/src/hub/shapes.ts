@@ -35,7 +35,7 @@ export interface AuditRow {
   pos: number; author: number; author_name: string; lane: number; epoch: number; seq: number; claimed_ms: number; received_ms: number
   actor: string; action: string; action_title: string; subject: string; title: string; state: AuditState; reason: string; early: boolean; back: boolean
 }
-export interface Audit { items: AuditRow[]; total: number; actions: string[]; lag: number }
+export interface Audit { items: AuditRow[]; total: number; next: string | null; actions: string[]; lag: number }
 /** What an id in an entry stands for; the names are those of now, null when there is no such row. */
 export interface RowRef { kind: 'product' | 'supplier' | 'division' | 'price' | 'evaluation' | 'proposal'; branch: number | null; before: string | null; after: string | null }
 export interface EntryField { name: string; title: string; before: string | null; after: string | null; ref: RowRef | null }
