@@ -208,9 +208,16 @@ static bool follow(struct intake *in, uint32_t *skip, bool *go_on)
   } else if (!check_prev(in, go_on)) {
     return false;
   }
-  if (!*go_on || head->epoch >= ours->epoch) return true;
-  *go_on = false;
-  conclude(in, OUTCOME_REFUSED, "older_epoch", "epoch %u, after epoch %u", head->epoch, ours->epoch);
+  if (!*go_on) return true;
+  if (head->epoch < ours->epoch) {
+    *go_on = false;
+    conclude(in, OUTCOME_REFUSED, "older_epoch", "epoch %u, after epoch %u", head->epoch, ours->epoch);
+  } else if (head->epoch == ours->epoch && in->batch->entries[*skip].hlc <= ours->hlc) {
+    /* PROTOCOL 3.2: "Within an epoch the hlc rises from batch to batch as it does inside of one" */
+    *go_on = false;
+    conclude(in, OUTCOME_REFUSED, "clock", "entry %llu claims an earlier moment than the one before it",
+             (unsigned long long)ours->seq + 1);
+  }
   return true;
 }
 
@@ -266,6 +273,13 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
   return quarantine_keep(store->db, origin->stream, origin->seq, pos, why, "refused", at_ms, err);
 }
 
+/* The province holds others to the rules of the newest schema it has signed an entry of its own under: so the
+ * log says for each entry which rules it was held to.  A branch takes its province's word, and its own. */
+static uint32_t level_of(const struct store *store)
+{
+  return store->author == store->province ? store->journal.schema : 0;
+}
+
 static void note(struct apply_result *result, const struct refusal *why)
 {
   if (result->reason[0]) return;
@@ -306,6 +320,7 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .epoch = head->epoch,
                           .seq = seq,
                           .hlc = entry->hlc,
+                          .schema = head->schema,
                           .payload_size = entry->payload_size};
   struct append append = {.record = &record,
                           .bytes = entry->record,
@@ -321,7 +336,8 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .province = store->province,
                           .epoch = head->epoch,
                           .seq = seq,
-                          .older_schema = head->schema < store->schema};
+                          .older_schema = head->schema < store->schema,
+                          .level = level_of(store)};
   struct refusal why;
   if (!apply_entry(store, &origin, payload, entry->payload_size, in->state->head_pos, in->received_ms, &why,
                    in->err))
@@ -405,7 +421,9 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
                             .province = store->province,
                             .epoch = entry.record.epoch,
                             .seq = entry.record.seq,
-                            .older_schema = entry.record.schema < store->schema};
+                            .older_schema = entry.record.schema < store->schema,
+                            .level = level_of(store),
+                            .waited = true};
     ok = apply_entry(store, &origin, entry.payload, entry.record.payload_size, pos, now_ms, &why, err);
     if (ok && !why.reason[0]) {
       struct query q = query_open(store->db, "UPDATE sync_quarantine SET state = 'done' WHERE pos = ?1", err);

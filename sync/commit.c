@@ -70,6 +70,7 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
   const char *header[SCOPE_COUNT] = {0};
   for (int scope = 0; scope < SCOPE_COUNT; scope++)
     buf_clear(&store->parts[scope]);
+  tables_walk(&store->tables);
   while (changes_next(&walk, &change, err)) {
     struct table *table = tables_find(&store->tables, change.table);
     enum scope scope = table ? table->scope : SCOPE_LOCAL;
@@ -80,10 +81,14 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
                       store->author, change.table);
     struct stream_state *state = journal_stream(&store->journal, stream, err);
     if (!state) return false;
-    struct origin origin = {
-        .stream = stream, .province = store->province, .epoch = store->epoch, .seq = state->head.seq + 1};
-    if (!tables_check(&store->tables, &origin, &change, &table, &why))
-      return err_rule(err, ERR_DENIED, change.table, why.reason, "%s", why.detail);
+    struct origin origin = {.stream = stream,
+                            .province = store->province,
+                            .epoch = store->epoch,
+                            .seq = state->head.seq + 1,
+                            .level = store->schema};
+    if (!tables_check(&store->tables, store->db, &origin, &change, &table, &why, err))
+      return err_rule(err, *why.column ? ERR_INPUT : ERR_DENIED, *why.column ? why.column : change.table,
+                      why.reason, "%s", why.detail);
     tables_note_act(&store->tables, table, &change);
     struct buf *part = &store->parts[scope];
     if (header[scope] != change.table) put_bytes(part, walk.header, walk.header_size);

@@ -51,6 +51,7 @@ struct head {
   uint32_t epoch;
   uint64_t seq;
   uint64_t hlc;
+  uint32_t schema;
   uint8_t hash[HASH_SIZE];
 };
 

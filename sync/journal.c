@@ -126,6 +126,7 @@ bool journal_load(struct journal *journal, struct err *err)
   if (!journal->stale) return true;
   journal->count = 0;
   journal->hlc = 0;
+  journal->schema = 0;
   if (!load_list(journal, err) || !load_open(journal, err)) return false;
   for (size_t i = 0; i < journal->count; i++) {
     struct stream_state *state = &journal->streams[i];
@@ -133,6 +134,7 @@ bool journal_load(struct journal *journal, struct err *err)
     if (state->stream.author != journal->author) continue;
     if (!load_unsigned(journal, state, err)) return false;
     if (state->head.hlc > journal->hlc) journal->hlc = state->head.hlc;
+    if (state->head.schema > journal->schema) journal->schema = state->head.schema;
   }
   journal->stale = false;
   return true;
@@ -207,12 +209,15 @@ bool journal_append(struct journal *journal, struct stream_state *state, const s
   if (entry->signature) query_blob(&q, 4, entry->signature, SIGNATURE_SIZE);
   query_int(&q, 5, entry->received_ms);
   if (!query_run(&q)) return false;
-  state->head = (struct head){.epoch = record->epoch, .seq = record->seq, .hlc = record->hlc};
+  state->head =
+      (struct head){.epoch = record->epoch, .seq = record->seq, .hlc = record->hlc, .schema = record->schema};
   memcpy(state->head.hash, entry->hash, HASH_SIZE);
   state->head_pos = journal->next_pos++;
   state->unsigned_count = entry->signature ? 0 : state->unsigned_count + 1;
   state->unsigned_cost = entry->signature ? 0 : state->unsigned_cost + batch_cost(record);
-  if (state->stream.author == journal->author && record->hlc > journal->hlc) journal->hlc = record->hlc;
+  if (state->stream.author != journal->author) return true;
+  if (record->hlc > journal->hlc) journal->hlc = record->hlc;
+  if (record->schema > journal->schema) journal->schema = record->schema;
   return true;
 }
 

@@ -16,6 +16,8 @@ struct rebuild {
   uint32_t province;
   int64_t undecided; /* entries from here on are new to this database: nothing was decided about them yet */
   int64_t schema;    /* the newest this program knows */
+  bool keeps_log;
+  uint32_t level; /* to which rules the province holds what comes next; tables.h */
   struct rebuild_report *report;
   struct err *err;
 };
@@ -53,7 +55,7 @@ static bool drop_triggers(struct rebuild *r)
 /* ---- the fold ---- */
 
 /* What was decided about the entry when it came; that decision is kept. */
-static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied)
+static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied, bool *waited)
 {
   struct query q =
       query_open(r->db,
@@ -61,13 +63,14 @@ static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied)
                  " OR EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
                  " AND waiting_seq <= ?4)"
                  " OR EXISTS(SELECT 1 FROM sync_span WHERE superseded = 1 AND first_pos <= ?1 AND first_pos "
-                 "+ count > ?1)",
+                 "+ count > ?1), EXISTS(SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state = 'done')",
                  r->err);
   query_int(&q, 1, e->pos);
   query_int(&q, 2, e->record.stream.author);
   query_int(&q, 3, e->record.stream.lane);
   query_int(&q, 4, (int64_t)e->record.seq);
   *applied = query_row(&q) && !column_int(&q, 0) && e->payload;
+  *waited = column_int(&q, 1) != 0;
   return query_close(&q);
 }
 
@@ -108,9 +111,9 @@ static bool keep_missing(struct rebuild *r, const struct logged *e)
 static bool fold_entry(struct rebuild *r, const struct logged *e)
 {
   struct refusal why = {0};
-  bool applied = false;
+  bool applied = false, waited = false;
   r->report->entries++;
-  if (!is_applied(r, e, &applied)) return false;
+  if (!is_applied(r, e, &applied, &waited)) return false;
   if (!e->payload && is_undecided(r, e)) return keep_missing(r, e);
   if (!applied) return true;
   if (is_undecided(r, e) && (int64_t)e->record.schema > r->schema) return park(r, e);
@@ -119,7 +122,9 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
                                 .epoch = e->record.epoch,
                                 .seq = e->record.seq,
                                 .older_schema =
-                                    memcmp(e->record.schema_hash, r->tables.hash, SCHEMA_HASH_SIZE) != 0};
+                                    memcmp(e->record.schema_hash, r->tables.hash, SCHEMA_HASH_SIZE) != 0,
+                                .level = e->record.stream.author == r->province ? 0 : r->level,
+                                .waited = waited};
   enum rows_outcome outcome =
       rows_write(r->db, &r->tables, &origin, e->payload, e->record.payload_size, &why, r->err);
   if (outcome == ROWS_FAILED) return false;
@@ -145,6 +150,8 @@ static bool fold(struct rebuild *r)
   for (int64_t pos = 0; ok && pos < end; pos++) {
     struct logged entry;
     ok = entry_read(r->db, pos, &entry, &keep, r->err) && fold_entry(r, &entry);
+    if (ok && r->keeps_log && entry.record.stream.author == r->province && entry.record.schema > r->level)
+      r->level = entry.record.schema;
   }
   buf_wipe(&keep);
   return ok;
@@ -216,14 +223,14 @@ static bool attach(struct rebuild *r, const char *was)
          db_int(r->db, "SELECT max(number) FROM sync_schema", 0, &r->schema, r->err);
 }
 
-static bool begin(struct rebuild *r, bool *keeps_log)
+static bool begin(struct rebuild *r)
 {
   int64_t province = 0, author = 0;
   if (!db_int(r->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, r->err) ||
       !db_int(r->db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &author, r->err))
     return false;
   r->province = (uint32_t)province;
-  *keeps_log = author == province;
+  r->keeps_log = author == province;
   /* Keys between tables are checked again by the comparison; here the order of the log is all that counts. */
   return db_exec(r->db, "PRAGMA foreign_keys = 0", r->err) && tables_load(&r->tables, r->db, r->err);
 }
@@ -231,11 +238,10 @@ static bool begin(struct rebuild *r, bool *keeps_log)
 bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *report, struct err *err)
 {
   struct rebuild r = {.report = report, .err = err};
-  bool keeps_log = false;
   memset(report, 0, sizeof *report);
-  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r, &keeps_log) && attach(&r, was) &&
-            db_begin(r.db, err) && drop_triggers(&r) && empty_tables(&r) && fold(&r) &&
-            (!keeps_log || grow_tree(&r)) && db_commit(r.db, err) && compare(&r);
+  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r) && attach(&r, was) && db_begin(r.db, err) &&
+            drop_triggers(&r) && empty_tables(&r) && fold(&r) && (!r.keeps_log || grow_tree(&r)) &&
+            db_commit(r.db, err) && compare(&r);
   if (r.db) db_rollback(r.db);
   db_close(r.db);
   tables_close(&r.tables);

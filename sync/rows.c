@@ -3,15 +3,45 @@
 #include <stdio.h>
 #include <string.h>
 
+/* SQLite speaks of a broken constraint in SQL; people are told which table, and which columns it names. */
+static void tell_constraint(const struct table *t, const char *said, struct refusal *why)
+{
+  static const struct {
+    const char *says, *words;
+    bool columns;
+  } list[] = {{"UNIQUE constraint failed: ", "another row has the same", true},
+              {"NOT NULL constraint failed: ", "a value is missing:", true},
+              {"CHECK constraint failed", "a value is not one that the table allows", false},
+              {"cannot store ", "a value is of another type than its column", false}};
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    char columns[120] = "";
+    if (strncmp(said, list[i].says, strlen(list[i].says)) != 0) continue;
+    for (int c = 0; list[i].columns && c < t->columns; c++) {
+      char full[140];
+      snprintf(full, sizeof full, "%s.%s", t->name, t->names[c]);
+      const char *at = strstr(said, full);
+      if (!at || (at[strlen(full)] != ',' && at[strlen(full)] != ' ')) continue;
+      strncat(columns, *columns ? ", " : " ", sizeof columns - strlen(columns) - 1);
+      strncat(columns, t->names[c], sizeof columns - strlen(columns) - 1);
+    }
+    refuse(why, "constraint", "%s: %s%s", t->name, list[i].words, columns);
+    return;
+  }
+  refuse(why, "constraint", "%s: it breaks a rule of the table", t->name);
+}
+
 /* A broken rule of the database refuses the entry; everything else stops the transaction. */
-static enum rows_outcome outcome_of(const struct err *fault, const char *reason, struct refusal *why,
-                                    struct err *err)
+static enum rows_outcome outcome_of(const struct table *t, const struct err *fault, bool exists,
+                                    struct refusal *why, struct err *err)
 {
   if (fault->kind != ERR_INPUT) {
     if (err->kind == ERR_NONE) *err = *fault;
     return ROWS_FAILED;
   }
-  refuse(why, reason, "%.180s", fault->text);
+  if (exists)
+    refuse(why, "row_exists", "%s: a row of that key is here already", t->name);
+  else
+    tell_constraint(t, fault->text, why);
   return ROWS_REFUSED;
 }
 
@@ -52,7 +82,7 @@ static enum rows_outcome insert(struct db *db, struct table *t, const struct cha
   int differs = 0;
   if (fault.kind == ERR_INPUT && look(db, t, change, &exists, &differs, err) == ROWS_FAILED)
     return ROWS_FAILED;
-  return outcome_of(&fault, exists ? "row_exists" : "constraint", why, err);
+  return outcome_of(t, &fault, exists, why, err);
 }
 
 static enum rows_outcome change_row(struct db *db, const struct table *t, const struct change *change,
@@ -79,14 +109,19 @@ static enum rows_outcome change_row(struct db *db, const struct table *t, const 
     query_value(&q, 2 * i + 2, &change->after[i]);
   }
   if (query_run(&q)) return ROWS_WRITTEN;
-  return outcome_of(&fault, "constraint", why, err);
+  return outcome_of(t, &fault, false, why, err);
 }
 
 static enum rows_outcome write_row(struct db *db, struct tables *tables, const struct origin *origin,
                                    const struct change *change, struct refusal *why, struct err *err)
 {
   struct table *t = NULL;
-  if (!tables_check(tables, origin, change, &t, why)) return ROWS_REFUSED;
+  struct err fault = ERR_INIT;
+  if (!tables_check(tables, db, origin, change, &t, why, &fault)) {
+    if (fault.kind == ERR_NONE) return ROWS_REFUSED;
+    if (err->kind == ERR_NONE) *err = fault;
+    return ROWS_FAILED;
+  }
   tables_note_act(tables, t, change);
   return change->op == CHANGE_INSERT ? insert(db, t, change, why, err) : change_row(db, t, change, why, err);
 }
@@ -107,6 +142,7 @@ enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct 
   enum rows_outcome outcome = ROWS_WRITTEN;
   bool savepoint = false;
   memset(why, 0, sizeof *why);
+  tables_walk(tables);
   while (outcome == ROWS_WRITTEN && changes_next(&walk, &change, &fault)) {
     if (!savepoint && reader_left(&walk.bytes) > 0) {
       if (!run(db, "SAVEPOINT entry", err)) return ROWS_FAILED;
@@ -129,9 +165,10 @@ bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t 
   struct query q =
       query_open(db,
                  "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id,"
-                 " state, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                 " state, at_ms, column_name) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
                  " ON CONFLICT(pos) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,"
-                 " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state",
+                 " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state,"
+                 " column_name = excluded.column_name",
                  err);
   query_int(&q, 1, pos);
   query_int(&q, 2, stream.author);
@@ -143,6 +180,7 @@ bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t 
   query_int(&q, 8, why->row_id);
   query_text(&q, 9, state);
   query_int(&q, 10, at_ms);
+  query_text(&q, 11, why->column);
   return query_run(&q);
 }
 

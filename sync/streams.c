@@ -75,7 +75,10 @@ bool stream_head(struct db *db, struct stream stream, struct head *out, struct e
   struct logged entry;
   bool ok = entry_read(db, pos, &entry, &keep, err);
   if (ok) {
-    *out = (struct head){.epoch = entry.record.epoch, .seq = entry.record.seq, .hlc = entry.record.hlc};
+    *out = (struct head){.epoch = entry.record.epoch,
+                         .seq = entry.record.seq,
+                         .hlc = entry.record.hlc,
+                         .schema = entry.record.schema};
     memcpy(out->hash, entry.hash, HASH_SIZE);
   }
   buf_wipe(&keep);

@@ -1,6 +1,7 @@
 #include "sync/tables.h"
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,6 +119,21 @@ static bool make_statements(struct table *t, struct err *err)
   return err_set(err, ERR_IO, "out of memory reading the schema");
 }
 
+static enum value_kind type_of(const char *declared)
+{
+  static const struct {
+    const char *name;
+    enum value_kind kind;
+  } types[] = {{"INTEGER", VALUE_INT},
+               {"INT", VALUE_INT},
+               {"TEXT", VALUE_TEXT},
+               {"BLOB", VALUE_BLOB},
+               {"REAL", VALUE_REAL}};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (strcmp(types[i].name, declared) == 0) return types[i].kind;
+  return VALUE_ABSENT;
+}
+
 static bool load_columns(struct table *t, struct db *db, struct buf *canon, struct err *err)
 {
   struct query q = query_open(db,
@@ -136,6 +152,8 @@ static bool load_columns(struct table *t, struct db *db, struct buf *canon, stru
     if (!ok) break;
     t->names[i] = strdup(name);
     t->key[i] = (uint8_t)column_int(&q, 5);
+    t->types[i] = type_of(column_text(&q, 2));
+    t->nullable[i] = column_int(&q, 3) == 0 && t->key[i] == 0;
     keys += t->key[i] > 0;
     /* An INTEGER PRIMARY KEY is the rowid and never NULL; any other key column must say so. */
     bool rowid = t->key[i] == 1 && strcmp(column_text(&q, 2), "INTEGER") == 0;
@@ -166,6 +184,15 @@ static bool no_foreign_key(struct table *t, struct db *db, struct err *err)
   return !any || bad_table(t, err, "has a foreign key: what it points to has another author");
 }
 
+static bool load_rules(struct table *t, struct db *db, struct err *err)
+{
+  if (!rules_load(t, db, err)) return false;
+  t->exact_from = UINT32_MAX;
+  for (int i = 0; i < t->columns; i++)
+    if (t->rules[i].kind != RULE_NONE && t->rules[i].since < t->exact_from) t->exact_from = t->rules[i].since;
+  return true;
+}
+
 static enum scope scope_of(const char *word)
 {
   if (strcmp(word, "branch") == 0) return SCOPE_BRANCH;
@@ -193,7 +220,8 @@ static bool load_names(struct tables *out, struct db *db, struct buf *canon, str
     snprintf(line, sizeof line, "table|%s|%s|%d\n", t->name, column_text(&q, 1), t->append_only);
     put_text(canon, line);
     if (strlen(t->name) > 64) ok = bad_table(t, err, "has too long a name");
-    ok = ok && load_columns(t, db, canon, err) && no_foreign_key(t, db, err) && make_statements(t, err);
+    ok = ok && load_columns(t, db, canon, err) && no_foreign_key(t, db, err) && make_statements(t, err) &&
+         load_rules(t, db, err);
   }
   return query_close(&q) && ok;
 }
@@ -216,6 +244,7 @@ void tables_close(struct tables *tables)
 {
   for (size_t i = 0; i < tables->count; i++) {
     struct table *t = &tables->all[i];
+    rules_wipe(t);
     for (int k = 0; k < CHANGE_COLUMNS_MAX; k++)
       free(t->names[k]);
     for (int k = 0; k <= CHANGE_COLUMNS_MAX; k++)
@@ -291,11 +320,30 @@ static bool check_shape(const struct table *t, const struct origin *origin, cons
   if (!fits)
     return refuse(why, "columns", "%s has %d columns here, %d in the entry", t->name, t->columns,
                   change->columns);
+  bool exact = origin->level >= t->exact_from;
   for (int i = 0; i < t->columns; i++) {
     uint8_t theirs = i < change->columns ? change->key[i] : 0;
-    if (!t->key[i] != !theirs) return refuse(why, "columns", "%s has another key here", t->name);
+    if (exact ? t->key[i] != theirs : !t->key[i] != !theirs)
+      return refuse(why, "columns", "%s has another key here", t->name);
   }
   return true;
+}
+
+/* Changesets come table by table. */
+static bool check_once(struct tables *tables, struct table *t, const struct origin *origin,
+                       const struct change *change, struct refusal *why)
+{
+  bool again = t->walked == tables->walk && tables->header != change->table;
+  tables->header = change->table;
+  t->walked = tables->walk;
+  if (!again || origin->level < t->exact_from) return true;
+  return refuse(why, "changeset", "%s stands in it twice", t->name);
+}
+
+void tables_walk(struct tables *tables)
+{
+  tables->walk++;
+  tables->header = NULL;
 }
 
 static bool check_author(const struct table *t, const struct origin *origin, int64_t branch,
@@ -320,17 +368,13 @@ static bool check_author(const struct table *t, const struct origin *origin, int
   }
 }
 
-bool tables_check(struct tables *tables, const struct origin *origin, const struct change *change,
-                  struct table **table, struct refusal *why)
+static bool check_row(struct tables *tables, struct table *t, const struct origin *origin,
+                      const struct change *change, struct refusal *why)
 {
-  struct table *t = tables_find(tables, change->table);
-  snprintf(why->table, sizeof why->table, "%.64s", change->table);
-  why->row_id = 0;
-  if (!t) return refuse(why, "unknown_table", "%.64s is not a replicated table", change->table);
-  if (!check_shape(t, origin, change, why)) return false;
   const struct value *row = change->op == CHANGE_INSERT ? change->after : change->before;
   int64_t id = value_int(&row[t->has_row_id ? 1 : 0]);
   why->row_id = id;
+  if (!check_once(tables, t, origin, change, why)) return false;
   if (t->scope != SCOPE_SHARED && row[0].kind != VALUE_INT)
     return refuse(why, "scope", "%s: the branch of a row is not a number", t->name);
   if (!check_author(t, origin, value_int(&row[0]), why)) return false;
@@ -341,6 +385,20 @@ bool tables_check(struct tables *tables, const struct origin *origin, const stru
       (row[1].kind != VALUE_INT || id < 0 || id_seq(id) != origin->seq || id_epoch(id) > origin->epoch))
     return refuse(why, "row_id", "%s: the id %lld does not belong to entry %u/%llu", t->name, (long long)id,
                   origin->epoch, (unsigned long long)origin->seq);
+  return true;
+}
+
+bool tables_check(struct tables *tables, struct db *db, const struct origin *origin,
+                  const struct change *change, struct table **table, struct refusal *why, struct err *err)
+{
+  struct table *t = tables_find(tables, change->table);
+  text_clean(TEXT_NAME, why->table, sizeof why->table, change->table);
+  why->column[0] = '\0';
+  why->row_id = 0;
+  if (!t) return refuse(why, "unknown_table", "%s is not a replicated table", why->table);
+  if (!check_shape(t, origin, change, why) || !check_row(tables, t, origin, change, why) ||
+      !rules_check(t, db, origin, change, why, err))
+    return false;
   *table = t;
   return true;
 }

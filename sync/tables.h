@@ -11,6 +11,7 @@
 #include "core/base/changes.h"
 #include "core/base/tx.h"
 #include "sync/entry.h"
+#include "sync/rules.h"
 
 struct table {
   char *name;
@@ -21,6 +22,11 @@ struct table {
   int columns;
   uint8_t key[CHANGE_COLUMNS_MAX]; /* 1-based place in the primary key, 0: not in it */
   char *names[CHANGE_COLUMNS_MAX];
+  enum value_kind types[CHANGE_COLUMNS_MAX]; /* as declared; VALUE_ABSENT: anything */
+  bool nullable[CHANGE_COLUMNS_MAX];
+  struct rule rules[CHANGE_COLUMNS_MAX]; /* RULE_NONE: only what the schema says */
+  uint32_t exact_from;                   /* the level from which its header must be as an author writes it */
+  uint64_t walked;                       /* the walk that met it last */
   char *select, *update, *remove;
   char *insert[CHANGE_COLUMNS_MAX + 1]; /* by number of columns, made when first needed */
 };
@@ -29,6 +35,8 @@ struct tables {
   struct table *all;
   size_t count;
   struct table *last; /* changesets come table by table */
+  uint64_t walk;      /* of one payload's changes, */
+  const char *header; /* and the table header it is behind */
   int64_t acts_from;  /* the first act written since somebody set this to 0: to be carried out */
   uint8_t hash[SCHEMA_HASH_SIZE];
 };
@@ -48,6 +56,7 @@ struct refusal {
   char reason[48];
   char detail[200];
   char table[65];
+  char column[65]; /* "": the row as a whole */
   int64_t row_id;
 };
 /* Always false. */
@@ -61,10 +70,17 @@ struct origin {
   uint32_t epoch;
   uint64_t seq;
   bool older_schema; /* then trailing columns may be missing */
+  /* The newest schema number under which the province had signed an entry of its own before this one came:
+   * column rules up to it hold.  In the author's own store: the number of the program.  0: none do. */
+  uint32_t level;
+  bool waited; /* for a newer program */
 };
 
-/* True: the author may make this change in this stream; *table is its table. */
-bool tables_check(struct tables *tables, const struct origin *origin, const struct change *change,
-                  struct table **table, struct refusal *why);
+/* Before the changes of one payload are checked. */
+void tables_walk(struct tables *tables);
+/* True: the author may make this change in this stream, and its values are what they must be; *table is its
+ * table.  False: refused as why says, or err has a fault of the database. */
+bool tables_check(struct tables *tables, struct db *db, const struct origin *origin,
+                  const struct change *change, struct table **table, struct refusal *why, struct err *err);
 
 #endif

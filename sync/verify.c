@@ -23,7 +23,8 @@ struct proof {
   struct tables tables;
   struct verify_report *report;
   struct buf keep;
-  bool acts; /* the database knows acts that withhold */
+  bool acts;      /* the database knows acts that withhold */
+  uint32_t level; /* to which rules the province holds what comes next; tables.h */
   struct err *err;
 };
 
@@ -282,7 +283,7 @@ static bool make_tables(struct proof *p)
 /* What the live store decided about the entry at pos. */
 enum verdict { VERDICT_APPLIED, VERDICT_REFUSED, VERDICT_WAITING };
 
-static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *out)
+static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *out, bool *waited)
 {
   struct query q = query_open(p->db,
                               "SELECT (SELECT state FROM sync_quarantine WHERE pos = ?3), (SELECT waiting_seq"
@@ -295,6 +296,7 @@ static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *ou
   if (query_row(&q)) {
     uint64_t waiting = (uint64_t)column_int(&q, 1);
     if (strcmp(column_text(&q, 0), "refused") == 0) *out = VERDICT_REFUSED;
+    *waited = strcmp(column_text(&q, 0), "done") == 0;
     if (waiting && e->record.seq >= waiting) *out = VERDICT_WAITING;
   }
   return query_close(&q);
@@ -305,8 +307,9 @@ static bool fold_entry(struct proof *p, const struct logged *e, uint32_t provinc
   enum verdict verdict;
   char name[64];
   struct refusal why;
+  bool waited = false;
   name_entry(name, &e->record);
-  if (!verdict_of(p, e, &verdict)) return false;
+  if (!verdict_of(p, e, &verdict, &waited)) return false;
   p->report->parked += verdict == VERDICT_WAITING;
   p->report->quarantined += verdict == VERDICT_REFUSED;
   if (!e->payload || verdict == VERDICT_WAITING) return true;
@@ -316,7 +319,9 @@ static bool fold_entry(struct proof *p, const struct logged *e, uint32_t provinc
                           .epoch = e->record.epoch,
                           .seq = e->record.seq,
                           .older_schema =
-                              memcmp(e->record.schema_hash, p->tables.hash, SCHEMA_HASH_SIZE) != 0};
+                              memcmp(e->record.schema_hash, p->tables.hash, SCHEMA_HASH_SIZE) != 0,
+                          .level = e->record.stream.author == province ? 0 : p->level,
+                          .waited = waited};
   enum rows_outcome outcome =
       rows_write(p->db, &p->tables, &origin, e->payload, e->record.payload_size, &why, p->err);
   if (outcome == ROWS_FAILED) return false;
@@ -338,7 +343,7 @@ static bool is_superseded(struct proof *p, int64_t pos, bool *yes)
   return query_close(&q);
 }
 
-static bool fold(struct proof *p, uint32_t province)
+static bool fold(struct proof *p, uint32_t author, uint32_t province)
 {
   int64_t end = 0, any_superseded = 0;
   bool ok = db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err) &&
@@ -350,6 +355,8 @@ static bool fold(struct proof *p, uint32_t province)
     if (!ok || superseded) continue;
     if (!entry_read(p->db, pos, &entry, &p->keep, NULL)) continue; /* check_chains has said so */
     ok = fold_entry(p, &entry, province);
+    if (author == province && entry.record.stream.author == province && entry.record.schema > p->level)
+      p->level = entry.record.schema;
   }
   return ok;
 }
@@ -416,7 +423,7 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
        tables_load(&p.tables, p.db, err) && find_self(&p, &province, &author);
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
   ok = ok && check_spans(&p) && check_chains(&p) && verify_log(p.db, author, province, out, err) &&
-       check_acts(&p) && make_tables(&p) && fold(&p, province) && compare(&p);
+       check_acts(&p) && make_tables(&p) && fold(&p, author, province) && compare(&p);
   if (p.db) db_rollback(p.db);
   db_close(p.db);
   tables_close(&p.tables);

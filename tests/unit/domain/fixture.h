@@ -64,7 +64,10 @@ __attribute__((unused)) static void fixture_open(struct fixture *f)
                     " NOT NULL, scope TEXT NOT NULL, append_only INTEGER NOT NULL) STRICT;"
                     "CREATE TABLE withholding(id INTEGER PRIMARY KEY, author INTEGER NOT NULL, lane INTEGER"
                     " NOT NULL, seq INTEGER NOT NULL, no TEXT NOT NULL) STRICT;"
-                    "CREATE INDEX withholding_entry ON withholding(author, lane, seq);",
+                    "CREATE INDEX withholding_entry ON withholding(author, lane, seq);"
+                    "CREATE TABLE column_rule(table_name TEXT NOT NULL, column_name TEXT NOT NULL, kind TEXT"
+                    " NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, refers TEXT NOT NULL, since"
+                    " INTEGER NOT NULL, PRIMARY KEY(table_name, column_name)) STRICT, WITHOUT ROWID;",
                     &err),
             &err);
   assert_ok(domain_migrate(f->db, &err), &err);

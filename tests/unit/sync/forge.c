@@ -63,7 +63,7 @@ struct batch *forge_batch(struct site *like, const struct forgery *f, const stru
                        .epoch = head.epoch,
                        .seq = f->first_seq + i,
                        .schema = head.schema,
-                       .hlc = (f->hlc ? f->hlc : (uint64_t)FIXTURE_NOW_MS << 16) + i,
+                       .hlc = (f->hlc ? f->hlc : ((uint64_t)FIXTURE_NOW_MS << 16) + f->first_seq) + i,
                        .actor = name_of("mallory"),
                        .action = name_of("forge"),
                        .subject = name_of(""),
@@ -92,7 +92,7 @@ struct batch *forge_next(struct site *to, struct stream stream, const char *sql)
   struct head head;
   struct buf payload = BUF_INIT;
   assert_true(stream_head(to->reader, stream, &head, &err));
-  struct forgery f = {.stream = stream, .first_seq = head.seq + 1, .epoch = head.epoch};
+  struct forgery f = {.stream = stream, .first_seq = head.seq + 1, .epoch = head.epoch, .hlc = head.hlc + 1};
   memcpy(f.prev, head.hash, HASH_SIZE);
   forge_payload(&payload, sql);
   struct batch *batch = forge_batch(to, &f, &payload, 1);

@@ -1,0 +1,33 @@
+-- What a value of a replicated table is, declared beside the table: the domain's readers rely on it, so every row
+-- is held to it before it is written, by its author's store and by the province (PROTOCOL 4.6).  What a CHECK can
+-- say in words that a person understands is said here too, because a CHECK refuses in SQL.
+--   id       its own key, or one of its parts: what 1.5 and 4.4 say of it
+--   number   a whole number, low to high
+--   time     milliseconds from 1970 to 9999
+--   date     a day of the calendar, yyyymmdd; 0 too when low is 0
+--   name     one line of text, low to high characters (core/base/text.h)
+--   remark   text of lines, low to high characters
+--   code     letters, digits and '-', low to high of them
+--   word     one of those in refers, parted by commas
+--   object   a JSON object of at most high members; texts in it are remarks
+--   row      the key of a row of the shared table in refers; 0 too when low is 0
+--   target   the same, of the table that the column in refers names
+--   earlier  the id of a row of this stream that was made before, or 0 when low is 0
+--   bytes    low to high bytes
+--   as_is    copied from elsewhere: of its declared type, nothing more
+-- since: the schema number that brought the rule.  It holds for an entry when the province had signed one of its
+-- own under that number before the entry came; so each entry is judged the same whenever the log is folded again.
+CREATE TABLE column_rule(
+  table_name TEXT NOT NULL,
+  column_name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('id', 'number', 'time', 'date', 'name', 'remark', 'code', 'word', 'object',
+    'row', 'target', 'earlier', 'bytes', 'as_is')),
+  low INTEGER NOT NULL,
+  high INTEGER NOT NULL,
+  refers TEXT NOT NULL,
+  since INTEGER NOT NULL CHECK(since >= 1),
+  PRIMARY KEY(table_name, column_name)
+) STRICT, WITHOUT ROWID;
+
+-- Which column a refusal is about; '' for the row as a whole.
+ALTER TABLE sync_quarantine ADD COLUMN column_name TEXT NOT NULL DEFAULT '';
