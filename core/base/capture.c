@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SLOTS_MIN = 64, NOTHING = -1 };
 
@@ -22,8 +23,10 @@ struct watched {
   char *select; /* the row of a key: ?1 ... are the key's columns in table order */
   int columns;
   uint8_t key[CHANGE_COLUMNS_MAX];
-  int first, last;      /* touched rows */
-  struct watched *next; /* tables in the order in which they were first touched */
+  struct buf defaults; /* what a row from before a column was added holds in it, as values */
+  size_t default_at[CHANGE_COLUMNS_MAX + 1]; /* column i: from [i] to [i + 1]; nothing there: NULL */
+  int first, last;                           /* touched rows */
+  struct watched *next;                      /* tables in the order in which they were first touched */
 };
 
 struct capture {
@@ -147,7 +150,11 @@ static void put_image(struct capture *c, const struct watched *t, sqlite3 *handl
       c->out_of_memory = true;
       return;
     }
-    put_value(&c->arena, v);
+    size_t added = t->default_at[i + 1] - t->default_at[i];
+    if (old && added && sqlite3_value_type(v) == SQLITE_NULL)
+      put_bytes(&c->arena, t->defaults.data + t->default_at[i], added);
+    else
+      put_value(&c->arena, v);
   }
 }
 
@@ -211,6 +218,50 @@ static void add_text(char *out, size_t size, const char *text)
   snprintf(out + n, size - n, "%s", text);
 }
 
+/* The value of a column's default in the column's own type. */
+static bool put_default(struct watched *t, struct db *db, const char *type, const char *expression,
+                        struct err *err)
+{
+  char sql[400];
+  sqlite3_stmt *stmt = NULL;
+  const bool any = strcmp(type, "ANY") == 0;
+  int n = snprintf(sql, sizeof sql, any ? "SELECT (%s)" : "SELECT CAST((%s) AS %s)", expression, type);
+  bool ok = n > 0 && (size_t)n < sizeof sql &&
+            sqlite3_prepare_v2(db_handle(db), sql, -1, &stmt, NULL) == SQLITE_OK &&
+            sqlite3_step(stmt) == SQLITE_ROW;
+  if (ok) put_value(&t->defaults, sqlite3_column_value(stmt, 0));
+  sqlite3_finalize(stmt);
+  return ok ||
+         err_set(err, ERR_INPUT, "the table %s cannot be captured: the default %.100s", t->name, expression);
+}
+
+/* SQLite 3.40 shows NULL as the image before of a column that the stored row is too old to have, whatever its
+ * default.  In a column that may not be NULL that can only mean the default; in one that may be, a default
+ * would be ambiguous, and is refused. */
+static bool load_defaults(struct watched *t, struct db *db, struct err *err)
+{
+  int i = 0;
+  struct query q = query_open(
+      db, "SELECT name, type, \"notnull\", pk, dflt_value FROM pragma_table_info(?1) ORDER BY cid", err);
+  query_text(&q, 1, t->name);
+  bool ok = true;
+  for (; ok && query_row(&q); i++) {
+    const char *expression = column_null(&q, 4) ? NULL : column_text(&q, 4);
+    bool has = expression && strcasecmp(expression, "NULL") != 0 && !column_int(&q, 3);
+    if (has && !column_int(&q, 2))
+      ok =
+          err_set(err, ERR_INPUT,
+                  "the table %s cannot be captured: %s may be NULL and has a default, so rows from before it "
+                  "was added could mean either",
+                  t->name, column_text(&q, 0));
+    else if (has)
+      ok = put_default(t, db, column_text(&q, 1), expression, err);
+    t->default_at[i + 1] = t->defaults.size;
+  }
+  if (!query_close(&q) || !ok) return false;
+  return !t->defaults.bad || err_set(err, ERR_IO, "out of memory capturing %s", t->name);
+}
+
 static bool load_table(struct watched *t, struct db *db, struct err *err)
 {
   char key[2048] = "", columns[8192] = "", part[256];
@@ -237,7 +288,7 @@ static bool load_table(struct watched *t, struct db *db, struct err *err)
   t->select = malloc(size);
   if (!t->select) return err_set(err, ERR_IO, "out of memory capturing %s", t->name);
   snprintf(t->select, size, "SELECT %s FROM \"%s\" WHERE %s", columns, t->name, key);
-  return true;
+  return load_defaults(t, db, err);
 }
 
 bool capture_open(struct capture **out, struct db *db, const char *const *tables, size_t count,
@@ -272,6 +323,7 @@ void capture_close(struct capture *c)
   for (size_t i = 0; i < c->count; i++) {
     free(c->tables[i].name);
     free(c->tables[i].select);
+    buf_wipe(&c->tables[i].defaults);
   }
   free(c->tables);
   free(c->rows);

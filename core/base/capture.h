@@ -7,6 +7,10 @@
  * the bytes of SQLite's session extension (docs/decisions/0001 says why it is not the session itself); the
  * rows of a table stand in the order in which they were first touched.
  *
+ * A row from before a column was added shows the column's default as what it was, as readers see it (SQLite
+ * 3.40's own hook, and so its session, shows NULL there).  So that this is never a guess, a column that may
+ * be NULL must have no default.
+ *
  * Primary keys must not hold NULL.  A trigger that changes a watched table is refused: receivers have the
  * trigger too, and the change would be made twice.
  * OWNERSHIP: capture_end appends to the caller's buf.  THREADS: the connection's. */
@@ -20,7 +24,7 @@
 struct capture;
 
 /* Reads the shapes of the tables now: they must not be altered while the capture is open.  Names are copied.
- */
+ * ERR_INPUT for a table without a key or with a column that may be NULL and has a default. */
 bool capture_open(struct capture **out, struct db *db, const char *const *tables, size_t count,
                   struct err *err);
 void capture_close(struct capture *capture); /* before the connection; NULL is fine */
