@@ -8,6 +8,7 @@
 #include "core/domain/security_event.h"
 #include "hub/issue.h"
 #include "program/tails.h"
+#include "sync/store_keys.h"
 #include "sync/streams.h"
 
 #include <stdio.h>
@@ -66,12 +67,6 @@ static bool collect_key(void *ctx, const struct key *key)
   return true;
 }
 
-static bool collect_newest(void *ctx, const struct key *key)
-{
-  *(struct key *)ctx = *key;
-  return true;
-}
-
 static void name_site(void *ctx, const struct division *row)
 {
   struct enrolled *answer = ctx;
@@ -81,54 +76,55 @@ static void name_site(void *ctx, const struct division *row)
 struct admission {
   struct hub *hub;
   const struct enrol *ask;
+  struct enrolling enrolling;
   struct enrolled answer;
-  bool again; /* the same key asks again: its epoch stays */
   struct issued issued;
   struct buf tail;
 };
 
+/* With the key, in one transaction: an invitation is used up exactly when the enrolment counts. */
 static bool use_invite(struct tx *tx, void *ctx, struct err *err)
 {
   struct admission *a = ctx;
   uint8_t token[INVITE_TOKEN_SIZE];
   uint32_t branch = 0;
   int revoked = 0;
-  struct err why = ERR_INIT;
   if (!hex_decode(token, sizeof token, a->ask->token))
     return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "not an invitation of this province");
-  if (!invite_use(tx, token, &branch, &why)) {
-    bool fine = a->again && strcmp(why.rule, "used_invite") == 0;
-    if (!fine && err) *err = why;
-    if (!fine) return false;
-    branch = a->ask->branch;
-  }
+  if (!invite_use(tx, token, a->ask->public_key, &branch, err)) return false;
   if (branch != a->ask->branch)
     return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "the invitation is not for %u",
                     a->ask->branch);
   return certificate_revoke(tx, branch, "enrolled again", &revoked, err) &&
-         certificate_add(tx, a->issued.serial, branch, a->answer.epoch, a->issued.until_ms, err) &&
-         branch_contact_enrolled(tx, branch, a->answer.epoch, err);
+         certificate_add(tx, a->issued.serial, branch, a->enrolling.epoch, a->issued.until_ms, err) &&
+         branch_contact_enrolled(tx, branch, a->enrolling.epoch, err);
 }
 
-/* Which epoch this is, what we have of the branch, and the keys, as the database says. */
-static bool look_up(struct admission *a, struct db *db, struct err *err)
+static bool enrol(struct admission *a, int64_t now_ms, struct err *err)
 {
-  const uint32_t branch = a->ask->branch;
-  struct key newest = {0};
-  struct head head;
-  if (!division_get(db, branch, name_site, &a->answer, err) ||
-      !key_list(db, branch, collect_newest, &newest, err) ||
-      !stream_head(db, (struct stream){branch, 0}, &head, err))
-    return false;
-  a->again =
-      newest.epoch && !newest.revoked_ms && crypto_equal(newest.public_key, a->ask->public_key, PUBLIC_SIZE);
-  a->answer.epoch = newest.epoch + !a->again;
-  a->answer.branch = branch;
-  a->answer.province = a->hub->app.code;
-  a->answer.head_seq = head.seq;
-  memcpy(a->answer.head_hash, head.hash, HASH_SIZE);
-  return key_list(db, a->hub->app.code, collect_key, &a->answer, err) &&
-         key_list(db, branch, collect_key, &a->answer, err);
+  a->enrolling.author = a->ask->branch;
+  memcpy(a->enrolling.public_key, a->ask->public_key, PUBLIC_SIZE);
+  bool ok = store_enrol(a->hub->app.store, &a->enrolling, now_ms, use_invite, a, err);
+  app_note(&a->hub->app, ok, err);
+  return ok;
+}
+
+/* What the branch is told: who it is, what we have of it, and the keys, as the database says now. */
+static bool fill_answer(struct admission *a, struct err *err)
+{
+  struct db *db = NULL;
+  struct enrolled *answer = &a->answer;
+  answer->branch = a->ask->branch;
+  answer->province = a->hub->app.code;
+  answer->epoch = a->enrolling.epoch;
+  answer->head_seq = a->enrolling.base_seq;
+  memcpy(answer->head_hash, a->enrolling.base_hash, HASH_SIZE);
+  bool ok = readers_take(a->hub->app.readers, &db, err) &&
+            division_get(db, answer->branch, name_site, answer, err) &&
+            key_list(db, answer->province, collect_key, answer, err) &&
+            key_list(db, answer->branch, collect_key, answer, err);
+  readers_give(a->hub->app.readers, db);
+  return ok;
 }
 
 static bool issue(struct admission *a, const char *peer, struct err *err)
@@ -141,24 +137,13 @@ static bool issue(struct admission *a, const char *peer, struct err *err)
   return !a->tail.bad || err_set(err, ERR_IO, "out of memory for certificates");
 }
 
-static bool add_key(struct admission *a, struct err *err)
-{
-  struct key key = {.author = a->ask->branch, .epoch = a->answer.epoch, .since_ms = clock_wall_ms()};
-  memcpy(key.public_key, a->ask->public_key, PUBLIC_SIZE);
-  if (a->again) return true;
-  return store_key_add(a->hub->app.store, &key, err) && collect_key(&a->answer, &key);
-}
-
 void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *ask, const char *peer,
                  struct moment now)
 {
   struct admission a = {.hub = hub, .ask = ask};
   struct err err = ERR_INIT;
-  struct db *db = NULL;
   a.answer.wall_ms = now.wall_ms;
-  bool ok = readers_take(hub->app.readers, &db, &err) && look_up(&a, db, &err);
-  readers_give(hub->app.readers, db);
-  ok = ok && issue(&a, peer, &err) && app_local(&hub->app, use_invite, &a, &err) && add_key(&a, &err);
+  bool ok = issue(&a, peer, &err) && enrol(&a, now.wall_ms, &err) && fill_answer(&a, &err);
   if (ok) {
     log_info("branch %u enrolled, epoch %u", ask->branch, a.answer.epoch);
     exchange_hub_enrolled(x, &a.answer, now);

@@ -6,6 +6,7 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
 #include "hub/lines.h"
+#include "sync/store_keys.h"
 
 #include <stdio.h>
 

@@ -8,6 +8,7 @@
 #include "program/line.h"
 #include "program/tails.h"
 #include "sync/enrolment.h"
+#include "sync/store_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,23 @@ static struct moment now(void)
   return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
 }
 
+/* Keys of an epoch that is over are no earlier try: a former release could leave them under that name. */
+static void forget_former(const struct data_dir *dir)
+{
+  struct identity now = {0}, beside = {0};
+  struct err none = ERR_INIT;
+  if (identity_read(dir, "keys", &now, &none) && identity_read(dir, "keys.new", &beside, &none) &&
+      beside.epoch < now.epoch)
+    data_dir_keys_forget(dir);
+  identity_wipe(&now);
+  identity_wipe(&beside);
+}
+
 /* Both keys, of an earlier try or new; the certificate of the people's port is for the same TLS key. */
 static bool make_keys(struct enroll *e, struct err *err)
 {
   char path[DATA_PATH_MAX];
+  forget_former(&e->dir);
   if (!data_dir_keys_begin(&e->dir, err) || !identity_key(&e->dir, "keys.new", e->identity.secret, err))
     return false;
   data_dir_path(&e->dir, "keys.new/tls.key", path);
@@ -65,6 +79,14 @@ static bool check_answer(struct enroll *e, const struct enrolled *answer, struct
          cert_read(&facts, answer->certificate.p, answer->certificate.size, err);
 }
 
+/* What of the invitation is kept: enough to know it again. */
+static void token_hash(const struct invitation *invitation, char out[2 * HASH_SIZE + 1])
+{
+  uint8_t hash[HASH_SIZE];
+  sha256(hash, invitation->token, sizeof invitation->token);
+  hex_encode(out, hash, sizeof hash);
+}
+
 static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct err *err)
 {
   struct span people;
@@ -76,6 +98,7 @@ static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct 
   e->identity.epoch = answer->epoch;
   e->identity.base_seq = answer->head_seq;
   memcpy(e->identity.base_hash, answer->head_hash, HASH_SIZE);
+  token_hash(&e->invitation, e->identity.invite);
   snprintf(e->identity.hub, sizeof e->identity.hub, "%s", e->invitation.address);
   snprintf(e->identity.name, sizeof e->identity.name, "%s", answer->site_name);
   return save(e, "keys.new/tls.crt", answer->certificate, err) &&
@@ -111,7 +134,8 @@ static bool put_admin(struct tx *tx, void *ctx, struct err *err)
   return account_set_password(tx, "admin", once->hash, true, NULL, err);
 }
 
-/* The database under the new identity, and on a first enrolment the first account. */
+/* The database under the new identity, and on a first enrolment the first account, whose password is said
+ * before the keys are put in place: a crash between the two makes another one, never none. */
 static bool fill_store(struct enroll *e, const struct enrolled *answer, struct err *err)
 {
   struct store *store = NULL;
@@ -122,12 +146,26 @@ static bool fill_store(struct enroll *e, const struct enrolled *answer, struct e
   if (ok && first)
     ok = one_time_make(&once, err) && store_local(store, clock_wall_ms(), put_admin, &once, err);
   store_close(store);
-  ok = ok && data_dir_keys_place(&e->dir, err);
-  if (!ok) return false;
-  printf("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
-  if (first) printf("first administrator: admin  one-time password: %s\n", once.password);
+  if (ok) printf("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
+  if (ok && first) printf("first administrator: admin  one-time password: %s\n", once.password);
+  if (ok && fflush(stdout) != 0) ok = err_set(err, ERR_IO, "what was enrolled cannot be printed");
   crypto_wipe(&once, sizeof once);
-  return true;
+  return ok && data_dir_keys_place(&e->dir, err);
+}
+
+/* The same line again after everything was done, because its end was not seen. */
+static bool is_done(const struct enroll *e)
+{
+  struct identity now = {0};
+  struct err none = ERR_INIT;
+  char hash[2 * HASH_SIZE + 1];
+  token_hash(&e->invitation, hash);
+  bool done = data_dir_has(&e->dir, "store.db") && identity_read(&e->dir, "keys", &now, &none) &&
+              strcmp(now.invite, hash) == 0;
+  if (done)
+    printf("%u %s is enrolled with this invitation already, epoch %u\n", now.code, now.name, now.epoch);
+  identity_wipe(&now);
+  return done;
 }
 
 /* Asks, and hands the answer on while the machine still holds it. */
@@ -176,8 +214,8 @@ bool enroll_command(const struct cli_args *args, struct err *err)
   struct enroll e = {.dir.lock = -1};
   bool ok = crypto_start(err) && tls_start(err) &&
             invitation_read(cli_value(args, "invite"), &e.invitation, err) &&
-            data_dir_open(&e.dir, cli_value(args, "dir"), DATA_DIR_CREATE, err) && make_keys(&e, err) &&
-            ask(&e, err);
+            data_dir_open(&e.dir, cli_value(args, "dir"), DATA_DIR_CREATE, err) &&
+            (is_done(&e) || (make_keys(&e, err) && ask(&e, err)));
   if (e.tls_key) cert_key_close(e.tls_key);
   buf_wipe(&e.public_der);
   identity_wipe(&e.identity);

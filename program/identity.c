@@ -69,6 +69,7 @@ static bool take(const struct conf *conf, struct identity *out, struct err *err)
   out->province = (uint32_t)province;
   out->epoch = (uint32_t)epoch;
   out->base_seq = (uint64_t)base_seq;
+  snprintf(out->invite, sizeof out->invite, "%s", conf_text(conf, "identity.invite", ""));
   snprintf(out->hub, sizeof out->hub, "%s", conf_text(conf, "identity.hub", ""));
   snprintf(out->name, sizeof out->name, "%s", conf_text(conf, "identity.name", ""));
   return hex_decode(out->base_hash, HASH_SIZE, conf_text(conf, "identity.base_hash", "")) ||
@@ -94,9 +95,9 @@ bool identity_write(const struct data_dir *dir, const char *folder, const struct
   int n =
       snprintf(text, sizeof text,
                "; Who this program is; written when it was set up.\n[identity]\ncode = %u\nprovince = %u\n"
-               "epoch = %u\nbase_seq = %llu\nbase_hash = %s\nhub = %s\nname = %s\n",
+               "epoch = %u\nbase_seq = %llu\nbase_hash = %s\nhub = %s\nname = %s\ninvite = %s\n",
                identity->code, identity->province, identity->epoch, (unsigned long long)identity->base_seq,
-               base_hash, identity->hub, identity->name);
+               base_hash, identity->hub, identity->name, identity->invite);
   return data_dir_write(dir, file_in(folder, "identity.ini", file), text, (size_t)n, err);
 }
 

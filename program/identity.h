@@ -20,6 +20,8 @@ struct identity {
   uint8_t base_hash[HASH_SIZE];
   char hub[IDENTITY_ADDRESS_MAX]; /* node: host:port of the sync port */
   char name[SITE_NAME_MAX + 1];   /* of the site, for people */
+  char invite[2 * HASH_SIZE +
+              1]; /* node: SHA-256 of the invitation's token in hex; "" from before it was kept */
   uint8_t secret[SECRET_SIZE];
 };
 

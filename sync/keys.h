@@ -1,7 +1,7 @@
 /* keys.h - whose signatures count: one Ed25519 public key per author and epoch, and when it was revoked.
  *
- * The table sync_key is read here on any connection; writing goes through the store (store_key_add,
- * store_key_revoke), because only the store writes.  A revoked key keeps proving what was received before; it
+ * The table sync_key is read here on any connection; writing goes through the store
+ * (store_keys.h), because only the store writes.  A revoked key keeps proving what was received before; it
  * proves nothing new at the hub.  THREADS: the connection's. */
 #ifndef SUNLIT_SYNC_KEYS_H
 #define SUNLIT_SYNC_KEYS_H

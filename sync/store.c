@@ -201,36 +201,26 @@ static bool set_schema(struct store *store, struct err *err)
   return query_run(&q);
 }
 
-static bool add_key(struct db *db, const struct key *key, struct err *err)
+/* The database is filled under a new identity before the identity is put in its place. */
+static bool not_ahead(struct store *store, struct err *err)
 {
-  struct key have;
-  struct err unknown = ERR_INIT;
-  if (key_get(db, key->author, key->epoch, &have, &unknown)) {
-    if (memcmp(have.public_key, key->public_key, PUBLIC_SIZE) == 0) return true;
-    return err_rule(err, ERR_CONFLICT, "epoch", "key_mismatch",
-                    "author %u already has another key in epoch %u", key->author, key->epoch);
-  }
-  if (unknown.kind != ERR_DENIED) {
-    if (err && err->kind == ERR_NONE) *err = unknown;
-    return false;
-  }
-  struct query q = query_open(db,
-                              "INSERT INTO sync_key(author, epoch, public_key, since_ms, revoked_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5)",
-                              err);
-  query_int(&q, 1, key->author);
-  query_int(&q, 2, key->epoch);
-  query_blob(&q, 3, key->public_key, PUBLIC_SIZE);
-  query_int(&q, 4, key->since_ms);
-  query_int(&q, 5, key->revoked_ms);
-  return query_run(&q);
+  struct query q = query_open(store->db, "SELECT max(epoch) FROM sync_key WHERE author = ?1", err);
+  query_int(&q, 1, store->author);
+  int64_t newest = query_row(&q) ? column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  if (newest <= (int64_t)store->epoch) return true;
+  return err_rule(
+      err, ERR_CONFLICT, "epoch", "older_epoch",
+      "the keys are of epoch %u, the database is of epoch %lld: an enrolment was not finished; give "
+      "enroll again with the same invitation",
+      store->epoch, (long long)newest);
 }
 
 static bool add_own_key(struct store *store, int64_t now_ms, struct err *err)
 {
   struct key key = {.author = store->author, .epoch = store->epoch, .since_ms = now_ms};
   memcpy(key.public_key, store->secret + SECRET_SIZE - PUBLIC_SIZE, PUBLIC_SIZE);
-  return add_key(store->db, &key, err);
+  return store_keys_put(store->db, &key, err);
 }
 
 /* Whose database this is never changes: a file copied from elsewhere is refused. */
@@ -257,8 +247,8 @@ static bool prepare(struct store *store, int64_t now_ms, struct err *err)
   if (!store_begin(store, err)) return false;
   bool ok = set_self(store, "author", store->author, err) &&
             set_self(store, "province", store->province, err) && set_schema(store, err) &&
-            tables_guard(&store->tables, store->db, err) && add_own_key(store, now_ms, err) &&
-            store_rejournal(store, now_ms, err);
+            tables_guard(&store->tables, store->db, err) && not_ahead(store, err) &&
+            add_own_key(store, now_ms, err) && store_rejournal(store, now_ms, err);
   if (store->keeps_log)
     store->journal.touched = true; /* entries from before the log was kept become leaves */
   return store_end(store, ok, err);
@@ -337,25 +327,6 @@ void store_close(struct store *store)
 }
 
 /* ---- small transactions ---- */
-
-bool store_key_add(struct store *store, const struct key *key, struct err *err)
-{
-  if (!store_begin(store, err)) return false;
-  /* An epoch that was given after the copy must not be given again. */
-  bool ok = (!store->keeps_log || (store_not_restored(store, err) && store_not_rolled_back(store, err))) &&
-            add_key(store->db, key, err);
-  return store_end(store, ok, err);
-}
-
-bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err)
-{
-  if (!store_begin(store, err)) return false;
-  struct query q =
-      query_open(store->db, "UPDATE sync_key SET revoked_ms = ?2 WHERE author = ?1 AND revoked_ms = 0", err);
-  query_int(&q, 1, author);
-  query_int(&q, 2, now_ms);
-  return store_end(store, query_run(&q), err);
-}
 
 bool store_receipt(struct store *store, struct stream stream, uint64_t seq, int64_t received_ms,
                    struct err *err)

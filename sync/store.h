@@ -93,10 +93,6 @@ bool store_sign_head(struct store *store, int64_t now_ms, struct err *err);
  * "log_rolled_back" when the log is shorter than what was signed once. */
 bool store_sign_log(struct store *store, int64_t now_ms, struct err *err);
 
-/* Keys.  Adding the same key again is fine; another key for the same author and epoch is ERR_CONFLICT. */
-bool store_key_add(struct store *store, const struct key *key, struct err *err);
-bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err); /* all epochs */
-
 /* Node: the hub has our stream durably through seq.  Hub: `peer` has the stream durably through seq. */
 bool store_receipt(struct store *store, struct stream stream, uint64_t seq, int64_t received_ms,
                    struct err *err);

@@ -49,6 +49,8 @@ bool store_not_rolled_back(const struct store *store, struct err *err);
 bool store_load_restored(struct store *store, struct err *err); /* at opening */
 bool store_not_restored(const struct store *store, struct err *err);
 
+/* store_keys.c: adds a key, the same again is fine.  Inside a transaction. */
+bool store_keys_put(struct db *db, const struct key *key, struct err *err);
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
 bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);
 /* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */

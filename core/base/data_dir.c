@@ -42,6 +42,9 @@ static bool take_lock(struct data_dir *dir, struct err *err)
   return err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s is in use by process %s", dir->path, holder);
 }
 
+static bool flush_folder(const char *path);
+static bool finish_placing(const struct data_dir *dir, struct err *err);
+
 bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err)
 {
   *dir = (struct data_dir){.lock = -1};
@@ -52,15 +55,12 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   if (n == 0 || n >= sizeof dir->path)
     return err_rule(err, ERR_INPUT, "dir", "length", "a directory name of %zu characters", n);
   memcpy(dir->path, path, n);
-  char keys[DATA_PATH_MAX];
-  data_dir_path(dir, "keys", keys);
-  if (mode == DATA_DIR_CREATE) {
-    if (!make(dir->path, err)) return false;
-  } else if (access(keys, F_OK) != 0) {
+  if (mode == DATA_DIR_CREATE && !make(dir->path, err)) return false;
+  bool decided = data_dir_has(dir, "keys.next") && mode != DATA_DIR_SHARED;
+  if (mode != DATA_DIR_CREATE && !decided && !data_dir_has(dir, "keys"))
     return err_rule(err, ERR_MISSING, "dir", "no_data_dir",
                     "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
-  }
-  return mode == DATA_DIR_SHARED || take_lock(dir, err);
+  return mode == DATA_DIR_SHARED || (take_lock(dir, err) && finish_placing(dir, err));
 }
 
 void data_dir_close(struct data_dir *dir)
@@ -160,18 +160,33 @@ static void remove_old(const char *path)
   rmdir(path);
 }
 
+void data_dir_keys_forget(const struct data_dir *dir)
+{
+  char path[DATA_PATH_MAX];
+  remove_old(data_dir_path(dir, "keys.new", path));
+}
+
+static bool move(const struct data_dir *dir, const char *from, const char *to, struct err *err)
+{
+  char source[DATA_PATH_MAX], target[DATA_PATH_MAX];
+  data_dir_path(dir, from, source);
+  data_dir_path(dir, to, target);
+  if (rename(source, target) == 0 && flush_folder(target)) return true;
+  return err_set(err, ERR_IO, "cannot make %s of %s: %s", target, from, strerror(errno));
+}
+
+static bool finish_placing(const struct data_dir *dir, struct err *err)
+{
+  char old[DATA_PATH_MAX];
+  if (!data_dir_has(dir, "keys.next")) return true;
+  if (data_dir_has(dir, "keys")) {
+    remove_old(data_dir_path(dir, "keys.old", old));
+    if (!move(dir, "keys", "keys.old", err)) return false;
+  }
+  return move(dir, "keys.next", "keys", err);
+}
+
 bool data_dir_keys_place(const struct data_dir *dir, struct err *err)
 {
-  char fresh[DATA_PATH_MAX], keys[DATA_PATH_MAX], old[DATA_PATH_MAX];
-  data_dir_path(dir, "keys.new", fresh);
-  data_dir_path(dir, "keys", keys);
-  data_dir_path(dir, "keys.old", old);
-  bool replaces = access(keys, F_OK) == 0;
-  unsigned how = replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE;
-  if (renameat2(AT_FDCWD, fresh, AT_FDCWD, keys, how) != 0 || !flush_folder(keys))
-    return err_set(err, ERR_IO, "cannot put %s in its place: %s", keys, strerror(errno));
-  if (!replaces) return true;
-  remove_old(old);
-  if (rename(fresh, old) == 0) return true;
-  return err_set(err, ERR_IO, "cannot keep the old keys as %s: %s", old, strerror(errno));
+  return move(dir, "keys.new", "keys.next", err) && finish_placing(dir, err);
 }

@@ -4,8 +4,14 @@
  * one directory; the kernel lets go of it when the program dies, however it dies.  Short commands that only
  * use the database beside a running program (invite, revoke, status) open the directory without it.
  *
- * D/keys is who the program is.  It is built as D/keys.new and put in place in one step, the last of setting
- * up: a directory with keys is complete, one without was never finished and may be set up again.
+ * D/keys is who the program is.  It is built as D/keys.new and put in place as the last step of setting up: a
+ * directory with keys is complete, one without was never finished and may be set up again.  Each name has one
+ * meaning, so a crash at any moment leaves a state that can be told:
+ *   keys.new    being made; the other side may know these keys already, so the next try goes on with them
+ *   keys.next   complete and decided: they are the keys, whatever stands in D/keys
+ *   keys.old    what was replaced
+ * Placing is three renames: keys.new -> keys.next, keys -> keys.old, keys.next -> keys.  Whoever opens the
+ * directory next, with its lock, finishes what a crash left between them.
  *
  * Files are replaced whole: written beside, flushed, renamed, and the folder flushed; a crash leaves the old
  * file or the new one.  Everything is made for its owner alone (0700, 0600). */
@@ -41,7 +47,9 @@ bool data_dir_write(const struct data_dir *dir, const char *name, const void *p,
 /* D/keys.new, with what an earlier try that came to no end has left in it: the other side may know its keys.
  */
 bool data_dir_keys_begin(const struct data_dir *dir, struct err *err);
-/* D/keys.new becomes D/keys in one step; what was there becomes D/keys.old. */
+/* Removes D/keys.new, whose keys are of no use any more. */
+void data_dir_keys_forget(const struct data_dir *dir);
+/* D/keys.new becomes D/keys; what was there becomes D/keys.old. */
 bool data_dir_keys_place(const struct data_dir *dir, struct err *err);
 
 #endif

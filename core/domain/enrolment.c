@@ -30,36 +30,42 @@ bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN
   return true;
 }
 
-bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], uint32_t *branch, struct err *err)
+bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
+                uint32_t *branch, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
   sha256(hash, token, INVITE_TOKEN_SIZE);
   struct query q = query_open(
-      tx->db, "SELECT branch, expires_ms, used_ms, withdrawn_ms FROM invite WHERE token_hash = ?1", err);
+      tx->db, "SELECT branch, expires_ms, used_ms, withdrawn_ms, used_key FROM invite WHERE token_hash = ?1",
+      err);
   query_blob(&q, 1, hash, sizeof hash);
-  bool found = query_row(&q);
+  bool found = query_row(&q), same_key = false;
   int64_t code = 0, expires_ms = 0, used_ms = 0, withdrawn_ms = 0;
   if (found) {
     code = column_int(&q, 0);
     expires_ms = column_int(&q, 1);
     used_ms = column_int(&q, 2);
     withdrawn_ms = column_int(&q, 3);
+    size_t n = 0;
+    const void *used_key = column_blob(&q, 4, &n);
+    same_key = used_ms && n == PUBLIC_SIZE && memcmp(used_key, key, PUBLIC_SIZE) == 0;
   }
   if (!query_close(&q)) return false;
   if (!found)
     return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "the province gave no such invite");
-  if (used_ms)
+  if (used_ms && !same_key)
     return err_rule(err, ERR_DENIED, "invite", "used_invite", "the invite of branch %lld has been used",
                     (long long)code);
   if (withdrawn_ms || tx->now_ms >= expires_ms)
     return err_rule(err, ERR_DENIED, "invite", "expired_invite",
                     "the invite of branch %lld is no longer valid", (long long)code);
-  q = query_open(tx->db, "UPDATE invite SET used_ms = ?2 WHERE token_hash = ?1", err);
+  *branch = (uint32_t)code;
+  if (same_key) return true;
+  q = query_open(tx->db, "UPDATE invite SET used_ms = ?2, used_key = ?3 WHERE token_hash = ?1", err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, tx->now_ms);
-  if (!query_run(&q)) return false;
-  *branch = (uint32_t)code;
-  return true;
+  query_blob(&q, 3, key, PUBLIC_SIZE);
+  return query_run(&q);
 }
 
 bool certificate_add(struct tx *tx, const char *serial, uint32_t branch, uint32_t epoch, int64_t until_ms,

@@ -12,8 +12,10 @@ enum { INVITE_TOKEN_SIZE = 32 };
 /* Earlier unused invites of the branch are withdrawn. ERR_INPUT when the branch is no county. */
 bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
                 struct err *err);
-/* Takes the invite: ERR_DENIED "unknown_invite", "expired_invite", "used_invite". */
-bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], uint32_t *branch, struct err *err);
+/* Uses the invite up for this signing key, which may ask again while it is valid: ERR_DENIED
+ * "unknown_invite", "expired_invite", "used_invite" (by another key). */
+bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
+                uint32_t *branch, struct err *err);
 
 bool certificate_add(struct tx *tx, const char *serial, uint32_t branch, uint32_t epoch, int64_t until_ms,
                      struct err *err);

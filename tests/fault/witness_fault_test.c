@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
+#include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
 

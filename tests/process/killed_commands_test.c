@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BRANCH = 330127, ENTRIES = 1500, BATCH = 1024, ANSWER_MS = 8000, LAST = 24 };
+enum { BRANCH = 330127, ENTRIES = 1500, BATCH = 1024, ANSWER_MS = 8000, LAST = 24, ENROL_LAST = 6 };
 
 static const char prices[] = "SELECT count(*) FROM price WHERE branch = 330127";
 static struct rig rig;
@@ -329,6 +329,48 @@ static void rebuilds_from_branches(void)
          rounds / 2, rebuild.changes);
 }
 
+/* The same branch enrols again and again, each time killed at one of its steps and then given the same line
+ * again: it always ends with keys that are its own, in force, and nobody's before. */
+static void enrolments(void)
+{
+  static const char alive[] = "SELECT count(*) FROM sync_key WHERE author = 330127 AND revoked_ms = 0";
+  static const char twice[] =
+      "SELECT count(*) - count(DISTINCT public_key) FROM sync_key WHERE author = 330127";
+  static const char newest[] = "SELECT max(epoch) FROM sync_key WHERE author = 330127";
+  struct victim enrol = {.changes = 0};
+  char line[512];
+  int killed = 0;
+  put_back("hub", "hub.before");
+  put_back("node", "node.before");
+  rig_start_hub(&rig, &hub);
+  const char *const invite[] = {rig_program(true), "invite", "--dir", strdup(at("hub")),
+                                "--branch",        "330127", NULL};
+  for (int i = -2; i < ENROL_LAST + rounds; i++) {
+    if (rig_run(line, sizeof line, invite) != 0) rig_fail("invite");
+    struct victim again = victim_of(false, "enroll", "--dir", at("node"), "--invite", line, NULL);
+    if (i >= 0)
+      again.changes =
+          enrol.changes; /* before: the first has a tail to journal again, the second is counted */
+    enrol = again;
+    unsigned changes = 0, last = (unsigned)(i < ENROL_LAST ? i : rand_r(&seed) % (int)enrol.changes);
+    int status = i < 0 ? KILLED : killed_run(enrol.argv, enrol.changes - last, &changes, at("said"));
+    if (status > 0) rig_fail("enroll ended with %d; see %s/said", status, rig.folder);
+    killed += i >= 0 && status == KILLED;
+    if (status == KILLED) finish(&enrol);
+    ask_expect(ask_number(&rig, "hub", alive), 1, "keys of the branch in force");
+    ask_expect(ask_number(&rig, "hub", twice), 0, "keys given to two epochs");
+    rig_start_node(&rig, &node, "node", hub.sync_port);
+    ask_wait(&rig, "hub", prices, ENTRIES);
+    rig_stop(&node);
+    rig_verify(&rig, false, "node");
+    ask_expect(ask_number(&rig, "node", newest), ask_number(&rig, "hub", newest), "the branch's epoch");
+  }
+  rig_stop(&hub);
+  rig_verify(&rig, true, "hub");
+  printf("enroll: killed %d times before one of its %u changes; %lld epochs, each with a key of its own\n",
+         killed, enrol.changes, (long long)ask_number(&rig, "hub", newest));
+}
+
 int main(int argc, char **argv)
 {
   rounds = argc > 1 ? atoi(argv[1]) : 2;
@@ -338,6 +380,7 @@ int main(int argc, char **argv)
   set_up();
   the_province_takes_a_file();
   the_branch_takes_its_receipt();
+  enrolments();
   the_running_province_dies_with_a_file();
   backups();
   restores();

@@ -14,6 +14,7 @@
 #include "program/line.h"
 #include "sync/apply.h"
 #include "sync/exchange_node.h"
+#include "sync/store_keys.h"
 #include "sync/streams.h"
 #include "tests/process/rig.h"
 

@@ -1,5 +1,6 @@
 #include "tests/sim/site.h"
 
+#include "sync/store_keys.h"
 #include "sync/streams.h"
 #include "sync/verify.h"
 #include "sync/withholding.h"

@@ -1,6 +1,7 @@
 /* A backup that is put back: it signs nothing that the other side could contradict, and loses nothing. */
 #include "sync/apply.h"
 #include "sync/restored.h"
+#include "sync/store_keys.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
 

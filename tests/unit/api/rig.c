@@ -7,6 +7,7 @@
 #include "openapi.h"
 #include "site/site.h"
 #include "sync/apply.h"
+#include "sync/store_keys.h"
 #include "sync/streams.h"
 #include "webui/pages.h"
 

@@ -4,6 +4,7 @@
 
 static struct fixture f;
 static const uint8_t token_a[INVITE_TOKEN_SIZE] = {1}, token_b[INVITE_TOKEN_SIZE] = {2};
+static const uint8_t key_a[PUBLIC_SIZE] = {1}, key_b[PUBLIC_SIZE] = {2};
 
 static int setup(void **state)
 {
@@ -35,12 +36,28 @@ static void an_invite_opens_once_and_only_while_it_is_the_newest(void **state)
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   assert_int_equal(expires_ms, tx.now_ms + INVITE_LIFE_MS);
   assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
-  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
-  assert_ok(invite_use(&tx, token_b, &branch, &err), &err);
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
   assert_int_equal(branch, CHUNAN);
-  assert_refused(invite_use(&tx, token_b, &branch, &err), &err, "used_invite");
-  assert_refused(invite_use(&tx, (const uint8_t[INVITE_TOKEN_SIZE]){3}, &branch, &err), &err,
+  assert_refused(invite_use(&tx, token_b, key_b, &branch, &err), &err, "used_invite");
+  assert_refused(invite_use(&tx, (const uint8_t[INVITE_TOKEN_SIZE]){3}, key_a, &branch, &err), &err,
                  "unknown_invite");
+  commit(&f);
+}
+
+static void a_used_invite_answers_the_same_key_again_while_it_is_valid(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branch = 0;
+  int64_t expires_ms;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
+  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
+  assert_int_equal(branch, CHUNAN);
+  tx.now_ms = expires_ms;
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
   commit(&f);
 }
 
@@ -53,9 +70,9 @@ static void an_invite_expires_at_its_hour(void **state)
   struct tx tx = begin_as(&f, HUB, "admin");
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   tx.now_ms = expires_ms;
-  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
   tx.now_ms = expires_ms - 1;
-  assert_ok(invite_use(&tx, token_a, &branch, &err), &err);
+  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
   commit(&f);
 }
 
@@ -78,7 +95,7 @@ static void a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it(voi
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 1);
   assert_refused(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err, "revoked");
-  assert_refused(invite_use(&tx, token_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 0);
   commit(&f);
@@ -227,6 +244,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(an_invite_opens_once_and_only_while_it_is_the_newest),
       TEST(an_invite_expires_at_its_hour),
+      TEST(a_used_invite_answers_the_same_key_again_while_it_is_valid),
+      TEST(a_used_invite_answers_the_same_key_again_while_it_is_valid),
       TEST(a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it),
       TEST(a_certificate_ends_when_the_one_after_it_is_used),
       TEST(a_branch_gets_so_many_certificates_a_day_and_no_more),

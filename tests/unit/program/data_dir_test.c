@@ -83,12 +83,59 @@ static void keys_are_put_in_place_in_one_step_and_the_old_ones_kept(void **state
   data_dir_close(&dir);
 }
 
+static void is_placed(struct data_dir *dir, const char *keys, const char *old)
+{
+  struct err err = ERR_INIT;
+  struct buf got = BUF_INIT;
+  char both[32];
+  assert_true(data_dir_read(dir, "keys/author.key", 100, &got, &err));
+  assert_true(data_dir_read(dir, "keys.old/author.key", 100, &got, &err));
+  put_u8(&got, 0);
+  snprintf(both, sizeof both, "%s%s", keys, old);
+  assert_string_equal((const char *)got.data, both);
+  assert_false(data_dir_has(dir, "keys.new"));
+  assert_false(data_dir_has(dir, "keys.next"));
+  buf_wipe(&got);
+}
+
+/* A crash after each of the three renames, and whoever opens the directory next, by either way of opening. */
+static void a_crash_while_keys_are_placed_is_finished_by_the_next_opening(void **state)
+{
+  (void)state;
+  static const enum data_dir_mode modes[] = {DATA_DIR_LOCKED, DATA_DIR_CREATE};
+  for (int crash = 1; crash <= 3; crash++)
+    for (int i = 0; i < 2; i++) {
+      struct err err = ERR_INIT;
+      struct data_dir dir;
+      char name[16];
+      snprintf(name, sizeof name, "D%d%d", crash, i);
+      assert_true(data_dir_open(&dir, in_folder(name), DATA_DIR_CREATE, &err));
+      place_keys(&dir, "first");
+      place_keys(&dir, "second");
+      char from[DATA_PATH_MAX], to[DATA_PATH_MAX];
+      data_dir_path(&dir, "keys", from);
+      assert_int_equal(rename(from, data_dir_path(&dir, "keys.next", to)), 0); /* second is decided */
+      if (crash == 1) {
+        data_dir_path(&dir, "keys.old", from);
+        assert_int_equal(rename(from, data_dir_path(&dir, "keys", to)), 0);
+      }
+      if (crash == 3) assert_int_equal(rename(to, from), 0);
+      data_dir_close(&dir);
+      bool ok = data_dir_open(&dir, in_folder(name), modes[i], &err);
+      if (!ok) print_message("%s\n", err.text);
+      assert_true(ok);
+      is_placed(&dir, "second", "first");
+      data_dir_close(&dir);
+    }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       test_in_folder(a_second_program_is_refused_and_told_who_holds_it),
       test_in_folder(a_folder_that_is_not_ours_is_refused),
       test_in_folder(keys_are_put_in_place_in_one_step_and_the_old_ones_kept),
+      test_in_folder(a_crash_while_keys_are_placed_is_finished_by_the_next_opening),
       test_in_folder(files_are_the_owners_alone_and_read_back_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 #include "forge.h"
+#include "sync/store_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

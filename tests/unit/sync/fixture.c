@@ -2,6 +2,7 @@
 
 #include "core/base/crypto.h"
 #include "core/base/log.h"
+#include "sync/store_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

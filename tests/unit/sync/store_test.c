@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "core/base/limits.h"
+#include "sync/store_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

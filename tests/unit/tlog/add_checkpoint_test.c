@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "sync/add_checkpoint.h"
+#include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
 

@@ -1,0 +1,33 @@
+/* store_keys.h - which keys a store trusts: learnt, revoked, and at the hub given to a branch's next epoch.
+ *
+ * Each function is one transaction of the store.  THREADS: any, as store.h. */
+#ifndef SUNLIT_SYNC_STORE_KEYS_H
+#define SUNLIT_SYNC_STORE_KEYS_H
+
+#include "sync/store.h"
+
+/* A key that somebody who may say so has told: the same again is fine, ERR_CONFLICT rule "key_mismatch" for
+ * another one in that epoch.  A restored or rolled-back hub learns none. */
+bool store_key_add(struct store *store, const struct key *key, struct err *err);
+bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err); /* all epochs */
+
+/* A branch that asks to be let in, and what it is given. */
+struct enrolling {
+  uint32_t author;
+  uint8_t public_key[PUBLIC_SIZE];
+  /* set by store_enrol, before work runs */
+  bool again;     /* the newest key in force asks again: its answer was lost */
+  uint32_t epoch; /* the next one, or the same when again */
+  uint64_t base_seq;
+  uint8_t base_hash[HASH_SIZE]; /* what the hub has of the branch at this moment */
+};
+
+/* Hub: all of an enrolment or nothing of it.  The author's older keys end, so that nothing more of an earlier
+ * epoch is taken, also of batches that wait for ingest; the new key begins behind the head the hub has now;
+ * work uses the invitation up and gives certificates (local tables only).  PROTOCOL 7.8.
+ * ERR_DENIED rule "key_used_before" when the key is or was anybody's, else as work says; ERR_BUSY rule
+ * "restoring" and ERR_CONFLICT rule "log_rolled_back": the invitation is still good. */
+bool store_enrol(struct store *store, struct enrolling *e, int64_t now_ms, store_work work, void *ctx,
+                 struct err *err);
+
+#endif
