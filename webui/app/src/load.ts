@@ -1,11 +1,14 @@
 // load.ts - what a page fetches before it can show itself.
 //
-// Local reads show no spinner: `slow` turns true only after 400 ms.  The last answer of each address is kept in
-// memory; when the node does not answer, the page shows it again and says how old it is.
+// Local reads show no spinner: `slow` turns true only after 400 ms.  The last answer of each address is kept, in memory
+// and on the device; when the node does not answer, or not soon, the page shows it again and says how old it is.
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { get, Refused, Unreachable, type Query } from './api/client'
+import { keepLast, lastOf } from './last'
+import { site } from './site'
 
 const SLOW_MS = 400
+const LATE_MS = 1500
 const KEPT = 60
 const memory = new Map<string, { data: unknown; at: number }>()
 
@@ -26,35 +29,43 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   const slow = ref(false)
   let turn = 0
 
+  async function showLast(mine: number, name: string): Promise<void> {
+    const account = site.account?.name
+    const old = memory.get(name) ?? await lastOf(account, name)
+    if (mine !== turn || account !== site.account?.name || !old) return
+    data.value = old.data as T
+    staleMs.value = old.at
+  }
+
   async function again(): Promise<void> {
     const target = where()
     if (!target) return
     const mine = ++turn
     const name = JSON.stringify(target)
     const timer = setTimeout(() => { if (mine === turn) slow.value = true }, SLOW_MS)
+    const late = setInterval(() => { if (mine === turn && data.value === null && site.reach !== 'up') void showLast(mine, name) }, LATE_MS)
+    const account = site.account?.name
     try {
       const fresh = await get<T>(...target)
       if (mine !== turn) return
       memory.delete(name)
       memory.set(name, { data: fresh, at: Date.now() })
       if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
+      keepLast(account, name, fresh)
       data.value = fresh
       refused.value = null
       cut.value = false
       staleMs.value = 0
     } catch (e) {
       if (mine !== turn) return
-      if (e instanceof Refused) refused.value = e
-      else if (e instanceof Unreachable) {
-        const old = memory.get(name)
-        if (old) {
-          data.value = old.data as T
-          staleMs.value = old.at
-        }
-        cut.value = !old && data.value === null
-      } else throw e
+      if (e instanceof Unreachable || (e instanceof Refused && e.has('other_account'))) {
+        await showLast(mine, name)
+        if (mine === turn) cut.value = data.value === null
+      } else if (e instanceof Refused) refused.value = e
+      else throw e
     } finally {
       clearTimeout(timer)
+      clearInterval(late)
       if (mine === turn) slow.value = false
     }
   }

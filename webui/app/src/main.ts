@@ -10,11 +10,12 @@ import App from './shell/App.vue'
 import NoAnswer from './shell/NoAnswer.vue'
 import { afterNavigation } from './shell/title'
 import { applySettings } from './settings'
-import { loadSession, site, watchStatus } from './site'
+import { freshDrafts } from './drafts'
+import { askStatus, isHub, loadSession, site, watchStatus } from './site'
 import { spoken } from './words/speak'
 import type { Face } from './shell/face'
 import { listsThere } from './list'
-import './outbox'
+import { freshOutbox } from './outbox'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
 
@@ -25,24 +26,36 @@ const shared: RouteRecordRaw[] = [
 ]
 
 function guard(router: Router): void {
-  router.beforeEach((to) => {
+  router.beforeEach((to, from) => {
+    // Newer pages are fetched whole: drafts and what waits are kept, so nothing is lost by it.
+    if (site.newer && site.reach === 'up' && from.matched.length) { location.assign(to.fullPath); return false }
     if (to.meta.open) return site.account && !site.account.must_change ? { path: '/', replace: true } : true
     if (!site.account) return { path: '/login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     if (site.account.must_change && to.name !== 'password') return '/password'
     return true
   })
-  router.beforeResolve(async () => { await spoken() })
-  router.afterEach((_to, from, failure) => { if (!failure && from.matched.length) afterNavigation() })
-  // A page that was never fetched cannot be opened while the node is silent: stay where we are and let the chip speak.
-  router.onError((error, to) => { if (/import|module|fetch/i.test(String(error))) lostChunk(to.fullPath) })
+  router.beforeResolve(async () => { await Promise.all([spoken(), freshDrafts(site.account?.name ?? null)]) })
+  router.afterEach((_to, from, failure) => {
+    if (failure) return
+    site.unfetched = null
+    if (from.matched.length) afterNavigation()
+  })
+  router.onError((error, to) => { if (/import|module|fetch|load/i.test(String(error))) void lostChunk(to.fullPath) })
+  watch(() => site.reach, (reach) => { if (reach === 'up' && site.unfetched) void router.push(site.unfetched) })
 }
 
-/** After an upgrade the old names are gone from the server: load the new ones once. */
-function lostChunk(path: string): void {
-  if (site.reach === 'up' && sessionStorage.getItem('sunlit.reloaded') !== path) {
-    sessionStorage.setItem('sunlit.reloaded', path)
+const AGAIN_MS = 60_000
+let goingSince = 0
+/** The code of a page could not be fetched.  The node is asked first whether it is there: when it is, it was upgraded and
+ *  the old names are gone, so everything is loaded anew; when it is not, nobody leaves, and the page says so in place. */
+async function lostChunk(path: string): Promise<void> {
+  await askStatus()
+  const loadedMs = Number(sessionStorage.getItem('sunlit.reloaded') ?? 0)
+  if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince) {
+    goingSince = Date.now()
+    sessionStorage.setItem('sunlit.reloaded', String(goingSince))
     location.assign(path)
-  }
+  } else site.unfetched = path
 }
 
 /** Back where it was, once the rows are there to scroll past; a link begins at the top. */
@@ -64,7 +77,11 @@ function start(face: Face): void {
   app.use(router).mount('#app')
   watchStatus()
   watchLogin(router)
+  const later = (): void => { setTimeout(() => { import('./later').then(({ afterwards }) => afterwards(router)).catch(() => undefined) }, LATER_MS) }
+  if (document.readyState === 'complete') later()
+  else addEventListener('load', later)
 }
+const LATER_MS = 1500                             // what the first page needs comes first
 
 function watchLogin(router: Router): void {
   watch(() => site.account, (account) => {
@@ -75,15 +92,37 @@ function watchLogin(router: Router): void {
 
 async function boot(): Promise<void> {
   await Promise.all([applySettings(), loadSession()])
-  if (!site.site) {
-    const app = createApp({ render: () => h(NoAnswer, { onAgain: () => location.reload() }) })
-    app.mount('#app')
-    setTimeout(() => location.reload(), 15_000)
-    return
-  }
-  const { default: face } = site.site.kind === 'hub' ? await import('./hub/face') : await import('./node/face')
+  if (!site.site) await waitForAnswer()
+  await bringFormer()
+  await freshOutbox()
+  const { default: face } = isHub.value ? await import('./hub/face') : await import('./node/face')
   await spoken()
   start(face)
+}
+
+/** Nothing has ever answered on this device: no face is known yet. */
+async function waitForAnswer(): Promise<void> {
+  await new Promise<void>((answered) => {
+    const app = createApp({ render: () => h(NoAnswer, { onAgain: () => void ask() }) })
+    const timer = setInterval(() => void ask(), 5000)
+    async function ask(): Promise<void> {
+      await loadSession()
+      if (!site.site) return
+      clearInterval(timer)
+      app.unmount()
+      answered()
+    }
+    app.mount('#app')
+  })
+}
+
+async function bringFormer(): Promise<void> {
+  try {
+    const former = Object.keys(localStorage).some((k) => k === 'sunlit.outbox' || k.startsWith('sunlit.draft.'))
+    if (former) await (await import('./former')).bring(site.account?.name ?? null)
+  } catch {
+    // it stays where it is, for the next time
+  }
 }
 
 void boot()

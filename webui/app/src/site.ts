@@ -1,12 +1,15 @@
 // site.ts - where we are and who we are: the site (node or hub), the account, and the state of the line, asked for
 // every few seconds while somebody is looking.  Everything the header shows comes from here.
 import { computed, reactive, watch } from 'vue'
-import { get, listen, speakAs, Unreachable } from './api/client'
+import { get, listen, post, speakAs, Unreachable } from './api/client'
 import type { Session, Site, Account, Status } from './api/shapes'
-import { keep, recall } from './keep'
+import { forget, keep, recall } from './keep'
+import { forgetLast } from './last'
+import { hear, tell } from './tabs'
 
 const EVERY_MS = 5000
 const STATUS_PATIENCE_MS = 4000
+const START_PATIENCE_MS = 3000          // a page that was here before opens from what is kept
 
 interface State {
   site: Site | null
@@ -17,14 +20,19 @@ interface State {
   checkedMs: number                     // our own clock at the last answer
   skewMs: number                        // the server's clock minus ours
   ended: boolean                        // the login ended while the page was open
+  other: string | null                  // whose session the browser has now, when it is not this page's
+  newer: boolean                        // the program has newer pages than these
+  unfetched: string | null              // a page that was asked for and cannot be fetched yet
   tick: number
 }
 
 export const site = reactive<State>({
-  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, tick: 0,
+  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, other: null, newer: false, unfetched: null, tick: 0,
 })
 
 watch(() => site.account?.name ?? null, speakAs, { flush: 'sync' })
+// Who is logged out is not shown again by a page that opens while nothing answers.
+watch(() => site.account, (account) => { keep('account', account) })
 
 export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))
@@ -41,19 +49,37 @@ function reached(answered: boolean): void {
   if (answered) site.checkedMs = Date.now()
 }
 
-listen((status) => {
+function end(): void {
+  site.account = null
+  site.ended = true
+  site.other = null
+}
+
+listen((status, other) => {
   reached(status !== 0)
-  if (status === 401 && site.account) {
-    site.account = null
-    site.ended = true
-  }
+  if (status === 401 && site.account) end()
+  else if (status !== 0) site.other = site.account && other
 })
+
+/** Logged out here while nothing answered: the session that is still open at the other end is closed first. */
+async function closeLeft(session: Session): Promise<void> {
+  const left = recall<string | null>('left', null)
+  if (left && session.account?.name === left) {
+    await post('logout', {}, undefined, left)
+    session.account = null
+  }
+  forget('left')
+}
 
 export async function loadSession(): Promise<void> {
   try {
-    const session = await get<Session>('session')
+    const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
+    await closeLeft(session)
+    const former = recall<Account | null>('account', null)
+    if (session.account && former?.name !== session.account.name) await forgetLast(session.account.name)
     site.site = session.site
     site.account = session.account
+    site.other = null
     keep('site', session.site)
     keep('account', session.account)
   } catch (e) {
@@ -64,14 +90,41 @@ export async function loadSession(): Promise<void> {
   }
 }
 
+/** Logs out on this device, whether or not it can be told; drafts and records that wait stay, of this account alone. */
+export async function leave(): Promise<void> {
+  const name = site.account?.name
+  try { await post('logout', {}) } catch { if (name) keep('left', name) }
+  await forgetLast(null)
+  site.account = null
+  site.ended = false
+  site.other = null
+  tell({ of: 'session' })
+}
+
+/** Somebody logged in or out in another tab. */
+async function checkSession(): Promise<void> {
+  if (!site.account) return
+  try {
+    const { account } = await get<Session>('session')
+    if (!account) end()
+    else site.other = account.name === site.account?.name ? null : account.name
+  } catch {
+    // nothing answers: the next answer tells
+  }
+}
+hear((news) => { if (news.of === 'session') void checkSession() })
+
 let after: (() => void)[] = []
 /** Runs each time the node answers a status request: the outbox sends what waits. */
 export const onContact = (work: () => void): void => { after.push(work) }
 
-let asking = false
-export async function askStatus(): Promise<void> {
-  if (asking) return
-  asking = true
+let asking: Promise<void> | null = null
+/** Resolves when it is known whether the other end answers now. */
+export function askStatus(): Promise<void> {
+  return asking ??= askNow()
+}
+
+async function askNow(): Promise<void> {
   try {
     const status = await get<Status>('status', undefined, STATUS_PATIENCE_MS)
     site.status = status
@@ -80,7 +133,7 @@ export async function askStatus(): Promise<void> {
   } catch {
     // listen() has already recorded that nothing answered; a refusal of status has no meaning of its own
   } finally {
-    asking = false
+    asking = null
     site.tick++
   }
 }

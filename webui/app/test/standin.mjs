@@ -11,8 +11,8 @@ import { withheldRoutes } from './standin-withheld.mjs'
 import { branches, channels, evaluations, products, proposals, suppliers } from './standin-data.mjs'
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' }
 const MIN = 60_000
 const isoDate = (ms) => new Date(ms + 8 * 3600_000).toISOString().slice(0, 10)
 
@@ -292,12 +292,16 @@ export function standin(kind) {
         if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })
         if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: 'login', text: 'log in first' } })
         if (req.method !== 'GET' && req.headers['x-sunlit'] !== '1') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit is missing' } })
+        const whose = req.headers['x-sunlit-account']
+        if (whose && S.account && whose !== S.account.name) return json(409, { error: { kind: 'conflict', rule: 'other_account', field: 'X-Sunlit-Account', text: 'another account', params: { named: whose, session: S.account.name } } })
+        if (req.method !== 'GET' && S.account && !whose && path !== 'login') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit-Account is missing' } })
         const key = req.headers['idempotency-key']
-        if (key && S.answered.has(key)) return json(...S.answered.get(key))
+        const body = Buffer.concat(chunks).toString('base64')
+        if (key && S.answered.has(key)) { const [code, out, first] = S.answered.get(key); return first === body ? json(code, out) : json(409, { error: { kind: 'conflict', rule: 'key_reused', field: 'Idempotency-Key', text: 'another body' } }) }
         try {
           const raw = Buffer.concat(chunks); const isJson = (req.headers['content-type'] ?? '').startsWith('application/json')
           const out = hit.f(url.searchParams, isJson && raw.length ? JSON.parse(raw) : raw, ...hit.params)
-          if (key) S.answered.set(key, [hit.code ?? 200, out])
+          if (key) S.answered.set(key, [hit.code ?? 200, out, body])
           return json(hit.code ?? 200, out)
         } catch (e) {
           if (e instanceof No) return json(e.code, { error: e.faults[0], errors: e.faults, ...e.body })
@@ -306,7 +310,7 @@ export function standin(kind) {
       }
       const file = join(dist, url.pathname)
       const name = extname(file) && existsSync(file) ? file : join(dist, 'index.html')
-      res.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP })
+      res.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'Cache-Control': url.pathname.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache' })
       res.end(readFileSync(name))
     })
   })

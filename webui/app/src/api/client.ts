@@ -44,10 +44,12 @@ export function address(path: string, query: Query = {}): string {
 let account: string | null = null
 export const speakAs = (name: string | null): void => { account = name }
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
+const whose = (path: string, as: string | null): Record<string, string> => (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
 
-type Listener = (status: number) => void
+type Listener = (status: number, other: string | null) => void
 let onAnswer: Listener = () => undefined
-/** Told of every HTTP status, and 0 when nothing answered: how the shell learns that a login ended. */
+/** Told of every HTTP status, 0 when nothing answered, and of whose session it is when it is not this page's: how the
+ *  shell learns that a login ended, here or beside it. */
 export const listen = (listener: Listener): void => { onAnswer = listener }
 
 async function refusal(response: Response): Promise<Refused> {
@@ -63,26 +65,26 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
-const whose = (path: string): Record<string, string> => (account && !NOBODYS.some((p) => path === BASE + p) ? { 'X-Sunlit-Account': account } : {})
-
-async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS): Promise<Response> {
+async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, as = account): Promise<Response> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), patienceMs)
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path) }, signal: stop.signal })
+    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal })
   } catch {
-    onAnswer(0)
+    onAnswer(0, null)
     throw new Unreachable('no answer')
   } finally {
     clearTimeout(timer)
   }
   if (isBusy(response.status)) {
-    onAnswer(0)
+    onAnswer(0, null)
     throw new Unreachable(String(response.status))
   }
-  onAnswer(response.status)
-  if (!response.ok) throw await refusal(response)
+  const refused = response.ok ? null : await refusal(response)
+  const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
+  onAnswer(response.status, other === undefined ? null : String(other))
+  if (refused) throw refused
   return response
 }
 
@@ -98,18 +100,25 @@ async function answer<T>(response: Response): Promise<T> {
 export const get = async <T>(path: string, query?: Query, patienceMs?: number): Promise<T> =>
   answer<T>(await send(address(path, query), { method: 'GET' }, patienceMs))
 
-async function change<T>(method: string, path: string, body: unknown, key?: string): Promise<T> {
+async function change<T>(method: string, path: string, body: unknown, key?: string, as?: string): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
   if (key) headers['Idempotency-Key'] = key
-  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify(body ?? {}) }))
+  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify(body ?? {}) }, undefined, as))
 }
 
-export const post = <T>(path: string, body?: unknown, key: string = newKey()): Promise<T> => change<T>('POST', path, body, key)
+/** `as`: for an account that is not, or no longer, this page's. */
+export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string): Promise<T> => change<T>('POST', path, body, key, as)
 export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body)
+
+/** What a chosen file holds now; a browser refuses to read one that was written since it was chosen. */
+export async function bytesOf(file: File): Promise<ArrayBuffer> {
+  try { return await file.arrayBuffer() } catch { await everyRule(); throw new Refused(0, [{ rule: 'file_changed', field: '', text: 'the file was changed after it was chosen' }]) }
+}
 
 /** A file as it is: the server reads sheets, no form parser is involved. */
 export async function upload<T>(path: string, file: File, key: string, query?: Query): Promise<T> {
+  const body = await bytesOf(file)
   const type = /\.csv$/i.test(file.name) ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-  const response = await send(address(path, query), { method: 'POST', headers: { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key }, body: file }, 60_000)
+  const response = await send(address(path, query), { method: 'POST', headers: { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key }, body }, 60_000)
   return answer<T>(response)
 }

@@ -3,6 +3,9 @@ import '../style/records.css'
 import { w } from '../words'
 import type { Face } from '../shell/face'
 
+/** A form brings the page that says where its record is: that may have to be said when nothing can be fetched. */
+const form = <T>(page: () => Promise<T>) => async (): Promise<T> => (await Promise.all([page(), import('./Saved.vue')]))[0]
+
 const face: Face = {
   wide: false,
   menu: [
@@ -15,14 +18,14 @@ const face: Face = {
     { path: '/', name: 'home', component: () => import('./Home.vue'), meta: { menu: 'home' } },
     { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },
     { path: '/catalogue/:id', name: 'product', component: () => import('./Product.vue'), meta: { menu: 'catalogue', acts: true } },
-    { path: '/catalogue/:id/price', name: 'price', component: () => import('./PriceForm.vue'), meta: { menu: 'catalogue', acts: true, roles: ['officer', 'admin'] } },
-    { path: '/catalogue/:id/rate', name: 'rate', component: () => import('./RateForm.vue'), meta: { menu: 'catalogue', acts: true } },
-    { path: '/catalogue/:id/correct', name: 'correct', component: () => import('./ProposeForm.vue'), props: { kind: 'correction' }, meta: { menu: 'catalogue', acts: true } },
-    { path: '/catalogue/:id/delist', name: 'delist', component: () => import('./ProposeForm.vue'), props: { kind: 'delisting' }, meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/price', name: 'price', component: form(() => import('./PriceForm.vue')), meta: { menu: 'catalogue', acts: true, roles: ['officer', 'admin'] } },
+    { path: '/catalogue/:id/rate', name: 'rate', component: form(() => import('./RateForm.vue')), meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/correct', name: 'correct', component: form(() => import('./ProposeForm.vue')), props: { kind: 'correction' }, meta: { menu: 'catalogue', acts: true } },
+    { path: '/catalogue/:id/delist', name: 'delist', component: form(() => import('./ProposeForm.vue')), props: { kind: 'delisting' }, meta: { menu: 'catalogue', acts: true } },
     { path: '/propose', name: 'propose', component: () => import('./Propose.vue'), meta: { menu: 'records' } },
-    { path: '/propose/product', name: 'propose-product', component: () => import('./ProposeForm.vue'), props: { kind: 'new_product' }, meta: { menu: 'records', acts: true } },
-    { path: '/propose/supplier', name: 'propose-supplier', component: () => import('./ProposeForm.vue'), props: { kind: 'new_supplier' }, meta: { menu: 'records', acts: true } },
-    { path: '/suppliers/:id/correct', name: 'correct-supplier', component: () => import('./ProposeForm.vue'), props: { kind: 'correction', seller: true }, meta: { menu: 'catalogue', acts: true } },
+    { path: '/propose/product', name: 'propose-product', component: form(() => import('./ProposeForm.vue')), props: { kind: 'new_product' }, meta: { menu: 'records', acts: true } },
+    { path: '/propose/supplier', name: 'propose-supplier', component: form(() => import('./ProposeForm.vue')), props: { kind: 'new_supplier' }, meta: { menu: 'records', acts: true } },
+    { path: '/suppliers/:id/correct', name: 'correct-supplier', component: form(() => import('./ProposeForm.vue')), props: { kind: 'correction', seller: true }, meta: { menu: 'catalogue', acts: true } },
     { path: '/proposals', redirect: '/records/proposals' },
     { path: '/proposals/:id', name: 'proposal', component: () => import('./Proposal.vue'), meta: { menu: 'records' } },
     { path: '/records/:tab(prices|evaluations|proposals)?', name: 'records', component: () => import('./Records.vue'), meta: { menu: 'records' } },

@@ -1,0 +1,40 @@
+// drafts.ts - what was typed and not yet saved, of each account, with the key under which it will be saved.
+//
+// The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.
+import { hear, tell } from './tabs'
+import { ofAccount, plain, transact } from './store'
+
+export interface Draft { account: string; id: string; key: string; fields: object; at_ms: number }
+
+let mine = new Map<string, Draft>()       // of the account whose page this is, as the store last had them
+
+/** Before a page opens: what other tabs have typed meanwhile is there. */
+export async function freshDrafts(account: string | null): Promise<void> {
+  if (!account) { mine = new Map(); return }
+  try {
+    const all = await transact<Draft[]>('drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) })
+    mine = new Map(all.map((d) => [d.id, d]))
+  } catch {
+    for (const [id, d] of mine) if (d.account !== account) mine.delete(id)
+  }
+}
+
+export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
+
+export function keepDraft(account: string, id: string, key: string, fields: object): void {
+  const draft: Draft = { account, id, key, fields: plain(fields), at_ms: Date.now() }
+  mine.set(id, draft)
+  transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
+}
+
+/** Only if it is still this one: a newer draft of another tab stays. */
+export function dropDraft(account: string, id: string, key: string): void {
+  if (mine.get(id)?.key === key) mine.delete(id)
+  transact('drafts', 'readwrite', (shelf) => {
+    const r = shelf.get([account, id])
+    r.onsuccess = () => { if ((r.result as Draft | undefined)?.key === key) shelf.delete([account, id]) }
+  }).catch(() => undefined)
+}
+
+export const tellSaved = (account: string, key: string, fields: object): void => tell({ of: 'saved', account, key, fields: JSON.stringify(fields) })
+export const hearSaved = (ear: (key: string, fields: string) => void): (() => void) => hear((news) => { if (news.of === 'saved') ear(news.key, news.fields) })

@@ -1,0 +1,41 @@
+// former.ts - what the version before kept in localStorage is brought into the store, once: nothing that waited is lost.
+import { newKey } from './api/client'
+import { plain, transact } from './store'
+import type { Waiting } from './outbox'
+
+const read = <T>(name: string): T | null => { try { return JSON.parse(localStorage.getItem(name) ?? 'null') as T | null } catch { return null } }
+
+async function bringOutbox(): Promise<void> {
+  const items = read<Waiting[]>('sunlit.outbox')
+  if (Array.isArray(items) && items.length) {
+    await transact('outbox', 'readwrite', (shelf) => {
+      for (const item of items) {
+        const r = shelf.get(item.key)
+        // A page that was too old was told so; that is no fault of the record.
+        r.onsuccess = () => { if (!r.result) shelf.put(plain({ ...item, faults: item.faults?.some((f) => f.rule === 'csrf') ? null : item.faults })) }
+      }
+    })
+  }
+  localStorage.removeItem('sunlit.outbox')
+}
+
+async function bringDrafts(account: string): Promise<void> {
+  const prefix = `sunlit.draft.${account}.`
+  for (const name of Object.keys(localStorage).filter((k) => k.startsWith(prefix))) {
+    const id = name.slice(prefix.length)
+    const fields = read<object>(name)
+    if (fields && id !== 'password') {
+      await transact('drafts', 'readwrite', (shelf) => {
+        const r = shelf.get([account, id])
+        r.onsuccess = () => { if (!r.result) shelf.put({ account, id, key: newKey(), fields, at_ms: Date.now() }) }
+      })
+    }
+    localStorage.removeItem(name)
+  }
+}
+
+export async function bring(account: string | null): Promise<void> {
+  localStorage.removeItem('sunlit.draft..login')
+  await bringOutbox()
+  if (account) await bringDrafts(account)
+}
