@@ -8,6 +8,7 @@
 #include "program/backup.h"
 #include "program/prove.h"
 #include "program/rebuild.h"
+#include "program/schema.h"
 
 #define DIR                                                                                                  \
   {                                                                                                          \
@@ -66,6 +67,11 @@ static const struct cli_command commands[] = {
       {"row", "ID", false, "or the id of a row it made, as pages and lists have it"},
       {"out", "FILE", true, "must not exist yet"}},
      proof_command},
+    {"schema",
+     "prints the tables whose rows travel, as SQL, for applying payloads",
+     NULL,
+     {{0}},
+     schema_command},
     {"witness", "prints this branch's key as a witness, a line for a policy", NULL, {DIR}, witness_command},
     {"verify", "proves the journal and that the tables follow from it", NULL, {DIR}, prove_command},
 };

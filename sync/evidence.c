@@ -16,7 +16,7 @@
 extern const char evidence_readme[];
 extern const size_t evidence_readme_size;
 
-static const char sums_name[] = "SHA256SUMS";
+static const char sums_name[] = EVIDENCE_SUMS;
 static const char head_prefix[] = "sunlit.head.v1\n";
 /* SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes, RFC 8410. */
 static const uint8_t spki[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
@@ -252,8 +252,7 @@ static bool take_log_key(struct verifier *v, const struct note_key *log)
   return note_key_decode(&v->result->log, vkey, v->err);
 }
 
-/* One line of SHA256SUMS, as sha256sum(1) writes it; false when it is not one. */
-static bool sums_line(const char **at, const char *end, const char **hex, char name[TAR_NAME_MAX + 1])
+bool evidence_sums_line(const char **at, const char *end, const char **hex, char name[TAR_NAME_MAX + 1])
 {
   const char *stop = memchr(*at, '\n', (size_t)(end - *at));
   size_t head = (size_t)2 * HASH_SIZE + 2;
@@ -281,7 +280,7 @@ static bool check_sums(struct verifier *v)
   while (ok && at < end) {
     uint8_t hash[HASH_SIZE];
     char text[2 * HASH_SIZE + 1];
-    if (!sums_line(&at, end, &hex, name) || tar_find(members, named, name)) {
+    if (!evidence_sums_line(&at, end, &hex, name) || tar_find(members, named, name)) {
       ok = wrong(v, sums_name, "a line is not a hash and a name, or a name stands twice");
       break;
     }
@@ -311,6 +310,8 @@ static bool check_note(struct verifier *v)
       !checkpoint_decode(&v->result->checkpoint, note.text, note.text_size, v->err))
     return err_prefix(v->err, "checkpoint.txt");
   v->result->cosignatures = note.line_count - 1;
+  v->result->note = member->bytes;
+  v->result->note_size = member->size;
   return strcmp(v->result->checkpoint.origin, v->result->log.name) == 0 ||
          wrong(v, "checkpoint.txt", "its origin is not the log's name");
 }

@@ -17,6 +17,7 @@
 #define SUNLIT_SYNC_EVIDENCE_H
 
 #include "core/base/db.h"
+#include "core/base/tar.h"
 #include "sync/evidence_act.h"
 #include "sync/note.h"
 
@@ -39,6 +40,10 @@ struct evidence_config {
 bool evidence_build(struct db *db, const struct evidence_config *config, const struct evidence_entry *entries,
                     size_t count, struct buf *out, struct err *err);
 
+/* Reads one line of SHA256SUMS, as sha256sum(1) writes it, and moves behind it; false when it is not one. */
+#define EVIDENCE_SUMS "SHA256SUMS"
+bool evidence_sums_line(const char **at, const char *end, const char **hex, char name[TAR_NAME_MAX + 1]);
+
 /* What one entry of a bundle was found to be. */
 struct evidence_fact {
   int64_t pos;
@@ -60,6 +65,8 @@ struct evidence_result {
   struct checkpoint checkpoint;
   bool log_pinned; /* the log's key was given by the caller, not taken from the bundle */
   struct note_key log;
+  const uint8_t *note; /* the signed note, borrowed from the bundle */
+  size_t note_size;
   size_t strangers;    /* files beside those that SHA256SUMS names: no part of the bundle */
   size_t cosignatures; /* lines besides the log's; not judged here (policy.h) */
   size_t count;

@@ -57,6 +57,7 @@ bool tlog_checkpoint(struct db *db, struct buf *out, struct tlog_state *state, s
  * first, since they are the ones nobody here could have made: what is served and put into evidence.
  * ERR_CONFLICT rule "not_yet_signed" when nothing was signed yet. */
 enum { PUBLISHED_COSIGNATURES_MAX = 15 };
+#define CHECKPOINT_WITNESSED "checkpoint.witnessed" /* beside it: the newest one that has its quorum */
 bool tlog_published(struct db *db, struct buf *out, struct tlog_state *state, struct err *err);
 
 /* Hashes of complete subtrees from the tiles, for merkle.h. */

@@ -249,6 +249,41 @@ static void plan_bundles(struct audit *a, uint64_t from)
   }
 }
 
+static bool row_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *out, struct err *err)
+{
+  struct audit *a = ctx;
+  unsigned tile_level = level / 8;
+  size_t count = (size_t)1 << level % 8;
+  uint64_t first = n << level % 8;
+  if (tile_level > TILE_LEVEL_MAX || first / TILE_WIDTH != a->counts[tile_level] / TILE_WIDTH)
+    return err_set(err, ERR_CORRUPT, "subtree %u/%" PRIu64 " is not at the edge", level, n);
+  fold(&a->rows[tile_level][first % TILE_WIDTH], count, out);
+  return true;
+}
+
+static bool check_root(struct audit *a, uint64_t size, const struct merkle_hash *want)
+{
+  struct merkle_source source = {.hash = row_hash, .ctx = a};
+  struct merkle_hash root;
+  if (!merkle_root(&source, size, &root, a->err)) return false;
+  return memcmp(&root, want, sizeof root) == 0 ||
+         err_rule(a->err, ERR_CORRUPT, "root", "root",
+                  "the %" PRIu64 " entries do not have the root of the checkpoint", size);
+}
+
+/* Where the beginning ends within this bundle the tree is, for a moment, that of the beginning: before the
+ * bundle's own tile is closed, or right after it. */
+static bool check_beginning(struct audit *a, uint64_t first, unsigned width, bool closed)
+{
+  const struct audit_beginning *b = a->config->beginning;
+  if (!b || b->size <= first || b->size > first + width || (b->size % TILE_WIDTH == 0) != closed) return true;
+  uint64_t count = a->counts[0];
+  a->counts[0] = b->size;
+  bool ok = check_root(a, b->size, &b->root);
+  a->counts[0] = count;
+  return ok;
+}
+
 static bool check_bundles(struct audit *a)
 {
   for (size_t i = 0; i < a->bundle_count; i++) {
@@ -263,21 +298,11 @@ static bool check_bundles(struct audit *a)
       a->result->last_received_ms = d->received_ms;
     }
     memcpy(a->rows[0], bundle->leaves, bundle->width * sizeof *bundle->leaves);
+    if (!check_beginning(a, bundle->first, bundle->width, false)) return false;
     a->counts[0] += bundle->width;
     if (bundle->width == TILE_WIDTH && !grow(a, 1, &bundle->root)) return false;
+    if (!check_beginning(a, bundle->first, bundle->width, true)) return false;
   }
-  return true;
-}
-
-static bool row_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *out, struct err *err)
-{
-  struct audit *a = ctx;
-  unsigned tile_level = level / 8;
-  size_t count = (size_t)1 << level % 8;
-  uint64_t first = n << level % 8;
-  if (tile_level > TILE_LEVEL_MAX || first / TILE_WIDTH != a->counts[tile_level] / TILE_WIDTH)
-    return err_set(err, ERR_CORRUPT, "subtree %u/%" PRIu64 " is not at the edge", level, n);
-  fold(&a->rows[tile_level][first % TILE_WIDTH], count, out);
   return true;
 }
 
@@ -288,12 +313,7 @@ static bool check_end(struct audit *a)
     unsigned width = (unsigned)(a->counts[level] % TILE_WIDTH);
     if (width && !check_tile(a, level, a->counts[level] / TILE_WIDTH, width)) return false;
   }
-  struct merkle_source source = {.hash = row_hash, .ctx = a};
-  struct merkle_hash root;
-  if (!merkle_root(&source, checkpoint->size, &root, a->err)) return false;
-  if (memcmp(&root, &checkpoint->root, sizeof root) != 0)
-    return err_rule(a->err, ERR_CORRUPT, "root", "root",
-                    "the %" PRIu64 " entries do not have the root of the checkpoint", checkpoint->size);
+  if (!check_root(a, checkpoint->size, &checkpoint->root)) return false;
   a->result->streams = a->stream_count;
   for (size_t i = 0; i < a->stream_count; i++)
     a->result->unsigned_tail += a->streams[i].uncovered;
@@ -330,12 +350,17 @@ bool audit_log(const struct audit_config *config, struct audit_result *result, s
   if (!err) a->err = &fault;
   struct buf note = BUF_INIT;
   bool ok = read_checkpoint(a, &note);
+  if (ok && config->beginning && config->beginning->size > result->checkpoint.size)
+    ok = err_rule(a->err, ERR_CORRUPT, "size", "beginning",
+                  "%" PRIu64 " entries were witnessed, and the checkpoint has only %" PRIu64,
+                  config->beginning->size, result->checkpoint.size);
   for (uint64_t from = 0; ok && from < result->checkpoint.size; from += (uint64_t)BUNDLES * TILE_WIDTH) {
     plan_bundles(a, from);
     digest_all(a);
     ok = check_bundles(a);
   }
   ok = ok && check_end(a);
+  if (config->note) put_bytes(config->note, note.data, note.size);
   buf_wipe(&note);
   for (size_t i = 0; i < BUNDLES; i++) {
     buf_wipe(&a->bundles[i].bytes);

@@ -19,11 +19,20 @@ struct author_key {
   uint8_t public_key[PUBLIC_SIZE];
 };
 
+/* A smaller checkpoint, signed and cosigned as the caller has seen: the audit proves on its way that the log
+ * begins with it. */
+struct audit_beginning {
+  uint64_t size;
+  struct merkle_hash root;
+};
+
 struct audit_config {
   const char *where;
   const struct note_key *log; /* NULL: the checkpoint's signature is not checked, and the result says so */
   const struct author_key *keys;
   size_t key_count;
+  const struct audit_beginning *beginning; /* NULL: none */
+  struct buf *note; /* gets the checkpoint's note that was audited; NULL: nobody asks */
 };
 
 struct audit_result {

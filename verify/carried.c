@@ -57,6 +57,7 @@ static bool follow(const struct carried_config *config, const struct frame *item
            head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
     if (withheld) printf("    %u payloads are withheld\n", withheld);
   }
+  ok = ok && (!config->take || config->take(config->ctx, batch, err));
   batch_close(batch);
   return ok;
 }

@@ -4,6 +4,7 @@
 #define SUNLIT_VERIFY_CARRIED_H
 
 #include "core/base/err.h"
+#include "sync/batch.h"
 #include "sync/note.h"
 #include "verify/audit_log.h"
 
@@ -12,6 +13,9 @@ struct carried_config {
   const struct note_key *log; /* NULL: not given */
   const struct author_key *keys;
   size_t key_count;
+  /* Called with each batch that verified and follows; NULL: nobody wants them. */
+  bool (*take)(void *ctx, const struct batch *batch, struct err *err);
+  void *ctx;
 };
 
 /* Prints what it proved and what not. */

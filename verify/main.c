@@ -11,49 +11,56 @@
 #include "sync/carry.h"
 #include "sync/consistency.h"
 #include "sync/evidence.h"
-#include "sync/policy.h"
 #include "sync/proof.h"
 #include "sync/tlog.h"
 #include "verify/audit_log.h"
 #include "verify/carried.h"
 #include "verify/notes.h"
+#include "verify/options.h"
+#include "verify/payloads.h"
 #include "verify/source.h"
+#include "verify/unpacked.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = 16384, KEYS_FILE_MAX = 4 * 1024 * 1024 };
-
-struct options {
-  struct note_key log;
-  bool log_given;
-  struct author_key *keys;
-  size_t key_count;
-  struct policy *policy;
-  struct buf leaf;
+/* What every kind of file is verified with. */
+struct auditor {
+  struct options options;
   struct notes *notes;
+  struct payloads *payloads; /* NULL: nothing is written out */
 };
 
 static const char usage[] =
-    "usage: sunlit-verify [--log VKEY] [--keys FILE] [--policy FILE] [--leaf FILE] FILE|FOLDER|URL ...\n"
+    "usage: sunlit-verify [--log VKEY] [--keys FILE] [--policy FILE] [--leaf FILE] [--ca FILE] [--token "
+    "FILE]\n"
+    "                     FILE|FOLDER|URL ...\n"
+    "       sunlit-verify payloads --stream AUTHOR/LANE --out FOLDER --keys FILE FILE ...\n"
     "\n"
     "Verifies, without the province's help, what the province or a branch handed over:\n"
     "  a log folder or URL (checkpoint, tile/...)   every entry, tile, chain, signature and the signed root\n"
-    "  an evidence bundle (.tar)                     every entry in it, from the author's signature to the "
+    "  an evidence bundle (.tar, or unpacked)        every entry in it, from the author's signature to the "
     "checkpoint\n"
     "  a proof file (c2sp.org/tlog-proof@v1)         the leaf in it, or given with --leaf\n"
     "  a proof of consistency                        that a checkpoint you kept is the beginning of a newer "
     "one; with --log\n"
     "  a checkpoint, or notes of a day's archive     the log's signature and the cosignatures of known keys\n"
     "  a batch, or a file carried by hand            chain and signature, with the author's key from --keys\n"
+    "payloads verifies files of entries and writes what they say as changesets of SQLite's session "
+    "extension,\n"
+    "one file an entry; 330127/0 is all that branch 330127 wrote, 330000/0 what the province wrote for "
+    "everybody\n"
     "\n"
     "  --log VKEY     the log's verifier key that you keep; without it a bundle's own key is used, and it "
     "says so\n"
     "  --keys FILE    lines 'author CODE epoch N since MS revoked MS HEX', as in a bundle's keys.txt\n"
     "  --policy FILE  a c2sp.org/tlog-policy: the cosignatures a checkpoint must have\n"
     "  --leaf FILE    the leaf a proof file is about\n"
+    "  --ca FILE      for URLs: the province's certificate authority in PEM, as its hub serves it under "
+    "/ca.crt\n"
+    "  --token FILE   for URLs: what the province's administrator got from sunlit-hub log-token for you\n"
     "  --help, --version\n";
 
 static void say_time(const char *label, int64_t ms)
@@ -72,44 +79,81 @@ static void say_checkpoint(const struct checkpoint *checkpoint)
   buf_wipe(&root);
 }
 
-static bool judge(const struct options *options, const void *bytes, size_t size, struct err *err)
+/* The checkpoint that is served with its quorum beside the newest one.  A log without it is judged by its
+ * newest alone; one whose quorum the policy does not see is as good as none. */
+static bool read_witnessed(const struct auditor *auditor, const char *where, struct audit_beginning *out,
+                           bool *found, struct err *err)
 {
-  if (!options->policy) return true;
+  struct buf bytes = BUF_INIT;
+  struct err why = ERR_INIT;
   struct note note;
-  struct policy_result result;
-  if (!note_open(&note, bytes, size, err)) return false;
-  policy_judge(options->policy, &note, &result);
-  printf("  witnesses: %zu of the %zu that the policy names\n", result.witnesses,
-         policy_witnesses(options->policy));
-  return result.met || err_rule(err, ERR_DENIED, "policy", "quorum",
-                                "the witnesses that the policy wants have not all cosigned");
+  struct checkpoint checkpoint;
+  *found = false;
+  if (!source_read(where, CHECKPOINT_WITNESSED, NOTE_SIZE_MAX, &bytes, &why)) {
+    buf_wipe(&bytes);
+    return why.kind == ERR_MISSING || err_set(err, why.kind, "%s", why.text);
+  }
+  bool ok = notes_weigh(auditor->notes, bytes.data, bytes.size, found, err) &&
+            note_open(&note, (const char *)bytes.data, bytes.size, err) &&
+            checkpoint_decode(&checkpoint, note.text, note.text_size, err);
+  if (ok) *out = (struct audit_beginning){.size = checkpoint.size, .root = checkpoint.root};
+  buf_wipe(&bytes);
+  return ok || err_prefix(err, CHECKPOINT_WITNESSED);
 }
 
-static bool verify_folder(const struct options *options, const char *where, struct err *err)
+/* With a policy: the newest checkpoint has its quorum, or the log begins with one that has. */
+static bool judge_log(const struct auditor *auditor, const struct buf *newest, uint64_t size,
+                      const struct audit_beginning *beginning, struct err *err)
 {
-  struct audit_config config = {.where = where,
-                                .log = options->log_given ? &options->log : NULL,
-                                .keys = options->keys,
-                                .key_count = options->key_count};
-  struct audit_result result;
-  if (!audit_log(&config, &result, err)) return false;
+  bool met = false;
+  if (!notes_weigh(auditor->notes, newest->data, newest->size, &met, err)) return false;
+  if (!auditor->options.policy) return true;
+  if (met)
+    printf("  proved: the policy's quorum has witnessed all %" PRIu64 " entries\n", size);
+  else if (beginning)
+    printf("  proved: the policy's quorum has witnessed the first %" PRIu64 " entries\n"
+           "  not proved: that others than the province know of the %" PRIu64 " entries after them\n",
+           beginning->size, size - beginning->size);
+  else
+    return err_rule(err, ERR_DENIED, "policy", "quorum",
+                    "the witnesses that the policy wants have not all cosigned");
+  return true;
+}
+
+static void say_log(const char *where, const struct audit_result *result)
+{
   printf("%s: verified\n", where);
-  say_checkpoint(&result.checkpoint);
+  say_checkpoint(&result->checkpoint);
   printf("  proved: all %" PRIu64 " entries and every tile have the root of this checkpoint; %" PRIu64
          " streams without gap or fork; %" PRIu64 " signatures of authors\n",
-         result.checkpoint.size, result.streams, result.signatures);
-  if (result.checkpoint.size) say_time("until", result.last_received_ms);
-  if (!result.checkpoint_signed) printf("  not proved: that the province signed it (give --log)\n");
-  if (result.unknown_keys)
+         result->checkpoint.size, result->streams, result->signatures);
+  if (result->checkpoint.size) say_time("until", result->last_received_ms);
+  if (!result->checkpoint_signed) printf("  not proved: that the province signed it (give --log)\n");
+  if (result->unknown_keys)
     printf("  not proved: %" PRIu64 " signatures of authors whose keys were not given (--keys)\n",
-           result.unknown_keys);
-  if (result.unsigned_tail)
+           result->unknown_keys);
+  if (result->unsigned_tail)
     printf("  not proved: who wrote %" PRIu64 " entries that no verified signature covers\n",
-           result.unsigned_tail);
-  struct buf note = BUF_INIT;
-  bool ok = !options->policy || (source_read(where, "checkpoint", NOTE_SIZE_MAX, &note, err) &&
-                                 judge(options, note.data, note.size, err));
-  buf_wipe(&note);
+           result->unsigned_tail);
+}
+
+static bool verify_log(const struct auditor *auditor, const char *where, struct err *err)
+{
+  struct audit_beginning beginning;
+  struct audit_result result;
+  struct buf newest = BUF_INIT;
+  bool found = false;
+  if (auditor->options.policy && !read_witnessed(auditor, where, &beginning, &found, err)) return false;
+  struct audit_config config = {.where = where,
+                                .log = options_log(&auditor->options),
+                                .keys = auditor->options.keys,
+                                .key_count = auditor->options.key_count,
+                                .beginning = found ? &beginning : NULL,
+                                .note = &newest};
+  bool ok = audit_log(&config, &result, err);
+  if (ok) say_log(where, &result);
+  ok = ok && judge_log(auditor, &newest, result.checkpoint.size, found ? &beginning : NULL, err);
+  buf_wipe(&newest);
   return ok;
 }
 
@@ -127,12 +171,13 @@ static void say_withheld(const struct evidence_fact *fact)
          fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
 }
 
-static bool verify_bundle(const struct options *options, const char *where, const struct buf *bytes,
+static bool verify_bundle(const struct auditor *auditor, const char *where, const struct buf *bytes,
                           struct err *err)
 {
   struct evidence_result *result = calloc(1, sizeof *result);
   if (!result) return err_set(err, ERR_IO, "out of memory");
-  bool ok = evidence_verify(bytes->data, bytes->size, options->log_given ? &options->log : NULL, result, err);
+  bool ok = evidence_verify(bytes->data, bytes->size, options_log(&auditor->options), result, err) &&
+            notes_judge(auditor->notes, result->note, result->note_size, err);
   if (ok) {
     printf("%s: verified\n", where);
     say_checkpoint(&result->checkpoint);
@@ -156,6 +201,8 @@ static bool verify_bundle(const struct options *options, const char *where, cons
              (int)vkey.size, (const char *)vkey.data);
     printf("  not proved: that keys.txt names the branches' true keys, that goods existed, or that clocks "
            "were right\n");
+    if (result->strangers)
+      printf("  not part of it: %zu files that " EVIDENCE_SUMS " does not name\n", result->strangers);
     buf_wipe(&vkey);
   }
   free(result);
@@ -175,19 +222,19 @@ static void say_entry(const struct buf *bytes)
   printf("  entry %" PRIu64 " of author %u, claimed %s\n", record.seq, record.stream.author, claimed);
 }
 
-static bool verify_proof(const struct options *options, const char *where, const struct buf *bytes,
+static bool verify_proof(const struct auditor *auditor, const char *where, const struct buf *bytes,
                          struct err *err)
 {
   struct proof_file proof;
   struct checkpoint checkpoint;
   struct buf brought = BUF_INIT;
-  const struct buf *leaf = options->leaf.size ? &options->leaf : &brought;
+  const struct buf *leaf = auditor->options.leaf.size ? &auditor->options.leaf : &brought;
   if (!proof_decode(&proof, (const char *)bytes->data, bytes->size, err)) return false;
-  if (!options->log_given)
+  if (!auditor->options.log_given)
     return err_rule(err, ERR_INPUT, "log", "required", "a proof needs the log's key: --log VKEY");
   bool ok = (leaf != &brought || proof_leaf(&proof, &brought, err) ||
              err_prefix(err, "give it with --leaf FILE")) &&
-            proof_verify(&proof, leaf->data, leaf->size, &options->log, &checkpoint, err);
+            proof_verify(&proof, leaf->data, leaf->size, &auditor->options.log, &checkpoint, err);
   if (ok) say_entry(leaf);
   buf_wipe(&brought);
   if (!ok) return false;
@@ -195,19 +242,19 @@ static bool verify_proof(const struct options *options, const char *where, const
   say_checkpoint(&checkpoint);
   printf("  proved: the entry is number %" PRIu64 " of this log\n", proof.index);
   printf("  not proved: who wrote it (its author's signature is not part of a proof file)\n");
-  return judge(options, proof.note, proof.note_size, err);
+  return notes_judge(auditor->notes, proof.note, proof.note_size, err);
 }
 
-static bool verify_consistency(const struct options *options, const char *where, const struct buf *bytes,
+static bool verify_consistency(const struct auditor *auditor, const char *where, const struct buf *bytes,
                                struct err *err)
 {
   struct consistency both;
   struct checkpoint older, newer;
-  if (!options->log_given)
+  if (!auditor->options.log_given)
     return err_rule(err, ERR_INPUT, "log", "required",
                     "a proof of consistency needs the log's key: --log VKEY");
   if (!consistency_decode(&both, (const char *)bytes->data, bytes->size, err) ||
-      !consistency_verify(&both, &options->log, &older, &newer, err))
+      !consistency_verify(&both, &auditor->options.log, &older, &newer, err))
     return false;
   printf("%s: verified\n", where);
   say_checkpoint(&older);
@@ -217,33 +264,36 @@ static bool verify_consistency(const struct options *options, const char *where,
          "none was changed, taken out or put in\n",
          older.size);
   printf("  not proved: anything about entries after the newer one, or what the entries say\n");
-  return judge(options, both.newer, both.newer_size, err);
+  return notes_judge(auditor->notes, both.newer, both.newer_size, err);
 }
 
-static struct carried_config carried_of(const struct options *options, const char *where)
+static struct carried_config carried_of(const struct auditor *auditor, const char *where)
 {
   return (struct carried_config){.where = where,
-                                 .log = options->log_given ? &options->log : NULL,
-                                 .keys = options->keys,
-                                 .key_count = options->key_count};
+                                 .log = options_log(&auditor->options),
+                                 .keys = auditor->options.keys,
+                                 .key_count = auditor->options.key_count,
+                                 .take = auditor->payloads ? payloads_take : NULL,
+                                 .ctx = auditor->payloads};
 }
 
-static bool verify_carried(const struct options *options, const char *where, const struct buf *bytes,
+static bool verify_carried(const struct auditor *auditor, const char *where, const struct buf *bytes,
                            struct err *err)
 {
-  const struct carried_config config = carried_of(options, where);
+  const struct carried_config config = carried_of(auditor, where);
   return carried_verify(&config, bytes->data, bytes->size, err);
 }
 
-static bool verify_batch(const struct options *options, const char *where, const struct buf *bytes,
+static bool verify_batch(const struct auditor *auditor, const char *where, const struct buf *bytes,
                          struct err *err)
 {
   struct batch *batch = NULL;
   if (!batch_open(&batch, bytes->data, bytes->size, err)) return false;
   const struct batch_head *head = &batch->head;
-  const struct carried_config config = carried_of(options, where);
+  const struct carried_config config = carried_of(auditor, where);
   const struct author_key *key = carried_key(&config, head->stream.author, head->epoch, err);
-  bool ok = key && batch_verify(batch, key->public_key, err);
+  bool ok = key && batch_verify(batch, key->public_key, err) &&
+            (!config.take || config.take(config.ctx, batch, err));
   if (ok) {
     printf("%s: verified\n", where);
     printf("  proved: %u entries of author %u, lane %u, seq %" PRIu64 " to %" PRIu64
@@ -259,88 +309,51 @@ static bool verify_batch(const struct options *options, const char *where, const
   return ok;
 }
 
-static bool verify(const struct options *options, const char *where, struct err *err)
+static bool verify_folder(const struct auditor *auditor, const char *where, struct err *err)
 {
-  enum source_kind kind;
-  if (!source_kind(where, &kind, err)) return false;
-  if (kind != SOURCE_FILE) return verify_folder(options, where, err);
-  static const char proof_head[] = "c2sp.org/tlog-proof@v1\n";
+  if (!unpacked_is(where)) return verify_log(auditor, where, err);
   struct buf bytes = BUF_INIT;
-  bool ok = source_read(where, NULL, EVIDENCE_SIZE_MAX, &bytes, err);
-  if (ok && bytes.size > sizeof proof_head && memcmp(bytes.data, proof_head, sizeof proof_head - 1) == 0)
-    ok = verify_proof(options, where, &bytes, err);
-  else if (ok && consistency_is(bytes.data, bytes.size))
-    ok = verify_consistency(options, where, &bytes, err);
-  else if (ok && bytes.size > 512 && memcmp(bytes.data + 257, "ustar", 5) == 0)
-    ok = verify_bundle(options, where, &bytes, err);
-  else if (ok && carry_is(bytes.data, bytes.size))
-    ok = verify_carried(options, where, &bytes, err);
-  else if (ok && notes_is(bytes.data, bytes.size))
-    ok = notes_verify(options->notes, where, bytes.data, bytes.size, err);
-  else if (ok)
-    ok = verify_batch(options, where, &bytes, err);
+  bool ok = unpacked_pack(where, &bytes, err) && verify_bundle(auditor, where, &bytes, err);
   buf_wipe(&bytes);
   return ok || err_prefix(err, "%s", where);
 }
 
-/* ---- options ---- */
-
-static bool read_keys(struct options *options, const char *path, struct err *err)
+static bool verify_file(const struct auditor *auditor, const char *where, const struct buf *bytes,
+                        struct err *err)
 {
-  struct buf text = BUF_INIT;
-  bool ok = source_read(path, NULL, KEYS_FILE_MAX, &text, err);
-  put_u8(&text, 0);
-  free(options->keys); /* given twice: the last one counts */
-  options->key_count = 0;
-  options->keys = ok ? calloc(KEYS_MAX, sizeof *options->keys) : NULL;
-  if (ok && (!options->keys || text.bad)) ok = err_set(err, ERR_IO, "out of memory");
-  char *rest = NULL;
-  size_t number = 0;
-  for (char *line = ok ? strtok_r((char *)text.data, "\n", &rest) : NULL; ok && line;
-       line = strtok_r(NULL, "\n", &rest)) {
-    number++;
-    if (strncmp(line, "log ", 4) == 0 || line[0] == '#') continue;
-    struct author_key key;
-    char hex[2 * PUBLIC_SIZE + 2] = "";
-    if (options->key_count == KEYS_MAX ||
-        sscanf(line, "author %" SCNu32 " epoch %" SCNu32 " since %*d revoked %*d %65s", &key.author,
-               &key.epoch, hex) != 3 ||
-        !hex_decode(key.public_key, PUBLIC_SIZE, hex))
-      ok = err_rule(err, ERR_INPUT, "keys", "keys", "%s, line %zu: not an author's key", path, number);
-    else
-      options->keys[options->key_count++] = key;
-  }
-  buf_wipe(&text);
-  return ok;
+  static const char proof_head[] = "c2sp.org/tlog-proof@v1\n";
+  if (carry_is(bytes->data, bytes->size)) return verify_carried(auditor, where, bytes, err);
+  bool bundle = bytes->size > 512 && memcmp(bytes->data + 257, "ustar", 5) == 0;
+  bool proof = bytes->size > sizeof proof_head && memcmp(bytes->data, proof_head, sizeof proof_head - 1) == 0;
+  bool other =
+      bundle || proof || consistency_is(bytes->data, bytes->size) || notes_is(bytes->data, bytes->size);
+  if (other && auditor->payloads)
+    return err_rule(
+        err, ERR_INPUT, "payloads", "payloads",
+        "payloads are written out of files of entries (sunlit-node export --all, a receipt, a batch)");
+  if (proof) return verify_proof(auditor, where, bytes, err);
+  if (bundle) return verify_bundle(auditor, where, bytes, err);
+  if (consistency_is(bytes->data, bytes->size)) return verify_consistency(auditor, where, bytes, err);
+  if (other) return notes_verify(auditor->notes, where, bytes->data, bytes->size, err);
+  return verify_batch(auditor, where, bytes, err);
 }
 
-static bool read_policy(struct options *options, const char *path, struct err *err)
+static bool verify(const struct auditor *auditor, const char *where, struct err *err)
 {
-  struct buf text = BUF_INIT;
-  bool ok = source_read(path, NULL, POLICY_SIZE_MAX, &text, err) &&
-            policy_open(&options->policy, (const char *)text.data, text.size, err);
-  buf_wipe(&text);
-  const struct note_key *logs = NULL;
-  if (ok && !options->log_given && policy_logs(options->policy, &logs) == 1) {
-    options->log = logs[0];
-    options->log_given = true;
-  }
-  return ok || err_prefix(err, "%s", path);
-}
-
-static bool take_option(struct options *options, const char *name, const char *value, struct err *err)
-{
-  if (strcmp(name, "--keys") == 0) return read_keys(options, value, err);
-  if (strcmp(name, "--policy") == 0) return read_policy(options, value, err);
-  if (strcmp(name, "--leaf") == 0) return source_read(value, NULL, 65535, &options->leaf, err);
-  options->log_given = true;
-  return note_key_decode(&options->log, value, err);
-}
-
-static bool is_option(const char *word)
-{
-  return strcmp(word, "--log") == 0 || strcmp(word, "--keys") == 0 || strcmp(word, "--policy") == 0 ||
-         strcmp(word, "--leaf") == 0;
+  enum source_kind kind;
+  if (!source_kind(where, &kind, err)) return false;
+  if (kind != SOURCE_FILE && auditor->payloads)
+    return err_rule(err, ERR_INPUT, "payloads", "payloads",
+                    "%s: the log has the hashes of payloads, not the payloads; give a file of entries "
+                    "(sunlit-node export --all)",
+                    where);
+  if (kind == SOURCE_URL) return verify_log(auditor, where, err);
+  if (kind == SOURCE_FOLDER) return verify_folder(auditor, where, err);
+  struct buf bytes = BUF_INIT;
+  bool ok =
+      source_read(where, NULL, EVIDENCE_SIZE_MAX, &bytes, err) && verify_file(auditor, where, &bytes, err);
+  buf_wipe(&bytes);
+  return ok || err_prefix(err, "%s", where);
 }
 
 static int refuse(const struct err *err)
@@ -349,45 +362,61 @@ static int refuse(const struct err *err)
   return 1;
 }
 
-static int run(struct options *options, int argc, char **argv)
+static int misused(const char *what)
+{
+  fprintf(stderr, "sunlit-verify: %s\n%s", what, usage);
+  return 2;
+}
+
+/* Options up to the first operand: where that stands, or 0 with the exit code set. */
+static int take_options(struct options *options, int argc, char **argv, int at, int *code)
+{
+  for (; at < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
+    struct err err = ERR_INIT;
+    bool ok = at + 1 < argc && options_take(options, argv[at], argv[at + 1], &err);
+    if (ok) continue;
+    *code = at + 1 == argc || strcmp(err.rule, "option") == 0 ? misused("unknown option or missing value")
+                                                              : refuse(&err);
+    return 0;
+  }
+  if (at == argc) *code = misused("nothing to verify");
+  return at == argc ? 0 : at;
+}
+
+static int run(struct auditor *auditor, int argc, char **argv)
 {
   struct err err = ERR_INIT;
-  int at = 1;
+  struct options *options = &auditor->options;
+  int code = 0;
+  bool payloads = argc > 1 && strcmp(argv[1], "payloads") == 0;
   if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("sunlit-verify " SUNLIT_VERSION) < 0;
   if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
   if (!crypto_start(&err)) return refuse(&err);
-  for (; at < argc && strncmp(argv[at], "--", 2) == 0; at += 2) {
-    if (!is_option(argv[at]) || at + 1 == argc) {
-      fprintf(stderr, "sunlit-verify: unknown option or missing value: %s\n%s", argv[at], usage);
-      return 2;
-    }
-    if (!take_option(options, argv[at], argv[at + 1], &err)) return refuse(&err);
-  }
-  if (at == argc) {
-    fputs(usage, stderr);
-    return 2;
-  }
-  const struct notes_config notes = {.log = options->log_given ? &options->log : NULL,
+  int at = take_options(options, argc, argv, payloads ? 2 : 1, &code);
+  if (at == 0) return code;
+  if (payloads != (options->out != NULL) || payloads != (options->stream.author != 0))
+    return misused("payloads takes --stream and --out; nothing else does");
+  struct payloads written = {.stream = options->stream, .folder = options->out};
+  if (payloads) auditor->payloads = &written;
+  const struct notes_config notes = {.log = options_log(options),
                                      .keys = options->keys,
                                      .key_count = options->key_count,
                                      .policy = options->policy};
-  if (!notes_open(&options->notes, &notes, &err)) return refuse(&err);
-  int code = 0;
+  if (!notes_open(&auditor->notes, &notes, &err)) return refuse(&err);
   for (; at < argc; at++) {
     err_clear(&err);
-    if (!verify(options, argv[at], &err)) code = refuse(&err);
+    if (!verify(auditor, argv[at], &err)) code = refuse(&err);
   }
   err_clear(&err);
-  return notes_quorum(options->notes, &err) ? code : refuse(&err);
+  if (payloads && code == 0 && !payloads_say(&written, &err)) code = refuse(&err);
+  return notes_quorum(auditor->notes, &err) ? code : refuse(&err);
 }
 
 int main(int argc, char **argv)
 {
-  struct options options = {.key_count = 0};
-  int code = run(&options, argc, argv);
-  notes_close(options.notes);
-  policy_close(options.policy);
-  free(options.keys);
-  buf_wipe(&options.leaf);
+  struct auditor auditor = {.notes = NULL};
+  int code = run(&auditor, argc, argv);
+  notes_close(auditor.notes);
+  options_wipe(&auditor.options);
   return code;
 }

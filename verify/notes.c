@@ -11,15 +11,16 @@
 /* A key that may have cosigned, and the largest checkpoint it has in the notes seen so far. */
 struct known {
   struct note_key key;
-  uint64_t size;
-  int in_note; /* the number of the note it was last found in */
+  uint64_t size; /* 0: none.  Only of notes that were given to be verified by themselves */
+  int in_note;   /* the number of the note it was last found in */
 };
 
 struct notes {
   struct notes_config config;
   struct known *known;
   size_t known_count;
-  int count; /* notes verified */
+  int count; /* notes looked at */
+  int whole; /* of these, given by themselves */
 };
 
 struct tally {
@@ -67,21 +68,19 @@ bool notes_is(const void *p, size_t n)
 static bool take_line(struct notes *notes, const struct note *note, const char *line, size_t size,
                       struct tally *tally, struct err *err)
 {
-  struct checkpoint checkpoint;
   bool found = false;
-  if (!checkpoint_decode(&checkpoint, note->text, note->text_size, err)) return false;
   for (size_t i = 0; i < notes->known_count; i++) {
     struct known *k = &notes->known[i];
     uint64_t time_s = 0;
     struct err why = ERR_INIT;
     if (!note_line_verify(line, size, note->text, note->text_size, &k->key, &time_s, &why)) {
       if (why.kind == ERR_MISSING) continue;
-      return err_set(err, why.kind, "%s", why.text);
+      return err_rule(err, why.kind, "signature", "bad_signature",
+                      "%s; its key is known, so the note was changed or badly put together", why.text);
     }
     if (k->in_note == notes->count)
       return err_rule(err, ERR_CORRUPT, "signature", "duplicate_signature", "two lines of %s", k->key.name);
     k->in_note = notes->count;
-    if (checkpoint.size > k->size) k->size = checkpoint.size;
     if (!found && (tally->good == 0 || time_s < tally->first_s)) tally->first_s = time_s;
     if (!found && time_s > tally->last_s) tally->last_s = time_s;
     tally->good += !found;
@@ -105,25 +104,61 @@ static void say_tally(const struct notes *notes, const struct tally *tally)
   printf("  not proved: what the entries are (give the log's folder or URL)\n");
 }
 
+/* Opens the note, checks the log's line and every line of a known key. */
+static bool take_note(struct notes *notes, const void *p, size_t n, struct note *note,
+                      struct checkpoint *checkpoint, struct tally *tally, struct err *err)
+{
+  const struct note_key *log = notes->config.log;
+  if (!note_open(note, p, n, err) || !checkpoint_decode(checkpoint, note->text, note->text_size, err) ||
+      (log && !note_verify(note, log, NULL, err)))
+    return false;
+  if (log && strcmp(log->name, checkpoint->origin) != 0)
+    return err_rule(err, ERR_DENIED, "origin", "other_log", "it is a checkpoint of %s", checkpoint->origin);
+  notes->count++;
+  const char *at = note->lines, *end = note->lines + note->lines_size;
+  for (const char *stop; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+    bool is_log =
+        log && note_line_verify(at, (size_t)(stop - at), note->text, note->text_size, log, NULL, NULL);
+    if (!is_log && !take_line(notes, note, at, (size_t)(stop - at), tally, err)) return false;
+  }
+  if (!log && tally->unknown > 0) tally->unknown--; /* one of them is the log's */
+  return true;
+}
+
+bool notes_weigh(struct notes *notes, const void *p, size_t n, bool *met, struct err *err)
+{
+  struct note note;
+  struct checkpoint checkpoint;
+  struct tally tally = {.good = 0};
+  if (!take_note(notes, p, n, &note, &checkpoint, &tally, err)) return false;
+  *met = true;
+  if (!notes->config.policy) return true;
+  struct policy_result result;
+  policy_judge(notes->config.policy, &note, &result);
+  printf("  witnesses of %" PRIu64 " entries: %zu of the %zu that the policy names\n", checkpoint.size,
+         result.witnesses, policy_witnesses(notes->config.policy));
+  *met = result.met;
+  return true;
+}
+
+bool notes_judge(struct notes *notes, const void *p, size_t n, struct err *err)
+{
+  bool met = false;
+  return notes_weigh(notes, p, n, &met, err) &&
+         (met || err_rule(err, ERR_DENIED, "policy", "quorum",
+                          "the witnesses that the policy wants have not all cosigned"));
+}
+
 bool notes_verify(struct notes *notes, const char *where, const void *p, size_t n, struct err *err)
 {
   struct note note;
   struct checkpoint checkpoint;
   struct tally tally = {.good = 0};
-  const struct note_key *log = notes->config.log;
-  if (!note_open(&note, p, n, err) || !checkpoint_decode(&checkpoint, note.text, note.text_size, err) ||
-      (log && !note_verify(&note, log, NULL, err)))
-    return false;
-  if (log && strcmp(log->name, checkpoint.origin) != 0)
-    return err_rule(err, ERR_DENIED, "origin", "other_log", "it is a checkpoint of %s", checkpoint.origin);
-  notes->count++;
-  const char *at = note.lines, *end = note.lines + note.lines_size;
-  for (const char *stop; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
-    bool is_log =
-        log && note_line_verify(at, (size_t)(stop - at), note.text, note.text_size, log, NULL, NULL);
-    if (!is_log && !take_line(notes, &note, at, (size_t)(stop - at), &tally, err)) return false;
-  }
-  if (!log && tally.unknown > 0) tally.unknown--; /* one of them is the log's */
+  if (!take_note(notes, p, n, &note, &checkpoint, &tally, err)) return false;
+  notes->whole++;
+  for (size_t i = 0; i < notes->known_count; i++)
+    if (notes->known[i].in_note == notes->count && checkpoint.size > notes->known[i].size)
+      notes->known[i].size = checkpoint.size;
   struct buf root = BUF_INIT;
   base64_encode(&root, checkpoint.root.bytes, HASH_SIZE);
   printf("%s: verified\n  checkpoint of %s: %" PRIu64 " entries, root %.*s\n", where, checkpoint.origin,
@@ -145,7 +180,7 @@ static uint64_t size_of(void *ctx, const struct note_key *key)
 
 bool notes_quorum(struct notes *notes, struct err *err)
 {
-  if (!notes->config.policy || notes->count == 0) return true;
+  if (!notes->config.policy || notes->whole == 0) return true;
   uint64_t reach = policy_reach(notes->config.policy, size_of, notes);
   if (reach == 0)
     return err_rule(err, ERR_DENIED, "policy", "quorum",

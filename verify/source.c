@@ -1,11 +1,20 @@
 #include "verify/source.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { TOKEN_MAX = 200, CERTIFICATE_WRONG = 60, REFUSED_BY_SERVER = 22 };
+
+/* Set once, before the first thread. */
+static const char *ca;
+static char token[TOKEN_MAX + 1];
 
 static bool is_url(const char *where)
 {
@@ -35,33 +44,104 @@ static bool drain(FILE *file, const char *path, size_t max, struct buf *out, str
   }
 }
 
+bool source_ca(const char *path, struct err *err)
+{
+  struct buf bytes = BUF_INIT;
+  bool ok = source_read(path, NULL, 1024 * 1024, &bytes, err);
+  if (ok && (bytes.size < 20 || !memmem(bytes.data, bytes.size, "BEGIN CERTIFICATE", 17)))
+    ok = err_rule(err, ERR_INPUT, "ca", "ca", "%s is no certificate in PEM", path);
+  buf_wipe(&bytes);
+  if (ok) ca = path;
+  return ok;
+}
+
+bool source_token(const char *path, struct err *err)
+{
+  struct buf bytes = BUF_INIT;
+  bool ok = source_read(path, NULL, TOKEN_MAX, &bytes, err);
+  while (ok && bytes.size && isspace(bytes.data[bytes.size - 1]))
+    bytes.size--;
+  for (size_t i = 0; ok && i < bytes.size; i++)
+    if (!isalnum(bytes.data[i]) && bytes.data[i] != '-' && bytes.data[i] != '_') ok = false;
+  if (!ok || bytes.size == 0)
+    ok = err_rule(err, ERR_INPUT, "token", "token",
+                  "%s does not hold one token as sunlit-hub log-token prints it", path);
+  if (ok) snprintf(token, sizeof token, "%.*s", (int)bytes.size, (const char *)bytes.data);
+  buf_wipe(&bytes);
+  return ok;
+}
+
+/* The token goes where nobody can read it on the way. */
+static bool may_send_token(const char *url)
+{
+  return token[0] && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0 ||
+                      strncmp(url, "http://localhost", 16) == 0);
+}
+
+/* In the child.  What curl is told in secret comes on its standard input: arguments can be seen by others. */
+static void become_curl(const char *url, int input, int output)
+{
+  const char *argv[16] = {"curl", "-fsS", "--max-time", "60", "--proto", "=http,https", "-K", "-"};
+  int n = 8;
+  if (ca) argv[n++] = "--cacert";
+  if (ca) argv[n++] = ca;
+  argv[n++] = "--";
+  argv[n++] = url;
+  dup2(input, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  execvp("curl", (char *const *)(uintptr_t)argv);
+  _exit(127);
+}
+
+static bool curl_said(int code, const char *url, struct err *err)
+{
+  if (code == 0) return true;
+  if (code == 127)
+    return err_set(err, ERR_IO, "curl is not installed: fetch the log's folder and give its path");
+  if (code == CERTIFICATE_WRONG)
+    return err_rule(
+        err, ERR_IO, "ca", "ca",
+        "cannot fetch %s: this machine does not know who made its certificate; give the province's CA "
+        "with --ca FILE (its hub has it under /ca.crt, its invitations name its fingerprint)",
+        url);
+  if (code == REFUSED_BY_SERVER && strstr(url, "/tile/entries/"))
+    return err_rule(
+        err, ERR_DENIED, "token", "token",
+        "cannot fetch %s: the entries of the log are read with a token that the province gives out, %s", url,
+        token[0] ? "and this one is not in force" : "--token FILE");
+  if (code == REFUSED_BY_SERVER) return err_set(err, ERR_MISSING, "%s is not served", url);
+  return err_set(err, ERR_IO, "cannot fetch %s (curl %d)", url, code);
+}
+
 /* curl as a child with its answer on a pipe: no shell sees the address. */
 static bool fetch(const char *url, size_t max, struct buf *out, struct err *err)
 {
-  int ends[2];
-  if (pipe(ends) != 0) return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
-  pid_t child = fork();
-  if (child == 0) {
-    dup2(ends[1], STDOUT_FILENO);
-    close(ends[0]);
-    close(ends[1]);
-    execlp("curl", "curl", "-fsS", "--max-time", "60", "--proto", "=http,https", "--", url, (char *)NULL);
-    _exit(127);
+  int in[2], ends[2];
+  char said[TOKEN_MAX + 60] = "";
+  if (may_send_token(url)) snprintf(said, sizeof said, "header = \"Authorization: Bearer %s\"\n", token);
+  if (pipe2(in, O_CLOEXEC) != 0) return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    close(in[0]);
+    close(in[1]);
+    return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
   }
+  pid_t child = fork();
+  if (child == 0) become_curl(url, in[0], ends[1]);
+  close(in[0]);
   close(ends[1]);
-  FILE *answer = child > 0 ? fdopen(ends[0], "rb") : NULL;
+  bool told = write(in[1], said, strlen(said)) == (ssize_t)strlen(said); /* less than a pipe holds */
+  close(in[1]);
+  FILE *answer = child > 0 && told ? fdopen(ends[0], "rb") : NULL;
   if (!answer) {
     close(ends[0]);
+    if (child > 0) waitpid(child, NULL, 0);
     return err_set(err, ERR_IO, "cannot start curl: %s", strerror(errno));
   }
   bool ok = drain(answer, url, max, out, err);
   fclose(answer);
   int status = 0;
   waitpid(child, &status, 0);
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  if (ok && code == 127)
-    return err_set(err, ERR_IO, "curl is not installed: fetch the log's folder and give its path");
-  return ok && (code == 0 || err_set(err, ERR_IO, "cannot fetch %s (curl %d)", url, code));
+  return ok && curl_said(WIFEXITED(status) ? WEXITSTATUS(status) : -1, url, err);
 }
 
 bool source_read(const char *where, const char *name, size_t max, struct buf *out, struct err *err)

@@ -80,7 +80,7 @@ static bool octal_of(const uint8_t *at, size_t digits, uint64_t *v)
   return true;
 }
 
-static bool name_safe(const char *name)
+bool tar_name_safe(const char *name)
 {
   if (name[0] == 0 || name[0] == '/' || strstr(name, "..")) return false;
   for (const char *c = name; *c; c++)
@@ -117,7 +117,7 @@ static const char *header_read(const uint8_t *header, struct tar_member *member)
   memset(member, 0, sizeof *member);
   memcpy(member->name, name, strlen(name));
   member->size = (size_t)size;
-  return passed_over(header) || name_safe(member->name) ? NULL : "a name is not safe";
+  return passed_over(header) || tar_name_safe(member->name) ? NULL : "a name is not safe";
 }
 
 bool tar_read(const void *p, size_t size, struct tar_member *members, size_t room, size_t *count,

@@ -26,6 +26,8 @@ struct tar_member {
 /* members must hold `room`; ERR_INPUT rule "tar" says at which offset the archive is wrong. */
 bool tar_read(const void *p, size_t size, struct tar_member *members, size_t room, size_t *count,
               struct err *err);
+/* Printable ASCII that stays below the folder it is unpacked in. */
+bool tar_name_safe(const char *name);
 /* NULL when there is none of that name. */
 const struct tar_member *tar_find(const struct tar_member *members, size_t count, const char *name);
 

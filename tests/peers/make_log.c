@@ -1,7 +1,8 @@
 /* make_log FOLDER ENTRIES [WITNESSES] - a log with that many entries of ten authors, as a tlog-tiles folder.
  *
  * FOLDER gets checkpoint, tile/..., keys.txt, log.vkey and log.pem; with witnesses also witnessed/N, a day's
- * archive of their cosignatures, and witnesses.txt, their keys.  The entries are chained records with
+ * archive of their cosignatures, checkpoint.witnessed, an older checkpoint with those of the first 98, and
+ * witnesses.txt, their keys.  The entries are chained records with
  * real signatures over runs of up to 100; the tiles come from sync/tlog over a database in FOLDER that is
  * removed.  */
 #include "core/base/crypto.h"
@@ -141,31 +142,70 @@ static struct db *make_database(const char *path, struct err *err)
   return db;
 }
 
-/* Each cosigns the checkpoint; a day later their lines are notes of the archive. */
-static void write_archive(struct db *db, const char *folder, int witnesses, struct err *err)
+struct county {
+  struct note_key key;
+  uint8_t secret[SECRET_SIZE];
+};
+
+static struct county *make_counties(const char *folder, int count, struct err *err)
 {
-  const int64_t day_ms = 1780000000000;
-  struct buf signed_note = BUF_INIT, keys = BUF_INIT, note = BUF_INIT;
-  struct tlog_state state;
-  struct note opened;
-  int days = 0;
-  if (!tlog_checkpoint(db, &signed_note, &state, err) ||
-      !note_open(&opened, (const char *)signed_note.data, signed_note.size, err) || !db_begin(db, err))
-    die("archive", err);
-  for (int i = 0; i < witnesses; i++) {
+  struct county *counties = calloc((size_t)count + 1, sizeof *counties);
+  struct buf keys = BUF_INIT;
+  if (!counties) die("witnesses", err);
+  for (int i = 0; i < count; i++) {
     char name[40];
-    struct note_key key;
-    struct buf line = BUF_INIT;
-    uint8_t public_key[PUBLIC_SIZE], secret[SECRET_SIZE];
+    uint8_t public_key[PUBLIC_SIZE];
     snprintf(name, sizeof name, "county%04d.example/w", i);
-    sign_pair(public_key, secret);
-    if (!note_key_init(&key, name, NOTE_KEY_COSIGNATURE, public_key, err)) die("witness", err);
-    note_cosign(&line, opened.text, opened.text_size, &key, secret, (uint64_t)(day_ms / 1000 + i));
+    sign_pair(public_key, counties[i].secret);
+    if (!note_key_init(&counties[i].key, name, NOTE_KEY_COSIGNATURE, public_key, err)) die("witness", err);
+    note_key_encode(&keys, &counties[i].key);
+    put_text(&keys, "\n");
+  }
+  write_file(folder, "witnesses.txt", keys.data, keys.size);
+  buf_wipe(&keys);
+  return counties;
+}
+
+static const int64_t day_ms = 1780000000000;
+
+static void cosign(const struct buf *note, const struct county *county, int i, struct buf *line,
+                   struct err *err)
+{
+  struct note opened;
+  if (!note_open(&opened, (const char *)note->data, note->size, err)) die("note", err);
+  note_cosign(line, opened.text, opened.text_size, &county->key, county->secret,
+              (uint64_t)(day_ms / 1000 + i));
+}
+
+/* The checkpoint of now, with everybody's cosignature on it. */
+static void write_witnessed(struct db *db, const char *folder, const struct county *counties, int count,
+                            struct err *err)
+{
+  struct buf note = BUF_INIT, whole = BUF_INIT;
+  struct tlog_state state;
+  if (!tlog_checkpoint(db, &note, &state, err)) die("checkpoint", err);
+  put_bytes(&whole, note.data, note.size);
+  for (int i = 0; i < count && i < NOTE_LINES_MAX - 2; i++)
+    cosign(&note, &counties[i], i, &whole, err);
+  write_file(folder, CHECKPOINT_WITNESSED, whole.data, whole.size);
+  buf_wipe(&note);
+  buf_wipe(&whole);
+}
+
+/* Each cosigns the checkpoint; a day later their lines are notes of the archive. */
+static void write_archive(struct db *db, const char *folder, const struct county *counties, int count,
+                          struct err *err)
+{
+  struct buf signed_note = BUF_INIT, note = BUF_INIT;
+  struct tlog_state state;
+  int days = 0;
+  if (!tlog_checkpoint(db, &signed_note, &state, err) || !db_begin(db, err)) die("archive", err);
+  for (int i = 0; i < count; i++) {
+    struct buf line = BUF_INIT;
+    cosign(&signed_note, &counties[i], i, &line, err);
     struct cosignature came = {
         .size = state.size, .line = line.data, .line_size = line.size, .heard_ms = day_ms, .outside = true};
-    if (!cosigner_keep(db, &key, &came, err)) die("cosignature", err);
-    note_key_encode(&keys, &key);
-    put_text(&keys, "\n");
+    if (!cosigner_keep(db, &counties[i].key, &came, err)) die("cosignature", err);
     buf_wipe(&line);
   }
   if (!archive_days(db, day_ms + 2 * 86400000LL, &days, err) || !db_commit(db, err)) die("archive", err);
@@ -175,10 +215,15 @@ static void write_archive(struct db *db, const char *folder, int witnesses, stru
     write_file(folder, name, note.data, note.size);
     buf_clear(&note);
   }
-  write_file(folder, "witnesses.txt", keys.data, keys.size);
   buf_wipe(&note);
-  buf_wipe(&keys);
   buf_wipe(&signed_note);
+}
+
+static void sign_log(struct db *db, const uint8_t secret[SECRET_SIZE], struct err *err)
+{
+  if (!tlog_integrate(db, err) || !tlog_sign(db, "hub.example/log", secret, day_ms, err) ||
+      !db_commit(db, err))
+    die("sign", err);
 }
 
 int main(int argc, char **argv)
@@ -200,15 +245,22 @@ int main(int argc, char **argv)
     authors[i].code = 330102 + i;
     sign_pair(authors[i].public_key, authors[i].secret);
   }
-  if (!db_begin(db, &err)) die("begin", &err);
-  for (uint64_t pos = 0; pos < size; pos++)
-    add_entry(db, &authors[pos / RUN % AUTHORS], (int64_t)pos, pos % RUN == RUN - 1 || pos == size - 1, &err);
-  if (!tlog_integrate(db, &err)) die("integrate", &err);
   uint8_t public_key[PUBLIC_SIZE];
   uint8_t secret[SECRET_SIZE];
   sign_pair(public_key, secret);
-  if (!tlog_sign(db, "hub.example/log", secret, 1780000000000, &err) || !db_commit(db, &err))
-    die("sign", &err);
+  int witnesses = argc == 4 ? atoi(argv[3]) : 0;
+  struct county *counties = make_counties(folder, witnesses, &err);
+  uint64_t older = witnesses ? size * 2 / 3 : size;
+  if (!db_begin(db, &err)) die("begin", &err);
+  for (uint64_t pos = 0; pos < size; pos++) {
+    if (pos == older && pos > 0) {
+      sign_log(db, secret, &err);
+      write_witnessed(db, folder, counties, witnesses, &err);
+      if (!db_begin(db, &err)) die("begin", &err);
+    }
+    add_entry(db, &authors[pos / RUN % AUTHORS], (int64_t)pos, pos % RUN == RUN - 1 || pos == size - 1, &err);
+  }
+  sign_log(db, secret, &err);
 
   struct buf note = BUF_INIT;
   struct tlog_state state;
@@ -218,7 +270,8 @@ int main(int argc, char **argv)
   write_tiles(db, folder, size, &err);
   write_keys(folder, authors);
   write_log_key(folder, public_key, &err);
-  if (argc == 4) write_archive(db, folder, atoi(argv[3]), &err);
+  if (witnesses) write_archive(db, folder, counties, witnesses, &err);
+  free(counties);
   db_close(db);
   remove(path);
   return 0;

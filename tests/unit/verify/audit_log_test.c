@@ -139,6 +139,37 @@ static void what_is_cut_or_has_a_tail_is_refused(void **state)
   drop_log();
 }
 
+static bool audit_from(const struct audit_beginning *beginning, struct err *err)
+{
+  struct audit_result result;
+  const struct audit_config config = {
+      .where = folder, .log = &log_key, .keys = keys, .key_count = key_count, .beginning = beginning};
+  return audit_log(&config, &result, err);
+}
+
+static void a_beginning_that_is_not_this_logs_is_refused(void **state)
+{
+  (void)state;
+  static const int sizes[] = {20, 256, 300};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    struct err err = ERR_INIT;
+    struct audit_result result;
+    make_log(sizes[i]);
+    const struct audit_config config = {.where = folder, .log = &log_key};
+    assert_true(audit_log(&config, &result, NULL));
+    struct audit_beginning all = {.size = result.checkpoint.size, .root = result.checkpoint.root};
+    assert_true(audit_from(&all, NULL));
+    all.root.bytes[7] ^= 1;
+    assert_false(audit_from(&all, &err));
+    assert_string_equal(err.rule, "root");
+    all.size = 7;
+    assert_false(audit_from(&all, NULL));
+    all.size = result.checkpoint.size + 1;
+    assert_false(audit_from(&all, &err));
+    drop_log();
+  }
+}
+
 static void swap(const char *a, const char *b)
 {
   static uint8_t one[256 * 1024], other[256 * 1024];
@@ -223,6 +254,7 @@ static void another_key_or_name_is_not_this_log(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_beginning_that_is_not_this_logs_is_refused),
       cmocka_unit_test(what_is_cut_or_has_a_tail_is_refused),
       cmocka_unit_test(what_stands_in_the_wrong_place_is_refused),
       cmocka_unit_test(entries_of_a_false_length_are_refused),
