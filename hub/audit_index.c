@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char audit_01_sql[], audit_02_sql[];
+extern const char audit_01_sql[], audit_02_sql[], audit_03_sql[];
 
 enum { FOLLOW_MAX = 4000, HASH_KEPT = 8, BLOCK = 512 };
 
 bool audit_index_migrate(struct db *db, struct err *err)
 {
-  const struct migration steps[] = {{1, audit_01_sql}, {2, audit_02_sql}};
+  const struct migration steps[] = {{1, audit_01_sql}, {2, audit_02_sql}, {3, audit_03_sql}};
   return migrate(db, "hub", steps, sizeof steps / sizeof steps[0], err);
 }
 

@@ -35,6 +35,8 @@ at most 1024 entries.
 ## 5 Frames
 See [the tour](ARCHITECTURE.md#tour) and [elsewhere](https://example.org/).'
   put docs/ARCHITECTURE.md '# The tour'
+  put sync/schema/01_sync.sql 'CREATE TABLE t(a INTEGER PRIMARY KEY) STRICT;'
+  (cd "$tree" && mkdir -p tests/house && sha256sum sync/schema/01_sync.sql > tests/house/released-schema)
 }
 
 # breaks NAME PATTERN: the tree as it is now must fail with a line like PATTERN.
@@ -56,6 +58,8 @@ if "$rules" "$tree"; then echo "ok   house_in_order_passes"; else echo "FAIL hou
 
 put sync/apply.c '#include "net/tls.h"'
 breaks floor_may_not_include_its_neighbour '^sync/apply.c:1: includes net/tls.h (sync may include only'
+put sync/schema/01_sync.sql 'CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT) STRICT;'
+breaks released_schema_is_not_edited '^sync/schema/01_sync.sql:1: is released'
 put core/domain/price.c '
 #include "sync/batch.h"'
 breaks domain_may_not_know_sync '^core/domain/price.c:2: includes sync/batch.h (core/domain may include only'
