@@ -28,11 +28,13 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   const staleMs = ref(0)
   const slow = ref(false)
   let turn = 0
+  let shown = ''                    // the address whose answer `data` is
 
   async function showLast(mine: number, name: string): Promise<void> {
     const account = site.account?.name
     const old = memory.get(name) ?? await lastOf(account, name)
     if (mine !== turn || account !== site.account?.name || !old) return
+    shown = name
     data.value = old.data as T
     staleMs.value = old.at
   }
@@ -52,6 +54,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
       memory.set(name, { data: fresh, at: Date.now() })
       if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
       keepLast(account, name, fresh)
+      shown = name
       data.value = fresh
       refused.value = null
       cut.value = false
@@ -60,7 +63,9 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
       if (mine !== turn) return
       if (e instanceof Unreachable || (e instanceof Refused && e.has('other_account'))) {
         await showLast(mine, name)
-        if (mine === turn) cut.value = data.value === null
+        if (mine !== turn) return
+        if (shown !== name) data.value = null         // what stands here answers another question
+        cut.value = data.value === null
       } else if (e instanceof Refused) refused.value = e
       else throw e
     } finally {

@@ -61,6 +61,7 @@ async function lostChunk(path: string): Promise<void> {
 /** Back where it was, once the rows are there to scroll past; a link begins at the top. */
 async function scrollTo(to: RouteLocationNormalized, from: RouteLocationNormalized, saved: { left: number; top: number } | null): Promise<ScrollerPosition> {
   const top = saved ?? (typeof history.state?.top === 'number' ? { top: history.state.top as number } : null)
+  if (!top && to.hash) return { el: to.hash }
   if (!top) return to.path === from.path ? false : { top: 0 }
   await listsThere()
   return top

@@ -34,6 +34,8 @@ watch(() => site.account?.name ?? null, speakAs, { flush: 'sync' })
 // Who is logged out is not shown again by a page that opens while nothing answers.
 watch(() => site.account, (account) => { keep('account', account) })
 
+/** The line from here to the province, as the node knows it; null when it is not known now. */
+export const line = computed(() => (site.reach === 'up' ? site.status?.link ?? null : null))
 export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))
 /** Now by the server's clock: a phone with a wrong clock still says "yesterday" where the branch would. */
