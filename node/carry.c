@@ -5,8 +5,10 @@
 #include "program/carried.h"
 #include "sync/carry_history.h"
 #include "sync/standing.h"
+#include "sync/streams.h"
 
 #include <stdio.h>
+#include <time.h>
 
 /* All that the province would need of this branch, had it lost its disk. */
 static bool export_history(const struct beside *beside, struct err *err)
@@ -23,6 +25,60 @@ static bool export_history(const struct beside *beside, struct err *err)
   return ok;
 }
 
+enum { SIGN_WAIT_MS = 5000, SIGN_LOOK_MS = 50 };
+
+static bool newest_signed(const struct beside *beside, bool *is_signed, struct err *err)
+{
+  const struct stream own = {beside->identity.code, 0};
+  struct head head;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  int64_t pos = 0;
+  *is_signed = true;
+  bool ok = stream_head(beside->db, own, &head, err);
+  if (ok && head.seq > 0) {
+    ok = stream_find(beside->db, own, head.seq, &pos, err) && entry_read(beside->db, pos, &entry, &keep, err);
+    if (ok) *is_signed = entry.is_signed;
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* Nobody runs the branch: what a killed program left unsigned is signed here.  ERR_BUSY when somebody does.
+ */
+static bool sign_ourselves(const struct beside *beside, struct err *err)
+{
+  struct data_dir dir;
+  struct store *store = NULL;
+  if (!data_dir_open(&dir, cli_value(beside->args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  bool ok =
+      app_store_open(&store, &dir, &beside->identity, err) && store_sign_head(store, clock_wall_ms(), err);
+  store_close(store);
+  data_dir_close(&dir);
+  return ok;
+}
+
+/* A stick without the newest records would be a stick with nothing on it: the running program signs them
+ * within a second of their commit, and that is waited for. */
+static bool wait_for_signature(const struct beside *beside, struct err *err)
+{
+  const struct timespec look = {.tv_nsec = SIGN_LOOK_MS * 1000000L};
+  for (int64_t until = clock_mono_ms() + SIGN_WAIT_MS;;) {
+    bool is_signed = false;
+    struct err why = ERR_INIT;
+    if (!newest_signed(beside, &is_signed, err)) return false;
+    if (is_signed || sign_ourselves(beside, &why)) return true;
+    if (why.kind != ERR_BUSY) return err_set(err, why.kind, "%s", why.text);
+    if (clock_mono_ms() > until)
+      return err_rule(
+          err, ERR_BUSY, "", "unsigned",
+          "the newest records are not signed yet: the program that runs has not done it in %d seconds "
+          "(sunlit-node status says why); nothing was written",
+          SIGN_WAIT_MS / 1000);
+    nanosleep(&look, NULL);
+  }
+}
+
 static bool export_entries(const struct beside *beside, struct err *err)
 {
   const struct identity *identity = &beside->identity;
@@ -35,13 +91,15 @@ static bool export_entries(const struct beside *beside, struct err *err)
                                     .all = cli_value(beside->args, "all") != NULL,
                                     .secret = identity->secret,
                                     .now_ms = clock_wall_ms()};
-  bool ok = carry_export(beside->db, &what, &out, &through, &left, err) && carried_write(file, &out, err);
+  bool ok = wait_for_signature(beside, err) && carry_export(beside->db, &what, &out, &through, &left, err) &&
+            carried_write(file, &out, err);
   buf_wipe(&out);
   if (ok)
     printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n", file,
            identity->code, (unsigned long long)through.seq);
   if (ok && left)
-    printf("%llu newer entries are not in it: not signed yet, or more than one file holds\n",
+    printf("%llu newer entries are not in it, made since or more than one file holds: export again after its "
+           "receipt\n",
            (unsigned long long)left);
   return ok;
 }
@@ -60,8 +118,6 @@ static bool write_file(const struct beside *beside, struct err *err)
          (cli_value(beside->args, "history") ? export_history : export_entries)(beside, err);
 }
 
-/* Reads the entries: the running program signs what is new within a second, a stopped one signed it when it
- * ended. */
 bool export_command(const struct cli_args *args, struct err *err)
 {
   return beside_run(args, DB_WRITE, write_file, err);

@@ -5,6 +5,7 @@
 #include "core/domain/contact.h"
 #include "node/api.h"
 #include "node/carry.h"
+#include "node/now.h"
 #include "node/uplink.h"
 #include "node/witness.h"
 #include "program/carried.h"
@@ -131,8 +132,13 @@ static bool serve(struct node *node, const struct options *options, struct err *
     log_info("node %u ready in %lld ms: https %u, http %u, province %s", node->app.code,
              (long long)(clock_wall_ms() - node->app.started_ms), people_port(people),
              people_loopback_port(people), options->hub);
-  for (unsigned beats = 1; ok && !stop_wait(BEAT_MS); beats++)
+  int now = ok ? now_open(&node->app.dir) : -1;
+  now_write(now, node);
+  for (unsigned beats = 1; ok && !stop_wait(BEAT_MS); beats++) {
     beat(node, people, beats);
+    now_write(now, node);
+  }
+  now_close(now);
   if (ok) log_info("node %u ends", node->app.code);
   people_close(people);
   site_close(&node->app);

@@ -5,11 +5,16 @@
 #include "core/domain/catalogue.h"
 #include "core/domain/contact.h"
 #include "core/domain/refusal.h"
+#include "node/now.h"
 #include "program/identity.h"
+#include "sync/restored.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
+#include "sync/witness.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 struct status {
   struct identity identity;
@@ -21,7 +26,51 @@ struct status {
   bool frozen;
   char contact_kind[8];
   int64_t contact_ms;
+  enum now_answer running;
+  struct now now;       /* what the running program says of itself */
+  struct trouble wrong; /* why a person is needed; rule "" when nobody is */
 };
+
+static void set_wrong(struct status *s, const char *rule, const char *text)
+{
+  snprintf(s->wrong.rule, sizeof s->wrong.rule, "%s", rule);
+  snprintf(s->wrong.text, sizeof s->wrong.text, "%s", text);
+}
+
+/* Whether the disk would take a write now, for a program that does not run or could not say so. */
+static void look_at_disk(struct status *s, const struct data_dir *dir)
+{
+  struct statvfs disk;
+  if (statvfs(dir->path, &disk) != 0) return;
+  if (disk.f_flag & ST_RDONLY)
+    set_wrong(s, "read_only", "the disk is read-only");
+  else if (disk.f_blocks > 0 && disk.f_bavail == 0)
+    set_wrong(s, "disk_full", "there is no room on the disk");
+}
+
+/* Worst first: nothing can be saved, the branch's journal is in doubt, the line cannot go on. */
+static bool find_wrong(struct status *s, const struct data_dir *dir, struct db *db, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  int64_t copied_ms = 0;
+  tlog_origin(origin, s->identity.province);
+  if (!witness_held(db, origin, &held, err) || !restored_state(db, &copied_ms, err)) return false;
+  if (s->running == NOW_SAID) s->wrong = s->now.trouble;
+  if (!*s->wrong.rule) look_at_disk(s, dir);
+  if (!*s->wrong.rule && held.distrust[0])
+    set_wrong(s, held.distrust, "the province's log contradicted what it had signed before");
+  if (!*s->wrong.rule && s->frozen)
+    set_wrong(s, "frozen", "the province holds another record for one place of this branch's journal");
+  if (!*s->wrong.rule && s->running == NOW_SAID && *s->now.stall_rule)
+    set_wrong(s, s->now.stall_rule, s->now.stall);
+  if (!*s->wrong.rule && s->running == NOW_SILENT)
+    set_wrong(s, "silent",
+              "the program runs and has not said how it is for ten seconds: it hangs, or its disk does");
+  if (!*s->wrong.rule && copied_ms)
+    set_wrong(s, "restored", "it was put back from a backup and waits for what the province has");
+  return true;
+}
 
 static void newest(void *ctx, const struct contact *row)
 {
@@ -42,12 +91,13 @@ static bool gather(struct db *db, struct status *s, struct err *err)
          contact_list(db, 1, newest, s, err);
 }
 
-/* Worst first, as the pages' chip; whether the line is up now, only the running program knows. */
+/* Worst first, as the pages' chip. */
 static const char *state_of(const struct status *s)
 {
-  if (s->frozen || s->refused) return "attention";
+  if (*s->wrong.rule || s->refused) return "attention";
   if (!s->contact_ms) return "unknown";
-  if (strcmp(s->contact_kind, "down") == 0) return "offline";
+  if (s->running == NOW_SAID ? s->now.link == LINK_DOWN : strcmp(s->contact_kind, "down") == 0)
+    return "offline";
   return s->pending.count ? "pending" : "synced";
 }
 
@@ -55,14 +105,16 @@ static bool print_json(const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
   json_t *o = json_pack(
-      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:{s:s, s:I}, s:{s:I, s:I, s:I}}", "state",
-      state_of(s), "code", (json_int_t)s->identity.code, "name_zh", s->identity.name, "epoch",
+      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s?, s:s?, s:{s:s, s:I}, s:{s:I, s:I, "
+      "s:I}}",
+      "state", state_of(s), "code", (json_int_t)s->identity.code, "name_zh", s->identity.name, "epoch",
       (json_int_t)s->identity.epoch, "seq", (json_int_t)s->head.seq, "acked", (json_int_t)s->acked, "pending",
       (json_int_t)s->pending.count, "pending_bytes", (json_int_t)s->pending.bytes, "oldest_pending_ms",
-      (json_int_t)s->pending.oldest_ms, "refused", (json_int_t)s->refused, "frozen", s->frozen,
-      "last_contact", "kind", s->contact_kind, "at_ms", (json_int_t)s->contact_ms, "catalogue", "rev",
-      (json_int_t)s->catalogue_rev, "at_ms", (json_int_t)s->catalogue_ms, "products",
-      (json_int_t)s->products);
+      (json_int_t)s->pending.oldest_ms, "refused", (json_int_t)s->refused, "frozen", s->frozen, "running",
+      s->running, "wrong", *s->wrong.rule ? s->wrong.rule : NULL, "why",
+      *s->wrong.rule ? s->wrong.text : NULL, "last_contact", "kind", s->contact_kind, "at_ms",
+      (json_int_t)s->contact_ms, "catalogue", "rev", (json_int_t)s->catalogue_rev, "at_ms",
+      (json_int_t)s->catalogue_ms, "products", (json_int_t)s->products);
   bool ok = o && json_write(&text, o);
   if (ok) printf("%.*s\n", (int)text.size, (const char *)text.data);
   json_decref(o);
@@ -80,7 +132,8 @@ static void print_words(const struct status *s)
          (unsigned long long)s->pending.bytes, (long long)s->refused);
   printf("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
          (long long)s->catalogue_rev, (long long)s->products);
-  if (s->frozen) printf("frozen: the province holds another record for one place of this branch's journal\n");
+  if (s->running == NOW_STOPPED) printf("the program does not run\n");
+  if (s->running == NOW_SAID && s->now.link == LINK_DOWN) printf("the line is down: %s\n", s->now.error);
 }
 
 bool status_command(const struct cli_args *args, struct err *err)
@@ -92,6 +145,8 @@ bool status_command(const struct cli_args *args, struct err *err)
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = identity_read(&dir, "keys", &status.identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) && gather(db, &status, err);
+  status.running = now_read(&dir, &status.now);
+  ok = ok && find_wrong(&status, &dir, db, err);
   crypto_wipe(status.identity.secret, SECRET_SIZE);
   if (ok && cli_value(args, "json"))
     ok = print_json(&status, err);
@@ -99,5 +154,7 @@ bool status_command(const struct cli_args *args, struct err *err)
     print_words(&status);
   db_close(db);
   data_dir_close(&dir);
+  if (ok && *status.wrong.rule)
+    return err_rule(err, ERR_CONFLICT, "", status.wrong.rule, "%s: %s", status.wrong.rule, status.wrong.text);
   return ok;
 }

@@ -1,5 +1,6 @@
-/* status.h - `sunlit-node status`: what the directory knows of the branch, whether its program runs or not.
- */
+/* status.h - `sunlit-node status`: what the directory and the running program, when one runs, know of the
+ * branch. Exit 1 when a person is needed: nothing can be saved, the journal is in doubt, or the line cannot
+ * go on. */
 #ifndef SUNLIT_NODE_STATUS_H
 #define SUNLIT_NODE_STATUS_H
 

@@ -147,6 +147,20 @@ static void wait_received(void)
                (long long)number("node", count));
 }
 
+/* `sunlit-node status` says what is wrong, with its exit code too; it hears it from the program within a
+ * second. */
+static void wait_said(int code, const char *word)
+{
+  char dir[RIG_PATH_MAX], out[4096] = "";
+  const char *const argv[] = {rig_program(false),          "status", "--dir",
+                              rig_path(&rig, "node", dir), "--json", NULL};
+  int64_t begun = rig_now_us();
+  for (int got = -1; got != code || !strstr(out, word); rig_sleep_ms(100)) {
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("status exits %d and says: %s", got, out);
+    got = rig_run(out, sizeof out, argv);
+  }
+}
+
 static void a_full_node_reads_on_and_recovers_by_itself(void)
 {
   int status = 0;
@@ -155,8 +169,10 @@ static void a_full_node_reads_on_and_recovers_by_itself(void)
   wait_status(node.http_port, "/healthz", 503);
   if (get(node.http_port, "/api/v1/catalogue?limit=5", node_cookie) != 200)
     rig_fail("a full disk stopped reading: %d %s", answer.status, answer.body);
+  wait_said(1, "\"wrong\":\"disk_full\"");
   make_room("node");
   wait_status(node.http_port, "/healthz", 200);
+  wait_said(0, "\"wrong\":null");
   if (post_price(&status) != 201)
     rig_fail("with room again a price was answered %d: %s", status, answer.body);
   wait_received();
