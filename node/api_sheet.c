@@ -1,8 +1,9 @@
 /* Prices by the sheet: the template that is filled in, and the sheet that comes back. */
 #include "core/base/clock.h"
-#include "core/base/xlsx_read.h"
+#include "core/base/crypto.h"
+#include "core/base/sheet_read.h"
+#include "core/base/text.h"
 #include "core/base/xlsx_write.h"
-#include "core/domain/csv.h"
 #include "core/domain/describe.h"
 #include "core/domain/division.h"
 #include "node/api.h"
@@ -18,11 +19,11 @@ static const char xlsx_type[] = "application/vnd.openxmlformats-officedocument.s
 
 /* -- the template -- */
 
-static const int widths[PRICE_COLUMNS] = {20, 24, 8, 12, 10, 14, 14, 28, 30, 16};
+static const int widths[PRICE_TEMPLATE_COLUMNS] = {20, 24, 8, 12, 10, 14, 14, 28, 30, 16};
 
-static void heading(struct xlsx_column columns[PRICE_COLUMNS])
+static void heading(struct xlsx_column columns[PRICE_TEMPLATE_COLUMNS])
 {
-  for (int i = 0; i < PRICE_COLUMNS; i++)
+  for (int i = 0; i < PRICE_TEMPLATE_COLUMNS; i++)
     columns[i] = (struct xlsx_column){price_column_titles[i], widths[i]};
 }
 
@@ -39,10 +40,10 @@ static void put_product(struct xlsx_writer *book, const struct catalogue_item *i
 static void put_form(struct xlsx_writer *book, uint32_t code, const struct catalogue_page *all)
 {
   static const char *const yes[] = {"是", NULL};
-  struct xlsx_column columns[PRICE_COLUMNS];
+  struct xlsx_column columns[PRICE_TEMPLATE_COLUMNS];
   char range[64];
   heading(columns);
-  xlsx_writer_sheet(book, "价格", columns, PRICE_COLUMNS);
+  xlsx_writer_sheet(book, "价格", columns, PRICE_TEMPLATE_COLUMNS);
   for (int i = 0; i < all->count; i++) {
     if (all->items[i]->origin_code != code && !all->items[i]->own_price_fen) continue;
     put_product(book, all->items[i]);
@@ -72,13 +73,14 @@ static void put_instructions(struct xlsx_writer *book)
   static const char *const lines[] = {
       "一行一个价格。没有填单价、来源和日期的行不算。",
       "品名从下拉表里选；同名的产品有几个时填编号，编号在“品名”表里。",
-      "单价按“单位”一栏的单位，以元计，最多两位小数，不能是负数或 0。",
+      "单价按“单位”一栏的单位，以元计，最多两位小数，不能是负数或 0。论斤的先换算成公斤。",
       "来源：到货结算（有验收单或小票）、供应商报价、市场看价。",
-      "采价日期写成 2026-11-24，不能晚于今天。",
+      "采价日期写成 2026-11-24，2026/11/24、2026年11月24日也可以，要有年份，不能晚于今天。",
       "供应商填全称或统一社会信用代码，可以空着。",
       "单价高于全省中位价 5 倍或低于五分之一时，核对后在“异常价已核对”填“是”，并在“说明”里写原因。",
       "整张表一起存：有一处不对就都不存，退回的表在最右一列写明每行的错处，改好再交。",
-      "一张表最多 1500 个价格。",
+      "一张表最多 1500 个价格。“合计”行不算。",
+      "同一天、同一来源、同一供应商的价格已经记过的，存之前会问一遍。",
       NULL};
   xlsx_writer_sheet(book, "说明", columns, 1);
   for (int i = 0; lines[i]; i++) {
@@ -127,35 +129,22 @@ void node_get_template(struct web_request *request, void *ctx)
 
 /* -- the sheet that comes back -- */
 
-static bool grid_of_csv(struct grid *grid, const struct web_request *request, struct err *err)
-{
-  struct csv csv;
-  if (!csv_open(&csv, request->body, request->body_size, IMPORT_ROWS_MAX, err)) return false;
-  bool ok = true;
-  for (size_t c = 0; ok && c < csv.columns; c++)
-    ok = grid_put(grid, 0, c, csv.header[c], strlen(csv.header[c]), err);
-  for (size_t r = 0; ok && r < csv.rows; r++)
-    for (size_t c = 0; ok && c < csv.columns; c++) {
-      const char *text = csv_cell(&csv, r, (int)c);
-      ok = grid_put(grid, (size_t)csv.lines[r] - 1, c, text, strlen(text), err);
-    }
-  csv_close(&csv);
-  if (!ok) grid_wipe(grid);
-  return ok;
-}
-
+/* Which of the two it is, its bytes say: people send a CSV by the name of a workbook. */
 static bool read_grid(struct grid *grid, const struct web_request *request, struct err *err)
 {
   const char *type = web_header(request, "Content-Type");
-  if (type && strncmp(type, "text/csv", 8) == 0) return grid_of_csv(grid, request, err);
-  if (type && strcmp(type, xlsx_type) == 0) return xlsx_read(grid, request->body, request->body_size, err);
+  if (type && (strncmp(type, "text/csv", 8) == 0 || strcmp(type, xlsx_type) == 0))
+    return sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
   return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
                   "a sheet is sent as text/csv or as an XLSX workbook");
 }
 
+enum again { AGAIN_ASK, AGAIN_NEW, AGAIN_ALL };
+
 struct import {
   struct grid grid;
   struct price_sheet sheet;
+  enum again again;
 };
 
 static bool read_sheet(struct edit *edit, struct import *import, struct err *err)
@@ -177,35 +166,66 @@ static void put_faults(struct xlsx_writer *book, const struct faults *faults, in
 {
   struct buf text = BUF_INIT;
   for (size_t i = 0; i < faults->count; i++) {
-    if (faults->list[i].row != line) continue;
-    const struct err *err = &faults->list[i].err;
+    const struct fault *fault = &faults->list[i];
+    if (fault->row != line) continue;
     if (text.size) put_text(&text, "；");
-    put_text(&text, err->field);
+    put_text(&text, fault->column);
     put_text(&text, "：");
-    put_text(&text, describe_rule(err->rule, LANGUAGE_ZH));
+    if (*fault->value) {
+      put_text(&text, "“");
+      put_text(&text, fault->value);
+      put_text(&text, "”");
+    }
+    put_text(&text, describe_rule(fault->err.rule, LANGUAGE_ZH));
   }
   put_u8(&text, 0);
   xlsx_writer_fault(book, text.bad ? NULL : (const char *)text.data);
   buf_wipe(&text);
 }
 
-/* The sheet as it was sent, with what is wrong beside each row. */
-static bool write_back(const struct grid *grid, const struct faults *faults, struct buf *out, struct err *err)
+/* The sheet as it was sent, every row where it was, with what is wrong beside it. */
+static bool write_back(const struct import *import, const struct faults *faults, struct buf *out,
+                       struct err *err)
 {
+  const struct grid *grid = &import->grid;
   struct xlsx_column columns[GRID_COLUMNS_MAX + 1];
   struct xlsx_writer *book = xlsx_writer_open(err);
   if (!book) return false;
   for (size_t c = 0; c < grid->columns; c++)
     columns[c] = (struct xlsx_column){grid_cell(grid, 0, c), 16};
-  columns[grid->columns] = (struct xlsx_column){"错处", 60};
+  columns[grid->columns] = (struct xlsx_column){import->sheet.heading ? "" : "错处", 60};
   xlsx_writer_sheet(book, "价格", columns, grid->columns + 1);
   for (size_t r = 1; r < grid->rows; r++) {
     for (size_t c = 0; c < grid->columns; c++)
       xlsx_writer_text(book, grid_cell(grid, r, c));
-    put_faults(book, faults, (int64_t)r + 1);
+    if (r == import->sheet.heading)
+      xlsx_writer_text(book, "错处");
+    else
+      put_faults(book, faults, (int64_t)r + 1);
     xlsx_writer_row(book);
   }
   return xlsx_writer_close(book, out, err);
+}
+
+/* What was read of the file, and what of it was not. */
+static void read_out(struct json_out *out, const struct import *import)
+{
+  const struct faults *skipped = &import->sheet.skipped;
+  out_object(out, "read");
+  out_text_or_null(out, "sheet", import->grid.sheet);
+  out_int(out, "heading_row", (int64_t)import->sheet.heading + 1);
+  out_text_or_null(out, "columns_not_read", import->sheet.unread);
+  out_text_or_null(out, "sheets_not_read", import->grid.unread);
+  out_array(out, "rows_left_out");
+  for (size_t i = 0; i < skipped->count; i++) {
+    out_object(out, NULL);
+    out_int(out, "row", skipped->list[i].row);
+    out_text(out, "rule", skipped->list[i].err.rule);
+    out_text(out, "value", skipped->list[i].value);
+    out_end(out);
+  }
+  out_end(out);
+  out_end(out);
 }
 
 static void refuse_sheet(struct edit *edit, const struct import *import)
@@ -214,7 +234,7 @@ static void refuse_sheet(struct edit *edit, const struct import *import)
   struct buf file = BUF_INIT;
   struct err err = ERR_INIT;
   char name[KEPT_NAME_SIZE] = "";
-  if (write_back(&import->grid, &edit->faults, &file, NULL))
+  if (write_back(import, &edit->faults, &file, NULL))
     kept_files_add(site_files(edit->app), site_caller(edit->request)->session.account, &file, clock_wall_ms(),
                    name);
   buf_wipe(&file);
@@ -225,23 +245,148 @@ static void refuse_sheet(struct edit *edit, const struct import *import)
   out_int(out, "accepted", 0);
   row_faults_out(out, &edit->faults);
   out_text_or_null(out, "file", name);
+  read_out(out, import);
   out_end(out);
   edit->status = 422;
 }
 
+/* -- is it there already? -- */
+
+struct taken {
+  uint8_t hash[HASH_SIZE];
+  bool known;
+  char account[NAME_SIZE_MAX + 1], first_no[NUMBER_SIZE], last_no[NUMBER_SIZE];
+  int64_t at_ms, prices;
+};
+
+static bool find_taken(struct db *db, struct taken *taken, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT account, at_ms, prices, first_no, last_no FROM sheet_taken WHERE hash = ?1", err);
+  query_blob(&q, 1, taken->hash, HASH_SIZE);
+  taken->known = query_row(&q);
+  if (taken->known) {
+    text_clean(TEXT_NAME, taken->account, sizeof taken->account, column_text(&q, 0));
+    taken->at_ms = column_int(&q, 1);
+    taken->prices = column_int(&q, 2);
+    text_clean(TEXT_NAME, taken->first_no, sizeof taken->first_no, column_text(&q, 3));
+    text_clean(TEXT_NAME, taken->last_no, sizeof taken->last_no, column_text(&q, 4));
+  }
+  return query_close(&q);
+}
+
+static bool note_taken(struct tx *tx, const struct taken *taken, struct err *err)
+{
+  struct query q =
+      query_open(tx->db,
+                 "INSERT OR REPLACE INTO sheet_taken(hash, account, at_ms, prices, first_no, last_no)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                 err);
+  query_blob(&q, 1, taken->hash, HASH_SIZE);
+  query_text(&q, 2, tx->actor);
+  query_int(&q, 3, tx->now_ms);
+  query_int(&q, 4, taken->prices);
+  query_text(&q, 5, taken->first_no);
+  query_text(&q, 6, taken->last_no);
+  return query_run(&q);
+}
+
+static void same_out(struct json_out *out, int64_t line, const struct price_new *row,
+                     const struct price_same *same)
+{
+  out_object(out, NULL);
+  out_int(out, "row", line);
+  out_int(out, "product", row->product);
+  out_text(out, "no", same->no);
+  out_int(out, "price_fen", same->price_fen);
+  out_bool(out, "same_price", same->price_fen == row->price_fen);
+  out_text(out, "actor", same->actor);
+  out_int(out, "at_ms", same->at_ms);
+  out_end(out);
+}
+
+enum { SAME_TOLD_MAX = 100 };
+
+/* The rows that are recorded already, marked in same, and told in params in case somebody has to be asked. */
+static bool find_same(struct tx *tx, const struct price_sheet *sheet, const struct taken *taken, bool *same,
+                      size_t *count, struct buf *params, struct err *err)
+{
+  struct json_out out = JSON_OUT_INIT;
+  *count = 0;
+  out_object(&out, NULL);
+  out_array(&out, "rows");
+  for (size_t i = 0; i < sheet->count; i++) {
+    struct price_same found;
+    if (!price_find_same(tx->db, tx->author, &sheet->rows[i], &same[i], &found, err)) {
+      buf_wipe(&out.bytes);
+      return false;
+    }
+    if (same[i] && (*count)++ < SAME_TOLD_MAX) same_out(&out, sheet->lines[i], &sheet->rows[i], &found);
+  }
+  out_end(&out);
+  out_int(&out, "repeated", (int64_t)*count);
+  out_int(&out, "fresh", (int64_t)(sheet->count - *count));
+  if (taken->known) {
+    out_object(&out, "sheet");
+    out_text(&out, "account", taken->account);
+    out_int(&out, "at_ms", taken->at_ms);
+    out_int(&out, "prices", taken->prices);
+    out_text(&out, "first_no", taken->first_no);
+    out_text(&out, "last_no", taken->last_no);
+    out_end(&out);
+  } else {
+    out_null(&out, "sheet");
+  }
+  out_end(&out);
+  put_u8(&out.bytes, 0);
+  *params = out.bytes;
+  return true;
+}
+
+static bool add_prices(struct tx *tx, const struct price_sheet *sheet, const bool *leave, struct taken *taken,
+                       struct err *err)
+{
+  struct written row;
+  taken->prices = 0;
+  for (size_t i = 0; i < sheet->count; i++) {
+    if (leave[i]) continue;
+    if (!price_add(tx, &sheet->rows[i], &row, NULL, err))
+      return err_prefix(err, "row %lld", (long long)sheet->lines[i]);
+    if (!taken->prices++) memcpy(taken->first_no, row.no, sizeof row.no);
+    memcpy(taken->last_no, row.no, sizeof row.no);
+  }
+  return true;
+}
+
+/* A sheet whose answer was lost comes again with another key: what it holds is looked for under the store's
+ * lock, and whoever sent it is asked.  again=new takes the other rows, again=all takes every one. */
 static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct import *import = ctx;
-  struct written row;
   struct json_out *out = &edit->out;
-  for (size_t i = 0; i < import->sheet.count; i++)
-    if (!price_add(tx, &import->sheet.rows[i], &row, NULL, err))
-      return err_prefix(err, "row %lld", (long long)import->sheet.lines[i]);
-  snprintf(tx->subject, sizeof tx->subject, "%zu", import->sheet.count);
+  struct taken taken = {.known = false};
+  bool leave[PRICE_SHEET_ROWS_MAX] = {false};
+  size_t same = 0;
+  sha256(taken.hash, edit->request->body, edit->request->body_size);
+  if (!find_taken(tx->db, &taken, err) ||
+      !find_same(tx, &import->sheet, &taken, leave, &same, &edit->params, err))
+    return false;
+  bool asks = import->again == AGAIN_ASK && (same || taken.known);
+  if (asks || (import->again == AGAIN_NEW && same == import->sheet.count))
+    return err_rule(err, ERR_CONFLICT, "", "repeated", "%zu of the sheet's %zu prices are recorded already",
+                    same, import->sheet.count);
+  buf_wipe(&edit->params);
+  if (import->again == AGAIN_ALL) memset(leave, 0, sizeof leave);
+  if (!add_prices(tx, &import->sheet, leave, &taken, err) || !note_taken(tx, &taken, err)) return false;
+  snprintf(tx->subject, sizeof tx->subject, "%lld", (long long)taken.prices);
   out_object(out, NULL);
-  out_int(out, "accepted", (int64_t)import->sheet.count);
+  out_int(out, "accepted", taken.prices);
+  out_int(out, "left_out", (int64_t)import->sheet.count - taken.prices);
+  out_text(out, "first_no", taken.first_no);
+  out_text(out, "last_no", taken.last_no);
   out_array(out, "errors");
   out_end(out);
+  read_out(out, import);
   place_new(out, tx->now_ms);
   out_end(out);
   return true;
@@ -250,11 +395,15 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 void node_post_import(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.action = ACTION_PRICE_IMPORT, .work = import_work};
+  static const char *const words[] = {"new", "all", NULL};
   struct edit edit;
   struct import import = {.grid = GRID_INIT};
   struct err err = ERR_INIT;
+  int again = -1;
   if (!edit_begin(&edit, request, app, &plan)) return;
-  if (!read_sheet(&edit, &import, &err))
+  bool ok = answer_query_word(request, "again", words, &again, &err);
+  import.again = (enum again)(again + 1);
+  if (!ok || !read_sheet(&edit, &import, &err))
     edit_refuse(&edit, &err);
   else if (edit.faults.count)
     refuse_sheet(&edit, &import);

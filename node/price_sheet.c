@@ -1,40 +1,59 @@
 #include "node/price_sheet.h"
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/domain/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *const price_column_titles[PRICE_COLUMNS] = {
-    "编号", "品名", "单位", "单价（元）", "数量", "来源", "采价日期", "供应商", "说明", "异常价已核对"};
-static const char *const fields[PRICE_COLUMNS] = {"product",   "product_name",   "unit", "price_fen",
-                                                  "qty_milli", "source",         "date", "supplier",
-                                                  "note",      "confirm_outlier"};
+const char *const price_column_titles[PRICE_COLUMNS] = {"编号", "品名",         "单位",     "单价（元）",
+                                                        "数量", "来源",         "采价日期", "供应商",
+                                                        "说明", "异常价已核对", "产地",     "支行"};
 const char *const price_source_titles[4] = {"到货结算", "供应商报价", "市场看价", NULL};
 static const char *const sources[] = {"settled", "quoted", "market"};
 
-enum { PRODUCTS_ALL = 100000 };
+/* What a column is called: the field's name, then what people write, folded, without what stands in brackets.
+ */
+static const char *const names[PRICE_COLUMNS][8] = {
+    {"product", "编号", "产品编号", "商品编号", "品名编号"},
+    {"product_name", "品名", "产品", "名称", "产品名称", "商品名称", "商品", "品种"},
+    {"unit", "单位", "计量单位", "计价单位"},
+    {"price_fen", "单价", "价格", "采购单价", "采购价格"},
+    {"qty_milli", "数量", "采购数量"},
+    {"source", "来源", "价格来源"},
+    {"date", "采价日期", "日期", "采集日期", "采购日期"},
+    {"supplier", "供应商", "供应商名称", "供货商", "供货单位"},
+    {"note", "说明", "备注"},
+    {"confirm_outlier", "异常价已核对", "异常已核对"},
+    {"origin", "产地"},
+    {"branch", "支行", "填报支行", "填报单位", "本行"},
+};
+
+enum { PRODUCTS_ALL = 100000, NAME_SIZE = 160, PRICE_YUAN_MAX = PRICE_FEN_MAX / 100, QTY_MAX = 1000000 };
+
+struct supplier_name {
+  int64_t id;
+  char name[NAME_SIZE], uscc[24];
+};
 
 struct reading {
   struct price_sheet *sheet;
   const struct grid *grid;
   struct db *db;
   const struct catalogue_item **items;
+  char (*item_names)[NAME_SIZE]; /* folded, as items */
   int item_count;
+  struct supplier_name *suppliers;
+  size_t supplier_count;
+  char branch_name[NAME_SIZE];
   struct faults *faults;
   int64_t line;
   size_t row;
-  bool bad; /* this row has a fault */
+  const struct catalogue_item *item; /* of this row, NULL when not found */
+  bool bad;                          /* this row has a fault */
 };
-
-static void fault(struct reading *r, enum price_column column, const char *rule, const char *text)
-{
-  struct err err = ERR_INIT;
-  err_rule(&err, ERR_INPUT, price_column_titles[column], rule, "%s", text);
-  faults_add(r->faults, r->line, &err);
-  r->bad = true;
-}
 
 static const char *cell(const struct reading *r, enum price_column column)
 {
@@ -42,148 +61,336 @@ static const char *cell(const struct reading *r, enum price_column column)
   return at < 0 ? "" : grid_cell(r->grid, r->row, (size_t)at);
 }
 
-/* A comma parts thousands and nothing else: left out of "12,50" it would make a hundred times too much. */
-static bool commas_right(const char *text)
+static void add_fault(struct reading *r, enum price_column column, const struct err *err)
 {
-  const char *end = text + strcspn(text, "."), *comma = text + strcspn(text, ",");
-  if (comma >= end) return !*comma;
-  if (comma == text || comma - text > 3) return false;
-  for (; comma < end; comma += 4)
-    if (*comma != ',' || strspn(comma + 1, "0123456789") < 3) return false;
-  return comma == end && !strchr(end, ',');
+  size_t before = r->faults->count;
+  int at = r->sheet->at[column];
+  faults_add(r->faults, r->line, err);
+  if (r->faults->count > before)
+    faults_show(&r->faults->list[before],
+                at < 0 ? price_column_titles[column] : grid_cell(r->grid, r->sheet->heading, (size_t)at),
+                cell(r, column));
+  r->bad = true;
 }
 
-/* "118", "118.5", "1,180.00" as an integer of 10^-places; false for a sign, letters, or finer than that. */
-static bool read_decimal(const char *text, int places, int64_t *out)
+static void fault(struct reading *r, enum price_column column, const char *rule, const char *text)
 {
-  int64_t value = 0;
-  int digits = 0, after = -1;
-  if (!commas_right(text)) return false;
-  for (; *text; text++) {
-    if (*text == ',') continue;
-    if (*text == '.' && after < 0) {
-      after = 0;
-      continue;
-    }
-    if (*text < '0' || *text > '9' || ++digits > 15) return false;
-    if (after >= 0 && ++after > places) {
-      if (*text != '0') return false;
-      continue;
-    }
-    value = value * 10 + (*text - '0');
+  struct err err = ERR_INIT;
+  err_rule(&err, ERR_INPUT, names[column][0], rule, "%s", text);
+  add_fault(r, column, &err);
+}
+
+/* "row 4: name "x": what" for logs and programs; a page composes its own from rule, column and value. */
+static void fault_value(struct reading *r, enum price_column column, const char *rule, const char *what)
+{
+  char text[200];
+  snprintf(text, sizeof text, "%s \"%.80s\" %s", names[column][0], cell(r, column), what);
+  fault(r, column, rule, text);
+}
+
+/* -- the heading -- */
+
+/* "单价(元/公斤)*" as its name and what stands in brackets. */
+static void cut_heading(const char *text, char name[80], char inside[TYPED_UNIT_SIZE])
+{
+  char folded[80];
+  typed_fold(folded, sizeof folded, text);
+  size_t used = 0;
+  const char *open = strchr(folded, '('), *close = open ? strchr(open, ')') : NULL;
+  for (const char *p = folded; *p && p != open; p++)
+    if (*p != ' ' && *p != '*' && *p != ':') name[used++] = *p;
+  name[used] = '\0';
+  snprintf(inside, TYPED_UNIT_SIZE, "%.*s", close ? (int)(close - open - 1) : 0, open ? open + 1 : "");
+}
+
+static int column_of(const char *name)
+{
+  for (int c = 0; c < PRICE_COLUMNS; c++)
+    for (int i = 0; i < 8 && names[c][i]; i++)
+      if (strcmp(names[c][i], name) == 0) return c;
+  return -1;
+}
+
+static int known_columns(const struct grid *grid, size_t row)
+{
+  char name[80], inside[TYPED_UNIT_SIZE];
+  bool seen[PRICE_COLUMNS] = {false};
+  int count = 0;
+  for (size_t i = 0; i < grid->columns; i++) {
+    cut_heading(grid_cell(grid, row, i), name, inside);
+    int c = column_of(name);
+    count += c >= 0 && !seen[c];
+    if (c >= 0) seen[c] = true;
   }
-  if (!digits) return false;
-  for (int i = after < 0 ? 0 : after < places ? after : places; i < places; i++)
-    value *= 10;
-  *out = value;
+  return count;
+}
+
+/* The first row with the most columns that are known. */
+static size_t find_heading(const struct grid *grid, int *known)
+{
+  size_t best = 0;
+  *known = 0;
+  for (size_t row = 0; row < grid->rows && row < GRID_HEADING_ROWS; row++) {
+    int count = known_columns(grid, row);
+    if (count <= *known) continue;
+    best = row;
+    *known = count;
+  }
+  return best;
+}
+
+bool price_sheet_fits(const struct grid *head)
+{
+  int known;
+  size_t row = find_heading(head, &known);
+  char name[80], inside[TYPED_UNIT_SIZE];
+  for (size_t i = 0; known >= 3 && i < head->columns; i++) {
+    cut_heading(grid_cell(head, row, i), name, inside);
+    if (column_of(name) == PRICE_COLUMN_PRICE) return true;
+  }
+  return false;
+}
+
+/* 单价（元/公斤）: yuan, and perhaps a unit. */
+static bool read_price_unit(struct price_sheet *sheet, const char *inside, const char *heading,
+                            struct err *err)
+{
+  int64_t one;
+  char typed[TYPED_UNIT_SIZE + 4];
+  if (!*inside) return true;
+  snprintf(typed, sizeof typed, "1%s", inside);
+  if (typed_amount(typed, 2, PRICE_YUAN_MAX, true, &one, sheet->price_unit) == NULL) return true;
+  return err_rule(err, ERR_INPUT, heading, "not_yuan", "the heading \"%.60s\" is not in yuan", heading);
+}
+
+static bool take_column(struct price_sheet *sheet, const struct grid *grid, size_t i, struct err *err)
+{
+  char name[80], inside[TYPED_UNIT_SIZE];
+  const char *heading = grid_cell(grid, sheet->heading, i);
+  cut_heading(heading, name, inside);
+  int c = column_of(name);
+  if (c < 0) {
+    bool filled = false, ours = strcmp(name, "错处") == 0; /* what a refused sheet is given back with */
+    for (size_t row = sheet->heading + 1; !filled && row < grid->rows; row++)
+      filled = *grid_cell(grid, row, i) != '\0';
+    size_t used = strlen(sheet->unread), room = sizeof sheet->unread - used;
+    if (!filled || ours || strlen(heading) + 30 > room) return true;
+    int end = snprintf(sheet->unread + used, room, "%s%s", used ? "、" : "", heading);
+    if (!*heading) snprintf(sheet->unread + used + end, room - (size_t)end, "#%zu", i + 1);
+    return true;
+  }
+  if (sheet->at[c] >= 0)
+    return err_rule(err, ERR_INPUT, heading, "duplicate", "the sheet has two columns \"%.60s\"", heading);
+  sheet->at[c] = (int)i;
+  if (c == PRICE_COLUMN_QTY) memcpy(sheet->qty_unit, inside, sizeof inside);
+  return c != PRICE_COLUMN_PRICE || read_price_unit(sheet, inside, heading, err);
+}
+
+static bool find_columns(struct price_sheet *sheet, const struct grid *grid, struct err *err)
+{
+  static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_SOURCE, PRICE_COLUMN_DATE};
+  int known;
+  sheet->heading = find_heading(grid, &known);
+  for (int c = 0; c < PRICE_COLUMNS; c++)
+    sheet->at[c] = -1;
+  for (size_t i = 0; i < grid->columns; i++)
+    if (!take_column(sheet, grid, i, err)) return false;
+  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+    if (sheet->at[needed[i]] < 0)
+      return err_rule(err, ERR_INPUT, price_column_titles[needed[i]], "missing_column",
+                      "the sheet has no column \"%s\"", price_column_titles[needed[i]]);
+  if (sheet->at[PRICE_COLUMN_ID] < 0 && sheet->at[PRICE_COLUMN_NAME] < 0)
+    return err_rule(err, ERR_INPUT, price_column_titles[PRICE_COLUMN_NAME], "missing_column",
+                    "the sheet has neither a column \"%s\" nor \"%s\"", price_column_titles[PRICE_COLUMN_ID],
+                    price_column_titles[PRICE_COLUMN_NAME]);
   return true;
 }
 
-/* Under which rule a number that read_decimal does not read is refused. */
-static const char *decimal_rule(const char *text)
+/* -- the product, and what else says which it is -- */
+
+/* "淳安" is 淳安县, and 淳安县支行 too. */
+static bool same_place(const char *folded, const char *place)
 {
-  if (*text == '-') return "range";
-  return commas_right(text) ? "type" : "thousands";
+  char full[NAME_SIZE];
+  typed_fold(full, sizeof full, place);
+  size_t n = strlen(folded), m = strlen(full);
+  static const char tail[] = "支行";
+  if (n > sizeof tail - 1 && strcmp(folded + n - (sizeof tail - 1), tail) == 0) n -= sizeof tail - 1;
+  if (n == m) return memcmp(folded, full, n) == 0;
+  return m > 3 && n == m - 3 && memcmp(folded, full, n) == 0; /* without 县, 市 or 区 */
+}
+
+static bool of_origin(const struct reading *r, const struct catalogue_item *item)
+{
+  char origin[NAME_SIZE];
+  typed_fold(origin, sizeof origin, cell(r, PRICE_COLUMN_ORIGIN));
+  return !*origin || same_place(origin, item->origin_name) || same_place(origin, item->prefecture_name);
+}
+
+static bool also_called(const struct catalogue_item *item, const char *folded)
+{
+  for (const char *p = item->aliases; *p;) {
+    const char *end = strstr(p, "、");
+    size_t n = end ? (size_t)(end - p) : strlen(p);
+    char alias[NAME_SIZE], one[NAME_SIZE];
+    snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one - 1), p);
+    typed_fold(alias, sizeof alias, one);
+    if (strcmp(alias, folded) == 0) return true;
+    p += n + (end ? strlen("、") : 0);
+  }
+  return false;
+}
+
+/* The number of a product as cells hold it: digits.  Else the rule that says why it is none. */
+static const char *read_number(const char *text, int64_t *number)
+{
+  char folded[40];
+  typed_fold(folded, sizeof folded, text);
+  size_t n = strlen(folded);
+  *number = 0;
+  if (n && strspn(folded, "0123456789") == n && n <= 18) {
+    *number = strtoll(folded, NULL, 10);
+    return NULL;
+  }
+  return strspn(folded, "0123456789.e+") == n && strchr(folded, 'e') ? "scientific" : "type";
+}
+
+static void find_by_number(struct reading *r, const char *folded_name)
+{
+  int64_t number;
+  const char *rule = read_number(cell(r, PRICE_COLUMN_ID), &number);
+  int at = 0;
+  if (rule) {
+    fault_value(r, PRICE_COLUMN_ID, rule, "is no product's number");
+    return;
+  }
+  while (at < r->item_count && r->items[at]->id != number)
+    at++;
+  if (at == r->item_count) {
+    fault_value(r, PRICE_COLUMN_ID, "unknown_product", "is no product");
+    return;
+  }
+  r->item = r->items[at];
+  if (*folded_name && strcmp(folded_name, r->item_names[at]) != 0 && !also_called(r->item, folded_name))
+    fault_value(r, PRICE_COLUMN_NAME, "contradiction", "is not what the number names");
+}
+
+static void find_by_name(struct reading *r, const char *folded_name)
+{
+  int found = 0;
+  for (int alias = 0; alias <= 1 && !found; alias++)
+    for (int i = 0; i < r->item_count; i++) {
+      bool same = alias ? also_called(r->items[i], folded_name) : strcmp(r->item_names[i], folded_name) == 0;
+      if (!same || !of_origin(r, r->items[i])) continue;
+      r->item = r->items[i];
+      found++;
+    }
+  if (found == 1) return;
+  r->item = NULL;
+  fault_value(r, PRICE_COLUMN_NAME,
+              found          ? "ambiguous"
+              : *folded_name ? "unknown_product"
+                             : "required",
+              found ? "is more than one product: give the number" : "is no product");
+}
+
+static void check_unit(struct reading *r, enum price_column column, const char *written)
+{
+  char text[160];
+  const char *unit = unit_of(written);
+  if (!*written || !r->item || (unit && strcmp(unit, r->item->unit) == 0)) return;
+  snprintf(text, sizeof text, "the unit \"%.40s\" is not the product's, %s", written, r->item->unit);
+  fault(r, column, "unit", text);
 }
 
 static void read_product(struct reading *r, struct price_new *to)
 {
-  const char *id = cell(r, PRICE_COLUMN_ID), *name = cell(r, PRICE_COLUMN_NAME);
-  char text[160];
-  int found = 0;
-  int64_t number = 0;
-  if (*id && !read_decimal(id, 0, &number)) {
-    snprintf(text, sizeof text, "product number \"%.60s\" is no number", id);
-    fault(r, PRICE_COLUMN_ID, "type", text);
-    return;
-  }
-  for (int i = 0; i < r->item_count; i++) {
-    const struct catalogue_item *item = r->items[i];
-    if (*id ? item->id != number : strcmp(item->name_zh, name) != 0) continue;
-    to->product = item->id;
-    found++;
-  }
-  if (found == 1) return;
-  if (found)
-    snprintf(text, sizeof text, "%d products are called \"%.60s\": give the number", found, name);
+  char name[NAME_SIZE], branch[NAME_SIZE];
+  typed_fold(name, sizeof name, cell(r, PRICE_COLUMN_NAME));
+  r->item = NULL;
+  if (*cell(r, PRICE_COLUMN_ID))
+    find_by_number(r, name);
   else
-    snprintf(text, sizeof text, "no product \"%.60s\"", *id ? id : name);
-  fault(r, *id ? PRICE_COLUMN_ID : PRICE_COLUMN_NAME,
-        found          ? "ambiguous"
-        : *id || *name ? "unknown_product"
-                       : "required",
-        text);
+    find_by_name(r, name);
+  if (r->item && !of_origin(r, r->item))
+    fault_value(r, PRICE_COLUMN_ORIGIN, "contradiction", "is not the product's origin");
+  typed_fold(branch, sizeof branch, cell(r, PRICE_COLUMN_BRANCH));
+  if (*branch && !same_place(branch, r->branch_name))
+    fault_value(r, PRICE_COLUMN_BRANCH, "other_branch", "is another branch");
+  check_unit(r, PRICE_COLUMN_UNIT, cell(r, PRICE_COLUMN_UNIT));
+  to->product = r->item ? r->item->id : 0;
 }
+
+/* -- the other cells -- */
 
 static void read_numbers(struct reading *r, struct price_new *to)
 {
-  char text[120];
-  const char *price = cell(r, PRICE_COLUMN_PRICE), *qty = cell(r, PRICE_COLUMN_QTY);
+  char unit[TYPED_UNIT_SIZE];
+  const char *price = cell(r, PRICE_COLUMN_PRICE), *qty = cell(r, PRICE_COLUMN_QTY), *rule;
   if (!*price) {
     fault(r, PRICE_COLUMN_PRICE, "required", "the price is missing");
-  } else if (!read_decimal(price, 2, &to->price_fen)) {
-    snprintf(text, sizeof text, "price \"%.40s\" is no amount above 0 in yuan and fen", price);
-    fault(r, PRICE_COLUMN_PRICE, decimal_rule(price), text);
+  } else if ((rule = typed_amount(price, 2, PRICE_YUAN_MAX, true, &to->price_fen, unit)) != NULL) {
+    fault_value(r, PRICE_COLUMN_PRICE, rule, "is no amount above 0 in yuan and fen");
+  } else if (!to->price_fen) {
+    fault_value(r, PRICE_COLUMN_PRICE, "positive", "is not above 0");
+  } else {
+    check_unit(r, PRICE_COLUMN_PRICE, unit);
+    check_unit(r, PRICE_COLUMN_PRICE, r->sheet->price_unit);
   }
-  if (*qty && !read_decimal(qty, 3, &to->qty_milli)) {
-    snprintf(text, sizeof text, "quantity \"%.40s\" is no number above 0", qty);
-    fault(r, PRICE_COLUMN_QTY, decimal_rule(qty), text);
+  if (!*qty) return;
+  if ((rule = typed_amount(qty, 3, QTY_MAX, false, &to->qty_milli, unit)) != NULL) {
+    fault_value(r, PRICE_COLUMN_QTY, rule, "is no number above 0");
+  } else if (!to->qty_milli) {
+    fault_value(r, PRICE_COLUMN_QTY, "positive", "is not above 0");
+  } else {
+    check_unit(r, PRICE_COLUMN_QTY, unit);
+    check_unit(r, PRICE_COLUMN_QTY, r->sheet->qty_unit);
   }
 }
 
-/* 2026-11-24, 2026/11/24 and 2026/1/5. */
-static bool read_day(const char *text, int *date)
+static void read_source(struct reading *r, struct price_new *to)
 {
-  int year, month, day, size = 0;
-  if (date_parse(text, date)) return true;
-  if (sscanf(text, "%4d/%2d/%2d%n", &year, &month, &day, &size) != 3 || text[size]) return false;
-  *date = date_of_civil(year, month, day);
-  return date_valid(*date);
+  char folded[80];
+  typed_fold(folded, sizeof folded, cell(r, PRICE_COLUMN_SOURCE));
+  for (int i = 0; i < 3; i++)
+    if (strcmp(folded, price_source_titles[i]) == 0 || strcmp(folded, sources[i]) == 0)
+      to->source = sources[i];
+  if (!to->source)
+    fault_value(r, PRICE_COLUMN_SOURCE, *folded ? "one_of" : "required",
+                "is none of 到货结算, 供应商报价, 市场看价");
 }
 
 static void read_words(struct reading *r, struct price_new *to)
 {
-  char text[120];
-  const char *source = cell(r, PRICE_COLUMN_SOURCE), *day = cell(r, PRICE_COLUMN_DATE);
-  const char *confirm = cell(r, PRICE_COLUMN_CONFIRM);
-  for (int i = 0; i < 3; i++)
-    if (strcmp(source, price_source_titles[i]) == 0 || strcmp(source, sources[i]) == 0)
-      to->source = sources[i];
-  if (!to->source) {
-    snprintf(text, sizeof text, "source \"%.40s\" is none of 到货结算, 供应商报价, 市场看价", source);
-    fault(r, PRICE_COLUMN_SOURCE, *source ? "one_of" : "required", text);
-  }
-  if (!read_day(day, &to->observed_date)) {
-    snprintf(text, sizeof text, "date \"%.40s\" is no day such as 2026-11-24", day);
-    fault(r, PRICE_COLUMN_DATE, *day ? "date" : "required", text);
-  }
+  const char *day = cell(r, PRICE_COLUMN_DATE), *rule = typed_date(day, &to->observed_date);
+  int confirmed = typed_yes(cell(r, PRICE_COLUMN_CONFIRM));
+  read_source(r, to);
+  if (rule)
+    fault_value(r, PRICE_COLUMN_DATE,
+                !*day          ? "required"
+                : *rule == 'y' ? "year_missing"
+                               : rule,
+                "is no day such as 2026-11-24");
+  if (confirmed < 0) fault_value(r, PRICE_COLUMN_CONFIRM, "one_of", "is neither yes nor no");
   to->note = cell(r, PRICE_COLUMN_NOTE);
-  to->confirm_outlier =
-      strcmp(confirm, "是") == 0 || strcmp(confirm, "1") == 0 || strcmp(confirm, "yes") == 0;
+  to->confirm_outlier = confirmed == 1;
 }
 
 /* A supplier by its code, or by its name if only one has it. */
-static bool read_supplier(struct reading *r, struct price_new *to, struct err *err)
+static void read_supplier(struct reading *r, struct price_new *to)
 {
-  const char *given = cell(r, PRICE_COLUMN_SUPPLIER);
-  char text[160];
+  char folded[NAME_SIZE];
   int found = 0;
-  if (!*given) return true;
-  struct query q = query_open(r->db,
-                              "SELECT id FROM supplier WHERE uscc = ?1 UNION ALL"
-                              " SELECT id FROM supplier WHERE name = ?1 AND uscc <> ?1 LIMIT 2"
-                              " /* scan: a few hundred names */",
-                              err);
-  query_text(&q, 1, given);
-  while (query_row(&q)) {
-    to->supplier = column_int(&q, 0);
+  typed_fold(folded, sizeof folded, cell(r, PRICE_COLUMN_SUPPLIER));
+  if (!*folded) return;
+  for (size_t i = 0; i < r->supplier_count; i++) {
+    if (strcmp(r->suppliers[i].uscc, folded) != 0 && strcmp(r->suppliers[i].name, folded) != 0) continue;
+    to->supplier = r->suppliers[i].id;
     found++;
   }
-  if (!query_close(&q)) return false;
-  if (found == 1) return true;
-  snprintf(text, sizeof text, "%s supplier \"%.80s\"", found ? "more than one" : "no", given);
-  fault(r, PRICE_COLUMN_SUPPLIER, found ? "ambiguous" : "unknown_supplier", text);
-  return true;
+  if (found != 1)
+    fault_value(r, PRICE_COLUMN_SUPPLIER, found ? "ambiguous" : "unknown_supplier",
+                found ? "is more than one supplier" : "is no supplier");
 }
 
 static void check_twice(struct reading *r, const struct price_new *row)
@@ -215,57 +422,77 @@ static bool check_rules(struct reading *r, const struct price_new *row, uint32_t
   if (!ok && !faults.count) faults_add(&faults, r->line, &why);
   for (size_t i = 0; i < faults.count; i++) {
     const struct err *f = &faults.list[i].err;
-    int column = 0;
-    while (column < PRICE_COLUMNS && strcmp(fields[column], f->field) != 0)
-      column++;
-    if (strcmp(f->field, "observed_date") == 0) column = PRICE_COLUMN_DATE;
-    fault(r, column < PRICE_COLUMNS ? (enum price_column)column : PRICE_COLUMN_PRICE, f->rule, f->text);
+    int column = column_of(strcmp(f->field, "observed_date") == 0 ? "date" : f->field);
+    add_fault(r, column < 0 ? PRICE_COLUMN_PRICE : (enum price_column)column, f);
   }
   faults_wipe(&faults);
   return true;
 }
 
-/* A row of the template that nobody filled in has no price, no source and no date. */
-static bool not_filled(const struct reading *r)
+/* -- rows that are no prices -- */
+
+static void skip(struct reading *r, const char *rule, const char *value)
 {
-  return !*cell(r, PRICE_COLUMN_PRICE) && !*cell(r, PRICE_COLUMN_DATE) && !*cell(r, PRICE_COLUMN_SOURCE);
+  struct faults *skipped = &r->sheet->skipped;
+  struct err err = ERR_INIT;
+  size_t before = skipped->count;
+  err_rule(&err, ERR_INPUT, "", rule, "row %lld is left out: \"%.80s\"", (long long)r->line, value);
+  faults_add(skipped, r->line, &err);
+  if (skipped->count > before) faults_show(&skipped->list[before], "", value);
 }
 
-static bool find_columns(struct price_sheet *sheet, const struct grid *grid, struct err *err)
+/* 合计, 总 计 and their kind in the name's cell, or in the first that is filled. */
+static bool is_sum(struct reading *r)
 {
-  static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_SOURCE, PRICE_COLUMN_DATE};
-  for (int c = 0; c < PRICE_COLUMNS; c++) {
-    sheet->at[c] = -1;
-    for (size_t i = 0; i < grid->columns; i++)
-      if (strcmp(grid_cell(grid, 0, i), price_column_titles[c]) == 0 ||
-          strcmp(grid_cell(grid, 0, i), fields[c]) == 0)
-        sheet->at[c] = (int)i;
-  }
-  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-    if (sheet->at[needed[i]] < 0)
-      return err_rule(err, ERR_INPUT, price_column_titles[needed[i]], "missing_column",
-                      "the sheet has no column \"%s\"", price_column_titles[needed[i]]);
-  if (sheet->at[PRICE_COLUMN_ID] < 0 && sheet->at[PRICE_COLUMN_NAME] < 0)
-    return err_rule(err, ERR_INPUT, price_column_titles[PRICE_COLUMN_ID], "missing_column",
-                    "the sheet has neither a column \"%s\" nor \"%s\"", price_column_titles[PRICE_COLUMN_ID],
-                    price_column_titles[PRICE_COLUMN_NAME]);
+  static const char *const words[] = {"合计", "总计", "小计", "共计", "总和", "total", "sum"};
+  const char *first = "";
+  for (size_t c = 0; !*first && c < r->grid->columns; c++)
+    first = grid_cell(r->grid, r->row, c);
+  const char *name = cell(r, PRICE_COLUMN_NAME);
+  char folded[NAME_SIZE], packed[NAME_SIZE];
+  size_t used = 0;
+  typed_fold(folded, sizeof folded, *name ? name : first);
+  for (const char *p = folded; *p; p++)
+    if (*p != ' ' && *p != ':') packed[used++] = *p;
+  packed[used] = '\0';
+  for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+    if (strcmp(packed, words[k]) == 0) {
+      skip(r, "sum_row", *name ? name : first);
+      return true;
+    }
+  return false;
+}
+
+/* A row of the template that nobody filled in has no price, no source and no date; if it has something else
+ * that a person must have written, that is told. */
+static bool not_filled(struct reading *r)
+{
+  static const enum price_column written[] = {PRICE_COLUMN_QTY, PRICE_COLUMN_SUPPLIER, PRICE_COLUMN_NOTE,
+                                              PRICE_COLUMN_CONFIRM};
+  if (*cell(r, PRICE_COLUMN_PRICE) || *cell(r, PRICE_COLUMN_DATE) || *cell(r, PRICE_COLUMN_SOURCE))
+    return false;
+  for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+    if (*cell(r, written[i])) {
+      skip(r, "no_price", cell(r, written[i]));
+      break;
+    }
   return true;
 }
 
 static bool read_rows(struct reading *r, uint32_t branch, int today, struct err *err)
 {
   struct price_sheet *sheet = r->sheet;
-  for (r->row = 1; r->row < r->grid->rows; r->row++) {
+  for (r->row = sheet->heading + 1; r->row < r->grid->rows; r->row++) {
     struct price_new row = {0};
     r->line = (int64_t)r->row + 1;
     r->bad = false;
-    if (grid_row_empty(r->grid, r->row) || not_filled(r)) continue;
+    if (grid_row_empty(r->grid, r->row) || is_sum(r) || not_filled(r)) continue;
     if (sheet->count == PRICE_SHEET_ROWS_MAX)
       return err_rule(err, ERR_LIMIT, "", "row_count", "a sheet has at most %d prices", PRICE_SHEET_ROWS_MAX);
     read_product(r, &row);
     read_numbers(r, &row);
     read_words(r, &row);
-    if (!read_supplier(r, &row, err)) return false;
+    read_supplier(r, &row);
     if (!r->bad && !check_rules(r, &row, branch, today, err)) return false;
     if (!r->bad) check_twice(r, &row);
     if (r->bad) continue;
@@ -273,7 +500,49 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
     sheet->rows[sheet->count++] = row;
   }
   if (!sheet->count && !r->faults->count)
-    return err_rule(err, ERR_INPUT, "", "no_prices", "the sheet has no row with a price");
+    return err_rule(err, ERR_INPUT, r->grid->sheet, "no_prices", "the sheet %s has no row with a price",
+                    r->grid->sheet);
+  return true;
+}
+
+/* -- what the rows are held against -- */
+
+static bool load_suppliers(struct reading *r, struct err *err)
+{
+  size_t room = 0;
+  bool memory = true;
+  struct query q =
+      query_open(r->db, "SELECT id, name, uscc FROM supplier /* scan: meant, a few hundred */", err);
+  while (memory && query_row(&q)) {
+    if (r->supplier_count == room) {
+      room = room ? room * 2 : 128;
+      struct supplier_name *list = realloc(r->suppliers, room * sizeof *list);
+      memory = list != NULL;
+      if (!memory) break;
+      r->suppliers = list;
+    }
+    struct supplier_name *to = &r->suppliers[r->supplier_count++];
+    to->id = column_int(&q, 0);
+    typed_fold(to->name, sizeof to->name, column_text(&q, 1));
+    typed_fold(to->uscc, sizeof to->uscc, column_text(&q, 2));
+  }
+  if (!query_close(&q)) return false;
+  return memory || err_set(err, ERR_IO, "no memory for a sheet");
+}
+
+static bool load(struct reading *r, uint32_t branch, struct err *err)
+{
+  struct query q = query_open(r->db, "SELECT name_zh FROM division WHERE code = ?1", err);
+  query_int(&q, 1, branch);
+  if (query_row(&q)) snprintf(r->branch_name, sizeof r->branch_name, "%s", column_text(&q, 0));
+  if (!query_close(&q) || !load_suppliers(r, err)) return false;
+  r->sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->rows);
+  r->sheet->lines = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->lines);
+  r->item_names = calloc((size_t)r->item_count + 1, sizeof *r->item_names);
+  if (!r->sheet->rows || !r->sheet->lines || !r->item_names)
+    return err_set(err, ERR_IO, "no memory for a sheet");
+  for (int i = 0; i < r->item_count; i++)
+    typed_fold(r->item_names[i], NAME_SIZE, r->items[i]->name_zh);
   return true;
 }
 
@@ -284,12 +553,11 @@ bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct
   const struct catalogue_filter everything = {.today = today, .page = {.limit = PRODUCTS_ALL}};
   memset(sheet, 0, sizeof *sheet);
   if (!find_columns(sheet, grid, err) || !catalogue_find(catalogue, &everything, &all, err)) return false;
-  sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *sheet->rows);
-  sheet->lines = calloc(PRICE_SHEET_ROWS_MAX, sizeof *sheet->lines);
   struct reading reading = {
       .sheet = sheet, .grid = grid, .db = db, .items = all.items, .item_count = all.count, .faults = faults};
-  bool ok = (sheet->rows && sheet->lines) || err_set(err, ERR_IO, "no memory for a sheet");
-  ok = ok && read_rows(&reading, branch, today, err);
+  bool ok = load(&reading, branch, err) && read_rows(&reading, branch, today, err);
+  free(reading.item_names);
+  free(reading.suppliers);
   catalogue_page_wipe(&all);
   if (!ok) price_sheet_wipe(sheet);
   return ok;
@@ -299,5 +567,6 @@ void price_sheet_wipe(struct price_sheet *sheet)
 {
   free(sheet->rows);
   free(sheet->lines);
+  faults_wipe(&sheet->skipped);
   memset(sheet, 0, sizeof *sheet);
 }

@@ -1,13 +1,19 @@
 /* price_sheet.h - a sheet of prices as branches fill it in: its columns, and how its cells become prices.
  *
- * Columns are found by their heading (Chinese, or the field's name) in any order.  Reading goes over every
- * row and gathers every fault; nothing is written here.  A product is named by its number or, where that cell
- * is empty, by its name if only one product has it.
- * OWNERSHIP: rows borrow their notes from the grid. */
+ * The heading is looked for in the first rows; columns are found by what people call them, in any order.
+ * Reading goes over every row and gathers every fault; nothing is written here.  Whatever stands in the sheet
+ * is read, refused with its row, column and value, or told as not read: columns nobody knows, a row of sums,
+ * a row without a price in which something else is filled in.  What a row says twice must agree: number and
+ * name, the unit (a column, or within a price, a quantity, a heading) and the product's own, the place of
+ * origin, the branch.
+ *
+ * A product is named by its number or, where that cell is empty, by its name or another name it has, if only
+ * one product (of that origin, if it is given) has it.  OWNERSHIP: rows borrow their notes from the grid. */
 #ifndef SUNLIT_NODE_PRICE_SHEET_H
 #define SUNLIT_NODE_PRICE_SHEET_H
 
 #include "core/base/grid.h"
+#include "core/base/typed.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/price.h"
 
@@ -24,6 +30,9 @@ enum price_column {
   PRICE_COLUMN_SUPPLIER,
   PRICE_COLUMN_NOTE,
   PRICE_COLUMN_CONFIRM,
+  PRICE_TEMPLATE_COLUMNS, /* what the template has; read as well are */
+  PRICE_COLUMN_ORIGIN = PRICE_TEMPLATE_COLUMNS,
+  PRICE_COLUMN_BRANCH,
   PRICE_COLUMNS
 };
 extern const char *const price_column_titles[PRICE_COLUMNS];
@@ -34,11 +43,18 @@ struct price_sheet {
   struct price_new *rows;
   int64_t *lines; /* of each row, as the spreadsheet counts */
   size_t count;
-  int at[PRICE_COLUMNS]; /* column of the grid, -1 where it is missing */
+  size_t heading;                   /* the row of the grid */
+  int at[PRICE_COLUMNS];            /* column of the grid, -1 where it is missing */
+  char price_unit[TYPED_UNIT_SIZE]; /* in the heading: 单价（元/公斤）; "" */
+  char qty_unit[TYPED_UNIT_SIZE];
+  char unread[400];      /* titles of columns with something in them that nobody reads, parted by 、 */
+  struct faults skipped; /* rows left out, by rule "sum_row" and "no_price" */
 };
 
-/* False with err: the sheet is none of ours,
- * or empty, or too long.  True with faults: rows are not as they should be, and count is of the good ones. */
+/* Whether a sheet's first rows hold such a heading, for sheet_read. */
+bool price_sheet_fits(const struct grid *head);
+/* False with err: the sheet is none of ours, or empty, or too long.  True with faults: rows are not as they
+ * should be, and count is of the good ones. */
 bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct db *db, uint32_t branch,
                       const struct catalogue *catalogue, int today, struct faults *faults, struct err *err);
 void price_sheet_wipe(struct price_sheet *sheet);

@@ -149,8 +149,10 @@ void row_faults_out(struct json_out *out, const struct faults *faults)
     const struct fault *fault = &faults->list[i];
     out_object(out, NULL);
     out_int(out, "row", fault->row);
-    out_text(out, "column", fault->err.field);
+    out_text(out, "column", *fault->column ? fault->column : fault->err.field);
+    out_text(out, "field", fault->err.field);
     out_text(out, "rule", fault->err.rule);
+    out_text(out, "value", fault->value);
     out_text(out, "text", fault->err.text);
     out_end(out);
   }

@@ -1,5 +1,7 @@
 #include "core/base/grid.h"
 
+#include "core/base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,11 +51,48 @@ const char *grid_cell(const struct grid *grid, size_t row, size_t column)
   return at ? (const char *)grid->text.data + at : "";
 }
 
+int grid_column(const struct grid *grid, size_t row, const char *title)
+{
+  for (size_t i = 0; i < grid->columns; i++)
+    if (strcmp(grid_cell(grid, row, i), title) == 0) return (int)i;
+  return -1;
+}
+
 bool grid_row_empty(const struct grid *grid, size_t row)
 {
   for (size_t i = 0; i < grid->columns; i++)
     if (*grid_cell(grid, row, i)) return false;
   return true;
+}
+
+/* Only ever shorter, so it is done in place. */
+static void tidy(char *text)
+{
+  const char *from = text;
+  char *to = text, *end = text; /* end: behind the last character that is no space */
+  size_t left = strlen(text);
+  uint32_t code = 0;
+  for (size_t n; left; from += n, left -= n) {
+    n = text_next(from, left, &code);
+    if (!n) n = 1, code = '?'; /* no writer of a grid lets it in */
+    bool space = text_is_space(code);
+    bool breaks = (code >= 0x0a && code <= 0x0d) || code == 0x85 || code == 0x2028 || code == 0x2029;
+    if ((space && to == text) || (code == '\r' && left > 1 && from[1] == '\n')) continue;
+    if (text_is_unseen(code) && !text_turns(code) && !text_allows(TEXT_REMARK, code)) continue;
+    if (breaks)
+      *to = '\n';
+    else
+      memmove(to, from, n);
+    to += breaks ? 1 : n;
+    if (!space) end = to;
+  }
+  *end = '\0';
+}
+
+void grid_tidy(struct grid *grid)
+{
+  for (size_t i = 0; i < grid->rows * GRID_COLUMNS_MAX; i++)
+    if (grid->cells[i]) tidy((char *)grid->text.data + grid->cells[i]);
 }
 
 void grid_wipe(struct grid *grid)

@@ -14,7 +14,9 @@ struct grid {
   uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty */
   size_t rows;
   size_t rows_room;
-  size_t columns; /* the widest row */
+  size_t columns;   /* the widest row */
+  char sheet[128];  /* of a workbook: the sheet that was read */
+  char unread[400]; /* ... and those that could have been and were not, parted by 、 */
 };
 
 #define GRID_INIT                                                                                            \
@@ -22,10 +24,17 @@ struct grid {
     .rows = 0                                                                                                \
   }
 
+enum { GRID_HEADING_ROWS = 20 }; /* a heading is looked for in so many first rows */
+typedef bool grid_fits(const struct grid *head);
+
 /* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
 bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
 const char *grid_cell(const struct grid *grid, size_t row, size_t column); /* "" outside */
+int grid_column(const struct grid *grid, size_t row, const char *title);   /* where it stands; -1: nowhere */
 bool grid_row_empty(const struct grid *grid, size_t row);
+/* Every cell as a reader sees it: no space of any script at its edges, nothing unseen but what joins, line
+ * breaks of all kinds as "\n". */
+void grid_tidy(struct grid *grid);
 void grid_wipe(struct grid *grid);
 
 #endif

@@ -31,9 +31,13 @@ enum {
   GRID_TEXT_MAX = 8 * 1024 * 1024,      /* 10,000 rows of 800 bytes */
   XLSX_INFLATED_MAX = 64 * 1024 * 1024, /* all parts of a workbook, unpacked: a full sheet has 10 MiB */
   XLSX_PARTS_MAX = 400,                 /* files in its zip; an ordinary one has 12 */
+  XLSX_SHEETS_MAX = 64,                 /* two months of a sheet a day */
+  XLSX_TEXTS_MAX = 480 * 1024,          /* each cell of the largest grid another one */
+  XLSX_FORMATS_MAX = 4096,              /* number formats of its own; Excel makes 250 */
+  XLSX_STYLES_MAX = 64 * 1024,          /* cell styles; Excel's own bound is 65,490 */
+  XLSX_TOKEN_MAX = 64 * 1024,           /* a tag or a comment; the format's longest are 8 KiB */
   XLSX_DEPTH_MAX = 32,                  /* nesting of its XML; the format needs 8 */
   FAULTS_MAX = 1000,                    /* faults of one file that are told; the rest is counted */
-  CSV_COLUMNS_MAX = 64,                 /* four times what our widest table has */
   CSV_CELL_SIZE_MAX = 4096,             /* longer than any column of the schema */
   SEQ_MAX = (1 << 28) - 1,              /* 28 bits of an id: a commit a second for eight years */
   EPOCH_MAX = (1 << 23) - 1             /* what is left of a positive 64-bit id above seq and n */

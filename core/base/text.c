@@ -39,7 +39,7 @@ static bool is_control(uint32_t code)
 }
 
 /* Bidi_Control (PropList.txt): marks, embeddings, overrides, isolates. */
-static bool turns(uint32_t code)
+bool text_turns(uint32_t code)
 {
   static const struct range list[] = {{0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069}};
   return code >= 0x061c && WITHIN(list, code);
@@ -70,7 +70,7 @@ static const char *broken(enum text_kind kind, uint32_t code)
   if (code >= 0x20 && code < 0x7f) return NULL;
   if (is_control(code))
     return kind == TEXT_REMARK && (code == '\n' || code == '\t') ? NULL : "control_character";
-  if (turns(code)) return "direction_character";
+  if (text_turns(code)) return "direction_character";
   if (kind == TEXT_NAME)
     return text_is_unseen(code) || (text_is_space(code) && code != 0x3000) ? "invisible_character" : NULL;
   /* Emoji are joined by U+200D and coloured by U+FE0F; scripts of the south want U+200C. */

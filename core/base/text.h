@@ -27,6 +27,7 @@ size_t text_next(const char *text, size_t left, uint32_t *code);
 /* Whether a character may stand in such text. */
 bool text_allows(enum text_kind kind, uint32_t code);
 bool text_is_space(uint32_t code);  /* of any script, line breaks too */
+bool text_turns(uint32_t code);     /* the direction of what stands beside it */
 bool text_is_unseen(uint32_t code); /* takes no room: joiners, marks of direction, fillers, selectors */
 
 /* Refuses with rule "encoding", "control_character", "invisible_character" or "direction_character", naming

@@ -1,5 +1,8 @@
 #include "core/base/xlsx_read.h"
 #include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/base/xlsx_format.h"
+#include "core/base/xstring.h"
 
 #include <expat.h>
 #include <minizip/unzip.h>
@@ -78,16 +81,26 @@ static unzFile open_zip(struct memory *memory)
 
 /* -- What is remembered while the parts go by. -- */
 
+enum { PATH_SIZE = 160 }; /* of a part in the zip */
+
+/* A sheet as the workbook lists it. */
+struct sheet {
+  char name[128], relation[64], path[PATH_SIZE];
+  bool hidden, other; /* other: a chart, a dialogue, macros */
+};
+
 struct workbook {
   unzFile zip;
   size_t inflated; /* of all parts so far */
-  char sheet_relation[64];
-  char sheet_path[160];
+  char path[PATH_SIZE], styles_path[PATH_SIZE], texts_path[PATH_SIZE];
+  struct sheet sheets[XLSX_SHEETS_MAX];
+  size_t sheet_count, active;
   bool date1904;
-  struct buf texts;         /* shared texts, each ended by a zero */
-  struct buf text_at;       /* u32 offsets into texts */
-  struct buf date_formats;  /* u32 ids of the workbook's own date formats */
-  struct buf style_is_date; /* u8 for each cell style */
+  struct buf texts;        /* shared texts, each ended by a zero */
+  struct buf text_at;      /* u32 offsets into texts */
+  struct buf formats;      /* struct xlsx_format, by id */
+  struct buf style_format; /* u32, the number format of each cell style */
+  size_t rows_max;         /* of the sheet being read: no row beyond is looked at */
   struct grid *grid;
   struct err *err;
 };
@@ -98,7 +111,7 @@ struct part {
   XML_Parser parser;
   int depth;
   int skip; /* depth at which something to be ignored began; 0: none */
-  bool in_text, in_styles, failed;
+  bool in_text, in_styles, failed, enough;
   struct buf text;
   size_t row, column, next_row, next_column;
   char type[12];
@@ -156,7 +169,71 @@ static const char *collected(struct part *part)
   return part->text.bad ? "" : (const char *)part->text.data;
 }
 
-/* -- workbook.xml and its relations: which part is the first visible sheet? -- */
+/* -- relations: which part is what? -- */
+
+/* A target as a path in the zip: absolute, or beginning at the folder of the part that names it. */
+static bool resolve(char out[PATH_SIZE], const char *part, const char *target)
+{
+  char path[2 * PATH_SIZE];
+  size_t used = 0;
+  const char *slash = strrchr(part, '/');
+  int n = snprintf(path, sizeof path, "%.*s%s", *target == '/' || !slash ? 0 : (int)(slash + 1 - part), part,
+                   target + (*target == '/'));
+  if (n < 0 || (size_t)n >= sizeof path) return false;
+  for (char *step = path, *end; *step; step = end) {
+    end = step + strcspn(step, "/");
+    size_t size = (size_t)(end - step);
+    end += *end == '/';
+    if (size == 0 || (size == 1 && *step == '.')) continue;
+    if (size == 2 && memcmp(step, "..", 2) == 0) {
+      while (used && out[used - 1] != '/')
+        used--;
+      used -= used > 0;
+      continue;
+    }
+    if (used + size + 2 > PATH_SIZE) return false;
+    if (used) out[used++] = '/';
+    memcpy(out + used, step, size);
+    used += size;
+  }
+  out[used] = '\0';
+  return used > 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static void root_relations_start(struct part *part, const char *name, const char **attributes)
+{
+  if (strcmp(name, "Relationship") == 0 && ends_with(attribute(attributes, "Type"), "/officeDocument") &&
+      !resolve(part->book->path, "", attribute(attributes, "Target")))
+    part_fail(part, "a path in it is too long");
+}
+
+static void relations_start(struct part *part, const char *name, const char **attributes)
+{
+  struct workbook *book = part->book;
+  const char *id = attribute(attributes, "Id"), *type = attribute(attributes, "Type");
+  char path[PATH_SIZE];
+  if (strcmp(name, "Relationship") != 0 || strcmp(attribute(attributes, "TargetMode"), "External") == 0)
+    return;
+  if (!resolve(path, book->path, attribute(attributes, "Target"))) {
+    part_fail(part, "a path in it is too long");
+    return;
+  }
+  if (ends_with(type, "/styles")) memcpy(book->styles_path, path, sizeof path);
+  if (ends_with(type, "/sharedStrings")) memcpy(book->texts_path, path, sizeof path);
+  for (size_t i = 0; i < book->sheet_count; i++) {
+    if (strcmp(id, book->sheets[i].relation) != 0) continue;
+    memcpy(book->sheets[i].path, path, sizeof path);
+    book->sheets[i].other = *type && !ends_with(type, "/worksheet");
+  }
+}
+
+/* -- the workbook: its sheets, and which is open -- */
 
 static void workbook_start(struct part *part, const char *name, const char **attributes)
 {
@@ -164,74 +241,68 @@ static void workbook_start(struct part *part, const char *name, const char **att
   if (strcmp(name, "workbookPr") == 0) {
     const char *v = attribute(attributes, "date1904");
     book->date1904 = strcmp(v, "1") == 0 || strcmp(v, "true") == 0;
-  } else if (strcmp(name, "sheet") == 0 && !*book->sheet_relation) {
-    const char *state = attribute(attributes, "state");
-    if (*state && strcmp(state, "visible") != 0) return;
-    snprintf(book->sheet_relation, sizeof book->sheet_relation, "%s", attribute(attributes, "id"));
-  }
-}
-
-static void relations_start(struct part *part, const char *name, const char **attributes)
-{
-  struct workbook *book = part->book;
-  if (strcmp(name, "Relationship") != 0 || *book->sheet_path ||
-      strcmp(attribute(attributes, "Id"), book->sheet_relation) != 0)
-    return;
-  const char *target = attribute(attributes, "Target");
-  if (*target == '/')
-    snprintf(book->sheet_path, sizeof book->sheet_path, "%s", target + 1);
-  else
-    snprintf(book->sheet_path, sizeof book->sheet_path, "xl/%s", target);
-}
-
-/* -- styles.xml: which cell styles show a date? -- */
-
-/* The numbers are ECMA-376 18.8.30's, with the East Asian ones. */
-static bool builtin_date(uint32_t id)
-{
-  return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
-}
-
-/* A day, month or year outside quotes, brackets and escapes; h and s alone are durations. */
-static bool shows_date(const char *code)
-{
-  for (; *code && *code != ';'; code++) {
-    if (*code == '"' || *code == '[') {
-      const char *end = strchr(code + 1, *code == '"' ? '"' : ']');
-      if (!end) return false;
-      code = end;
-    } else if (*code == '\\' || *code == '_' || *code == '*') {
-      if (code[1]) code++;
-    } else if (strchr("yYdD", *code)) {
-      return true;
+  } else if (strcmp(name, "workbookView") == 0) {
+    book->active = (size_t)strtoul(attribute(attributes, "activeTab"), NULL, 10);
+  } else if (strcmp(name, "sheet") == 0) {
+    if (book->sheet_count == XLSX_SHEETS_MAX) {
+      part_fail(part, "it has more sheets than are read");
+      return;
     }
+    struct sheet *sheet = &book->sheets[book->sheet_count++];
+    const char *state = attribute(attributes, "state");
+    sheet->hidden = *state && strcmp(state, "visible") != 0;
+    text_clean(TEXT_NAME, sheet->name, sizeof sheet->name, attribute(attributes, "name"));
+    snprintf(sheet->relation, sizeof sheet->relation, "%s", attribute(attributes, "id"));
   }
-  return false;
 }
 
-static bool own_date(const struct workbook *book, uint32_t id)
+/* -- styles.xml: the number format of each cell style -- */
+
+static int compare_formats(const void *a, const void *b)
 {
-  struct reader r = reader_of(book->date_formats.data, book->date_formats.size);
-  while (reader_left(&r))
-    if (get_u32(&r) == id) return true;
-  return false;
+  uint32_t x = ((const struct xlsx_format *)a)->id, y = ((const struct xlsx_format *)b)->id;
+  return (x > y) - (x < y);
+}
+
+/* The format of a cell style; NULL: one that shows the number as it is. */
+static const struct xlsx_format *format_of(const struct workbook *book, uint32_t style)
+{
+  struct xlsx_format wanted = {.id = 0};
+  if (style >= book->style_format.size / 4) return NULL;
+  struct reader r = reader_of(book->style_format.data + style * 4, 4);
+  wanted.id = get_u32(&r);
+  const struct xlsx_format *own =
+      book->formats.size ? bsearch(&wanted, book->formats.data, book->formats.size / sizeof wanted,
+                                   sizeof wanted, compare_formats)
+                         : NULL;
+  if (own) return own;
+  return xlsx_format_builtin(wanted.id);
 }
 
 static void styles_start(struct part *part, const char *name, const char **attributes)
 {
   struct workbook *book = part->book;
   uint32_t id = (uint32_t)strtoul(attribute(attributes, "numFmtId"), NULL, 10);
-  if (strcmp(name, "numFmt") == 0 && shows_date(attribute(attributes, "formatCode")))
-    put_u32(&book->date_formats, id);
-  else if (strcmp(name, "cellXfs") == 0)
+  if (strcmp(name, "numFmt") == 0) {
+    struct xlsx_format format;
+    xlsx_format_read(&format, attribute(attributes, "formatCode"));
+    format.id = id;
+    put_bytes(&book->formats, &format, sizeof format);
+  } else if (strcmp(name, "cellXfs") == 0) {
     part->in_styles = true;
-  else if (strcmp(name, "xf") == 0 && part->in_styles)
-    put_u8(&book->style_is_date, builtin_date(id) || own_date(book, id));
+  } else if (strcmp(name, "xf") == 0 && part->in_styles) {
+    put_u32(&book->style_format, id);
+  }
+  if (book->formats.bad || book->style_format.bad) part_fail(part, "it has more styles than are read");
 }
 
 static void styles_end(struct part *part, const char *name)
 {
+  struct buf *formats = &part->book->formats;
   if (strcmp(name, "cellXfs") == 0) part->in_styles = false;
+  if (strcmp(name, "numFmts") == 0 && formats->size)
+    qsort(formats->data, formats->size / sizeof(struct xlsx_format), sizeof(struct xlsx_format),
+          compare_formats);
 }
 
 /* -- sharedStrings.xml -- */
@@ -253,6 +324,7 @@ static void texts_end(struct part *part, const char *name)
   if (strcmp(name, "t") == 0) {
     part->in_text = false;
   } else if (strcmp(name, "si") == 0) {
+    xstring_decode(&part->text);
     put_u32(&book->text_at, (uint32_t)book->texts.size);
     put_bytes(&book->texts, part->text.data, part->text.size);
     put_u8(&book->texts, 0);
@@ -292,6 +364,10 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
     part->row = *r ? (size_t)strtoul(r, NULL, 10) - 1 : part->next_row;
     part->next_row = part->row + 1;
     part->next_column = 0;
+    if (part->row >= part->book->rows_max && part->row < SIZE_MAX) { /* r="0" is refused with its cell */
+      part->enough = true;
+      XML_StopParser(part->parser, XML_FALSE);
+    }
   } else if (strcmp(name, "c") == 0) {
     const char *r = attribute(attributes, "r");
     part->column = part->next_column;
@@ -321,16 +397,18 @@ static bool date_text(const struct workbook *book, double serial, char out[11])
 
 static void put_number(struct part *part, const char *text)
 {
-  char *end, shown[32];
+  char *end, shown[32], whole[32 + 2 * XLSX_LITERAL_SIZE];
   double value = strtod(text, &end);
-  bool is_date =
-      part->style < part->book->style_is_date.size && part->book->style_is_date.data[part->style] != 0;
+  const struct xlsx_format *format = format_of(part->book, part->style);
   if (end == text || *end) {
     part_fail(part, "a number is none");
     return;
   }
-  if (!is_date || !date_text(part->book, value, shown)) snprintf(shown, sizeof shown, "%.15g", value);
-  if (!grid_put(part->book->grid, part->row, part->column, shown, strlen(shown), part->book->err))
+  if (!format || !format->date || !date_text(part->book, value, shown))
+    snprintf(shown, sizeof shown, "%.15g", format && format->scale ? value * format->scale : value);
+  int size = snprintf(whole, sizeof whole, "%s%s%s", format ? format->before : "", shown,
+                      format ? format->after : "");
+  if (!grid_put(part->book->grid, part->row, part->column, whole, (size_t)size, part->book->err))
     part_fail(part, NULL);
 }
 
@@ -341,6 +419,7 @@ static void sheet_end(struct part *part, const char *name)
     return;
   }
   if (strcmp(name, "c") != 0 || !part->text.size) return;
+  if (strcmp(part->type, "str") == 0 || strcmp(part->type, "inlineStr") == 0) xstring_decode(&part->text);
   const char *text = collected(part);
   if (strcmp(part->type, "s") == 0 && !(text = shared_text(part->book, text))) {
     part_fail(part, "a cell names a text that is not there");
@@ -368,7 +447,7 @@ static void on_start(void *data, const char *name, const char **attributes)
 {
   struct part *part = data;
   const struct part_reader *reader = ((struct parse *)data)->reader;
-  if (part->failed) return;
+  if (part->failed || part->enough) return;
   if (++part->depth > XLSX_DEPTH_MAX)
     part_fail(part, "its XML is nested too deep");
   else if (!part->skip)
@@ -379,40 +458,46 @@ static void on_end(void *data, const char *name)
 {
   struct part *part = data;
   const struct part_reader *reader = ((struct parse *)data)->reader;
-  if (part->failed) return;
+  if (part->failed || part->enough) return;
   if (!part->skip && reader->end) reader->end(part, local_name(name));
   if (part->skip == part->depth) part->skip = 0;
   part->depth--;
 }
 
-/* Inflates the current file of the zip into the parser, counting. */
+/* Inflates the current file of the zip into the parser, counting.  The parser begins a token that has not
+ * ended yet anew with every block, so how long one may be is bounded: an attribute of 60 MiB would take
+ * minutes. */
 static bool feed(struct parse *parse)
 {
   struct part *part = &parse->part;
   struct workbook *book = part->book;
-  char block[4096];
-  for (;;) {
+  char block[8192];
+  for (int64_t fed = 0;;) {
     int n = unzReadCurrentFile(book->zip, block, sizeof block);
     if (n < 0)
       return err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: its zip does not inflate");
     book->inflated += (size_t)n;
+    fed += n;
     if (book->inflated > XLSX_INFLATED_MAX)
       return err_rule(book->err, ERR_LIMIT, "", "file_size", "the workbook unpacks to more than %d bytes",
                       XLSX_INFLATED_MAX);
-    if (XML_Parse(part->parser, block, n, n == 0) != XML_STATUS_OK || part->failed) {
-      if (!part->failed)
-        err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: %s",
-                 XML_ErrorString(XML_GetErrorCode(part->parser)));
-      return false;
-    }
+    bool ok = XML_Parse(part->parser, block, n, n == 0) == XML_STATUS_OK;
+    if (part->enough) return true;
+    if (part->failed) return false;
+    if (!ok)
+      return err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: %s",
+                      XML_ErrorString(XML_GetErrorCode(part->parser)));
     if (n == 0) return true;
+    if (fed - XML_GetCurrentByteIndex(part->parser) > XLSX_TOKEN_MAX)
+      return err_rule(book->err, ERR_LIMIT, "", "file_size",
+                      "the workbook has a tag or a comment of more than %d bytes", XLSX_TOKEN_MAX);
   }
 }
 
 /* A part that may be missing is no fault; *found says. */
 static bool read_part(struct workbook *book, const char *path, const struct part_reader *reader, bool *found)
 {
-  *found = unzLocateFile(book->zip, path, 1) == UNZ_OK;
+  *found = *path && unzLocateFile(book->zip, path, 2) == UNZ_OK;
   if (!*found) return true;
   if (unzOpenCurrentFile(book->zip) != UNZ_OK)
     return err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged or locked: %s", path);
@@ -431,54 +516,120 @@ static bool read_part(struct workbook *book, const char *path, const struct part
   }
   buf_wipe(&parse.part.text);
   int closed = unzCloseCurrentFile(book->zip);
-  if (ok && closed != UNZ_OK)
+  if (ok && closed != UNZ_OK && !parse.part.enough)
     ok = err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: %s has a wrong checksum", path);
   return ok;
 }
 
 static bool read_parts(struct workbook *book)
 {
-  static const struct part_reader workbook_reader = {workbook_start, NULL},
+  static const struct part_reader root_reader = {root_relations_start, NULL},
+                                  workbook_reader = {workbook_start, NULL},
                                   relations_reader = {relations_start, NULL},
                                   styles_reader = {styles_start, styles_end},
-                                  texts_reader = {texts_start, texts_end},
-                                  sheet_reader = {sheet_start, sheet_end};
+                                  texts_reader = {texts_start, texts_end};
+  char relations[PATH_SIZE + 16];
   bool found;
-  if (!read_part(book, "xl/workbook.xml", &workbook_reader, &found)) return false;
-  if (!found || !*book->sheet_relation)
+  snprintf(book->path, sizeof book->path, "xl/workbook.xml");
+  snprintf(book->styles_path, sizeof book->styles_path, "xl/styles.xml");
+  snprintf(book->texts_path, sizeof book->texts_path, "xl/sharedStrings.xml");
+  if (!read_part(book, "_rels/.rels", &root_reader, &found)) return false;
+  if (ends_with(book->path, ".bin") || unzLocateFile(book->zip, "content.xml", 1) == UNZ_OK)
+    return err_rule(book->err, ERR_INPUT, "", "xls", "the file is an .xlsb or an OpenDocument sheet");
+  if (!read_part(book, book->path, &workbook_reader, &found)) return false;
+  if (!found || !book->sheet_count)
     return err_rule(book->err, ERR_INPUT, "", "xlsx", "the file is a zip but no workbook with a sheet");
-  if (!read_part(book, "xl/_rels/workbook.xml.rels", &relations_reader, &found) ||
-      !read_part(book, "xl/styles.xml", &styles_reader, &found) ||
-      !read_part(book, "xl/sharedStrings.xml", &texts_reader, &found) ||
-      !read_part(book, book->sheet_path, &sheet_reader, &found))
-    return false;
-  if (!found)
-    return err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: its sheet is missing");
-  return true;
+  const char *slash = strrchr(book->path, '/');
+  int folder = slash ? (int)(slash + 1 - book->path) : 0;
+  snprintf(relations, sizeof relations, "%.*s_rels/%s.rels", folder, book->path, book->path + folder);
+  return read_part(book, relations, &relations_reader, &found) &&
+         read_part(book, book->styles_path, &styles_reader, &found) &&
+         read_part(book, book->texts_path, &texts_reader, &found);
 }
 
-bool xlsx_read(struct grid *out, const void *bytes, size_t size, struct err *err)
+static bool read_sheet(struct workbook *book, const struct sheet *sheet, struct grid *grid, size_t rows_max)
+{
+  static const struct part_reader sheet_reader = {sheet_start, sheet_end};
+  bool found;
+  book->grid = grid;
+  book->rows_max = rows_max;
+  if (!read_part(book, sheet->path, &sheet_reader, &found)) return false;
+  return found || err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook is damaged: its sheet is missing");
+}
+
+static bool is_table(const struct sheet *sheet)
+{
+  return !sheet->hidden && !sheet->other;
+}
+
+static void note_unread(struct grid *grid, const char *name)
+{
+  size_t used = strlen(grid->unread), room = sizeof grid->unread - used;
+  if (strlen(name) + 4 > room) return;
+  snprintf(grid->unread + used, room, "%s%s", used ? "、" : "", name);
+}
+
+/* The sheet that is open when the workbook is, if its heading fits, else the first whose does, else the open
+ * one after all, and the first if that is no table. */
+static bool choose(struct workbook *book, struct grid *out, grid_fits *fits, const struct sheet **chosen)
+{
+  const struct sheet *open = book->active < book->sheet_count ? &book->sheets[book->active] : NULL;
+  *chosen = NULL;
+  if (open && !is_table(open)) open = NULL;
+  for (size_t i = 0; fits && i < book->sheet_count; i++) {
+    struct grid head = GRID_INIT;
+    const struct sheet *sheet = &book->sheets[i];
+    if (!is_table(sheet)) continue;
+    bool ok = read_sheet(book, sheet, &head, GRID_HEADING_ROWS);
+    bool fit = ok && fits(&head);
+    grid_wipe(&head);
+    if (!ok) return false;
+    if (!fit) continue;
+    if (*chosen) note_unread(out, sheet == open ? (*chosen)->name : sheet->name);
+    if (!*chosen || sheet == open) *chosen = sheet;
+  }
+  if (!*chosen) *chosen = open;
+  for (size_t i = 0; !*chosen && i < book->sheet_count; i++)
+    if (is_table(&book->sheets[i])) *chosen = &book->sheets[i];
+  return *chosen || err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook has no visible sheet");
+}
+
+static bool read_book(struct workbook *book, struct grid *out, grid_fits *fits)
+{
+  unz_global_info about;
+  const struct sheet *sheet;
+  if (unzGetGlobalInfo(book->zip, &about) != UNZ_OK)
+    return err_rule(book->err, ERR_INPUT, "", "xlsx", "the file is no XLSX workbook");
+  if (about.number_entry > XLSX_PARTS_MAX)
+    return err_rule(book->err, ERR_LIMIT, "", "file_size", "the workbook has %lu parts, at most %d are read",
+                    about.number_entry, XLSX_PARTS_MAX);
+  if (!read_parts(book) || !choose(book, out, fits, &sheet)) return false;
+  memcpy(out->sheet, sheet->name, sizeof out->sheet);
+  return read_sheet(book, sheet, out, SIZE_MAX - 1);
+}
+
+bool xlsx_read(struct grid *out, const void *bytes, size_t size, grid_fits *fits, struct err *err)
 {
   if (size > HTTP_UPLOAD_MAX)
     return err_rule(err, ERR_LIMIT, "", "file_size", "the file has %zu bytes, at most %d are read", size,
                     HTTP_UPLOAD_MAX);
   struct memory memory = {.p = bytes, .size = size};
-  struct workbook book = {.grid = out, .err = err, .zip = size ? open_zip(&memory) : NULL};
-  if (!book.zip) return err_rule(err, ERR_INPUT, "", "xlsx", "the file is no XLSX workbook");
-  unz_global_info about;
-  bool ok = unzGetGlobalInfo(book.zip, &about) == UNZ_OK;
-  if (!ok)
-    err_rule(err, ERR_INPUT, "", "xlsx", "the file is no XLSX workbook");
-  else if (about.number_entry > XLSX_PARTS_MAX)
-    ok = err_rule(err, ERR_LIMIT, "", "file_size", "the workbook has %lu parts, at most %d are read",
-                  about.number_entry, XLSX_PARTS_MAX);
-  else
-    ok = read_parts(&book);
-  unzClose(book.zip);
-  buf_wipe(&book.texts);
-  buf_wipe(&book.text_at);
-  buf_wipe(&book.date_formats);
-  buf_wipe(&book.style_is_date);
+  struct workbook *book = calloc(1, sizeof *book);
+  if (!book) return err_set(err, ERR_IO, "no memory to read a workbook");
+  book->err = err;
+  book->zip = size ? open_zip(&memory) : NULL;
+  book->texts.max = GRID_TEXT_MAX;
+  book->text_at.max = XLSX_TEXTS_MAX * 4;
+  book->formats.max = XLSX_FORMATS_MAX * sizeof(struct xlsx_format);
+  book->style_format.max = XLSX_STYLES_MAX * 4;
+  bool ok = book->zip ? read_book(book, out, fits)
+                      : err_rule(err, ERR_INPUT, "", "xlsx", "the file is no XLSX workbook");
+  if (book->zip) unzClose(book->zip);
+  buf_wipe(&book->texts);
+  buf_wipe(&book->text_at);
+  buf_wipe(&book->formats);
+  buf_wipe(&book->style_format);
+  free(book);
   if (!ok) grid_wipe(out);
   return ok;
 }

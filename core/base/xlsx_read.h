@@ -1,18 +1,24 @@
-/* xlsx_read.h - the first visible sheet of a workbook that anybody may have sent, as a grid.
+/* xlsx_read.h - one sheet of a workbook that anybody may have sent, as a grid.
  *
- * An XLSX file (ECMA-376) is a zip of XML parts.  Read are the workbook, its relations, styles and shared
- * texts and that one sheet.  Numbers come as the shortest decimal, cells formatted as dates as "2026-11-24",
- * formulas as the value stored with them.  Everything is bounded before it is believed: the file, its parts,
- * all inflated bytes together (zip bombs), depth of the XML, rows, columns, text; a document type is refused,
- * so no entity is ever expanded. The only place that includes minizip and expat. */
+ * An XLSX file (ECMA-376) is a zip of XML parts that name each other by relations.  Read are the workbook,
+ * its relations, styles and shared texts, the beginning of each visible sheet, and one of them whole: the one
+ * that was open when it was saved if its heading fits, else the first whose heading does, else the open one.
+ * grid.sheet says which, grid.unread names the others that would have fitted.
+ *
+ * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), cells
+ * formatted as dates as "2026-11-24", formulas as the value stored with them, _x000D_ as the character it
+ * stands for.  Everything is bounded before it is believed: the file, its parts, all inflated bytes together
+ * (zip bombs), the length of a tag, depth of the XML, sheets, rows, columns, texts, styles; the time is
+ * linear in the inflated bytes.  A document type is refused, so no entity is ever expanded.  The only place
+ * that includes minizip and expat. */
 #ifndef SUNLIT_BASE_XLSX_READ_H
 #define SUNLIT_BASE_XLSX_READ_H
 
 #include "core/base/grid.h"
 
 /* Refuses with rule "xlsx" what is no workbook and with "file_size", "row_count", "column_count" what is too
- * large.  On refusal the grid is empty. */
-bool xlsx_read(struct grid *out, const void *bytes, size_t size, struct err *err)
+ * large.  On refusal the grid is empty.  fits looks at a sheet's first rows; NULL: the open one is read. */
+bool xlsx_read(struct grid *out, const void *bytes, size_t size, grid_fits *fits, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,6 @@
 #include "core/base/xlsx_write.h"
 #include "core/base/clock.h"
+#include "core/base/xstring.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -77,6 +78,21 @@ static void note(struct xlsx_writer *book, lxw_error error)
   if (!book->bad) book->bad = error;
 }
 
+/* The text as a cell may hold it: XML has no controls and no noncharacters, and what is stored may be older
+ * than the rule of text.  Longer than the format holds, which only an entry's decoded text can be: the
+ * beginning, whole characters. */
+static void cell_text(struct xlsx_writer *book, const char *text, lxw_format *format)
+{
+  uint16_t column = book->column++;
+  if (book->bad || !text || !*text) return;
+  struct buf clean = {.max = 0};
+  xstring_encode(&clean, text, TEXT_MAX);
+  note(book, clean.bad
+                 ? LXW_ERROR_MEMORY_MALLOC_FAILED
+                 : worksheet_write_string(book->sheet, book->row, column, (const char *)clean.data, format));
+  buf_wipe(&clean);
+}
+
 /* Chinese characters are about twice as wide as the digits a column is measured in. */
 static int shown_width(const char *text)
 {
@@ -98,32 +114,16 @@ void xlsx_writer_sheet(struct xlsx_writer *book, const char *name, const struct 
   for (size_t i = 0; i < count; i++) {
     int width = columns[i].width ? columns[i].width : shown_width(columns[i].title) + 3;
     note(book, worksheet_set_column(book->sheet, (lxw_col_t)i, (lxw_col_t)i, width, NULL));
-    note(book, worksheet_write_string(book->sheet, 0, (lxw_col_t)i, columns[i].title, book->heading));
   }
+  book->row = 0;
+  book->column = 0;
+  for (size_t i = 0; i < count; i++)
+    cell_text(book, columns[i].title, book->heading);
   if (count > 1) {
     worksheet_freeze_panes(book->sheet, 1, 0);
   }
   book->row = 1;
   book->column = 0;
-}
-
-static void cell_text(struct xlsx_writer *book, const char *text, lxw_format *format)
-{
-  uint16_t column = book->column++;
-  if (book->bad || !text || !*text) return;
-  if (strlen(text) <= TEXT_MAX) {
-    note(book, worksheet_write_string(book->sheet, book->row, column, text, format));
-    return;
-  }
-  /* Longer than the format holds, which only an entry's decoded text can be: the beginning, whole characters.
-   */
-  size_t size = TEXT_MAX;
-  while (size && ((unsigned char)text[size] & 0xC0) == 0x80)
-    size--;
-  char *part = strndup(text, size);
-  note(book, part ? worksheet_write_string(book->sheet, book->row, column, part, format)
-                  : LXW_ERROR_MEMORY_MALLOC_FAILED);
-  free(part);
 }
 
 void xlsx_writer_text(struct xlsx_writer *book, const char *text)

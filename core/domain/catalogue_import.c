@@ -2,9 +2,14 @@
 
 #include "core/base/clock.h"
 #include "core/base/limits.h"
-#include "core/domain/csv.h"
+#include "core/base/sheet_read.h"
+#include "core/base/typed.h"
+#include "core/domain/describe.h"
+#include "core/domain/field.h"
 #include "core/domain/form.h"
 #include "core/domain/item.h"
+#include "core/domain/pinyin.h"
+#include "core/domain/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,42 +34,93 @@ struct catalogue_import {
   struct row **sorted; /* by name and code */
   size_t count, next;
   size_t added, changed, same;
+  struct pinyin *pinyin; /* for names that come without */
 };
 
-enum column_use { COLUMN_TEXT, COLUMN_CODE, COLUMN_BOOL, COLUMN_MONTH, COLUMN_SHOWN };
+/* A file while it is read. */
+struct table {
+  struct grid grid;
+  size_t heading; /* its row */
+};
+
+enum column_use {
+  COLUMN_TEXT,
+  COLUMN_WORD,
+  COLUMN_KIND,
+  COLUMN_CODE,
+  COLUMN_BOOL,
+  COLUMN_MONTH,
+  COLUMN_PLACE
+};
 
 static const struct column {
-  const char *name, *key; /* the field it becomes */
+  const char *name, *key; /* key: the field it becomes */
   enum column_use use;
   bool optional;
-} columns[] = {
-    {"name_zh", "name_zh", COLUMN_TEXT, false},
-    {"name_pinyin", "name_pinyin", COLUMN_TEXT, false},
-    {"name_en", "name_en", COLUMN_TEXT, false},
-    {"group", "group", COLUMN_TEXT, false},
-    {"subgroup", "subgroup", COLUMN_TEXT, false},
-    {"gb2260", "origin_code", COLUMN_CODE, false},
-    {"season_start_month", NULL, COLUMN_MONTH, false},
-    {"season_end_month", NULL, COLUMN_MONTH, false},
-    {"storage", "storage", COLUMN_TEXT, false},
-    {"storage_note_zh", "storage_note_zh", COLUMN_TEXT, false},
-    {"unit", "unit", COLUMN_TEXT, false},
-    {"geo_indication", "geo_indication", COLUMN_BOOL, false},
-    {"aliases", "aliases", COLUMN_TEXT, true},
-    {"geo_basis", "geo_basis", COLUMN_TEXT, true},
-    {"origin_prefecture", NULL, COLUMN_SHOWN, true},
-    {"origin_county", NULL, COLUMN_SHOWN, true},
+  const char *titles[4]; /* what people call it; the first stands in the template */
+} columns[CATALOGUE_COLUMNS] = {
+    {"name_zh", "name_zh", COLUMN_TEXT, false, {"品名", "产品名称", "产品", "名称"}},
+    {"name_pinyin", "name_pinyin", COLUMN_TEXT, true, {"拼音"}},
+    {"name_en", "name_en", COLUMN_TEXT, true, {"英文名", "英文名称"}},
+    {"group", "group", COLUMN_WORD, false, {"品类", "大类", "类别"}},
+    {"subgroup", "subgroup", COLUMN_KIND, true, {"小类"}},
+    {"gb2260", "origin_code", COLUMN_CODE, true, {"产地代码", "地区代码", "行政区划代码"}},
+    {"origin_prefecture", NULL, COLUMN_PLACE, true, {"地市", "设区市"}},
+    {"origin_county", NULL, COLUMN_PLACE, true, {"产地", "县", "产地县"}},
+    {"season_start_month", NULL, COLUMN_MONTH, false, {"上市起月", "上市开始月", "上市月份起"}},
+    {"season_end_month", NULL, COLUMN_MONTH, false, {"上市止月", "上市结束月", "上市月份止"}},
+    {"storage", "storage", COLUMN_WORD, false, {"储存方式", "储存", "存储方式"}},
+    {"storage_note_zh", "storage_note_zh", COLUMN_TEXT, true, {"储存说明"}},
+    {"unit", "unit", COLUMN_WORD, false, {"单位", "计价单位", "计量单位"}},
+    {"geo_indication", "geo_indication", COLUMN_BOOL, true, {"地理标志"}},
+    {"geo_basis", "geo_basis", COLUMN_TEXT, true, {"地理标志依据"}},
+    {"aliases", "aliases", COLUMN_TEXT, true, {"别名"}},
 };
-enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+enum { COLUMN_COUNT = CATALOGUE_COLUMNS, GB2260 = 5, PREFECTURE = 6, COUNTY = 7 };
 
-static const char *trim(const char *cell)
+const char *catalogue_column_title(int column)
 {
-  char *text = (char *)(uintptr_t)cell; /* the table is ours */
-  while (*text == ' ' || *text == '\t')
-    text++;
-  for (size_t n = strlen(text); n && (text[n - 1] == ' ' || text[n - 1] == '\t'); n--)
-    text[n - 1] = '\0';
-  return text;
+  return columns[column].titles[0];
+}
+
+/* The column a heading names; -1: none. */
+static int column_of(const char *heading)
+{
+  char folded[80], title[80];
+  typed_fold(folded, sizeof folded, heading);
+  size_t n = strlen(folded);
+  if (n && folded[n - 1] == '*') folded[n - 1] = '\0'; /* how forms mark what must be filled in */
+  for (int c = 0; c < COLUMN_COUNT; c++) {
+    if (strcmp(columns[c].name, folded) == 0) return c;
+    for (int i = 0; i < 4 && columns[c].titles[i]; i++) {
+      typed_fold(title, sizeof title, columns[c].titles[i]);
+      if (strcmp(title, folded) == 0) return c;
+    }
+  }
+  return -1;
+}
+
+static bool heading_row(const struct grid *grid, size_t *row)
+{
+  for (*row = 0; *row < grid->rows && *row < GRID_HEADING_ROWS; ++*row) {
+    int known = 0;
+    for (size_t c = 0; c < grid->columns; c++)
+      known += column_of(grid_cell(grid, *row, c)) >= 0;
+    if (known >= 3) return true;
+  }
+  *row = 0;
+  return false;
+}
+
+static bool fits(const struct grid *head)
+{
+  size_t row;
+  return heading_row(head, &row);
+}
+
+static const char *cell_of(const struct table *table, size_t row, int column)
+{
+  return column < 0 ? "" : grid_cell(&table->grid, row, (size_t)column);
 }
 
 static bool whole_number(const char *text, int64_t *out)
@@ -75,55 +131,138 @@ static bool whole_number(const char *text, int64_t *out)
   return *end == '\0';
 }
 
-/* Where each known column stands; what is missing or unknown is a fault of line 1. */
-static void find_columns(const struct csv *csv, int at[COLUMN_COUNT], struct check *check)
+/* Where each known column stands; what is missing, unknown or there twice is a fault of the heading. */
+static void find_columns(const struct table *table, int at[COLUMN_COUNT], struct check *check)
 {
-  check->row = 1;
-  for (int i = 0; i < COLUMN_COUNT; i++) {
-    at[i] = csv_column(csv, columns[i].name);
-    if (at[i] < 0 && !columns[i].optional)
+  check->row = (int64_t)table->heading + 1;
+  for (int i = 0; i < COLUMN_COUNT; i++)
+    at[i] = -1;
+  for (size_t c = 0; c < table->grid.columns; c++) {
+    const char *heading = cell_of(table, table->heading, (int)c);
+    int known = column_of(heading);
+    bool twice = known >= 0 && at[known] >= 0, empty = !*heading;
+    for (size_t r = table->heading + 1; empty && r < table->grid.rows; r++)
+      empty = !*cell_of(table, r, (int)c);
+    if (known >= 0 && !twice)
+      at[known] = (int)c;
+    else if (!empty)
+      check_fault(check, ERR_INPUT, heading, twice ? "duplicate" : "unknown_column",
+                  "the column %zu \"%.60s\" is %s", c + 1, heading, twice ? "there twice" : "not known");
+  }
+  for (int i = 0; i < COLUMN_COUNT; i++)
+    if (at[i] < 0 && (!columns[i].optional || (i == GB2260 && at[COUNTY] < 0)))
       check_fault(check, ERR_INPUT, columns[i].name, "missing_column", "the column %s is missing",
                   columns[i].name);
+}
+
+/* The word as the field has it, however it was said: "frozen", "冷冻". */
+static const char *read_word(const struct column *column, const char *cell)
+{
+  const struct field *field = field_find(ITEM_PRODUCT, column->key);
+  const char *unit = strcmp(column->key, "unit") == 0 ? unit_of(cell) : NULL;
+  if (unit) return unit;
+  const char *described = strcmp(column->key, "group") == 0 ? "group_code" : column->key;
+  char typed[80], said[80];
+  typed_fold(typed, sizeof typed, cell);
+  for (size_t i = 0; field->words[i]; i++) {
+    typed_fold(said, sizeof said, describe_word(described, field->words[i], LANGUAGE_ZH));
+    if (strcmp(typed, field->words[i]) == 0 || strcmp(typed, said) == 0) return field->words[i];
   }
-  for (size_t c = 0; c < csv->columns; c++) {
-    bool known = false, twice = csv_column(csv, csv->header[c]) != (int)c;
-    for (int i = 0; i < COLUMN_COUNT && !known; i++)
-      known = at[i] == (int)c;
-    if (!known)
-      check_fault(check, ERR_INPUT, csv->header[c], twice ? "duplicate" : "unknown_column",
-                  "the column %.60s is %s", csv->header[c], twice ? "there twice" : "not known");
-  }
+  return cell; /* refused by the field's own rule */
+}
+
+/* "9", "9月" */
+static bool read_month(const char *cell, int64_t *out)
+{
+  char typed[20];
+  typed_fold(typed, sizeof typed, cell);
+  char *end = strstr(typed, "月");
+  if (end && strcmp(end, "月") == 0) *end = '\0';
+  return whole_number(typed, out) && *out >= 1 && *out <= 12;
 }
 
 static void read_cell(struct row *row, const struct column *column, const char *cell, int64_t months[2],
                       struct check *check)
 {
   int64_t n = 0;
-  bool number = whole_number(cell, &n);
   switch (column->use) {
-  case COLUMN_SHOWN: return;
+  case COLUMN_PLACE: return;
   case COLUMN_TEXT: json_object_set_new(row->fields, column->key, json_string(cell)); return;
+  case COLUMN_KIND: json_object_set_new(row->fields, column->key, json_string(describe_key(cell))); return;
+  case COLUMN_WORD:
+    json_object_set_new(row->fields, column->key, json_string(read_word(column, cell)));
+    return;
   case COLUMN_CODE:
-    if (number)
+    if (whole_number(cell, &n))
       json_object_set_new(row->fields, column->key, json_integer(n));
-    else
+    else if (*cell)
       check_fault(check, ERR_INPUT, column->name, "type", "%s \"%.40s\" is not a whole number", column->name,
                   cell);
     return;
   case COLUMN_BOOL:
-    if (number && n <= 1)
-      json_object_set_new(row->fields, column->key, json_boolean(n == 1));
+    if (typed_yes(cell) >= 0)
+      json_object_set_new(row->fields, column->key, json_boolean(typed_yes(cell)));
     else
       check_fault(check, ERR_INPUT, column->name, "one_of", "%s \"%.40s\" is neither 0 nor 1", column->name,
                   cell);
     return;
   case COLUMN_MONTH: break;
   }
-  if (number && n >= 1 && n <= 12)
+  if (read_month(cell, &n))
     months[strcmp(column->name, "season_end_month") == 0] = n;
   else
     check_fault(check, ERR_INPUT, column->name, "range", "%s \"%.40s\" is no month from 1 to 12",
                 column->name, cell);
+}
+
+static bool division_known(struct db *db, int64_t code, bool *known, struct err *err)
+{
+  struct query q = query_open(db, "SELECT 1 FROM division WHERE code = ?1", err);
+  query_int(&q, 1, code);
+  *known = query_row(&q);
+  return query_close(&q);
+}
+
+/* The place by its code, by its name, or by both if they agree: "淳安县" or "淳安". */
+static bool read_place(struct db *db, const struct table *table, size_t at_row, const int at[COLUMN_COUNT],
+                       struct row *row, struct check *check, struct err *err)
+{
+  const char *county = cell_of(table, at_row, at[COUNTY]), *city = cell_of(table, at_row, at[PREFECTURE]);
+  int64_t given = json_integer_value(json_object_get(row->fields, "origin_code")), found = 0;
+  int matches = 0;
+  if (!*county && !*city) {
+    if (!*cell_of(table, at_row, at[GB2260]))
+      check_fault(check, ERR_INPUT, at[GB2260] >= 0 ? "gb2260" : "origin_county", "required",
+                  "the product has no place of origin");
+    return true;
+  }
+  struct query q = query_open(db,
+                              "SELECT d.code FROM division d LEFT JOIN division f ON f.code ="
+                              " d.prefecture_code WHERE (?1 = '' OR d.name_zh = ?1 OR (length(?1) > 1 AND"
+                              " substr(d.name_zh, 1, length(d.name_zh) - 1) = ?1)) AND (?2 = '' OR f.name_zh"
+                              " = ?2 OR substr(f.name_zh, 1, length(f.name_zh) - 1) = ?2) AND (?3 = 0 OR"
+                              " d.code = ?3) AND (?3 <> 0 OR ?1 <> '') /* scan: meant, 101 rows */",
+                              err);
+  query_text(&q, 1, county);
+  query_text(&q, 2, city);
+  query_int(&q, 3, given);
+  for (; query_row(&q); matches++)
+    found = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  bool known = true; /* an unknown code is told by the field's own rule */
+  if (!matches && given && !division_known(db, given, &known, err)) return false;
+  if (matches == 1)
+    json_object_set_new(row->fields, "origin_code", json_integer(found));
+  else if (known)
+    check_fault(check, ERR_INPUT, *county ? "origin_county" : "origin_prefecture",
+                matches ? "ambiguous"
+                : given ? "contradiction"
+                        : "unknown_division",
+                "%.40s %.40s is %s", city, county,
+                matches ? "more than one place"
+                : given ? "not the place of the code"
+                        : "no place known");
+  return true;
 }
 
 static int last_day_md(int month)
@@ -154,19 +293,37 @@ static bool check_fields(struct db *db, const struct row *row, struct check *che
   return true;
 }
 
-static bool read_row(struct db *db, const struct csv *csv, size_t i, const int at[COLUMN_COUNT],
+static bool read_row(struct db *db, const struct table *table, size_t i, const int at[COLUMN_COUNT],
                      struct row *row, struct check *check, struct err *err)
 {
   int64_t months[2] = {0, 0};
-  *row = (struct row){.line = csv->lines[i], .fields = json_object()};
+  *row = (struct row){.line = (int64_t)i + 1, .fields = json_object()};
   check->row = row->line;
   for (int c = 0; c < COLUMN_COUNT; c++)
-    if (at[c] >= 0) read_cell(row, &columns[c], trim(csv_cell(csv, i, at[c])), months, check);
+    if (at[c] >= 0) read_cell(row, &columns[c], cell_of(table, i, at[c]), months, check);
+  if (!read_place(db, table, i, at, row, check, err)) return false;
   if (months[0] && months[1]) row->open = window_of("open", months[0] * 100 + 1, last_day_md((int)months[1]));
+  const char *pinyin = json_string_value(json_object_get(row->fields, "name_pinyin"));
+  if (pinyin && !*pinyin) json_object_del(row->fields, "name_pinyin"); /* as it is, or as it is read */
   const json_t *name = json_object_get(row->fields, "name_zh");
   row->name = name ? json_string_value(name) : "";
   row->code = json_integer_value(json_object_get(row->fields, "origin_code"));
   return check_fields(db, row, check, err);
+}
+
+/* What stands in the cell of each fault, and its column as the file calls it. */
+static void show_cells(const struct table *table, const int at[COLUMN_COUNT], struct faults *faults,
+                       size_t from)
+{
+  for (size_t i = from; faults && i < faults->count; i++) {
+    struct fault *fault = &faults->list[i];
+    for (int c = 0; c < COLUMN_COUNT; c++) {
+      if (at[c] < 0 || strcmp(columns[c].name, fault->err.field) != 0) continue;
+      faults_show(fault, cell_of(table, table->heading, at[c]),
+                  fault->row > 0 ? cell_of(table, (size_t)fault->row - 1, at[c]) : "");
+      break;
+    }
+  }
 }
 
 static int compare_key(const struct row *a, const char *name, int64_t code)
@@ -220,20 +377,24 @@ static bool refuse(const struct check *check, struct err *err)
                   first.text);
 }
 
-static bool read_rows(struct catalogue_import *import, struct db *db, const struct csv *csv,
+static bool read_rows(struct catalogue_import *import, struct db *db, const struct table *table,
                       struct faults *faults, struct err *err)
 {
   struct err first = ERR_INIT;
   struct check check = {.faults = faults, .err = &first};
+  const struct grid *grid = &table->grid;
   int at[COLUMN_COUNT];
-  find_columns(csv, at, &check);
+  find_columns(table, at, &check);
   if (check.bad) return refuse(&check, err);
-  import->rows = calloc(csv->rows + 1, sizeof *import->rows);
-  import->sorted = calloc(csv->rows + 1, sizeof(struct row *));
+  import->rows = calloc(grid->rows + 1, sizeof *import->rows);
+  import->sorted = calloc(grid->rows + 1, sizeof(struct row *));
   if (!import->rows || !import->sorted) return err_set(err, ERR_IO, "out of memory reading a table");
-  for (size_t i = 0; i < csv->rows; i++) {
+  for (size_t i = table->heading + 1; i < grid->rows; i++) {
+    size_t before = faults ? faults->count : 0;
+    if (grid_row_empty(grid, i)) continue;
     import->count++;
-    if (!read_row(db, csv, i, at, &import->rows[i], &check, err)) return false;
+    if (!read_row(db, table, i, at, &import->rows[import->count - 1], &check, err)) return false;
+    show_cells(table, at, faults, before);
   }
   if (import->count == 0) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
   sort_rows(import, &check);
@@ -243,14 +404,16 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
 bool catalogue_import_open(struct catalogue_import **out, struct db *db, const void *bytes, size_t n,
                            struct faults *faults, struct err *err)
 {
-  struct csv csv;
-  if (!csv_open(&csv, bytes, n, IMPORT_ROWS_MAX, err)) {
+  struct table table = {.grid = GRID_INIT};
+  if (!sheet_read(&table.grid, bytes, n, fits, err)) {
     faults_add(faults, 0, err);
     return false;
   }
+  heading_row(&table.grid, &table.heading);
   struct catalogue_import *import = calloc(1, sizeof *import);
-  bool ok = import ? read_rows(import, db, &csv, faults, err) : err_set(err, ERR_IO, "out of memory");
-  csv_close(&csv);
+  bool ok = import ? pinyin_open(&import->pinyin, db, err) && read_rows(import, db, &table, faults, err)
+                   : err_set(err, ERR_IO, "out of memory");
+  grid_wipe(&table.grid);
   if (!ok) {
     catalogue_import_close(import);
     return false;
@@ -267,46 +430,51 @@ void catalogue_import_close(struct catalogue_import *import)
     json_decref(import->rows[i].open);
     json_decref(import->rows[i].closed);
   }
+  pinyin_close(import->pinyin);
   free(import->rows);
   free(import->sorted);
   free(import);
 }
 
+static const char *side_cell(const struct grid *grid, size_t row, int column)
+{
+  return grid_cell(grid, row, (size_t)column);
+}
+
 /* A side table: each row must name a product of the import; `each` takes what it says. */
 static bool read_side(struct catalogue_import *import, const void *bytes, size_t n, const char *const *names,
-                      void (*each)(struct row *row, const struct csv *csv, size_t i, const int *at,
+                      void (*each)(struct row *row, const struct grid *grid, size_t i, const int *at,
                                    struct check *check),
                       struct faults *faults, struct err *err)
 {
-  struct csv csv;
+  struct grid grid = GRID_INIT;
   struct err first = ERR_INIT;
   struct check check = {.faults = faults, .row = 1, .err = &first};
   int at[8];
-  if (!csv_open(&csv, bytes, n, IMPORT_ROWS_MAX, err)) return false;
+  if (!sheet_read(&grid, bytes, n, NULL, err)) return false;
   for (size_t c = 0; names[c]; c++) {
-    at[c] = csv_column(&csv, names[c]);
+    at[c] = grid_column(&grid, 0, names[c]);
     if (at[c] < 0)
       check_fault(&check, ERR_INPUT, names[c], "missing_column", "the column %s is missing", names[c]);
   }
-  for (size_t i = 0; i < csv.rows && !check.bad; i++) {
+  for (size_t i = 1; i < grid.rows && !check.bad; i++) {
     int64_t code = 0;
-    const char *name = trim(csv_cell(&csv, i, at[0]));
-    struct row *row =
-        whole_number(trim(csv_cell(&csv, i, at[1])), &code) ? find_row(import, name, code) : NULL;
-    check.row = csv.lines[i];
+    const char *name = side_cell(&grid, i, at[0]), *of = side_cell(&grid, i, at[1]);
+    struct row *row = whole_number(of, &code) ? find_row(import, name, code) : NULL;
+    check.row = (int64_t)i + 1;
     if (row)
-      each(row, &csv, i, at, &check);
-    else
+      each(row, &grid, i, at, &check);
+    else if (!grid_row_empty(&grid, i))
       check_fault(&check, ERR_INPUT, "name_zh", "unknown_product",
-                  "%.60s of %s is not in the file of products", name, csv_cell(&csv, i, at[1]));
+                  "%.60s of %s is not in the file of products", name, of);
   }
-  csv_close(&csv);
+  grid_wipe(&grid);
   return refuse(&check, err);
 }
 
-static void take_basis(struct row *row, const struct csv *csv, size_t i, const int *at, struct check *check)
+static void take_basis(struct row *row, const struct grid *grid, size_t i, const int *at, struct check *check)
 {
-  const char *basis = trim(csv_cell(csv, i, at[2]));
+  const char *basis = side_cell(grid, i, at[2]);
   form_text(check, "basis", basis, 1, 400);
   json_object_set_new(row->fields, "geo_basis", json_string(basis));
 }
@@ -318,11 +486,12 @@ bool catalogue_import_basis(struct catalogue_import *import, const void *bytes, 
   return read_side(import, bytes, n, names, take_basis, faults, err);
 }
 
-static void take_closed(struct row *row, const struct csv *csv, size_t i, const int *at, struct check *check)
+static void take_closed(struct row *row, const struct grid *grid, size_t i, const int *at,
+                        struct check *check)
 {
   int64_t md[2] = {0, 0};
   for (int k = 0; k < 2; k++) {
-    const char *cell = trim(csv_cell(csv, i, at[2 + k]));
+    const char *cell = side_cell(grid, i, at[2 + k]);
     if (!whole_number(cell, &md[k]) || md[k] > 1231 || !date_valid(20240000 + (int)md[k]))
       check_fault(check, ERR_INPUT, k ? "end_md" : "start_md", "date", "\"%.40s\" is no day of a year", cell);
   }
@@ -360,6 +529,16 @@ static bool find_product(struct db *db, const struct row *row, int64_t *id, stru
   return query_close(&q);
 }
 
+/* A new product without syllables is read as the names that are here are. */
+static void add_pinyin(const struct catalogue_import *import, const struct row *row, json_t *fields)
+{
+  struct buf syllables = BUF_INIT;
+  if (json_object_get(fields, "name_pinyin")) return;
+  pinyin_of(import->pinyin, row->name, &syllables, NULL);
+  if (!syllables.bad) json_object_set_new(fields, "name_pinyin", json_string((const char *)syllables.data));
+  buf_wipe(&syllables);
+}
+
 static bool write_row(struct tx *tx, struct catalogue_import *import, const struct row *row, size_t *bytes,
                       struct err *err)
 {
@@ -369,6 +548,7 @@ static bool write_row(struct tx *tx, struct catalogue_import *import, const stru
   if (id && !item_values(tx->db, ITEM_PRODUCT, id, &before, &rev, err)) return false;
   json_t *fields = json_copy(row->fields);
   json_object_set_new(fields, "seasons", seasons_of(row, json_object_get(before, "seasons")));
+  if (!id) add_pinyin(import, row, fields);
   bool ok = id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
                : item_add(tx, ITEM_PRODUCT, fields, &id, NULL, err);
   bool written = !before || new_rev != rev;

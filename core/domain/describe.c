@@ -363,6 +363,34 @@ static const struct word rules[] = {
     {"schema_unknown", "同一版本号，表结构不同，等升级",
      "our schema number with other tables; waits for an upgrade"},
     {"order", "排在一条等待的后面", "behind one that waits"},
+    /* of sheets and forms */
+    {"type", "写法不对", "not of that form"},
+    {"length", "太长或太短", "too long or too short"},
+    {"number", "不是数，例 118.00", "no number, e.g. 118.00"},
+    {"negative", "不能是负数", "must not be negative"},
+    {"positive", "要大于 0", "must be above 0"},
+    {"places", "小数位太多：单价两位，数量三位", "too many decimals: two of a price, three of a quantity"},
+    {"thousands", "逗号只隔开千位，小数用点：12.50",
+     "a comma parts thousands only; decimals take a point: 12.50"},
+    {"most", "太大", "too large"},
+    {"unit", "不是这个产品的计价单位，请换算后再填", "not the product's unit; convert it first"},
+    {"not_yuan", "要以元计", "must be in yuan"},
+    {"date", "日期写法不对，例 2026-11-24", "no date, e.g. 2026-11-24"},
+    {"year_missing", "写上年份，例 2026-11-24", "write the year too, e.g. 2026-11-24"},
+    {"scientific", "长编号被表格软件写成了科学计数，把这一列设为文本再填，或清空只填品名",
+     "the spreadsheet shortened the number; make the column text, or leave it empty and give the name"},
+    {"ambiguous", "不止一个叫这个名字，写编号", "more than one has this name; give the number"},
+    {"contradiction", "和同一行的别处对不上", "contradicts another cell of the row"},
+    {"other_branch", "是别的支行", "is another branch"},
+    {"twice", "表里有相同的一行：产品、日期、来源、供应商都一样",
+     "another row has the same product, day, source and supplier"},
+    {"delisted", "这个产品下架了", "the product is no longer in the catalogue"},
+    {"supplier_inactive", "这家供应商现在不能下单", "the supplier cannot be ordered from now"},
+    {"encoding", "文字编码认不出", "bytes that are no text"},
+    {"control_character", "有不是文字的控制字符", "a control character"},
+    {"invisible_character", "有看不见的字符", "a character nobody can see"},
+    {"direction_character", "有改变文字方向的字符", "a character that turns the direction of text"},
+    {"duplicate", "重复了", "there twice"},
 };
 
 static const char *look_up(const struct word *list, size_t count, const char *key, enum language language)
@@ -400,6 +428,13 @@ const char *describe_word(const char *column, const char *word, enum language la
   if (!found) found = LOOK_UP(words, word, language);
   if (!found && strcmp(column, "rule") == 0) found = LOOK_UP(rules, word, language);
   return found ? found : word;
+}
+
+const char *describe_key(const char *said)
+{
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i].zh, said) == 0 && !strchr(words[i].key, '.')) return words[i].key;
+  return said;
 }
 
 static const struct column *find_column(const char *table, const char *column)

@@ -12,8 +12,9 @@ enum language { LANGUAGE_ZH, LANGUAGE_EN };
 const char *describe_table(const char *table, enum language language);
 const char *describe_column(const char *table, const char *column, enum language language);
 const char *describe_action(const char *action, enum language language); /* "price.add" -> 记价格 */
-const char *describe_word(const char *column, const char *word,
-                          enum language language); /* storage, live -> 活鲜 */
+const char *describe_word(const char *column, const char *word, enum language language);
+/* The word that is called so in Chinese; said itself when none is. */
+const char *describe_key(const char *said); /* storage, live -> 活鲜 */
 const char *describe_rule(const char *rule, enum language language);
 
 /* Values as a person reads them: fen as yuan, dates, times, enum words, yes and no, month-days, JSON fields.

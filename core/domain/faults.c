@@ -1,5 +1,7 @@
 #include "core/domain/faults.h"
 
+#include "core/base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +18,12 @@ void faults_add(struct faults *faults, int64_t row, const struct err *what)
     faults->room = room;
   }
   faults->list[faults->count++] = (struct fault){.row = row, .err = *what};
+}
+
+void faults_show(struct fault *fault, const char *column, const char *value)
+{
+  text_clean(TEXT_NAME, fault->column, sizeof fault->column, column);
+  text_clean(TEXT_REMARK, fault->value, sizeof fault->value, value);
 }
 
 void faults_wipe(struct faults *faults)

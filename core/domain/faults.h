@@ -16,6 +16,8 @@
 struct fault {
   int64_t row;
   struct err err;
+  char column[80]; /* of a sheet: its column as the sheet calls it; "" elsewhere */
+  char value[80];  /* what stands there, as much as fits */
 };
 
 struct faults {
@@ -27,6 +29,8 @@ struct faults {
 
 void faults_add(struct faults *faults, int64_t row,
                 const struct err *what); /* copied; NULL faults: dropped */
+/* Where a fault of a sheet stands, and what was written there. */
+void faults_show(struct fault *fault, const char *column, const char *value);
 void faults_wipe(struct faults *faults);
 
 /* One check in progress: where its faults go.  The first one is also the caller's error. */

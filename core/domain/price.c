@@ -184,6 +184,31 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   return insert(tx, in, known.unit, false, is_outlier, out, err);
 }
 
+bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in, bool *found,
+                     struct price_same *out, struct err *err)
+{
+  *out = (struct price_same){.price_fen = 0};
+  struct query q = query_open(db,
+                              "SELECT no, actor, price_fen, at_ms FROM counted_price WHERE product = ?1 AND"
+                              " branch = ?2 AND observed_date = ?3 AND source = ?4 AND supplier IS"
+                              " nullif(?5, 0) ORDER BY price_fen = ?6 DESC, id DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, in->product);
+  query_int(&q, 2, branch);
+  query_int(&q, 3, in->observed_date);
+  query_text(&q, 4, in->source);
+  query_int(&q, 5, in->supplier);
+  query_int(&q, 6, in->price_fen);
+  *found = query_row(&q);
+  if (*found) {
+    strncat(out->no, column_text(&q, 0), sizeof out->no - 1);
+    strncat(out->actor, column_text(&q, 1), sizeof out->actor - 1);
+    out->price_fen = column_int(&q, 2);
+    out->at_ms = column_int(&q, 3);
+  }
+  return query_close(&q);
+}
+
 /* The void row repeats what it takes back, so that the journal tells it without looking further. */
 static bool read_void(struct tx *tx, int64_t id, struct price_new *copy, char unit[40], char source[16],
                       struct err *err)

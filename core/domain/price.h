@@ -45,6 +45,14 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
 /* Takes a row back; the reason is kept as the note. */
 bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *out, struct err *err);
 
+/* A price that counts already, of the same product, day, source and supplier. */
+struct price_same {
+  char no[NUMBER_SIZE], actor[NAME_SIZE_MAX + 1];
+  int64_t price_fen, at_ms;
+};
+bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in, bool *found,
+                     struct price_same *out, struct err *err);
+
 struct price_row {
   uint32_t branch;
   int64_t id;

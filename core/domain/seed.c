@@ -1,7 +1,7 @@
 #include "core/domain/seed.h"
 
+#include "core/base/csv_read.h"
 #include "core/domain/catalogue.h"
-#include "core/domain/csv.h"
 #include "core/domain/division.h"
 
 #include <stdlib.h>
@@ -15,25 +15,25 @@ extern const size_t seed_divisions_csv_size, seed_produce_csv_size, seed_gi_evid
 bool seed_divisions(struct tx *tx, struct err *err)
 {
   static const char *const names[] = {"code", "name_zh", "pinyin", "name_en", "prefecture_code", "level"};
-  struct csv csv;
-  if (!csv_open(&csv, seed_divisions_csv, seed_divisions_csv_size, 1000, err)) return false;
+  struct grid grid = GRID_INIT;
+  if (!csv_read(&grid, seed_divisions_csv, seed_divisions_csv_size, err)) return false;
   int at[6];
   bool ok = true;
   for (int i = 0; i < 6; i++) {
-    at[i] = csv_column(&csv, names[i]);
+    at[i] = grid_column(&grid, 0, names[i]);
     ok = ok && at[i] >= 0;
   }
   if (!ok) err_set(err, ERR_CORRUPT, "the seed of divisions lacks a column");
-  for (size_t i = 0; ok && i < csv.rows; i++) {
-    struct division row = {.code = (uint32_t)strtoul(csv_cell(&csv, i, at[0]), NULL, 10),
-                           .name_zh = csv_cell(&csv, i, at[1]),
-                           .pinyin = csv_cell(&csv, i, at[2]),
-                           .name_en = csv_cell(&csv, i, at[3]),
-                           .prefecture_code = (uint32_t)strtoul(csv_cell(&csv, i, at[4]), NULL, 10),
-                           .county = strcmp(csv_cell(&csv, i, at[5]), "county") == 0};
+  for (size_t i = 1; ok && i < grid.rows; i++) {
+    struct division row = {.code = (uint32_t)strtoul(grid_cell(&grid, i, (size_t)at[0]), NULL, 10),
+                           .name_zh = grid_cell(&grid, i, (size_t)at[1]),
+                           .pinyin = grid_cell(&grid, i, (size_t)at[2]),
+                           .name_en = grid_cell(&grid, i, (size_t)at[3]),
+                           .prefecture_code = (uint32_t)strtoul(grid_cell(&grid, i, (size_t)at[4]), NULL, 10),
+                           .county = strcmp(grid_cell(&grid, i, (size_t)at[5]), "county") == 0};
     ok = division_add(tx, &row, err);
   }
-  csv_close(&csv);
+  grid_wipe(&grid);
   return ok && catalogue_raise(tx, false, err);
 }
 

@@ -51,6 +51,15 @@ static int close_rig(void **state)
   return 0;
 }
 
+static const char *day_ago(int days)
+{
+  static char texts[4][11];
+  static int turn;
+  char *text = texts[turn++ % 4];
+  date_format(text, date_add_days(date_of_ms(clock_wall_ms()), -days));
+  return text;
+}
+
 static const char xlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 static struct reply send_csv(const char *text, const char *encoding)
@@ -77,7 +86,7 @@ static void a_sheet_in_utf8_or_gb18030_is_saved_whole(void **state)
              "%s品名,单价（元）,来源,采价日期,数量,说明\r\n舟山三疣梭子蟹,118.50,到货结算,%s,24,\"个体匀,"
              "活力好\"\r\n"
              "淳安无核柿,9.6,市场看价,%s,,\r\n",
-             heads[i], today, today);
+             heads[i], day_ago(i), day_ago(i));
     struct reply r = send_csv(text, encodings[i]);
     if (r.status != 201) fail_msg("%s: %s", encodings[i], (char *)r.body);
     assert_int_equal(at_int(&r, "accepted"), 2);
@@ -112,9 +121,9 @@ static void a_sheet_with_faults_saves_nothing_and_comes_back(void **state)
   struct reply r = send_csv(text, "GB18030");
   assert_int_equal(r.status, 422);
   assert_string_equal(at_text(&r, "error.rule"), "sheet");
-  static const char *const rules[] = {
-      "range", "unknown_product",  "unknown_product", "one_of",    "future",
-      "type",  "unknown_supplier", "twice",           "thousands", "thousands"};
+  static const char *const rules[] = {"negative",  "unknown_product", "unknown_product",  "one_of",
+                                      "future",    "places",          "unknown_supplier", "twice",
+                                      "thousands", "thousands"};
   static const int rows[] = {2, 3, 4, 5, 6, 7, 8, 10, 11, 12};
   assert_int_equal(json_array_size(at(&r, "errors")), 10);
   for (size_t i = 0; i < 10; i++) {
@@ -129,10 +138,10 @@ static void a_sheet_with_faults_saves_nothing_and_comes_back(void **state)
   r = rig_get(&rig, &officer, path);
   struct grid grid = GRID_INIT;
   struct err err = ERR_INIT;
-  assert_true(xlsx_read(&grid, r.body, r.size, &err));
+  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
   assert_string_equal(grid_cell(&grid, 0, 6), "错处");
   assert_string_equal(grid_cell(&grid, 1, 2), "-118");
-  assert_non_null(strstr(grid_cell(&grid, 1, 6), "单价（元）"));
+  assert_string_equal(grid_cell(&grid, 1, 6), "单价（元）：“-118”不能是负数");
   assert_string_equal(grid_cell(&grid, 8, 6), ""); /* this row was fine */
   grid_wipe(&grid);
   reply_wipe(&r);
@@ -144,7 +153,7 @@ static void the_template_filled_in_is_a_sheet(void **state)
   struct reply r = rig_get(&rig, &officer, "/api/v1/prices/template.xlsx");
   struct grid grid = GRID_INIT;
   struct err err = ERR_INIT;
-  assert_true(xlsx_read(&grid, r.body, r.size, &err));
+  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
   assert_string_equal(grid_cell(&grid, 0, 0), "编号");
   assert_true(grid.rows > 1); /* the county's own products */
   struct xlsx_writer *book = xlsx_writer_open(&err);
@@ -171,6 +180,202 @@ static void the_template_filled_in_is_a_sheet(void **state)
   buf_wipe(&file);
 }
 
+/* -- a sheet as people type it: each row is read, and as the one fact it is -- */
+
+static struct reply send(const char *query, const char *text)
+{
+  char path[80];
+  snprintf(path, sizeof path, "/api/v1/prices/import%s", query);
+  return rig_upload(&rig, &officer, path, "text/csv", text, strlen(text));
+}
+
+static void what_people_type_is_read(void **state)
+{
+  (void)state;
+  static const char *const prices[] = {"１８．５０",  "¥18.50", "18.5元",    "　18.50 ",
+                                       "18.5元/公斤", "18。5",  "18.5 元/KG"};
+  for (int i = 0; i < 7; i++) {
+    char text[1000];
+    int date = date_add_days(date_of_ms(clock_wall_ms()), -20 - i);
+    snprintf(text, sizeof text,
+             "采价表（十一月）,,,,,\n"
+             " 品名 ,单 位,单价(元/公斤)*,数量,来源：,日期,异常价已核对,本行\n"
+             "　淳安无核柿 ,千克,%s,２４公斤, 市场看价,%d年%d月%d日,否,淳安\n"
+             "合 计,,18.50,24,,,,\n",
+             prices[i], date / 10000, date / 100 % 100, date % 100);
+    struct reply r = send("", text);
+    if (r.status != 201) fail_msg("%s: %s", prices[i], (char *)r.body);
+    assert_int_equal(at_int(&r, "accepted"), 1);
+    assert_int_equal(at_int(&r, "read.heading_row"), 2);
+    const json_t *left = json_array_get(at(&r, "read.rows_left_out"), 0);
+    assert_string_equal(json_string_value(json_object_get(left, "rule")), "sum_row");
+    assert_int_equal(json_integer_value(json_object_get(left, "row")), 4);
+    reply_wipe(&r);
+  }
+  assert_int_equal(
+      rig_count(&node.app, "SELECT count(*) FROM price WHERE price_fen = 1850 AND qty_milli = 24000"), 7);
+}
+
+static void what_contradicts_itself_is_refused_with_its_cell(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *heads, *cells, *column, *rule, *value;
+  } cases[] = {
+      {"品名,单位,单价（元）", "淳安无核柿,斤,9.6", "单位", "unit", "斤"},
+      {"品名,单位,单价（元）", "淳安无核柿,盒,9.6", "单位", "unit", "盒"},
+      {"品名,单价（元）", "淳安无核柿,9.6元/斤", "单价（元）", "unit", "9.6元/斤"},
+      {"品名,单价（元/斤）", "淳安无核柿,9.6", "单价（元/斤）", "unit", "9.6"},
+      {"品名,数量,单价", "淳安无核柿,24斤,9.6", "数量", "unit", "24斤"},
+      {"品名,数量(斤),单价", "淳安无核柿,24,9.6", "数量(斤)", "unit", "24"},
+      {"品名,产地,单价", "淳安无核柿,安吉县,9.6", "品名", "unknown_product", "淳安无核柿"},
+      {"品名,支行,单价", "淳安无核柿,安吉县支行,9.6", "支行", "other_branch", "安吉县支行"},
+      {"编号,品名,单价", "1.09951E+12,淳安无核柿,9.6", "编号", "scientific", "1.09951E+12"},
+      {"品名,单价", "淳安无核柿,0", "单价", "positive", "0"},
+      {"品名,单价,异常价已核对", "淳安无核柿,9.6,也许", "异常价已核对", "one_of", "也许"},
+      {"品名,单价,说明", "淳安无核柿,9.6,\u202e反过来", "说明", "direction_character", "?反过来"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char text[1000];
+    snprintf(text, sizeof text, "%s,来源,日期\n%s,市场看价,%s\n", cases[i].heads, cases[i].cells, today);
+    struct reply r = send("", text);
+    const json_t *e = json_array_get(at(&r, "errors"), 0);
+    const char *rule = json_string_value(json_object_get(e, "rule"));
+    if (r.status != 422 || !rule || strcmp(rule, cases[i].rule) != 0)
+      fail_msg("%s: %s", cases[i].cells, (char *)r.body);
+    assert_string_equal(json_string_value(json_object_get(e, "column")), cases[i].column);
+    assert_string_equal(json_string_value(json_object_get(e, "value")), cases[i].value);
+    reply_wipe(&r);
+  }
+}
+
+static void a_number_and_a_name_must_agree(void **state)
+{
+  (void)state;
+  char text[600];
+  long long id = (long long)rig_count(&node.app, "SELECT id FROM product WHERE name_zh = '淳安无核柿'");
+  snprintf(text, sizeof text,
+           "编号,品名,产地,单价,来源,日期\n%lld,舟山带鱼,,9.6,市场看价,%s\n%lld,,普陀区,9.6,市场看价,%s\n",
+           id, today, id, today);
+  struct reply r = send("", text);
+  assert_int_equal(r.status, 422);
+  for (size_t i = 0; i < 2; i++)
+    assert_string_equal(json_string_value(json_object_get(json_array_get(at(&r, "errors"), i), "rule")),
+                        "contradiction");
+  reply_wipe(&r);
+}
+
+static void a_day_without_its_year_is_asked_for_it(void **state)
+{
+  (void)state;
+  struct reply r = send("", "品名,单价,来源,日期\n淳安无核柿,9.6,市场看价,9月17日\n");
+  assert_int_equal(r.status, 422);
+  assert_string_equal(json_string_value(json_object_get(json_array_get(at(&r, "errors"), 0), "rule")),
+                      "year_missing");
+  reply_wipe(&r);
+}
+
+static void what_is_not_read_is_told(void **state)
+{
+  (void)state;
+  char text[600];
+  snprintf(text, sizeof text,
+           "品名,单价,来源,日期,采价人,空列,说明,\n淳安无核柿,9.61,市场看价,%s,老王,,,多出来\n千岛湖白条鱼,,,"
+           ",,,本周无货,\n",
+           day_ago(40));
+  struct reply r = send("", text);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  assert_string_equal(at_text(&r, "read.columns_not_read"), "采价人、#8");
+  const json_t *left = json_array_get(at(&r, "read.rows_left_out"), 0);
+  assert_string_equal(json_string_value(json_object_get(left, "rule")), "no_price");
+  assert_string_equal(json_string_value(json_object_get(left, "value")), "本周无货");
+  reply_wipe(&r);
+}
+
+static void a_column_that_is_there_twice_is_refused(void **state)
+{
+  (void)state;
+  refused_as(send("", "品名,单价,价格,来源,日期\n淳安无核柿,1,2,市场看价,2026-11-01\n"), 400, "duplicate");
+  refused_as(send("", "品名,单价（万元）,来源,日期\n淳安无核柿,1,市场看价,2026-11-01\n"), 400, "not_yuan");
+}
+
+/* -- the same facts twice -- */
+
+static void a_sheet_that_comes_again_is_asked_about(void **state)
+{
+  (void)state;
+  char text[600], more[800];
+  snprintf(text, sizeof text, "品名,单价,来源,日期\n淳安无核柿,7.10,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n",
+           day_ago(50), day_ago(50));
+  struct reply r = send("", text);
+  assert_int_equal(r.status, 201);
+  char first[40];
+  snprintf(first, sizeof first, "%s", at_text(&r, "first_no"));
+  reply_wipe(&r);
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  /* the very file: its answer was lost */
+  r = send("", text);
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "repeated");
+  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
+  assert_int_equal(at_int(&r, "error.params.fresh"), 0);
+  assert_string_equal(at_text(&r, "error.params.sheet.first_no"), first);
+  assert_string_equal(at_text(&r, "error.params.sheet.account"), "officer");
+  const json_t *row = json_array_get(at(&r, "error.params.rows"), 0);
+  assert_int_equal(json_integer_value(json_object_get(row, "row")), 2);
+  assert_string_equal(json_string_value(json_object_get(row, "no")), first);
+  assert_true(json_is_true(json_object_get(row, "same_price")));
+  reply_wipe(&r);
+  refused_as(send("?again=new", text), 409, "repeated");
+  /* mended and with one more row: another file, the rows are known all the same */
+  snprintf(more, sizeof more,
+           "品名,单价,来源,日期\n淳安无核柿,7.20,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n舟山小黄鱼,20,"
+           "市场看价,%s\n",
+           day_ago(50), day_ago(50), day_ago(50));
+  r = send("", more);
+  assert_int_equal(r.status, 409);
+  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
+  assert_int_equal(at_int(&r, "error.params.fresh"), 1);
+  assert_true(json_is_null(at(&r, "error.params.sheet")));
+  assert_true(json_is_false(json_object_get(json_array_get(at(&r, "error.params.rows"), 0), "same_price")));
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
+  r = send("?again=new", more);
+  assert_int_equal(r.status, 201);
+  assert_int_equal(at_int(&r, "accepted"), 1);
+  assert_int_equal(at_int(&r, "left_out"), 2);
+  reply_wipe(&r);
+  r = send("?again=all", text); /* yes, once more */
+  assert_int_equal(r.status, 201);
+  assert_int_equal(at_int(&r, "accepted"), 2);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 3);
+}
+
+static void a_sheet_is_known_by_what_it_is(void **state)
+{
+  (void)state;
+  char text[300];
+  snprintf(text, sizeof text, "品名,单价,来源,日期\n淳安无核柿,7.30,市场看价,%s\n", day_ago(60));
+  struct reply r =
+      rig_upload(&rig, &officer, "/api/v1/prices/import", xlsx, text, strlen(text)); /* a CSV named .xlsx */
+  assert_int_equal(r.status, 201);
+  reply_wipe(&r);
+  static const struct {
+    const char *body;
+    size_t n;
+    const char *rule;
+  } cases[] = {{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "xls"},
+               {"<html><table><tr><td>品名</td></tr></table></html>", 50, "xls"},
+               {"\xef\xbb\xbf\r\n<?xml version='1.0'?>", 26, "xls"},
+               {"%PDF-1.7", 8, "no_sheet"},
+               {"\x89PNG\r\n\x1a\n", 8, "no_sheet"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    refused_as(rig_upload(&rig, &officer, "/api/v1/prices/import", i % 2 ? xlsx : "text/csv", cases[i].body,
+                          cases[i].n),
+               400, cases[i].rule);
+}
+
 static void what_is_no_sheet_is_refused(void **state)
 {
   (void)state;
@@ -185,6 +390,7 @@ static void what_is_no_sheet_is_refused(void **state)
       {"text/csv", "", 400, "empty"},
       {"text/csv", "品名,单价（元）\r\n\"舟山带鱼,1\r\n", 400, "quote"},
       {xlsx, "PK\003\004 not a workbook", 400, "xlsx"},
+      {xlsx, "not a workbook", 400, "missing_column"},
       {"application/json", "{}", 415, "content_type"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -202,6 +408,14 @@ int main(void)
       cmocka_unit_test(a_sheet_in_utf8_or_gb18030_is_saved_whole),
       cmocka_unit_test(a_sheet_with_faults_saves_nothing_and_comes_back),
       cmocka_unit_test(the_template_filled_in_is_a_sheet),
+      cmocka_unit_test(what_people_type_is_read),
+      cmocka_unit_test(what_contradicts_itself_is_refused_with_its_cell),
+      cmocka_unit_test(a_number_and_a_name_must_agree),
+      cmocka_unit_test(a_day_without_its_year_is_asked_for_it),
+      cmocka_unit_test(what_is_not_read_is_told),
+      cmocka_unit_test(a_column_that_is_there_twice_is_refused),
+      cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
+      cmocka_unit_test(a_sheet_is_known_by_what_it_is),
       cmocka_unit_test(what_is_no_sheet_is_refused),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

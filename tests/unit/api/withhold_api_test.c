@@ -407,7 +407,7 @@ static size_t rows_of(struct rig *rig, const struct visitor *who, const char *pa
   struct grid grid = GRID_INIT;
   struct err err = ERR_INIT;
   struct reply r = rig_get(rig, who, path);
-  if (!xlsx_read(&grid, r.body, r.size, &err)) fail_msg("%s: %s", path, err.text);
+  if (!xlsx_read(&grid, r.body, r.size, NULL, &err)) fail_msg("%s: %s", path, err.text);
   size_t rows = grid.rows;
   grid_wipe(&grid);
   reply_wipe(&r);

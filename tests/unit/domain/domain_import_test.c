@@ -161,12 +161,64 @@ static void wrong_columns_are_all_named(void **state)
     unknown += strcmp(faults.list[i].err.rule, "unknown_column") == 0;
     twice += strcmp(faults.list[i].err.rule, "duplicate") == 0;
   }
-  assert_int_equal(missing, 10);
+  assert_int_equal(missing, 5);
   assert_int_equal(unknown, 1);
   assert_int_equal(twice, 1);
   faults_wipe(&faults);
   assert_refused(catalogue_import_open(&import, f.db, HEADER, strlen(HEADER), NULL, &err), &err, "faults");
   assert_refused(catalogue_import_open(&import, f.db, "", 0, NULL, &err), &err, "empty");
+}
+
+static void a_heading_and_words_may_be_chinese(void **state)
+{
+  (void)state;
+  import_text(
+      HEADER GOOD
+      "安吉冬笋,an ji dong sun,Anji winter bamboo shoot,produce,bamboo shoot,330523,11,2,chilled,冷藏,kg,1\n"
+      "千岛湖鲢鱼,qian dao hu lian yu,silver carp,aquatic,freshwater fish,330127,1,12,live,,kg,0\n");
+  struct counts counts = import_text("2026年新增产品,,,,,,,,,\n"
+                                     "品名*,品类,小类,地市,产地,上市起月,上市止月,储存方式,单位,地理标志\n"
+                                     "千岛湖冬笋,蔬菜瓜果,笋,杭州市,淳安县,11月,2,冷藏,千克,√\n"
+                                     "安吉鲢鱼,海鲜水产,淡水鱼,,安吉,1,12,活鲜,公斤,\n"
+                                     "淳安无核柿,蔬菜瓜果,,,淳安县,10,11,常温,公斤,否\n");
+  assert_int_equal(counts.added, 2);
+  assert_int_equal(number_of(&f,
+                             "SELECT count(*) FROM product WHERE name_pinyin = 'qian dao hu dong sun' AND"
+                             " group_code = 'produce' AND origin_code = 330127 AND storage = 'chilled' AND"
+                             " geo_indication = 1 AND unit = 'kg' /* scan: meant */"),
+                   1);
+  assert_int_equal(number_of(&f,
+                             "SELECT count(*) FROM product WHERE name_pinyin = 'an ji lian yu' AND subgroup"
+                             " = 'freshwater fish' AND origin_code = 330523 /* scan: meant */"),
+                   1);
+  /* What the file does not say stays. */
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM product WHERE name_pinyin = 'chun an wu he shi' AND"
+                                 " storage_note_zh = '常温' /* scan: meant */"),
+                   1);
+}
+
+static void a_place_that_contradicts_its_code_is_refused(void **state)
+{
+  (void)state;
+  const char *text = "name_zh,group,gb2260,origin_county,season_start_month,season_end_month,storage,unit\n"
+                     "甲,produce,330127,淳安县,1,2,dry,kg\n"
+                     "乙,produce,330127,安吉县,1,2,dry,kg\n"
+                     "丙,produce,,没有这个县,1,2,dry,kg\n"
+                     "丁,produce,,,1,2,dry,kg\n"
+                     "戊,produce,330127,淳安县,1,2,dry,斤\n";
+  static const char *const rules[] = {"contradiction", "unknown_division", "required", "one_of"};
+  static const char *const values[] = {"安吉县", "没有这个县", "", "斤"};
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  assert_int_equal(faults.count, 4);
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(faults.list[i].row, i + 3);
+    assert_string_equal(faults.list[i].err.rule, rules[i]);
+    assert_string_equal(faults.list[i].value, values[i]);
+  }
+  faults_wipe(&faults);
 }
 
 static struct buf many_rows(int count)
@@ -200,7 +252,7 @@ static void a_file_past_the_bound_is_refused_whole(void **state)
   struct buf text = many_rows(IMPORT_ROWS_MAX + 1);
   struct catalogue_import *import = NULL;
   struct err err = ERR_INIT;
-  assert_refused(catalogue_import_open(&import, f.db, text.data, text.size, NULL, &err), &err, "rows");
+  assert_refused(catalogue_import_open(&import, f.db, text.data, text.size, NULL, &err), &err, "row_count");
   buf_wipe(&text);
 }
 
@@ -255,6 +307,8 @@ int main(void)
       TEST(the_file_may_come_from_an_old_spreadsheet),
       TEST(every_fault_is_named_by_row_and_column_and_nothing_is_written),
       TEST(wrong_columns_are_all_named),
+      TEST(a_heading_and_words_may_be_chinese),
+      TEST(a_place_that_contradicts_its_code_is_refused),
       TEST(a_long_file_is_cut_into_transactions_that_fit_an_entry),
       TEST(a_file_past_the_bound_is_refused_whole),
       TEST(the_closed_windows_of_a_product_survive_an_import_that_does_not_know_them),

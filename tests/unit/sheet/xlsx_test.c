@@ -64,7 +64,7 @@ static bool read_sheet(struct grid *grid, const char *sheet, const char *texts, 
                          {"xl/worksheets/sheet2.xml", sheet, 0}};
   struct buf zip = BUF_INIT;
   make_zip(&zip, files, sizeof files / sizeof *files);
-  bool ok = xlsx_read(grid, zip.data, zip.size, err);
+  bool ok = xlsx_read(grid, zip.data, zip.size, NULL, err);
   buf_wipe(&zip);
   return ok;
 }
@@ -96,7 +96,7 @@ static void what_is_written_is_read_back(void **state)
   struct buf bytes = BUF_INIT;
   assert_true(xlsx_writer_close(book, &bytes, &err));
   struct grid grid = GRID_INIT;
-  assert_true(xlsx_read(&grid, bytes.data, bytes.size, &err));
+  assert_true(xlsx_read(&grid, bytes.data, bytes.size, NULL, &err));
   assert_int_equal(grid.rows, 3);
   assert_string_equal(grid_cell(&grid, 0, 0), "统一社会信用代码");
   assert_string_equal(grid_cell(&grid, 1, 0), "913301000000000012");
@@ -139,7 +139,7 @@ static void all_kinds_of_cells_are_understood(void **state)
   assert_string_equal(grid_cell(&grid, 2, 0), "千岛湖");
   assert_string_equal(grid_cell(&grid, 2, 1), "120");
   assert_string_equal(grid_cell(&grid, 2, 2), "公式");
-  assert_string_equal(grid_cell(&grid, 2, 4), "0.1");
+  assert_string_equal(grid_cell(&grid, 2, 4), "0.1day"); /* as it is shown */
   assert_true(grid_row_empty(&grid, 0));
   grid_wipe(&grid);
 }
@@ -192,7 +192,7 @@ static void a_zip_bomb_stops_at_its_bound(void **state)
   assert_true(zip.size < 1024 * 1024);
   struct err err = ERR_INIT;
   struct grid grid = GRID_INIT;
-  assert_false(xlsx_read(&grid, zip.data, zip.size, &err));
+  assert_false(xlsx_read(&grid, zip.data, zip.size, NULL, &err));
   assert_string_equal(err.rule, "file_size");
   buf_wipe(&zip);
   free(spaces);
@@ -206,19 +206,312 @@ static void what_is_no_workbook_is_refused(void **state)
   make_zip(&zip, files, 1);
   struct err err = ERR_INIT;
   struct grid grid = GRID_INIT;
-  assert_false(xlsx_read(&grid, zip.data, zip.size, &err));
+  assert_false(xlsx_read(&grid, zip.data, zip.size, NULL, &err));
   assert_string_equal(err.rule, "xlsx");
   err_clear(&err);
-  assert_false(xlsx_read(&grid, "PK", 2, &err));
+  assert_false(xlsx_read(&grid, "PK", 2, NULL, &err));
   assert_string_equal(err.rule, "xlsx");
   err_clear(&err);
-  assert_false(xlsx_read(&grid, "", 0, &err));
+  assert_false(xlsx_read(&grid, "", 0, NULL, &err));
   /* Every truncation is refused and none is read past its end. */
   for (size_t n = 0; n < zip.size; n++) {
     err_clear(&err);
-    assert_false(xlsx_read(&grid, zip.data, n, &err));
+    assert_false(xlsx_read(&grid, zip.data, n, NULL, &err));
   }
   buf_wipe(&zip);
+}
+
+/* -- what other programs make -- */
+
+static bool read_files(struct grid *grid, const struct file *files, size_t count, grid_fits *fits,
+                       struct err *err)
+{
+  struct buf zip = BUF_INIT;
+  make_zip(&zip, files, count);
+  bool ok = xlsx_read(grid, zip.data, zip.size, fits, err);
+  buf_wipe(&zip);
+  return ok;
+}
+
+#define TYPE(name) "Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/" name "' "
+#define CELL(text) "<worksheet><row><c t='inlineStr'><is><t>" text "</t></is></c></row></worksheet>"
+
+static void parts_are_found_by_their_relations(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *root, *book, *target, *sheet;
+  } cases[] = {
+      {"xl/workbook.xml", "xl/workbook.xml", "worksheets/a.xml", "xl/worksheets/a.xml"},
+      {"/xl/workbook2.xml", "xl/workbook2.xml", "worksheets/a.xml", "xl/worksheets/a.xml"},
+      {"xl/workbook.xml", "xl/workbook.xml", "/xl/worksheets/a.xml", "xl/worksheets/a.xml"},
+      {"xl/workbook.xml", "xl/workbook.xml", "../xl/worksheets/a.xml", "xl/worksheets/a.xml"},
+      {"xl/workbook.xml", "xl/workbook.xml", "./worksheets/./a.xml", "xl/worksheets/a.xml"},
+      {"xl/workbook.xml", "xl/workbook.xml", "../../../a.xml", "a.xml"},
+      {"./book.xml", "book.xml", "a.xml", "a.xml"},
+      {"deep/er/book.xml", "deep/er/book.xml", "../a.xml", "deep/a.xml"},
+      {"xl/workbook.xml", "xl/Workbook.xml", "worksheets/A.xml", "xl/worksheets/a.xml"}, /* OPC: no case */
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char root[600], rels[400], rels_path[100];
+    snprintf(root, sizeof root,
+             "<Relationships><Relationship Id='r1' " TYPE(
+                 "officeDocument") "Target='%s'/>"
+                                   "<Relationship Id='r2' " TYPE(
+                                       "extended-properties") "Target='docProps/app.xml'/></Relationships>",
+             cases[i].root);
+    snprintf(rels, sizeof rels,
+             "<Relationships><Relationship Id='y' " TYPE("worksheet") "Target='%s'/></Relationships>",
+             cases[i].target);
+    const char *slash = strrchr(cases[i].book, '/');
+    int folder = slash ? (int)(slash + 1 - cases[i].book) : 0;
+    snprintf(rels_path, sizeof rels_path, "%.*s_rels/%s.rels", folder, cases[i].book, cases[i].book + folder);
+    const struct file files[] = {
+        {"_rels/.rels", root, 0},
+        {cases[i].book, "<workbook xmlns:r='r'><sheet name='价' r:id='y'/></workbook>", 0},
+        {rels_path, rels, 0},
+        {cases[i].sheet, CELL("在这里"), 0}};
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    if (!read_files(&grid, files, 4, NULL, &err))
+      fail_msg("%s %s: %s", cases[i].root, cases[i].target, err.text);
+    assert_string_equal(grid_cell(&grid, 0, 0), "在这里");
+    assert_string_equal(grid.sheet, "价");
+    grid_wipe(&grid);
+  }
+}
+
+static bool fits_price(const struct grid *head)
+{
+  return grid_column(head, 0, "价") == 0;
+}
+
+static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void **state)
+{
+  (void)state;
+  /* a chart, instructions, a hidden sheet that would fit, two that do */
+  static const char rels[] = "<Relationships><Relationship Id='r1' " TYPE(
+      "chartsheet") "Target='c.xml'/><Relationship "
+                    "Id='r2' " TYPE(
+                        "worksheet") "Target='"
+                                     "s2.xml'/"
+                                     "><"
+                                     "Relationsh"
+                                     "ip "
+                                     "Id='r3'"
+                                     " " TYPE("w"
+                                              "o"
+                                              "r"
+                                              "k"
+                                              "s"
+                                              "h"
+                                              "e"
+                                              "e"
+                                              "t") "Target='s3.xml'/><Relationship "
+                                                   "Id='r4' " TYPE(
+                                                       "worksh"
+                                                       "eet") "Target='s4.xml'/"
+                                                              "><Relationship "
+                                                              "Id='r5' " TYPE(
+                                                                  "wor"
+                                                                  "ksh"
+                                                                  "ee"
+                                                                  "t") "Target='s5.xml'/></Relationships>";
+  static const struct {
+    int active;
+    grid_fits *fits;
+    const char *sheet, *unread;
+  } cases[] = {{0, fits_price, "四", "五"}, {1, fits_price, "四", "五"}, {3, fits_price, "四", "五"},
+               {4, fits_price, "五", "四"}, {2, fits_price, "四", "五"}, {1, NULL, "说明", ""},
+               {0, NULL, "说明", ""},       {9, NULL, "说明", ""}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char book[600];
+    snprintf(book, sizeof book,
+             "<workbook xmlns:r='r'><bookViews><workbookView activeTab='%d'/></bookViews><sheets>"
+             "<sheet name='图' r:id='r1'/><sheet name='说明' r:id='r2'/><sheet name='藏' state='hidden' "
+             "r:id='r3'/>"
+             "<sheet name='四' r:id='r4'/><sheet name='五' r:id='r5'/></sheets></workbook>",
+             cases[i].active);
+    const struct file files[] = {{"xl/workbook.xml", book, 0},     {"xl/_rels/workbook.xml.rels", rels, 0},
+                                 {"xl/c.xml", "<chartsheet/>", 0}, {"xl/s2.xml", CELL("怎么填"), 0},
+                                 {"xl/s3.xml", CELL("价"), 0},     {"xl/s4.xml", CELL("价"), 0},
+                                 {"xl/s5.xml", CELL("价"), 0}};
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    if (!read_files(&grid, files, 7, cases[i].fits, &err)) fail_msg("%zu: %s", i, err.text);
+    assert_string_equal(grid.sheet, cases[i].sheet);
+    assert_string_equal(grid.unread, cases[i].unread);
+    grid_wipe(&grid);
+  }
+}
+
+static void escapes_of_the_format_are_characters(void **state)
+{
+  (void)state;
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  const char *sheet =
+      "<worksheet><row><c t='s'><v>0</v></c><c t='inlineStr'><is><t>_x005F_x000D_</t></is></c>"
+      "<c t='str'><v>_xD83D__xDC1F_</v></c><c t='str'><v>_xD83D_x_x00_ _xZZZZ_</v></c>"
+      "<c t='str'><v>a_x0000_b</v></c><c t='str'><v>_x4e2d_</v></c></row></worksheet>";
+  assert_true(read_sheet(&grid, sheet, "<sst><si><t>第一行_x000D_\n第二行</t></si></sst>", NULL, &err));
+  assert_string_equal(grid_cell(&grid, 0, 0), "第一行\r\n第二行");
+  assert_string_equal(grid_cell(&grid, 0, 1), "_x000D_");
+  assert_string_equal(grid_cell(&grid, 0, 2), "🐟");
+  assert_string_equal(grid_cell(&grid, 0, 3), "\uFFFDx_x00_ _xZZZZ_");
+  assert_string_equal(grid_cell(&grid, 0, 4), "a\uFFFDb");
+  assert_string_equal(grid_cell(&grid, 0, 5), "中");
+  grid_tidy(&grid);
+  assert_string_equal(grid_cell(&grid, 0, 0), "第一行\n第二行");
+  grid_wipe(&grid);
+}
+
+static void whatever_is_stored_makes_a_workbook_that_is_read_back(void **state)
+{
+  (void)state;
+  static const char *const cases[][2] = {{"a\uFFFEb\uFFFF", "a\uFFFDb\uFFFD"},
+                                         {"\x01\x1b[2J", "\uFFFD\uFFFD[2J"},
+                                         {"_x000D_", "_x000D_"},
+                                         {"_x005F_", "_x005F_"},
+                                         {"两\n行\t", "两\n行\t"},
+                                         {"\xff\xe9", "\uFFFD\uFFFD"},
+                                         {"<&>\"'", "<&>\"'"},
+                                         {"=1+1", "=1+1"},
+                                         {"\u202e", "\uFFFD"},
+                                         {"👨\u200d👩", "👨\u200d👩"},
+                                         {"\xc2\x85", "\uFFFD"}};
+  struct err err = ERR_INIT;
+  struct xlsx_writer *book = xlsx_writer_open(&err);
+  static const struct xlsx_column columns[] = {{"列\uFFFF", 0}};
+  xlsx_writer_sheet(book, "价格", columns, 1);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    xlsx_writer_text(book, cases[i][0]);
+    xlsx_writer_row(book);
+  }
+  struct buf bytes = BUF_INIT;
+  assert_true(xlsx_writer_close(book, &bytes, &err));
+  struct grid grid = GRID_INIT;
+  if (!xlsx_read(&grid, bytes.data, bytes.size, NULL, &err)) fail_msg("%s", err.text);
+  assert_string_equal(grid_cell(&grid, 0, 0), "列\uFFFD");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_string_equal(grid_cell(&grid, i + 1, 0), cases[i][1]);
+  grid_wipe(&grid);
+  buf_wipe(&bytes);
+}
+
+static void words_of_a_number_format_are_a_part_of_the_cell(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *code, *shown;
+  } cases[] = {{"General", "38.5"},
+               {"0.00&quot;元/斤&quot;", "38.5元/斤"},
+               {"&quot;¥&quot;#,##0.00", "¥38.5"},
+               {"_ [$¥-804]* #,##0.00_ ;-0", "¥38.5"},
+               {"[$￥-411]#,##0.00;[Red](0)", "￥38.5"},
+               {"0.0%", "3850%"},
+               {"0!.0,&quot;万&quot;", "38.5万"},
+               {"0.00\\元", "38.5元"},
+               {"0.00_);(0.00)", "38.5"},
+               {"#,##0.00 k\\g", "38.5g"},
+               {"@", "38.5"},
+               {"[h]:mm", "38.5"},
+               {"m&quot;月&quot;d&quot;日&quot;", "38.5"}};
+  char styles[600];
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    snprintf(styles, sizeof styles,
+             "<styleSheet><numFmts><numFmt numFmtId='200' formatCode='yyyy'/><numFmt numFmtId='170' "
+             "formatCode='%s'/><numFmt numFmtId='171' "
+             "formatCode='m&quot;月&quot;d&quot;日&quot;'/></numFmts><cellXfs>"
+             "<xf numFmtId='0'/><xf numFmtId='170'/><xf numFmtId='171'/></cellXfs></styleSheet>",
+             cases[i].code);
+    const char *sheet = "<worksheet><row><c s='1'><v>38.5</v></c><c s='7'><v>1</v></c><c "
+                        "s='2'><v>46350</v></c></row></worksheet>";
+    if (!read_sheet(&grid, sheet, NULL, styles, &err)) fail_msg("%s: %s", cases[i].code, err.text);
+    if (strcmp(grid_cell(&grid, 0, 0), cases[i].shown) != 0)
+      fail_msg("%s: %s", cases[i].code, grid_cell(&grid, 0, 0));
+    assert_string_equal(grid_cell(&grid, 0, 1), "1");
+    assert_string_equal(grid_cell(&grid, 0, 2), "2026-11-24");
+    grid_wipe(&grid);
+  }
+}
+
+/* -- time -- */
+
+static void repeat(struct buf *to, const char *text, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    put_text(to, text);
+}
+
+static void put_styles(struct buf *out, size_t formats, size_t styles)
+{
+  char text[80];
+  put_text(out, "<styleSheet><numFmts>");
+  for (size_t i = 0; i < formats; i++) {
+    snprintf(text, sizeof text, "<numFmt numFmtId='%zu' formatCode='yyyy'/>", 170 + i);
+    put_text(out, text);
+  }
+  put_text(out, "</numFmts><cellXfs>");
+  repeat(out, "<xf numFmtId='169'/>", styles);
+  put_text(out, "</cellXfs></styleSheet>");
+  put_u8(out, 0);
+}
+
+static void styles_and_texts_stop_at_their_bounds(void **state)
+{
+  (void)state;
+  static const struct {
+    size_t formats, styles, texts;
+    bool read;
+  } cases[] = {{XLSX_FORMATS_MAX, XLSX_STYLES_MAX, XLSX_TEXTS_MAX, true},
+               {XLSX_FORMATS_MAX + 1, 1, 1, false},
+               {1, XLSX_STYLES_MAX + 1, 1, false},
+               {1, 1, XLSX_TEXTS_MAX + 1, false}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct buf styles = BUF_INIT, texts = BUF_INIT;
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    put_styles(&styles, cases[i].formats, cases[i].styles);
+    put_text(&texts, "<sst>");
+    repeat(&texts, "<si/>", cases[i].texts);
+    put_text(&texts, "</sst>");
+    put_u8(&texts, 0);
+    bool ok = read_sheet(&grid, "<worksheet><row><c s='0'><v>46350</v></c></row></worksheet>",
+                         (const char *)texts.data, (const char *)styles.data, &err);
+    assert_int_equal(ok, cases[i].read);
+    if (!ok) assert_string_equal(err.rule, "xlsx");
+    grid_wipe(&grid);
+    buf_wipe(&styles);
+    buf_wipe(&texts);
+  }
+}
+
+static void a_tag_without_end_stops_at_its_bound(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *head, *tail;
+  } cases[] = {{"<worksheet a='", "'/>"},
+               {"<worksheet><!--", "--></worksheet>"},
+               {"<worksheet><?pi ", "?></worksheet>"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int over = 0; over <= 1; over++) {
+      struct buf sheet = BUF_INIT;
+      struct grid grid = GRID_INIT;
+      struct err err = ERR_INIT;
+      put_text(&sheet, cases[i].head);
+      repeat(&sheet, "x", over ? XLSX_TOKEN_MAX * 4 : XLSX_TOKEN_MAX - 200);
+      put_text(&sheet, cases[i].tail);
+      put_u8(&sheet, 0);
+      bool ok = read_sheet(&grid, (const char *)sheet.data, NULL, NULL, &err);
+      assert_int_equal(ok, !over);
+      if (!ok) assert_string_equal(err.rule, "file_size");
+      grid_wipe(&grid);
+      buf_wipe(&sheet);
+    }
 }
 
 int main(void)
@@ -229,6 +522,13 @@ int main(void)
       cmocka_unit_test(every_damaged_sheet_is_refused_by_its_rule),
       cmocka_unit_test(a_zip_bomb_stops_at_its_bound),
       cmocka_unit_test(what_is_no_workbook_is_refused),
+      cmocka_unit_test(parts_are_found_by_their_relations),
+      cmocka_unit_test(the_sheet_whose_heading_fits_is_read_and_the_others_are_named),
+      cmocka_unit_test(escapes_of_the_format_are_characters),
+      cmocka_unit_test(whatever_is_stored_makes_a_workbook_that_is_read_back),
+      cmocka_unit_test(words_of_a_number_format_are_a_part_of_the_cell),
+      cmocka_unit_test(styles_and_texts_stop_at_their_bounds),
+      cmocka_unit_test(a_tag_without_end_stops_at_its_bound),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

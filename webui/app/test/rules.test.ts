@@ -13,10 +13,10 @@ import shellZh from '../src/words/shell.zh'
 const root = '../../'                         // npm runs scripts in webui/app
 // enrolment.c answers nodes, whose words are the sync page's.
 const SOURCES: [folder: string, files: RegExp][] = [
-  ['core/domain', /^(?!enrolment)/], ['core/base', /^(json|xlsx_read|grid|db|tx)\.c$/], ['site', /./], ['webui', /./], ['node', /^(api|price_sheet)/], ['hub', /^api/],
+  ['core/domain', /^(?!enrolment)/], ['core/base', /^(json|text|typed|xlsx_read|csv_read|sheet_read|grid|db|tx)\.c$/], ['site', /./], ['webui', /./], ['node', /^(api|price_sheet)/], ['hub', /^api/],
 ]
 // err_rule(err, KIND, field, "rule", ...), and the gatherers of faults that have its shape; fault(row, column, "rule", ...).
-const SAID = /\b(?:err_rule|check_fault|faults?_add)\(\s*[^,()]+,\s*[^,;]*?ERR_\w+[^,;]*,\s*[^,;]+,\s*([^,;]*?"[a-z_0-9]+"[^,;]*),|\bfault\(r,\s*[^,;]+,\s*"([a-z_0-9]+)"/g
+const SAID = /\b(?:err_rule|check_fault|faults?_add)\(\s*[^,()]+,\s*[^,;]*?ERR_\w+[^,;]*,\s*[^,;]+,\s*([^,;]*?"[a-z_0-9]+"[^,;]*),|\bfault(?:_value)?\(r,\s*[^,;]+,\s*"([a-z_0-9]+)"/g
 
 function rules(): Map<string, string> {
   const found = new Map<string, string>()
