@@ -1,5 +1,6 @@
 /* What happened around the records: who was let in, refused, given a role, who exported and who read; and
  * every key that ever signed. */
+#include "core/base/clock.h"
 #include "core/domain/security_event.h"
 #include "hub/api.h"
 #include "hub/audit_reads.h"
@@ -66,7 +67,7 @@ static bool read_events(struct web_request *request, struct app *app, struct db 
                         struct err *err)
 {
   struct listing list = {.out = out, .db = db, .app = app, .language = answer_language(request), .err = err};
-  struct security_filter filter = {.branch = 0};
+  struct security_filter filter = {.now_ms = clock_wall_ms()};
   int group;
   int64_t branch, total = 0;
   struct bookmark next;

@@ -92,11 +92,13 @@ static bool list(struct behind *b, const struct question *q, int64_t *total)
                                       .product = q->product,
                                       .supplier = q->supplier,
                                       .from_date = date_add_days(today, (int)-q->days),
+                                      .to_date = today,
                                       .counted_only = true,
                                       .page = q->page};
   const struct evaluation_filter ratings = {.branch = (uint32_t)q->branch,
                                             .product = q->product,
                                             .supplier = q->supplier,
+                                            .now_ms = clock_wall_ms(),
                                             .counted_only = true,
                                             .page = q->page};
   bool ok = q->of == 0 ? price_list(b->db, &prices, each_price, b, total, b->err)

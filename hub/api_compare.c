@@ -60,7 +60,7 @@ static bool read_compare(struct web_request *request, struct app *app, struct db
   if (!product_out(out, app, db, id, err)) return false;
   out_int(out, "days", days);
   out_array(out, "counties");
-  if (!price_compare(db, id, date_add_days(today, (int)-days), &province, each_county, &counties, err))
+  if (!price_compare(db, id, date_add_days(today, (int)-days), today, &province, each_county, &counties, err))
     return false;
   out_end(out);
   out_object(out, "province");
@@ -72,9 +72,9 @@ static bool read_compare(struct web_request *request, struct app *app, struct db
   out_int(out, "branches", province.branches);
   out_int(out, "count", counties.prices);
   out_end(out);
-  int to = period_of_date(today);
   out_array(out, "periods");
-  if (!price_periods(db, 0, id, period_before(to, 23), to, each_period, out, err)) return false;
+  if (!price_periods(db, 0, id, period_before(period_of_date(today), 23), today, each_period, out, err))
+    return false;
   out_end(out);
   out_end(out);
   return true;

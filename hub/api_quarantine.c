@@ -23,18 +23,21 @@ struct handling {
   char actor[80];
 };
 
-/* The act is found by its subject in the index, so it is there again after a rebuild. */
-static bool find_handling(struct db *db, int64_t pos, struct handling *out, struct err *err)
+/* The act is found by its subject in the index, so it is there again after a rebuild.  It is the province's:
+ * a branch can sign an entry that calls itself the same. */
+static bool find_handling(struct db *db, uint32_t province, int64_t pos, struct handling *out,
+                          struct err *err)
 {
   char subject[24];
   snprintf(subject, sizeof subject, "%" PRId64, pos);
   *out = (struct handling){.done = false};
   struct query q = query_open(db,
                               "SELECT pos, claimed_ms, actor FROM audit WHERE action = ?1 AND subject = ?2"
-                              " ORDER BY pos LIMIT 1",
+                              " AND author = ?3 ORDER BY pos LIMIT 1",
                               err);
   query_text(&q, 1, ACTION_ENTRY_HANDLE);
   query_text(&q, 2, subject);
+  query_int(&q, 3, province);
   if (query_row(&q)) {
     out->done = true;
     out->pos = column_int(&q, 0);
@@ -71,6 +74,7 @@ static void held_members_out(struct json_out *out, const struct held *held, cons
 
 struct writing {
   struct trail trail;
+  uint32_t province;
   const struct held *held;
   const struct handling *handling;
 };
@@ -95,7 +99,7 @@ static bool one_out(struct writing *w, struct db *db, const struct held *held, s
 {
   struct handling handling;
   struct err none = ERR_INIT;
-  if (!find_handling(db, held->pos, &handling, err)) return false;
+  if (!find_handling(db, w->province, held->pos, &handling, err)) return false;
   w->held = held;
   w->handling = &handling;
   bool ok = audit_get(db, held->pos, write_held, w, &none) && !w->trail.bad;
@@ -131,13 +135,12 @@ static bool list_held(struct db *db, struct held **list, size_t *count, int limi
 static bool read_quarantine(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                             struct err *err)
 {
-  struct writing w = {.held = NULL};
+  struct writing w = {.province = app->code};
   struct held *list = NULL;
   size_t count = 0;
   int64_t total = 0;
   struct page page;
   struct bookmark next;
-  (void)app;
   if (!answer_page(request, &page, &next, err) || !list_held(db, &list, &count, page.limit, err) ||
       !db_int(db, "SELECT count(*) FROM sync_quarantine WHERE state <> 'done' /* scan: as above */", 0,
               &total, err)) {
@@ -188,14 +191,14 @@ void hub_get_quarantine_workbook(struct web_request *request, void *app)
 
 /* -- the act -- */
 
-static bool check_refused(struct db *db, int64_t pos, struct err *err)
+static bool check_refused(struct db *db, uint32_t province, int64_t pos, struct err *err)
 {
   struct handling handling;
   char state[12] = "";
   struct query q = query_open(db, "SELECT state FROM sync_quarantine WHERE pos = ?1", err);
   query_int(&q, 1, pos);
   if (query_row(&q)) snprintf(state, sizeof state, "%s", column_text(&q, 0));
-  if (!query_close(&q) || !find_handling(db, pos, &handling, err)) return false;
+  if (!query_close(&q) || !find_handling(db, province, pos, &handling, err)) return false;
   if (strcmp(state, "waiting") == 0)
     return err_rule(err, ERR_CONFLICT, "pos", "waits",
                     "entry %" PRId64 " waits for a newer program and is then applied by itself", pos);
@@ -210,7 +213,8 @@ static bool handle_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   const char *note;
   char detail[240];
   int64_t pos = *(const int64_t *)ctx;
-  if (!json_get_text(edit->body, "note", 2, 60, &note, err) || !check_refused(tx->db, pos, err)) return false;
+  if (!json_get_text(edit->body, "note", 2, 60, &note, err) || !check_refused(tx->db, tx->author, pos, err))
+    return false;
   snprintf(tx->subject, sizeof tx->subject, "%" PRId64, pos);
   snprintf(detail, sizeof detail, "%s", note);
   if (!security_event_record(tx, "handled", tx->actor, detail, edit->request->peer, 1, err)) return false;

@@ -1,4 +1,5 @@
 /* The queue of proposals, one of them side by side, and the decision. */
+#include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/review.h"
 #include "hub/api.h"
@@ -43,7 +44,7 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
 {
   static const char *const states[] = {"open", "decided", NULL};
   struct ledger_out ledger = {.out = out};
-  struct proposal_filter filter = {0};
+  struct proposal_filter filter = {.now_ms = clock_wall_ms()};
   int state;
   int64_t branch, total;
   struct bookmark next;
@@ -79,7 +80,7 @@ void hub_get_reviews_workbook(struct web_request *request, void *app)
 struct side_by_side {
   json_t *base, *now, *changed;
   int64_t now_rev;
-  bool stale, exists;
+  bool stale, exists, readable;
   bool bad;
 };
 
@@ -88,6 +89,7 @@ static void take_head(void *ctx, const struct review *review)
   struct side_by_side *side = ctx;
   side->now_rev = review->now_rev;
   side->stale = review->stale;
+  side->readable = review->readable;
   side->exists = review->now != NULL;
   if (review->now) side->now = json_deep_copy(review->now);
 }
@@ -128,6 +130,7 @@ static void side_out(struct json_out *out, const struct side_by_side *side)
     out_end(out);
   }
   out_bool(out, "stale", side->stale);
+  out_bool(out, "readable", side->readable);
 }
 
 struct one {
@@ -140,7 +143,7 @@ static void write_one(void *ctx, const struct proposal_row *row)
 {
   struct one *one = ctx;
   review_members_out(&one->ledger, row);
-  out_raw(one->ledger.out, "proposed", *row->patch ? row->patch : "{}");
+  out_stored_object(one->ledger.out, "proposed", row->patch);
   snprintf(one->target_kind, sizeof one->target_kind, "%s", row->target_kind);
   one->target = row->target;
 }
@@ -162,12 +165,15 @@ static bool write_signature(struct json_out *out, struct db *db, uint32_t branch
   struct entry_check check = {.ok = CHECK_OPEN};
   int64_t pos = 0;
   if (!stream_find(db, (struct stream){branch, 0}, id_seq(id), &pos, err) ||
-      (pos && !entry_proof_signature(db, pos, LANGUAGE_ZH, &check, err)))
+      (pos >= 0 && !entry_proof_signature(db, pos, LANGUAGE_ZH, &check, err)))
     return false;
   out_object(out, "signature");
   out_bool(out, "verified", check.ok == CHECK_PASSED);
   out_end(out);
-  out_int_or_null(out, "entry_pos", pos);
+  if (pos < 0)
+    out_null(out, "entry_pos");
+  else
+    out_int(out, "entry_pos", pos);
   return true;
 }
 

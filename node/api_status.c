@@ -213,7 +213,7 @@ static void each_refusal(void *ctx, const struct refusal *row)
   out_text(out, "title", row->title);
   out_text(out, "title_en", refused.name_en);
   out_text(out, "rule", row->rule);
-  out_raw(out, "detail", *row->detail ? row->detail : "{}");
+  out_stored_object(out, "detail", row->detail);
   out_text(out, "by", "province");
   out_int(out, "at_ms", row->at_ms);
   out_bool(out, "kept", true);

@@ -167,6 +167,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
     return false;
   filter.source = source >= 0 ? sources[source] : NULL;
   filter.order = order > 0 ? (enum price_order)order : PRICE_NEWEST;
+  filter.today = date_of_ms(clock_wall_ms());
   out_object(out, NULL);
   out_array(out, "items");
   bool ok = read_wanted(request, app, db, ledger.place.acked, &wanted, err);
@@ -212,7 +213,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
                              struct json_out *out, struct err *err)
 {
   struct ledger_out ledger = {.out = out};
-  struct evaluation_filter filter = {.records_only = true};
+  struct evaluation_filter filter = {.records_only = true, .now_ms = clock_wall_ms()};
   struct wanted wanted = {.products = BUF_INIT};
   struct bookmark next;
   int from, to;

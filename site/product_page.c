@@ -146,7 +146,9 @@ static bool write_own_price(struct json_out *out, struct app *app, struct db *db
 {
   int64_t fen = 0;
   int date = 0;
-  if (app->kind == APP_NODE && !price_latest(db, app->code, id, &fen, &date, err)) return false;
+  if (app->kind == APP_NODE &&
+      !price_latest(db, app->code, id, date_of_ms(clock_wall_ms()), &fen, &date, err))
+    return false;
   if (!fen) {
     out_null(out, "own_price");
     return true;
@@ -226,12 +228,13 @@ static void nothing_of_product(void *ctx, const struct product *row)
 }
 
 static bool write_own_prices(struct json_out *out, struct app *app, struct db *db, int64_t id, int from,
-                             struct err *err)
+                             int today, struct err *err)
 {
   struct ledger_out ledger = {.out = out};
   struct price_filter filter = {.branch = app->code,
                                 .product = id,
                                 .from_date = from,
+                                .today = today,
                                 .counted_only = true,
                                 .page = {.limit = PRICES_SHOWN}};
   int64_t total;
@@ -254,14 +257,14 @@ static bool read_product_prices(struct web_request *request, struct app *app, st
       !web_query_int_or(request, "months", 1, 36, 12, &months, err) ||
       !product_get(db, id, nothing_of_product, NULL, err))
     return false;
-  int to = period_of_date(date_of_ms(clock_wall_ms()));
-  int from = period_before(to, (int)months * 2 - 1);
+  int today = date_of_ms(clock_wall_ms());
+  int from = period_before(period_of_date(today), (int)months * 2 - 1);
   out_object(out, NULL);
   out_array(out, "periods");
   uint32_t branch = app->kind == APP_NODE ? app->code : 0;
-  if (!price_periods(db, branch, id, from, to, each_period, out, err)) return false;
+  if (!price_periods(db, branch, id, from, today, each_period, out, err)) return false;
   out_end(out);
-  if (!write_own_prices(out, app, db, id, from, err)) return false;
+  if (!write_own_prices(out, app, db, id, from, today, err)) return false;
   out_end(out);
   return true;
 }

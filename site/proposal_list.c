@@ -17,7 +17,7 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   out_text(out, "target_name_en", row->target_name_en);
   out_int_or_null(out, "base_rev", row->base_rev);
   out_int_or_null(out, "now_rev", row->now_rev);
-  out_raw(out, "patch", *row->patch ? row->patch : "{}");
+  out_stored_object(out, "patch", row->patch);
   out_text(out, "reason", row->reason);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
@@ -28,7 +28,7 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   }
   out_object(out, "decision");
   out_text(out, "verdict", row->verdict);
-  out_raw(out, "fields", *row->fields ? row->fields : "{}");
+  out_stored_object(out, "fields", row->fields);
   out_text(out, "reason", row->decision_reason);
   out_text(out, "actor", row->decided_by);
   out_int(out, "at_ms", row->decided_ms);
@@ -41,7 +41,7 @@ void proposal_out(void *ctx, const struct proposal_row *row)
   struct ledger_out *ledger = ctx;
   out_object(ledger->out, NULL);
   proposal_members_out(ledger, row);
-  out_raw(ledger->out, "base", *row->base ? row->base : "{}");
+  out_stored_object(ledger->out, "base", row->base);
   out_end(ledger->out);
 }
 

@@ -165,10 +165,11 @@ bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t 
   struct query q =
       query_open(db,
                  "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id,"
-                 " state, at_ms, column_name) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                 " state, at_ms, column_name, turn) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+                 " 1 + coalesce((SELECT max(turn) FROM sync_quarantine), 0) WHERE true"
                  " ON CONFLICT(pos) DO UPDATE SET reason = excluded.reason, detail = excluded.detail,"
                  " table_name = excluded.table_name, row_id = excluded.row_id, state = excluded.state,"
-                 " column_name = excluded.column_name",
+                 " column_name = excluded.column_name, turn = excluded.turn",
                  err);
   query_int(&q, 1, pos);
   query_int(&q, 2, stream.author);

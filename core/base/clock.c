@@ -62,6 +62,9 @@ static int64_t days_of_date(int date)
 
 int date_of_ms(int64_t ms)
 {
+  const int64_t bound_ms = INT64_C(100000) * 366 * DAY_MS; /* what an int of yyyymmdd can say */
+  if (ms > bound_ms) ms = bound_ms;
+  if (ms < -bound_ms) ms = -bound_ms;
   int64_t local = ms + SHANGHAI_MS;
   int64_t days = local / DAY_MS - (local % DAY_MS < 0);
   return civil_of(days);
@@ -115,8 +118,12 @@ bool date_parse(const char *text, int *date)
   return true;
 }
 
+/* Claimed by others: what no calendar has is shown as its end. */
 void time_format(char out[30], int64_t ms)
 {
+  const int64_t first_ms = -62135596800000, last_ms = 253402271999999; /* year 1 and 9999, Shanghai's end */
+  if (ms < first_ms) ms = first_ms;
+  if (ms > last_ms) ms = last_ms;
   int64_t local = ms + SHANGHAI_MS;
   int64_t rest = local % DAY_MS;
   if (rest < 0) rest += DAY_MS;

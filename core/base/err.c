@@ -63,6 +63,12 @@ void err_clear(struct err *err)
   if (err) memset(err, 0, sizeof *err);
 }
 
+bool err_is_about_input(const struct err *err)
+{
+  return err->kind == ERR_INPUT || err->kind == ERR_DENIED || err->kind == ERR_LIMIT ||
+         err->kind == ERR_MISSING;
+}
+
 const char *err_kind_name(enum err_kind kind)
 {
   static const char *const names[] = {"none",     "input", "denied", "limit",  "missing",

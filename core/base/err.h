@@ -44,6 +44,8 @@ bool err_rule(struct err *err, enum err_kind kind, const char *field, const char
 /* Puts "what: " before the text of an error that is already set. */
 bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void err_clear(struct err *err);
+/* What was asked, or the row it is about, is refused, and would be again; not that disk or store cannot. */
+bool err_is_about_input(const struct err *err);
 const char *err_kind_name(enum err_kind kind);
 
 #ifdef __clang_analyzer__

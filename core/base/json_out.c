@@ -1,6 +1,7 @@
 #include "core/base/json_out.h"
 
 #include "core/base/clock.h"
+#include "core/base/json.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -192,4 +193,15 @@ void out_hex(struct json_out *out, const char *key, const void *bytes, size_t si
     out->bytes.size--;
   }
   put_u8(&out->bytes, '"');
+}
+
+void out_stored_object(struct json_out *out, const char *key, const char *text)
+{
+  json_t *object = *text ? json_parse(text, strlen(text), NULL) : NULL;
+  struct buf canonical = BUF_INIT;
+  bool is_object = json_is_object(object) && json_write(&canonical, object);
+  put_u8(&canonical, 0);
+  out_raw(out, key, is_object && !canonical.bad ? (const char *)canonical.data : "{}");
+  buf_wipe(&canonical);
+  json_decref(object);
 }

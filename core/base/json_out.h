@@ -46,5 +46,7 @@ void out_centi(struct json_out *out, const char *key, int centi);     /* 437 -> 
 void out_milli(struct json_out *out, const char *key, int64_t milli); /* 2500 -> 2.5; null for 0 */
 void out_hex(struct json_out *out, const char *key, const void *bytes, size_t size);
 void out_raw(struct json_out *out, const char *key, const char *json); /* a whole value, believed */
+/* What somebody else wrote: the JSON object that stands in the text, {} when none does. */
+void out_stored_object(struct json_out *out, const char *key, const char *text);
 
 #endif

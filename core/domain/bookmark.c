@@ -53,6 +53,11 @@ bool page_row(const struct page *page, struct query *q, int *shown)
   return more && !full;
 }
 
+bool page_full(const struct page *page, int shown)
+{
+  return page->limit > 0 && shown == page->limit && (!page->next || page->next->set);
+}
+
 void page_keep(const struct page *page, int64_t first, int64_t second, uint32_t branch, int64_t id,
                const char *text)
 {

@@ -37,6 +37,8 @@ int64_t page_rows(const struct page *page);
 /* The next row of the page: false at its end, and then *page->next is set when there are more rows than it
  * shows. `shown` counts, from 0. */
 bool page_row(const struct page *page, struct query *q, int *shown);
+/* No more rows fit, and there is a next page: what would follow from another query is left for it. */
+bool page_full(const struct page *page, int shown);
 /* Remembers the row just read as the last one. */
 void page_keep(const struct page *page, int64_t first, int64_t second, uint32_t branch, int64_t id,
                const char *text);

@@ -146,7 +146,7 @@ static const char *const load_sql =
     " LEFT JOIN division f ON f.code = d.prefecture_code"
     " LEFT JOIN product_score s ON s.product = p.id"
     " LEFT JOIN price o ON o.branch = ?1 AND o.id = (SELECT c.id FROM counted_price c WHERE c.product = p.id"
-    " AND c.branch = ?1 ORDER BY c.observed_date DESC, c.id DESC LIMIT 1)"
+    " AND c.branch = ?1 AND c.observed_date <= ?2 ORDER BY c.observed_date DESC, c.id DESC LIMIT 1)"
     " WHERE p.status = 'active' ORDER BY p.id /* scan: meant, the snapshot holds every product */";
 
 static const char *keep_folded(struct catalogue *catalogue, const char *text, char u_umlaut)
@@ -232,10 +232,11 @@ static bool load_row(struct catalogue *c, const struct query *q)
   return entry->text.aliases && entry->text.pinyin && entry->text.english && entry->text.related;
 }
 
-static bool load_products(struct catalogue *catalogue, struct db *db, struct err *err)
+static bool load_products(struct catalogue *catalogue, struct db *db, int today, struct err *err)
 {
   struct query q = query_open(db, load_sql, err);
   query_int(&q, 1, catalogue->own_code);
+  query_int(&q, 2, today);
   bool ok = true;
   while (ok && query_row(&q))
     ok = load_row(catalogue, &q);
@@ -280,7 +281,7 @@ static bool load_seasons(struct catalogue *catalogue, struct db *db, struct err 
 }
 
 /* The stamp is read first: a change that lands while the snapshot is built makes it old, never wrong. */
-bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, struct err *err)
+bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, int today, struct err *err)
 {
   struct catalogue *catalogue = calloc(1, sizeof *catalogue);
   if (!catalogue) return err_set(err, ERR_IO, "out of memory building the catalogue");
@@ -288,7 +289,7 @@ bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, st
   int64_t products;
   bool ok = catalogue_stamp(db, own_code, &catalogue->stamp, err) &&
             catalogue_state(db, &catalogue->rev, &catalogue->at_ms, &products, err) &&
-            load_products(catalogue, db, err) && load_seasons(catalogue, db, err);
+            load_products(catalogue, db, today, err) && load_seasons(catalogue, db, err);
   if (!ok) {
     catalogue_close(catalogue);
     return false;

@@ -76,7 +76,8 @@ struct catalogue_page {
 /* What the database holds now: equal stamps, equal snapshots.  Seven lookups by key. */
 bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct err *err);
 /* own_code: the county of this node; the province's code on the hub (then nothing is near). */
-bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, struct err *err);
+/* today: what claims a later day is not the last price. */
+bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, int today, struct err *err);
 void catalogue_close(struct catalogue *catalogue);
 uint64_t catalogue_stamp_of(const struct catalogue *catalogue);
 int64_t catalogue_rev(const struct catalogue *catalogue);

@@ -150,7 +150,7 @@ static void bind(struct query *q, const struct evaluation_filter *filter)
   query_int(q, 2, filter->product);
   query_int(q, 3, filter->supplier);
   query_int(q, 4, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
-  query_int(q, 5, filter->from_ms);
+  query_int(q, 5, filter->from_ms ? filter->from_ms : INT64_MIN);
   query_int(q, 6, filter->to_ms ? filter->to_ms : INT64_MAX);
   record_find_bind(q, &filter->find);
 }
@@ -178,29 +178,53 @@ static void call(struct query *q, void (*each)(void *ctx, const struct evaluatio
   each(ctx, &row);
 }
 
+static bool list_part(struct db *db, const struct evaluation_filter *filter, int *shown,
+                      void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err)
+{
+  const struct form *form = &forms[filter->product ? 0 : filter->branch ? 1 : 2];
+  const struct bookmark *after = &filter->page.after;
+  bool by_id = form == &forms[1];
+  struct query q = query_open(db, form->select, err);
+  bind(&q, filter);
+  query_int(&q, 7, page_rows(&filter->page));
+  if (!by_id) query_int(&q, 8, after->set ? after->first : INT64_MAX);
+  if (!by_id) query_int(&q, 9, after->branch);
+  query_int(&q, 10, after->set ? after->id : INT64_MAX);
+  while (page_row(&filter->page, &q, shown)) {
+    call(&q, each, ctx);
+    page_keep(&filter->page, column_int(&q, 16), 0, (uint32_t)column_int(&q, 0), column_int(&q, 1), "");
+  }
+  return query_close(&q);
+}
+
+/* A moment that has not come yet is not the newest one: first all up to now, then what claims to be later. */
+static bool list_newest(struct db *db, const struct evaluation_filter *filter, int *shown,
+                        void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err)
+{
+  struct evaluation_filter come = *filter, later = *filter;
+  const struct bookmark *after = &filter->page.after;
+  bool beyond = after->set && after->first > filter->now_ms;
+  if (!filter->to_ms || filter->to_ms > filter->now_ms) come.to_ms = filter->now_ms + 1;
+  if (filter->from_ms <= filter->now_ms) later.from_ms = filter->now_ms + 1;
+  if (!beyond) later.page.after.set = false;
+  if (!beyond && !list_part(db, &come, shown, each, ctx, err)) return false;
+  if (page_full(&filter->page, *shown)) return true;
+  return list_part(db, &later, shown, each, ctx, err);
+}
+
 bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
                      void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, int64_t *total,
                      struct err *err)
 {
   const struct form *form = &forms[filter->product ? 0 : filter->branch ? 1 : 2];
   int64_t count = 0;
+  int shown = 0;
   struct query q = query_open(db, form->count, err);
   bind(&q, filter);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  q = query_open(db, form->select, err);
-  bind(&q, filter);
-  const struct bookmark *after = &filter->page.after;
-  bool by_id = form == &forms[1];
-  query_int(&q, 7, page_rows(&filter->page));
-  if (!by_id) query_int(&q, 8, after->set ? after->first : INT64_MAX);
-  if (!by_id) query_int(&q, 9, after->branch);
-  query_int(&q, 10, after->set ? after->id : INT64_MAX);
-  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
-    call(&q, each, ctx);
-    page_keep(&filter->page, column_int(&q, 16), 0, (uint32_t)column_int(&q, 0), column_int(&q, 1), "");
-  }
-  if (!query_close(&q)) return false;
+  bool apart = form != &forms[1] && filter->now_ms; /* by id needs no clock */
+  if (!(apart ? list_newest : list_part)(db, filter, &shown, each, ctx, err)) return false;
   if (total) *total = count;
   return true;
 }

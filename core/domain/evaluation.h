@@ -38,6 +38,7 @@ struct evaluation_filter {
   bool counted_only;
   bool records_only;      /* leave out the rows that only take another back */
   int64_t from_ms, to_ms; /* 0: open; to_ms not included */
+  int64_t now_ms;         /* what claims to be later stands behind all others; 0: where it falls */
   struct record_find find;
   struct page page;
 };

@@ -1,6 +1,7 @@
 #include "core/domain/form.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,10 +40,5 @@ void form_word(struct check *check, const char *field, const char *word, const c
 
 void form_subject(struct tx *tx, const char *text)
 {
-  if (tx->subject[0]) return;
-  size_t n = strnlen(text, sizeof tx->subject - 1);
-  while (n && text[n] && ((unsigned char)text[n] & 0xc0) == 0x80)
-    n--;
-  memcpy(tx->subject, text, n);
-  tx->subject[n] = '\0';
+  if (!tx->subject[0]) text_clean(TEXT_NAME, tx->subject, sizeof tx->subject, text);
 }

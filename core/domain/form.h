@@ -9,7 +9,7 @@
 void form_text(struct check *check, const char *field, const char *text, size_t min, size_t max);
 void form_range(struct check *check, const char *field, int64_t v, int64_t min, int64_t max);
 void form_word(struct check *check, const char *field, const char *word, const char *const *words);
-/* What the entry is about, unless it is said already; cut at a character. */
+/* What the entry is about, unless it is said already.  Whatever text a branch signed becomes one line. */
 void form_subject(struct tx *tx, const char *text);
 
 #endif

@@ -80,9 +80,10 @@ struct price_filter {
   int64_t product; /* 0: all */
   int64_t supplier;
   int from_date, to_date; /* 0: open; both included */
-  const char *source;     /* NULL: all */
-  bool counted_only;      /* leave out what is void, replaced or refused */
-  bool records_only;      /* leave out the rows that only take another back */
+  int today;          /* PRICE_NEWEST: what claims a later day stands behind all others; 0: where it falls */
+  const char *source; /* NULL: all */
+  bool counted_only;  /* leave out what is void, replaced or refused */
+  bool records_only;  /* leave out the rows that only take another back */
   struct record_find find;
   enum price_order order; /* of the day observed, of the price, of the name */
   struct page page;
@@ -94,8 +95,9 @@ bool price_list(struct db *db, const struct price_filter *filter,
                 struct err *err);
 bool price_get(struct db *db, uint32_t branch, int64_t id,
                void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err);
-/* The newest counted price of a branch for a product; *price_fen 0 when there is none. */
-bool price_latest(struct db *db, uint32_t branch, int64_t product, int64_t *price_fen, int *date,
+/* The newest counted price of a branch for a product, no later than today; *price_fen 0 when there is none.
+ */
+bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,
                   struct err *err);
 
 #endif

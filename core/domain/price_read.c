@@ -1,4 +1,5 @@
 /* The reading half of price.h: lists, one row, the newest. */
+#include "core/base/clock.h"
 #include "core/domain/price.h"
 
 #include <inttypes.h>
@@ -121,24 +122,48 @@ static void keep_place(const struct price_filter *filter, struct query *q)
             filter->order == PRICE_BY_NAME ? column_text(q, 22) : "");
 }
 
+static bool list_part(struct db *db, const struct price_filter *filter, int *shown,
+                      void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err)
+{
+  const struct form *form = &forms[filter->product != 0][filter->branch != 0];
+  struct query q = query_open(db, filter->order == PRICE_NEWEST ? form->newest : form->sorted, err);
+  bind(&q, filter);
+  bind_page(&q, filter);
+  while (page_row(&filter->page, &q, shown)) {
+    call(&q, each, ctx);
+    keep_place(filter, &q);
+  }
+  return query_close(&q);
+}
+
+/* A day that has not come yet is not the newest one: first all up to today, then what claims to be later. */
+static bool list_newest(struct db *db, const struct price_filter *filter, int *shown,
+                        void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err)
+{
+  struct price_filter come = *filter, later = *filter;
+  const struct bookmark *after = &filter->page.after;
+  bool beyond = after->set && after->first > filter->today;
+  if (!filter->to_date || filter->to_date > filter->today) come.to_date = filter->today;
+  if (filter->from_date <= filter->today) later.from_date = date_add_days(filter->today, 1);
+  if (!beyond) later.page.after.set = false;
+  if (!beyond && !list_part(db, &come, shown, each, ctx, err)) return false;
+  if (page_full(&filter->page, *shown)) return true;
+  return list_part(db, &later, shown, each, ctx, err);
+}
+
 bool price_list(struct db *db, const struct price_filter *filter,
                 void (*each)(void *ctx, const struct price_row *row), void *ctx, int64_t *total,
                 struct err *err)
 {
   const struct form *form = &forms[filter->product != 0][filter->branch != 0];
   int64_t count = 0;
+  int shown = 0;
   struct query q = query_open(db, form->count, err);
   bind(&q, filter);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  q = query_open(db, filter->order == PRICE_NEWEST ? form->newest : form->sorted, err);
-  bind(&q, filter);
-  bind_page(&q, filter);
-  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
-    call(&q, each, ctx);
-    keep_place(filter, &q);
-  }
-  if (!query_close(&q)) return false;
+  bool apart = filter->order == PRICE_NEWEST && filter->today;
+  if (!(apart ? list_newest : list_part)(db, filter, &shown, each, ctx, err)) return false;
   if (total) *total = count;
   return true;
 }
@@ -157,16 +182,17 @@ bool price_get(struct db *db, uint32_t branch, int64_t id,
          err_rule(err, ERR_MISSING, "id", "unknown_price", "there is no price %" PRId64 " of %u", id, branch);
 }
 
-bool price_latest(struct db *db, uint32_t branch, int64_t product, int64_t *price_fen, int *date,
+bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,
                   struct err *err)
 {
   struct query q =
       query_open(db,
                  "SELECT price_fen, observed_date FROM counted_price WHERE product = ?2 AND branch = ?1"
-                 " ORDER BY observed_date DESC, id DESC LIMIT 1",
+                 " AND observed_date <= ?3 ORDER BY observed_date DESC, id DESC LIMIT 1",
                  err);
   query_int(&q, 1, branch);
   query_int(&q, 2, product);
+  query_int(&q, 3, today);
   *price_fen = 0;
   *date = 0;
   if (query_row(&q)) {

@@ -25,7 +25,7 @@ static const char *const periods_sql =
     " price_fen, row_number() OVER (PARTITION BY observed_date / 100 * 100 + iif(observed_date % 100 < 16, "
     "1, 16)"
     " ORDER BY observed_date DESC, id DESC) AS nth FROM counted_price"
-    " WHERE product = ?2 AND branch = ?1 AND observed_date BETWEEN ?3 AND ?4 + 30)"
+    " WHERE product = ?2 AND branch = ?1 AND observed_date BETWEEN ?3 AND ?5)"
     " SELECT period, price_fen, 0, 0, 0, 0 FROM own WHERE nth = 1"
     " UNION ALL SELECT period, 0, median_fen, p25_fen, p75_fen, branches FROM price_stat"
     " WHERE product = ?2 AND period BETWEEN ?3 AND ?4 ORDER BY 1 /* scan: meant, the two parts of the union "
@@ -38,15 +38,16 @@ static void call_empty(int *at, int until, void (*each)(void *ctx, const struct 
     each(ctx, &(struct price_period){.period = *at});
 }
 
-bool price_periods(struct db *db, uint32_t branch, int64_t product, int from_period, int to_period,
+bool price_periods(struct db *db, uint32_t branch, int64_t product, int from_period, int to_date,
                    void (*each)(void *ctx, const struct price_period *row), void *ctx, struct err *err)
 {
-  int at = period_of_date(from_period), last = period_of_date(to_period);
+  int at = period_of_date(from_period), last = period_of_date(to_date);
   struct query q = query_open(db, periods_sql, err);
   query_int(&q, 1, branch);
   query_int(&q, 2, product);
   query_int(&q, 3, at);
   query_int(&q, 4, last);
+  query_int(&q, 5, to_date);
   struct price_period row = {0};
   while (query_row(&q)) {
     int period = (int)column_int(&q, 0);
@@ -81,10 +82,10 @@ bool price_periods(struct db *db, uint32_t branch, int64_t product, int from_per
   " row_number() OVER (PARTITION BY p.branch ORDER BY p.price_fen) - 1 AS nth,"                              \
   " count(*) OVER (PARTITION BY p.branch) AS n"                                                              \
   " FROM counted_price p JOIN product g ON g.id = p.product AND g.unit = p.unit"                             \
-  " WHERE p.product = ?1 AND p.observed_date >= ?2)"
+  " WHERE p.product = ?1 AND p.observed_date BETWEEN ?2 AND ?3)"
 
-static bool compare_province(struct db *db, int64_t product, int from_date, struct price_province *province,
-                             struct err *err)
+static bool compare_province(struct db *db, int64_t product, int from_date, int to_date,
+                             struct price_province *province, struct err *err)
 {
   struct query q =
       query_open(db,
@@ -101,6 +102,7 @@ static bool compare_province(struct db *db, int64_t product, int from_date, stru
                  err);
   query_int(&q, 1, product);
   query_int(&q, 2, from_date);
+  query_int(&q, 3, to_date);
   *province = (struct price_province){0};
   if (query_row(&q) && column_int(&q, 0))
     *province = (struct price_province){.branches = (int)column_int(&q, 0),
@@ -119,10 +121,11 @@ static int percent_above(int64_t price_fen, int64_t median_fen)
   return (int)((twice + (twice < 0 ? -1 : 1)) / 2);
 }
 
-bool price_compare(struct db *db, int64_t product, int from_date, struct price_province *province,
-                   void (*each)(void *ctx, const struct price_county *row), void *ctx, struct err *err)
+bool price_compare(struct db *db, int64_t product, int from_date, int to_date,
+                   struct price_province *province, void (*each)(void *ctx, const struct price_county *row),
+                   void *ctx, struct err *err)
 {
-  if (!compare_province(db, product, from_date, province, err)) return false;
+  if (!compare_province(db, product, from_date, to_date, province, err)) return false;
   struct query q = query_open(
       db,
       COMPARE_WITH " SELECT c.branch, coalesce(d.name_zh, ''), coalesce(d.name_en, ''), d.prefecture_code,"
@@ -136,6 +139,7 @@ bool price_compare(struct db *db, int64_t product, int from_date, struct price_p
       err);
   query_int(&q, 1, product);
   query_int(&q, 2, from_date);
+  query_int(&q, 3, to_date);
   while (query_row(&q)) {
     struct price_county row = {.branch = (uint32_t)column_int(&q, 0),
                                .branch_name = column_text(&q, 1),

@@ -19,11 +19,12 @@ struct price_period {
   int64_t p25_fen, p75_fen;
   int branches;
 };
-/* Every half-month from..to once, in order, whether it has prices or not.  branch 0: no own prices. */
-bool price_periods(struct db *db, uint32_t branch, int64_t product, int from_period, int to_period,
+/* Every half-month from from_period to that of to_date once, in order, whether it has prices or not; own
+ * prices no later than to_date.  branch 0: no own prices. */
+bool price_periods(struct db *db, uint32_t branch, int64_t product, int from_period, int to_date,
                    void (*each)(void *ctx, const struct price_period *row), void *ctx, struct err *err);
 
-/* Hub: one product over the counties that have a counted price since from_date, newest of each. */
+/* Hub: one product over the counties that have a counted price from from_date to to_date, newest of each. */
 struct price_county {
   uint32_t branch;
   const char *branch_name, *branch_name_en;
@@ -41,7 +42,8 @@ struct price_province {
   int64_t low_fen, high_fen;
   int branches;
 };
-bool price_compare(struct db *db, int64_t product, int from_date, struct price_province *province,
-                   void (*each)(void *ctx, const struct price_county *row), void *ctx, struct err *err);
+bool price_compare(struct db *db, int64_t product, int from_date, int to_date,
+                   struct price_province *province, void (*each)(void *ctx, const struct price_county *row),
+                   void *ctx, struct err *err);
 
 #endif

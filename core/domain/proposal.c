@@ -146,8 +146,9 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
 
 #define PROPOSAL_SELECT                                                                                      \
   "SELECT p.branch, coalesce(b.name_zh, ''), coalesce(b.name_en, ''), p.id, p.no, p.kind, p.target_kind,"    \
-  " p.target, coalesce(g.name_zh, s.name, json_extract(p.patch, '$.name_zh'),"                               \
-  " json_extract(p.patch, '$.name'), ''), p.base_rev, coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason," \
+  " p.target, coalesce(g.name_zh, s.name, CASE WHEN json_valid(p.patch) THEN"                                \
+  " coalesce(json_extract(p.patch, '$.name_zh'), json_extract(p.patch, '$.name')) END, ''), p.base_rev, "    \
+  "coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason,"                                                    \
   " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created,"                     \
   " coalesce(g.name_en, s.name, CASE WHEN json_valid(p.patch) THEN json_extract(p.patch, '$.name_en') END, " \
   "'')"                                                                                                      \
@@ -164,9 +165,10 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
   " OR EXISTS(SELECT 1 FROM supplier n WHERE n.id = p.target AND p.target_kind = 'supplier' AND"             \
   " instr(n.name, ?5)))"
-/* The page begins behind (?6, ?7, ?8). */
+/* The page begins behind (?6, ?7, ?8).  Of the newest: what claims to be later than ?9 stands last. */
 #define NEWEST                                                                                               \
-  " AND p.at_ms <= ?6 AND (p.at_ms < ?6 OR (p.branch, p.id) > (?7, ?8)) ORDER BY p.at_ms DESC, p.branch,"    \
+  " AND (?10 = 0 OR (p.at_ms > ?9) > (?6 > ?9) OR ((p.at_ms > ?9) = (?6 > ?9) AND (p.at_ms < ?6"             \
+  " OR (p.at_ms = ?6 AND (p.branch, p.id) > (?7, ?8))))) ORDER BY p.at_ms > ?9, p.at_ms DESC, p.branch,"     \
   " p.id LIMIT ?3"
 #define OLDEST " AND (p.at_ms, p.branch, p.id) > (?6, ?7, ?8) ORDER BY p.at_ms, p.branch, p.id LIMIT ?3"
 
@@ -212,9 +214,12 @@ static void bind_page(struct query *q, const struct proposal_filter *filter)
   const struct bookmark *after = &filter->page.after;
   bool oldest = !filter->branch && filter->state == PROPOSAL_OPEN;
   query_int(q, 3, page_rows(&filter->page));
-  if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? -1 : INT64_MAX);
+  if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? INT64_MIN : INT64_MAX);
   if (!filter->branch) query_int(q, 7, after->branch);
   query_int(q, 8, after->set ? after->id : filter->branch ? INT64_MAX : 0);
+  if (filter->branch || oldest) return;
+  query_int(q, 9, filter->now_ms ? filter->now_ms : INT64_MAX);
+  query_int(q, 10, after->set);
 }
 
 bool proposal_list(struct db *db, const struct proposal_filter *filter,

@@ -46,6 +46,7 @@ struct proposal_filter {
   enum proposal_state state;
   const char *text; /* NULL: all; part of a name, a number or a reason, or an account */
   const char *kind; /* NULL: all */
+  int64_t now_ms;   /* all branches, newest first: what claims to be later stands behind; 0: where it falls */
   struct page page;
 };
 /* Newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */

@@ -132,6 +132,7 @@ static struct query open_rule(struct db *db, int today, uint32_t branch, struct 
   struct query q = query_open(db, report_price_rule_sql, err);
   query_int(&q, 1, date_add_days(today, -PRICE_RULE_DAYS));
   query_int(&q, 2, branch);
+  query_int(&q, 3, today);
   return q;
 }
 

@@ -1,5 +1,7 @@
 #include "core/domain/review.h"
 
+#include "core/base/text.h"
+#include "core/domain/field.h"
 #include "core/domain/form.h"
 #include "core/domain/item.h"
 #include "core/domain/proposal.h"
@@ -10,14 +12,12 @@
 
 /* The proposal under review, its JSON parsed. */
 struct subject {
-  bool fresh, delisting, decided;
+  bool fresh, delisting, decided, readable;
   enum item_kind target_kind;
   int64_t target, base_rev;
   char no[NUMBER_SIZE];
   char reason[2000];
   json_t *base, *patch;
-  struct err *err;
-  bool ok;
 };
 
 static void read_row(void *ctx, const struct proposal_row *row)
@@ -30,10 +30,37 @@ static void read_row(void *ctx, const struct proposal_row *row)
   subject->base_rev = row->base_rev;
   snprintf(subject->no, sizeof subject->no, "%s", row->no);
   snprintf(subject->reason, sizeof subject->reason, "%s", row->reason);
-  subject->base = json_parse(row->base, strlen(row->base), subject->err);
-  subject->patch = json_parse(row->patch, strlen(row->patch), subject->err);
-  subject->ok = item_kind_of(row->target_kind, &subject->target_kind, subject->err) &&
-                json_is_object(subject->base) && json_is_object(subject->patch);
+  subject->base = json_parse(row->base, strlen(row->base), NULL);
+  subject->patch = json_parse(row->patch, strlen(row->patch), NULL);
+  subject->readable = item_kind_of(row->target_kind, &subject->target_kind, NULL) &&
+                      (!subject->fresh || strcmp(row->kind + 4, row->target_kind) == 0);
+}
+
+static bool fields_known(const struct subject *subject)
+{
+  const char *key;
+  json_t *value;
+  const char *status = json_string_value(json_object_get(subject->patch, "status"));
+  if (!json_is_object(subject->base) || !json_is_object(subject->patch)) return false;
+  if (subject->delisting)
+    return json_object_size(subject->patch) == 1 && status && strcmp(status, "delisted") == 0;
+  json_object_foreach(subject->patch, key, value)
+  {
+    if (!field_find(subject->target_kind, key)) return false;
+  }
+  return json_object_size(subject->patch) > 0;
+}
+
+/* *there false: the branch speaks of something that is not here. */
+static bool target_there(const struct subject *subject, struct db *db, bool *there, struct err *err)
+{
+  struct err fault = ERR_INIT;
+  json_t *now = NULL;
+  *there = subject->fresh || item_values(db, subject->target_kind, subject->target, &now, NULL, &fault);
+  json_decref(now);
+  if (*there || fault.kind == ERR_MISSING) return true;
+  if (err) *err = fault;
+  return false;
 }
 
 static void wipe(struct subject *subject)
@@ -42,19 +69,23 @@ static void wipe(struct subject *subject)
   json_decref(subject->patch);
 }
 
-/* A branch may have sent anything that is text: what cannot be read is refused here, not trusted. */
+/* A branch may have sent anything: what cannot be read has no fields, and stays decidable. */
 static bool open_subject(struct subject *subject, struct db *db, uint32_t branch, int64_t id, struct err *err)
 {
-  *subject = (struct subject){.err = err};
+  bool there = false;
+  *subject = (struct subject){.readable = false};
   if (!proposal_get(db, branch, id, read_row, subject, err)) return false;
-  const char *status = json_string_value(json_object_get(subject->patch, "status"));
-  if (subject->delisting)
-    subject->ok =
-        subject->ok && json_object_size(subject->patch) == 1 && status && strcmp(status, "delisted") == 0;
-  if (subject->ok) return true;
+  subject->readable = subject->readable && fields_known(subject);
+  if (subject->readable && !target_there(subject, db, &there, err)) {
+    wipe(subject);
+    return false;
+  }
+  if (subject->readable && there) return true;
+  subject->readable = false;
   wipe(subject);
-  return err_rule(err, ERR_INPUT, "patch", "json", "the proposal %s cannot be read as fields and values",
-                  subject->no);
+  subject->base = json_object();
+  subject->patch = json_object();
+  return (subject->base && subject->patch) || err_set(err, ERR_IO, "out of memory reading a proposal");
 }
 
 /* The newest revision since base of each field, looked for while the fields are gone through. */
@@ -113,7 +144,8 @@ bool review_get(struct db *db, uint32_t branch, int64_t id,
   struct review review = {0};
   json_t *now = NULL;
   if (!open_subject(&subject, db, branch, id, err)) return false;
-  bool ok = subject.fresh || item_values(db, subject.target_kind, subject.target, &now, &review.now_rev, err);
+  bool ok = subject.fresh || !subject.readable ||
+            item_values(db, subject.target_kind, subject.target, &now, &review.now_rev, err);
   const char *key;
   json_t *proposed;
   json_object_foreach(subject.patch, key, proposed)
@@ -122,6 +154,7 @@ bool review_get(struct db *db, uint32_t branch, int64_t id,
   }
   review.now = now;
   review.decided = subject.decided;
+  review.readable = subject.readable;
   if (ok) {
     head(ctx, &review);
     ok = call_fields(&subject, db, now, each, ctx, err);
@@ -153,6 +186,20 @@ static void sort_fields(const struct subject *subject, const json_t *fields, jso
   }
 }
 
+/* The reason of a status is one line; what the branch wrote may have more. */
+static json_t *reason_line(const char *reason)
+{
+  char line[2000];
+  snprintf(line, sizeof line, "%s", reason);
+  for (char *at = line; (at = strpbrk(at, "\n\t")) != NULL;)
+    *at = ' ';
+  text_clean(TEXT_NAME, line, sizeof line, line);
+  size_t n = strlen(line), skip = strspn(line, " ");
+  while (n > skip && line[n - 1] == ' ')
+    line[--n] = '\0';
+  return json_string(line + skip);
+}
+
 static bool take(struct tx *tx, const struct subject *subject, const struct verdict *in, json_t *accepted,
                  int64_t *created, struct faults *faults, struct err *err)
 {
@@ -165,7 +212,7 @@ static bool take(struct tx *tx, const struct subject *subject, const struct verd
     if (subject->target_kind == ITEM_PRODUCT) json_object_set_new(accepted, "confirmed", json_true());
     return item_add(tx, subject->target_kind, accepted, created, faults, err);
   }
-  if (subject->delisting) json_object_set_new(accepted, "status_reason", json_string(subject->reason));
+  if (subject->delisting) json_object_set_new(accepted, "status_reason", reason_line(subject->reason));
   return item_change(tx, subject->target_kind, subject->target, in->rev, accepted, NULL, faults, err);
 }
 
@@ -198,7 +245,7 @@ static bool check_rev(struct tx *tx, const struct subject *subject, int64_t rev,
 {
   json_t *now = NULL;
   int64_t now_rev = 0;
-  if (subject->fresh) return true;
+  if (subject->fresh || !subject->readable) return true;
   if (!item_values(tx->db, subject->target_kind, subject->target, &now, &now_rev, err)) return false;
   json_decref(now);
   return now_rev == rev ||
@@ -213,9 +260,13 @@ static bool decide(struct tx *tx, const struct subject *subject, const struct ve
   struct check check = {.faults = faults, .err = err};
   struct buf fields = BUF_INIT;
   int64_t created = 0;
+  if (!subject->readable && json_object_size(in->fields) > 0)
+    return err_rule(err, ERR_INPUT, "patch", "json",
+                    "the proposal %s cannot be read as fields and values; it can be turned down as a whole",
+                    subject->no);
   sort_fields(subject, in->fields, accepted, &check);
   size_t all = json_object_size(subject->patch), taken = json_object_size(accepted);
-  form_text(&check, "reason", in->reason, taken < all ? 1 : 0, 400);
+  form_text(&check, "reason", in->reason, taken < all || !subject->readable ? 1 : 0, 400);
   if (check.bad || !check_rev(tx, subject, in->rev, err)) return false;
   form_subject(tx, subject->no);
   const char *word = taken == 0 ? "rejected" : taken < all ? "partly" : "accepted";

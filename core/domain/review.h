@@ -1,7 +1,10 @@
 /* review.h - the province works through one proposal: base, today and proposed side by side, then a decision.
  *
  * The decision row goes down to the branch that asked; what was accepted becomes a change of the shared item
- * in the same transaction, so nobody ever sees one without the other.  A proposal is decided once. */
+ * in the same transaction, so nobody ever sees one without the other.  A proposal is decided once.
+ *
+ * The proposal is what a branch signed.  One that cannot be read (no JSON, unknown fields, about something
+ * that is not here) has no fields to decide about and can be turned down as a whole. */
 #ifndef SUNLIT_DOMAIN_REVIEW_H
 #define SUNLIT_DOMAIN_REVIEW_H
 
@@ -24,6 +27,7 @@ struct review {
   bool stale;        /* any field is */
   const json_t *now; /* the whole item today; NULL for something new */
   bool decided;
+  bool readable; /* false: its fields are none that can be taken, or what it is about is not here */
 };
 
 /* Calls head once, then each for every field of the patch. */
@@ -34,7 +38,8 @@ bool review_get(struct db *db, uint32_t branch, int64_t id,
 struct verdict {
   uint32_t branch;
   int64_t proposal;
-  const json_t *fields; /* {field: "accepted" | "rejected"}: every field of the patch, no other */
+  const json_t *fields; /* {field: "accepted" | "rejected"}: every field of the patch, no other; {} when it
+                           cannot be read */
   int64_t rev;          /* the item's revision the reviewer looked at; 0 for something new */
   const char *reason;   /* required when anything is rejected */
 };

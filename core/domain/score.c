@@ -123,7 +123,8 @@ struct report {
   const char *sql;
   int columns;
   int64_t first, last; /* dates, or a period and a date */
-  int64_t late_ms;     /* where the trend begins */
+  int64_t late_ms;     /* where the trend begins, */
+  int64_t end_ms;      /* and ends */
 };
 
 static bool compute(struct score_work *work, struct db *db, enum part part, const struct report *report,
@@ -135,6 +136,7 @@ static bool compute(struct score_work *work, struct db *db, enum part part, cons
     query_int(&q, 2, report->last);
   }
   if (part != PART_PERIOD) query_int(&q, 3, report->late_ms);
+  if (part != PART_PERIOD) query_int(&q, 4, report->end_ms);
   bool ok = true;
   while (ok && query_row(&q))
     ok = keep_row(work, part, &q, report->columns);
@@ -147,11 +149,13 @@ bool score_open(struct score_work **out, struct db *db, int today, struct err *e
   struct score_work *work = calloc(1, sizeof *work);
   if (!work) return err_set(err, ERR_IO, "out of memory computing the evaluation");
   int64_t late_ms = date_start_ms(date_add_days(today, -SCORE_TREND_DAYS));
+  int64_t end_ms = date_start_ms(date_add_days(today, 1));
   int first = date_add_days(today, 1 - SCORE_PRICE_DAYS);
   int period = period_of_date(date_add_days(today, -PRICE_AGE_DAYS_MAX));
-  const struct report products = {report_score_products_sql, 18, first, today, late_ms};
-  const struct report suppliers = {.sql = report_score_suppliers_sql, .columns = 7, .late_ms = late_ms};
-  const struct report periods = {report_price_periods_sql, 7, period, today, 0};
+  const struct report products = {report_score_products_sql, 18, first, today, late_ms, end_ms};
+  const struct report suppliers = {
+      .sql = report_score_suppliers_sql, .columns = 7, .late_ms = late_ms, .end_ms = end_ms};
+  const struct report periods = {report_price_periods_sql, 7, period, today, 0, 0};
   bool ok = make_stamp(work->stamp, db, today, err) && compute(work, db, PART_PRODUCT, &products, err) &&
             compute(work, db, PART_SUPPLIER, &suppliers, err) &&
             compute(work, db, PART_PERIOD, &periods, err);

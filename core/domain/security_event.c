@@ -145,24 +145,28 @@ static const char *const count_sql[] = {"SELECT count(*) FROM security_event WHE
                                         " /* scan: meant, all branches */",
                                         "SELECT count(*) FROM security_event WHERE branch = ?1" KINDS};
 static const char *const list_sql[] = {
-    COLUMNS " WHERE ?1 = 0" KINDS " AND at_ms <= ?4 AND (at_ms < ?4 OR (branch, id) > (?5, ?6))"
+    COLUMNS " WHERE ?1 = 0" KINDS
+            " AND at_ms >= ?7 AND at_ms <= ?4 AND (at_ms < ?4 OR (branch, id) > (?5, ?6))"
             " ORDER BY at_ms DESC, branch, id LIMIT ?3"
             " /* scan: meant, the newest by index */",
     COLUMNS " WHERE branch = ?1" KINDS " AND id < ?6 ORDER BY id DESC LIMIT ?3"};
 
-bool security_event_list(struct db *db, const struct security_filter *filter,
-                         void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
-                         struct err *err)
+/* Of all branches: what claims a moment from `since` up to `until`, newest first. */
+static bool list_part(struct db *db, const struct security_filter *filter, int64_t since, int64_t until,
+                      int *shown, void (*each)(void *ctx, const struct security_event *row), void *ctx,
+                      struct err *err)
 {
+  const struct bookmark *after = &filter->page.after;
+  bool here = after->set && after->first <= until;
   struct query q = query_open(db, list_sql[filter->branch ? 1 : 0], err);
   query_int(&q, 1, filter->branch);
   query_text(&q, 2, filter->kinds);
-  const struct bookmark *after = &filter->page.after;
   query_int(&q, 3, page_rows(&filter->page));
-  if (!filter->branch) query_int(&q, 4, after->set ? after->first : INT64_MAX);
-  if (!filter->branch) query_int(&q, 5, after->branch);
-  query_int(&q, 6, after->set ? after->id : filter->branch ? INT64_MAX : 0);
-  for (int shown = 0; page_row(&filter->page, &q, &shown);) {
+  if (!filter->branch) query_int(&q, 4, here && after->first >= since ? after->first : until);
+  if (!filter->branch) query_int(&q, 5, here && after->first >= since ? after->branch : 0);
+  query_int(&q, 6, filter->branch ? (after->set ? after->id : INT64_MAX) : here ? after->id : 0);
+  if (!filter->branch) query_int(&q, 7, since);
+  while (page_row(&filter->page, &q, shown)) {
     struct security_event row = {.branch = (uint32_t)column_int(&q, 0),
                                  .id = column_int(&q, 1),
                                  .kind = column_text(&q, 2),
@@ -174,9 +178,30 @@ bool security_event_list(struct db *db, const struct security_filter *filter,
     each(ctx, &row);
     page_keep(&filter->page, row.at_ms, 0, row.branch, row.id, "");
   }
-  if (!query_close(&q)) return false;
+  return query_close(&q);
+}
+
+/* A moment that has not come yet is not the newest one: first all up to now, then what claims to be later. */
+static bool list_all(struct db *db, const struct security_filter *filter,
+                     void (*each)(void *ctx, const struct security_event *row), void *ctx, struct err *err)
+{
+  int shown = 0;
+  int64_t now_ms = filter->now_ms ? filter->now_ms : INT64_MAX;
+  bool beyond = filter->page.after.set && filter->page.after.first > now_ms;
+  if (!beyond && !list_part(db, filter, INT64_MIN, now_ms, &shown, each, ctx, err)) return false;
+  if (filter->branch || now_ms == INT64_MAX || page_full(&filter->page, shown)) return true;
+  struct security_filter later = *filter;
+  if (!beyond) later.page.after.set = false;
+  return list_part(db, &later, now_ms + 1, INT64_MAX, &shown, each, ctx, err);
+}
+
+bool security_event_list(struct db *db, const struct security_filter *filter,
+                         void (*each)(void *ctx, const struct security_event *row), void *ctx, int64_t *total,
+                         struct err *err)
+{
+  if (!list_all(db, filter, each, ctx, err)) return false;
   if (!total) return true;
-  q = query_open(db, count_sql[filter->branch ? 1 : 0], err);
+  struct query q = query_open(db, count_sql[filter->branch ? 1 : 0], err);
   query_int(&q, 1, filter->branch);
   query_text(&q, 2, filter->kinds);
   if (query_row(&q)) *total = column_int(&q, 0);

@@ -32,6 +32,7 @@ struct security_event {
 struct security_filter {
   uint32_t branch;   /* 0: all */
   const char *kinds; /* parted and surrounded by commas, ",login,locked,"; NULL: all */
+  int64_t now_ms; /* of all branches: what claims to be later stands behind all others; 0: where it falls */
   struct page page;
 };
 /* Newest first.  total may be NULL. */

@@ -31,3 +31,9 @@ CREATE TABLE column_rule(
 
 -- Which column a refusal is about; '' for the row as a whole.
 ALTER TABLE sync_quarantine ADD COLUMN column_name TEXT NOT NULL DEFAULT '';
+
+-- The order in which entries were refused, which is not that of the log: what waited for a newer program is refused
+-- later than its place says.  Every decision takes the next turn.
+ALTER TABLE sync_quarantine ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+UPDATE sync_quarantine SET turn = pos + 1;
+CREATE INDEX sync_quarantine_turn ON sync_quarantine(turn);

@@ -1,4 +1,4 @@
--- Counted prices since the day ?1 that the province's rule refuses; ?2 a branch, or 0 for all.
+-- Counted prices from the day ?1 to the day ?3 that the province's rule refuses; ?2 a branch, or 0 for all.
 -- Columns: branch, id, product, price_fen, median_fen, branches, no.
 -- A price can only be more than five times the median of others if it is more than five times the cheapest, so
 -- all but a few products fall out at once, and only those are compared price by price.
@@ -6,7 +6,7 @@ WITH recent AS MATERIALIZED (
   SELECT p.branch, p.id, p.no, p.product, p.price_fen,
     -- days on a calendar of 31-day months: near enough for "about 45 days apart", and only arithmetic
     p.observed_date / 10000 * 372 + p.observed_date / 100 % 100 * 31 + p.observed_date % 100 AS day
-  FROM division d CROSS JOIN counted_price p ON p.branch = d.code AND p.observed_date >= ?1
+  FROM division d CROSS JOIN counted_price p ON p.branch = d.code AND p.observed_date BETWEEN ?1 AND ?3
     JOIN product g ON g.id = p.product AND g.unit = p.unit
   WHERE d.level = 'county'
 ), suspect AS (

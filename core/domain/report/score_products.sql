@@ -1,5 +1,6 @@
 -- Every product's live evaluation as it should be published, and only where that differs from what is.
--- ?1 first and ?2 last local day of the price window, ?3 the time before which a rating is "before".
+-- ?1 first and ?2 last local day of the price window, ?3 the time from and ?4 up to which a rating is "late";
+-- what claims to come after it is not.
 -- Columns: product and those of product_score without at_ms, the trend as 1 up, 2 flat, 3 down.
 -- Quartiles: linear interpolation between order statistics (type 7), in whole fen: with n values, position
 -- (n - 1) * k / 4 has the value x[floor] * (4 - rest) + x[floor + 1] * rest, over 4, rounded.
@@ -45,7 +46,7 @@ WITH recent AS MATERIALIZED (
   FROM ranked GROUP BY product
 ), rating AS MATERIALIZED (
   SELECT product, quality * 100 AS quality, price * 100 AS price, delivery * 100 AS delivery,
-    quality * 40 + price * 30 + delivery * 30 AS overall, at_ms >= ?3 AS late
+    quality * 40 + price * 30 + delivery * 30 AS overall, at_ms >= ?3 AND at_ms < ?4 AS late
   FROM counted_evaluation
 ), mean AS (
   SELECT sum(quality) / count(*) AS quality, sum(price) / count(*) AS price, sum(delivery) / count(*) AS delivery,

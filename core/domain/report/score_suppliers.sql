@@ -1,8 +1,9 @@
--- Every supplier's score where it differs from the published one.  ?3 the time before which a rating is "before".
+-- Every supplier's score where it differs from the published one.  ?3 the time from and ?4 up to which a rating is "late";
+-- what claims to come after it is not.
 -- Columns: supplier, count, overall, quality, price, delivery, trend as 1 up, 2 flat, 3 down.
 WITH rating AS MATERIALIZED (
   SELECT supplier, quality * 100 AS quality, price * 100 AS price, delivery * 100 AS delivery,
-    quality * 40 + price * 30 + delivery * 30 AS overall, at_ms >= ?3 AS late
+    quality * 40 + price * 30 + delivery * 30 AS overall, at_ms >= ?3 AND at_ms < ?4 AS late
   FROM counted_evaluation WHERE supplier IS NOT NULL
 ), mean AS (
   SELECT sum(quality) / count(*) AS quality, sum(price) / count(*) AS price, sum(delivery) / count(*) AS delivery,

@@ -1,3 +1,15 @@
+-- A day that the calendar does not have, from before the rules below, counts nowhere: half-months and differences of
+-- days are worked out from it.
+DROP VIEW counted_price;
+CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
+  AND p.observed_date / 100 % 100 BETWEEN 1 AND 12 AND p.observed_date % 100 BETWEEN 1 AND
+    CASE p.observed_date / 100 % 100 WHEN 4 THEN 30 WHEN 6 THEN 30 WHEN 9 THEN 30 WHEN 11 THEN 30
+      WHEN 2 THEN 28 + (p.observed_date / 10000 % 4 = 0
+        AND (p.observed_date / 10000 % 100 <> 0 OR p.observed_date / 10000 % 400 = 0)) ELSE 31 END
+  AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)
+  AND NOT EXISTS(SELECT 1 FROM refusal f
+                 WHERE f.branch = p.branch AND f.subject_table = 'price' AND f.subject_id = p.id);
+
 -- What the values of the tables of 01 to 04 are (sync/schema/08_rules.sql says what each kind means).  A table to
 -- come declares its own beside its CREATE TABLE; a column without a rule does not pass the tests.
 INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since) VALUES

@@ -616,8 +616,8 @@ static void quarantine(int64_t refused, int64_t waiting)
   assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err));
   struct query q = query_open(db,
                               "INSERT INTO sync_quarantine VALUES(?1, 330127, 0, 1, 'row_differs', 'price "
-                              "7', 'price', 7, 'refused', 1, ''),"
-                              " (?2, 330127, 0, 2, 'schema_newer', 'schema 99', '', 0, 'waiting', 1, '')",
+                              "7', 'price', 7, 'refused', 1, '', 1),"
+                              " (?2, 330127, 0, 2, 'schema_newer', 'schema 99', '', 0, 'waiting', 1, '', 2)",
                               &err);
   query_int(&q, 1, refused);
   query_int(&q, 2, waiting);

@@ -13,7 +13,7 @@ static int open_seed(void **state)
   fixture_open(&shared);
   load_seed(&shared);
   int64_t start = clock_mono_ms();
-  assert_ok(catalogue_open(&seeded, shared.db, CHUNAN, &err), &err);
+  assert_ok(catalogue_open(&seeded, shared.db, CHUNAN, 20261124, &err), &err);
   print_message("snapshot of %d products: %lld ms\n", catalogue_count(seeded),
                 (long long)(clock_mono_ms() - start));
   return 0;

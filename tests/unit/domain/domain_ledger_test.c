@@ -213,7 +213,7 @@ static void a_correction_takes_the_place_of_the_row_it_names(void **state)
   struct seen counted = list((struct price_filter){.branch = CHUNAN, .product = fish, .counted_only = true});
   assert_int_equal(counted.count, 1);
   assert_int_equal(counted.ids[0], second.id);
-  assert_ok(price_latest(f.db, CHUNAN, fish, &fen, &date, &err), &err);
+  assert_ok(price_latest(f.db, CHUNAN, fish, 20261124, &fen, &date, &err), &err);
   assert_int_equal(fen, 11800);
   in.product = product_named(&f, "舟山银鲳");
   in.replaces = second.id;
@@ -236,7 +236,7 @@ static void a_price_taken_back_leaves_none_in_its_place(void **state)
   assert_refused(price_void(&tx, first.id, "again", &gone, &err), &err, "replaced");
   assert_refused(price_void(&tx, gone.id, "again", &gone, &err), &err, "replaced");
   commit(&f);
-  assert_ok(price_latest(f.db, CHUNAN, fish, &fen, &date, &err), &err);
+  assert_ok(price_latest(f.db, CHUNAN, fish, 20261124, &fen, &date, &err), &err);
   assert_int_equal(fen, 0);
   assert_int_equal(list((struct price_filter){.counted_only = true}).count, 0);
   struct seen one = {0};
@@ -543,7 +543,7 @@ static void a_series_has_every_half_month_and_leaves_gaps_empty(void **state)
   snprintf(sql, sizeof sql, "INSERT INTO price_stat VALUES(%lld, 20261116, 1100, 1000, 1200, 6, 9)",
            (long long)fish);
   assert_ok(db_exec(f.db, sql, &err), &err);
-  assert_ok(price_periods(f.db, CHUNAN, fish, 20251201, 20261116, see_period, &series, &err), &err);
+  assert_ok(price_periods(f.db, CHUNAN, fish, 20251201, 20261124, see_period, &series, &err), &err);
   assert_int_equal(series.count, 24);
   assert_int_equal(series.own, 1000 + 1002 + 1003);
   assert_int_equal(series.last.own_fen, 1003);
@@ -562,11 +562,11 @@ static void the_catalogue_shows_the_branch_its_own_newest_price(void **state)
   struct catalogue *catalogue = NULL;
   struct price_new in = a_price(11800);
   assert_ok(add(&in, &out, NULL, &err), &err);
-  assert_ok(catalogue_open(&catalogue, f.db, CHUNAN, &err), &err);
+  assert_ok(catalogue_open(&catalogue, f.db, CHUNAN, 20261124, &err), &err);
   assert_int_equal(catalogue_get(catalogue, fish)->own_price_fen, 11800);
   assert_int_equal(catalogue_get(catalogue, fish)->own_price_date, 20261124);
   catalogue_close(catalogue);
-  assert_ok(catalogue_open(&catalogue, f.db, 330102, &err), &err);
+  assert_ok(catalogue_open(&catalogue, f.db, 330102, 20261124, &err), &err);
   assert_int_equal(catalogue_get(catalogue, fish)->own_price_fen, 0);
   catalogue_close(catalogue);
 }

@@ -318,7 +318,7 @@ static void a_delisting_takes_its_reason_into_the_catalogue(void **state)
                                  " '三批到货都带预冷单' /* scan: meant */"),
                    1);
   struct catalogue *catalogue = NULL;
-  assert_ok(catalogue_open(&catalogue, f.db, CHUNAN, &err), &err);
+  assert_ok(catalogue_open(&catalogue, f.db, CHUNAN, 20261124, &err), &err);
   assert_null(catalogue_get(catalogue, persimmon));
   catalogue_close(catalogue);
   assert_refused(propose("delisting", NULL, persimmon, 2, NULL, &out, NULL, &err), &err, "unchanged");
@@ -335,11 +335,104 @@ static void a_row_a_branch_forged_is_refused_when_it_is_decided(void **state)
   assert_ok(db_exec(f.db, "UPDATE proposal SET patch = '{\"origin_code\":1}'", &err), &err);
   assert_refused(decide(out.id, 1, "{\"origin_code\":\"accepted\"}", "", &err), &err, "unknown_division");
   assert_ok(db_exec(f.db, "UPDATE proposal SET patch = '{\"a\":'", &err), &err);
-  assert_refused(decide(out.id, 1, "{}", "", &err), &err, "json");
+  assert_refused(decide(out.id, 1, "{\"a\":\"accepted\"}", "", &err), &err, "json");
+  assert_refused(decide(out.id, 1, "{}", "", &err), &err, "required");
   assert_ok(db_exec(f.db, "UPDATE proposal SET kind = 'delisting', patch = '{\"status\":\"active\"}'", &err),
             &err);
   assert_refused(decide(out.id, 1, "{\"status\":\"accepted\"}", "", &err), &err, "json");
   assert_int_equal(number_of(&f, "SELECT count(*) FROM revision /* scan: meant */"), 0);
+}
+
+static void count_rows(void *ctx, const struct proposal_row *row)
+{
+  (void)row;
+  ++*(int *)ctx;
+}
+
+static void note_review(void *ctx, const struct review *review)
+{
+  *(struct review *)ctx = *review;
+}
+
+static void pass_field(void *ctx, const struct review_field *field)
+{
+  (void)ctx;
+  (void)field;
+}
+
+/* Whatever its branch signed: it stands in the queue, can be looked at, and can be turned down. */
+static void what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down(void **state)
+{
+  (void)state;
+  static const char *const forged[] = {
+      "patch = 'not json'",
+      "patch = '[1]'",
+      "patch = '{\"a\":1}'",
+      "patch = '{}'",
+      "base = '7'",
+      "patch = '{\"name_zh\":1,\"name_zh\":2}'",
+      "patch = '{\"name_zh\":\"\\u0000\"}'",
+      "target = 77777",
+      "target_kind = 'supplier'",
+      "kind = 'new_supplier'",
+      "kind = 'delisting'",
+      "at_ms = -9223372036854775808",
+      "at_ms = 9223372036854775807",
+  };
+  for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+    struct err err = ERR_INIT;
+    struct written out, honest;
+    struct review review = {0};
+    int64_t total = 0;
+    char sql[200];
+    assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+    snprintf(sql, sizeof sql, "UPDATE proposal SET %s WHERE id = %lld", forged[i], (long long)out.id);
+    assert_ok(db_exec(f.db, sql, &err), &err);
+    assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &honest, NULL, &err), &err);
+    struct proposal_filter open = {.state = PROPOSAL_OPEN, .now_ms = f.now_ms};
+    int rows = 0;
+    assert_ok(proposal_list(f.db, &open, count_rows, &rows, &total, &err), &err);
+    assert_int_equal(rows, 2);
+    assert_int_equal(total, 2);
+    assert_ok(review_get(f.db, CHUNAN, out.id, note_review, pass_field, &review, &err), &err);
+    bool readable = strncmp(forged[i], "at_ms", 5) == 0;
+    assert_int_equal(review.readable, readable);
+    const char *no = "{\"storage\":\"rejected\",\"storage_note_zh\":\"rejected\",\"seasons\":\"rejected\"}";
+    assert_ok(decide(out.id, readable, readable ? no : "{}", "看不懂", &err), &err);
+    assert_ok(decide(honest.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
+    struct proposal_filter decided = {.state = PROPOSAL_DECIDED, .now_ms = f.now_ms};
+    rows = 0;
+    assert_ok(proposal_list(f.db, &decided, count_rows, &rows, &total, &err), &err);
+    assert_int_equal(rows, 2 * (i + 1));
+    assert_int_equal(total, 2 * (i + 1));
+  }
+}
+
+/* Two decided ones: what claims to be of tomorrow is not the newest. */
+static void what_claims_to_be_later_than_now_is_not_the_newest(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written early, late;
+  struct seen seen;
+  struct bookmark next = {0};
+  assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &early, NULL, &err), &err);
+  assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"bag\"}", &late, NULL, &err), &err);
+  assert_ok(decide(early.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
+  assert_ok(decide(late.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
+  char sql[120];
+  snprintf(sql, sizeof sql, "UPDATE proposal SET at_ms = at_ms + 86400000 WHERE id = %lld",
+           (long long)late.id);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+  struct proposal_filter filter = {
+      .state = PROPOSAL_DECIDED, .now_ms = f.now_ms, .page = {.limit = 1, .next = &next}};
+  assert_ok(proposal_list(f.db, &filter, see, &seen, NULL, &err), &err);
+  assert_string_equal(seen.no, early.no);
+  assert_true(next.set);
+  filter.page.after = next;
+  assert_ok(proposal_list(f.db, &filter, see, &seen, NULL, &err), &err);
+  assert_string_equal(seen.no, late.no);
+  assert_false(next.set);
 }
 
 static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **state)
@@ -391,6 +484,8 @@ int main(void)
       TEST(a_new_product_that_is_accepted_is_confirmed_and_named_in_the_decision),
       TEST(a_delisting_takes_its_reason_into_the_catalogue),
       TEST(a_row_a_branch_forged_is_refused_when_it_is_decided),
+      TEST(what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down),
+      TEST(what_claims_to_be_later_than_now_is_not_the_newest),
       TEST(the_queue_is_oldest_first_and_a_branch_sees_its_newest_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

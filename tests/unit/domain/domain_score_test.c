@@ -354,7 +354,7 @@ static void counties_are_compared_by_their_newest_price(void **state)
   observe(counties[2], fish, 10000, 20261111, 0);
   observe(counties[3], fish, 8000, 20261112, 0);
   observe(counties[4], fish, 1, 20260901, 0);
-  assert_ok(price_compare(f.db, fish, 20261025, &province, see_county, &seen, &err), &err);
+  assert_ok(price_compare(f.db, fish, 20261025, 20261124, &province, see_county, &seen, &err), &err);
   assert_int_equal(seen.count, 3);
   assert_int_equal(province.branches, 3);
   assert_int_equal(province.median_fen, 10000);

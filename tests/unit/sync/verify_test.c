@@ -107,7 +107,7 @@ static void every_lie_is_found_and_named(void **state)
       {"DELETE FROM sync_quarantine", "cannot be: scope"},
       {"UPDATE sync_span SET first_seq = 2 WHERE author = 330127 AND first_seq = 1", "follows entry 0"},
       {"UPDATE sync_span SET count = 3 WHERE author = 330127 AND first_seq = 1", "begins at pos"},
-      {"INSERT INTO sync_quarantine VALUES(0, 330127, 0, 1, 'scope', '', '', 0, 'refused', 1, '')",
+      {"INSERT INTO sync_quarantine VALUES(0, 330127, 0, 1, 'scope', '', '', 0, 'refused', 1, '', 1)",
        "can be applied"},
       {"UPDATE sync_entry SET received_ms = received_ms + 1 WHERE pos = 1",
        "has another root than they make"},
