@@ -5,6 +5,8 @@
 #include "core/domain/login.h"
 #include "core/domain/security_event.h"
 
+#include <time.h>
+
 static struct fixture f;
 static struct one_time first;
 
@@ -83,19 +85,27 @@ static void the_first_password_opens_a_session_that_must_change_it(void **state)
   assert_int_equal(number_of(&f, "SELECT count(*) FROM session WHERE token_hash = CAST('x' AS BLOB)"), 0);
 }
 
+/* The work of this thread: what else the machine does is not in it. */
+static int64_t cpu_us(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void unknown_names_and_wrong_passwords_look_alike(void **state)
 {
   (void)state;
   char token[SESSION_TOKEN_SIZE];
-  int64_t wait_ms, start = clock_mono_ms();
+  int64_t wait_ms, start = cpu_us();
   log_in("admin", "wrong password", "10.0.0.1", token, &wait_ms);
-  int64_t known_ms = clock_mono_ms() - start;
+  int64_t known_us = cpu_us() - start;
   assert_string_equal(token, "");
-  start = clock_mono_ms();
+  start = cpu_us();
   log_in("nobody", "wrong password", "10.0.0.2", token, &wait_ms);
-  int64_t unknown_ms = clock_mono_ms() - start;
+  int64_t unknown_us = cpu_us() - start;
   assert_string_equal(token, "");
-  assert_true(unknown_ms * 4 > known_ms && known_ms * 4 > unknown_ms);
+  assert_true(unknown_us * 4 > known_us && known_us * 4 > unknown_us);
   assert_int_equal(events(), 2);
   for (int i = 1; i < LOGIN_FREE_ACCOUNT; i++) {
     assert_int_equal(fail_once("admin", "10.0.0.3"), i == LOGIN_FREE_ACCOUNT - 1 ? LOGIN_WAIT_MS : 0);

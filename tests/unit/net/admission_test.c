@@ -21,6 +21,22 @@ static void a_peer_gets_its_burst_and_then_its_rate(void **state)
   admission_close(a);
 }
 
+/* A peer that holds its places and asks on spends its rate: it cannot ask for nothing. */
+static void a_refusal_costs_as_much_as_a_place(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(admission_enter(a, 7, 0), ADMISSION_PEER);
+  assert_int_equal(admission_enter(a, 7, 0), ADMISSION_RATE); /* its burst of five is spent */
+  admission_leave(a, 7);
+  assert_int_equal(admission_enter(a, 7, 999), ADMISSION_RATE);
+  assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_YES);
+  admission_close(a);
+}
+
 static void one_peer_cannot_take_the_place_of_another(void **state)
 {
   (void)state;
@@ -74,6 +90,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_peer_gets_its_burst_and_then_its_rate),
+      cmocka_unit_test(a_refusal_costs_as_much_as_a_place),
       cmocka_unit_test(one_peer_cannot_take_the_place_of_another),
       cmocka_unit_test(handshakes_of_one_peer_are_few_at_once),
       cmocka_unit_test(a_flood_of_peers_is_refused_and_forgotten_again),

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* How long a test that will fail waits before it says so; no right answer takes any part of it. */
+enum { PATIENCE_MS = 30000, DRAIN_MS = 15000 };
+
 static struct province p;
 static struct tls *server, *client, *other;
 
@@ -37,10 +40,11 @@ static struct listener_counts counts_of(struct listener *port)
   return counts;
 }
 
-/* Waits up to two seconds for the count to become what is expected. */
+/* Waits for the count to become what is expected; the end of patience is for a test that has failed, however
+ * busy the machine is. */
 #define COUNT_BECOMES(port, field, expected)                                                                 \
   do {                                                                                                       \
-    for (int i_ = 0; i_ < 200 && counts_of(port).field != (expected); i_++)                                  \
+    for (int i_ = 0; i_ < 3000 && counts_of(port).field != (expected); i_++)                                 \
       usleep(10000);                                                                                         \
     assert_int_equal(counts_of(port).field, (expected));                                                     \
   } while (0)
@@ -57,17 +61,20 @@ static void a_peer_that_says_nothing_costs_one_socket_and_is_dropped(void **stat
 {
   (void)state;
   struct listener *port = province_echo(server, &(struct listener_config){.silence_ms = 300});
-  int fd = province_socket(listener_port(port));
+  struct listener *patient = province_echo(server, &(struct listener_config){.silence_ms = 600000});
+  int fd = province_socket(listener_port(port)), kept = province_socket(listener_port(patient));
   COUNT_BECOMES(port, waiting, 1);
+  COUNT_BECOMES(patient, waiting, 1);
   assert_int_equal(counts_of(port).live, 0); /* no thread, no TLS */
   served(port);
   char out[8];
-  int64_t before_ms = clock_mono_ms();
-  assert_int_equal(province_receive(fd, out, sizeof out, 3000), 0);
-  assert_true(clock_mono_ms() - before_ms < 1500);
+  assert_int_equal(province_receive(fd, out, sizeof out, PATIENCE_MS), 0);
   COUNT_BECOMES(port, silent, 1);
   COUNT_BECOMES(port, waiting, 0);
+  assert_int_equal(counts_of(patient).waiting, 1);
   close(fd);
+  close(kept);
+  listener_close(patient);
   listener_close(port);
 }
 
@@ -116,19 +123,18 @@ static void half_a_hello_is_dropped_at_its_deadline(void **state)
   char out[8];
   assert_int_equal(write(fd, "\x16\x03\x01\x02\x00\x01", 6), 6);
   served(port);
-  int64_t before_ms = clock_mono_ms();
-  assert_int_equal(province_receive(fd, out, sizeof out, 3000), 0);
-  assert_true(clock_mono_ms() - before_ms < 1500);
+  assert_int_equal(province_receive(fd, out, sizeof out, PATIENCE_MS), 0);
   COUNT_BECOMES(port, handshake_failed, 1);
   close(fd);
   listener_close(port);
 }
 
-static void a_flood_from_one_address_is_refused_and_let_in_again_later(void **state)
+/* That it is let in again later, admission_test says under a clock of its own. */
+static void a_flood_from_one_address_is_refused(void **state)
 {
   (void)state;
   struct listener *port =
-      province_echo(server, &(struct listener_config){.burst_per_peer = 5, .rate_per_peer = 120});
+      province_echo(server, &(struct listener_config){.burst_per_peer = 5, .rate_per_peer = 1});
   for (int i = 0; i < 5; i++)
     served(port);
   int refused = 0;
@@ -137,10 +143,8 @@ static void a_flood_from_one_address_is_refused_and_let_in_again_later(void **st
     refused += link == NULL;
     link_close(link);
   }
-  assert_in_range(refused, 1, 5); /* on a busy machine tokens come in the meantime */
+  assert_in_range(refused, 4, 5); /* a minute's token may come in the meantime */
   assert_int_equal(counts_of(port).refused_rate, refused);
-  usleep(700000);
-  served(port);
   listener_close(port);
 }
 
@@ -254,9 +258,9 @@ static void cutting_a_branch_cuts_that_branch(void **state)
   assert_int_equal(listener_cut(port, 0), 0);
   uint8_t in[16];
   size_t n;
-  assert_int_not_equal(link_read(one, in, sizeof in, &n, clock_mono_ms() + 3000, NULL), LINK_TIMEOUT);
+  assert_int_not_equal(link_read(one, in, sizeof in, &n, clock_mono_ms() + PATIENCE_MS, NULL), LINK_TIMEOUT);
   assert_true(link_write(two, "still here", 10, clock_mono_ms() + 1000, NULL));
-  assert_int_equal(link_read(two, in, sizeof in, &n, clock_mono_ms() + 3000, NULL), LINK_BYTES);
+  assert_int_equal(link_read(two, in, sizeof in, &n, clock_mono_ms() + PATIENCE_MS, NULL), LINK_BYTES);
   link_close(one);
   link_close(two);
   listener_close(port);
@@ -284,7 +288,7 @@ static void the_hub_can_push_while_a_connection_waits(void **state)
   for (int i = 0; i < 200 && woken == 0; i++, usleep(10000))
     woken = listener_wake(port, 330127);
   assert_int_equal(woken, 1);
-  assert_int_equal(link_read(link, in, sizeof in, &n, clock_mono_ms() + 3000, NULL), LINK_BYTES);
+  assert_int_equal(link_read(link, in, sizeof in, &n, clock_mono_ms() + PATIENCE_MS, NULL), LINK_BYTES);
   assert_memory_equal(in, "woken", 5);
   link_close(link);
   listener_close(port);
@@ -292,7 +296,7 @@ static void the_hub_can_push_while_a_connection_waits(void **state)
 
 static void *drain(void *port)
 {
-  listener_drain(port, 3000);
+  listener_drain(port, DRAIN_MS);
   return NULL;
 }
 
@@ -305,15 +309,16 @@ static void draining_lets_conversations_end(void **state)
   pthread_t thread;
   int64_t before_ms = clock_mono_ms();
   pthread_create(&thread, NULL, drain, port);
-  usleep(100000);
+  for (int i = 0; i < 3000 && !listener_stopping(port); i++)
+    usleep(10000);
   assert_true(listener_stopping(port));
   /* The echo ends when it is woken; a server with more to say would say it first. */
   uint8_t in[16];
   size_t n;
-  assert_int_equal(link_read(link, in, sizeof in, &n, clock_mono_ms() + 3000, NULL), LINK_END);
+  assert_int_equal(link_read(link, in, sizeof in, &n, clock_mono_ms() + PATIENCE_MS, NULL), LINK_END);
   link_close(link);
   pthread_join(thread, NULL);
-  assert_true(clock_mono_ms() - before_ms < 2000);
+  assert_true(clock_mono_ms() - before_ms < DRAIN_MS); /* nobody waited for the end of the time */
   listener_close(port);
 }
 
@@ -338,7 +343,7 @@ static void closing_cuts_who_stays(void **state)
   int64_t before_ms = clock_mono_ms();
   listener_drain(port, 200);
   listener_close(port);
-  assert_in_range(clock_mono_ms() - before_ms, 190, 2000);
+  assert_in_range(clock_mono_ms() - before_ms, 190, PATIENCE_MS); /* not the 20 s that it would stay */
   link_close(link);
   close(silent);
 }
@@ -374,7 +379,7 @@ int main(void)
       cmocka_unit_test(garbage_is_dropped_before_it_gets_a_thread),
       cmocka_unit_test(garbage_in_tls_clothes_fails_its_handshake_alone),
       cmocka_unit_test(half_a_hello_is_dropped_at_its_deadline),
-      cmocka_unit_test(a_flood_from_one_address_is_refused_and_let_in_again_later),
+      cmocka_unit_test(a_flood_from_one_address_is_refused),
       cmocka_unit_test(one_address_has_so_many_connections_and_no_more),
       cmocka_unit_test(a_room_full_of_silent_ones_keeps_nobody_out),
       cmocka_unit_test(stalled_handshakes_wait_among_themselves),

@@ -322,6 +322,54 @@ static void two_entries_for_one_place_are_both_kept_and_the_stream_is_frozen(voi
   buf_wipe(&payload);
 }
 
+static enum outcome with_epoch_2(uint64_t first_seq, const uint8_t prev[HASH_SIZE])
+{
+  struct buf payload = BUF_INIT;
+  char sql[160];
+  snprintf(sql, sizeof sql, "INSERT INTO stock VALUES(330127, (2 << 40) | (%llu << 12), 'b', 1)",
+           (unsigned long long)first_seq);
+  forge_payload(&payload, sql);
+  struct forgery f = {.stream = own, .epoch = 2, .first_seq = first_seq, .hlc = UINT64_C(1) << 62};
+  memcpy(f.prev, prev, HASH_SIZE);
+  struct batch *batch = forge_batch(&hub, &f, &payload, 1);
+  enum outcome outcome = site_apply(&hub, batch).outcome;
+  batch_close(batch);
+  buf_wipe(&payload);
+  return outcome;
+}
+
+/* The right predecessor is not enough: under another number it would leave a gap or a second entry for a
+ * place. */
+static void only_the_next_entry_of_a_new_epoch_thaws_a_frozen_stream(void **state)
+{
+  (void)state;
+  static const uint8_t elsewhere[HASH_SIZE] = {9};
+  struct err err = ERR_INIT;
+  struct head head;
+  struct buf payload = BUF_INIT;
+  struct key key = {.author = CHUNAN, .epoch = 2, .since_ms = FIXTURE_NOW_MS};
+  uint8_t secret[SECRET_SIZE];
+  for (int i = 0; i < 3; i++)
+    site_record_price(&node, i);
+  site_pull(&hub, &node, own);
+  forge_payload(&payload, "INSERT INTO stock VALUES(330127, (1 << 40) | (1 << 12), 'b', 1)");
+  struct forgery f = {.stream = own, .first_seq = 1, .hlc = 99};
+  struct batch *fork = forge_batch(&hub, &f, &payload, 1);
+  assert_int_equal(site_apply(&hub, fork).outcome, OUTCOME_FORK);
+  batch_close(fork);
+  buf_wipe(&payload);
+  site_key(CHUNAN, 2, key.public_key, secret);
+  assert_true(store_key_add(hub.store, &key, &err));
+  assert_true(stream_head(hub.reader, own, &head, &err));
+  assert_int_equal(with_epoch_2(3, head.hash), OUTCOME_FROZEN);
+  assert_int_equal(with_epoch_2(5, head.hash), OUTCOME_FROZEN);
+  assert_int_equal(with_epoch_2(4, elsewhere), OUTCOME_FROZEN);
+  assert_int_equal(site_int(&hub, "SELECT frozen_ms <> 0 FROM sync_stream WHERE author = 330127"), 1);
+  assert_int_equal(with_epoch_2(4, head.hash), OUTCOME_TAKEN);
+  assert_int_equal(site_int(&hub, "SELECT frozen_ms FROM sync_stream WHERE author = 330127"), 0);
+  assert_true(site_verifies(&hub));
+}
+
 static void an_entry_that_follows_another_past_is_a_fork(void **state)
 {
   (void)state;
@@ -424,6 +472,7 @@ int main(void)
       T(a_revoked_key_proves_nothing_new),
       T(an_unknown_key_is_refused),
       T(two_entries_for_one_place_are_both_kept_and_the_stream_is_frozen),
+      T(only_the_next_entry_of_a_new_epoch_thaws_a_frozen_stream),
       T(an_entry_that_follows_another_past_is_a_fork),
       T(a_newer_schema_waits_in_order_and_is_applied_after_the_upgrade),
       T(another_schema_under_our_number_waits_too),

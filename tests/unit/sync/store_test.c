@@ -484,6 +484,37 @@ static void a_new_disk_writes_only_when_it_has_its_history_back(void **state)
   assert_true(site_verifies(&node) && site_verifies(&hub));
 }
 
+static void a_new_disk_writes_with_its_last_entry_back_and_not_one_before(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct head head;
+  for (int i = 0; i < 3; i++) { /* each in a batch of its own, so that it can come back alone */
+    site_record_price(&node, i);
+    site_pull(&hub, &node, own);
+  }
+  assert_true(stream_head(hub.reader, own, &head, &err));
+  enrol_again(head.seq, head.hash);
+  snprintf(node.path, sizeof node.path, "%s/new.db", fixture_folder());
+  site_migrate(node.path);
+  site_reopen(&node);
+  sites_meet(&hub, &node);
+  struct key old = {.author = CHUNAN, .epoch = 1, .since_ms = FIXTURE_NOW_MS};
+  uint8_t secret[SECRET_SIZE];
+  site_key(CHUNAN, 1, old.public_key, secret);
+  assert_true(store_key_add(node.store, &old, &err));
+  for (uint64_t back = 0; back < 3; back++) {
+    assert_false(store_writable(node.store, NULL));
+    assert_false(site_commit(&node, 0, "INSERT INTO stock VALUES(330127, 1, 'a', 1)", NULL, &err));
+    assert_string_equal(err.rule, "restoring");
+    err_clear(&err);
+    struct batch *one = site_batch(&hub, own, back, 1);
+    assert_int_equal(site_apply(&node, one).through_seq, back + 1);
+    batch_close(one);
+  }
+  assert_true(store_writable(node.store, NULL));
+}
+
 static void a_disk_that_parted_from_the_hub_is_frozen_and_readable(void **state)
 {
   (void)state;
@@ -629,6 +660,7 @@ int main(void)
       T(a_new_epoch_journals_the_unacknowledged_tail_again),
       T(before_anything_was_sent_everything_is_journaled_again),
       T(a_new_disk_writes_only_when_it_has_its_history_back),
+      T(a_new_disk_writes_with_its_last_entry_back_and_not_one_before),
       T(a_disk_that_parted_from_the_hub_is_frozen_and_readable),
       T(receipts_say_when_each_entry_was_received),
       T(an_entry_is_found_by_arithmetic_and_knows_its_signature),
