@@ -10,6 +10,7 @@ struct mg_connection;
 struct web_exchange {
   struct web *web;
   struct mg_connection *conn;
+  char path[URL_PATH_SIZE_MAX]; /* decoded */
   struct url_params params;
   struct url_query query;
   struct buf body;

@@ -66,13 +66,24 @@ bool web_cookie(const struct web_request *r, const char *name, char *out, size_t
   return url_cookie(web_header(r, "Cookie"), name, out, room);
 }
 
+/* JSON is UTF-8; who names another charset means other bytes than we would read. */
+static bool in_utf8(const char *parameters)
+{
+  const char *charset = strcasestr(parameters, "charset");
+  if (!charset) return true;
+  charset += strlen("charset");
+  charset += strspn(charset, "= \t\"");
+  return strncasecmp(charset, "utf-8", 5) == 0 && !charset[5 + strspn(charset + 5, "\"; \t")];
+}
+
 json_t *web_body_json(const struct web_request *r, struct err *err)
 {
   static const char json[] = "application/json";
   const char *type = web_header(r, "Content-Type");
   size_t n = sizeof json - 1;
-  if (!type || strncasecmp(type, json, n) != 0 || (type[n] && !strchr("; \t", type[n]))) {
-    err_rule(err, ERR_INPUT, "body", "content_type", "the body is \"%.80s\", not application/json",
+  if (!type || strncasecmp(type, json, n) != 0 || (type[n] && !strchr("; \t", type[n])) ||
+      !in_utf8(type + n)) {
+    err_rule(err, ERR_INPUT, "body", "content_type", "the body is \"%.80s\", not application/json in UTF-8",
              type ? type : "");
     return NULL;
   }

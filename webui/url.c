@@ -62,6 +62,39 @@ static int hex_digit(char c)
   return -1;
 }
 
+/* A segment that is empty, though more follows, or steps through folders. */
+static bool untidy(const char *path)
+{
+  for (const char *at = path + 1;; at++) {
+    size_t n = strcspn(at, "/");
+    if ((n == 0 && at[n]) || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.'))
+      return true;
+    at += n;
+    if (!*at) return false;
+  }
+}
+
+bool url_path(char out[URL_PATH_SIZE_MAX], const char *sent)
+{
+  char *to = out;
+  if (*sent != '/' || strlen(sent) >= URL_PATH_SIZE_MAX) return false;
+  for (const char *from = sent; *from; from++) {
+    if (*from != '%') {
+      if (*from == '\\') return false;
+      *to++ = *from;
+      continue;
+    }
+    int high = hex_digit(from[1]);
+    int low = high < 0 ? -1 : hex_digit(from[2]);
+    int c = high << 4 | low;
+    if (low < 0 || c == 0 || c == '/' || c == '\\') return false;
+    *to++ = (char)c;
+    from += 2;
+  }
+  *to = 0;
+  return url_text_valid(out) && !untidy(out);
+}
+
 /* In place; decoded text is never longer.  False at a % without two digits, or what they hide. */
 static bool decode(char *text)
 {

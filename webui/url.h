@@ -21,8 +21,16 @@ struct url_params {
 };
 
 /* "/api/v1/prices/import/{token}.xlsx": each segment literal, or with one {name} that stands for one
- * character or more, none of them a slash.  The path is decoded already. */
+ * character or more, none of them a slash.  The path is decoded already, by url_path. */
 bool url_match(const char *pattern, const char *path, struct url_params *out);
+
+enum { URL_PATH_SIZE_MAX = 1024 };
+
+/* The path as it was sent, its escapes decoded, and otherwise untouched: nothing is tidied, because a tidied
+ * path may name something else than was asked for.  False for what somebody on the way might have tidied (an
+ * empty segment, "." or ".." as a segment, an escaped slash or backslash), for a bad % and for what is too
+ * long or no text. */
+bool url_path(char out[URL_PATH_SIZE_MAX], const char *sent);
 
 struct url_query {
   int count;

@@ -212,8 +212,10 @@ static void serve(struct web_request *r)
     reply_rule(r, 403, ERR_DENIED, "source");
     return;
   }
-  if (r->path[0] != '/' || !url_text_valid(r->path) || !url_query_parse(&r->x->query, info->query_string)) {
+  if (!url_path(r->x->path, info->local_uri_raw ? info->local_uri_raw : "") ||
+      !url_query_parse(&r->x->query, info->query_string)) {
     struct err err = ERR_INIT;
+    r->x->path[0] = 0; /* nothing after this looks at it */
     err_rule(&err, ERR_INPUT, "query", "encoding", "the path or the query is malformed");
     web_reply_err(r, &err);
     return;
@@ -244,10 +246,8 @@ static int begin_request(struct mg_connection *conn)
   struct web *web = info->user_data;
   int64_t since_us = now_us();
   struct web_exchange x = {.web = web, .conn = conn};
-  struct web_request r = {.method = info->request_method,
-                          .path = info->local_uri ? info->local_uri : "",
-                          .body = (const uint8_t *)"",
-                          .x = &x};
+  struct web_request r = {
+      .method = info->request_method, .path = x.path, .body = (const uint8_t *)"", .x = &x};
   x.head_only = strcmp(r.method, "HEAD") == 0;
   atomic_fetch_add(&web->requests, 1);
   atomic_fetch_add(&web->active, 1);
@@ -338,6 +338,8 @@ bool web_open(struct web **out, const struct web_config *config, struct err *err
                            head,
                            "tcp_nodelay",
                            "1",
+                           "decode_url", /* it would also tidy: url_path says why not */
+                           "no",
                            "enable_directory_listing",
                            "no",
                            "enable_auth_domain_check",

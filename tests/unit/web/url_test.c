@@ -41,6 +41,49 @@ static void patterns_match_whole_paths(void **state)
   }
 }
 
+static void a_path_is_taken_as_it_was_sent_or_refused(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *sent, *path; /* path NULL: refused */
+  } rows[] = {
+      {"/", "/"},
+      {"/accounts/clerk.", "/accounts/clerk."},
+      {"/accounts/clerk%2E", "/accounts/clerk."},
+      {"/accounts/...", "/accounts/..."},
+      {"/accounts/a..b", "/accounts/a..b"},
+      {"/accounts/clerk/", "/accounts/clerk/"},
+      {"/%E8%8C%B6/a+b", "/茶/a+b"},
+      {"/accounts/..", NULL},
+      {"/accounts/%2e%2E", NULL},
+      {"/accounts/.%2e/x", NULL},
+      {"/accounts/./clerk", NULL},
+      {"/./x", NULL},
+      {"//accounts", NULL},
+      {"/accounts//clerk", NULL},
+      {"/accounts/clerk%2Freset", NULL},
+      {"/accounts/clerk%5Creset", NULL},
+      {"/accounts\\clerk", NULL},
+      {"/accounts/clerk%00x", NULL},
+      {"/accounts/clerk%", NULL},
+      {"/accounts/clerk%4", NULL},
+      {"/accounts/%C3%28", NULL},
+      {"/accounts/a%0Ab", NULL},
+      {"accounts", NULL},
+      {"", NULL},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char path[URL_PATH_SIZE_MAX];
+    bool ok = url_path(path, rows[i].sent);
+    if (ok != (rows[i].path != NULL) || (ok && strcmp(path, rows[i].path) != 0)) fail_msg("%s", rows[i].sent);
+  }
+  char sent[URL_PATH_SIZE_MAX + 1] = "/", path[URL_PATH_SIZE_MAX];
+  memset(sent + 1, 'a', sizeof sent - 2);
+  assert_false(url_path(path, sent));
+  sent[URL_PATH_SIZE_MAX - 1] = 0;
+  assert_true(url_path(path, sent));
+}
+
 static void a_value_longer_than_its_place_is_no_match(void **state)
 {
   (void)state;
@@ -123,6 +166,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(patterns_match_whole_paths),
+      cmocka_unit_test(a_path_is_taken_as_it_was_sent_or_refused),
       cmocka_unit_test(a_value_longer_than_its_place_is_no_match),
       cmocka_unit_test(queries_are_decoded),
       cmocka_unit_test(malformed_queries_are_refused),

@@ -54,7 +54,7 @@ async function lostChunk(path: string): Promise<void> {
   if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince) {
     goingSince = Date.now()
     sessionStorage.setItem('sunlit.reloaded', String(goingSince))
-    location.assign(path)
+    location.assign(new URL(path.replace(/^\/+/, '/'), location.origin)) // "//host/x" would be another site
   } else site.unfetched = path
 }
 
