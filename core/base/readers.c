@@ -28,8 +28,12 @@ bool readers_open(struct readers **out, const char *path, int max, struct err *e
     free(copy);
     return err_set(err, ERR_IO, "out of memory for %d read connections of %s", max, path);
   }
+  pthread_condattr_t monotonic; /* a clock that is set lengthens no wait */
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_mutex_init(&readers->lock, NULL);
-  pthread_cond_init(&readers->given, NULL);
+  pthread_cond_init(&readers->given, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   readers->path = copy;
   readers->max = max;
   *out = readers;
@@ -52,7 +56,7 @@ void readers_close(struct readers *readers)
 static bool wait_for_one(struct readers *readers, struct err *err)
 {
   struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
+  clock_gettime(CLOCK_MONOTONIC, &until);
   until.tv_sec += WAIT_S;
   while (readers->idle_count == 0 && readers->open == readers->max) {
     if (pthread_cond_timedwait(&readers->given, &readers->lock, &until) == 0) continue;
