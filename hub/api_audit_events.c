@@ -14,10 +14,10 @@
 
 /* What an auditor asks by one word. */
 static const char *const groups[] = {"accounts", "refusals", "access", "keys", NULL};
-static const char *const kinds_of[] = {
-    ",account_add,account_role,account_disable,account_enable,account_reset,account_logout,password_change,",
-    ",login,locked,role,scope,csrf,password,link,many,", ",read,export,evidence,compare,",
-    ",invite,revoke,handled,"};
+static const char *const kinds_of[] = {",account_add,account_role,account_disable,account_enable,account_"
+                                       "reset,account_logout,account_unlock,password_change,",
+                                       ",login,locked,role,scope,csrf,password,link,many,",
+                                       ",read,export,evidence,compare,", ",invite,revoke,handled,"};
 
 struct listing {
   struct json_out *out;

@@ -6,6 +6,7 @@
 #include "hub/recall.h"
 #include "hub/resume.h"
 #include "hub/run.h"
+#include "program/accounts.h"
 #include "program/backup.h"
 #include "program/prove.h"
 
@@ -40,6 +41,7 @@ static const struct cli_command commands[] = {
      {DIR, BRANCH, {"address", "HOST:PORT", false, "where its node dials; as the hub last ran"}},
      invite_command},
     {"revoke", "cuts a branch off; it needs a new invitation", NULL, {DIR, BRANCH}, revoke_command},
+    ACCOUNTS_COMMAND,
     {"import-catalogue", "reads products from a CSV file, all or none", "FILE.csv", {DIR}, import_command},
     {"evidence",
      "writes one file that proves entries without the province",

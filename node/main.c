@@ -5,6 +5,7 @@
 #include "node/status.h"
 #include "node/trust.h"
 #include "node/witness.h"
+#include "program/accounts.h"
 #include "program/backup.h"
 #include "program/prove.h"
 #include "program/rebuild.h"
@@ -34,6 +35,7 @@ static const struct cli_command commands[] = {
      NULL,
      {DIR, {"json", NULL, false, "one JSON object"}},
      status_command},
+    ACCOUNTS_COMMAND,
     {"trust", "listens to the province again after its log contradicted itself", NULL, {DIR}, trust_command},
     {"export",
      "writes what the province has not received into a file to carry there",

@@ -2,6 +2,7 @@
 #include "core/domain/account.h"
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
+#include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 #include "site/edit.h"
 #include "site/routes.h"
@@ -103,11 +104,13 @@ static void answer_made(struct edit *edit, const char *name, const char *role, c
   edit->kept = kept.bytes;
 }
 
-static bool make_one_time(struct app *app, struct made *made, struct err *err)
+static bool make_one_time(struct web_request *request, struct app *app, struct made *made, struct err *err)
 {
-  if (!site_hash_begin(app, err)) return false;
+  struct gate_place place;
+  if (!gate_enter(site_hashing(app), &place, site_caller(request)->session.account, request->peer, err))
+    return false;
   bool ok = one_time_make(&made->one_time, err);
-  site_hash_end(app);
+  gate_leave(site_hashing(app), &place);
   return ok;
 }
 
@@ -117,7 +120,7 @@ static void run_with_password(struct web_request *request, struct app *app, cons
   struct made made;
   struct err err = ERR_INIT;
   if (!edit_begin(&edit, request, app, plan)) return;
-  if (make_one_time(app, &made, &err))
+  if (make_one_time(request, app, &made, &err))
     edit_commit(&edit, &made);
   else
     edit_refuse(&edit, &err);
@@ -217,5 +220,20 @@ static bool end_sessions_work(struct tx *tx, struct edit *edit, void *ctx, struc
 void post_account_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = end_sessions_work, .status = 200};
+  edit_run(request, app, &plan, NULL);
+}
+
+static bool unlock_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const char *name = web_param(edit->request, "name");
+  int lifted = 0;
+  (void)ctx;
+  return lockout_lift(tx, name, &lifted, err) && tell(tx, edit, "account_unlock", name, "", err) &&
+         write_one(edit, tx->db, tx->now_ms, name, err);
+}
+
+void post_account_unlock(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = unlock_work, .status = 200};
   edit_run(request, app, &plan, NULL);
 }

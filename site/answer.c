@@ -9,10 +9,10 @@ static const struct {
   const char *rule;
   int status;
 } statuses[] = {
-    {"login_required", 401}, {"wrong_login", 401}, {"no_session", 401}, {"outlier", 422},
-    {"faults", 422},         {"body_size", 413},   {"file_size", 413},  {"row_count", 413},
-    {"column_count", 413},   {"rows", 413},        {"too_large", 413},  {"content_type", 415},
-    {"locked_out", 429},     {"method", 405},
+    {"login_required", 401}, {"wrong_login", 401}, {"no_session", 401},   {"outlier", 422},
+    {"faults", 422},         {"body_size", 413},   {"file_size", 413},    {"row_count", 413},
+    {"column_count", 413},   {"rows", 413},        {"too_large", 413},    {"content_type", 415},
+    {"locked_out", 429},     {"method", 405},      {"payload_size", 413}, {"one_time_expired", 401},
 };
 
 int answer_status(const struct err *err)
@@ -49,6 +49,7 @@ void answer_faults(struct web_request *request, const struct err *err, const str
     out_end(&out);
   }
   out_end(&out);
+  if (first->kind == ERR_BUSY) web_set_header(request, "Retry-After", "5");
   answer_out(request, answer_status(first), &out);
 }
 

@@ -30,5 +30,6 @@ const struct web_route site_routes[] = {
     {"PATCH", "/api/v1/accounts/{name}", patch_account, 0, ADMIN},
     {"POST", "/api/v1/accounts/{name}/reset", post_account_reset, ONCE, ADMIN},
     {"POST", "/api/v1/accounts/{name}/logout", post_account_logout, 0, ADMIN},
+    {"POST", "/api/v1/accounts/{name}/unlock", post_account_unlock, 0, ADMIN},
 };
 const size_t site_route_count = sizeof site_routes / sizeof *site_routes;

@@ -13,7 +13,8 @@
 #include "site/place.h"
 
 web_handler get_session, get_sessions, post_session_logout, post_login, post_logout, post_password;
-web_handler get_accounts, post_account, patch_account, post_account_reset, post_account_logout;
+web_handler get_accounts, post_account, patch_account, post_account_reset, post_account_logout,
+    post_account_unlock;
 web_handler get_catalogue, get_catalogue_workbook, get_product, get_product_prices, get_divisions;
 web_handler get_suppliers, get_suppliers_workbook, get_supplier;
 web_handler get_prices, get_prices_workbook, get_evaluations, get_evaluations_workbook;

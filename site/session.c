@@ -3,6 +3,7 @@
 #include "core/domain/account.h"
 #include "core/domain/describe.h"
 #include "core/domain/division.h"
+#include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 #include "site/edit.h"
 #include "site/routes.h"
@@ -86,36 +87,67 @@ void get_session(struct web_request *request, void *app)
 struct attempt {
   struct login login;
   struct session session;
-  char token[SESSION_TOKEN_SIZE];
+  struct login_tokens tokens;
 };
 
 static bool login_work(struct tx *tx, void *ctx, struct err *err)
 {
   struct attempt *attempt = ctx;
-  return login_finish(tx, &attempt->login, attempt->token, err) &&
-         (!*attempt->token || session_get(&attempt->session, tx->db, attempt->token, tx->now_ms, err));
+  const char *token = attempt->tokens.session;
+  return login_finish(tx, &attempt->login, &attempt->tokens, err) &&
+         (!*token || session_get(&attempt->session, tx->db, token, tx->now_ms, err));
 }
 
-static bool begin(struct app *app, const char *name, const char *peer, struct attempt *attempt,
+/* While nothing can be written, too, a browser that is known waits for itself alone. */
+static void counted_under(const struct login *login, char name[LOGIN_DEVICE_SIZE],
+                          char peer[LOGIN_DEVICE_SIZE])
+{
+  snprintf(name, LOGIN_DEVICE_SIZE, "%s", login->name);
+  snprintf(peer, LOGIN_DEVICE_SIZE, "%s", login->peer);
+  if (!login->device_known) return;
+  login_device(name, login);
+  login_device(peer, login);
+}
+
+static bool begin(struct app *app, const char *typed, const struct login_from *from, struct attempt *attempt,
                   struct err *err)
 {
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
-  int64_t now_ms = clock_wall_ms();
-  bool ok = login_begin(&attempt->login, db, name, peer, now_ms, err);
+  bool ok = login_begin(&attempt->login, db, typed, from, clock_wall_ms(), err);
   readers_give(app->readers, db);
-  int64_t wait_ms = ok ? unwritten_wait(site_unwritten(app), attempt->login.name, peer, now_ms) : 0;
+  char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
+  counted_under(&attempt->login, name, peer);
+  int64_t wait_ms = ok ? unwritten_wait(site_unwritten(app), name, peer, clock_mono_ms()) : 0;
   if (wait_ms > attempt->login.wait_ms) attempt->login.wait_ms = wait_ms;
   return ok;
 }
 
-static bool verify(struct app *app, struct attempt *attempt, const char *password, struct err *err)
+/* The lock is looked at once more in the place: many guesses at once must not all pass it together. */
+static bool verify(struct app *app, struct attempt *attempt, const struct login_from *from,
+                   const char *password, struct err *err)
 {
+  struct gate_place place;
+  char name[sizeof attempt->login.name];
   if (attempt->login.wait_ms > 0) return true;
-  if (!site_hash_begin(app, err)) return false;
-  login_verify(&attempt->login, password);
-  site_hash_end(app);
-  return true;
+  snprintf(name, sizeof name, "%s", attempt->login.name);
+  if (!gate_enter(site_hashing(app), &place, name, from->peer, err)) return false;
+  bool ok = begin(app, name, from, attempt, err);
+  if (ok && attempt->login.wait_ms == 0) login_verify(&attempt->login, password);
+  gate_leave(site_hashing(app), &place);
+  return ok;
+}
+
+static void refuse_locked(struct edit *edit, int64_t wait_ms)
+{
+  struct err err = ERR_INIT;
+  char params[64];
+  snprintf(params, sizeof params, "{\"retry_ms\":%lld}", (long long)wait_ms);
+  put_text(&edit->params, params);
+  put_u8(&edit->params, 0);
+  err_rule(&err, ERR_LIMIT, "", "locked_out", "too many failures; wait %lld s",
+           (long long)(wait_ms + 999) / 1000);
+  edit_refuse(edit, &err);
 }
 
 /* The database cannot be written: who knew the password looks all the same, who did not is counted. */
@@ -128,12 +160,16 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
   if (!right) {
     unwritten_event(u, login->wait_ms ? "locked" : "login", login->name, "wrong name or password",
                     login->peer);
-    if (!login->wait_ms) login->wait_ms = unwritten_strike(u, login->name, login->peer, now_ms);
+    char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
+    counted_under(login, name, peer);
+    if (!login->wait_ms) login->wait_ms = unwritten_strike(u, name, peer, clock_mono_ms());
     return true;
   }
-  unwritten_let_in(u, login->name, now_ms, attempt->token);
+  attempt->tokens = (struct login_tokens){.session = ""}; /* what was not committed knows nobody */
+  if (login->too_old) return true;
+  unwritten_let_in(u, login->name, now_ms, attempt->tokens.session);
   if (!readers_take(app->readers, &db, err)) return false;
-  bool ok = unwritten_session(u, db, attempt->token, now_ms, &attempt->session, err);
+  bool ok = unwritten_session(u, db, attempt->tokens.session, now_ms, &attempt->session, err);
   readers_give(app->readers, db);
   return ok;
 }
@@ -161,24 +197,34 @@ static bool settle(struct app *app, struct attempt *attempt, struct err *err)
 static void refuse_login(struct edit *edit, const struct attempt *attempt)
 {
   struct err err = ERR_INIT;
-  char params[64];
   if (attempt->login.wait_ms > 0) {
-    snprintf(params, sizeof params, "{\"retry_ms\":%lld}", (long long)attempt->login.wait_ms);
-    put_text(&edit->params, params);
-    put_u8(&edit->params, 0);
-    err_rule(&err, ERR_LIMIT, "", "locked_out", "too many failures; wait %lld s",
-             (long long)(attempt->login.wait_ms + 999) / 1000);
-  } else {
-    err_rule(&err, ERR_DENIED, "", "wrong_login", "name or password is wrong");
+    refuse_locked(edit, attempt->login.wait_ms);
+    return;
   }
+  if (attempt->login.right && attempt->login.too_old)
+    err_rule(&err, ERR_DENIED, "", "one_time_expired",
+             "this one-time password was given more than %d days ago: an administrator gives a new one",
+             (int)(ONE_TIME_LIFE_MS / 86400000));
+  else
+    err_rule(&err, ERR_DENIED, "", "wrong_login", "name or password is wrong");
   edit_refuse(edit, &err);
+}
+
+static void set_cookies(const struct edit *edit, const struct login_tokens *tokens)
+{
+  char name[SITE_COOKIE_SIZE];
+  site_cookie(edit->app, edit->request, "", name);
+  web_set_cookie(edit->request, name, tokens->session, SESSION_LIFE_MS / 1000);
+  if (!*tokens->device) return;
+  site_cookie(edit->app, edit->request, "-device", name);
+  web_set_cookie(edit->request, name, tokens->device, DEVICE_LIFE_MS / 1000);
 }
 
 static void finish_login(struct edit *edit, struct attempt *attempt)
 {
   struct err err = ERR_INIT;
   struct db *db = NULL;
-  if (!*attempt->token) {
+  if (!*attempt->tokens.session) {
     refuse_login(edit, attempt);
     return;
   }
@@ -188,7 +234,7 @@ static void finish_login(struct edit *edit, struct attempt *attempt)
     readers_give(edit->app->readers, db);
   }
   if (ok)
-    web_set_cookie(edit->request, site_cookie(edit->request), attempt->token, SESSION_LIFE_MS / 1000);
+    set_cookies(edit, &attempt->tokens);
   else
     edit_refuse(edit, &err);
 }
@@ -198,13 +244,17 @@ void post_login(struct web_request *request, void *app)
   static const char *const fields[] = {"name", "password", NULL};
   static const struct edit_plan plan = {.fields = fields, .status = 200};
   struct edit edit;
-  struct attempt attempt = {.token = ""};
+  struct attempt attempt = {.tokens.session = ""};
   struct err err = ERR_INIT;
+  char device[SESSION_TOKEN_SIZE] = "", cookie[SITE_COOKIE_SIZE];
+  const struct login_from from = {request->peer, device};
   const char *name, *password;
   if (!edit_begin(&edit, request, app, &plan)) return;
-  bool ok = json_get_text(edit.body, "name", 1, 32, &name, &err) &&
+  site_cookie(app, request, "-device", cookie);
+  if (!web_cookie(request, cookie, device, sizeof device)) *device = '\0';
+  bool ok = json_get_text(edit.body, "name", 1, 64, &name, &err) &&
             json_get_text(edit.body, "password", 1, 128, &password, &err) &&
-            begin(app, name, request->peer, &attempt, &err) && verify(app, &attempt, password, &err) &&
+            begin(app, name, &from, &attempt, &err) && verify(app, &attempt, &from, password, &err) &&
             settle(app, &attempt, &err);
   if (ok)
     finish_login(&edit, &attempt);
@@ -226,7 +276,9 @@ static bool logout_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 void post_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.work = logout_work, .status = 200};
-  web_set_cookie(request, site_cookie(request), "", 0);
+  char cookie[SITE_COOKIE_SIZE];
+  site_cookie(app, request, "", cookie);
+  web_set_cookie(request, cookie, "", 0);
   unwritten_forget(site_unwritten(app), site_caller(request)->token);
   edit_run(request, app, &plan, NULL);
 }
@@ -296,32 +348,72 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
          write_session(edit->app, tx->db, &session, &edit->out, err);
 }
 
-static bool old_hash(struct app *app, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
+/* -- A new password: the old one is asked for, and whoever guesses it waits as at the login. -- */
+
+struct change {
+  char hash[PASSWORD_HASH_SIZE];
+  int64_t wait_ms; /* locked out: nothing was verified */
+};
+
+static bool old_hash(struct app *app, const char *name, struct change *change, struct err *err)
 {
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
-  bool ok = account_hash(db, name, hash, err);
+  bool ok = lockout_wait(db, &lockout_password, name, clock_wall_ms(), &change->wait_ms, err) &&
+            account_hash(db, name, change->hash, err);
   readers_give(app->readers, db);
   return ok;
 }
 
-static bool make_password(struct edit *edit, char hash[PASSWORD_HASH_SIZE], struct err *err)
+struct guess {
+  const char *name;
+  int64_t wait_ms;
+};
+
+static bool guess_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct guess *guess = ctx;
+  return lockout_fail(tx, &lockout_password, guess->name, &guess->wait_ms, err);
+}
+
+static bool refuse_guess(struct edit *edit, const char *name, struct err *err)
+{
+  struct guess guess = {.name = name};
+  site_record(edit->app, edit->request, "password", "wrong old password");
+  if (!app_local(edit->app, guess_work, &guess, err)) return false;
+  return err_rule(err, ERR_INPUT, "old", "wrong_password", "the old password is wrong");
+}
+
+/* The lock is looked at in the place, so that many guesses cannot pass it together.  The old one-time
+ * password is taken as the login takes it. */
+static bool verify_old(struct edit *edit, const char *name, const char *old, const char *fresh,
+                       struct change *change, struct err *err)
+{
+  struct gate_place place;
+  char folded[PASSWORD_SIZE_MAX];
+  bool right = false, one_time = site_caller(edit->request)->session.must_change;
+  login_fold(folded, sizeof folded, old);
+  if (!gate_enter(site_hashing(edit->app), &place, "password", name, err)) return false;
+  bool ok = old_hash(edit->app, name, change, err);
+  if (ok && change->wait_ms == 0) {
+    right = password_verify(change->hash, one_time ? folded : old);
+    ok = right ? password_hash(change->hash, fresh, err) : refuse_guess(edit, name, err);
+  }
+  gate_leave(site_hashing(edit->app), &place);
+  crypto_wipe(folded, sizeof folded);
+  return ok;
+}
+
+static bool make_password(struct edit *edit, struct change *change, struct err *err)
 {
   const char *name = site_caller(edit->request)->session.account;
   const char *old, *fresh;
   if (!json_get_text(edit->body, "old", 1, 128, &old, err) ||
-      !json_get_text(edit->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err) ||
-      !old_hash(edit->app, name, hash, err))
+      !json_get_text(edit->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err))
     return false;
   if (strcmp(old, fresh) == 0)
     return err_rule(err, ERR_INPUT, "new", "same_password", "the new password is the old one");
-  if (!site_hash_begin(edit->app, err)) return false;
-  bool right = password_verify(hash, old);
-  bool ok = right && password_hash(hash, fresh, err);
-  site_hash_end(edit->app);
-  if (right) return ok;
-  site_record(edit->app, edit->request, "password", "wrong old password");
-  return err_rule(err, ERR_INPUT, "old", "wrong_password", "the old password is wrong");
+  return verify_old(edit, name, old, fresh, change, err);
 }
 
 void post_password(struct web_request *request, void *app)
@@ -331,12 +423,14 @@ void post_password(struct web_request *request, void *app)
       .action = ACTION_ACCOUNT, .fields = fields, .work = password_work, .status = 200};
   struct edit edit;
   struct err err = ERR_INIT;
-  char hash[PASSWORD_HASH_SIZE];
+  struct change change = {.wait_ms = 0};
   if (!edit_begin(&edit, request, app, &plan)) return;
-  if (make_password(&edit, hash, &err))
-    edit_commit(&edit, hash);
-  else
+  if (!make_password(&edit, &change, &err))
     edit_refuse(&edit, &err);
-  crypto_wipe(hash, sizeof hash);
+  else if (change.wait_ms > 0)
+    refuse_locked(&edit, change.wait_ms);
+  else
+    edit_commit(&edit, change.hash);
+  crypto_wipe(&change, sizeof change);
   edit_end(&edit);
 }

@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
   HASHES_AT_ONCE = 2, /* 64 MiB and a processor each */
-  HASH_WAIT_S = 8
+  HASHES_EACH = 2,    /* of one account at one address: a second browser, a double click */
+  HASH_WAIT_MS = 8000,
+  EXPORTS_AT_ONCE = 1, /* some 20 MiB each */
+  EXPORTS_EACH = 4,
+  EXPORT_WAIT_MS = 10000
 };
 
 /* A snapshot and how many requests are reading it; the newest has one more reader, the site. */
@@ -25,8 +28,7 @@ struct snapshot {
 
 struct site_state {
   pthread_mutex_t lock;
-  pthread_cond_t hash_free;
-  int hashing;
+  struct gate hashing, exporting;
   struct snapshot *snapshots; /* the newest first */
   struct kept_files files;
   struct unwritten *unwritten;
@@ -37,7 +39,10 @@ bool site_open(struct app *app, struct err *err)
   struct site_state *site = calloc(1, sizeof *site);
   if (!site) return err_set(err, ERR_IO, "no memory");
   pthread_mutex_init(&site->lock, NULL);
-  pthread_cond_init(&site->hash_free, NULL);
+  gate_init(&site->hashing, HASHES_AT_ONCE, HASHES_EACH, HASH_WAIT_MS,
+            "too many are logging in at this moment: try again in a few seconds");
+  gate_init(&site->exporting, EXPORTS_AT_ONCE, EXPORTS_EACH, EXPORT_WAIT_MS,
+            "other workbooks are being made at this moment: try again in a few seconds");
   kept_files_init(&site->files);
   app->site = site;
   return unwritten_open(&site->unwritten, err);
@@ -54,7 +59,8 @@ void site_close(struct app *app)
   }
   kept_files_wipe(&site->files);
   unwritten_close(site->unwritten);
-  pthread_cond_destroy(&site->hash_free);
+  gate_wipe(&site->hashing);
+  gate_wipe(&site->exporting);
   pthread_mutex_destroy(&site->lock);
   free(site);
   app->site = NULL;
@@ -145,28 +151,14 @@ void site_beat(struct app *app)
   if (app->site && !*trouble.rule) (void)unwritten_flush(app->site->unwritten, app, &err);
 }
 
-bool site_hash_begin(struct app *app, struct err *err)
+struct gate *site_hashing(struct app *app)
 {
-  struct site_state *site = app->site;
-  struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += HASH_WAIT_S;
-  int late = 0;
-  pthread_mutex_lock(&site->lock);
-  while (site->hashing >= HASHES_AT_ONCE && !late)
-    late = pthread_cond_timedwait(&site->hash_free, &site->lock, &until);
-  bool ok = site->hashing < HASHES_AT_ONCE;
-  if (ok) site->hashing++;
-  pthread_mutex_unlock(&site->lock);
-  return ok || err_rule(err, ERR_BUSY, "", "busy", "too many are logging in at this moment");
+  return &app->site->hashing;
 }
 
-void site_hash_end(struct app *app)
+struct gate *site_exporting(struct app *app)
 {
-  pthread_mutex_lock(&app->site->lock);
-  app->site->hashing--;
-  pthread_cond_signal(&app->site->hash_free);
-  pthread_mutex_unlock(&app->site->lock);
+  return &app->site->exporting;
 }
 
 unsigned role_bit(const char *name)
@@ -177,9 +169,21 @@ unsigned role_bit(const char *name)
   return 0;
 }
 
-const char *site_cookie(const struct web_request *request)
+void site_cookie(const struct app *app, const struct web_request *request, const char *what,
+                 char out[SITE_COOKIE_SIZE])
 {
-  return request->secure ? "__Host-sunlit" : "sunlit";
+  snprintf(out, SITE_COOKIE_SIZE, "%ssunlit-%u%s", request->secure ? "__Host-" : "", app->code, what);
+}
+
+/* Earlier versions named it the same at every site: it may be another site's, and then it is nobody's here.
+ */
+static bool session_cookie(const struct app *app, const struct web_request *request,
+                           char token[SESSION_TOKEN_SIZE])
+{
+  char name[SITE_COOKIE_SIZE];
+  site_cookie(app, request, "", name);
+  return web_cookie(request, name, token, SESSION_TOKEN_SIZE) ||
+         web_cookie(request, request->secure ? "__Host-sunlit" : "sunlit", token, SESSION_TOKEN_SIZE);
 }
 
 struct caller *site_caller(const struct web_request *request)
@@ -228,7 +232,7 @@ static bool touch_work(struct tx *tx, void *ctx, struct err *err)
 static bool find_session(struct web_request *request, struct app *app, struct caller *caller, struct err *err)
 {
   struct db *db = NULL;
-  if (!web_cookie(request, site_cookie(request), caller->token, sizeof caller->token)) {
+  if (!session_cookie(app, request, caller->token)) {
     *caller->token = 0;
     return true;
   }

@@ -11,6 +11,7 @@
 #include "core/domain/catalogue.h"
 #include "core/domain/login.h"
 #include "program/app.h"
+#include "site/gate.h"
 #include "site/kept_file.h"
 #include "site/unwritten.h"
 #include "webui/web.h"
@@ -46,7 +47,7 @@ struct caller {
   int64_t pos;      /* ... of one entry; -1: a list */
 };
 
-/* The catalogue in memory, and how many passwords may be hashed at once (64 MiB each). */
+/* The catalogue in memory, and the gates before what costs memory. */
 struct site_state;
 
 bool site_open(struct app *app, struct err *err) __attribute__((warn_unused_result));
@@ -65,9 +66,10 @@ void site_catalogue_give(struct app *app, const struct catalogue *catalogue);
 /* Files made for one account. */
 struct kept_files *site_files(struct app *app);
 
-/* Waits for one of few places to hash a password in; ERR_BUSY when there is none for seconds. */
-bool site_hash_begin(struct app *app, struct err *err);
-void site_hash_end(struct app *app);
+/* One of few places to hash a password in (64 MiB and a processor each), and one to make a workbook in
+ * (site/gate.h). */
+struct gate *site_hashing(struct app *app);
+struct gate *site_exporting(struct app *app);
 
 /* What of a login and of refusals is kept in memory while the database cannot be written. */
 struct unwritten *site_unwritten(struct app *app);
@@ -79,8 +81,11 @@ void site_beat(struct app *app);
 /* Records a refusal as a security event; what cannot be written now is kept in memory until it can. */
 void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail);
 
-/* The name of the site's session cookie: with the __Host- prefix where the connection is HTTPS. */
-const char *site_cookie(const struct web_request *request);
+/* The name of a cookie of this site: cookies know no ports, and sites may share a host, so its code is in
+ * it.  With the __Host- prefix where the connection is HTTPS.  what: "" for the session, "-device". */
+enum { SITE_COOKIE_SIZE = 48 };
+void site_cookie(const struct app *app, const struct web_request *request, const char *what,
+                 char out[SITE_COOKIE_SIZE]);
 
 extern const struct web_route site_routes[]; /* those both programs serve */
 extern const size_t site_route_count;

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
+#include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 
 #include <stdio.h>
@@ -159,19 +160,19 @@ int64_t unwritten_wait(struct unwritten *u, const char *name, const char *peer, 
   return account > address ? account : address;
 }
 
-static int64_t strike(struct strikes *s, int free_failures, int64_t now_ms)
+static int64_t strike(struct strikes *s, const struct lockout_kind *kind, int64_t now_ms)
 {
   s->failures++;
   s->last_ms = now_ms;
-  s->until_ms = now_ms + login_wait_ms(s->failures, free_failures);
+  s->until_ms = now_ms + lockout_cost_ms(kind, s->failures);
   return left(s, now_ms);
 }
 
 int64_t unwritten_strike(struct unwritten *u, const char *name, const char *peer, int64_t now_ms)
 {
   pthread_mutex_lock(&u->lock);
-  int64_t account = strike(find_strikes(u, 'a', name, true), LOGIN_FREE_ACCOUNT, now_ms);
-  int64_t address = strike(find_strikes(u, 'p', peer, true), LOGIN_FREE_PEER, now_ms);
+  int64_t account = strike(find_strikes(u, 'a', name, true), &lockout_account, now_ms);
+  int64_t address = strike(find_strikes(u, 'p', peer, true), &lockout_peer, now_ms);
   pthread_mutex_unlock(&u->lock);
   return account > address ? account : address;
 }

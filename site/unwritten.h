@@ -3,7 +3,7 @@
  *
  * A full disk, a copy that waits for its history or a frozen stream are when somebody must log in and look.
  * So a login that is right is let in even when its session cannot be stored; wrong ones are counted here
- * with the waits of login.h; and refusals wait here, added up by kind, account and peer, until
+ * with the waits of lockout.h; and refusals wait here, added up by kind, account and peer, until
  * unwritten_flush can journal them.  All of it is bounded, and gone when the program ends.
  * THREADS: any; it has its own lock. */
 #ifndef SUNLIT_SITE_UNWRITTEN_H
@@ -30,7 +30,8 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
                        struct session *out, struct err *err);
 void unwritten_forget(struct unwritten *u, const char *token);
 
-/* How long this name or peer waits by what is counted here; 0: not at all. */
+/* How long this name or peer waits by what is counted here; 0: not at all.  Time of these two is monotonic.
+ */
 int64_t unwritten_wait(struct unwritten *u, const char *name, const char *peer, int64_t now_ms);
 /* One more failure of both; what it waits for it now. */
 int64_t unwritten_strike(struct unwritten *u, const char *name, const char *peer, int64_t now_ms);

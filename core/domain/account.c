@@ -1,11 +1,12 @@
 #include "core/domain/account.h"
 
+#include "core/domain/lockout.h"
 #include "core/domain/login.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_MIN = 2, NAME_MAX = 32, PASSWORD_MIN = 10, PASSWORD_MAX = 128 };
+enum { NAME_MIN = 2, NAME_MAX = 32, PASSWORD_MIN = 10, PASSWORD_MAX = 128, PASSWORD_WORTH_MIN = 5 };
 
 bool role_check(enum site site, const char *role, struct err *err)
 {
@@ -34,6 +35,45 @@ static bool count_characters(const char *text, size_t *count)
   return true;
 }
 
+/* Removes every occurrence. */
+static void take_out(char *text, const char *part)
+{
+  size_t n = strlen(part);
+  for (char *at = n ? strstr(text, part) : NULL; at; at = strstr(at, part))
+    memmove(at, at + n, strlen(at + n) + 1);
+}
+
+/* Does text[i] go on from the one before: the same, the next, or the one before it? */
+static bool goes_on(const char *text, size_t i)
+{
+  int step = (unsigned char)text[i] - (unsigned char)text[i - 1];
+  return (step >= -1 && step <= 1) || (text[i] == '0' && text[i - 1] == '9');
+}
+
+/* What a guesser tries first is worth nothing, and of a run such as 3456 or dddd only its beginning counts.
+ */
+static size_t worth(const char *name, const char *password)
+{
+  static const char *const tried[] = {
+      "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwertyuiop", "qwerty",   "asdfghjkl", "asdfgh",
+      "zxcvbnm",  "1qaz",     "2wsx",     "3edc",     "4rfv",       "iloveyou", "welcome",   "administrator",
+      "letmein",  "woaini",   "5201314",  "1314520",  "sunlit",     "abc123",   "mima"};
+  char left[PASSWORD_SIZE_MAX];
+  login_fold(left, sizeof left, password);
+  if (strlen(name) >= 4 && strstr(left, name)) return 0;
+  take_out(left, name);
+  for (size_t i = 0; i < sizeof tried / sizeof *tried; i++)
+    take_out(left, tried[i]);
+  size_t n = 0;
+  bool used[256] = {false};
+  for (size_t i = 0; left[i]; i++) {
+    unsigned char c = (unsigned char)left[i];
+    n += !used[c] && (i == 0 || !goes_on(left, i));
+    used[c] = true;
+  }
+  return n;
+}
+
 bool password_check(const char *name, const char *password, struct err *err)
 {
   size_t count = 0;
@@ -42,27 +82,40 @@ bool password_check(const char *name, const char *password, struct err *err)
   if (count < PASSWORD_MIN || count > PASSWORD_MAX)
     return err_rule(err, ERR_INPUT, "new", "length", "a password has %d to %d characters, this one has %zu",
                     PASSWORD_MIN, PASSWORD_MAX, count);
-  size_t n = strlen(name);
-  bool repeats = true; /* one character, or the name, over and over */
-  for (size_t i = 1; password[i]; i++)
-    repeats = repeats && password[i] == password[0];
-  if (repeats || (n >= 4 && strstr(password, name)) || strcmp(password, name) == 0)
-    return err_rule(err, ERR_INPUT, "new", "guessable",
-                    "the password holds the account's name or one character only");
+  if (worth(name, password) < PASSWORD_WORTH_MIN)
+    return err_rule(
+        err, ERR_INPUT, "new", "guessable",
+        "the password is little more than the account's name, a run of neighbours such as 123456 or"
+        " a word everybody tries: take a sentence, or add other characters");
   return true;
 }
 
-static bool name_check(const char *name, struct err *err)
+static bool letter_or_digit(char c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool well_formed(const char *name)
+{
+  size_t n = strlen(name);
+  if (!letter_or_digit(name[0]) || !letter_or_digit(name[n - 1])) return false;
+  for (size_t i = 1; i < n; i++)
+    if (!letter_or_digit(name[i]) && (!strchr("-_.", name[i]) || !letter_or_digit(name[i - 1]))) return false;
+  return true;
+}
+
+bool account_name_check(const char *name, struct err *err)
 {
   size_t n = name ? strlen(name) : 0;
   if (n < NAME_MIN || n > NAME_MAX)
     return err_rule(err, ERR_INPUT, "name", "length", "an account's name has %d to %d characters, not %zu",
                     NAME_MIN, NAME_MAX, n);
-  if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == n && strcmp(name, "system") != 0)
-    return true;
-  return err_rule(err, ERR_INPUT, "name", "character",
-                  "an account's name is made of a-z, 0-9, '-', '_' and '.', and is not \"system\": \"%.40s\"",
-                  name);
+  if (well_formed(name) && strcmp(name, "system") != 0) return true;
+  return err_rule(
+      err, ERR_INPUT, "name", "character",
+      "an account's name is made of a-z and 0-9, with single '-', '_' or '.' between them, and is not"
+      " \"system\": \"%.40s\"",
+      name);
 }
 
 static bool exists(struct db *db, const char *name, bool *found, struct err *err)
@@ -77,7 +130,7 @@ bool account_add(struct tx *tx, enum site site, const char *name, const char *ro
                  struct err *err)
 {
   bool found = false;
-  if (!name_check(name, err) || !role_check(site, role, err) || !exists(tx->db, name, &found, err))
+  if (!account_name_check(name, err) || !role_check(site, role, err) || !exists(tx->db, name, &found, err))
     return false;
   if (found) return err_rule(err, ERR_CONFLICT, "name", "exists", "there is an account %s already", name);
   struct query q = query_open(tx->db,
@@ -111,15 +164,25 @@ static bool check_admins(struct db *db, const char *name, struct err *err)
   return !last || err_rule(err, ERR_CONFLICT, "name", "last_admin", "%s is the last administrator", name);
 }
 
+static bool changes_role(struct db *db, const char *name, const char *role, bool *changes, struct err *err)
+{
+  struct query q = query_open(db, "SELECT 1 FROM account WHERE name = ?1 AND role <> ?2", err);
+  query_text(&q, 1, name);
+  query_text(&q, 2, role); /* NULL: not another one */
+  *changes = query_row(&q);
+  return query_close(&q);
+}
+
 bool account_change(struct tx *tx, enum site site, const char *name, const char *role, const bool *disabled,
                     struct err *err)
 {
-  bool found = false;
+  bool found = false, ends = false;
   bool demotes = (role && strcmp(role, "admin") != 0) || (disabled && *disabled);
   if (role && !role_check(site, role, err)) return false;
   if (!exists(tx->db, name, &found, err)) return false;
   if (!found) return unknown(name, err);
   if (demotes && !check_admins(tx->db, name, err)) return false;
+  if (!changes_role(tx->db, name, role, &ends, err)) return false;
   struct query q =
       query_open(tx->db,
                  "UPDATE account SET role = coalesce(?2, role), disabled = coalesce(?3, disabled)"
@@ -129,7 +192,7 @@ bool account_change(struct tx *tx, enum site site, const char *name, const char 
   query_text(&q, 2, role);
   if (disabled) query_int(&q, 3, *disabled);
   if (!query_run(&q)) return false;
-  return !(disabled && *disabled) || session_remove_all(tx, name, NULL, err);
+  return !(ends || (disabled && *disabled)) || session_remove_all(tx, name, NULL, err);
 }
 
 bool account_set_password(struct tx *tx, const char *name, const char *hash, bool one_time,
@@ -145,9 +208,8 @@ bool account_set_password(struct tx *tx, const char *name, const char *hash, boo
   query_int(&q, 4, tx->now_ms);
   if (!query_run(&q)) return false;
   if (db_changes(tx->db) == 0) return unknown(name, err);
-  q = query_open(tx->db, "DELETE FROM lockout WHERE kind = 'account' AND name = ?1", err);
-  query_text(&q, 1, name);
-  return query_run(&q) && session_remove_all(tx, name, keep_token, err);
+  return lockout_clear(tx, &lockout_account, name, err) && lockout_clear(tx, &lockout_password, name, err) &&
+         session_remove_all(tx, name, keep_token, err);
 }
 
 bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
@@ -163,16 +225,18 @@ bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE]
 bool account_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct account *row),
                   void *ctx, struct err *err)
 {
-  struct query q = query_open(
-      db,
-      "SELECT a.name, a.role, a.must_change, a.disabled, a.made_ms, a.password_ms, a.login_ms,"
-      " (SELECT count(*) FROM session s WHERE s.account = a.name AND s.expires_ms > ?1 AND s.seen_ms > ?1 - "
-      "?2),"
-      " coalesce((SELECT l.until_ms FROM lockout l WHERE l.kind = 'account' AND l.name = a.name"
-      " AND l.until_ms > ?1), 0) FROM account a ORDER BY a.name /* scan: meant, a few dozen accounts */",
-      err);
+  struct query q =
+      query_open(db,
+                 "SELECT a.name, a.role, a.must_change, a.disabled, a.made_ms, a.password_ms, a.login_ms,"
+                 " (SELECT count(*) FROM session s WHERE s.account = a.name AND s.expires_ms > ?1"
+                 " AND s.seen_ms > ?1 - ?2 AND s.made_ms <= ?1 + ?3),"
+                 " coalesce((SELECT g.until_ms FROM guess g WHERE g.kind = 'account' AND g.name = a.name"
+                 " AND g.until_ms > ?1 AND g.last_ms <= ?1 + ?3), 0) FROM account a ORDER BY a.name /* scan: "
+                 "meant, a few dozen accounts */",
+                 err);
   query_int(&q, 1, now_ms);
   query_int(&q, 2, SESSION_IDLE_MS);
+  query_int(&q, 3, SESSION_CLOCK_SLACK_MS);
   while (query_row(&q)) {
     struct account row = {.name = column_text(&q, 0),
                           .role = column_text(&q, 1),

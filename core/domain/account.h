@@ -1,9 +1,7 @@
 /* account.h - who may log in at this machine: local rows that never travel.
  *
  * Passwords are argon2id.  Hashing takes 60 ms and 64 MiB and touches no database, so it stands apart from
- * the transaction: make or check the secret first, then write.  Names are of roles or duties, 2 to 32 of a-z,
- * 0-9,
- * '-', '_', '.'. */
+ * the transaction: make or check the secret first, then write.  Names are of roles or duties. */
 #ifndef SUNLIT_DOMAIN_ACCOUNT_H
 #define SUNLIT_DOMAIN_ACCOUNT_H
 
@@ -15,19 +13,24 @@ enum site { SITE_NODE, SITE_HUB };
 /* Node: staff, officer, admin. Hub: curator, auditor, admin. ERR_INPUT "one_of" about "role". */
 bool role_check(enum site site, const char *role, struct err *err);
 
+/* The one rule of a name, for every door by which an account can come: 2 to 32 of a-z, 0-9, '-', '_', '.',
+ * beginning and ending with a letter or digit and without two signs in a row, so that no two names are one to
+ * anything that tidies paths or texts; and not "system". */
+bool account_name_check(const char *name, struct err *err);
+
 struct one_time {
   char password[20]; /* shown once; wipe it */
   char hash[PASSWORD_HASH_SIZE];
 };
 bool one_time_make(struct one_time *out, struct err *err);
 
-/* At least 10 characters, at most 128, not the account's name, not the old one; then its hash. */
+/* 10 to 128 characters, and more than the account's name, a run such as 123456 and words everybody tries. */
 bool password_check(const char *name, const char *password, struct err *err);
 
 bool account_add(struct tx *tx, enum site site, const char *name, const char *role, const char *hash,
                  struct err *err); /* must change the password at first login; ERR_CONFLICT "exists" */
 /* The last enabled administrator can be neither disabled nor given another role: ERR_CONFLICT "last_admin".
- * Disabling ends the account's sessions. */
+ * Disabling, and another role, ends the account's sessions. */
 bool account_change(struct tx *tx, enum site site, const char *name, const char *role, const bool *disabled,
                     struct err *err); /* NULL: as it is */
 /* one_time: must be changed at the next login.  Ends all its sessions, except keep_token's (may be NULL). */

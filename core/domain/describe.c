@@ -267,6 +267,7 @@ static const struct word words[] = {
     {"kind.account_enable", "启用账号", "account enabled"},
     {"kind.account_reset", "重置密码", "password reset"},
     {"kind.account_logout", "强制退出", "sessions ended"},
+    {"kind.account_unlock", "解除锁定", "lock lifted"},
     {"kind.password_change", "换密码", "password changed"},
     /* kinds of products */
     {"algae", "藻类", "algae"},

@@ -1,125 +1,189 @@
 #include "core/domain/login.h"
 
+#include "core/base/bytes.h"
+#include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { TOUCH_MS = 60 * 1000, DAY_MS = 24 * 3600 * 1000, LOCKOUTS_MAX = 10000 };
+enum { TOUCH_MS = 60 * 1000, DAY_MS = 24 * 3600 * 1000, DEVICES_MAX = 20 };
 
 /* The hash of a password nobody has, with the parameters of every other: verifying it takes as long. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$Jd1nqr3xC+pxiuvgb26+ew$"
                              "eBXbZx8pzDVHbs1jLKXJtM1Pj05DArDn8K1AmJX0Tu4";
-
-static bool read_account(struct login *login, struct db *db, struct err *err)
-{
-  struct query q =
-      query_open(db, "SELECT password_hash, disabled, password_ms FROM account WHERE name = ?1", err);
-  query_text(&q, 1, login->name);
-  snprintf(login->hash, sizeof login->hash, "%s", nobody);
-  if (query_row(&q) && column_int(&q, 1) == 0) {
-    login->known = true;
-    login->password_ms = column_int(&q, 2);
-    snprintf(login->hash, sizeof login->hash, "%s", column_text(&q, 0));
-  }
-  return query_close(&q);
-}
-
-bool login_begin(struct login *login, struct db *db, const char *name, const char *peer, int64_t now_ms,
-                 struct err *err)
-{
-  *login = (struct login){.wait_ms = 0};
-  bool fits = strlen(name) < sizeof login->name;
-  snprintf(login->name, sizeof login->name, "%s", fits ? name : "(too long)");
-  snprintf(login->peer, sizeof login->peer, "%.63s", peer);
-  struct query q = query_open(db,
-                              "SELECT max(until_ms) FROM lockout WHERE (kind = 'account' AND name = ?1)"
-                              " OR (kind = 'peer' AND name = ?2)",
-                              err);
-  query_text(&q, 1, login->name);
-  query_text(&q, 2, login->peer);
-  if (query_row(&q) && column_int(&q, 0) > now_ms) login->wait_ms = column_int(&q, 0) - now_ms;
-  if (!query_close(&q)) return false;
-  return login->wait_ms > 0 || read_account(login, db, err);
-}
-
-void login_verify(struct login *login, const char *password)
-{
-  bool right = password_verify(login->hash, password);
-  login->right = right && login->known;
-  crypto_wipe(login->hash, sizeof login->hash);
-}
-
-/* 30 s from the free failures on, doubling. */
-int64_t login_wait_ms(int64_t failures, int free)
-{
-  if (failures < free) return 0;
-  int64_t wait = LOGIN_WAIT_MS;
-  for (int64_t i = free; i < failures && wait < LOGIN_WAIT_MAX_MS; i++)
-    wait *= 2;
-  return wait < LOGIN_WAIT_MAX_MS ? wait : LOGIN_WAIT_MAX_MS;
-}
-
-static bool count_failure(struct tx *tx, const char *kind, const char *name, int free, int64_t *wait_ms,
-                          struct err *err)
-{
-  int64_t failures = 1;
-  struct query q =
-      query_open(tx->db, "SELECT failures, last_ms FROM lockout WHERE kind = ?1 AND name = ?2", err);
-  query_text(&q, 1, kind);
-  query_text(&q, 2, name);
-  if (query_row(&q) && tx->now_ms - column_int(&q, 1) < DAY_MS) failures = column_int(&q, 0) + 1;
-  if (!query_close(&q)) return false;
-  int64_t wait = login_wait_ms(failures, free);
-  q = query_open(tx->db,
-                 "INSERT OR REPLACE INTO lockout(kind, name, failures, last_ms, until_ms)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5)",
-                 err);
-  query_text(&q, 1, kind);
-  query_text(&q, 2, name);
-  query_int(&q, 3, failures);
-  query_int(&q, 4, tx->now_ms);
-  query_int(&q, 5, wait ? tx->now_ms + wait : 0);
-  if (wait > *wait_ms) *wait_ms = wait;
-  return query_run(&q);
-}
-
-/* Somebody who invents names must not fill the disk: the oldest go first. */
-static bool bound_lockouts(struct tx *tx, struct err *err)
-{
-  struct query q =
-      query_open(tx->db,
-                 "DELETE FROM lockout WHERE (kind, name) IN (SELECT kind, name FROM lockout"
-                 " ORDER BY last_ms DESC LIMIT -1 OFFSET ?1) /* scan: meant, past the bound by index */",
-                 err);
-  query_int(&q, 1, LOCKOUTS_MAX);
-  return query_run(&q);
-}
-
-static bool fail(struct tx *tx, struct login *login, struct err *err)
-{
-  if (login->wait_ms > 0)
-    return security_event_add(tx, "locked", login->name, "login while locked out", login->peer, err);
-  return count_failure(tx, "account", login->name, LOGIN_FREE_ACCOUNT, &login->wait_ms, err) &&
-         count_failure(tx, "peer", login->peer, LOGIN_FREE_PEER, &login->wait_ms, err) &&
-         bound_lockouts(tx, err) &&
-         security_event_add(tx, "login", login->name, "wrong name or password", login->peer, err);
-}
 
 static void hash_token(uint8_t out[HASH_SIZE], const char *token)
 {
   sha256(out, token, strlen(token));
 }
 
-static bool open_session(struct tx *tx, const struct login *login, char token[SESSION_TOKEN_SIZE],
-                         struct err *err)
+static void make_token(char text[SESSION_TOKEN_SIZE], uint8_t hash[HASH_SIZE])
 {
-  uint8_t secret[32], hash[HASH_SIZE];
-  char text[SESSION_TOKEN_SIZE];
+  uint8_t secret[32];
   crypto_random(secret, sizeof secret);
   hex_encode(text, secret, sizeof secret);
   crypto_wipe(secret, sizeof secret);
   hash_token(hash, text);
+}
+
+/* -- What people type. -- */
+
+/* One character of well-formed UTF-8. */
+static uint32_t next_character(const unsigned char **at)
+{
+  const unsigned char *p = *at;
+  int more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
+  uint32_t c = more == 0 ? *p : *p & (0x3fu >> more);
+  for (p++; more && (*p & 0xc0) == 0x80; more--)
+    c = c << 6 | (*p++ & 0x3f);
+  *at = p;
+  return c;
+}
+
+/* Spaces of every script, and what has no shape at all. */
+static bool invisible(uint32_t c)
+{
+  return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0xad || c == 0x1680 || c == 0x180e ||
+         (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) ||
+         c == 0x3000 || c == 0x3164 || c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+/* Input methods make a wide or a long dash of the key. */
+static uint32_t plain(uint32_t c)
+{
+  if (c >= 0xff01 && c <= 0xff5e) c -= 0xfee0;
+  if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xfe63) c = '-';
+  if (c == 0x3002 || c == 0xff61) c = '.';
+  return c >= 'A' && c <= 'Z' ? c + 32 : c;
+}
+
+void login_fold(char *out, size_t size, const char *typed)
+{
+  size_t used = 0;
+  for (const unsigned char *p = (const unsigned char *)typed; *p;) {
+    const unsigned char *from = p;
+    uint32_t c = next_character(&p), folded = plain(c);
+    char ascii = (char)folded;
+    size_t n = folded < 0x80 ? 1 : (size_t)(p - from);
+    if (invisible(c)) continue;
+    if (used + n >= size) break;
+    memcpy(out + used, folded < 0x80 ? &ascii : (const char *)from, n);
+    used += n;
+  }
+  out[used] = '\0';
+}
+
+/* -- Login. -- */
+
+/* A time of the future is of a clock that was wrong: then nobody knows its age, and it is not held against
+ * it. */
+static bool ended(const struct login *login, int64_t now_ms)
+{
+  return login->one_time && now_ms - login->password_ms > ONE_TIME_LIFE_MS;
+}
+
+static bool read_account(struct login *login, struct db *db, int64_t now_ms, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT password_hash, disabled, password_ms, must_change FROM account WHERE name = ?1", err);
+  query_text(&q, 1, login->name);
+  snprintf(login->hash, sizeof login->hash, "%s", nobody);
+  if (query_row(&q) && column_int(&q, 1) == 0) {
+    login->known = true;
+    login->password_ms = column_int(&q, 2);
+    login->one_time = column_int(&q, 3) != 0;
+    login->too_old = ended(login, now_ms);
+    snprintf(login->hash, sizeof login->hash, "%s", column_text(&q, 0));
+  }
+  return query_close(&q);
+}
+
+static bool read_device(struct login *login, struct db *db, const char *token, struct err *err)
+{
+  if (!*token) return true;
+  hash_token(login->device, token);
+  struct query q = query_open(db, "SELECT 1 FROM device WHERE token_hash = ?1 AND account = ?2", err);
+  query_blob(&q, 1, login->device, sizeof login->device);
+  query_text(&q, 2, login->name);
+  login->device_known = query_row(&q);
+  return query_close(&q);
+}
+
+void login_device(char out[LOGIN_DEVICE_SIZE], const struct login *login)
+{
+  hex_encode(out, login->device, 16);
+  snprintf(out + 32, LOGIN_DEVICE_SIZE - 32, " %s", login->name);
+}
+
+static bool read_locks(struct login *login, struct db *db, int64_t now_ms, struct err *err)
+{
+  char device[LOGIN_DEVICE_SIZE];
+  login_device(device, login);
+  if (login->device_known) return lockout_wait(db, &lockout_device, device, now_ms, &login->wait_ms, err);
+  return lockout_wait(db, &lockout_account, login->name, now_ms, &login->wait_ms, err) &&
+         lockout_wait(db, &lockout_peer, login->peer, now_ms, &login->wait_ms, err);
+}
+
+bool login_begin(struct login *login, struct db *db, const char *name, const struct login_from *from,
+                 int64_t now_ms, struct err *err)
+{
+  char folded[sizeof login->name + 4];
+  *login = (struct login){.wait_ms = 0};
+  login_fold(folded, sizeof folded, name);
+  bool fits = strlen(folded) < sizeof login->name;
+  snprintf(login->name, sizeof login->name, "%.32s", fits ? folded : "(too long)");
+  snprintf(login->peer, sizeof login->peer, "%.63s", from->peer);
+  if (!read_device(login, db, from->device, err) || !read_locks(login, db, now_ms, err)) return false;
+  return login->wait_ms > 0 || read_account(login, db, now_ms, err);
+}
+
+/* A one-time password is of small letters, digits and dashes, and comes by messenger and clipboard. */
+void login_verify(struct login *login, const char *password)
+{
+  char folded[PASSWORD_SIZE_MAX];
+  login_fold(folded, sizeof folded, password);
+  bool right = password_verify(login->hash, login->one_time ? folded : password);
+  login->right = right && login->known;
+  crypto_wipe(login->hash, sizeof login->hash);
+  crypto_wipe(folded, sizeof folded);
+}
+
+/* An address is charged for a name once; whoever mistypes their own again and again costs it nothing more. */
+static bool count_failure(struct tx *tx, struct login *login, struct err *err)
+{
+  char device[LOGIN_DEVICE_SIZE];
+  bool seen = false;
+  login_device(device, login);
+  if (login->device_known) return lockout_fail(tx, &lockout_device, device, &login->wait_ms, err);
+  return lockout_fail(tx, &lockout_account, login->name, &login->wait_ms, err) &&
+         lockout_seen(tx, login->peer, login->name, &seen, err) &&
+         (seen || lockout_fail(tx, &lockout_peer, login->peer, &login->wait_ms, err));
+}
+
+static bool fail(struct tx *tx, struct login *login, struct err *err)
+{
+  if (login->wait_ms > 0)
+    return security_event_add(tx, "locked", login->name, "login while locked out", login->peer, err);
+  return count_failure(tx, login, err) &&
+         security_event_add(tx, "login", login->name, "wrong name or password", login->peer, err);
+}
+
+static bool forgive(struct tx *tx, const struct login *login, struct err *err)
+{
+  char device[LOGIN_DEVICE_SIZE];
+  login_device(device, login);
+  if (login->device_known) return lockout_clear(tx, &lockout_device, device, err);
+  return lockout_clear(tx, &lockout_account, login->name, err) &&
+         lockout_forgive(tx, &lockout_peer, login->peer, err);
+}
+
+static bool open_session(struct tx *tx, const struct login *login, char token[SESSION_TOKEN_SIZE],
+                         struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  char text[SESSION_TOKEN_SIZE];
+  make_token(text, hash);
   struct query q = query_open(tx->db,
                               "INSERT INTO session(token_hash, account, peer, made_ms, seen_ms, expires_ms)"
                               " VALUES(?1, ?2, ?3, ?4, ?4, ?5)",
@@ -147,21 +211,51 @@ static bool still_stands(struct tx *tx, const struct login *login, bool *stands,
   return query_close(&q);
 }
 
-bool login_finish(struct tx *tx, struct login *login, char token[SESSION_TOKEN_SIZE], struct err *err)
+/* The browser is known as this account from now on; the oldest of too many is forgotten. */
+static bool keep_device(struct tx *tx, const struct login *login, char token[SESSION_TOKEN_SIZE],
+                        struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  memcpy(hash, login->device, sizeof hash);
+  *token = '\0';
+  if (!login->device_known) make_token(token, hash);
+  struct query q = query_open(
+      tx->db, "INSERT OR REPLACE INTO device(token_hash, account, seen_ms) VALUES(?1, ?2, ?3)", err);
+  query_blob(&q, 1, hash, sizeof hash);
+  query_text(&q, 2, login->name);
+  query_int(&q, 3, tx->now_ms);
+  if (!query_run(&q)) return false;
+  q = query_open(tx->db,
+                 "DELETE FROM device WHERE account = ?1 AND token_hash IN (SELECT token_hash FROM device"
+                 " WHERE account = ?1 ORDER BY seen_ms DESC LIMIT -1 OFFSET ?2)",
+                 err);
+  query_text(&q, 1, login->name);
+  query_int(&q, 2, DEVICES_MAX);
+  return query_run(&q);
+}
+
+bool login_finish(struct tx *tx, struct login *login, struct login_tokens *out, struct err *err)
 {
   bool stands = false;
-  token[0] = '\0';
+  *out = (struct login_tokens){.session = ""};
   if (login->wait_ms > 0 || !login->right) return fail(tx, login, err);
   if (!still_stands(tx, login, &stands, err)) return false;
   if (!stands) return fail(tx, login, err);
+  if (login->too_old)
+    return security_event_add(tx, "login", login->name, "one-time password too old", login->peer, err);
   struct query q = query_open(tx->db, "UPDATE account SET login_ms = ?2 WHERE name = ?1", err);
   query_text(&q, 1, login->name);
   query_int(&q, 2, tx->now_ms);
-  if (!query_run(&q)) return false;
-  q = query_open(tx->db, "DELETE FROM lockout WHERE kind = 'account' AND name = ?1", err);
-  query_text(&q, 1, login->name);
-  return query_run(&q) && open_session(tx, login, token, err);
+  return query_run(&q) && forgive(tx, login, err) && keep_device(tx, login, out->device, err) &&
+         open_session(tx, login, out->session, err);
 }
+
+/* -- Sessions. -- */
+
+/* Neither over nor idle, and not opened in the future: that was a wrong clock, under which it would live on
+ * for as long as the clock was ahead.  One *seen* in the future was touched under such a clock; it counts as
+ * seen now. */
+#define LIVE(s) s "expires_ms > ?2 AND " s "seen_ms > ?2 - ?3 AND " s "made_ms <= ?2 + ?4"
 
 bool session_get(struct session *out, struct db *db, const char *token, int64_t now_ms, struct err *err)
 {
@@ -172,11 +266,12 @@ bool session_get(struct session *out, struct db *db, const char *token, int64_t 
       query_open(db,
                  "SELECT a.name, a.role, a.must_change, s.made_ms, s.seen_ms, s.expires_ms FROM session s"
                  " JOIN account a ON a.name = s.account AND a.disabled = 0 WHERE s.token_hash = ?1"
-                 " AND s.expires_ms > ?2 AND s.seen_ms > ?2 - ?3",
+                 " AND " LIVE("s."),
                  err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, now_ms);
   query_int(&q, 3, SESSION_IDLE_MS);
+  query_int(&q, 4, SESSION_CLOCK_SLACK_MS);
   bool found = query_row(&q);
   if (found) {
     snprintf(out->account, sizeof out->account, "%s", column_text(&q, 0));
@@ -185,7 +280,7 @@ bool session_get(struct session *out, struct db *db, const char *token, int64_t 
     out->made_ms = column_int(&q, 3);
     out->seen_ms = column_int(&q, 4);
     out->expires_ms = column_int(&q, 5);
-    out->touch = now_ms - out->seen_ms > TOUCH_MS;
+    out->touch = now_ms - out->seen_ms > TOUCH_MS || out->seen_ms - now_ms > TOUCH_MS;
   }
   if (!query_close(&q)) return false;
   return found || err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
@@ -195,8 +290,7 @@ bool session_touch(struct tx *tx, const char *token, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
   hash_token(hash, token);
-  struct query q =
-      query_open(tx->db, "UPDATE session SET seen_ms = max(seen_ms, ?2) WHERE token_hash = ?1", err);
+  struct query q = query_open(tx->db, "UPDATE session SET seen_ms = ?2 WHERE token_hash = ?1", err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, tx->now_ms);
   return query_run(&q);
@@ -226,12 +320,12 @@ bool session_list(struct db *db, const char *account, const char *token, int64_t
   hash_token(own, token);
   struct query q = query_open(db,
                               "SELECT token_hash, peer, made_ms, seen_ms, expires_ms FROM session"
-                              " WHERE account = ?1 AND expires_ms > ?2 AND seen_ms > ?2 - ?3"
-                              " ORDER BY seen_ms DESC, made_ms DESC",
+                              " WHERE account = ?1 AND " LIVE("") " ORDER BY seen_ms DESC, made_ms DESC",
                               err);
   query_text(&q, 1, account);
   query_int(&q, 2, now_ms);
   query_int(&q, 3, SESSION_IDLE_MS);
+  query_int(&q, 4, SESSION_CLOCK_SLACK_MS);
   while (query_row(&q)) {
     size_t n = 0;
     const uint8_t *hash = column_blob(&q, 0, &n);
@@ -249,6 +343,8 @@ bool session_list(struct db *db, const char *account, const char *token, int64_t
 bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err)
 {
   uint8_t first[6];
+  if (id >> SESSION_ID_BITS)
+    return err_rule(err, ERR_MISSING, "id", "unknown_session", "%s has no such session", account);
   for (int i = 0; i < 6; i++)
     first[i] = (uint8_t)(id >> (40 - 8 * i));
   struct query q =
@@ -274,8 +370,8 @@ bool login_sweep(struct tx *tx, struct err *err)
 {
   struct query q = query_open(tx->db, "DELETE FROM session WHERE expires_ms <= ?1", err);
   query_int(&q, 1, tx->now_ms);
-  if (!query_run(&q)) return false;
-  q = query_open(tx->db, "DELETE FROM lockout WHERE last_ms <= ?1", err);
-  query_int(&q, 1, tx->now_ms - DAY_MS);
+  if (!query_run(&q) || !lockout_sweep(tx, err)) return false;
+  q = query_open(tx->db, "DELETE FROM device WHERE seen_ms <= ?1", err);
+  query_int(&q, 1, tx->now_ms - DEVICE_LIFE_MS);
   return query_run(&q);
 }

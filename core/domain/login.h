@@ -4,8 +4,14 @@
  *   login_verify  (no database, 60 ms, as long for an unknown name as for a wrong password)
  *   login_finish  (a write)  the session, or one more failure and its security event
  *
- * From the fifth failure on a name waits 30 s, doubling up to 15 minutes; a peer address from the twentieth.
- * Unknown names are counted like known ones, so nothing tells which exist. */
+ * Who waits (lockout.h): a browser that has logged in as the name before has a count of its own, and waits
+ * for nobody else's failures.  All others share the count of the name and the count of their address; of an
+ * address the *names* that failed are counted, and every login that succeeds takes one off, so an office
+ * behind one address does not lock itself out while somebody who tries names does.  Unknown names are
+ * counted like known ones, so nothing tells which exist.
+ *
+ * Times are this machine's.  What a wrong clock wrote heals when the clock does: a lock or a session that
+ * begins in the future is none.  */
 #ifndef SUNLIT_DOMAIN_LOGIN_H
 #define SUNLIT_DOMAIN_LOGIN_H
 
@@ -13,33 +19,54 @@
 #include "core/base/tx.h"
 
 enum {
-  LOGIN_FREE_ACCOUNT = 5,
-  LOGIN_FREE_PEER = 20,
-  LOGIN_WAIT_MS = 30 * 1000,
-  LOGIN_WAIT_MAX_MS = 15 * 60 * 1000,
   SESSION_IDLE_MS = 12 * 3600 * 1000,
-  SESSION_TOKEN_SIZE = 65 /* 64 hex characters and a zero */
+  SESSION_CLOCK_SLACK_MS = 60 * 1000, /* a clock set back by so little ends no session */
+  SESSION_TOKEN_SIZE = 65,            /* 64 hex characters and a zero */
+  PASSWORD_SIZE_MAX = 128 * 4 + 1     /* 128 characters and a zero */
 };
 #define SESSION_LIFE_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define DEVICE_LIFE_MS (INT64_C(180) * 24 * 3600 * 1000)
+#define ONE_TIME_LIFE_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+/* Where a login comes from. */
+struct login_from {
+  const char *peer;
+  const char *device; /* the token the browser was given at an earlier login; "" without one */
+};
 
 struct login {
   char name[33];
   char peer[64];
   char hash[PASSWORD_HASH_SIZE];
+  uint8_t device[HASH_SIZE];
+  bool device_known;   /* it has logged in as this name before */
   bool known;          /* exists and is enabled */
-  int64_t password_ms; /* which of its passwords the hash is of */
+  bool one_time;       /* its password is one that must be changed */
+  int64_t password_ms; /* which of its passwords the hash is of, and since when */
+  bool too_old;        /* a one-time password that has ended */
   bool right;          /* set by login_verify */
   int64_t wait_ms;     /* > 0: locked out for so long; nothing was verified */
 };
 
+/* A name or one-time password as people type or paste it: spaces and invisible characters go, wide forms
+ * become narrow, capitals small.  At most size - 1 bytes. */
+void login_fold(char *out, size_t size, const char *typed);
+
 /* True also when locked out: then wait_ms > 0, skip login_verify, and login_finish records the refusal. */
-bool login_begin(struct login *login, struct db *db, const char *name, const char *peer, int64_t now_ms,
-                 struct err *err);
+bool login_begin(struct login *login, struct db *db, const char *name, const struct login_from *from,
+                 int64_t now_ms, struct err *err);
 void login_verify(struct login *login, const char *password);
-/* What so many failures in a row wait, when the first `free` cost nothing. */
-int64_t login_wait_ms(int64_t failures, int free);
-/* token is "" when refused (true is returned: the failure must be committed). */
-bool login_finish(struct tx *tx, struct login *login, char token[SESSION_TOKEN_SIZE], struct err *err);
+
+/* What the failures of a browser that is known are counted under. */
+enum { LOGIN_DEVICE_SIZE = 32 + 1 + 32 + 1 };
+void login_device(char out[LOGIN_DEVICE_SIZE], const struct login *login);
+
+struct login_tokens {
+  char session[SESSION_TOKEN_SIZE]; /* "" when refused */
+  char device[SESSION_TOKEN_SIZE];  /* by which the browser is known next time */
+};
+/* True also when refused: the failure must be committed. */
+bool login_finish(struct tx *tx, struct login *login, struct login_tokens *out, struct err *err);
 
 struct session {
   char account[33];
@@ -48,7 +75,8 @@ struct session {
   int64_t made_ms, seen_ms, expires_ms;
   bool touch; /* seen more than a minute ago: call session_touch when convenient */
 };
-/* ERR_DENIED "no_session" for an unknown, expired or idle token, or a disabled account. */
+/* ERR_DENIED "no_session" for an unknown, expired or idle token, one opened in the future, or a disabled
+ * account. */
 bool session_get(struct session *out, struct db *db, const char *token, int64_t now_ms, struct err *err);
 bool session_touch(struct tx *tx, const char *token, struct err *err);
 bool session_remove(struct tx *tx, const char *token, struct err *err);
@@ -61,10 +89,11 @@ struct session_row {
 /* The live sessions of an account, the latest seen first. */
 bool session_list(struct db *db, const char *account, const char *token, int64_t now_ms,
                   void (*each)(void *ctx, const struct session_row *row), void *ctx, struct err *err);
+enum { SESSION_ID_BITS = 48 };
 /* ERR_MISSING "unknown_session" when the account has none of that id. */
 bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err);
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err);
-/* Drops expired sessions and lockouts older than a day. */
+/* Drops expired sessions, devices not seen for long and lockouts older than a day. */
 bool login_sweep(struct tx *tx, struct err *err);
 
 #endif

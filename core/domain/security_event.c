@@ -72,6 +72,28 @@ bool security_event_record(struct tx *tx, const char *kind, const char *actor, c
   return insert(tx, kind, actor, detail, peer, count, err);
 }
 
+bool security_event_leave(struct tx *tx, const char *kind, const char *detail, struct err *err)
+{
+  struct query q = query_open(tx->db, "INSERT INTO untold(kind, detail) VALUES(?1, ?2)", err);
+  query_text(&q, 1, kind);
+  query_text(&q, 2, detail);
+  return query_run(&q);
+}
+
+static bool tell_left(struct tx *tx, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "SELECT kind, detail FROM untold ORDER BY id"
+                              " /* scan: meant, what commands did within a minute */",
+                              err);
+  bool ok = true;
+  while (ok && query_row(&q))
+    ok = insert(tx, column_text(&q, 0), "command line", column_text(&q, 1), "", 1, err);
+  if (!query_close(&q) || !ok) return false;
+  q = query_open(tx->db, "DELETE FROM untold /* scan: meant, all of it has been told */", err);
+  return query_run(&q);
+}
+
 /* A window that is over tells what it held back and makes room for a new one. */
 static bool close_window(struct tx *tx, const char *kind, const char *peer, struct gate *gate,
                          struct err *err)
@@ -104,13 +126,17 @@ bool security_event_add(struct tx *tx, const char *kind, const char *actor, cons
          write_gate(tx, everybody, everybody, &all, err);
 }
 
+/* Also one that began in the future: the clock was wrong then. */
+#define OVER "(start_ms <= ?1 - ?2 OR start_ms > ?1)"
+
 bool security_event_due(struct db *db, int64_t now_ms, bool *due, struct err *err)
 {
   struct query q = query_open(db,
-                              "SELECT 1 FROM security_gate WHERE start_ms <= ?1 LIMIT 1"
-                              " /* scan: meant, at most a hundred rows and one for each kind */",
+                              "SELECT 1 FROM security_gate WHERE " OVER " UNION ALL SELECT 1 FROM untold"
+                              " LIMIT 1 /* scan: meant, at most a hundred rows and one for each kind */",
                               err);
-  query_int(&q, 1, now_ms - SECURITY_WINDOW_MS);
+  query_int(&q, 1, now_ms);
+  query_int(&q, 2, SECURITY_WINDOW_MS);
   *due = query_row(&q);
   return query_close(&q);
 }
@@ -119,22 +145,24 @@ bool security_event_flush(struct tx *tx, struct err *err)
 {
   struct query q =
       query_open(tx->db,
-                 "SELECT kind, peer, held FROM security_gate WHERE start_ms <= ?1 AND held > 0"
+                 "SELECT kind, peer, held FROM security_gate WHERE " OVER " AND held > 0"
                  " ORDER BY kind, peer /* scan: meant, at most a hundred rows and one for each kind */",
                  err);
-  query_int(&q, 1, tx->now_ms - SECURITY_WINDOW_MS);
+  query_int(&q, 1, tx->now_ms);
+  query_int(&q, 2, SECURITY_WINDOW_MS);
   bool ok = true;
   while (ok && query_row(&q)) {
     const char *peer = column_text(&q, 1);
     ok = insert(tx, column_text(&q, 0), "", "so many more within ten minutes",
                 strcmp(peer, everybody) ? peer : "", column_int(&q, 2), err);
   }
-  if (!query_close(&q) || !ok) return false;
+  if (!query_close(&q) || !ok || !tell_left(tx, err)) return false;
   q = query_open(tx->db,
-                 "DELETE FROM security_gate WHERE start_ms <= ?1"
+                 "DELETE FROM security_gate WHERE " OVER
                  " /* scan: meant, at most a hundred rows and one for each kind */",
                  err);
-  query_int(&q, 1, tx->now_ms - SECURITY_WINDOW_MS);
+  query_int(&q, 1, tx->now_ms);
+  query_int(&q, 2, SECURITY_WINDOW_MS);
   return query_run(&q);
 }
 

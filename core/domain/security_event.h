@@ -19,7 +19,9 @@ bool security_event_add(struct tx *tx, const char *kind, const char *actor, cons
  * count: of how many acts this row speaks. */
 bool security_event_record(struct tx *tx, const char *kind, const char *actor, const char *detail,
                            const char *peer, int64_t count, struct err *err);
-/* True in *due when windows are over that held something back. */
+/* Beside a running program, which alone can sign: the row is written when that program next flushes. */
+bool security_event_leave(struct tx *tx, const char *kind, const char *detail, struct err *err);
+/* True in *due when windows are over that held something back, or a command has left something to tell. */
 bool security_event_due(struct db *db, int64_t now_ms, bool *due, struct err *err);
 bool security_event_flush(struct tx *tx, struct err *err);
 

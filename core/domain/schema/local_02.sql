@@ -1,3 +1,5 @@
+-- Local rows again (local_01.sql): these never leave the machine.
+
 -- The first answers of requests are kept as long as what they made, so nothing looks for the old ones any more.
 DROP INDEX idempotency_at;
 
@@ -13,3 +15,33 @@ CREATE TABLE sheet_taken(
   first_no TEXT NOT NULL,
   last_no TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Failed tries of a secret (core/domain/lockout.h). 'pair' only says that a name failed from an address lately.
+DROP TABLE lockout;
+CREATE TABLE guess(
+  kind TEXT NOT NULL CHECK(kind IN ('account', 'peer', 'device', 'password', 'pair')),
+  name TEXT NOT NULL CHECK(length(name) <= 128),
+  failures INTEGER NOT NULL CHECK(failures BETWEEN 0 AND 100),
+  last_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,                -- 0: not locked
+  PRIMARY KEY(kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX guess_last ON guess(last_ms);
+
+-- Browsers that have logged in as an account: a lock on the account's name does not stop them.
+-- The token itself is only in the browser; here is its SHA-256.
+CREATE TABLE device(
+  token_hash BLOB NOT NULL CHECK(length(token_hash) = 32),
+  account TEXT NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  PRIMARY KEY(token_hash, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_account ON device(account, seen_ms);
+CREATE INDEX device_seen ON device(seen_ms);
+
+-- What a command did beside a running program, which alone can sign: it writes the event within a minute.
+CREATE TABLE untold(
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;

@@ -5,6 +5,7 @@
 #include "site/site.h"
 
 #include "core/base/clock.h"
+#include "core/domain/lockout.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -59,11 +60,11 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   struct reply in =
       rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
   struct visitor who = {""};
-  const char *cookie = strstr(in.head, "sunlit=");
+  const char *cookie = strstr(in.head, "sunlit-330127=");
   if (cookie) snprintf(who.cookie, sizeof who.cookie, "%.*s", (int)strcspn(cookie, ";\r\n"), cookie);
   struct reply look = rig_get(&rig, &who, "/api/v1/catalogue?limit=3");
   struct reply wrong = rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"full\",\"password\":\"wrong\"}");
-  for (int i = 1; i < LOGIN_FREE_ACCOUNT; i++)
+  for (int i = 1; i < lockout_account.free; i++)
     reply_wipe((struct reply[]){
         rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"full\",\"password\":\"wrong\"}")});
   struct reply locked = rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"full\",\"password\":\"wrong\"}");
@@ -78,7 +79,7 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   site_beat(&node.app);
   assert_int_equal(
       rig_count(&node.app, "SELECT coalesce(sum(count), 0) FROM security_event WHERE kind = 'login'"),
-      events + LOGIN_FREE_ACCOUNT);
+      events + lockout_account.free);
   answered(rig_post(&rig, &who, "/api/v1/logout", ""), 200);
   refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
 }

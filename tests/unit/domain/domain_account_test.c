@@ -2,6 +2,7 @@
 
 #include "core/domain/account.h"
 #include "core/domain/idempotency.h"
+#include "core/domain/lockout.h"
 #include "core/domain/login.h"
 #include "core/domain/security_event.h"
 
@@ -9,12 +10,18 @@
 
 static struct fixture f;
 static struct one_time first;
+static const char *at_device = ""; /* the browser's token */
+static char given_device[SESSION_TOKEN_SIZE];
+static bool last_expired;
+
+enum { FREE_ACCOUNT = 5, FREE_PEER = 20 };
 
 static int setup(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
   fixture_open(&f);
+  at_device = "";
   assert_ok(one_time_make(&first, &err), &err);
   struct tx tx = begin_as(&f, CHUNAN, "system");
   assert_ok(account_add(&tx, SITE_NODE, "admin", "admin", first.hash, &err), &err);
@@ -35,12 +42,16 @@ static void log_in(const char *name, const char *password, const char *peer, cha
 {
   struct err err = ERR_INIT;
   struct login login;
-  assert_ok(login_begin(&login, f.db, name, peer, f.now_ms, &err), &err);
+  struct login_tokens tokens;
+  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device}, f.now_ms, &err), &err);
   if (login.wait_ms == 0) login_verify(&login, password);
   struct tx tx = begin_as(&f, CHUNAN, name);
-  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  assert_ok(login_finish(&tx, &login, &tokens, &err), &err);
   commit(&f);
   *wait_ms = login.wait_ms;
+  memcpy(token, tokens.session, SESSION_TOKEN_SIZE);
+  if (*tokens.device) memcpy(given_device, tokens.device, sizeof given_device);
+  last_expired = login.right && login.too_old;
 }
 
 /* A wrong login without the 60 ms: what the second step would have left. */
@@ -48,13 +59,20 @@ static int64_t fail_once(const char *name, const char *peer)
 {
   struct err err = ERR_INIT;
   struct login login;
-  char token[SESSION_TOKEN_SIZE];
-  assert_ok(login_begin(&login, f.db, name, peer, f.now_ms, &err), &err);
+  struct login_tokens tokens;
+  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device}, f.now_ms, &err), &err);
   struct tx tx = begin_as(&f, CHUNAN, name);
-  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  assert_ok(login_finish(&tx, &login, &tokens, &err), &err);
   commit(&f);
-  assert_string_equal(token, "");
+  assert_string_equal(tokens.session, "");
   return login.wait_ms;
+}
+
+static void see_account(void *ctx, const struct account *row)
+{
+  char *text = ctx;
+  size_t n = strlen(text);
+  snprintf(text + n, 200 - n, "%s %s %d %d;", row->name, row->role, row->sessions, row->locked_until_ms > 0);
 }
 
 static int64_t events(void)
@@ -107,9 +125,9 @@ static void unknown_names_and_wrong_passwords_look_alike(void **state)
   assert_string_equal(token, "");
   assert_true(unknown_us * 4 > known_us && known_us * 4 > unknown_us);
   assert_int_equal(events(), 2);
-  for (int i = 1; i < LOGIN_FREE_ACCOUNT; i++) {
-    assert_int_equal(fail_once("admin", "10.0.0.3"), i == LOGIN_FREE_ACCOUNT - 1 ? LOGIN_WAIT_MS : 0);
-    assert_int_equal(fail_once("nobody", "10.0.0.4"), i == LOGIN_FREE_ACCOUNT - 1 ? LOGIN_WAIT_MS : 0);
+  for (int i = 1; i < FREE_ACCOUNT; i++) {
+    assert_int_equal(fail_once("admin", "10.0.0.3"), i == FREE_ACCOUNT - 1 ? LOCKOUT_WAIT_MS : 0);
+    assert_int_equal(fail_once("nobody", "10.0.0.4"), i == FREE_ACCOUNT - 1 ? LOCKOUT_WAIT_MS : 0);
   }
 }
 
@@ -118,15 +136,15 @@ static void a_locked_name_waits_even_with_the_right_password_and_longer_each_tim
   (void)state;
   char token[SESSION_TOKEN_SIZE];
   int64_t wait_ms = 0;
-  for (int i = 0; i < LOGIN_FREE_ACCOUNT; i++)
+  for (int i = 0; i < FREE_ACCOUNT; i++)
     wait_ms = fail_once("admin", "10.0.0.1");
-  assert_int_equal(wait_ms, LOGIN_WAIT_MS);
+  assert_int_equal(wait_ms, LOCKOUT_WAIT_MS);
   log_in("admin", first.password, "10.0.0.9", token, &wait_ms);
   assert_string_equal(token, "");
   assert_true(wait_ms > 0);
-  f.now_ms += LOGIN_WAIT_MS;
-  assert_int_equal(fail_once("admin", "10.0.0.1"), 2 * LOGIN_WAIT_MS);
-  f.now_ms += 2 * LOGIN_WAIT_MS;
+  f.now_ms += LOCKOUT_WAIT_MS;
+  assert_int_equal(fail_once("admin", "10.0.0.1"), 2 * LOCKOUT_WAIT_MS);
+  f.now_ms += 2 * LOCKOUT_WAIT_MS;
   log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
   assert_int_equal(strlen(token), 64);
   assert_int_equal(fail_once("admin", "10.0.0.1"), 0); /* counted anew */
@@ -134,7 +152,7 @@ static void a_locked_name_waits_even_with_the_right_password_and_longer_each_tim
     wait_ms = fail_once("admin", "10.0.0.1");
     f.now_ms += wait_ms;
   }
-  assert_int_equal(wait_ms, LOGIN_WAIT_MAX_MS);
+  assert_int_equal(wait_ms, LOCKOUT_WAIT_MAX_MS);
 }
 
 static void a_peer_that_tries_many_names_is_locked_out_itself(void **state)
@@ -142,17 +160,216 @@ static void a_peer_that_tries_many_names_is_locked_out_itself(void **state)
   (void)state;
   char name[20];
   int64_t wait_ms = 0;
-  for (int i = 0; i < LOGIN_FREE_PEER; i++) {
+  for (int i = 0; i < FREE_PEER; i++) {
     snprintf(name, sizeof name, "name%d", i);
     wait_ms = fail_once(name, "10.0.0.66");
   }
-  assert_int_equal(wait_ms, LOGIN_WAIT_MS);
+  assert_int_equal(wait_ms, LOCKOUT_WAIT_MS);
   struct login login;
   struct err err = ERR_INIT;
-  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.66", f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.66", ""}, f.now_ms, &err), &err);
   assert_true(login.wait_ms > 0);
-  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.67", f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.67", ""}, f.now_ms, &err), &err);
   assert_int_equal(login.wait_ms, 0);
+}
+
+/* Everybody mistypes, and everybody then logs in: twenty mistypings of an office are not a guesser. */
+static void an_office_behind_one_address_does_not_lock_itself_out(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char name[20], token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  for (int i = 0; i < 4; i++) { /* the same person again and again costs the address one */
+    assert_int_equal(fail_once("clerk-a", "10.0.0.50"), 0);
+    assert_int_equal(fail_once("clerk-b", "10.0.0.50"), 0);
+  }
+  assert_int_equal(number_of(&f, "SELECT failures FROM guess WHERE kind = 'peer' AND name = '10.0.0.50'"), 2);
+  for (int i = 0; i < 3 * FREE_PEER; i++) { /* a mistyping of somebody, then the right password */
+    snprintf(name, sizeof name, "person%d", i);
+    assert_int_equal(fail_once(name, "10.0.0.50"), 0);
+    log_in("admin", first.password, "10.0.0.50", token, &wait_ms);
+    assert_int_equal(strlen(token), 64);
+  }
+  f.now_ms += 2 * 3600 * 1000;
+  for (int i = 0; i < 2 * FREE_PEER; i++) { /* one an hour never adds up */
+    snprintf(name, sizeof name, "late%d", i);
+    assert_int_equal(fail_once(name, "10.0.0.50"), 0);
+    f.now_ms += 3600 * 1000;
+  }
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(login_sweep(&tx, &err), &err);
+  commit(&f);
+}
+
+/* Somebody far away can keep a name waiting, but not the browser of whoever the name belongs to. */
+static void a_browser_that_has_logged_in_before_passes_the_locks_of_others(void **state)
+{
+  (void)state;
+  char token[SESSION_TOKEN_SIZE], name[20], mine[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  memcpy(mine, given_device, sizeof mine);
+  assert_int_equal(strlen(mine), 64);
+  for (int i = 0; i < FREE_ACCOUNT; i++)
+    wait_ms = fail_once("admin", "10.9.9.9");
+  for (int i = 0; i < FREE_PEER; i++) {
+    snprintf(name, sizeof name, "name%d", i);
+    fail_once(name, "10.0.0.1");
+  }
+  log_in("admin", first.password, "10.0.0.2", token, &wait_ms); /* the name is locked */
+  assert_true(wait_ms > 0);
+  at_device = mine;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms); /* for this browser neither is */
+  assert_int_equal(wait_ms, 0);
+  assert_int_equal(strlen(token), 64);
+  for (int i = 0; i < FREE_ACCOUNT; i++) /* and its own failures are its own */
+    wait_ms = fail_once("admin", "10.0.0.1");
+  assert_int_equal(wait_ms, LOCKOUT_WAIT_MS);
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  assert_string_equal(token, "");
+  struct err err = ERR_INIT;
+  struct login login; /* the token of admin's browser is nothing for another name */
+  assert_ok(login_begin(&login, f.db, "other", &(struct login_from){"10.0.0.3", mine}, f.now_ms, &err), &err);
+  assert_false(login.device_known);
+}
+
+static void a_locked_account_is_opened_by_hand(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  int lifted = 0;
+  for (int i = 0; i < FREE_ACCOUNT; i++)
+    fail_once("admin", "10.0.0.1");
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(lockout_lift(&tx, "admin", &lifted, &err), &err);
+  commit(&f);
+  assert_int_equal(lifted, 1);
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  assert_int_equal(strlen(token), 64);
+}
+
+static const int64_t years_ms = INT64_C(10) * 365 * 24 * 3600 * 1000;
+
+static void what_a_wrong_clock_wrote_ends_when_the_clock_is_right(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct session session;
+  char before[SESSION_TOKEN_SIZE], ahead[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", before, &wait_ms);
+  f.now_ms += 3600 * 1000; /* an hour ahead: the session is touched there */
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(session_touch(&tx, before, &err), &err);
+  commit(&f);
+  f.now_ms -= 3600 * 1000;
+  assert_ok(session_get(&session, f.db, before, f.now_ms, &err), &err);
+  assert_true(session.touch);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(session_touch(&tx, before, &err), &err);
+  assert_ok(account_set_password(&tx, "admin", first.hash, true, before, &err), &err);
+  commit(&f);
+  f.now_ms += SESSION_IDLE_MS; /* and is idle after its time, not an hour later */
+  assert_refused(session_get(&session, f.db, before, f.now_ms, &err), &err, "no_session");
+  f.now_ms += years_ms;
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_set_password(&tx, "admin", first.hash, true, NULL, &err), &err);
+  commit(&f);
+  log_in("admin", first.password, "10.0.0.1", ahead, &wait_ms);
+  assert_int_equal(strlen(ahead), 64);
+  for (int i = 0; i < FREE_ACCOUNT; i++)
+    wait_ms = fail_once("admin", "10.0.0.9");
+  assert_true(wait_ms > 0);
+  f.now_ms -= years_ms;
+  assert_refused(session_get(&session, f.db, ahead, f.now_ms, &err), &err, "no_session");
+  char text[200] = "";
+  assert_ok(account_list(f.db, f.now_ms, see_account, text, &err), &err);
+  assert_string_equal(text, "admin admin 0 0;");
+  text[0] = '\0';
+  log_in("admin", first.password, "10.0.0.9", before, &wait_ms); /* no lock of 2036 */
+  assert_int_equal(strlen(before), 64);
+  assert_ok(account_list(f.db, f.now_ms, see_account, text, &err), &err);
+  assert_string_equal(text, "admin admin 1 0;"); /* nor its session counts */
+}
+
+static void a_one_time_password_is_taken_as_it_is_pasted_and_for_a_week(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char token[SESSION_TOKEN_SIZE], typed[80], upper[20];
+  int64_t wait_ms;
+  for (int i = 0; i < 20; i++)
+    upper[i] = first.password[i] >= 'a' && first.password[i] <= 'z' ? (char)(first.password[i] - 32)
+                                                                    : first.password[i];
+  static const char *const around[][2] = {
+      {" ", "\n"}, {"\u200b", "\ufeff"}, {"", "\u3000"}, {"\u00a0", "\u2060"}};
+  for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    snprintf(typed, sizeof typed, "%s%s%s", around[i][0], upper, around[i][1]);
+    log_in("admin", typed, "10.0.0.1", token, &wait_ms);
+    assert_int_equal(strlen(token), 64);
+  }
+  log_in(" Ａdmin ", first.password, "10.0.0.1", token, &wait_ms); /* the name too */
+  assert_int_equal(strlen(token), 64);
+  f.now_ms += ONE_TIME_LIFE_MS;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  assert_string_equal(token, "");
+  assert_true(last_expired);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM guess /* scan: meant */"), 0); /* no guess */
+  log_in("admin", "wrong password", "10.0.0.1", token, &wait_ms);
+  assert_false(last_expired); /* who does not know it is told nothing */
+  char hash[PASSWORD_HASH_SIZE];
+  assert_ok(password_hash(hash, "A Longer Sentence", &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_set_password(&tx, "admin", hash, false, NULL, &err), &err);
+  commit(&f);
+  f.now_ms += ONE_TIME_LIFE_MS;
+  log_in("admin", "a longer sentence", "10.0.0.1", token, &wait_ms); /* one's own is taken as it is */
+  assert_string_equal(token, "");
+  log_in("admin", "A Longer Sentence", "10.0.0.1", token, &wait_ms);
+  assert_int_equal(strlen(token), 64);
+}
+
+static void another_role_ends_the_sessions_of_the_account(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct session session;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_add(&tx, SITE_NODE, "clerk", "staff", first.hash, &err), &err);
+  commit(&f);
+  log_in("clerk", first.password, "10.0.0.1", token, &wait_ms);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_change(&tx, SITE_NODE, "clerk", "staff", NULL, &err), &err); /* as it was */
+  commit(&f);
+  assert_ok(session_get(&session, f.db, token, f.now_ms, &err), &err);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_change(&tx, SITE_NODE, "clerk", "officer", NULL, &err), &err);
+  commit(&f);
+  assert_refused(session_get(&session, f.db, token, f.now_ms, &err), &err, "no_session");
+}
+
+static void a_session_is_ended_by_its_whole_id(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  uint8_t hash[HASH_SIZE];
+  sha256(hash, token, strlen(token));
+  int64_t id = 0;
+  for (int i = 0; i < 6; i++)
+    id = id << 8 | hash[i];
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_refused(session_end(&tx, "admin", id | INT64_C(1) << SESSION_ID_BITS, &err), &err,
+                 "unknown_session");
+  assert_ok(session_end(&tx, "admin", id, &err), &err);
+  commit(&f);
 }
 
 static void sessions_end_by_idleness_age_logout_and_disabling(void **state)
@@ -178,6 +395,9 @@ static void sessions_end_by_idleness_age_logout_and_disabling(void **state)
   assert_ok(login_sweep(&tx, &err), &err);
   commit(&f);
   assert_int_equal(number_of(&f, "SELECT count(*) FROM session /* scan: meant */"), 0);
+  tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(account_set_password(&tx, "admin", first.hash, true, NULL, &err), &err);
+  commit(&f);
   log_in("admin", first.password, "10.0.0.1", a, &wait_ms);
   log_in("admin", first.password, "10.0.0.2", b, &wait_ms);
   tx = begin_as(&f, CHUNAN, "admin");
@@ -200,15 +420,15 @@ static void a_login_overtaken_by_a_new_password_opens_nothing(void **state)
   (void)state;
   struct err err = ERR_INIT;
   struct login login;
-  char token[SESSION_TOKEN_SIZE];
-  assert_ok(login_begin(&login, f.db, "admin", "10.0.0.1", f.now_ms, &err), &err);
+  struct login_tokens tokens;
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.1", ""}, f.now_ms, &err), &err);
   login_verify(&login, first.password);
   assert_true(login.right);
   struct tx tx = begin_as(&f, CHUNAN, "admin");
   assert_ok(account_set_password(&tx, "admin", first.hash, true, NULL, &err), &err);
-  assert_ok(login_finish(&tx, &login, token, &err), &err);
+  assert_ok(login_finish(&tx, &login, &tokens, &err), &err);
   commit(&f);
-  assert_string_equal(token, "");
+  assert_string_equal(tokens.session, "");
 }
 
 static void passwords_names_and_roles_obey_their_rules(void **state)
@@ -221,9 +441,19 @@ static void passwords_names_and_roles_obey_their_rules(void **state)
   assert_refused(password_check("officer", "九个汉字再加一个字", &err), &err, "length");
   assert_refused(password_check("officer", "officer-2026", &err), &err, "guessable");
   assert_refused(password_check("officer", "aaaaaaaaaaaa", &err), &err, "guessable");
+  assert_refused(password_check("staff2", "STAFF2STAFF2", &err), &err, "guessable");
+  assert_refused(password_check("officer", "1234567890", &err), &err, "guessable");
+  assert_refused(password_check("officer", "9876543210", &err), &err, "guessable");
+  assert_refused(password_check("officer", "password12", &err), &err, "guessable");
+  assert_refused(password_check("officer", "Ｐassword 2026", &err), &err, "guessable");
+  assert_refused(password_check("officer", "qwertyuiop1", &err), &err, "guessable");
+  assert_refused(password_check("officer", "abcabcabcabc", &err), &err, "guessable");
+  assert_refused(password_check("ab", "ab-ab-ab-ab", &err), &err, "guessable");
+  assert_ok(password_check("officer", "plain water keeps", &err), &err);
+  assert_ok(password_check("officer", "kX7-qP2w_Zm", &err), &err);
   assert_refused(password_check("officer", "tab\tinside it", &err), &err, "control_character");
-  memset(long_one, 'a', sizeof long_one);
-  long_one[0] = 'b';
+  for (size_t i = 0; i < sizeof long_one; i++)
+    long_one[i] = "sentence taken "[i % 15];
   long_one[129] = '\0';
   assert_refused(password_check("officer", long_one, &err), &err, "length");
   long_one[128] = '\0';
@@ -231,6 +461,11 @@ static void passwords_names_and_roles_obey_their_rules(void **state)
   struct tx tx = begin_as(&f, CHUNAN, "admin");
   assert_refused(account_add(&tx, SITE_NODE, "a", "staff", "h", &err), &err, "length");
   assert_refused(account_add(&tx, SITE_NODE, "Officer", "staff", "h", &err), &err, "character");
+  static const char *const colliding[] = {"..",     ".....",  "clerk.", ".clerk",
+                                          "clerk-", "_clerk", "a..b",   "a-_b"};
+  for (size_t i = 0; i < sizeof colliding / sizeof *colliding; i++)
+    assert_refused(account_add(&tx, SITE_NODE, colliding[i], "staff", "h", &err), &err, "character");
+  assert_ok(account_add(&tx, SITE_NODE, "l.clerk_2-a", "staff", "h", &err), &err);
   assert_refused(account_add(&tx, SITE_NODE, "system", "staff", "h", &err), &err, "character");
   assert_refused(account_add(&tx, SITE_NODE, "admin", "staff", "h", &err), &err, "exists");
   assert_refused(account_add(&tx, SITE_NODE, "auditor", "auditor", "h", &err), &err, "one_of");
@@ -242,13 +477,6 @@ static void passwords_names_and_roles_obey_their_rules(void **state)
   back(&f);
 }
 
-static void see_account(void *ctx, const struct account *row)
-{
-  char *text = ctx;
-  size_t n = strlen(text);
-  snprintf(text + n, 200 - n, "%s %s %d %d;", row->name, row->role, row->sessions, row->locked_until_ms > 0);
-}
-
 static void the_list_of_accounts_tells_sessions_and_locks(void **state)
 {
   (void)state;
@@ -256,7 +484,7 @@ static void the_list_of_accounts_tells_sessions_and_locks(void **state)
   char token[SESSION_TOKEN_SIZE], text[200] = "";
   int64_t wait_ms;
   log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
-  for (int i = 0; i < LOGIN_FREE_ACCOUNT; i++)
+  for (int i = 0; i < FREE_ACCOUNT; i++)
     fail_once("admin", "10.0.0.1");
   assert_ok(account_list(f.db, f.now_ms, see_account, text, &err), &err);
   assert_string_equal(text, "admin admin 1 1;");
@@ -285,6 +513,46 @@ static void a_flood_of_refusals_becomes_a_few_rows_and_a_count(void **state)
   assert_int_equal(number_of(&f, "SELECT sum(count) FROM security_event /* scan: meant */"), 1000);
   assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
   assert_false(due);
+}
+
+static void what_a_command_did_is_told_by_the_program_that_runs(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool due = false;
+  struct tx tx = begin_as(&f, CHUNAN, "command line");
+  assert_ok(security_event_leave(&tx, "account_reset", "clerk", &err), &err);
+  commit(&f);
+  assert_int_equal(events(), 0);
+  assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
+  assert_true(due);
+  tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(security_event_flush(&tx, &err), &err);
+  assert_ok(security_event_flush(&tx, &err), &err);
+  commit(&f);
+  assert_int_equal(number_of(&f,
+                             "SELECT count(*) FROM security_event WHERE kind = 'account_reset' AND actor ="
+                             " 'command line' AND detail = 'clerk' /* scan: meant */"),
+                   1);
+}
+
+static void a_window_that_begins_in_the_future_is_over(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool due = false;
+  f.now_ms += years_ms;
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  for (int i = 0; i < 10; i++)
+    assert_ok(security_event_add(&tx, "role", "staff", "GET /", "10.0.0.1", &err), &err);
+  commit(&f);
+  f.now_ms -= years_ms;
+  assert_ok(security_event_due(f.db, f.now_ms, &due, &err), &err);
+  assert_true(due);
+  tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(security_event_flush(&tx, &err), &err);
+  commit(&f);
+  assert_int_equal(number_of(&f, "SELECT sum(count) FROM security_event /* scan: meant */"), 10);
 }
 
 static void see_event(void *ctx, const struct security_event *row)
@@ -391,11 +659,20 @@ int main(void)
       TEST(unknown_names_and_wrong_passwords_look_alike),
       TEST(a_locked_name_waits_even_with_the_right_password_and_longer_each_time),
       TEST(a_peer_that_tries_many_names_is_locked_out_itself),
+      TEST(an_office_behind_one_address_does_not_lock_itself_out),
+      TEST(a_browser_that_has_logged_in_before_passes_the_locks_of_others),
+      TEST(a_locked_account_is_opened_by_hand),
+      TEST(what_a_wrong_clock_wrote_ends_when_the_clock_is_right),
+      TEST(a_one_time_password_is_taken_as_it_is_pasted_and_for_a_week),
+      TEST(another_role_ends_the_sessions_of_the_account),
+      TEST(a_session_is_ended_by_its_whole_id),
       TEST(sessions_end_by_idleness_age_logout_and_disabling),
       TEST(a_login_overtaken_by_a_new_password_opens_nothing),
       TEST(passwords_names_and_roles_obey_their_rules),
       TEST(the_list_of_accounts_tells_sessions_and_locks),
       TEST(a_flood_of_refusals_becomes_a_few_rows_and_a_count),
+      TEST(what_a_command_did_is_told_by_the_program_that_runs),
+      TEST(a_window_that_begins_in_the_future_is_over),
       TEST(what_must_be_told_one_by_one_is_not_counted_away),
       TEST(ten_thousand_peers_stay_within_the_bound_of_all),
       TEST(whatever_a_stranger_sends_is_stored_as_text),

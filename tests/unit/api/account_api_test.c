@@ -1,0 +1,143 @@
+/* Accounts, their sessions, cookies and passwords over the real web and the real store. */
+#include "node/api.h"
+#include "node/node.h"
+#include "rig.h"
+
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct rig rig;
+static struct node node;
+static struct visitor staff, admin;
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&node.app, APP_NODE, COUNTY, NULL);
+  rig_account(&node.app, "staff", "staff", "staff-password");
+  rig_account(&node.app, "cook", "staff", "cook-password");
+  rig_account(&node.app, "admin", "admin", "admin-password");
+  rig_open(&rig, &node.app, node_routes, node_route_count);
+  staff = rig_login(&rig, "staff", "staff-password");
+  admin = rig_login(&rig, "admin", "admin-password");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  rig_site_close(&node.app);
+  return 0;
+}
+
+/* Names from before the rule of today: what is sent is what is acted on, however alike. */
+static bool add_old_names(struct tx *tx, void *ctx, struct err *err)
+{
+  static const char *const names[] = {"cook.", "....."};
+  (void)ctx;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    struct query q =
+        query_open(tx->db,
+                   "INSERT INTO account(name, role, password_hash, must_change, disabled, made_ms,"
+                   " password_ms, login_ms) VALUES(?1, 'staff', '-', 0, 0, 1, 1, 0)",
+                   err);
+    query_text(&q, 1, names[i]);
+    if (!query_run(&q)) return false;
+  }
+  return true;
+}
+
+static void an_account_is_reached_by_exactly_its_name(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_true(app_local(&node.app, add_old_names, NULL, &err));
+  struct reply r =
+      rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook.", NULL, "{\"role\":\"officer\"}");
+  assert_string_equal(at_text(&r, "name"), "cook.");
+  reply_wipe(&r);
+  r = rig_post(&rig, &admin, "/api/v1/accounts/cook%2e/reset", "");
+  assert_string_equal(at_text(&r, "name"), "cook.");
+  reply_wipe(&r);
+  r = rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/.....", NULL, "{\"disabled\":true}");
+  assert_string_equal(at_text(&r, "name"), ".....");
+  reply_wipe(&r);
+  assert_int_equal(
+      rig_count(&node.app, "SELECT count(*) FROM account WHERE name = 'cook' AND must_change = 0"), 1);
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"cook.\",\"role\":\"staff\"}"), 400,
+             "character");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/cook//reset", ""), 400, "encoding");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/x/../cook/reset", ""), 400, "encoding");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/%2e%2e/reset", ""), 400, "encoding");
+}
+
+static void who_guesses_the_old_password_waits(void **state)
+{
+  (void)state;
+  rig_account(&node.app, "desk", "staff", "the open desk's");
+  struct visitor desk = rig_login(&rig, "desk", "the open desk's");
+  const char *guess = "{\"old\":\"no\",\"new\":\"plain water keeps\"}";
+  for (int i = 0; i < 5; i++)
+    refused_as(rig_post(&rig, &desk, "/api/v1/password", guess), 400, "wrong_password");
+  struct reply r = rig_post(&rig, &desk, "/api/v1/password",
+                            "{\"old\":\"the open desk's\",\"new\":\"plain water keeps\"}");
+  assert_int_equal(r.status, 429);
+  assert_true(at_int(&r, "error.params.retry_ms") > 0);
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &desk, "/api/v1/password", guess), 429, "locked_out"); /* nor is it said */
+  r = rig_post(&rig, &admin, "/api/v1/accounts/desk/unlock", "");
+  assert_int_equal(r.status, 200);
+  reply_wipe(&r);
+  answered(rig_post(&rig, &desk, "/api/v1/password",
+                    "{\"old\":\"the open desk's\",\"new\":\"plain water keeps\"}"),
+           200);
+}
+
+static void cookies_of_sites_on_one_host_do_not_meet(void **state)
+{
+  (void)state;
+  struct reply r =
+      rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
+  assert_non_null(strstr(r.head, "Set-Cookie: sunlit-330127="));
+  assert_non_null(strstr(r.head, "Set-Cookie: sunlit-330127-device="));
+  reply_wipe(&r);
+  struct visitor old = {""};
+  const char *token = strchr(staff.cookie, '=') + 1;
+  snprintf(old.cookie, sizeof old.cookie, "sunlit=%.100s", token); /* as it was named before */
+  answered(rig_get(&rig, &old, "/api/v1/catalogue"), 200);
+  snprintf(old.cookie, sizeof old.cookie, "sunlit-330000=%.100s", token);
+  refused_as(rig_get(&rig, &old, "/api/v1/catalogue"), 401, "login_required");
+}
+
+static void a_json_body_is_utf8(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *type;
+    int status;
+  } rows[] = {{"application/json", 400},
+              {"application/json; charset=utf-8", 400},
+              {"application/json;charset=\"UTF-8\"", 400},
+              {"application/json; charset=utf-16", 415},
+              {"application/json; charset=utf-8x", 415},
+              {"application/json; charset=", 415}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char headers[200];
+    snprintf(headers, sizeof headers, "X-Sunlit: 1\r\nContent-Type: %s\r\n", rows[i].type);
+    answered(rig_send(&rig, NULL, "POST", "/api/v1/login", headers, "{}", 2), rows[i].status);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
+      cmocka_unit_test(who_guesses_the_old_password_waits),
+      cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
+      cmocka_unit_test(a_json_body_is_utf8),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
