@@ -1,6 +1,4 @@
 // The hub's face: the province at a desk; every page also works at 360 px.
-import '../style/records.css'
-import '../style/hub.css'
 import { w } from '../words'
 import type { Face } from '../shell/face'
 

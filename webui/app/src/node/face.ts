@@ -1,5 +1,4 @@
 // The node's face: what a branch works with, phone first.
-import '../style/records.css'
 import { w } from '../words'
 import type { Face } from '../shell/face'
 

@@ -1,4 +1,4 @@
-// goods.ts - the words of products and suppliers: groups, units, seasons, licences.
+// goods.ts - the words of products: groups, units, seasons.
 import { bilingual } from './speak'
 
 export const wGoods = bilingual(() => import('./goods.zh'), () => import('./goods.en'))

@@ -3,11 +3,12 @@
 // The words of the rules are in several books: the frame has those of its own troubles, forms those they check before
 // they send, and rules.ts all others.  api/client fetches the last before it reports a refusal (`everyRule`), so that
 // whoever handles one finds its words; a page that shows rules it read in a list imports them from rules.ts.
+import { shallowReactive } from 'vue'
 import { spoken } from './speak'
 
 export type Rules = Record<string, (p: Record<string, string | number>) => string>
 
-const books: { rules: Rules }[] = []
+const books: { rules: Rules }[] = shallowReactive([])
 
 /** A book that has words of rules among others. */
 export function withRules<T extends { rules: Rules }>(book: T): T {
