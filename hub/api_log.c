@@ -1,5 +1,9 @@
 /* The transparency log for everybody, as C2SP lays it out. */
+#include "core/base/clock.h"
 #include "hub/api.h"
+#include "hub/audit_reads.h"
+#include "hub/hub.h"
+#include "hub/log_reader.h"
 #include "site/answer.h"
 #include "sync/archive.h"
 #include "sync/keys.h"
@@ -44,6 +48,27 @@ void hub_get_log_checkpoint(struct web_request *request, void *app)
   serve(request, app, read_checkpoint, "text/plain; charset=utf-8", "no-cache");
 }
 
+/* The tree over the entries is everybody's, the entries are not: a record names the account that made it. */
+static bool may_read_entries(struct web_request *request, struct app *app, struct err *err)
+{
+  struct caller *caller = site_caller(request);
+  struct db *db = NULL;
+  char name[LOG_READER_NAME_SIZE];
+  bool found = false;
+  if (caller->role & ROLE_HUB) return true;
+  bool ok = readers_take(app->readers, &db, err) &&
+            log_reader_find(db, web_header(request, "Authorization"), clock_wall_ms(), name, &found, err);
+  readers_give(app->readers, db);
+  if (!ok) return false;
+  if (!found)
+    return err_rule(
+        err, ERR_DENIED, "", "login_required",
+        "the entries of the log name people's accounts: log in, or send the token that sunlit-hub log-token "
+        "printed as Authorization: Bearer");
+  snprintf(caller->session.account, sizeof caller->session.account, "log-token %.22s", name);
+  return true;
+}
+
 static bool read_tile(struct web_request *request, struct db *db, struct buf *out, struct err *err)
 {
   struct tile tile;
@@ -55,10 +80,22 @@ static bool read_tile(struct web_request *request, struct db *db, struct buf *ou
   return ok;
 }
 
+/* A tile of a given width never changes. */
 void hub_get_log_tile(struct web_request *request, void *app)
 {
-  /* A tile of a given width never changes. */
-  serve(request, app, read_tile, "application/octet-stream", "public, max-age=31536000, immutable");
+  struct tile tile;
+  struct err err = ERR_INIT;
+  if (!tile_parse(&tile, request->path + strlen("/log/"), &err)) {
+    answer_err(request, &err);
+  } else if (tile.level != TILE_ENTRIES) {
+    serve(request, app, read_tile, "application/octet-stream", "public, max-age=31536000, immutable");
+  } else if (!may_read_entries(request, app, &err)) {
+    web_set_header(request, "WWW-Authenticate", "Bearer");
+    answer_err(request, &err);
+  } else {
+    serve(request, app, read_tile, "application/octet-stream", "private, max-age=31536000, immutable");
+    audit_reads_note(hub_of(app)->reads, app, request, (int64_t)tile.width, -1);
+  }
 }
 
 static bool read_witnessed_days(struct web_request *request, struct db *db, struct buf *out, struct err *err)

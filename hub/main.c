@@ -2,6 +2,7 @@
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
+#include "hub/log_reader.h"
 #include "hub/policy.h"
 #include "hub/recall.h"
 #include "hub/resume.h"
@@ -80,6 +81,15 @@ static const struct cli_command commands[] = {
      NULL,
      {DIR},
      policy_command},
+    {"log-token",
+     "lets an auditor's program read the entries of the log: prints its token, once; without --for or --end, "
+     "who has one",
+     NULL,
+     {DIR,
+      {"for", "NAME", false, "who it is for; an older token of that name ends"},
+      {"days", "N", false, "how long it is good; 365"},
+      {"end", "NAME", false, "ends the token of that name"}},
+     log_token_command},
     {"verify", "proves the log and that the tables follow from it", NULL, {DIR}, prove_command},
 };
 

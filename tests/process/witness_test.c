@@ -106,12 +106,19 @@ static const char witnessed[] =
 /* sunlit-verify over the served log, with the policy that its hub has. */
 static void verify_served(const struct program *of, const char *name)
 {
-  char url[100], policy[RIG_PATH_MAX], file[40], out[8192];
+  char url[100], policy[RIG_PATH_MAX], file[40], out[8192], dir[RIG_PATH_MAX], token[RIG_PATH_MAX];
   snprintf(url, sizeof url, "http://127.0.0.1:%d/log", of->http_port);
   snprintf(file, sizeof file, "%s/policy", name);
+  const char *const ask[] = {rig_program(true), "log-token", "--dir", rig_path(&rig, name, dir),
+                             "--for",           "auditor",   NULL};
+  run(out, sizeof out, ask);
+  write_file("token", out);
   const char *const argv[] = {verify_program, "--policy", rig_path(&rig, file, policy), url, NULL};
-  run(out, sizeof out, argv);
-  if (!strstr(out, "witnesses: 1 of the 1")) rig_fail("sunlit-verify says: %s", out);
+  if (rig_run(out, sizeof out, argv) != 1) rig_fail("anybody reads the entries: %s", out);
+  const char *const with[] = {
+      verify_program, "--token", rig_path(&rig, "token", token), "--policy", policy, url, NULL};
+  run(out, sizeof out, with);
+  if (!strstr(out, ": 1 of the 1")) rig_fail("sunlit-verify says: %s", out);
 }
 
 /* One entry of the branch as a file, by its number and by a row, checked with the log's key alone. */

@@ -11,6 +11,7 @@ evidence_for_an_auditor() {
   pos=$(look hub "SELECT max(pos) FROM audit WHERE author = $county AND action = 'price.add'")
   ask hub GET "/audit/$pos/evidence" > "$dir/auditor/evidence.tar"
   ask hub GET /log/keys.txt > "$dir/auditor/keys.txt"
+  "$hub" log-token --dir "$dir/hub" --for auditor > "$dir/auditor/token" || fail 'no token for the auditor'
   # The log's key is the one the county pinned when it was enrolled, not what the province says of itself today.
   log_key "$county" > "$dir/auditor/log.vkey"
   proved "总账第 $pos 位 entry $pos of the log, $(stat -c %s "$dir/auditor/evidence.tar") 字节 bytes; 取证本身也有记录 the taking is itself an entry"

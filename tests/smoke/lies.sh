@@ -57,7 +57,7 @@ truth_comes_back() { # COUNTY THAT CAUGHT THE LIE
 
 # An auditor checks the whole log that the hub serves, with the keys kept from better days.
 audit_the_log() { # STATUS
-  run "$1" "$verifier" --log "$(cat "$dir/auditor/log.vkey")" --keys "$dir/auditor/keys.txt" ${2:+--policy "$2"} "http://127.0.0.1:$((port + 4))/log"
+  run "$1" "$verifier" --log "$(cat "$dir/auditor/log.vkey")" --keys "$dir/auditor/keys.txt" --token "$dir/auditor/token" ${2:+--policy "$2"} "http://127.0.0.1:$((port + 4))/log"
 }
 
 a_payload_is_rewritten() {

@@ -1,0 +1,117 @@
+#include "hub/log_reader.h"
+
+#include "core/base/clock.h"
+#include "program/beside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKEN_BYTES = 32, DAYS_DEFAULT = 365, DAYS_MAX = 3660 };
+#define DAY_MS (24LL * 3600 * 1000)
+
+bool log_reader_find(struct db *db, const char *authorization, int64_t now_ms,
+                     char name[LOG_READER_NAME_SIZE], bool *found, struct err *err)
+{
+  static const char scheme[] = "Bearer ";
+  uint8_t hash[HASH_SIZE];
+  *found = false;
+  if (!authorization || strncmp(authorization, scheme, sizeof scheme - 1) != 0) return true;
+  const char *token = authorization + sizeof scheme - 1;
+  sha256(hash, token, strlen(token));
+  struct query q = query_open(db, "SELECT name FROM log_reader WHERE token_hash = ?1 AND until_ms > ?2", err);
+  query_blob(&q, 1, hash, sizeof hash);
+  query_int(&q, 2, now_ms);
+  *found = query_row(&q);
+  if (*found) snprintf(name, LOG_READER_NAME_SIZE, "%s", column_text(&q, 0));
+  return query_close(&q);
+}
+
+/* A name is what people read in the trail: a word or two. */
+static bool check_name(const char *name, struct err *err)
+{
+  size_t n = strlen(name);
+  bool ok = n > 0 && n <= LOG_READER_NAME_MAX && utf8_valid(name, n);
+  for (size_t i = 0; i < n; i++)
+    ok = ok && (unsigned char)name[i] > 0x1f && name[i] != 0x7f;
+  return ok || err_rule(err, ERR_INPUT, "for", "name",
+                        "--for %.40s is not a name of 1 to %d bytes: letters, or a word or two of Chinese",
+                        name, LOG_READER_NAME_MAX);
+}
+
+static bool read_days(const char *text, int64_t *days, struct err *err)
+{
+  char *end = NULL;
+  *days = text ? strtoll(text, &end, 10) : DAYS_DEFAULT;
+  if (!text || (end != text && !*end && *days >= 1 && *days <= DAYS_MAX)) return true;
+  return err_rule(err, ERR_INPUT, "days", "range", "--days %.20s is not a number from 1 to %d", text,
+                  DAYS_MAX);
+}
+
+static bool make(const struct beside *beside, const char *name, struct err *err)
+{
+  uint8_t secret[TOKEN_BYTES], hash[HASH_SIZE];
+  char token[2 * TOKEN_BYTES + 1];
+  int64_t days = 0, now_ms = clock_wall_ms();
+  if (!check_name(name, err) || !read_days(cli_value(beside->args, "days"), &days, err)) return false;
+  crypto_random(secret, sizeof secret);
+  hex_encode(token, secret, sizeof secret);
+  sha256(hash, token, strlen(token));
+  struct query q =
+      query_open(beside->db,
+                 "INSERT INTO log_reader(name, token_hash, made_ms, until_ms) VALUES(?1, ?2, ?3, ?4)"
+                 " ON CONFLICT(name) DO UPDATE SET token_hash = excluded.token_hash,"
+                 " made_ms = excluded.made_ms, until_ms = excluded.until_ms",
+                 err);
+  query_text(&q, 1, name);
+  query_blob(&q, 2, hash, sizeof hash);
+  query_int(&q, 3, now_ms);
+  query_int(&q, 4, now_ms + days * DAY_MS);
+  bool ok = query_run(&q);
+  if (ok) printf("%s\n", token);
+  crypto_wipe(secret, sizeof secret);
+  crypto_wipe(token, sizeof token);
+  return ok;
+}
+
+static bool end_one(struct db *db, const char *name, struct err *err)
+{
+  int64_t there = 0;
+  struct query look = query_open(db, "SELECT count(*) FROM log_reader WHERE name = ?1", err);
+  query_text(&look, 1, name);
+  if (query_row(&look)) there = column_int(&look, 0);
+  if (!query_close(&look)) return false;
+  if (!there)
+    return err_rule(err, ERR_MISSING, "end", "no_reader", "nobody of the name %.80s has a token", name);
+  struct query q = query_open(db, "DELETE FROM log_reader WHERE name = ?1", err);
+  query_text(&q, 1, name);
+  return query_run(&q);
+}
+
+static bool list(struct db *db, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT name, until_ms FROM log_reader ORDER BY name /* scan: the whole list is asked for */", err);
+  while (query_row(&q)) {
+    char until[30];
+    time_format(until, column_int(&q, 1));
+    printf("%s until %s\n", column_text(&q, 0), until);
+  }
+  return query_close(&q);
+}
+
+static bool token_work(const struct beside *beside, struct err *err)
+{
+  const char *name = cli_value(beside->args, "for"), *end = cli_value(beside->args, "end");
+  if (name && end)
+    return err_rule(err, ERR_INPUT, "end", "either",
+                    "--for makes a token and --end ends one: give one of them");
+  if (end) return end_one(beside->db, end, err);
+  return name ? make(beside, name, err) : list(beside->db, err);
+}
+
+bool log_token_command(const struct cli_args *args, struct err *err)
+{
+  return beside_run(args, DB_WRITE, token_work, err);
+}
