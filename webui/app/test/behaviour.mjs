@@ -1,34 +1,9 @@
 // behaviour.mjs - what the pages do when something happens: the node falls silent, a page is reloaded, a login ends.
 // In a real browser against the stand-in; the end-to-end tests tell the same stories with the real programs.
 import assert from 'node:assert/strict'
-import { chromium } from 'playwright-core'
-import { standin } from './standin.mjs'
+import { end, story, text } from './story.mjs'
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
 const CRAB = '/catalogue/109'
-let failed = 0
-
-const only = process.argv[2]
-async function story(name, kind, run) {
-  if (only && !name.includes(only)) return
-  const stand = standin(kind)
-  const port = await stand.listen(0)
-  const account = kind === 'node' ? 'officer' : 'curator'
-  stand.state.account = { name: account, role: account, must_change: false }
-  const context = await browser.newContext({ viewport: { width: 412, height: 820 }, timezoneId: 'America/New_York' })
-  const page = await context.newPage()
-  page.setDefaultTimeout(12_000)
-  try {
-    await run(page, stand, `http://127.0.0.1:${port}`)
-    console.log(`ok   ${name}`)
-  } catch (e) {
-    failed++
-    console.log(`FAIL ${name}: ${String(e).split('\n').slice(0, 4).join(' ')}`)
-  }
-  await context.close()
-  await stand.close()
-}
-const text = (page, selector) => page.locator(selector).first().innerText()
 
 await story('a_record_made_while_the_node_is_silent_waits_on_the_phone_and_arrives_once', 'node', async (page, stand, url) => {
   await page.goto(`${url}${CRAB}/price`)
@@ -353,5 +328,4 @@ await story('a_refused_entry_is_dealt_with_and_says_by_whom', 'hub', async (page
   await page.waitForFunction(() => [...document.querySelectorAll('.held')].filter((h) => /已处理/.test(h.textContent ?? '')).length === 2)
 })
 
-await browser.close()
-process.exit(failed ? 1 : 0)
+await end()

@@ -3,6 +3,7 @@
 // It keeps everything in memory, answers with the shapes of docs/openapi.yaml and serves dist/ under the same
 // Content-Security-Policy as the programs.  It proves nothing about them: the end-to-end tests do, with real ones.
 // Run: node test/standin.mjs node|hub PORT      state: /stand-in/link/up|down, /stand-in/silent/SECONDS
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { readFileSync, existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -21,6 +22,17 @@ function pageOf(all, q) {
   const from = q.get('after') ? all.findIndex((r) => String(r.id) === q.get('after')) + 1 : 0
   const items = all.slice(from, from + Number(q.get('limit') ?? 50))
   return { items, next: from + items.length < all.length ? String(items.at(-1).id) : null }
+}
+
+// A newer build without building one: the same code under other names, and a worker that knows them.
+const renamed = (text) => text.replace(/(assets\/|["'`]\.\/)(?=[\w.-]+\.(js|css|svg))/g, '$1newer-')
+function page(path, upgraded) {
+  if (upgraded && path.startsWith('/assets/') && !path.startsWith('/assets/newer-')) return null
+  const file = join(dist, upgraded ? path.replace('/assets/newer-', '/assets/') : path)
+  if (!existsSync(file)) return null
+  if (!upgraded || !/\.(html|js|css)$/.test(path)) return readFileSync(file)
+  const text = renamed(readFileSync(file, 'utf8'))
+  return path === '/sw.js' ? text.replace(/"page":"\w+"/, `"page":"${createHash('sha256').update(page('/index.html', true)).digest('hex')}"`).replace(/"build":"/, '"build":"newer') : text
 }
 
 export function standin(kind) {
@@ -308,13 +320,14 @@ export function standin(kind) {
           console.error(e); return json(500, { error: { kind: 'io', rule: 'unknown', text: String(e) } })
         }
       }
-      const file = join(dist, url.pathname)
-      const name = extname(file) && existsSync(file) ? file : join(dist, 'index.html')
-      res.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'Cache-Control': url.pathname.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache' })
-      res.end(readFileSync(name))
+      const path = extname(url.pathname) ? url.pathname : '/index.html'
+      const bytes = page(path, S.upgraded)
+      if (!bytes) return json(404, { error: { kind: 'missing', rule: 'path', text: path } })
+      res.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'Cache-Control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache' })
+      res.end(bytes)
     })
   })
-  return { server, state: S, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
+  return { server, state: S, upgrade: () => { S.upgraded = true }, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

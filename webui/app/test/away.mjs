@@ -1,0 +1,353 @@
+// away.mjs - several tabs, several people, and a node that is not there: what was filled in is recorded once, under the
+// name of who filled it in, and the pages open while nothing answers.  In a real browser, with its worker, against the stand-in.
+import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { end, story, text } from './story.mjs'
+
+const CRAB = '/catalogue/109'
+const heading = (page, words) => page.waitForFunction((w) => document.querySelector('h1')?.textContent?.includes(w), words, { timeout: 20_000 })
+const says = (page, words) => page.waitForFunction((w) => document.body.textContent?.includes(w), words, { timeout: 20_000 })
+async function priceForm(page, url, price, source = 'settled') {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', price)
+  await page.check(`input[value=${source}]`)
+}
+const until = async (what, check) => { for (let i = 0; i < 100; i++) { if (await check()) return; await new Promise((ok) => setTimeout(ok, 100)) } throw new Error(`never: ${what}`) }
+const fen = (stand) => stand.state.prices.map((p) => p.price_fen)
+const stored = (page, shelf) => page.evaluate((name) => new Promise((ok, no) => {
+  const open = indexedDB.open('sunlit')
+  open.onupgradeneeded = () => { open.transaction.abort(); ok([]) }               // there is no store yet, and none is made
+  open.onerror = () => no(open.error)
+  open.onsuccess = () => { const r = open.result.transaction(name).objectStore(name).getAll(); r.onsuccess = () => { open.result.close(); ok(r.result) } }
+}), shelf)
+/** The worker has everything: from here on nothing need answer. */
+const held = async (page) => {
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  await page.evaluate(() => new Promise((ok) => setTimeout(ok, 300)))
+}
+
+await story('two_tabs_without_the_node_keep_both_records_also_when_one_is_closed', 'node', async (page, stand, url, { tab, context }) => {
+  const second = await tab()
+  await priceForm(page, url, '111.11')
+  await second.goto(`${url}${CRAB}/price`)
+  await second.waitForSelector('#price_fen')
+  await second.fill('#price_fen', '122.22')
+  await second.check('input[value=market]')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await second.click('button[type=submit]')
+  await heading(second, '已存本机')
+  assert.equal((await stored(second, 'outbox')).length, 2)
+  await page.close()
+  await context.setOffline(false)
+  await until('both arrive', () => fen(stand).includes(11111) && fen(stand).includes(12222))
+  assert.equal(fen(stand).filter((f) => f === 11111 || f === 12222).length, 2)
+  await until('nothing waits', async () => (await stored(second, 'outbox')).every((i) => i.sent))
+})
+
+await story('both_tabs_closed_without_the_node_and_the_next_one_sends_what_waits', 'node', async (page, stand, url, { tab, context }) => {
+  const second = await tab()
+  await priceForm(page, url, '113.13')
+  await priceForm(second, url, '114.14')
+  await context.setOffline(true)
+  for (const p of [page, second]) { await p.click('button[type=submit]'); await heading(p, '已存本机') }
+  await page.close()
+  await second.close()
+  await context.setOffline(false)
+  const later = await tab()
+  await later.goto(`${url}/records`)
+  await until('both arrive', () => fen(stand).includes(11313) && fen(stand).includes(11414))
+})
+
+await story('one_draft_open_in_two_tabs_and_saved_in_both_is_one_record', 'node', async (page, stand, url, { tab }) => {
+  await priceForm(page, url, '115')
+  await page.waitForTimeout(200)
+  const second = await tab()
+  await second.goto(`${url}${CRAB}/price`)
+  await second.waitForSelector('#price_fen')
+  assert.equal(await second.inputValue('#price_fen'), '115')
+  const before = stand.state.prices.length
+  await Promise.all([page.click('button[type=submit]'), second.click('button[type=submit]')])
+  await Promise.all([page.waitForSelector('.stations'), second.waitForSelector('.stations')])
+  assert.equal(stand.state.prices.length, before + 1)
+})
+
+await story('a_draft_saved_in_one_tab_is_told_to_the_other_which_does_not_save_it_again', 'node', async (page, stand, url, { tab }) => {
+  await priceForm(page, url, '116')
+  await page.waitForTimeout(200)
+  const second = await tab()
+  await second.goto(`${url}${CRAB}/price`)
+  await second.waitForSelector('#price_fen')
+  const third = await tab()
+  await third.goto(`${url}${CRAB}/price`)
+  await third.fill('#price_fen', '99')                                  // the same draft, and then something else
+  const before = stand.state.prices.length
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  for (const other of [second, third]) await says(other, '已经在另一个页面存好了')
+  assert.equal(await second.inputValue('#price_fen'), '')
+  await second.click('button[type=submit]')
+  await second.waitForSelector('.errors')
+  assert.equal(stand.state.prices.length, before + 1)
+  assert.equal(await third.inputValue('#price_fen'), '99')              // nothing typed is lost; saved, it is a record of its own
+  await third.click('button[type=submit]')
+  await third.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before + 2)
+})
+
+await story('a_colleague_who_logs_in_in_another_tab_gets_nothing_of_this_one', 'node', async (page, stand, url) => {
+  await priceForm(page, url, '118')
+  await page.fill('#note', '甲填的')
+  const before = stand.state.prices.length
+  stand.state.account = { name: 'staff', role: 'admin', must_change: false }          // the browser has one cookie
+  await page.click('button[type=submit]')
+  await says(page, '这个浏览器现在登录的是 staff')
+  assert.equal(stand.state.prices.length, before)
+  assert.equal(await page.inputValue('#price_fen'), '118')
+  await page.click('text=换到 staff')
+  await page.waitForSelector('.services')
+  await page.goto(`${url}${CRAB}/price`)
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#price_fen'), '')                               // a draft is nobody else's
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }
+  await page.reload()
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#note'), '甲填的')
+})
+
+await story('a_tab_notices_by_itself_that_the_session_is_another_s_and_shows_nothing_of_it', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  await says(page, '这个浏览器现在登录的是 staff，这一页是 officer 的')
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }      // and that it is its own again
+  await page.waitForFunction(() => !document.body.textContent.includes('现在登录的是 staff'), null, { timeout: 15_000 })
+})
+
+await story('what_waits_goes_under_the_account_it_was_filled_in_under_or_not_at_all', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '119')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await context.setOffline(false)
+  await says(page, '现在登录的是 admin')
+  await page.click('text=换到 admin')
+  await page.waitForSelector('.services')
+  assert.ok(!(await text(page, 'main')).includes('这部手机上还有'))
+  await page.waitForTimeout(6000)
+  assert.ok(!fen(stand).includes(11900))
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }
+  await page.reload()
+  await until('it arrives', () => fen(stand).includes(11900))
+  assert.equal(stand.state.prices.find((p) => p.price_fen === 11900).actor, 'officer')
+})
+
+await story('a_late_retry_whose_answer_was_lost_makes_no_second_record', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '117')
+  const before = stand.state.prices.length
+  let lost = 0
+  await page.route('**/api/v1/prices', async (route) => {
+    if (route.request().method() !== 'POST' || lost++ > 1) return route.continue()
+    await route.fetch()                                                               // it arrives, the answer does not
+    await route.abort()
+  })
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await until('it is sent', async () => (await stored(page, 'outbox')).every((i) => i.sent))
+  assert.equal(stand.state.prices.length, before + 1)
+  void context
+})
+
+await story('what_the_former_version_kept_is_brought_over', 'node', async (page, stand, url) => {
+  await page.addInitScript(() => {
+    if (localStorage.getItem('seen')) return
+    localStorage.setItem('seen', '1')
+    localStorage.setItem('sunlit.outbox', JSON.stringify([{ key: '11111111-2222-4333-8444-555555555555', path: 'prices', body: { product: 109, price_fen: 12345, date: new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10), source: 'market' }, title: '梭子蟹', kind: 'price', account: 'officer', at_ms: Date.now(), faults: null }]))
+    localStorage.setItem('sunlit.draft.officer.price.109.', JSON.stringify({ price_fen: '110', note: '旧草稿' }))
+    localStorage.setItem('sunlit.draft..login', JSON.stringify({ name: 'officer', password: 'secret' }))
+    localStorage.setItem('sunlit.draft.officer.password', JSON.stringify({ old: 'secret' }))
+  })
+  await page.goto(`${url}${CRAB}/price`)
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#note'), '旧草稿')
+  await until('the record arrives', () => fen(stand).includes(12345))
+  const left = await page.evaluate(() => Object.keys(localStorage).filter((k) => /outbox|draft/.test(k)))
+  assert.deepEqual(left, [])
+  assert.ok((await stored(page, 'drafts')).every((d) => !JSON.stringify(d).includes('secret')))
+})
+
+await story('a_password_is_kept_nowhere_while_it_is_typed', 'node', async (page, stand, url) => {
+  stand.state.account = null
+  await page.goto(`${url}/login`)
+  await page.fill('#name', 'officer')
+  await page.fill('#password', 'hundred crabs')
+  await page.waitForTimeout(300)
+  assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes('hundred crabs'))
+  assert.ok(!JSON.stringify(await stored(page, 'drafts')).includes('hundred crabs'))
+})
+
+await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed_on_the_page', 'node', async (page, stand, url, { context }) => {
+  await page.route('**/sw.js', (route) => route.abort())
+  await page.route('**/assets/later-*', (route) => route.abort())                     // nothing is fetched ahead
+  await priceForm(page, url, '120')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await context.setOffline(false)
+  await until('it arrives', () => fen(stand).includes(12000))
+})
+
+await story('without_the_worker_a_tap_on_a_page_never_fetched_stays_and_says_so_and_opens_later', 'node', async (page, stand, url, { context }) => {
+  await page.route('**/sw.js', (route) => route.abort())
+  await page.route('**/assets/later-*', (route) => route.abort())
+  await page.goto(`${url}/catalogue`)
+  await page.waitForSelector('.catalogue li')
+  await context.setOffline(true)                                                      // within the five seconds the last answer is trusted
+  await page.click('nav.menu a[href="/records"]')
+  await says(page, '连上后才能打开')
+  assert.match(page.url(), /\/catalogue$/)
+  assert.ok(await page.locator('.catalogue li').count() > 0)
+  await context.setOffline(false)
+  await page.waitForURL('**/records', { timeout: 20_000 })
+})
+
+await story('the_tabs_are_fetched_ahead_so_that_they_open_without_the_worker', 'node', async (page, stand, url, { context }) => {
+  await page.route('**/sw.js', (route) => route.abort())
+  const seen = new Set()
+  page.on('requestfinished', (r) => seen.add(new URL(r.url()).pathname.replace(/-[^-]*$/, '')))
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.product')
+  await until('all are there', () => ['/assets/Records', '/assets/Me', '/assets/Sync', '/assets/Catalogue'].every((p) => seen.has(p)))
+  await page.waitForTimeout(1500)
+  await context.setOffline(true)
+  for (const [path, h1] of [['/records', '记录'], ['/me', '我的'], ['/', '等我办的']]) {
+    await page.click(`nav.menu a[href="${path}"]`)
+    await heading(page, h1)
+  }
+})
+
+await story('the_pages_open_without_the_node_after_a_reload_from_a_bookmark_and_from_the_home_screen', 'node', async (page, stand, url, { tab, port }) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.product')
+  await page.click('nav.menu a[href="/records"]')
+  await page.waitForSelector('.records li')
+  await held(page)
+  await stand.close()
+  await page.reload()
+  await page.waitForSelector('.records li')                                           // the last data,
+  await says(page, '取到的内容')                                                       // with its age
+  const bookmark = await tab()
+  await bookmark.goto(`${url}/proposals/7`)                                           // never seen here
+  await says(bookmark, '这一页还没有取过')
+  const home = await tab()
+  await home.goto(`${url}/`)
+  await home.waitForSelector('.services')
+  const typing = await tab()
+  await typing.goto(`${url}${CRAB}/price`)
+  await says(typing, '这一页还没有取过')
+  await stand.listen(port)
+  await bookmark.waitForFunction(() => /已同步|待上报|断网|需处理/.test(document.querySelector('.chip')?.textContent ?? ''), null, { timeout: 20_000 })
+})
+
+await story('a_draft_and_what_waits_are_there_after_a_start_without_the_node', 'node', async (page, stand, url, { tab, port }) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.product')
+  await held(page)
+  await priceForm(page, url, '121')
+  await stand.close()
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await page.close()
+  const again = await tab()
+  await again.goto(`${url}/`)
+  await says(again, '这部手机上还有 1 条')
+  await again.goto(`${url}${CRAB}/price`)
+  await again.fill('#price_fen', '88')
+  await again.waitForTimeout(200)
+  await again.reload()
+  await again.waitForSelector('#price_fen')
+  assert.equal(await again.inputValue('#price_fen'), '88')
+  await stand.listen(port)
+  await until('it arrives', () => fen(stand).includes(12100))
+})
+
+await story('who_logged_out_without_the_node_is_not_shown_again_and_the_session_is_closed_later', 'node', async (page, stand, url, { port }) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  await held(page)
+  assert.ok((await stored(page, 'last')).length > 0)
+  await page.goto(`${url}/me`)
+  await page.waitForSelector('text=退出登录')
+  await stand.close()
+  await page.click('text=退出登录')
+  await page.waitForSelector('#password')
+  assert.deepEqual((await stored(page, 'last')).filter((r) => r.data), [])             // no personal data stays
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('#password')
+  await stand.listen(port)
+  assert.ok(stand.state.account)                                                      // the cookie is still good,
+  await page.reload()
+  await page.waitForSelector('#password')
+  assert.equal(stand.state.account, null)                                             // until the page could say it
+})
+
+await story('home_says_that_it_does_not_know_and_when_it_knew', 'node', async (page, stand, url, { port }) => {
+  await page.goto(`${url}/catalogue`)
+  await page.waitForSelector('.catalogue li')
+  await held(page)
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }
+  await stand.close()
+  await page.click('nav.menu a[href="/"]')
+  await says(page, '还不知道有没有等我办的')
+  assert.ok(!(await text(page, 'main')).includes('没有要核实的产品'))
+  await stand.listen(port)
+})
+
+await story('nothing_is_counted_before_it_was_fetched', 'hub', async (page, stand, url) => {
+  await page.route(/api\/v1\/(reviews|catalogue|branches)/, () => undefined)              // answers never come
+  for (const [path, wrong] of [['/review', /待审 0/], ['/catalogue', /\b0 种/], ['/branches', /\b0\b/]]) {
+    await page.goto(`${url}${path}`)
+    await page.waitForSelector('h1')
+    await page.waitForTimeout(600)
+    assert.doesNotMatch(await text(page, 'main'), wrong, path)
+  }
+})
+
+await story('newer_pages_are_fetched_whole_and_never_mixed_with_these', 'node', async (page, stand, url, { port, context }) => {
+  await page.goto(`${url}/catalogue`)
+  await page.waitForSelector('.catalogue li')
+  await held(page)
+  // The node comes back upgraded: other names in its page, and the old ones gone.
+  await stand.close()
+  await page.waitForFunction(() => /连不上/.test(document.querySelector('.chip')?.textContent ?? ''), null, { timeout: 15_000 })
+  stand.upgrade()
+  await stand.listen(port)
+  await says(page, '程序有了新版本')
+  await page.click('nav.menu a[href="/records"]')
+  await page.waitForSelector('.records li')
+  const names = await page.evaluate(() => performance.getEntriesByType('resource').map((r) => r.name).filter((n) => /\/assets\/.*\.js/.test(n)))
+  assert.ok(names.length > 0 && names.every((n) => n.includes('newer-')), names.find((n) => !n.includes('newer-')))
+  await page.waitForFunction(async () => (await caches.keys()).length === 2, null, { timeout: 20_000 })   // this build's, and the one before
+  await page.waitForTimeout(500)
+  await stand.close()
+  await page.reload()
+  await page.waitForSelector('.records li')
+  void context
+})
+
+await story('a_file_written_after_it_was_chosen_is_refused_by_that_name', 'hub', async (page, stand, url) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'sunlit-file-')), 'catalogue.csv')
+  writeFileSync(file, 'name_zh\n鱼\n')
+  await page.goto(`${url}/import`)
+  await page.setInputFiles('input[type=file]', file)
+  writeFileSync(file, 'name_zh\n鱼和虾，改过了\n')
+  await page.click('button.main')
+  await says(page, '文件选好以后又改过')
+})
+
+await end()

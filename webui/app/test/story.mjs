@@ -1,0 +1,37 @@
+// story.mjs - one story in a real browser against a stand-in of its own.  A part of a name as argument plays only those.
+import { chromium } from 'playwright-core'
+import { standin } from './standin.mjs'
+
+export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+export const text = (page, selector) => page.locator(selector).first().innerText()
+let failed = 0
+const only = process.argv[2]
+
+/** `run` gets a page, the stand-in, its address, and how to open another tab of the same browser. */
+export async function story(name, kind, run) {
+  if (only && !name.includes(only)) return
+  const stand = standin(kind)
+  const port = await stand.listen(0)
+  const account = kind === 'node' ? 'officer' : 'curator'
+  stand.state.account = { name: account, role: account, must_change: false }
+  const context = await browser.newContext({ viewport: { width: 412, height: 820 }, timezoneId: 'America/New_York' })
+  const tab = async () => {
+    const page = await context.newPage()
+    page.setDefaultTimeout(12_000)
+    return page
+  }
+  try {
+    await run(await tab(), stand, `http://127.0.0.1:${port}`, { context, tab, port })
+    console.log(`ok   ${name}`)
+  } catch (e) {
+    failed++
+    console.log(`FAIL ${name}: ${String(e.stack ?? e).split('\n').slice(0, 8).join(' ')}`)
+  }
+  await context.close()
+  await stand.close().catch(() => undefined)
+}
+
+export async function end() {
+  await browser.close()
+  process.exit(failed ? 1 : 0)
+}
