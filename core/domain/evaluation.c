@@ -4,6 +4,7 @@
 #include "core/domain/number.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Does a row stand?  Its first column is the name, for the subject of the entry. */
 static bool check_reference(struct tx *tx, const char *sql, int64_t id, const char *field, const char *rule,
@@ -18,6 +19,13 @@ static bool check_reference(struct tx *tx, const char *sql, int64_t id, const ch
   return query_close(&q);
 }
 
+/* Whose it is, and who keeps the branch's ledger. */
+static bool may_replace(const struct tx *tx, const char *made_by)
+{
+  return strcmp(made_by, tx->actor) == 0 || strcmp(tx->role, "officer") == 0 ||
+         strcmp(tx->role, "admin") == 0 || strcmp(tx->role, "system") == 0;
+}
+
 static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, struct check *check,
                            struct err *err)
 {
@@ -25,7 +33,7 @@ static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, str
   struct query q =
       query_open(tx->db,
                  "SELECT product, void, EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND"
-                 " r.replaces = e.id) FROM evaluation e WHERE branch = ?1 AND id = ?2",
+                 " r.replaces = e.id), actor FROM evaluation e WHERE branch = ?1 AND id = ?2",
                  err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, replaces);
@@ -35,6 +43,11 @@ static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, str
   else if (column_int(&q, 1) || column_int(&q, 2))
     check_fault(check, ERR_CONFLICT, "replaces", "replaced",
                 "evaluation %" PRId64 " is already corrected or taken back", replaces);
+  else if (!may_replace(tx, column_text(&q, 3)))
+    check_fault(check, ERR_DENIED, "replaces", "not_yours",
+                "evaluation %" PRId64
+                " was given by %.40s: they, an officer or an administrator can change it",
+                replaces, column_text(&q, 3));
   else if (product && column_int(&q, 0) != product)
     check_fault(check, ERR_INPUT, "replaces", "other_product", "evaluation %" PRId64 " is of another product",
                 replaces);

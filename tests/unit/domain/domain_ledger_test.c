@@ -400,6 +400,31 @@ static void records_are_found_by_words_and_by_what_became_of_them(void **state)
   assert_int_equal(found((struct record_find){.state = RECORD_RECEIVED, .acked = id_seq(wrong.id)}), 2);
 }
 
+static void nobody_changes_the_rating_of_another_without_the_right(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written theirs, own, out;
+  struct evaluation_new in = {.product = fish, .quality = 5, .price = 4, .delivery = 4};
+  struct tx tx = begin_as(&f, CHUNAN, "keeper");
+  assert_ok(evaluation_add(&tx, &in, &theirs, NULL, &err), &err);
+  commit(&f);
+  tx = begin_as(&f, CHUNAN, "clerk");
+  tx.role = "staff";
+  assert_ok(evaluation_add(&tx, &in, &own, NULL, &err), &err);
+  in.replaces = theirs.id;
+  assert_refused(evaluation_add(&tx, &in, &out, NULL, &err), &err, "not_yours");
+  assert_refused(evaluation_void(&tx, theirs.id, "not mine", &out, &err), &err, "not_yours");
+  in.replaces = own.id;
+  assert_ok(evaluation_add(&tx, &in, &out, NULL, &err), &err); /* their own they correct */
+  assert_ok(evaluation_void(&tx, out.id, "mistaken", &out, &err), &err);
+  commit(&f);
+  tx = begin_as(&f, CHUNAN, "other");
+  tx.role = "officer";
+  assert_ok(evaluation_void(&tx, theirs.id, "wrong county", &out, &err), &err);
+  commit(&f);
+}
+
 static void an_evaluation_is_numbered_corrected_and_taken_back(void **state)
 {
   (void)state;
@@ -587,6 +612,7 @@ int main(void)
       TEST(rows_that_come_while_one_pages_show_none_twice_and_hide_none),
       TEST(ratings_that_come_while_one_pages_show_none_twice_and_hide_none),
       TEST(records_are_found_by_words_and_by_what_became_of_them),
+      TEST(nobody_changes_the_rating_of_another_without_the_right),
       TEST(an_evaluation_is_numbered_corrected_and_taken_back),
       TEST(evaluations_are_listed_by_product_branch_and_supplier),
       TEST(a_sheet_is_checked_row_by_row_before_anything_is_written),
