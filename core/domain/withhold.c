@@ -72,6 +72,28 @@ static void note(void *ctx, const struct withhold_request *row)
   asked->answered = row->verdict[0] != 0;
 }
 
+/* One person with two accounts: the one that would decide was made, reset, enabled or given its role after
+ * the request, or last by whoever asked.  An administrator who is neither sets it right by a reset. */
+static bool is_second_person(struct tx *tx, int64_t request, const char *asked_by, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "SELECT id > ?2 OR actor = ?3 FROM security_event WHERE branch = ?1 AND kind IN"
+                              " ('account_add', 'account_reset', 'account_role', 'account_enable')"
+                              " AND (detail = ?4 OR detail GLOB ?4 || ' *') ORDER BY id DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, request);
+  query_text(&q, 3, asked_by);
+  query_text(&q, 4, tx->actor);
+  bool close = query_row(&q) && column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  return !close ||
+         err_rule(err, ERR_DENIED, "", "two_persons",
+                  "the account %s was made or changed after the request, or by %s who asked: somebody"
+                  " else must decide, or another administrator resets %s before it is asked again",
+                  tx->actor, asked_by, tx->actor);
+}
+
 static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct err *err)
 {
   struct asked asked = {.answered = false};
@@ -81,7 +103,7 @@ static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct er
   if (withholds && strcmp(asked.by, tx->actor) == 0)
     return err_rule(err, ERR_DENIED, "", "two_persons",
                     "%s asked for it: somebody else must decide that it is withheld", asked.by);
-  return true;
+  return !withholds || is_second_person(tx, request, asked.by, err);
 }
 
 bool withhold_reply(struct tx *tx, int64_t request, const char *verdict, const char *reason, struct err *err)

@@ -6,6 +6,7 @@
 #include "core/domain/number.h"
 #include "core/domain/price.h"
 #include "core/domain/refusal.h"
+#include "core/domain/security_event.h"
 #include "core/domain/withhold.h"
 
 static struct fixture f;
@@ -77,6 +78,36 @@ static void two_people_and_each_request_once(void **state)
   err_clear(&err);
   assert_false(reply(12345, "declined", "no such", "chief", &err));
   assert_string_equal(err.rule, "unknown_request");
+}
+
+static void account_event(const char *kind, const char *by, const char *detail)
+{
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, HUB, by);
+  assert_ok(security_event_record(&tx, kind, by, detail, "10.0.0.1", 1, &err), &err);
+  commit(&f);
+}
+
+static void one_person_with_two_accounts_is_one_person(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t id = 0;
+  account_event("account_add", "root", "chief admin");
+  account_event("account_add", "first", "puppet admin");
+  account_event("account_add", "root", "sleeper admin");
+  assert_ok(ask(&wish, "first", &id, &err), &err);
+  account_event("account_add", "root", "late admin");
+  account_event("account_reset", "root", "sleeper");
+  account_event("account_add", "first", "chief-2 admin"); /* another name */
+  account_event("account_disable", "first", "chief");
+  static const char *const none[] = {"puppet", "late", "sleeper"};
+  for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+    assert_false(reply(id, "withheld", "", none[i], &err));
+    assert_string_equal(err.rule, "two_persons");
+    err_clear(&err);
+  }
+  assert_ok(reply(id, "withheld", "", "chief", &err), &err);
 }
 
 static void whoever_asked_may_take_it_back_and_ask_again(void **state)
@@ -221,6 +252,7 @@ int main(void)
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
   const struct CMUnitTest tests[] = {
       T(two_people_and_each_request_once),
+      T(one_person_with_two_accounts_is_one_person),
       T(whoever_asked_may_take_it_back_and_ask_again),
       T(a_request_names_a_law_and_a_reason),
       T(requests_are_listed_open_or_by_entry),
