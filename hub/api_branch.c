@@ -1,8 +1,12 @@
 /* Which counties are in, and letting them in or cutting them off. */
 #include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/domain/describe.h"
 #include "core/domain/enrolment.h"
 #include "hub/api.h"
 #include "hub/hub.h"
+#include "hub/invite.h"
+#include "hub/revoke.h"
 #include "site/division_names.h"
 #include "site/edit.h"
 
@@ -82,84 +86,98 @@ void hub_get_branches_workbook(struct web_request *request, void *app)
 
 /* -- invite: its line is a secret, in this one answer -- */
 
-struct invited {
-  char line[INVITATION_LINE_MAX];
-  int64_t branch, expires_ms;
-};
-
-static void write_invite(struct json_out *out, const struct invited *invited, const char *line)
+static void write_invite(struct json_out *out, const struct invitation *invitation, const char *line)
 {
   out_object(out, NULL);
   out_text_or_null(out, "invite", line);
-  out_int(out, "branch", invited->branch);
-  out_int(out, "expires_ms", invited->expires_ms);
+  out_int(out, "branch", invitation->branch);
+  out_int(out, "expires_ms", invitation->expires_ms);
   out_end(out);
 }
 
-static bool invited_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+/* One transaction with the key of the request: of two equal requests at once one makes an invitation, and the
+ * other learns that it was made; an earlier one is withdrawn once. */
+static bool invite_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
+  struct invite_ask *ask = ctx;
   struct json_out kept = JSON_OUT_INIT;
-  const struct invited *invited = ctx;
-  (void)tx;
-  (void)err;
-  write_invite(&edit->out, invited, invited->line);
-  write_invite(&kept, invited, NULL);
+  char line[INVITATION_LINE_MAX];
+  if (!invite_record(tx, ask, err)) return false;
+  invitation_write(&ask->invitation, line);
+  write_invite(&edit->out, &ask->invitation, line);
+  write_invite(&kept, &ask->invitation, NULL);
   edit->kept = kept.bytes;
+  crypto_wipe(line, sizeof line);
   return true;
 }
 
 void hub_post_invite(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"branch", NULL};
-  static const struct edit_plan plan = {.fields = fields, .work = invited_work};
+  static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = invite_work};
   struct edit edit;
-  struct invited invited;
   struct err err = ERR_INIT;
-  const struct session *who = &site_caller(request)->session;
+  struct hub *hub = hub_of(app);
+  struct invite_ask ask = {.dir = &hub->app.dir, .address = hub->address};
+  int64_t branch;
   if (!edit_begin(&edit, request, app, &plan)) return;
-  bool ok = json_get_int(edit.body, "branch", 110000, 659999, &invited.branch, &err) &&
-            hub_invite(hub_of(app), (uint32_t)invited.branch, who->account, who->role, invited.line,
-                       &invited.expires_ms, &err);
+  bool ok = json_get_int(edit.body, "branch", 110000, 659999, &branch, &err);
+  if (ok) {
+    ask.invitation.branch = (uint32_t)branch;
+    ok = invite_fill(&ask, &err);
+  }
   if (ok)
-    edit_commit(&edit, &invited);
+    edit_commit(&edit, &ask);
   else
     edit_refuse(&edit, &err);
-  crypto_wipe(&invited, sizeof invited);
+  crypto_wipe(&ask.invitation, sizeof ask.invitation);
   edit_end(&edit);
 }
 
 /* -- revoke -- */
 
-static bool revoked_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+struct revoking {
+  uint32_t branch;
+  bool done; /* here, and not by an equal request before */
+};
+
+static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, struct err *err)
 {
-  const uint32_t *branch = ctx;
   struct division_names names;
-  struct branches one = {.out = &edit->out, .names = &names, .only = *branch};
+  struct branches one = {.out = &edit->out, .names = &names, .only = branch};
   if (!division_names_open(&names, tx->db, answer_language(edit->request), err)) return false;
   bool ok = branch_list(tx->db, tx->now_ms, each_branch, &one, err);
   division_names_close(&names);
   if (!ok) return false;
   return one.total ||
-         err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", *branch);
+         err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", branch);
+}
+
+static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct revoking *revoking = ctx;
+  const char *reason;
+  revoking->done = json_get_text(edit->body, "reason", 2, 200, &reason, err) &&
+                   revoke_record(tx, revoking->branch, reason, err) &&
+                   write_branch(tx, edit, revoking->branch, err);
+  return revoking->done;
 }
 
 void hub_post_revoke(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"reason", NULL};
-  static const struct edit_plan plan = {.fields = fields, .work = revoked_work};
+  static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = revoke_work};
   struct edit edit;
   struct err err = ERR_INIT;
-  const struct session *who = &site_caller(request)->session;
-  const char *reason;
+  struct revoking revoking = {.branch = 0};
   int64_t code;
   if (!edit_begin(&edit, request, app, &plan)) return;
-  bool ok = web_param_int(request, "branch", 110000, 659999, &code, &err) &&
-            json_get_text(edit.body, "reason", 2, 200, &reason, &err) &&
-            hub_revoke(hub_of(app), (uint32_t)code, who->account, who->role, reason, &err);
-  uint32_t branch = ok ? (uint32_t)code : 0;
-  if (ok)
-    edit_commit(&edit, &branch);
-  else
+  if (web_param_int(request, "branch", 110000, 659999, &code, &err)) {
+    revoking.branch = (uint32_t)code;
+    if (edit_commit(&edit, &revoking) && revoking.done && !revoke_finish(hub_of(app), revoking.branch, &err))
+      log_warning("the keys of %u are revoked in a moment: %s", revoking.branch, err.text);
+  } else {
     edit_refuse(&edit, &err);
+  }
   edit_end(&edit);
 }

@@ -251,23 +251,37 @@ static void refuse_file(struct edit *edit)
   edit->status = 422;
 }
 
+/* In its turn: what it compares with the catalogue must still be so when it writes. */
+static void import_catalogue(struct edit *edit)
+{
+  struct catalogue_import *import = NULL;
+  struct err err = ERR_INIT;
+  if (!edit_still_new(edit)) return;
+  if (!open_import(edit, &import, &err)) {
+    if (edit->faults.count)
+      refuse_file(edit);
+    else
+      edit_refuse(edit, &err);
+  } else if (write_chunks(edit, import, &err)) {
+    edit_commit(edit, import);
+  } else {
+    edit_refuse(edit, &err);
+  }
+  catalogue_import_close(import);
+}
+
 void hub_post_catalogue(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.work = imported_work};
   struct edit edit;
-  struct catalogue_import *import = NULL;
+  struct gate_place place;
   struct err err = ERR_INIT;
   if (!edit_begin(&edit, request, app, &plan)) return;
-  if (!open_import(&edit, &import, &err)) {
-    if (edit.faults.count)
-      refuse_file(&edit);
-    else
-      edit_refuse(&edit, &err);
-  } else if (write_chunks(&edit, import, &err)) {
-    edit_commit(&edit, import);
+  if (gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, &err)) {
+    import_catalogue(&edit);
+    gate_leave(site_sheets(app), &place);
   } else {
     edit_refuse(&edit, &err);
   }
-  catalogue_import_close(import);
   edit_end(&edit);
 }

@@ -41,13 +41,6 @@ static inline struct hub *hub_of(struct app *app)
   return (struct hub *)app;
 }
 
-/* A one-time invitation for a branch, as one line of text for its administrator.  An older unused one ends.
- */
-bool hub_invite(struct hub *hub, uint32_t branch, const char *actor, const char *role,
-                char line[INVITATION_LINE_MAX], int64_t *expires_ms, struct err *err);
-/* Revokes the branch's keys and certificates and cuts its line; it needs a new invitation to come back. */
-bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *role, const char *reason,
-                struct err *err);
 /* Is the branch's line open at this moment? */
 bool hub_connected(struct hub *hub, uint32_t branch);
 

@@ -17,5 +17,7 @@ struct invite_ask {
 bool invite_fill(struct invite_ask *ask, struct err *err);
 /* In it (a store_work): ctx is the ask. */
 bool invite_write(struct tx *tx, void *ctx, struct err *err);
+/* The same with its event of the trail. */
+bool invite_record(struct tx *tx, struct invite_ask *ask, struct err *err);
 
 #endif

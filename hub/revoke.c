@@ -44,19 +44,21 @@ static bool record(struct tx *tx, void *ctx, struct err *err)
   return security_event_add(tx, "revoke", tx->actor, text, "", err);
 }
 
-/* The order matters: with its keys gone first, a crash would leave a branch that still connects and is
- * refused at every batch; this way round it is out at once, and the steward finishes. */
-bool hub_revoke(struct hub *hub, uint32_t branch, const char *actor, const char *role, const char *reason,
-                struct err *err)
+bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, struct err *err)
 {
   struct revocation r = {.branch = branch, .reason = reason};
-  const struct act act = {.actor = actor, .role = role, .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
-  if (!app_local(&hub->app, mark, &r, err)) return false;
+  if (!mark(tx, &r, err)) return false;
   if (r.revoked == 0)
     return err_rule(err, ERR_CONFLICT, "branch", "not_enrolled", "%u has no certificate to revoke", branch);
+  return record(tx, &r, err);
+}
+
+/* The order matters: with its keys gone first, a crash would leave a branch that still connects and is
+ * refused at every batch; this way round it is out at once, and the steward finishes. */
+bool revoke_finish(struct hub *hub, uint32_t branch, struct err *err)
+{
   bell_ring(&hub->news);
-  return app_commit(&hub->app, &act, record, &r, NULL, err) &&
-         store_key_revoke(hub->app.store, branch, act.now_ms, err);
+  return store_key_revoke(hub->app.store, branch, clock_wall_ms(), err);
 }
 
 static bool find(struct db *db, uint32_t branches[BRANCHES_MAX], int *found, struct err *err)

@@ -68,6 +68,14 @@ bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
   return false;
 }
 
+bool edit_still_new(struct edit *edit)
+{
+  struct err err = ERR_INIT;
+  bool found = false;
+  if (!answer_again(edit, &found, &err)) edit_refuse(edit, &err);
+  return !edit->replied && !found; /* found: edit_end replies with it */
+}
+
 struct run {
   struct edit *edit;
   void *ctx;

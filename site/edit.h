@@ -51,6 +51,9 @@ void edit_run(struct web_request *request, struct app *app, const struct edit_pl
 /* Reads and checks the body, answers a resend.  False: it has replied; nothing to end. */
 bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
                 const struct edit_plan *plan);
+/* Has an equal request been answered while this one waited for its turn?  False: it has replied with that
+ * answer, or with a fault. */
+bool edit_still_new(struct edit *edit);
 /* One transaction.  False: it has replied with the refusal. */
 bool edit_commit(struct edit *edit, void *ctx);
 /* Replies with edit->out unless something has replied already, and frees. */

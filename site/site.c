@@ -14,9 +14,9 @@ enum {
   HASHES_AT_ONCE = 2, /* 64 MiB and a processor each */
   HASHES_EACH = 2,    /* of one account at one address: a second browser, a double click */
   HASH_WAIT_MS = 8000,
-  EXPORTS_AT_ONCE = 1, /* some 20 MiB each */
-  EXPORTS_EACH = 4,
-  EXPORT_WAIT_MS = 10000
+  SHEETS_AT_ONCE = 1, /* some 20 MiB each, to make or to read */
+  SHEETS_EACH = 30,
+  SHEET_WAIT_MS = 20000
 };
 
 /* A snapshot and how many requests are reading it; the newest has one more reader, the site. */
@@ -28,7 +28,8 @@ struct snapshot {
 
 struct site_state {
   pthread_mutex_t lock;
-  struct gate hashing, exporting;
+  struct gate hashing, sheets;
+  struct export_pace exports;
   struct snapshot *snapshots; /* the newest first */
   struct kept_files files;
   struct unwritten *unwritten;
@@ -41,8 +42,9 @@ bool site_open(struct app *app, struct err *err)
   pthread_mutex_init(&site->lock, NULL);
   gate_init(&site->hashing, HASHES_AT_ONCE, HASHES_EACH, HASH_WAIT_MS,
             "too many are logging in at this moment: try again in a few seconds");
-  gate_init(&site->exporting, EXPORTS_AT_ONCE, EXPORTS_EACH, EXPORT_WAIT_MS,
-            "other workbooks are being made at this moment: try again in a few seconds");
+  gate_init(&site->sheets, SHEETS_AT_ONCE, SHEETS_EACH, SHEET_WAIT_MS,
+            "other workbooks are being made or read at this moment: try again in a few seconds");
+  export_pace_init(&site->exports);
   kept_files_init(&site->files);
   app->site = site;
   return unwritten_open(&site->unwritten, err);
@@ -60,7 +62,8 @@ void site_close(struct app *app)
   kept_files_wipe(&site->files);
   unwritten_close(site->unwritten);
   gate_wipe(&site->hashing);
-  gate_wipe(&site->exporting);
+  gate_wipe(&site->sheets);
+  export_pace_wipe(&site->exports);
   pthread_mutex_destroy(&site->lock);
   free(site);
   app->site = NULL;
@@ -156,9 +159,14 @@ struct gate *site_hashing(struct app *app)
   return &app->site->hashing;
 }
 
-struct gate *site_exporting(struct app *app)
+struct gate *site_sheets(struct app *app)
 {
-  return &app->site->exporting;
+  return &app->site->sheets;
+}
+
+struct export_pace *site_exports(struct app *app)
+{
+  return &app->site->exports;
 }
 
 unsigned role_bit(const char *name)

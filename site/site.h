@@ -11,6 +11,7 @@
 #include "core/domain/catalogue.h"
 #include "core/domain/login.h"
 #include "program/app.h"
+#include "site/export_pace.h"
 #include "site/gate.h"
 #include "site/kept_file.h"
 #include "site/unwritten.h"
@@ -66,10 +67,11 @@ void site_catalogue_give(struct app *app, const struct catalogue *catalogue);
 /* Files made for one account. */
 struct kept_files *site_files(struct app *app);
 
-/* One of few places to hash a password in (64 MiB and a processor each), and one to make a workbook in
- * (site/gate.h). */
+/* One of few places to hash a password in (64 MiB and a processor each), and one to make or read a workbook
+ * in (site/gate.h). */
 struct gate *site_hashing(struct app *app);
-struct gate *site_exporting(struct app *app);
+struct gate *site_sheets(struct app *app);
+struct export_pace *site_exports(struct app *app);
 
 /* What of a login and of refusals is kept in memory while the database cannot be written. */
 struct unwritten *site_unwritten(struct app *app);

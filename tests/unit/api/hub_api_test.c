@@ -15,6 +15,7 @@
 #include "core/domain/price.h"
 #include "core/domain/proposal.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -542,6 +543,64 @@ static void branches_are_listed_and_only_an_administrator_lets_in(void **state)
              "not_enrolled");
 }
 
+/* -- the same request from many at once -- */
+
+struct crowd {
+  pthread_t thread;
+  const char *path, *key, *body;
+  int status;
+  bool told; /* its answer holds the secret line */
+};
+
+enum { CROWD = 8 };
+
+static void *one_of_many(void *ctx)
+{
+  struct crowd *one = ctx;
+  struct reply r = rig_change(&rig, &admin, "POST", one->path, one->key, one->body);
+  one->status = r.status;
+  one->told = json_is_string(json_object_get(r.json, "invite"));
+  reply_wipe(&r);
+  return NULL;
+}
+
+/* How many of them were told the line. */
+static int all_at_once(const char *path, const char *key, const char *body)
+{
+  struct crowd crowd[CROWD];
+  int told = 0;
+  for (size_t i = 0; i < CROWD; i++) {
+    crowd[i] = (struct crowd){.path = path, .key = key, .body = body};
+    assert_int_equal(pthread_create(&crowd[i].thread, NULL, one_of_many, &crowd[i]), 0);
+  }
+  for (size_t i = 0; i < CROWD; i++) {
+    pthread_join(crowd[i].thread, NULL);
+    assert_int_equal(crowd[i].status, 201);
+    told += crowd[i].told;
+  }
+  return told;
+}
+
+static bool certify(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee", 330822, 1, tx->now_ms + 1000000, err);
+}
+
+static void what_is_sent_by_many_at_once_is_done_once(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_int_equal(all_at_once("/api/v1/invites", "invite-at-once", "{\"branch\":330822}"), 1);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM invite WHERE branch = 330822"), 1);
+  assert_int_equal(
+      rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'invite' AND detail = '330822'"),
+      1);
+  assert_true(app_local(&hub.app, certify, NULL, &err));
+  all_at_once("/api/v1/branches/330822/revoke", "revoke-at-once", "{\"reason\":\"换机\"}");
+  assert_int_equal(rig_count(&hub.app, "SELECT sum(count) FROM security_event WHERE kind = 'revoke'"), 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -561,6 +620,7 @@ int main(void)
       cmocka_unit_test(an_entry_is_decoded_and_proved),
       cmocka_unit_test(a_change_shows_before_and_after),
       cmocka_unit_test(branches_are_listed_and_only_an_administrator_lets_in),
+      cmocka_unit_test(what_is_sent_by_many_at_once_is_done_once),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
