@@ -143,7 +143,9 @@ void hub_get_audit_bytes(struct web_request *request, void *ctx)
   struct err err = ERR_INIT;
   int64_t pos;
   char name[64];
-  bool ok = web_param_int(request, "pos", 0, INT64_MAX, &pos, &err) && readers_take(app->readers, &db, &err);
+  if (answer_head_only(request, "application/octet-stream")) return;
+  bool ok = web_param_int(request, "pos", 0, INT64_MAX, &pos, &err) && access_pace(app, request, &err) &&
+            readers_take(app->readers, &db, &err);
   if (ok) {
     ok = read_bytes(db, pos, &bytes, &err);
     readers_give(app->readers, db);

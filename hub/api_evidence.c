@@ -35,7 +35,8 @@ static void serve(struct web_request *request, struct app *app, const int64_t *p
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
   char name[64];
-  bool ok = readers_take(app->readers, &db, &err);
+  if (answer_head_only(request, "application/x-tar")) return;
+  bool ok = access_pace(app, request, &err) && readers_take(app->readers, &db, &err);
   if (ok) {
     ok = evidence_of(db, app->code, positions, count, clock_wall_ms(), &bundle, &err);
     readers_give(app->readers, db);

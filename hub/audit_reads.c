@@ -210,7 +210,8 @@ void answer_trail(struct web_request *request, struct app *app, answer_read *rea
     readers_give(app->readers, db);
   }
   if (ok) {
-    audit_reads_note(hub_of(app)->reads, app, request, caller->rows, caller->pos);
+    if (strcmp(request->method, "HEAD") != 0) /* which reads nothing */
+      audit_reads_note(hub_of(app)->reads, app, request, caller->rows, caller->pos);
     answer_out(request, 200, &out);
   } else {
     buf_wipe(&out.bytes);

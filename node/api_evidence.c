@@ -208,7 +208,9 @@ void node_get_evidence_file(struct web_request *request, void *ctx)
   struct err err = ERR_INIT;
   int64_t id;
   char name[64];
-  bool ok = web_param_int(request, "id", 1, INT64_MAX, &id, &err) && readers_take(app->readers, &db, &err);
+  if (answer_head_only(request, "text/plain; charset=utf-8")) return;
+  bool ok = web_param_int(request, "id", 1, INT64_MAX, &id, &err) && access_pace(app, request, &err) &&
+            readers_take(app->readers, &db, &err);
   if (ok) {
     ok = read_file(db, id, &file, &err);
     readers_give(app->readers, db);

@@ -11,6 +11,7 @@
 #include "site/edit.h"
 #include "site/place.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -130,11 +131,18 @@ void node_get_template(struct web_request *request, void *ctx)
 /* -- the sheet that comes back -- */
 
 /* Which of the two it is, its bytes say: people send a CSV by the name of a workbook. */
-static bool read_grid(struct grid *grid, const struct web_request *request, struct err *err)
+static bool read_grid(struct grid *grid, struct app *app, const struct web_request *request, struct err *err)
 {
   const char *type = web_header(request, "Content-Type");
-  if (type && (strncmp(type, "text/csv", 8) == 0 || strcmp(type, xlsx_type) == 0))
-    return sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
+  struct gate_place place;
+  if (type && (strncmp(type, "text/csv", 8) == 0 || strcmp(type, xlsx_type) == 0)) {
+    if (!gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, err))
+      return false;
+    bool ok = sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
+    malloc_trim(0);
+    gate_leave(site_sheets(app), &place);
+    return ok;
+  }
   return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
                   "a sheet is sent as text/csv or as an XLSX workbook");
 }
@@ -152,7 +160,8 @@ static bool read_sheet(struct edit *edit, struct import *import, struct err *err
   struct app *app = edit->app;
   struct db *db = NULL;
   const struct catalogue *catalogue = NULL;
-  if (!read_grid(&import->grid, edit->request, err) || !readers_take(app->readers, &db, err)) return false;
+  if (!read_grid(&import->grid, app, edit->request, err) || !readers_take(app->readers, &db, err))
+    return false;
   bool ok = site_catalogue(app, db, &catalogue, err) &&
             price_sheet_read(&import->sheet, &import->grid, db, app->code, catalogue,
                              date_of_ms(clock_wall_ms()), &edit->faults, err);

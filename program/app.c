@@ -5,6 +5,7 @@
 #include "core/domain/contact.h"
 #include "core/domain/domain.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,8 @@
 enum {
   READERS_MAX = 8,                   /* 2 MB of cache each; a request holds one for about a millisecond */
   CHECK_SIZE_MAX = 16 * 1024 * 1024, /* a database up to this is read whole at start: 30 ms */
-  PROBE_MS = 5000
+  PROBE_MS = 5000,
+  MAPPED_FROM = 128 * 1024 /* bytes: bigger blocks go back to the system when they are freed */
 };
 
 /* Every setting of D/sunlit.conf; docs/OPERATIONS.md says what they do. */
@@ -76,6 +78,8 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
   app->dir.lock = -1;
   pthread_mutex_init(&app->lock, NULL);
   app->started_ms = clock_wall_ms();
+  /* Else the first big block that is freed raises this bound for good, and later ones stay in the heap. */
+  mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&

@@ -82,6 +82,11 @@ static bool write_record(struct app *app, const struct web_request *request, con
   return app_commit(app, &act, record_work, &r, NULL, err);
 }
 
+bool access_pace(struct app *app, const struct web_request *request, struct err *err)
+{
+  return export_pace_take(site_exports(app), site_caller(request)->session.account, clock_mono_ms(), err);
+}
+
 bool access_record(struct app *app, const struct web_request *request, const struct access_fact *fact,
                    struct err *err)
 {

@@ -20,6 +20,9 @@ struct access_fact {
   const char *more; /* words for the end of the line; NULL: none */
 };
 
+/* Before anything is made: ERR_LIMIT "rate" when the account has taken out too much lately (export_pace.h).
+ */
+bool access_pace(struct app *app, const struct web_request *request, struct err *err);
 bool access_record(struct app *app, const struct web_request *request, const struct access_fact *fact,
                    struct err *err);
 

@@ -92,6 +92,14 @@ void answer_reading(struct web_request *request, struct app *app, answer_read *r
   answer_err(request, &err);
 }
 
+bool answer_head_only(struct web_request *request, const char *type)
+{
+  if (strcmp(request->method, "HEAD") != 0) return false;
+  web_set_header(request, "Cache-Control", "no-store");
+  web_reply_unsized(request, type);
+  return true;
+}
+
 bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err)
 {
   int64_t most = EXPORT_ROWS_MAX;

@@ -49,6 +49,8 @@ struct list_sheet {
   size_t count;
 };
 
+/* HEAD of a file: nothing is made, so nothing is recorded.  True: it has replied. */
+bool answer_head_only(struct web_request *request, const char *type);
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet);
 /* after and limit of the query; of a workbook the beginning and EXPORT_ROWS_MAX.  `next` is what next_out

@@ -5,7 +5,9 @@
 #include "site/answer.h"
 #include "site/checkpoint_now.h"
 
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SHEET_COLUMNS_MAX = 24, URL_SHOWN_MAX = 2000 };
@@ -195,38 +197,98 @@ static void about_out(struct xlsx_writer *book, const struct list_sheet *sheet, 
   xlsx_writer_row(book);
 }
 
-static bool lay_out(const struct buf *json, const struct list_sheet *sheet, struct about *about,
-                    struct buf *out, struct err *err)
+/* -- The list is walked as text, one row a time: as one tree of JSON it would be ten times its size. -- */
+
+/* Behind the value that begins at p.  It is our own JSON, and well-formed. */
+static const char *value_end(const char *p, const char *end)
+{
+  int depth = 0;
+  for (; p < end; p++) {
+    if (*p == '"') {
+      for (p++; p < end && *p != '"'; p++)
+        p += *p == '\\';
+    } else if (*p == '{' || *p == '[') {
+      depth++;
+    } else if (*p == '}' || *p == ']') {
+      if (--depth < 0) return p;
+    } else if (depth == 0 && (*p == ',' || *p == ':')) {
+      return p;
+    }
+  }
+  return end;
+}
+
+struct sheet_job {
+  const struct list_sheet *sheet;
+  struct xlsx_writer *book;
+  struct about *about;
+};
+
+static bool lay_row(const struct sheet_job *job, const char *text, size_t size, struct err *err)
+{
+  json_t *item = json_parse(text, size, err);
+  if (!item) return false;
+  for (size_t c = 0; c < job->sheet->count && c < SHEET_COLUMNS_MAX; c++)
+    cell_value(job->book, &job->sheet->columns[c], member(item, job->sheet->columns[c].path));
+  xlsx_writer_row(job->book);
+  job->about->rows++;
+  json_decref(item);
+  return true;
+}
+
+static bool lay_rows(const struct sheet_job *job, const char *p, const char *end, struct err *err)
+{
+  bool ok = true;
+  while (ok && p < end && *p != ']') {
+    const char *next = value_end(p, end);
+    ok = lay_row(job, p, (size_t)(next - p), err);
+    p = next + (next < end && *next == ',');
+  }
+  return ok;
+}
+
+/* The members of the list: its items row by row, and its total. */
+static bool lay_list(const struct sheet_job *job, const struct buf *json, struct err *err)
+{
+  const char *p = (const char *)json->data + 1, *end = (const char *)json->data + json->size;
+  const char *items = job->sheet->items;
+  bool ok = true;
+  while (ok && p < end && *p == '"') {
+    const char *name = p + 1, *colon = value_end(p, end), *value = colon + 1;
+    size_t size = (size_t)(colon - name) - 1;
+    const char *next = value_end(value, end);
+    if (size == strlen(items) && memcmp(name, items, size) == 0)
+      ok = lay_rows(job, value + 1, next, err);
+    else if (size == 5 && memcmp(name, "total", 5) == 0)
+      job->about->total = strtoll(value, NULL, 10);
+    p = next + (next < end && *next == ',');
+  }
+  return ok;
+}
+
+/* Wipes the JSON once its rows are laid: the zip needs room too. */
+static bool lay_out(struct buf *json, const struct list_sheet *sheet, struct about *about, struct buf *out,
+                    struct err *err)
 {
   struct xlsx_column columns[SHEET_COLUMNS_MAX];
-  size_t i;
-  json_t *item;
-  json_t *root = json_parse((const char *)json->data, json->size, err);
-  struct xlsx_writer *book = root ? xlsx_writer_open(err) : NULL;
-  if (!book) {
-    json_decref(root);
-    return false;
-  }
-  for (i = 0; i < sheet->count && i < SHEET_COLUMNS_MAX; i++)
+  struct xlsx_writer *book = xlsx_writer_open(err);
+  const struct sheet_job job = {.sheet = sheet, .book = book, .about = about};
+  if (!book) return false;
+  size_t count = sheet->count < SHEET_COLUMNS_MAX ? sheet->count : SHEET_COLUMNS_MAX;
+  for (size_t i = 0; i < count; i++)
     columns[i] = (struct xlsx_column){sheet->columns[i].title, sheet->columns[i].width};
-  xlsx_writer_sheet(book, sheet->name, columns, i);
-  json_array_foreach(json_object_get(root, sheet->items), i, item)
-  {
-    for (size_t c = 0; c < sheet->count && c < SHEET_COLUMNS_MAX; c++)
-      cell_value(book, &sheet->columns[c], member(item, sheet->columns[c].path));
-    xlsx_writer_row(book);
-    about->rows++;
-  }
-  about->total = json_integer_value(json_object_get(root, "total"));
-  json_decref(root);
+  xlsx_writer_made(book, about->at_ms);
+  xlsx_writer_sheet(book, sheet->name, columns, count);
+  bool ok = lay_list(&job, json, err);
+  buf_wipe(json);
   about_out(book, sheet, about);
-  return xlsx_writer_close(book, out, err);
+  struct err none = ERR_INIT;
+  return xlsx_writer_close(book, out, ok ? err : &none) && ok;
 }
 
 static bool about_open(struct about *about, struct web_request *request, struct app *app, struct db *db,
                        struct err *err)
 {
-  *about = (struct about){.at_ms = clock_wall_ms()};
   snprintf(about->account, sizeof about->account, "%s", site_caller(request)->session.account);
   put_access_address(&about->filter, request, URL_SHOWN_MAX);
   put_u8(&about->filter, 0);
@@ -251,22 +313,68 @@ static bool make_file(struct web_request *request, struct app *app, answer_read 
   return ok;
 }
 
+/* Which list, with which filter. */
+static void hash_address(uint8_t out[HASH_SIZE], const struct web_request *request)
+{
+  struct buf address = BUF_INIT;
+  put_text(&address, request->path);
+  put_u8(&address, '?');
+  web_query_all(request, &address);
+  sha256(out, address.data, address.size);
+  buf_wipe(&address);
+}
+
+/* Made one at a time, because of the memory, which is given back at once: the next may be hours away. */
+static bool make_in_turn(struct web_request *request, struct app *app, answer_read *read,
+                         const struct list_sheet *sheet, struct about *about, struct buf *file,
+                         struct err *err)
+{
+  struct gate_place place;
+  if (!gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, err))
+    return false;
+  bool ok = make_file(request, app, read, sheet, about, file, err);
+  malloc_trim(0);
+  gate_leave(site_sheets(app), &place);
+  return ok;
+}
+
+/* Recorded, unless it is what this account got a moment ago, to the last byte. */
+static bool record_export(struct web_request *request, struct app *app, const struct about *about,
+                          const struct buf *file, const struct export_done *before, struct err *err)
+{
+  struct export_done now = {.at_ms = about->at_ms, .mono_ms = clock_mono_ms()};
+  const struct access_fact fact = {
+      .kind = "export", .rows = about->rows, .file = file->data, .file_size = file->size};
+  snprintf(now.account, sizeof now.account, "%s", site_caller(request)->session.account);
+  hash_address(now.address, request);
+  sha256(now.file, file->data, file->size);
+  if (before->mono_ms && memcmp(before->file, now.file, HASH_SIZE) == 0) return true;
+  if (!access_record(app, request, &fact, err)) return false;
+  export_pace_done(site_exports(app), &now);
+  return true;
+}
+
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet)
 {
+  static const char type[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   struct buf file = BUF_INIT;
   struct err err = ERR_INIT;
-  struct about about = {.rows = 0};
+  struct about about = {.at_ms = clock_wall_ms()};
+  struct export_done before = {.mono_ms = 0};
+  const char *account = site_caller(request)->session.account;
+  uint8_t address[HASH_SIZE];
   char day[11], name[80];
+  if (answer_head_only(request, type)) return;
   site_caller(request)->whole_list = true;
-  bool ok = make_file(request, app, read, sheet, &about, &file, &err);
-  const struct access_fact fact = {
-      .kind = "export", .rows = about.rows, .file = file.data, .file_size = file.size};
-  if (ok && access_record(app, request, &fact, &err)) {
+  hash_address(address, request);
+  if (export_pace_again(site_exports(app), account, address, clock_mono_ms(), &before))
+    about.at_ms = before.at_ms;
+  if (access_pace(app, request, &err) && make_in_turn(request, app, read, sheet, &about, &file, &err) &&
+      record_export(request, app, &about, &file, &before, &err)) {
     date_format(day, date_of_ms(about.at_ms));
     snprintf(name, sizeof name, "%s %s.xlsx", sheet->name, day);
-    web_reply_file(request, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name,
-                   file.data, file.size);
+    web_reply_file(request, type, name, file.data, file.size);
   } else {
     answer_err(request, &err);
   }

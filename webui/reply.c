@@ -1,6 +1,7 @@
 #include "core/base/json_out.h"
 #include "webui/exchange.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ static void put_head(struct buf *out, struct web_request *r, int status, const c
   snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", status, reason_of(status));
   put_text(out, line);
   if (type) put_line(out, "Content-Type", type);
-  if (status != 204 && status != 304) {
+  if (status != 204 && status != 304 && size != SIZE_MAX) {
     snprintf(line, sizeof line, "%zu", size);
     put_line(out, "Content-Length", line);
   }
@@ -96,7 +97,7 @@ void web_reply(struct web_request *r, int status, const char *type, const void *
   if (x->status) return; /* the first reply stands */
   x->status = status;
   struct buf out = BUF_INIT;
-  bool body = size > 0 && !x->head_only && status != 204 && status != 304;
+  bool body = size > 0 && size != SIZE_MAX && !x->head_only && status != 204 && status != 304;
   bool together = body && size <= TOGETHER_MAX; /* one write, one packet where it fits */
   put_head(&out, r, status, type, size);
   if (together) put_bytes(&out, bytes, size);
@@ -120,6 +121,12 @@ bool web_replied(const struct web_request *r)
 void web_reply_empty(struct web_request *r, int status)
 {
   web_reply(r, status, NULL, NULL, 0);
+}
+
+void web_reply_unsized(struct web_request *r, const char *type)
+{
+  assert(r->x->head_only);
+  web_reply(r, 200, type, NULL, SIZE_MAX);
 }
 
 void web_reply_json(struct web_request *r, int status, const json_t *value)

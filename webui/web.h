@@ -127,6 +127,8 @@ void web_set_cookie(struct web_request *r, const char *name, const char *value, 
 void web_reply(struct web_request *r, int status, const char *type, const void *bytes, size_t size);
 void web_reply_empty(struct web_request *r, int status);
 void web_reply_json(struct web_request *r, int status, const json_t *value); /* borrowed */
+/* Of a HEAD whose body would have to be made to know its length: 200 without one. */
+void web_reply_unsized(struct web_request *r, const char *type);
 /* {"error":{"kind","rule","field","text"}} with the status of the kind, or with one's own. */
 void web_reply_err(struct web_request *r, const struct err *err);
 void web_reply_err_status(struct web_request *r, int status, const struct err *err);

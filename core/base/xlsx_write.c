@@ -62,7 +62,10 @@ struct xlsx_writer *xlsx_writer_open(struct err *err)
   char path[40];
   book->fd = memfd_create("workbook", MFD_CLOEXEC);
   snprintf(path, sizeof path, "/proc/self/fd/%d", book->fd);
-  if (book->fd >= 0) book->book = workbook_new(path);
+  /* A row is written to the library's scratch file when the next begins: memory does not grow with the sheet.
+   */
+  lxw_workbook_options options = {.constant_memory = LXW_TRUE};
+  if (book->fd >= 0) book->book = workbook_new_opt(path, &options);
   if (!book->book) {
     err_set(err, ERR_IO, "no memory for a workbook");
     if (book->fd >= 0) close(book->fd);
@@ -71,6 +74,12 @@ struct xlsx_writer *xlsx_writer_open(struct err *err)
   }
   make_formats(book);
   return book;
+}
+
+void xlsx_writer_made(struct xlsx_writer *book, int64_t ms)
+{
+  lxw_doc_properties properties = {.created = (time_t)(ms / 1000)};
+  workbook_set_properties(book->book, &properties);
 }
 
 static void note(struct xlsx_writer *book, lxw_error error)

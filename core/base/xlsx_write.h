@@ -26,6 +26,8 @@ struct xlsx_column {
 };
 
 struct xlsx_writer *xlsx_writer_open(struct err *err); /* NULL: no memory, no room for its file */
+/* When it says it was made: the same rows as of the same moment are the same bytes. */
+void xlsx_writer_made(struct xlsx_writer *book, int64_t ms);
 /* The following cells go into this sheet, below its heading.  The name has at most 31 characters. */
 void xlsx_writer_sheet(struct xlsx_writer *book, const char *name, const struct xlsx_column *columns,
                        size_t count);

@@ -1,0 +1,112 @@
+/* Taking data out of a site: every file is in the trail once, and nothing else is. */
+#include "node/api.h"
+#include "node/node.h"
+#include "rig.h"
+
+#include "site/export_pace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct rig rig;
+static struct node node;
+static struct app hub; /* the other end of the line */
+static struct visitor officer, staff, admin;
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&hub, APP_HUB, PROVINCE_CODE, NULL);
+  rig_site(&node.app, APP_NODE, COUNTY, NULL);
+  rig_seed(&hub);
+  rig_carry(&hub, &node.app);
+  rig_account(&node.app, "staff", "staff", "staff-password");
+  rig_account(&node.app, "officer", "officer", "officer-password");
+  rig_account(&node.app, "admin", "admin", "admin-password");
+  rig_open(&rig, &node.app, node_routes, node_route_count);
+  staff = rig_login(&rig, "staff", "staff-password");
+  officer = rig_login(&rig, "officer", "officer-password");
+  admin = rig_login(&rig, "admin", "admin-password");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  rig_site_close(&node.app);
+  rig_site_close(&hub);
+  return 0;
+}
+
+static int64_t exports(void)
+{
+  return rig_count(&node.app, "SELECT count(*) FROM security_event WHERE kind = 'export'");
+}
+
+static void the_head_of_a_file_writes_nothing(void **state)
+{
+  (void)state;
+  int64_t before = exports();
+  struct reply r = rig_send(&rig, &staff, "HEAD", "/api/v1/suppliers.xlsx", "", NULL, 0);
+  assert_int_equal(r.status, 200);
+  assert_int_equal(r.size, 0);
+  assert_null(strstr(r.head, "Content-Length"));
+  reply_wipe(&r);
+  assert_int_equal(exports(), before);
+}
+
+static void the_same_file_again_within_a_minute_is_one_export(void **state)
+{
+  (void)state;
+  int64_t before = exports();
+  struct reply one = rig_get(&rig, &officer, "/api/v1/catalogue.xlsx");
+  struct reply two = rig_get(&rig, &officer, "/api/v1/catalogue.xlsx");
+  assert_int_equal(one.status, 200);
+  assert_int_equal(one.size, two.size);
+  assert_memory_equal(one.body, two.body, one.size); /* so the entry's hash is that of both */
+  assert_int_equal(exports(), before + 1);
+  reply_wipe(&one);
+  reply_wipe(&two);
+  answered(rig_get(&rig, &officer, "/api/v1/catalogue.xlsx?q=%E8%8C%B6"), 200); /* another list */
+  answered(rig_get(&rig, &admin, "/api/v1/catalogue.xlsx"), 200);               /* another person */
+  assert_int_equal(exports(), before + 3);
+  answered(rig_post(&rig, &officer, "/api/v1/evaluations",
+                    "{\"product\":1,\"quality\":0,\"price\":1,\"delivery\":1}"),
+           400);
+  answered(rig_get(&rig, &officer, "/api/v1/evaluations.xlsx"), 200);
+  char body[200];
+  snprintf(body, sizeof body, "{\"product\":%lld,\"quality\":4,\"price\":4,\"delivery\":4}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"));
+  answered(rig_post(&rig, &officer, "/api/v1/evaluations", body), 201);
+  answered(rig_get(&rig, &officer, "/api/v1/evaluations.xlsx"), 200); /* other rows */
+  assert_int_equal(exports(), before + 5);
+}
+
+static void a_flood_of_exports_is_slowed_for_its_account_alone(void **state)
+{
+  (void)state;
+  int64_t before = exports();
+  int status = 200;
+  char path[80];
+  for (int i = 0; i <= EXPORTS_AT_A_TIME && status == 200; i++) {
+    snprintf(path, sizeof path, "/api/v1/suppliers.xlsx?q=%d", i);
+    struct reply r = rig_get(&rig, &staff, path);
+    status = r.status;
+    if (status != 200) assert_string_equal(at_text(&r, "error.rule"), "rate");
+    reply_wipe(&r);
+  }
+  assert_int_equal(status, 429);
+  assert_int_equal(exports(), before + EXPORTS_AT_A_TIME);
+  answered(rig_get(&rig, &admin, "/api/v1/suppliers.xlsx"), 200);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_head_of_a_file_writes_nothing),
+      cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
+      cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
