@@ -1,6 +1,8 @@
 /* The node's state in one look, and everything about its line. */
 #include "core/base/clock.h"
+#include "core/base/json.h"
 #include "core/domain/contact.h"
+#include "core/domain/describe.h"
 #include "core/domain/domain.h"
 #include "core/domain/refusal.h"
 #include "node/api.h"
@@ -192,8 +194,23 @@ struct refusals_out {
   struct json_out *out;
   struct db *db;
   struct err *err;
+  enum language language;
   bool bad;
 };
+
+/* Of a refused entry: which kind of record, and which of its fields the province could not take. */
+static void which_out(struct json_out *out, const struct refusal *row, enum language language)
+{
+  json_t *detail = json_parse(row->detail, strlen(row->detail), NULL);
+  const char *table = json_string_value(json_object_get(detail, "table"));
+  const char *column = json_string_value(json_object_get(detail, "column"));
+  char which[200] = "";
+  if (table && *table)
+    snprintf(which, sizeof which, "%s%s%s", describe_table(table, language), column && *column ? "·" : "",
+             column && *column ? describe_column(table, column, language) : "");
+  out_text_or_null(out, "which", which);
+  json_decref(detail);
+}
 
 static void each_refusal(void *ctx, const struct refusal *row)
 {
@@ -214,6 +231,8 @@ static void each_refusal(void *ctx, const struct refusal *row)
   out_text(out, "title_en", refused.name_en);
   out_text(out, "rule", row->rule);
   out_stored_object(out, "detail", row->detail);
+  out_text(out, "rule_title", describe_rule(row->rule, to->language));
+  which_out(out, row, to->language);
   out_text(out, "by", "province");
   out_int(out, "at_ms", row->at_ms);
   out_bool(out, "kept", true);
@@ -226,9 +245,10 @@ static void each_refusal(void *ctx, const struct refusal *row)
   out_end(out);
 }
 
-static bool refused_out(struct json_out *out, struct app *app, struct db *db, struct err *err)
+static bool refused_out(struct json_out *out, struct app *app, struct db *db, enum language language,
+                        struct err *err)
 {
-  struct refusals_out to = {.out = out, .db = db, .err = err};
+  struct refusals_out to = {.out = out, .db = db, .err = err, .language = language};
   out_array(out, "refused");
   bool ok = refusal_list(db, app->code, false, each_refusal, &to, err) && !to.bad;
   out_end(out);
@@ -260,7 +280,8 @@ static bool write_sync(struct app *app, struct db *db, const struct entry_words 
   out_text(out, "state", s.word);
   trouble_out(out, &s.said);
   link_out(out, &s.link);
-  if (!pending_out(out, app, db, &s, words, err) || !refused_out(out, app, db, err)) return false;
+  if (!pending_out(out, app, db, &s, words, err) || !refused_out(out, app, db, words->language, err))
+    return false;
   out_array(out, "contacts");
   if (!contact_list(db, CONTACTS_SHOWN, each_contact, out, err)) return false;
   out_end(out);

@@ -382,3 +382,11 @@ void store_schema(const struct store *store, uint32_t *number, uint8_t hash[SCHE
   *number = store->schema;
   memcpy(hash, store->tables.hash, SCHEMA_HASH_SIZE);
 }
+
+uint32_t store_level(struct store *store)
+{
+  pthread_mutex_lock(&store->lock);
+  uint32_t level = journal_load(&store->journal, NULL) ? store->journal.schema : 0;
+  pthread_mutex_unlock(&store->lock);
+  return level;
+}

@@ -103,6 +103,9 @@ uint32_t store_author(const struct store *store);
 uint32_t store_province(const struct store *store);
 uint32_t store_epoch(const struct store *store);
 void store_schema(const struct store *store, uint32_t *number, uint8_t hash[SCHEMA_HASH_SIZE]);
+/* The newest schema number that an entry of our own was made under: at the province, up to which number
+ * column rules hold for entries of others (PROTOCOL 4.6). */
+uint32_t store_level(struct store *store);
 /* False, with why store_commit would refuse whatever is asked of it: "restoring", "frozen",
  * "log_rolled_back".
  */

@@ -195,6 +195,7 @@ static const struct word actions[] = {
     {ACTION_ACCOUNT, "改账号", "account changed"},
     {ACTION_ENTRY_HANDLE, "处理未记进的记录", "refused entry dealt with"},
     {ACTION_SECURITY, "安全事件", "security event"},
+    {ACTION_UPGRADE, "升级程序", "program upgraded"},
 };
 
 /* Words of enumerations are the same wherever they stand; "column.word" where one would mislead. */
@@ -255,6 +256,7 @@ static const struct word words[] = {
     {"kind.link", "连接被拒", "line refused"},
     {"kind.many", "太多，合并计数", "too many, counted together"},
     {"kind.invite", "邀请支行", "branch invited"},
+    {"kind.upgrade", "升级程序", "program upgraded"},
     {"kind.revoke", "吊销证书", "certificate revoked"},
     {"kind.export", "导出", "export"},
     {"kind.evidence", "取证据包", "evidence taken"},
@@ -364,6 +366,11 @@ static const struct word rules[] = {
     {"schema_unknown", "同一版本号，表结构不同，等升级",
      "our schema number with other tables; waits for an upgrade"},
     {"order", "排在一条等待的后面", "behind one that waits"},
+    {"character", "有不该有的字符", "a character that must not be there"},
+    {"json", "内容不成格式", "its content has no form that can be read"},
+    {"json_depth", "内容套得太深", "nested too deep"},
+    {"unknown_row", "引用的那一条这里没有", "refers to something that is not here"},
+    {"clock", "时间倒退", "its clock goes back"},
     /* of sheets and forms */
     {"type", "写法不对", "not of that form"},
     {"length", "太长或太短", "too long or too short"},

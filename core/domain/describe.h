@@ -52,5 +52,6 @@ void describe_text(struct buf *out, const char *table, const char *column, const
 #define ACTION_ACCOUNT "account.change"
 #define ACTION_ENTRY_HANDLE "entry.handle"
 #define ACTION_SECURITY "security.event"
+#define ACTION_UPGRADE "program.upgrade"
 
 #endif

@@ -305,6 +305,54 @@ static void what_waited_and_is_refused_is_told(void **state)
   hostile_close(&h);
 }
 
+static bool write_sql(struct tx *tx, void *ctx, struct err *err)
+{
+  return db_exec(tx->db, ctx, err);
+}
+
+/* The same rules at the author's own door: nothing is signed that another would have to put aside. */
+static void an_author_signs_nothing_that_breaks_a_rule(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *sql, *field, *rule;
+  } cases[] = {
+      {"UPDATE product SET name_zh = '鱼' || char(8238) WHERE id = 77", "name_zh", "direction_character"},
+      {"UPDATE product SET aliases = '大' || char(10) || '头' WHERE id = 77", "aliases", "control_character"},
+      {"UPDATE supplier SET licence_until_date = 20260230 WHERE id = 88", "licence_until_date", "date"},
+      {"INSERT INTO season VALUES(79, 5, 'open', 101, 1231)", "product", "unknown_row"},
+      {"UPDATE catalogue SET at_ms = -1", "at_ms", "range"},
+  };
+  hostile_open(&h, true);
+  int64_t entries = hostile_int(&h, "SELECT count(*) FROM sync_entry");
+  const struct act act = {.actor = "curator", .role = "curator", .action = "a", .now_ms = clock_wall_ms()};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct err err = ERR_INIT;
+    char sql[200];
+    snprintf(sql, sizeof sql, "%s", cases[i].sql);
+    assert_false(store_commit(h.hub.app.store, &act, write_sql, sql, NULL, &err));
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_string_equal(err.field, cases[i].field);
+    assert_string_equal(err.rule, cases[i].rule);
+  }
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM sync_entry"), entries);
+  hostile_close(&h);
+}
+
+/* A table to come declares its columns, too. */
+static void every_column_of_a_replicated_table_has_a_rule(void **state)
+{
+  (void)state;
+  hostile_open(&h, false);
+  assert_true(hostile_int(&h, "SELECT count(*) FROM column_rule") > 150);
+  assert_int_equal(
+      hostile_int(&h,
+                  "SELECT count(*) FROM table_scope s, pragma_table_info(s.name) c WHERE NOT EXISTS(SELECT 1"
+                  " FROM column_rule r WHERE r.table_name = s.name AND r.column_name = c.name)"),
+      0);
+  hostile_close(&h);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -313,6 +361,8 @@ int main(void)
       cmocka_unit_test(forged_changesets_are_put_aside),
       cmocka_unit_test(records_may_say_anything),
       cmocka_unit_test(what_waited_and_is_refused_is_told),
+      cmocka_unit_test(an_author_signs_nothing_that_breaks_a_rule),
+      cmocka_unit_test(every_column_of_a_replicated_table_has_a_rule),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,7 +105,7 @@ export interface Proposal {
 
 export interface Pending { seq: number; action: string; subject: string; title: string; actor: string; at_ms: number }
 export interface Refusal {
-  id: Id; no: string | null; title: string; title_en: string; rule: string; detail: Record<string, string | number | null>
+  id: Id; no: string | null; title: string; title_en: string; rule: string; detail: Record<string, string | number | null>; rule_title?: string; which?: string | null
   by: string; at_ms: number; kept: boolean; subject_table: string; subject_id: Id; product: Id | null
   handled: boolean; actor: string | null; recorded_ms: number | null
 }

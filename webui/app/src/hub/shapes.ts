@@ -14,7 +14,7 @@ export interface Board { now_ms: number; counts: Counts; branches: BoardRow[]; l
 
 export interface ReviewRow extends Proposal { fields: number; stale: boolean; received_ms: number | null }
 export interface Review extends Proposal {
-  fields: number; stale: boolean; received_ms: number | null
+  fields: number; stale: boolean; readable: boolean; received_ms: number | null
   base: Patch | null
   now: { rev: number; fields: Patch; changed: Record<string, { at_ms: number; actor: string; rev: number }> } | null
   proposed: Patch
