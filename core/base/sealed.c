@@ -67,6 +67,7 @@ static bool write_member(struct writer *w, const struct sealed_member *member, s
     if (from) fclose(from);
     return false;
   }
+  setvbuf(from, NULL, _IONBF, 0); /* no copy of a key stays in a buffer that nobody wipes */
   struct buf head = BUF_INIT;
   put_vec16(&head, member->name, strlen(member->name));
   put_u64(&head, (uint64_t)st.st_size);
@@ -81,6 +82,7 @@ static bool write_member(struct writer *w, const struct sealed_member *member, s
     ok = ok && write_bytes(w, bytes, n, err);
     left -= (int64_t)n;
   }
+  crypto_wipe(bytes, sizeof bytes);
   fclose(from);
   return ok;
 }
@@ -135,6 +137,7 @@ bool sealed_write(const char *path, const char *passphrase, const struct sealed_
   if (ok) w->path = beside;
   ok = ok && write_all(w, passphrase, members, count, err);
   if (w && w->file) fclose(w->file);
+  if (w) crypto_wipe(w, sizeof *w);
   free(w);
   ok = ok && sealed_verify(beside, passphrase, err);
   if (ok && rename(beside, path) != 0) ok = system_fault(err, "rename", beside);
