@@ -525,14 +525,13 @@ static void bodies_together_are_bounded(void **state)
   char head[256];
   snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
            HTTP_UPLOAD_MAX);
-  struct web_counts counts;
   say(first, head);
-  do {
-    usleep(1000);
-    web_count(web, &counts);
-  } while (counts.active == 0);
-  usleep(20000);
-  const char *answer = ask("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 2000000");
+  const char *answer = NULL; /* the first may not have its place yet */
+  for (int tries = 0; tries < 1000; tries++) {
+    answer = ask("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 2000000");
+    if (status_of(answer) == 503) break;
+    usleep(10000);
+  }
   assert_int_equal(status_of(answer), 503);
   assert_non_null(strstr(answer, "Retry-After: 5\r\n"));
   close(first);
@@ -560,12 +559,15 @@ static void a_kept_connection_does_not_wait_for_acknowledgements(void **state)
 {
   (void)state;
   int fd = dial("127.0.0.1");
-  int64_t since_ms = clock_mono_ms();
+  int64_t fastest_ms =
+      INT64_MAX; /* a busy machine delays some of a hundred; Nagle's algorithm all, by 40 ms */
   for (int i = 0; i < 100; i++) {
+    int64_t since_ms = clock_mono_ms();
     say(fd, "GET /api/v1/echo HTTP/1.1\r\nHost: h\r\n\r\n");
     (void)hear(fd);
+    if (clock_mono_ms() - since_ms < fastest_ms) fastest_ms = clock_mono_ms() - since_ms;
   }
-  assert_true(clock_mono_ms() - since_ms < 2000); /* 4,000 ms with Nagle's algorithm */
+  assert_true(fastest_ms < 30);
   close(fd);
 }
 
