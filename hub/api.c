@@ -1,5 +1,7 @@
 #include "hub/api.h"
 
+#include "sync/tlog.h"
+
 enum { ANY = ROLE_HUB, CURATORS = ROLE_CURATOR | ROLE_ADMIN, ADMIN = ROLE_ADMIN, ONCE = SITE_ONCE };
 
 const struct web_route hub_routes[] = {
@@ -44,6 +46,7 @@ const struct web_route hub_routes[] = {
     {"POST", "/api/v1/audit/{pos}/withholding/decline", hub_post_withholding_decline, ONCE, CURATORS},
     {"GET", "/api/v1/withhold-requests", hub_get_withhold_requests, 0, ANY},
     {"GET", "/log/checkpoint", hub_get_log_checkpoint, 0, 0},
+    {"GET", "/log/" CHECKPOINT_WITNESSED, hub_get_log_checkpoint_witnessed, 0, 0},
     {"GET", "/log/keys.txt", hub_get_log_keys, 0, 0},
     {"GET", "/log/witnessed", hub_get_log_witnessed, 0, 0},
     {"GET", "/log/witnessed/{day}/{n}", hub_get_log_witnessed_note, 0, 0},

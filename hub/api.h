@@ -25,6 +25,7 @@ web_handler hub_get_quarantine, hub_get_quarantine_workbook, hub_post_handled, h
 web_handler hub_get_withholding, hub_post_withholding, hub_post_withholding_carry_out;
 web_handler hub_post_withholding_decline, hub_get_withhold_requests;
 web_handler hub_get_log_checkpoint, hub_get_log_keys, hub_get_log_tile, hub_get_log_witnessed;
+web_handler hub_get_log_checkpoint_witnessed;
 web_handler hub_get_log_witnessed_note;
 web_handler hub_get_evidence, hub_get_evidence_of_many;
 web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_revoke;

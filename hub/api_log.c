@@ -7,6 +7,7 @@
 #include "site/answer.h"
 #include "sync/archive.h"
 #include "sync/keys.h"
+#include "sync/meeting.h"
 #include "sync/tlog.h"
 
 #include <stdio.h>
@@ -41,6 +42,20 @@ static bool read_checkpoint(struct web_request *request, struct db *db, struct b
   struct tlog_state state;
   (void)request;
   return tlog_published(db, out, &state, err);
+}
+
+static bool read_quorum(struct web_request *request, struct db *db, struct buf *out, struct err *err)
+{
+  struct tlog_state state;
+  (void)request;
+  return quorum_note(db, out, &state, err) &&
+         (state.size > 0 ||
+          err_rule(err, ERR_MISSING, "checkpoint", "no_quorum", "no checkpoint has its quorum yet"));
+}
+
+void hub_get_log_checkpoint_witnessed(struct web_request *request, void *app)
+{
+  serve(request, app, read_quorum, "text/plain; charset=utf-8", "no-cache");
 }
 
 void hub_get_log_checkpoint(struct web_request *request, void *app)

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "net/post.h"
 #include "sync/add_checkpoint.h"
+#include "sync/meeting.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
 
@@ -44,7 +45,8 @@ struct outside {
 
 /* ---- one question ---- */
 
-/* The newest signed checkpoint, and the proof that it continues the first `old` entries. */
+/* The meeting when the witness has not come to it yet, else the newest signed checkpoint, and the proof that
+ * it continues the first `old` entries. */
 static bool make_question(struct outside *o, uint64_t old, struct buf *out, struct tlog_state *now,
                           struct err *err)
 {
@@ -52,7 +54,10 @@ static bool make_question(struct outside *o, uint64_t old, struct buf *out, stru
   struct add_checkpoint question = {.old = old};
   struct tlog_reader *reader = malloc(sizeof *reader);
   if (!reader) return err_set(err, ERR_IO, "no memory for a proof");
-  bool ok = tlog_checkpoint(o->db, &note, now, err);
+  struct meeting meeting;
+  bool ok = meeting_get(o->db, &meeting, err) &&
+            (meeting.size > old ? tlog_checkpoint_of(o->db, meeting.size, &note, now, err)
+                                : tlog_checkpoint(o->db, &note, now, err));
   if (ok && old > now->size)
     ok = err_rule(err, ERR_CONFLICT, "size", "log_rolled_back",
                   "the witness has cosigned a log of %llu entries, this one has signed %llu",

@@ -2,6 +2,7 @@
 
 #include "core/domain/enrolment.h"
 #include "hub/hub.h"
+#include "sync/meeting.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define CONTACT_MS (24LL * 3600 * 1000)
+#define MEETING_MS (90LL * 1000) /* three greetings of an idle branch: it was told, and has answered */
 enum { BRANCHES_MAX = 4096, LIMIT_DEFAULT_H = 24, LIMIT_MAX_H = 10000 };
 
 /* ---- the rule ---- */
@@ -65,6 +67,7 @@ void quorum_close(struct quorum *quorum)
 struct reach {
   struct db *db;
   int64_t now_ms;
+  uint64_t at; /* 0: what each vouches for; else only lines over the checkpoint of that size count */
   struct err *err;
   bool bad;
   size_t count;
@@ -76,6 +79,15 @@ static uint64_t size_of(void *ctx, const struct note_key *key)
 {
   struct reach *reach = ctx;
   uint64_t size = 0;
+  if (reach->at) {
+    struct query q =
+        query_open(reach->db, "SELECT 1 FROM sync_cosignature WHERE size = ?1 AND name = ?2", reach->err);
+    query_int(&q, 1, (int64_t)reach->at);
+    query_text(&q, 2, key->name);
+    if (query_row(&q)) size = reach->at;
+    if (!query_close(&q)) reach->bad = true;
+    return size;
+  }
   if (!reach->bad && !cosigner_size(reach->db, key, &size, NULL, reach->err)) reach->bad = true;
   return size;
 }
@@ -118,12 +130,14 @@ static bool newest_size(struct db *db, uint64_t *size, struct err *err)
   return ok;
 }
 
-static bool find_reach(const struct hub *hub, struct db *db, int64_t now_ms, uint64_t *out, struct err *err)
+static bool find_reach(const struct hub *hub, struct db *db, uint64_t at, int64_t now_ms, uint64_t *out,
+                       struct err *err)
 {
   struct reach *reach = calloc(1, sizeof *reach);
   if (!reach) return err_set(err, ERR_IO, "no memory to count witnesses");
   reach->db = db;
   reach->now_ms = now_ms;
+  reach->at = at;
   reach->err = err;
   bool ok = true;
   if (hub->quorum.policy)
@@ -142,11 +156,46 @@ bool quorum_follow(struct hub *hub, struct db *db, int64_t now_ms, struct err *e
   if (!witnessed_get(db, &mark, err) || !newest_size(db, &size, err)) return false;
   bool same_rule = strcmp(mark.rule, hub->quorum.rule) == 0;
   if (same_rule && mark.size >= size) return true;
-  if (!find_reach(hub, db, now_ms, &now.size, err)) return false;
+  if (!find_reach(hub, db, 0, now_ms, &now.size, err)) return false;
   if (now.size > size) now.size = size;
   if (same_rule && now.size <= mark.size) return true;
   snprintf(now.rule, sizeof now.rule, "%s", hub->quorum.rule);
   return store_witnessed_mark(hub->app.store, &now, err);
+}
+
+/* ---- a checkpoint that has it by itself ---- */
+
+/* Keeps the note of that size when its own cosignatures are a quorum, or are more than those kept. */
+static bool look_at_size(struct hub *hub, struct db *db, uint64_t size, int64_t now_ms, struct err *err)
+{
+  uint64_t kept = 0, reach = 0;
+  size_t kept_lines = 0, lines = 0;
+  struct buf note = BUF_INIT;
+  if (size == 0 || !quorum_size(db, &kept, &kept_lines, err)) return size == 0;
+  if (size < kept) return true;
+  bool ok = meeting_note(db, size, &note, &lines, err);
+  bool news = ok && (size > kept || lines > kept_lines);
+  if (news) ok = find_reach(hub, db, size, now_ms, &reach, err);
+  if (ok && news && reach > 0) ok = store_quorum(hub->app.store, size, &note, lines, now_ms, err);
+  buf_wipe(&note);
+  return ok;
+}
+
+bool quorum_meet(struct hub *hub, struct db *db, int64_t now_ms, bool *waits, struct err *err)
+{
+  struct meeting meeting;
+  uint64_t newest = 0, kept = 0;
+  size_t lines = 0;
+  *waits = false;
+  if (!meeting_get(db, &meeting, err) || !newest_size(db, &newest, err) ||
+      !look_at_size(hub, db, meeting.size, now_ms, err) || !look_at_size(hub, db, newest, now_ms, err) ||
+      !quorum_size(db, &kept, &lines, err))
+    return false;
+  if (newest <= meeting.size) return true;
+  bool over = meeting.size == 0 || kept >= meeting.size || now_ms - meeting.since_ms > MEETING_MS ||
+              now_ms < meeting.since_ms;
+  *waits = !over;
+  return !over || store_meeting(hub->app.store, newest, now_ms, err);
 }
 
 /* ---- saying it ---- */

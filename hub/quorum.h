@@ -29,6 +29,10 @@ void quorum_close(struct quorum *quorum);
 /* Raises the mark when more is witnessed than it says. */
 bool quorum_follow(struct hub *hub, struct db *db, int64_t now_ms, struct err *err);
 
+/* Keeps the newest checkpoint whose own cosignatures are the quorum, and chooses the next one on which they
+ * are to meet (sync/meeting.h).  *waits: ask again in a second, also when nothing has changed. */
+bool quorum_meet(struct hub *hub, struct db *db, int64_t now_ms, bool *waits, struct err *err);
+
 struct quorum_state {
   uint64_t size;          /* of the newest signed checkpoint */
   uint64_t witnessed;     /* of it, how many entries are witnessed */

@@ -31,6 +31,7 @@ struct steward {
   struct hub *hub;
   struct db *db;                                                     /* the thread's */
   int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
+  bool meeting_waits;
   int archived; /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   pthread_t thread;
@@ -94,7 +95,10 @@ static void each_second(struct steward *s)
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
   archive_past(s, clock_wall_ms());
-  if (!database_moved(s)) return;
+  bool moved = database_moved(s);
+  if (moved || s->meeting_waits)
+    told("the quorum's checkpoint", quorum_meet(hub, s->db, clock_wall_ms(), &s->meeting_waits, &err), &err);
+  if (!moved) return;
   told("the quorum", quorum_follow(hub, s->db, clock_wall_ms(), &err), &err);
   told("revocations", revoke_carry_out(hub, s->db, &err), &err);
   lines_recheck(hub->lines, s->db);

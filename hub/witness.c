@@ -2,17 +2,28 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "sync/meeting.h"
 #include "sync/store_log.h"
 
+/* Each line stored is a write: of the many that a busy branch brings, the newest says how far it has come,
+ * and that over the meeting is what the quorum waits for. */
 void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hub_action *action)
 {
   struct err err = ERR_INIT;
-  if (action->cosignature.size == 0) return;
-  struct cosignature came = {.size = action->cosigned_size,
-                             .line = action->cosignature.p,
-                             .line_size = action->cosignature.size,
-                             .heard_ms = clock_wall_ms()};
-  if (!store_cosignature(hub->app.store, branch, &came, &err)) log_warning("branch %u: %s", branch, err.text);
+  struct meeting meeting = {0};
+  struct db *db = NULL;
+  if (action->cosigned_count == 0) return;
+  bool ok = readers_take(hub->app.readers, &db, &err) && meeting_get(db, &meeting, &err);
+  readers_give(hub->app.readers, db);
+  for (unsigned i = 0; ok && i < action->cosigned_count; i++) {
+    if (i > 0 && action->cosigned[i].size != meeting.size) continue;
+    struct cosignature came = {.size = action->cosigned[i].size,
+                               .line = action->cosigned[i].line.p,
+                               .line_size = action->cosigned[i].line.size,
+                               .heard_ms = clock_wall_ms()};
+    ok = store_cosignature(hub->app.store, branch, &came, &err);
+  }
+  if (!ok) log_warning("branch %u: %s", branch, err.text);
 }
 
 void witness_shown(struct hub *hub, uint32_t branch, struct span note)

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/tar.h"
 #include "sync/keys.h"
+#include "sync/meeting.h"
 #include "sync/proof.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -177,6 +178,18 @@ static bool add_sums(struct buf *out, int64_t now_ms, struct err *err)
   return ok;
 }
 
+/* The newest checkpoint that has its quorum, when all the entries are under it; else the newest of all. */
+static bool choose_note(struct builder *b, const struct evidence_entry *entries, size_t count)
+{
+  if (!quorum_note(b->db, &b->note, &b->state, b->err)) return false;
+  for (size_t i = 0; i < count; i++)
+    if (entries[i].pos >= 0 && (uint64_t)entries[i].pos >= b->state.size) {
+      buf_clear(&b->note);
+      return tlog_published(b->db, &b->note, &b->state, b->err);
+    }
+  return b->state.size > 0 || tlog_published(b->db, &b->note, &b->state, b->err);
+}
+
 bool evidence_build(struct db *db, const struct evidence_config *config, const struct evidence_entry *entries,
                     size_t count, struct buf *out, struct err *err)
 {
@@ -184,7 +197,7 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
     return err_rule(err, ERR_LIMIT, "entries", "range", "a bundle holds 1 to %d entries, not %zu",
                     EVIDENCE_ENTRIES_MAX, count);
   struct builder b = {.db = db, .config = config, .out = out, .err = err};
-  bool ok = tlog_published(db, &b.note, &b.state, err);
+  bool ok = choose_note(&b, entries, count);
   if (ok) {
     put_text(&b.keys, "log ");
     note_key_encode(&b.keys, config->log);

@@ -198,10 +198,12 @@ static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *ac
   if (tail_get_u64(x->hello.tail, TAIL_MIRRORED, &mirrored)) prover_aim_mirror(&x->prover, mirrored);
   prover_aim(&x->prover, x->hello.acked_seq, held_size, x->facts.received_seq);
   x->behind = held_size > x->log_size;
-  if (tail_get(x->hello.tail, TAIL_COSIGNATURE, &line) && line.size > 8) {
+  for (struct span rest = x->hello.tail; tail_next(&rest, TAIL_COSIGNATURE, &line);) {
     struct reader r = reader_of(line.p, line.size);
-    action->cosigned_size = get_u64(&r);
-    action->cosignature = (struct span){line.p + 8, line.size - 8};
+    uint64_t size = get_u64(&r);
+    if (line.size <= 8 || action->cosigned_count == COSIGNED_MAX) continue;
+    action->cosigned[action->cosigned_count].size = size;
+    action->cosigned[action->cosigned_count++].line = (struct span){line.p + 8, line.size - 8};
   }
   return prover_tell(&x->prover, x->config.db, &x->wire, x->now, err);
 }

@@ -24,6 +24,7 @@
 #include "core/base/db.h"
 #include "core/base/err.h"
 #include "sync/exchange.h"
+#include "sync/log_message.h"
 #include "sync/renewal.h"
 
 struct apply_result;
@@ -41,8 +42,7 @@ struct exchange_hub_config {
 };
 
 enum exchange_hub_action_kind {
-  HUB_HELLO =
-      1, /* `hello`: a node's facts, for the board; `cosignature`: store_cosignature, when not empty */
+  HUB_HELLO = 1, /* `hello`: a node's facts, for the board; `cosigned`: store_cosignature */
   HUB_WITNESSED, /* `note`: the node holds a larger checkpoint than we have leaves: store_witnessed */
   HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
   HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
@@ -59,10 +59,13 @@ struct exchange_hub_action {
   const struct hello *hello;   /* borrowed until the next call */
   const struct enrol *enrol;   /* borrowed until the next call */
   const struct cursor *cursor; /* borrowed until the next call */
-  uint64_t cosigned_size;      /* of the checkpoint that `cosignature` is over */
-  struct span cosignature;     /* borrowed until the next call */
-  struct span note;            /* borrowed until the next call */
-  struct span tls_key;         /* borrowed until the next call */
+  struct { /* HELLO's: checkpoints the node has cosigned, the newest first; borrowed as above */
+    uint64_t size;
+    struct span line;
+  } cosigned[COSIGNED_MAX];
+  unsigned cosigned_count;
+  struct span note;    /* borrowed until the next call */
+  struct span tls_key; /* borrowed until the next call */
   uint64_t ticket;
   struct batch *batch;
   struct err why;

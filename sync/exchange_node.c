@@ -383,6 +383,8 @@ void exchange_node_close(struct exchange_node *x)
   if (!x) return;
   wire_wipe(&x->wire);
   buf_wipe(&x->renewed);
+  for (int i = 0; i < COSIGNED_MAX; i++)
+    buf_wipe(&x->cosigned[i]);
   free(x);
 }
 

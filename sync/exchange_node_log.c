@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the log's keeper wants of a witness: the size we hold and, once, our cosignature over it. */
+/* What the log's keeper wants of a witness: the size we hold and, once, our cosignatures since the last time.
+ */
 bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err)
 {
   char origin[TLOG_ORIGIN_SIZE];
@@ -21,17 +22,33 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
     return false;
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
   tail_put_u64(tail, TAIL_MIRRORED, mirrored);
-  if (!x->cosign_due || held.distrust[0]) return true;
+  unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
+  for (unsigned n = x->cosigned_count; n > first && !held.distrust[0]; n--) {
+    struct buf *one = &x->cosigned[(n - 1) % COSIGNED_MAX];
+    tail_put(tail, TAIL_COSIGNATURE, one->data, one->size);
+  }
+  (void)now;
+  x->cosigned_count = 0;
+  return true;
+}
+
+/* A witness cosigns each checkpoint it takes, while it is the largest it has seen: a later line for it would
+ * claim what is not so any more.  The lines travel with the next greeting; before they are too many for one,
+ * it comes. */
+static bool cosign(struct exchange_node *x, struct moment now, struct err *err)
+{
   struct buf line = BUF_INIT;
-  struct buf body = BUF_INIT;
   uint64_t size = 0;
   bool ok = store_cosign(x->config.store, now.wall_ms, &size, &line, err);
-  put_u64(&body, size);
-  put_bytes(&body, line.data, line.size);
-  if (ok) tail_put(tail, TAIL_COSIGNATURE, body.data, body.size);
-  x->cosign_due = x->cosign_due && !ok;
-  buf_wipe(&body);
+  struct buf *one = &x->cosigned[x->cosigned_count % COSIGNED_MAX];
+  if (ok) {
+    buf_clear(one);
+    put_u64(one, size);
+    put_bytes(one, line.data, line.size);
+    x->cosigned_count++;
+  }
   buf_wipe(&line);
+  if (ok && x->cosigned_count >= COSIGNED_MAX) exchange_node_hello(x, now);
   return ok;
 }
 
@@ -94,7 +111,10 @@ void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, str
     end_store(x, &err, now);
     return;
   }
-  if (verdict == WITNESS_TAKEN) x->cosign_due = true;
+  if (verdict == WITNESS_TAKEN && !cosign(x, now, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
   if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) return;
   if (verdict == WITNESS_CONTRADICTS) x->distrust = why;
   /* A distrusted log goes on talking; it was told when it lied. */

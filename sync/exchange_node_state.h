@@ -4,6 +4,7 @@
 #define SUNLIT_SYNC_EXCHANGE_NODE_STATE_H
 
 #include "sync/exchange_node.h"
+#include "sync/log_message.h"
 #include "sync/recalled.h"
 #include "sync/sender.h"
 #include "sync/wire.h"
@@ -19,9 +20,11 @@ struct exchange_node {
   bool hello_open; /* not answered yet */
   int64_t hello_ms;
   int64_t next_hello_ms;
-  int64_t heard_ms;            /* when bytes last came */
-  uint64_t hub_head_seq;       /* of our own stream, in the newest WELCOME */
-  bool cosign_due;             /* a checkpoint was taken since the last HELLO */
+  int64_t heard_ms;      /* when bytes last came */
+  uint64_t hub_head_seq; /* of our own stream, in the newest WELCOME */
+  struct buf
+      cosigned[COSIGNED_MAX];  /* u64 size, line: of each checkpoint taken since the last HELLO, a ring */
+  unsigned cosigned_count;     /* how many were taken; the newest is at (count - 1) % COSIGNED_MAX */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
   bool asked_renewal, got_renewal;

@@ -13,7 +13,8 @@
 
 enum {
   TAIL_LOG_SIZE = 1,    /* HELLO: u64 size held; WELCOME: u64 size signed */
-  TAIL_COSIGNATURE = 2, /* HELLO: u64 size ‖ the cosignature line */
+  TAIL_COSIGNATURE = 2, /* HELLO: u64 size ‖ the cosignature line; the newest first, at most COSIGNED_MAX */
+  COSIGNED_MAX = 16,    /* 2,300 bytes of a HELLO */
   TAIL_MIRRORED = 3,    /* HELLO: u64, the node keeps the log through there (mirror.h) */
   LOG_NOTE_MAX = 1024,  /* the log's line alone, without cosignatures */
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX

@@ -479,17 +479,23 @@ void tail_put(struct buf *out, uint8_t kind, const void *body, size_t size)
   put_vec16(out, body, size);
 }
 
-bool tail_get(struct span tail, uint8_t kind, struct span *body)
+bool tail_next(struct span *tail, uint8_t kind, struct span *body)
 {
-  struct reader r = reader_of(tail.p, tail.size);
+  struct reader r = reader_of(tail->p, tail->size);
   while (!r.bad && reader_left(&r) > 0) {
     uint8_t got = get_u8(&r);
     struct span item;
     item.p = get_vec16(&r, &item.size);
     if (r.bad) return false;
-    if (got != kind) continue;
-    *body = item;
-    return true;
+    size_t left = reader_left(&r);
+    if (got == kind) *body = item;
+    *tail = (struct span){tail->p + (tail->size - left), left};
+    if (got == kind) return true;
   }
   return false;
+}
+
+bool tail_get(struct span tail, uint8_t kind, struct span *body)
+{
+  return tail_next(&tail, kind, body);
 }

@@ -162,5 +162,7 @@ bool enrol_decode(struct enrol *m, const void *p, size_t n, struct err *err)
 /* One item of a tail.  tail_get gives the first of that kind, false when there is none. */
 void tail_put(struct buf *out, uint8_t kind, const void *body, size_t size);
 bool tail_get(struct span tail, uint8_t kind, struct span *body);
+/* The next of that kind, moving the tail behind it. */
+bool tail_next(struct span *tail, uint8_t kind, struct span *body);
 
 #endif

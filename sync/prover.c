@@ -1,6 +1,7 @@
 #include "sync/prover.h"
 
 #include "sync/leaves.h"
+#include "sync/meeting.h"
 #include "sync/mirror.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -65,12 +66,15 @@ static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_s
   return true;
 }
 
-/* Tells the newest signed checkpoint if it is newer than the one told. */
+/* The meeting is in every snapshot that has a checkpoint above it, so nobody is led past it. */
 bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err)
 {
   struct tlog_state state;
+  struct meeting meeting;
   struct buf note = BUF_INIT;
-  bool ok = tlog_checkpoint(db, &note, &state, err);
+  bool ok = meeting_get(db, &meeting, err) &&
+            (meeting.size > p->told_size ? tlog_checkpoint_of(db, meeting.size, &note, &state, err)
+                                         : tlog_checkpoint(db, &note, &state, err));
   if (ok && state.size > p->told_size) ok = send_checkpoint(p, db, &state, &note, wire, now, err);
   buf_wipe(&note);
   return ok;
@@ -86,7 +90,10 @@ bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct mome
     struct leaves_message m;
     if (!leaves_find(db, p->stream, p->next_seq, &m, err)) return false;
     uint64_t need = m.first_pos + m.count;
-    if (need > p->told_size && !prover_tell(p, db, wire, now, err)) return false;
+    for (uint64_t told = p->told_size + 1; need > p->told_size && told != p->told_size;) {
+      told = p->told_size;
+      if (!prover_tell(p, db, wire, now, err)) return false;
+    }
     struct tlog_state state;
     if (!tlog_state(db, &state, err)) return false;
     /* Not signed yet: the next wake-up finds it.  Told more than we have: we are the one that went back. */

@@ -2,8 +2,8 @@
  *
  * Entries are proved in the order of their stream, from the first the branch has no proof of; each proof
  * leads to a checkpoint the branch has been told, and a newer one is told only when a proof needs it or the
- * branch greets. Nothing is answered: what was lost with a connection is asked for again by the next HELLO.
- * THREADS: the connection's.  A plain struct. */
+ * branch greets; the meeting (meeting.h) comes before whatever is newer. Nothing is answered: what was lost
+ * with a connection is asked for again by the next HELLO. THREADS: the connection's.  A plain struct. */
 #ifndef SUNLIT_SYNC_PROVER_H
 #define SUNLIT_SYNC_PROVER_H
 
@@ -32,7 +32,7 @@ struct prover {
 void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64_t have_seq);
 /* At HELLO: the branch keeps the log through there. */
 void prover_aim_mirror(struct prover *p, uint64_t mirrored);
-/* Sends the newest checkpoint if it is newer than the one told. */
+/* Sends the meeting if it is newer than the one told, else the newest checkpoint if that is. */
 bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
 /* Sends proofs as far as entries, signed checkpoints and output allow.  False: the log cannot be read. */
 bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);

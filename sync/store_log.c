@@ -3,6 +3,7 @@
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
 #include "sync/keys.h"
+#include "sync/meeting.h"
 #include "sync/mirror.h"
 #include "sync/store_state.h"
 #include "sync/tlog.h"
@@ -266,6 +267,18 @@ bool store_cosignature_outside(struct store *store, const struct note_key *key,
 bool store_witnessed_mark(struct store *store, const struct witnessed *mark, struct err *err)
 {
   return store_begin(store, err) && store_end(store, witnessed_set(store->db, mark, err), err);
+}
+
+bool store_meeting(struct store *store, uint64_t size, int64_t now_ms, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, meeting_set(store->db, size, now_ms, err), err);
+}
+
+bool store_quorum(struct store *store, uint64_t size, const struct buf *note, size_t lines, int64_t now_ms,
+                  struct err *err)
+{
+  return store_begin(store, err) &&
+         store_end(store, quorum_keep(store->db, size, note, lines, now_ms, err), err);
 }
 
 bool store_archive(struct store *store, int64_t now_ms, int *days, struct err *err)

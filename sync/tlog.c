@@ -340,6 +340,24 @@ bool tlog_checkpoint(struct db *db, struct buf *out, struct tlog_state *state, s
   return last_signed(db, state, out, err);
 }
 
+bool tlog_checkpoint_of(struct db *db, uint64_t size, struct buf *out, struct tlog_state *state,
+                        struct err *err)
+{
+  struct query q = query_open(db, "SELECT root, note FROM sync_checkpoint WHERE size = ?1", err);
+  query_int(&q, 1, (int64_t)size);
+  *state = (struct tlog_state){0};
+  if (query_row(&q)) {
+    size_t n = 0;
+    const void *root = column_blob(&q, 0, &n);
+    state->size = size;
+    if (n == HASH_SIZE) memcpy(state->root.bytes, root, HASH_SIZE);
+    put_text(out, column_text(&q, 1));
+  }
+  if (!query_close(&q)) return false;
+  return state->size > 0 || err_rule(err, ERR_MISSING, "size", "not_signed",
+                                     "no checkpoint of %llu entries was signed", (unsigned long long)size);
+}
+
 bool tlog_published(struct db *db, struct buf *out, struct tlog_state *state, struct err *err)
 {
   if (!last_signed(db, state, out, err)) return false;

@@ -53,6 +53,10 @@ bool tlog_sign(struct db *db, const char *origin, const uint8_t secret[SECRET_SI
 /* The newest signed note, without cosignatures; empty when none is signed yet. */
 bool tlog_checkpoint(struct db *db, struct buf *out, struct tlog_state *state, struct err *err);
 
+/* The same of one size that was signed; ERR_MISSING when it was not. */
+bool tlog_checkpoint_of(struct db *db, uint64_t size, struct buf *out, struct tlog_state *state,
+                        struct err *err);
+
 /* The newest signed note with up to PUBLISHED_COSIGNATURES_MAX cosignature lines, those of outside witnesses
  * first, since they are the ones nobody here could have made: what is served and put into evidence.
  * ERR_CONFLICT rule "not_yet_signed" when nothing was signed yet. */

@@ -1,4 +1,4 @@
-/* notes.h - a checkpoint by itself: the one a hub serves, or a note of its archive (docs/PROTOCOL.md 10.8).
+/* notes.h - a checkpoint by itself: the one a hub serves, or a note of its archive (docs/PROTOCOL.md 10.9).
  *
  * The log's line and every line of a witness whose key was given must verify; lines of others are counted.
  * A line that names a known key and is not that key's signature is no weak cosignature but a changed note:

@@ -37,3 +37,19 @@ ALTER TABLE sync_quarantine ADD COLUMN column_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE sync_quarantine ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 UPDATE sync_quarantine SET turn = pos + 1;
 CREATE INDEX sync_quarantine_turn ON sync_quarantine(turn);
+
+-- The checkpoint that every branch is led through, so that cosignatures meet on it (sync/meeting.h).
+CREATE TABLE sync_meeting(
+  id       INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+  size     INTEGER NOT NULL CHECK (size > 0),
+  since_ms INTEGER NOT NULL
+) STRICT;
+
+-- The newest checkpoint that has its quorum, as it is served beside the newest of all.
+CREATE TABLE sync_quorum(
+  id    INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+  size  INTEGER NOT NULL CHECK (size > 0),
+  lines INTEGER NOT NULL CHECK (lines >= 0),
+  note  TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;

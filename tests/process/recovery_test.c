@@ -42,7 +42,13 @@ static void prices(int from, int count)
 {
   for (int i = from; i < from + count; i++)
     ask_expect(price(1000 + i), 201, "a price is answered");
-  rig_sleep_ms(1500); /* signed within a second */
+}
+
+/* The same, and signed: within a second. */
+static void signed_prices(int from, int count)
+{
+  prices(from, count);
+  rig_sleep_ms(1500);
 }
 
 static void set_up(void)
@@ -107,7 +113,7 @@ static void yesterdays_backup(void)
   ask_expect(
       ask_run(false, "backup", "--dir", ask_path(&rig, "node"), "--out", ask_path(&rig, "node.sealed"), NULL),
       0, "backup, running");
-  prices(5, 4);
+  signed_prices(5, 4);
   ask_wait(&rig, "hub", "SELECT count(*) FROM price", 9);
   rig_kill(&node);
   if (rename(ask_path(&rig, "node"), ask_path(&rig, "lost")) != 0) rig_fail("rename");
@@ -128,7 +134,7 @@ static void yesterdays_backup(void)
   rig_start_node(&rig, &node, "node", hub.sync_port);
   ask_wait(&rig, "node", "SELECT count(*) FROM price", 9);
   ask_wait(&rig, "node", "SELECT count(*) FROM sync_restored", 0);
-  prices(9, 1);
+  signed_prices(9, 1);
   ask_wait(&rig, "hub", "SELECT count(*) FROM price", 10);
   ask_wait(&rig, "node", "SELECT max(seq) FROM sync_receipt",
            ask_number(&rig, "node", "SELECT sum(count) FROM sync_leaf_run"));

@@ -102,10 +102,10 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
       (void)store_witnessed(p->hub.store, m->site.code, (const char *)action.note.p, action.note.size,
                             province_now(p, NULL).wall_ms, &rolled_back, NULL);
     }
-    if (action.kind == HUB_HELLO && action.cosignature.size > 0) {
-      struct cosignature came = {.size = action.cosigned_size,
-                                 .line = action.cosignature.p,
-                                 .line_size = action.cosignature.size,
+    for (unsigned i = 0; action.kind == HUB_HELLO && i < action.cosigned_count; i++) {
+      struct cosignature came = {.size = action.cosigned[i].size,
+                                 .line = action.cosigned[i].line.p,
+                                 .line_size = action.cosigned[i].line.size,
                                  .heard_ms = province_now(p, NULL).wall_ms};
       (void)store_cosignature(p->hub.store, m->site.code, &came, NULL);
     }

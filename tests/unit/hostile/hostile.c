@@ -420,6 +420,7 @@ void hostile_look(struct hostile *h, int64_t newest)
       "/api/v1/audit/quarantine.xlsx",
       "/api/v1/withhold-requests",
       "/log/checkpoint",
+      "/log/checkpoint.witnessed",
       "/log/keys.txt",
       "/api/v1/branches",
       "/api/v1/branches.xlsx",
