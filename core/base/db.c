@@ -61,9 +61,19 @@ static bool fail(struct db *db, const char *sql, struct err *err)
   int code = sqlite3_extended_errcode(db->handle);
   int shown = 60;
   const char *rule = rule_of(db, code);
-  return err_rule(err, kind_of(code), "", rule, "%s%s (SQLite %d) in: %.*s",
-                  strcmp(rule, "read_only") == 0 ? "the disk is read-only: " : "", sqlite3_errmsg(db->handle),
-                  code, shown, sql);
+  /* What a person must do something about is said in words; the rest is a fault of the program or a rule of a
+   * table, and says where. */
+  if (strcmp(rule, "disk_full") == 0)
+    return err_rule(err, kind_of(code), "", rule, "%s: the disk is full, nothing of it was written",
+                    db->path);
+  if (strcmp(rule, "read_only") == 0)
+    return err_rule(err, kind_of(code), "", rule, "%s: the disk is read-only, nothing of it was written",
+                    db->path);
+  if (strcmp(rule, "io") == 0)
+    return err_rule(err, kind_of(code), "", rule, "%s: %s (SQLite %d)", db->path, sqlite3_errmsg(db->handle),
+                    code);
+  return err_rule(err, kind_of(code), "", rule, "%s (SQLite %d) in: %.*s", sqlite3_errmsg(db->handle), code,
+                  shown, sql);
 }
 
 static bool configure(struct db *db, enum db_mode mode, struct err *err)

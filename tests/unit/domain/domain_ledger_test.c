@@ -220,6 +220,47 @@ static void a_correction_takes_the_place_of_the_row_it_names(void **state)
   assert_refused(add(&in, &third, NULL, &err), &err, "other_product");
 }
 
+/* A row that a wrong clock or a forger dated: it is there, and the newest it is not. */
+static void a_day_that_has_not_come_is_not_the_newest(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written honest, older, later;
+  struct price_new in = a_price(11800);
+  int64_t fen;
+  int date;
+  assert_ok(add(&in, &honest, NULL, &err), &err);
+  in.observed_date = 20261101;
+  assert_ok(add(&in, &older, NULL, &err), &err);
+  assert_ok(add(&in, &later, NULL, &err), &err);
+  char sql[100];
+  snprintf(sql, sizeof sql, "UPDATE price SET observed_date = 29991231 WHERE id = %lld", (long long)later.id);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+  for (int product = 0; product < 2; product++) {
+    struct price_filter filter = {.branch = CHUNAN, .product = product ? fish : 0, .today = 20261124};
+    struct seen all = list(filter);
+    assert_int_equal(all.count, 3);
+    assert_int_equal(all.ids[0], honest.id);
+    assert_int_equal(all.ids[1], older.id);
+    assert_int_equal(all.ids[2], later.id);
+    /* Page by page, each once, over the border as well. */
+    struct bookmark next = {.set = true};
+    int64_t ids[] = {honest.id, older.id, later.id};
+    filter.page = (struct page){.limit = 1, .next = &next};
+    for (int i = 0; i < 3; i++) {
+      struct seen one = list(filter);
+      assert_int_equal(one.count, 1);
+      assert_int_equal(one.ids[0], ids[i]);
+      assert_int_equal(next.set, i < 2);
+      filter.page.after = next;
+    }
+  }
+  assert_ok(price_latest(f.db, CHUNAN, fish, 20261124, &fen, &date, &err), &err);
+  assert_int_equal(date, 20261124);
+  assert_ok(price_latest(f.db, CHUNAN, fish, 29991231, &fen, &date, &err), &err);
+  assert_int_equal(date, 29991231);
+}
+
 static void a_price_taken_back_leaves_none_in_its_place(void **state)
 {
   (void)state;
@@ -607,6 +648,7 @@ int main(void)
       TEST(a_form_with_three_faults_hears_of_all_three),
       TEST(a_price_far_from_the_median_needs_a_confirmation_and_a_note),
       TEST(a_correction_takes_the_place_of_the_row_it_names),
+      TEST(a_day_that_has_not_come_is_not_the_newest),
       TEST(a_price_taken_back_leaves_none_in_its_place),
       TEST(lists_are_filtered_paged_and_newest_first),
       TEST(rows_that_come_while_one_pages_show_none_twice_and_hide_none),
