@@ -2,7 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/data_dir.h"
-#include "core/base/json_out.h"
+#include "core/base/limits.h"
 #include "program/identity.h"
 #include "site/division_names.h"
 #include "site/entry_words.h"
@@ -17,62 +17,89 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Everything about one language: the words of tables, and the names of counties. */
+struct tongue {
+  struct entry_words words;
+  struct division_names names;
+};
+
+static void put_line(struct buf *out, const char *title, const char *text, size_t size)
+{
+  if (size == 0) return;
+  put_text(out, "  ");
+  put_text(out, title);
+  put_bytes(out, text, size);
+  put_text(out, "\n");
+}
+
 /* Who withheld it, when, under which rule; the act's own entry stands beside it in the bundle. */
-static bool write_withheld(struct db *db, const struct record *record, struct buf *out, struct err *err)
+static bool write_withheld(struct db *db, const struct record *record, enum language language,
+                           struct buf *out, struct err *err)
 {
   struct withholding act;
   struct buf keep = BUF_INIT;
-  bool found = false;
+  bool found = false, zh = language == LANGUAGE_ZH;
   char when[30], line[2200];
-  put_text(out, "内容已依法隐去，指纹仍在记录中。\n");
+  put_text(out, zh ? "  内容已依法隐去，指纹仍在记录中。\n"
+                   : "  The content is withheld by law; its hash is still in the record.\n");
   bool ok = withholding_get(db, record->stream, record->seq, &act, &found, &keep, err);
   if (ok && found) {
     time_format(when, act.at_ms);
-    snprintf(line, sizeof line, "依据 %s  时间 %s  申请 %s  决定 %s\n理由 %s\n",
-             describe_rule(act.rule, LANGUAGE_ZH), when, act.asked_by, act.actor, act.reason);
+    snprintf(line, sizeof line,
+             zh ? "  依据：%s\n  时间：%s\n  申请：%s\n  决定：%s\n  理由：%s\n"
+                : "  under: %s\n  when: %s\n  asked by: %s\n  decided by: %s\n  reason: %s\n",
+             describe_rule(act.rule, language), when, act.asked_by, act.actor, act.reason);
     put_text(out, line);
   }
   buf_wipe(&keep);
   return ok;
 }
 
-/* Who did what when, and the changes as JSON with the columns' names: UTF-8 text, for a reader in thirty
- * years. */
-static bool write_words(struct db *db, const struct entry_words *words, struct division_names *names,
-                        int64_t pos, struct buf *out, struct err *err)
+/* Where it stands, who wrote it and when, and what it is about. */
+static void write_head(struct tongue *tongue, const struct logged *entry, int64_t pos, struct buf *out)
+{
+  const struct record *r = &entry->record;
+  bool zh = tongue->words.language == LANGUAGE_ZH;
+  char claimed[30], received[30], line[600], action[NAME_SIZE_MAX + 1];
+  struct buf number = BUF_INIT;
+  time_format(claimed, (int64_t)(r->hlc >> 16));
+  time_format(received, entry->received_ms);
+  snprintf(line, sizeof line,
+           zh ? "总账第 %" PRId64 " 位的记录\n  作者：%u %s，第 %" PRIu64
+                " 条，密钥第 %u 期\n  发生：%s\n  收到：%s\n"
+              : "Entry %" PRId64 " of the log\n  author: %u %s, its entry %" PRIu64
+                ", key of epoch %u\n  made: %s\n  received: %s\n",
+           pos, r->stream.author, division_name(&tongue->names, r->stream.author), r->seq, r->epoch, claimed,
+           received);
+  put_text(out, line);
+  snprintf(action, sizeof action, "%.*s", (int)r->action.size, r->action.text);
+  const char *said = describe_action(action, tongue->words.language);
+  if (entry->payload) entry_words_number(&tongue->words, entry->payload, r->payload_size, &number);
+  put_line(out, zh ? "经办：" : "by: ", r->actor.text, r->actor.size);
+  put_line(out, zh ? "事项：" : "what: ", said, strlen(said));
+  if (number.size > 1) put_line(out, zh ? "编号：" : "number: ", (const char *)number.data, number.size - 1);
+  put_line(out, zh ? "关于：" : "about: ", r->subject.text, r->subject.size);
+  buf_wipe(&number);
+}
+
+/* Who did what when, and each field in words, Chinese and English: UTF-8 text, for a reader in thirty years.
+ */
+static bool write_words(struct db *db, struct tongue tongues[2], int64_t pos, struct buf *out,
+                        struct err *err)
 {
   struct buf keep = BUF_INIT;
   struct logged entry;
-  if (!entry_read(db, pos, &entry, &keep, err)) {
-    buf_wipe(&keep);
-    return false;
+  bool ok = entry_read(db, pos, &entry, &keep, err);
+  for (int i = 0; ok && i < 2; i++) {
+    write_head(&tongues[i], &entry, pos, out);
+    if (entry.payload)
+      entry_words_text(&tongues[i].words, entry.payload, entry.record.payload_size, out);
+    else
+      ok = write_withheld(db, &entry.record, tongues[i].words.language, out, err);
+    put_text(out, "\n");
   }
-  const struct record *r = &entry.record;
-  char claimed[30], received[30], line[600];
-  time_format(claimed, (int64_t)(r->hlc >> 16));
-  time_format(received, entry.received_ms);
-  snprintf(line, sizeof line,
-           "总账位置 %" PRId64 "  作者 %u %s  序号 %" PRIu64
-           "  密钥 %u\n发生 %s  收到 %s\n经办 %.*s  动作 %.*s  编号 %.*s\n",
-           pos, r->stream.author, division_name(names, r->stream.author), r->seq, r->epoch, claimed, received,
-           (int)r->actor.size, r->actor.text, (int)r->action.size, r->action.text, (int)r->subject.size,
-           r->subject.text);
-  put_text(out, line);
-  if (!entry.payload && !write_withheld(db, r, out, err)) {
-    buf_wipe(&keep);
-    return false;
-  }
-  if (entry.payload) {
-    struct json_out json = JSON_OUT_INIT;
-    out_object(&json, NULL);
-    entry_words_changes(words, entry.payload, r->payload_size, &json);
-    out_end(&json);
-    put_bytes(out, json.bytes.data, json.bytes.size);
-    buf_wipe(&json.bytes);
-  }
-  put_text(out, "\n\n");
   buf_wipe(&keep);
-  return true;
+  return ok;
 }
 
 /* The entries asked for, and behind them the acts that withheld some of them. */
@@ -126,20 +153,24 @@ struct collected {
 static bool collect(struct db *db, const int64_t *positions, size_t count, struct collected *c,
                     struct err *err)
 {
-  struct entry_words words;
-  struct division_names names = {.count = 0};
-  bool ok =
-      entry_words_open(&words, db, LANGUAGE_ZH, err) && division_names_open(&names, db, LANGUAGE_ZH, err);
+  static const enum language languages[2] = {LANGUAGE_ZH, LANGUAGE_EN};
+  struct tongue tongues[2] = {0};
+  bool ok = true;
+  for (int i = 0; ok && i < 2; i++)
+    ok = entry_words_open(&tongues[i].words, db, languages[i], err) &&
+         division_names_open(&tongues[i].names, db, languages[i], err);
   for (size_t i = 0; ok && i < count; i++) {
-    ok = write_words(db, &words, &names, positions[i], &c->words[i], err);
+    ok = write_words(db, tongues, positions[i], &c->words[i], err);
     put_bytes(&c->report, c->words[i].data, c->words[i].size);
     put_u8(&c->words[i], 0);
     c->entries[i] = (struct evidence_entry){positions[i], (const char *)c->words[i].data};
     if (ok && (c->words[i].bad || c->report.bad)) ok = err_set(err, ERR_IO, "out of memory for a bundle");
   }
   put_u8(&c->report, 0);
-  entry_words_close(&words);
-  division_names_close(&names);
+  for (int i = 0; i < 2; i++) {
+    entry_words_close(&tongues[i].words);
+    division_names_close(&tongues[i].names);
+  }
   return ok;
 }
 

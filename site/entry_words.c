@@ -296,3 +296,88 @@ void entry_words_changes(const struct entry_words *words, const void *payload, s
   out_int(out, "change_count", count);
   out_text_or_null(out, "change_fault", changes_done(&walk) ? NULL : why.text);
 }
+
+/* ---- the same for a person ---- */
+
+static bool given(const struct value *v)
+{
+  return v && v->kind != VALUE_ABSENT && v->kind != VALUE_NULL;
+}
+
+/* The value, and behind an id what people call that row. */
+static void text_value(const struct entry_words *words, const struct change *change, const char *column,
+                       const struct value *v, struct buf *out)
+{
+  if (!given(v)) {
+    put_text(out, words->language == LANGUAGE_ZH ? "（无）" : "(none)");
+    return;
+  }
+  const char *kind = entry_ref_kind(words, change, column);
+  struct buf name = BUF_INIT;
+  if (kind && v->kind == VALUE_INT)
+    entry_ref_name(words, kind, entry_ref_branch(words, change), value_int(v), &name, NULL);
+  if (name.size) put_bytes(out, name.data, name.size);
+  if (name.size) put_text(out, words->language == LANGUAGE_ZH ? "（" : " (");
+  put_value(words, out, change->table, column, v);
+  if (name.size) put_text(out, words->language == LANGUAGE_ZH ? "）" : ")");
+  buf_wipe(&name);
+}
+
+static void text_field(const struct entry_words *words, const struct change *change, int i, struct buf *out)
+{
+  char spare[8];
+  const struct value *before = change->before ? &change->before[i] : NULL;
+  const struct value *after = change->after ? &change->after[i] : NULL;
+  const char *column = entry_words_column(words, change->table, i, spare);
+  bool update = change->op == CHANGE_UPDATE;
+  if (update && (!after || after->kind == VALUE_ABSENT) && !change->key[i]) return;
+  if (!update && !given(after) && !given(before)) return;
+  put_text(out, "    ");
+  put_text(out, describe_column(change->table, column, words->language));
+  put_text(out, words->language == LANGUAGE_ZH ? "：" : ": ");
+  text_value(words, change, column, change->op == CHANGE_INSERT ? after : before, out);
+  if (update && !change->key[i]) {
+    put_text(out, " → ");
+    text_value(words, change, column, after, out);
+  }
+  put_text(out, "\n");
+}
+
+void entry_words_text(const struct entry_words *words, const void *payload, size_t size, struct buf *out)
+{
+  static const char *const ops[][2] = {{"新增", "added"}, {"改动", "changed"}, {"删除", "removed"}};
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  struct err why = ERR_INIT;
+  int count = 0;
+  while (changes_next(&walk, &change, &why)) {
+    if (count++ >= CHANGES_SHOWN) continue;
+    int op = change.op == CHANGE_INSERT ? 0 : change.op == CHANGE_UPDATE ? 1 : 2;
+    put_text(out, "  ");
+    put_text(out, describe_table(change.table, words->language));
+    put_text(out, words->language == LANGUAGE_ZH ? "，" : ", ");
+    put_text(out, ops[op][words->language == LANGUAGE_EN]);
+    put_text(out, "\n");
+    for (int i = 0; i < change.columns; i++)
+      text_field(words, &change, i, out);
+  }
+  char more[80];
+  snprintf(more, sizeof more, words->language == LANGUAGE_ZH ? "  另有 %d 行\n" : "  and %d more rows\n",
+           count - CHANGES_SHOWN);
+  if (count > CHANGES_SHOWN) put_text(out, more);
+  if (!changes_done(&walk))
+    put_text(out,
+             words->language == LANGUAGE_ZH ? "  其余内容读不懂\n" : "  the rest of it cannot be read\n");
+}
+
+void entry_words_number(const struct entry_words *words, const void *payload, size_t size, struct buf *out)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  for (bool found = false; !found && changes_next(&walk, &change, NULL);) {
+    const struct value *no = entry_value(words, &change, "no");
+    found = no && no->kind == VALUE_TEXT;
+    if (found) put_bytes(out, no->p, no->size);
+  }
+  put_u8(out, 0);
+}

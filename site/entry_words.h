@@ -26,5 +26,10 @@ bool entry_words_title(const struct entry_words *words, const void *payload, siz
  * "change_fault" when the payload is no changeset. */
 void entry_words_changes(const struct entry_words *words, const void *payload, size_t size,
                          struct json_out *out);
+/* The same as lines for a person: each row with its fields by their names, and who or what an id stands for.
+ */
+void entry_words_text(const struct entry_words *words, const void *payload, size_t size, struct buf *out);
+/* The number people know the entry's first numbered row by, zero-terminated; "" when it has none. */
+void entry_words_number(const struct entry_words *words, const void *payload, size_t size, struct buf *out);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "core/base/db.h"
 #include "core/base/limits.h"
+#include "core/base/text.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/tables.h"
@@ -49,6 +50,7 @@ void verify_fault(struct verify_report *report, const char *format, ...)
   va_start(args, format);
   vsnprintf(line, sizeof line, format, args);
   va_end(args);
+  text_clean(TEXT_NAME, line, sizeof line, line); /* a damaged database has anything in its texts */
   put_text(&report->text, line);
   put_text(&report->text, "\n");
 }

@@ -196,6 +196,48 @@ static bool check_proofs(struct db *db, struct stream own, struct verify_report 
   return ok;
 }
 
+/* What a province that lost its disk would put its leaves back by: runs without a gap, and those of this
+ * branch as the proofs of its own entries have them. */
+static bool check_mirror(struct db *db, struct stream own, struct verify_report *report, struct err *err)
+{
+  int64_t expected = -1;
+  struct query q = query_open(db, "SELECT first_pos, count FROM sync_mirror_run ORDER BY first_pos", err);
+  while (query_row(&q)) {
+    int64_t first = column_int(&q, 0);
+    if (expected >= 0 && first != expected)
+      verify_fault(report, "the mirror of the log has a gap: a run begins at %lld, not at %lld",
+                   (long long)first, (long long)expected);
+    expected = first + column_int(&q, 1);
+  }
+  if (!query_close(&q)) return false;
+  q = query_open(
+      db,
+      "SELECT p.first_pos, p.first_seq FROM sync_leaf_run p JOIN sync_mirror_run m ON m.first_pos ="
+      " (SELECT max(first_pos) FROM sync_mirror_run WHERE first_pos <= p.first_pos)"
+      " WHERE p.first_pos + p.count <= (SELECT first_pos + count FROM sync_mirror_run ORDER BY first_pos DESC"
+      " LIMIT 1) AND (m.author <> ?1 OR m.lane <> 0 OR m.received_ms <> p.received_ms"
+      " OR m.first_seq - m.first_pos <> p.first_seq - p.first_pos)"
+      " /* scan: every proved run is looked at */",
+      err);
+  query_int(&q, 1, own.author);
+  while (query_row(&q))
+    verify_fault(report, "the mirror of the log has another run at %lld than the proof of entry %lld",
+                 (long long)column_int(&q, 0), (long long)column_int(&q, 1));
+  if (!query_close(&q)) return false;
+  /* Sealed entries lie where the mirror says the province's entries are. */
+  q = query_open(
+      db,
+      "SELECT e.pos FROM sync_mirror_entry e LEFT JOIN sync_mirror_run m ON m.first_pos ="
+      " (SELECT max(first_pos) FROM sync_mirror_run WHERE first_pos <= e.pos)"
+      " WHERE m.first_pos IS NULL OR e.pos >= m.first_pos + m.count OR m.author = ?1 /* scan: all of them */",
+      err);
+  query_int(&q, 1, own.author);
+  while (query_row(&q))
+    verify_fault(report, "the mirror of the log keeps entry %lld, where no run of the province is",
+                 (long long)column_int(&q, 0));
+  return query_close(&q);
+}
+
 static bool verify_node(struct db *db, uint32_t author, const struct note_key *log,
                         struct verify_report *report, struct err *err)
 {
@@ -205,7 +247,8 @@ static bool verify_node(struct db *db, uint32_t author, const struct note_key *l
   if (!check_notes(&held, log, report)) return false;
   struct query proved =
       query_open(db, "SELECT size, root, note FROM sync_checkpoint /* scan: one row a proved run */", err);
-  return check_notes(&proved, log, report) && check_proofs(db, (struct stream){author, 0}, report, err);
+  return check_notes(&proved, log, report) && check_proofs(db, (struct stream){author, 0}, report, err) &&
+         check_mirror(db, (struct stream){author, 0}, report, err);
 }
 
 static bool verify_hub(struct db *db, const struct note_key *log, struct verify_report *report,

@@ -349,6 +349,24 @@ static void medians_forget_it_and_its_number_stays_its_own(void **state)
 }
 
 /* An auditor who has the bundle alone reads in it who withheld the payload, and that it was signed. */
+static void the_words_in_evidence_are_words(void **state)
+{
+  (void)state;
+  static const char *const said[] = {"事项：记价格\n",         "编号：JG330127-", "  采价，新增\n",
+                                     "产品：舟山三疣梭子蟹（", "单价：118.00",    "what: price recorded\n",
+                                     "  price, added\n"};
+  char path[80];
+  record_price(11800, "", 0);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/evidence", (long long)newest_pos());
+  assert_true(store_sign_log(hub.app.store, clock_wall_ms(), NULL));
+  struct reply r = rig_get(&province, &auditor, path);
+  assert_int_equal(r.status, 200);
+  for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+    if (!memmem(r.body, r.size, said[i], strlen(said[i]))) fail_msg("no %s", said[i]);
+  assert_null(memmem(r.body, r.size, "{\"", 2)); /* no JSON */
+  reply_wipe(&r);
+}
+
 static void the_evidence_of_it_says_why_it_is_missing(void **state)
 {
   (void)state;
@@ -446,6 +464,7 @@ int main(void)
       cmocka_unit_test(the_evidence_of_it_says_why_it_is_missing),
       cmocka_unit_test(the_provinces_own_events_can_go_too),
       cmocka_unit_test(the_list_is_a_workbook_and_the_trail_has_it_all),
+      cmocka_unit_test(the_words_in_evidence_are_words),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -173,6 +173,17 @@ static void a_store_in_use_can_be_proved(void **state)
   buf_wipe(&report.text);
 }
 
+/* A damaged database has anything in its texts, and a terminal obeys some of it. */
+static void a_fault_is_printed_as_text(void **state)
+{
+  (void)state;
+  struct verify_report report = {0};
+  verify_fault(&report, "entry of %s", "\x1b[2J\xff\xfe name");
+  put_u8(&report.text, 0);
+  assert_string_equal((const char *)report.text.data, "entry of ?[2J?? name\n");
+  buf_wipe(&report.text);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -181,6 +192,7 @@ int main(void)
       T(every_lie_is_found_and_named),
       T(a_damaged_file_is_corrupt_and_a_missing_one_is_not_made),
       T(a_store_in_use_can_be_proved),
+      cmocka_unit_test(a_fault_is_printed_as_text),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -426,6 +426,8 @@ static void what_branches_keep_for_the_province_goes_too(void **state)
   site_close(&node);
   tamper(node.path, "UPDATE sync_mirror_entry SET sealed = x'00'");
   assert_true(found(node.path, "still kept for the province"));
+  tamper(node.path, "UPDATE sync_mirror_run SET count = count + 1 WHERE first_pos = 0");
+  assert_true(found(node.path, "the mirror of the log has a gap"));
   buf_wipe(&body);
   assert_true(site_verifies(&hub));
 }
