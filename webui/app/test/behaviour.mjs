@@ -272,8 +272,55 @@ await story('a_curator_decides_field_by_field', 'hub', async (page, stand, url) 
   await page.waitForSelector('.errors')
   await page.fill('#reason', '请再记两年的采价作依据。')
   await page.click('.decide .main')
+  assert.match(await text(page, 'dialog'), /请再记两年的采价作依据/)
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('dialog .main')
   await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.deepEqual(stand.state.decided.get('9').fields, { storage: 'accepted', storage_note_zh: 'accepted', seasons: 'rejected' })
+})
+
+await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sends_it', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.check('input[name="c-storage"][value="rejected"]')
+  await page.fill('#reason', '请补上产地图片和规格。')
+  await page.waitForTimeout(300)
+  await page.goto(`${url}/review/330127/9`)
+  await page.waitForSelector('text=接着上次没存完的填')
+  assert.equal(await page.isChecked('input[name="c-storage"][value="rejected"]'), true)
+  assert.equal(await page.inputValue('#reason'), '请补上产地图片和规格。')
+  await page.click('.decide button:not(.main)')                            // none of it
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'reason')
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('.decide .main')
+  assert.equal(stand.state.decided.size, 0)                                // asked once more
+  await page.click('dialog .bare')
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('.decide .main')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /未接受/.test(document.querySelector('.note')?.textContent ?? ''))
+})
+
+await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/review/330127/11`)
+  await page.waitForSelector('.decide')
+  await page.check('input[name="c-name_zh"][value="rejected"]')
+  assert.match(await text(page, '.decide .main'), /^不接受 \d+ 项$/)
+  await page.check('input[name="c-unit"][value="accepted"]')
+  assert.equal(await page.isChecked('input[name="c-name_zh"][value="accepted"]'), true)
+})
+
+await story('a_role_is_changed_by_a_second_press_and_back_by_one', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/accounts`)
+  await page.click('button[aria-label$=" auditor"]')
+  await page.check('dialog input[value="curator"]')
+  const is = () => stand.state.accounts.find((a) => a.name === 'auditor').role
+  assert.equal(is(), 'auditor')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /auditor 现在是目录管理员/.test(document.querySelector('.note')?.textContent ?? ''))
+  await page.click('.note button')
+  await page.waitForFunction(() => /auditor 现在是审计员/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(is(), 'auditor')
 })
 
 await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revision', 'hub', async (page, stand, url) => {

@@ -1,8 +1,11 @@
 // The hub's face: the province at a desk; every page also works at 360 px.
 import { w } from '../words'
+import { searchKey } from '../shell/keys'
 import type { Face } from '../shell/face'
 
 const CURATE = ['curator', 'admin']
+
+searchKey()
 
 const face: Face = {
   wide: true,

@@ -55,6 +55,7 @@ const en: typeof zh = {
     disk_full: () => 'the disk is full: reading only; an administrator must make room', read_only: () => 'the disk has become read-only: reading only; an administrator must look at it', io: () => 'the disk has a problem; see the log',
     store_damaged: () => 'the data file is damaged: reading only; see the log', internal: () => 'the program has a problem; it is in the log',
   },
+  list: ', ',
 }
 
 export default en
