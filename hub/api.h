@@ -12,7 +12,8 @@ extern const struct web_route hub_routes[];
 extern const size_t hub_route_count;
 
 web_handler hub_get_status, hub_get_board, hub_get_board_workbook;
-web_handler hub_get_reviews, hub_get_reviews_workbook, hub_get_review, hub_post_decision;
+web_handler hub_get_reviews, hub_get_reviews_workbook, hub_get_review, hub_post_decision, hub_post_question;
+web_handler hub_get_price_doubts, hub_post_price_doubt;
 web_handler hub_post_product, hub_patch_product, hub_get_delisted, hub_post_catalogue;
 web_handler hub_post_supplier, hub_patch_supplier, hub_post_channel, hub_patch_channel;
 web_handler hub_get_compare, hub_get_compare_workbook;

@@ -1,6 +1,7 @@
 /* The queue of proposals, one of them side by side, and the decision. */
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
+#include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
 #include "hub/api.h"
 #include "hub/entry_proof.h"
@@ -228,7 +229,8 @@ static bool read_review(struct web_request *request, struct app *app, struct db 
   out_object(out, NULL);
   bool ok = (proposal_get(db, branch, id, write_one, &one, err) || withheld_instead(db, branch, id, err)) &&
             !one.ledger.place.bad && write_sides(out, db, branch, id, err) &&
-            write_signature(out, db, branch, id, err) && write_history(out, db, &one, branch, id, err);
+            write_signature(out, db, branch, id, err) && talk_out(out, db, branch, id, err) &&
+            write_history(out, db, &one, branch, id, err);
   if (ok) out_end(out);
   place_close(&one.ledger.place);
   return ok;
@@ -260,6 +262,9 @@ static bool decide_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   if (!json_is_object(verdict->fields))
     return err_rule(err, ERR_INPUT, "fields", verdict->fields ? "type" : "required",
                     "fields is not an object of accepted and rejected fields");
+  verdict->mends = json_object_get(edit->body, "mends");
+  if (verdict->mends && !json_is_object(verdict->mends))
+    return err_rule(err, ERR_INPUT, "mends", "type", "mends is not an object of fields and values");
   return json_get_int_or(edit->body, "rev", 1, INT64_MAX, 0, &verdict->rev, err) &&
          json_get_text_or(edit->body, "reason", 400, "", &verdict->reason, err) &&
          review_decide(tx, verdict, &decision, &edit->faults, err) &&
@@ -268,7 +273,7 @@ static bool decide_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 
 void hub_post_decision(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"fields", "reason", "rev", NULL};
+  static const char *const fields[] = {"fields", "mends", "reason", "rev", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_PROPOSAL_DECIDE, .fields = fields, .work = decide_work};
   struct edit edit;
@@ -280,6 +285,43 @@ void hub_post_decision(struct web_request *request, void *app)
   } else {
     edit.lane = verdict.branch; /* the decision goes down to the branch that asked */
     edit_commit(&edit, &verdict);
+  }
+  edit_end(&edit);
+}
+
+/* -- a question before the decision -- */
+
+struct question {
+  uint32_t branch;
+  int64_t proposal;
+};
+
+static bool ask_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const struct question *question = ctx;
+  const char *text;
+  if (!json_get_text(edit->body, "text", 2, 400, &text, err) ||
+      !proposal_ask(tx, question->branch, question->proposal, text, err))
+    return false;
+  out_object(&edit->out, NULL);
+  out_text(&edit->out, "state", "asked");
+  out_end(&edit->out);
+  return true;
+}
+
+void hub_post_question(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"text", NULL};
+  static const struct edit_plan plan = {.action = ACTION_PROPOSAL_ASK, .fields = fields, .work = ask_work};
+  struct edit edit;
+  struct question question;
+  struct err err = ERR_INIT;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!read_path(request, &question.branch, &question.proposal, &err)) {
+    edit_refuse(&edit, &err);
+  } else {
+    edit.lane = question.branch;
+    edit_commit(&edit, &question);
   }
   edit_end(&edit);
 }

@@ -46,7 +46,8 @@ static bool apply_price_rule(struct app *app, struct db *db, int today, struct e
                             .now_ms = clock_wall_ms()};
     struct err why = ERR_INIT;
     if (app_commit(app, &act, refuse_prices, &piece, NULL, &why)) {
-      log_info("branch %u: %d prices refused by the price rule", piece.branch, piece.written);
+      log_info("branch %u: %d prices refused or put before a person by the price rule", piece.branch,
+               piece.written);
     } else if (!passed_over("the price rule", piece.branch, &why)) {
       *err = why;
       return false;

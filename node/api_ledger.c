@@ -2,6 +2,7 @@
 #include "core/domain/confirmation.h"
 #include "core/domain/describe.h"
 #include "core/domain/proposal.h"
+#include "core/domain/proposal_talk.h"
 #include "node/api.h"
 #include "site/edit.h"
 #include "site/routes.h"
@@ -162,21 +163,84 @@ void node_get_proposals_workbook(struct web_request *request, void *app)
   answer_workbook(request, app, read_proposals, &proposal_sheet);
 }
 
+struct one_proposal {
+  struct ledger_out ledger;
+  struct db *db;
+  struct err *err;
+  bool ok;
+};
+
+static void one_proposal_out(void *ctx, const struct proposal_row *row)
+{
+  struct one_proposal *one = ctx;
+  struct json_out *out = one->ledger.out;
+  out_object(out, NULL);
+  proposal_members_out(&one->ledger, row);
+  out_stored_object(out, "base", row->base);
+  one->ok = talk_out(out, one->db, row->branch, row->id, one->err);
+  out_end(out);
+}
+
 static bool read_proposal(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                           struct err *err)
 {
-  struct ledger_out ledger = {.out = out};
+  struct one_proposal one = {.ledger = {.out = out}, .db = db, .err = err, .ok = true};
   int64_t id;
-  if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) || !place_open(&ledger.place, app, db, err))
+  if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) || !place_open(&one.ledger.place, app, db, err))
     return false;
-  bool ok = (proposal_get(db, app->code, id, proposal_out, &ledger, err) ||
+  bool ok = (proposal_get(db, app->code, id, one_proposal_out, &one, err) ||
              withheld_instead(db, app->code, id, err)) &&
-            !ledger.place.bad;
-  place_close(&ledger.place);
+            one.ok && !one.ledger.place.bad;
+  place_close(&one.ledger.place);
   return ok;
 }
 
 void node_get_proposal(struct web_request *request, void *app)
 {
   answer_reading(request, app, read_proposal);
+}
+
+/* -- what the branch says to its proposal before it is decided -- */
+
+struct saying {
+  int64_t proposal;
+  bool (*say)(struct tx *tx, int64_t proposal, const char *text, struct err *err);
+};
+
+static bool say_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const struct saying *saying = ctx;
+  const char *text;
+  if (!json_get_text(edit->body, "text", 2, 400, &text, err) || !saying->say(tx, saying->proposal, text, err))
+    return false;
+  write_saved(edit, saying->proposal, NULL, tx->now_ms);
+  return true;
+}
+
+static void say(struct web_request *request, void *app, const struct edit_plan *plan, struct saying *saying)
+{
+  struct edit edit;
+  struct err err = ERR_INIT;
+  if (!edit_begin(&edit, request, app, plan)) return;
+  if (web_param_int(request, "id", 1, INT64_MAX, &saying->proposal, &err))
+    edit_commit(&edit, saying);
+  else
+    edit_refuse(&edit, &err);
+  edit_end(&edit);
+}
+
+static const char *const saying_fields[] = {"text", NULL};
+
+void node_post_proposal_answer(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_PROPOSAL_ANSWER, .fields = saying_fields, .work = say_work};
+  say(request, app, &plan, &(struct saying){.say = proposal_answer});
+}
+
+void node_post_proposal_withdrawal(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {
+      .action = ACTION_PROPOSAL_WITHDRAW, .fields = saying_fields, .work = say_work};
+  say(request, app, &plan, &(struct saying){.say = proposal_withdraw});
 }

@@ -50,6 +50,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   void_out(ledger, "SELECT note, actor, at_ms FROM price WHERE branch = ?1 AND id = ?2 AND void = 1",
            row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
+  out_bool(out, "waits", row->waits);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "price", row->id, row->at_ms);

@@ -1,4 +1,5 @@
 /* A proposal with its decision, as the branch and the province both list it. */
+#include "core/domain/proposal_talk.h"
 #include "site/routes.h"
 
 #include <string.h>
@@ -22,6 +23,7 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "proposal", row->id, row->at_ms);
+  out_text(out, "state", row->state);
   if (!*row->verdict) {
     out_null(out, "decision");
     return;
@@ -43,6 +45,39 @@ void proposal_out(void *ctx, const struct proposal_row *row)
   proposal_members_out(ledger, row);
   out_stored_object(ledger->out, "base", row->base);
   out_end(ledger->out);
+}
+
+static void said_out(void *ctx, const struct proposal_said *said)
+{
+  struct json_out *out = ctx;
+  out_object(out, NULL);
+  out_text(out, "by", said->by_province ? "province" : "branch");
+  out_text(out, "kind", said->kind);
+  out_text(out, "text", said->text);
+  out_text(out, "actor", said->actor);
+  out_int(out, "at_ms", said->at_ms);
+  out_end(out);
+}
+
+static void mend_out(void *ctx, const struct proposal_mend *mend)
+{
+  struct json_out *out = ctx;
+  out_object(out, NULL);
+  out_text(out, "field", mend->field);
+  out_raw(out, "before", mend->before);
+  out_raw(out, "after", mend->after);
+  out_end(out);
+}
+
+bool talk_out(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err)
+{
+  out_array(out, "talk");
+  if (!proposal_talk(db, branch, id, said_out, out, err)) return false;
+  out_end(out);
+  out_array(out, "mends");
+  if (!proposal_mends(db, branch, id, mend_out, out, err)) return false;
+  out_end(out);
+  return true;
 }
 
 static const struct list_column columns[] = {

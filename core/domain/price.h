@@ -71,6 +71,7 @@ struct price_row {
   int64_t at_ms;
   int64_t replaced_by; /* 0: nothing */
   const char *refused; /* the rule, "" when not refused */
+  bool waits;          /* for a person of the province (price_doubt.h) */
 };
 
 enum price_order { PRICE_NEWEST, PRICE_OLDEST, PRICE_DEAREST, PRICE_CHEAPEST, PRICE_BY_NAME };

@@ -1,6 +1,7 @@
 /* The reading half of price.h: lists, one row, the newest. */
 #include "core/base/clock.h"
 #include "core/domain/price.h"
+#include "core/domain/price_doubt.h"
 
 #include <inttypes.h>
 
@@ -10,7 +11,7 @@
   " p.replaces, p.void, p.outlier, p.actor, p.at_ms,"                                                        \
   " (SELECT r.id FROM price r WHERE r.branch = p.branch AND r.replaces = p.id),"                             \
   " coalesce((SELECT f.rule FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id), ''), coalesce(g.name_en, ''), coalesce(g.name_pinyin, '')"
+  " AND f.subject_id = p.id), ''), coalesce(g.name_en, ''), coalesce(g.name_pinyin, ''), " PRICE_WAITS
 #define PRICE_JOIN                                                                                           \
   " LEFT JOIN product g ON g.id = p.product LEFT JOIN division d ON d.code = p.branch"                       \
   " LEFT JOIN supplier s ON s.id = p.supplier"
@@ -20,7 +21,7 @@
   " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id)))" RECORD_FIND("p", "price", "note")
+  " AND f.subject_id = p.id) AND NOT (" PRICE_WAITS ")))" RECORD_FIND("p", "price", "note")
 /* The page begins behind (?9, ?10, ?11, ?12), the day being bounded by ?5 already; ?9 is past all days at
  * first. */
 #define PRICE_ORDER                                                                                          \
@@ -77,7 +78,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct price_row
                           .at_ms = column_int(q, 18),
                           .replaced_by = column_int(q, 19),
                           .refused = column_text(q, 20),
-                          .product_name_en = column_text(q, 21)};
+                          .product_name_en = column_text(q, 21),
+                          .waits = column_int(q, 23) != 0};
   each(ctx, &row);
 }
 

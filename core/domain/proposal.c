@@ -3,6 +3,7 @@
 #include "core/domain/field.h"
 #include "core/domain/form.h"
 #include "core/domain/number.h"
+#include "core/domain/proposal_talk.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -151,15 +152,13 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   "coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason,"                                                    \
   " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created,"                     \
   " coalesce(g.name_en, s.name, CASE WHEN json_valid(p.patch) THEN json_extract(p.patch, '$.name_en') END, " \
-  "'')"                                                                                                      \
-  " FROM proposal p"                                                                                         \
+  "''), " PROPOSAL_STATE " FROM proposal p"                                                                  \
   " LEFT JOIN division b ON b.code = p.branch"                                                               \
   " LEFT JOIN product g ON p.target_kind = 'product' AND g.id = p.target"                                    \
   " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
   " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
 #define STATE                                                                                                \
-  " AND (?2 = 0 OR (?2 = 1) = NOT EXISTS(SELECT 1 FROM decision x WHERE x.branch = p.branch AND x.proposal " \
-  "= p.id))"                                                                                                 \
+  " AND (?2 = 0 OR (?2 = 1) = (" PROPOSAL_STATE " = 'open'))"                                                \
   " AND (?4 IS NULL OR p.kind = ?4) AND (?5 IS NULL OR p.actor = ?5 OR instr(p.no, upper(?5)) OR"            \
   " instr(p.reason, ?5) OR instr(p.patch, ?5) OR EXISTS(SELECT 1 FROM product n WHERE n.id = p.target AND"   \
   " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
@@ -197,7 +196,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct proposal_
                              .decision_id = column_int(q, 20),
                              .decided_ms = column_int(q, 21),
                              .created = column_int(q, 22),
-                             .target_name_en = column_text(q, 23)};
+                             .target_name_en = column_text(q, 23),
+                             .state = column_text(q, 24)};
   each(ctx, &row);
 }
 

@@ -37,9 +37,10 @@ struct proposal_row {
   /* The decision; verdict "" while it is open. */
   const char *verdict, *fields, *decision_reason, *decided_by;
   int64_t decision_id, decided_ms, created;
+  const char *state; /* open asked withdrawn decided (proposal_talk.h) */
 };
 
-enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED };
+enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED }; /* the last: all that are not open */
 
 struct proposal_filter {
   uint32_t branch; /* 0: all */

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/domain/form.h"
+#include "core/domain/price_doubt.h"
 #include "core/domain/security_event.h"
 
 #include <inttypes.h>
@@ -158,7 +159,10 @@ bool price_rule_apply(struct tx *tx, uint32_t branch, int today, int *refused, s
              "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
              column_int(&q, 3), column_int(&q, 4), column_int(&q, 5));
     form_subject(tx, column_text(&q, 6));
-    ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
+    if (column_int(&q, 7))
+      ok = price_doubt_add(tx, branch, column_int(&q, 1), column_int(&q, 4), column_int(&q, 5), err);
+    else
+      ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
     count++;
   }
   if (!query_close(&q) || !ok) return false;

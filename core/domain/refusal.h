@@ -2,8 +2,8 @@
  * rule that makes most of them.
  *
  * The rule: a counted price of more than five times, or less than a fifth, of the median of at least five
- * other branches' prices near that date.  The branch settles a refusal by a row that replaces the refused
- * one. */
+ * other branches' prices near that date; one that a person confirmed with a note waits for a person
+ * (price_doubt.h).  The branch settles a refusal by a row that replaces the refused one. */
 #ifndef SUNLIT_DOMAIN_REFUSAL_H
 #define SUNLIT_DOMAIN_REFUSAL_H
 
@@ -36,7 +36,8 @@ bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int6
 
 /* Hub: the branches that have prices the rule would refuse today, at most max of them. */
 bool price_rule_find(struct db *db, int today, uint32_t branches[], int max, int *found, struct err *err);
-/* Hub: refuses them for one branch; tx must be for that branch's lane. */
+/* Hub: refuses them for one branch, or puts them before a person (price_doubt.h); tx must be for that
+ * branch's lane. */
 bool price_rule_apply(struct tx *tx, uint32_t branch, int today, int *refused, struct err *err);
 
 #endif

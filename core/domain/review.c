@@ -12,7 +12,7 @@
 
 /* The proposal under review, its JSON parsed. */
 struct subject {
-  bool fresh, delisting, decided, readable;
+  bool fresh, delisting, decided, withdrawn, readable;
   enum item_kind target_kind;
   int64_t target, base_rev;
   char no[NUMBER_SIZE];
@@ -26,6 +26,7 @@ static void read_row(void *ctx, const struct proposal_row *row)
   subject->fresh = strncmp(row->kind, "new_", 4) == 0;
   subject->delisting = strcmp(row->kind, "delisting") == 0;
   subject->decided = row->verdict[0] != '\0';
+  subject->withdrawn = strcmp(row->state, "withdrawn") == 0;
   subject->target = row->target;
   subject->base_rev = row->base_rev;
   snprintf(subject->no, sizeof subject->no, "%s", row->no);
@@ -216,6 +217,61 @@ static bool take(struct tx *tx, const struct subject *subject, const struct verd
   return item_change(tx, subject->target_kind, subject->target, in->rev, accepted, NULL, faults, err);
 }
 
+/* A mended value takes the place of the proposed one, which is kept beside it. */
+static void mend_fields(const struct subject *subject, const struct verdict *in, json_t *accepted,
+                        struct check *check)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)in->mends, key, value)
+  {
+    if (subject->delisting || !json_object_get(accepted, key))
+      check_fault(check, ERR_INPUT, key, "unknown_field", "%.40s is not accepted, so it cannot be mended",
+                  key);
+    else
+      json_object_set(accepted, key, value);
+  }
+}
+
+static bool keep_mend(struct tx *tx, const struct verdict *in, const char *field, const json_t *before,
+                      const json_t *after, struct err *err)
+{
+  struct buf was = BUF_INIT, is = BUF_INIT;
+  int64_t id;
+  bool ok = tx_id(tx, SCOPE_DIRECTED, &id, err);
+  if (ok && (!json_write(&was, before) || !json_write(&is, after)))
+    ok = err_set(err, ERR_IO, "out of memory keeping a mended value");
+  if (ok) {
+    struct query q = query_open(tx->db,
+                                "INSERT INTO decision_mend(branch, id, proposal, field, before, after)"
+                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                                err);
+    query_int(&q, 1, in->branch);
+    query_int(&q, 2, id);
+    query_int(&q, 3, in->proposal);
+    query_text(&q, 4, field);
+    query_textn(&q, 5, (const char *)was.data, was.size);
+    query_textn(&q, 6, (const char *)is.data, is.size);
+    ok = query_run(&q);
+  }
+  buf_wipe(&was);
+  buf_wipe(&is);
+  return ok;
+}
+
+static bool keep_mends(struct tx *tx, const struct subject *subject, const struct verdict *in,
+                       struct err *err)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)in->mends, key, value)
+  {
+    const json_t *proposed = json_object_get(subject->patch, key);
+    if (!json_equal(proposed, value) && !keep_mend(tx, in, key, proposed, value, err)) return false;
+  }
+  return true;
+}
+
 static bool insert(struct tx *tx, const struct verdict *in, const char *word, const struct buf *fields,
                    int64_t created, int64_t *decision_id, struct err *err)
 {
@@ -265,6 +321,7 @@ static bool decide(struct tx *tx, const struct subject *subject, const struct ve
                     "the proposal %s cannot be read as fields and values; it can be turned down as a whole",
                     subject->no);
   sort_fields(subject, in->fields, accepted, &check);
+  mend_fields(subject, in, accepted, &check);
   size_t all = json_object_size(subject->patch), taken = json_object_size(accepted);
   form_text(&check, "reason", in->reason, taken < all || !subject->readable ? 1 : 0, 400);
   if (check.bad || !check_rev(tx, subject, in->rev, err)) return false;
@@ -272,7 +329,7 @@ static bool decide(struct tx *tx, const struct subject *subject, const struct ve
   const char *word = taken == 0 ? "rejected" : taken < all ? "partly" : "accepted";
   bool ok = take(tx, subject, in, accepted, &created, faults, err);
   if (ok && !json_write(&fields, in->fields)) ok = err_set(err, ERR_IO, "out of memory deciding a proposal");
-  ok = ok && insert(tx, in, word, &fields, created, decision_id, err);
+  ok = ok && insert(tx, in, word, &fields, created, decision_id, err) && keep_mends(tx, subject, in, err);
   buf_wipe(&fields);
   return ok;
 }
@@ -287,6 +344,8 @@ bool review_decide(struct tx *tx, const struct verdict *in, int64_t *decision_id
   json_t *accepted = json_object();
   bool ok = !subject.decided ||
             err_rule(err, ERR_CONFLICT, "proposal", "decided", "%s has been decided already", subject.no);
+  ok = ok && (!subject.withdrawn || err_rule(err, ERR_CONFLICT, "proposal", "withdrawn",
+                                             "the branch has withdrawn %s", subject.no));
   ok = ok && decide(tx, &subject, in, accepted, decision_id, faults, err);
   json_decref(accepted);
   wipe(&subject);

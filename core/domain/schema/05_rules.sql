@@ -8,7 +8,9 @@ CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
         AND (p.observed_date / 10000 % 100 <> 0 OR p.observed_date / 10000 % 400 = 0)) ELSE 31 END
   AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)
   AND NOT EXISTS(SELECT 1 FROM refusal f
-                 WHERE f.branch = p.branch AND f.subject_table = 'price' AND f.subject_id = p.id);
+                 WHERE f.branch = p.branch AND f.subject_table = 'price' AND f.subject_id = p.id)
+  AND NOT EXISTS(SELECT 1 FROM price_doubt w WHERE w.branch = p.branch AND w.price = p.id
+                 AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = w.branch AND a.price = w.price));
 
 -- What the values of the tables of 01 to 04 are (sync/schema/08_rules.sql says what each kind means).  A table to
 -- come declares its own beside its CREATE TABLE; a column without a rule does not pass the tests.
@@ -236,3 +238,96 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('withhold_answer', 'reason', 'remark', 0, 400, '', 5),
   ('withhold_answer', 'actor', 'name', 1, 64, '', 5),
   ('withhold_answer', 'at_ms', 'time', 0, 0, '', 5);
+
+-- A price far from the others' that a person confirmed and explained: it waits for a person of the province and does
+-- not count meanwhile.  price_accepted: that person took it, and it counts from then on; turned down, it is a refusal.
+CREATE TABLE price_doubt(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  price INTEGER NOT NULL,
+  median_fen INTEGER NOT NULL CHECK(median_fen BETWEEN 0 AND 100000000),
+  branches INTEGER NOT NULL CHECK(branches BETWEEN 1 AND 100000),     -- whose median it is
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX price_doubt_price ON price_doubt(branch, price);
+CREATE TABLE price_accepted(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  price INTEGER NOT NULL,
+  actor TEXT NOT NULL CHECK(length(actor) BETWEEN 1 AND 64),
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX price_accepted_price ON price_accepted(branch, price);
+
+-- What the province asks about a proposal before it decides, and what the branch says to it; a withdrawal ends it.  A
+-- decision that was made before the withdrawal came stands.
+CREATE TABLE proposal_question(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  proposal INTEGER NOT NULL,
+  text TEXT NOT NULL CHECK(length(text) BETWEEN 1 AND 400),
+  actor TEXT NOT NULL CHECK(length(actor) BETWEEN 1 AND 64),
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposal_question_proposal ON proposal_question(branch, proposal);
+CREATE TABLE proposal_answer(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  proposal INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('answer', 'withdrawal')),
+  text TEXT NOT NULL CHECK(length(text) BETWEEN 1 AND 400),
+  actor TEXT NOT NULL CHECK(length(actor) BETWEEN 1 AND 64),
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposal_answer_proposal ON proposal_answer(branch, proposal);
+
+-- A value the reviewer mended while accepting the field: what was proposed and what was taken, as JSON.
+CREATE TABLE decision_mend(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  proposal INTEGER NOT NULL,
+  field TEXT NOT NULL CHECK(length(field) BETWEEN 1 AND 40),
+  before TEXT NOT NULL CHECK(length(before) <= 4000),
+  after TEXT NOT NULL CHECK(length(after) <= 4000),
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decision_mend_proposal ON decision_mend(branch, proposal);
+
+INSERT INTO table_scope(name, scope, append_only) VALUES
+  ('price_doubt', 'directed', 1), ('price_accepted', 'directed', 1), ('proposal_question', 'directed', 1),
+  ('proposal_answer', 'branch', 1), ('decision_mend', 'directed', 1);
+INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since) VALUES
+  ('price_doubt', 'branch', 'id', 0, 0, '', 5),
+  ('price_doubt', 'id', 'id', 0, 0, '', 5),
+  ('price_doubt', 'price', 'id', 0, 0, '', 5),
+  ('price_doubt', 'median_fen', 'number', 0, 100000000, '', 5),
+  ('price_doubt', 'branches', 'number', 1, 100000, '', 5),
+  ('price_doubt', 'at_ms', 'time', 0, 0, '', 5),
+  ('price_accepted', 'branch', 'id', 0, 0, '', 5),
+  ('price_accepted', 'id', 'id', 0, 0, '', 5),
+  ('price_accepted', 'price', 'id', 0, 0, '', 5),
+  ('price_accepted', 'actor', 'name', 1, 64, '', 5),
+  ('price_accepted', 'at_ms', 'time', 0, 0, '', 5),
+  ('proposal_question', 'branch', 'id', 0, 0, '', 5),
+  ('proposal_question', 'id', 'id', 0, 0, '', 5),
+  ('proposal_question', 'proposal', 'id', 0, 0, '', 5),
+  ('proposal_question', 'text', 'remark', 1, 400, '', 5),
+  ('proposal_question', 'actor', 'name', 1, 64, '', 5),
+  ('proposal_question', 'at_ms', 'time', 0, 0, '', 5),
+  ('proposal_answer', 'branch', 'id', 0, 0, '', 5),
+  ('proposal_answer', 'id', 'id', 0, 0, '', 5),
+  ('proposal_answer', 'proposal', 'id', 0, 0, '', 5),
+  ('proposal_answer', 'kind', 'word', 0, 0, 'answer,withdrawal', 5),
+  ('proposal_answer', 'text', 'remark', 1, 400, '', 5),
+  ('proposal_answer', 'actor', 'name', 1, 64, '', 5),
+  ('proposal_answer', 'at_ms', 'time', 0, 0, '', 5),
+  ('decision_mend', 'branch', 'id', 0, 0, '', 5),
+  ('decision_mend', 'id', 'id', 0, 0, '', 5),
+  ('decision_mend', 'proposal', 'id', 0, 0, '', 5),
+  ('decision_mend', 'field', 'name', 1, 40, '', 5),
+  ('decision_mend', 'before', 'remark', 0, 4000, '', 5),
+  ('decision_mend', 'after', 'remark', 0, 4000, '', 5);

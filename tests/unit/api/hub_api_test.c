@@ -157,6 +157,7 @@ static void every_page_has_its_answer(void **state)
                                       "/api/v1/board",
                                       "/api/v1/reviews",
                                       "/api/v1/reviews?state=decided",
+                                      "/api/v1/price-doubts",
                                       "/api/v1/audit",
                                       "/api/v1/branches",
                                       "/api/v1/catalogue?limit=1000",

@@ -2,6 +2,7 @@
 
 #include "core/domain/catalogue.h"
 #include "core/domain/proposal.h"
+#include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
 
 static struct fixture f;
@@ -470,6 +471,115 @@ static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **
   assert_string_equal(seen.verdict, "accepted");
 }
 
+static bool say(uint32_t as, int64_t proposal, const char *kind, const char *text, struct err *err)
+{
+  struct tx tx = begin_as(&f, as, "p1");
+  bool ok = *kind == 'q'   ? proposal_ask(&tx, CHUNAN, proposal, text, err)
+            : *kind == 'a' ? proposal_answer(&tx, proposal, text, err)
+                           : proposal_withdraw(&tx, proposal, text, err);
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+static int64_t in_queue(void)
+{
+  struct err err = ERR_INIT;
+  struct seen seen;
+  int64_t total = 0;
+  assert_ok(proposal_list(f.db, &(struct proposal_filter){.state = PROPOSAL_OPEN}, see, &seen, &total, &err),
+            &err);
+  return total;
+}
+
+static void hear(void *ctx, const struct proposal_said *said)
+{
+  char *line = ctx;
+  size_t n = strlen(line);
+  snprintf(line + n, 200 - n, "%s:%s;", said->kind, said->text);
+}
+
+static void a_question_sends_the_proposal_to_its_branch_and_the_answer_back(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  char line[200] = "";
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_refused(say(CHUNAN, out.id, "a", "没有人问", &err), &err, "nothing_asked");
+  assert_refused(say(HUB, out.id, "q", "", &err), &err, "required");
+  assert_ok(say(HUB, out.id, "q", "几月的批次？", &err), &err);
+  assert_int_equal(in_queue(), 0);
+  assert_refused(say(HUB, out.id, "q", "再问一句", &err), &err, "asked_already");
+  assert_ok(say(CHUNAN, out.id, "a", "十月和十一月", &err), &err);
+  assert_int_equal(in_queue(), 1);
+  assert_ok(proposal_talk(f.db, CHUNAN, out.id, hear, line, &err), &err);
+  assert_string_equal(line, "question:几月的批次？;answer:十月和十一月;");
+  assert_ok(decide(out.id, 1,
+                   "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":"
+                   "\"accepted\"}",
+                   "", &err),
+            &err);
+  assert_refused(say(HUB, out.id, "q", "晚了", &err), &err, "decided");
+  assert_refused(say(CHUNAN, out.id, "w", "晚了", &err), &err, "decided");
+}
+
+static void a_withdrawn_proposal_leaves_the_queue_and_is_not_decided(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  assert_ok(say(CHUNAN, out.id, "w", "写错了产品", &err), &err);
+  assert_int_equal(in_queue(), 0);
+  assert_refused(decide(out.id, 1,
+                        "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":"
+                        "\"accepted\"}",
+                        "", &err),
+                 &err, "withdrawn");
+  assert_refused(say(CHUNAN, out.id, "w", "再来一次", &err), &err, "withdrawn");
+}
+
+static void see_mend(void *ctx, const struct proposal_mend *mend)
+{
+  snprintf(ctx, 200, "%s %s %s", mend->field, mend->before, mend->after);
+}
+
+static void a_value_that_was_mended_is_taken_and_both_are_kept(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  char line[200] = "";
+  json_t *item = NULL;
+  int64_t rev = 0;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  json_t *fields =
+      object("{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":\"rejected\"}");
+  json_t *rejected = object("{\"seasons\":[]}"), *mends = object("{\"storage_note_zh\":\"单层放\"}");
+  struct verdict in = {.branch = CHUNAN,
+                       .proposal = out.id,
+                       .fields = fields,
+                       .mends = rejected,
+                       .rev = 1,
+                       .reason = "两年的价"};
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_refused(review_decide(&tx, &in, NULL, NULL, &err), &err, "unknown_field");
+  in.mends = mends;
+  assert_ok(review_decide(&tx, &in, NULL, NULL, &err), &err);
+  commit(&f);
+  assert_ok(item_values(f.db, ITEM_PRODUCT, persimmon, &item, &rev, &err), &err);
+  assert_string_equal(json_string_value(json_object_get(item, "storage_note_zh")), "单层放");
+  assert_ok(proposal_mends(f.db, CHUNAN, out.id, see_mend, line, &err), &err);
+  assert_string_equal(line, "storage_note_zh \"单层摆放\" \"单层放\"");
+  json_decref(item);
+  json_decref(fields);
+  json_decref(rejected);
+  json_decref(mends);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -486,6 +596,9 @@ int main(void)
       TEST(a_row_a_branch_forged_is_refused_when_it_is_decided),
       TEST(what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down),
       TEST(what_claims_to_be_later_than_now_is_not_the_newest),
+      TEST(a_question_sends_the_proposal_to_its_branch_and_the_answer_back),
+      TEST(a_withdrawn_proposal_leaves_the_queue_and_is_not_decided),
+      TEST(a_value_that_was_mended_is_taken_and_both_are_kept),
       TEST(the_queue_is_oldest_first_and_a_branch_sees_its_newest_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

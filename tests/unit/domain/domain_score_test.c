@@ -3,6 +3,7 @@
 #include "core/domain/contact.h"
 #include "core/domain/evaluation.h"
 #include "core/domain/price.h"
+#include "core/domain/price_doubt.h"
 #include "core/domain/price_stat.h"
 #include "core/domain/refusal.h"
 #include "core/domain/score.h"
@@ -297,6 +298,99 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   assert_int_equal(score_of(fish).branches, 6);
 }
 
+static void see_doubt(void *ctx, const struct price_doubt *row)
+{
+  snprintf(ctx, 200, "%s %s %lld %lld %lld %s", row->no, row->product_name, (long long)row->price_fen,
+           (long long)row->median_fen, (long long)row->branches, row->note);
+}
+
+/* A price that six counties make an outlier, recorded when the province's median was known already. */
+static struct written explained_outlier(void)
+{
+  struct err err = ERR_INIT;
+  int refused = 0;
+  for (int i = 1; i < 7; i++)
+    observe(counties[i], fish, 10000, 20261101 + i, 0);
+  publish(20261123);
+  struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
+  assert_int_equal(number_of(&f, "SELECT outlier FROM price WHERE price_fen = 118000 /* scan: meant */"), 1);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
+  commit(&f);
+  return row;
+}
+
+static bool judge(int64_t price, bool accepted, const char *reason, struct err *err)
+{
+  struct tx tx = begin_as(&f, HUB, "curator");
+  bool ok = price_doubt_answer(&tx, CHUNAN, price, accepted, reason, err);
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char line[200] = "";
+  int64_t total = 0, open = 0;
+  uint32_t branches[8];
+  int found = 0;
+  struct written row = explained_outlier();
+  assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
+  assert_int_equal(open, 0); /* nobody refused it unread */
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 6 n");
+  publish(20261124);
+  assert_int_equal(score_of(fish).branches, 6); /* and it does not count meanwhile */
+  assert_refused(judge(row.id + 4096, true, "", &err), &err, "unknown_price");
+  assert_ok(judge(row.id, true, "", &err), &err);
+  assert_refused(judge(row.id, true, "", &err), &err, "decided");
+  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 0); /* what a person took is not judged again */
+  publish(20261124);
+  assert_int_equal(score_of(fish).branches, 7);
+}
+
+static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct refused seen = {0};
+  int64_t total = 0, open = 0;
+  char line[200];
+  struct written row = explained_outlier();
+  assert_refused(judge(row.id, false, "", &err), &err, "required");
+  assert_ok(judge(row.id, false, "单位写成了整箱", &err), &err);
+  assert_ok(refusal_list(f.db, CHUNAN, true, see, &seen, &err), &err);
+  assert_int_equal(seen.count, 1);
+  assert_non_null(strstr(seen.last, "price_judged JG330127-202611-0001"));
+  assert_non_null(strstr(seen.last, "单位写成了整箱"));
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_int_equal(total, 0);
+  observe(CHUNAN, fish, 11800, 20261120, row.id);
+  assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
+  assert_int_equal(open, 0);
+}
+
+static void a_branch_that_corrects_its_price_ends_the_doubt(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t total = 9;
+  char line[200];
+  struct written row = explained_outlier();
+  observe(CHUNAN, fish, 11800, 20261120, row.id);
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_int_equal(total, 0);
+  assert_refused(judge(row.id, true, "", &err), &err, "decided");
+}
+
 static void exactly_five_times_or_a_fifth_is_accepted(void **state)
 {
   (void)state;
@@ -430,6 +524,9 @@ int main(void)
       TEST(few_ratings_show_no_score_and_many_are_drawn_to_the_mean),
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
+      TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
+      TEST(an_explained_outlier_is_turned_down_with_a_reason_only),
+      TEST(a_branch_that_corrects_its_price_ends_the_doubt),
       TEST(exactly_five_times_or_a_fifth_is_accepted),
       TEST(only_prices_of_about_the_same_time_are_held_against_one),
       TEST(counties_are_compared_by_their_newest_price),

@@ -400,6 +400,7 @@ void hostile_look(struct hostile *h, int64_t newest)
       "/api/v1/board.xlsx",
       "/api/v1/reviews",
       "/api/v1/reviews?state=decided",
+      "/api/v1/price-doubts",
       "/api/v1/reviews.xlsx",
       "/api/v1/delisted",
       "/api/v1/compare/77",

@@ -300,6 +300,44 @@ await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sen
   await page.waitForFunction(() => /未接受/.test(document.querySelector('.note')?.textContent ?? ''))
 })
 
+await story('a_proposal_is_sent_back_with_a_question', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.click('text=退回补充')
+  await page.click('dialog .main')
+  assert.equal(stand.state.asked.size, 0)                                  // a question has words
+  await page.fill('#question', '几月的批次？')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /支行补充后回到待审/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(stand.state.asked.get('9'), '几月的批次？')
+})
+
+await story('an_explained_price_is_judged_by_a_person', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/prices`)
+  await page.waitForSelector('.doubt')
+  assert.match(await text(page, '.doubt'), /头网大蟹/)
+  await page.click('.doubt .bare')
+  await page.click('dialog .main')
+  assert.equal(stand.state.judged.size, 0)                                 // turned down with a reason only
+  await page.fill('#judge-reason', '单位写成了整箱')
+  await page.click('dialog .main')
+  await page.waitForSelector('.empty')
+  assert.deepEqual(stand.state.judged.get('501'), { verdict: 'refused', reason: '单位写成了整箱' })
+})
+
+await story('a_branch_answers_and_withdraws_its_proposal', 'node', async (page, stand, url) => {
+  const p = stand.state.proposals.find((x) => x.state === 'asked')
+  await page.goto(`${url}/proposals/${p.id}`)
+  await page.fill('#answer', '十月和十一月')
+  await page.click('form .main')
+  await page.waitForSelector('text=本行补充')
+  assert.equal(p.state, 'open')
+  await page.click('text=撤回')
+  await page.fill('#withdraw-reason', '写错了产品')
+  await page.click('dialog .danger')
+  await page.waitForSelector('text=已撤回')
+  assert.equal(p.state, 'withdrawn')
+})
+
 await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _stand, url) => {
   await page.goto(`${url}/review/330127/11`)
   await page.waitForSelector('.decide')

@@ -47,6 +47,7 @@ export const hubPages = [
   { name: 'board-filter', path: '/', wait: '.board-table tbody tr', act: async (p) => { await p.locator('.seg-keys .pill').nth(3).click() } },
   { name: 'review-list', path: '/review', wait: '.queue li' },
   { name: 'review', path: '/review/330127/9', wait: '.diff', act: async (p) => { await p.waitForTimeout(100) } },
+  { name: 'price-doubts', path: '/review/prices', wait: '.doubt' },
   { name: 'review-new', path: '/review/330127/11', wait: '.diff' },
   { name: 'review-auditor', path: '/review/330303/14', as: 'auditor', wait: '.diff' },
   { name: 'audit', path: '/audit', wait: '.list tbody tr' },

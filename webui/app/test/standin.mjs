@@ -39,7 +39,8 @@ export function standin(kind) {
   const start = Date.now()
   const S = {
     kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], sessions: [{ id: 281474976710655, peer: '10.33.7.21', made_ms: start - 7200e3, seen_ms: start - 60e3, expires_ms: start + 6e8, own: true }, { id: 7, peer: '10.33.7.102', made_ms: start - 3 * 86400e3, seen_ms: start - 40 * 60e3, expires_ms: start + 3e8, own: false }], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
-    refused: [], answered: new Map(), products: products(), decided: new Map(), fail: null,
+    refused: [], answered: new Map(), products: products(), decided: new Map(), asked: new Map(), judged: new Map(), fail: null,
+    doubts: [{ branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", id: 501, no: 'JG330127-202611-0033', product: 109, product_name: '舟山三疣梭子蟹', product_name_en: 'Zhoushan swimming crab', unit: 'kg', price_fen: 118000, median_fen: 11950, branches: 31, date: isoDate(start), note: '宴会用的头网大蟹，半公斤以上。', actor: 'officer', at_ms: start - 40 * MIN }],
   }
   S.accounts = kind === 'node'
     ? [{ name: 'admin', role: 'admin' }, { name: 'officer', role: 'officer' }, { name: 'staff', role: 'staff' }]
@@ -68,7 +69,7 @@ export function standin(kind) {
   S.refused.push({ id: 72, no: null, title: '', rule: 'row_differs', detail: { table: 'proposal', text: 'row 12' }, by: 'province', handled: false, at_ms: start - 95 * MIN, recorded_ms: null, actor: null, kept: true, subject_table: 'entry', subject_id: 72, product: null })
   // An evaluation made before the cut, and one after it.
   S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, replaces: null, replaced_by: null, void: null, supplier: null, supplier_name: null }))
-  S.proposals.forEach((p) => Object.assign(p, { branch: 330127, branch_name: '淳安县', target_kind: 'product', now_rev: 8, base: p.kind === 'correction' ? { storage: 'ambient', storage_note_zh: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', seasons: [{ kind: 'open', start_md: 1001, end_md: 1130 }] } : null }))
+  S.proposals.forEach((p) => Object.assign(p, { state: p.decision ? 'decided' : 'asked', talk: p.decision ? [] : [{ by: 'province', kind: 'question', text: '几月的批次？', actor: 'curator', at_ms: start - MIN }], mends: [], branch: 330127, branch_name: '淳安县', target_kind: 'product', now_rev: 8, base: p.kind === 'correction' ? { storage: 'ambient', storage_note_zh: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', seasons: [{ kind: 'open', start_md: 1001, end_md: 1130 }] } : null }))
 
   const status = () => {
     const now = Date.now()
@@ -187,6 +188,11 @@ export function standin(kind) {
     ['POST', 'branches/:id/revoke', (_q, b) => { if (!b.reason) no(400, 'required', 'reason'); return {} }, 201],
     ['GET', 'reviews', (q) => ({ total: 6, items: reviews().filter((r) => (q.get('state') === 'decided') === S.decided.has(String(r.id))).map((r) => ({ ...r, decision: S.decided.get(String(r.id)) ?? null })) })],
     ['GET', 'reviews/:b/:id', (_q, _b, _br, id) => review(id)],
+    ['POST', 'reviews/:b/:id/question', (_q, b, _br, id) => { S.asked.set(id, b.text); return { state: 'asked' } }],
+    ['GET', 'price-doubts', () => ({ items: S.doubts, total: S.doubts.length })],
+    ['POST', 'price-doubts/:b/:id', (_q, b, _br, id) => { if (b.verdict === 'refused' && !b.reason) no(422, 'required', 'reason'); S.judged.set(id, b); S.doubts = S.doubts.filter((x) => String(x.id) !== id); return { verdict: b.verdict } }],
+    ['POST', 'proposals/:id/answer', (_q, b, id) => { const p = S.proposals.find((x) => String(x.id) === id); p.state = 'open'; (p.talk ??= []).push({ by: 'branch', kind: 'answer', text: b.text, actor: S.account.name, at_ms: Date.now() }); return { id: p.id, no: p.no, at_ms: Date.now() } }],
+    ['POST', 'proposals/:id/withdrawal', (_q, b, id) => { const p = S.proposals.find((x) => String(x.id) === id); p.state = 'withdrawn'; (p.talk ??= []).push({ by: 'branch', kind: 'withdrawal', text: b.text, actor: S.account.name, at_ms: Date.now() }); return { id: p.id, no: p.no, at_ms: Date.now() } }],
     ['POST', 'reviews/:b/:id/decision', (_q, b, _br, id) => { if (Object.values(b.fields).includes('rejected') && !b.reason) no(422, 'required', 'reason'); const v = Object.values(b.fields); S.decided.set(id, { verdict: v.every((x) => x === 'accepted') ? 'accepted' : v.some((x) => x === 'accepted') ? 'partly' : 'rejected', fields: b.fields, reason: b.reason, at_ms: Date.now(), actor: S.account.name }); return { verdict: S.decided.get(id).verdict, target: null, rev: 9 } }, 201],
     ['GET', 'compare/:id', (_q, _b, id) => compare(id)],
     ['GET', 'audit', (q) => ({ total: 1204911, lag: 0, actions: [...new Set(audit().map((a) => a.action))], items: audit().filter((a) => (!q.get('state') || a.state === q.get('state')) && (!q.get('author') || String(a.author) === q.get('author')) && (!q.get('action') || a.action === q.get('action')) && (!q.get('before') || a.pos < Number(q.get('before')))) })],
@@ -231,7 +237,7 @@ export function standin(kind) {
       new_supplier: { base: null, now: null, proposed: { name: '供应商乙', uscc: '91330921MA2A1B2C3E', division: 330921, licence_until: '2028-03-14', contact_name: '联系人乙', contact_phone: '0580-0000002' } },
       delisting: { base: { ...base, status: 'active' }, now: { rev: 3, fields: { ...base, status: 'active' }, changed: {} }, proposed: { status: 'delisted' } },
     }
-    return { ...r, base_rev: r.kind === 'correction' ? 7 : null, patch: sets[r.kind].proposed, reason: '三批到货都带预冷单，常温放 2 天就软。挑晚采的能卖到 12 月。', place: { at: 'province', ms: r.at_ms }, ...sets[r.kind], signature: { verified: true }, entry_pos: 1204880, decision: S.decided.get(id) ?? null, history: r.kind === 'correction' ? [{ branch: 330127, branch_name: '淳安县', id: 3, no: 'TY330127-202603-0002', at_ms: start - 240 * 86400_000, verdict: 'accepted' }] : [] }
+    return { state: S.decided.has(id) ? 'decided' : S.asked.has(id) ? 'asked' : 'open', talk: S.asked.has(id) ? [{ by: 'province', kind: 'question', text: S.asked.get(id), actor: 'curator', at_ms: start }] : [], mends: [], ...r, base_rev: r.kind === 'correction' ? 7 : null, patch: sets[r.kind].proposed, reason: '三批到货都带预冷单，常温放 2 天就软。挑晚采的能卖到 12 月。', place: { at: 'province', ms: r.at_ms }, ...sets[r.kind], signature: { verified: true }, entry_pos: 1204880, decision: S.decided.get(id) ?? null, history: r.kind === 'correction' ? [{ branch: 330127, branch_name: '淳安县', id: 3, no: 'TY330127-202603-0002', at_ms: start - 240 * 86400_000, verdict: 'accepted' }] : [] }
   }
   function compare(id) {
     const p = S.products.find((x) => String(x.id) === id) ?? crab

@@ -101,6 +101,9 @@ export interface Proposal {
   branch: number; branch_name: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
   target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
+  state: 'open' | 'asked' | 'withdrawn' | 'decided'
+  talk?: { by: 'province' | 'branch'; kind: 'question' | 'answer' | 'withdrawal'; text: string; actor: string; at_ms: number }[]
+  mends?: { field: string; before: unknown; after: unknown }[]
 }
 
 export interface Pending { seq: number; action: string; subject: string; title: string; actor: string; at_ms: number }

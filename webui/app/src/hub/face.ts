@@ -20,6 +20,7 @@ const face: Face = {
   routes: [
     { path: '/', name: 'board', component: () => import('./Board.vue'), meta: { menu: 'board' } },
     { path: '/review', name: 'review', component: () => import('./Reviews.vue'), meta: { menu: 'review', stay: true } },
+    { path: '/review/prices', name: 'price-doubts', component: () => import('./PriceDoubts.vue'), meta: { menu: 'review' } },
     { path: '/review/:branch(\\d+)/:id(\\d+)', name: 'review-one', component: () => import('./Reviews.vue'), meta: { menu: 'review', acts: true, stay: true } },
     { path: '/catalogue', name: 'catalogue', component: () => import('../pages/Catalogue.vue'), meta: { menu: 'catalogue' } },
     { path: '/catalogue/new', name: 'product-new', component: () => import('./ProductEditor.vue'), meta: { menu: 'catalogue', acts: true, roles: CURATE } },

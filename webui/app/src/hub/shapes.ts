@@ -78,3 +78,9 @@ export interface Withholding {
   act: Withheld | null; requests: WithholdRequest[]; may_ask: boolean; rows: number
   with: { pos: number; no: string; subject: string }[]; rules: { rule: string; title: string }[]
 }
+
+export interface PriceDoubt {
+  branch: number; branch_name: string; branch_name_en: string; id: number; no: string
+  product: number; product_name: string; product_name_en: string; unit: string
+  price_fen: number; median_fen: number; branches: number; date: string; note: string; actor: string; at_ms: number
+}

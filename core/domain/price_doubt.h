@@ -1,0 +1,43 @@
+/* price_doubt.h - prices far from the others' that a person of the branch confirmed and explained: nobody
+ * refuses them unread.
+ *
+ * The price rule (refusal.h) writes the doubt; the price does not count while it waits.  A person of the
+ * province takes it, and it counts from then on, or turns it down with a reason, and it is a refusal like
+ * others.  A branch that corrects or takes the price back ends the doubt itself. */
+#ifndef SUNLIT_DOMAIN_PRICE_DOUBT_H
+#define SUNLIT_DOMAIN_PRICE_DOUBT_H
+
+#include "core/base/tx.h"
+
+/* The condition under which the price p waits. */
+#define PRICE_WAITS                                                                                          \
+  "EXISTS(SELECT 1 FROM price_doubt w WHERE w.branch = p.branch AND w.price = p.id)"                         \
+  " AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = p.branch AND a.price = p.id)"             \
+  " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
+  " AND f.subject_id = p.id)"
+
+struct price_doubt {
+  uint32_t branch;
+  const char *branch_name, *branch_name_en;
+  int64_t id; /* of the price */
+  const char *no;
+  int64_t product;
+  const char *product_name, *product_name_en, *unit;
+  int64_t price_fen, median_fen, branches;
+  int observed_date;
+  const char *note, *actor;
+  int64_t at_ms;
+};
+
+/* Hub: one doubt; twice for the same price writes once. */
+bool price_doubt_add(struct tx *tx, uint32_t branch, int64_t price, int64_t median_fen, int64_t branches,
+                     struct err *err);
+/* Those that wait, oldest first, at most 200 of them; *total: all. */
+bool price_doubt_list(struct db *db, void (*each)(void *ctx, const struct price_doubt *row), void *ctx,
+                      int64_t *total, struct err *err);
+/* Hub: a person's answer; a refusal needs the reason, which goes to the branch as it is.  ERR_MISSING
+ * "unknown_price", ERR_CONFLICT "decided" when it does not wait.  tx must be for that branch's lane. */
+bool price_doubt_answer(struct tx *tx, uint32_t branch, int64_t price, bool accepted, const char *reason,
+                        struct err *err);
+
+#endif
