@@ -13,6 +13,7 @@
 #include "hub/revoke.h"
 #include "hub/told.h"
 #include "program/sweep.h"
+#include "site/export_pace.h"
 #include "site/site.h"
 #include "sync/rebuild.h"
 #include "sync/store_keys.h"
@@ -357,9 +358,18 @@ void hostile_saw_every_route(void)
   seen_count = 0;
 }
 
+/* Everything is taken out after each entry, which no person may do. */
+static void forget_pace(struct hostile *h)
+{
+  struct export_pace *pace = site_exports(&h->hub.app);
+  export_pace_wipe(pace);
+  export_pace_init(pace);
+}
+
 static void look(struct hostile *h, const char *path)
 {
   note_route(path);
+  forget_pace(h);
   for (int i = 0; i < 3; i++) {
     struct reply r = rig_get(&h->rig, &h->people[i], path);
     if (r.status >= 500) fail_msg("GET %s: %d %.300s", path, r.status, (const char *)r.body);
