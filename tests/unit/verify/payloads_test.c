@@ -87,7 +87,7 @@ static void save_entries(void)
   buf_wipe(&bytes);
 }
 
-static int shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
 {
   char command[1200];
   va_list args;

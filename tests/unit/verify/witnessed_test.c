@@ -12,7 +12,7 @@
 
 static char folder[100];
 
-static int shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
 {
   char command[2000];
   va_list args;
