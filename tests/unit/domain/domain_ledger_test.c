@@ -2,6 +2,7 @@
 
 #include "core/domain/catalogue.h"
 #include "core/domain/evaluation.h"
+#include "core/domain/form.h"
 #include "core/domain/number.h"
 #include "core/domain/price.h"
 #include "core/domain/price_stat.h"
@@ -218,6 +219,17 @@ static void a_correction_takes_the_place_of_the_row_it_names(void **state)
   in.product = product_named(&f, "舟山银鲳");
   in.replaces = second.id;
   assert_refused(add(&in, &third, NULL, &err), &err, "other_product");
+}
+
+/* What an entry is about becomes a line of its record, whatever text a branch signed. */
+static void any_text_can_be_the_subject_of_an_entry(void **state)
+{
+  (void)state;
+  struct tx tx = {.subject = ""};
+  form_subject(&tx, "JG330110-1\n\xe2\x80\xae\xff");
+  assert_string_equal(tx.subject, "JG330110-1???");
+  form_subject(&tx, "said already");
+  assert_string_equal(tx.subject, "JG330110-1???");
 }
 
 /* A row that a wrong clock or a forger dated: it is there, and the newest it is not. */
@@ -648,6 +660,7 @@ int main(void)
       TEST(a_form_with_three_faults_hears_of_all_three),
       TEST(a_price_far_from_the_median_needs_a_confirmation_and_a_note),
       TEST(a_correction_takes_the_place_of_the_row_it_names),
+      TEST(any_text_can_be_the_subject_of_an_entry),
       TEST(a_day_that_has_not_come_is_not_the_newest),
       TEST(a_price_taken_back_leaves_none_in_its_place),
       TEST(lists_are_filtered_paged_and_newest_first),

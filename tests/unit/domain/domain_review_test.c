@@ -367,6 +367,7 @@ static void what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down(void 
   (void)state;
   static const char *const forged[] = {
       "patch = 'not json'",
+      "patch = 'not json', target = 0, kind = 'new_product'",
       "patch = '[1]'",
       "patch = '{\"a\":1}'",
       "patch = '{}'",
