@@ -281,7 +281,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   struct quorum_state log;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
   (void)request;
-  site_trouble(app, &trouble);
+  site_attention(app, &trouble);
   if (!quorum_read(hub_of(app), db, now_ms, &log, err) ||
       !catalogue_state(db, &rev, &at_ms, &products, err) ||
       !proposal_list(db, &waiting, nobody, NULL, &open, err))

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/domain/describe.h"
 #include "core/domain/domain.h"
+#include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
 #include "hub/accept.h"
 #include "hub/audit_index.h"
@@ -16,6 +17,7 @@
 #include "hub/revoke.h"
 #include "hub/told.h"
 #include "program/carried.h"
+#include "program/clock_watch.h"
 #include "program/sweep.h"
 #include "site/site.h"
 #include "sync/store_log.h"
@@ -117,6 +119,16 @@ static bool index_some(struct steward *s)
   return more;
 }
 
+/* The province has nobody above it to ask what time it is; when most branches agree, they know. */
+static bool hear_branches(struct steward *s, struct err *err)
+{
+  int64_t ahead_ms = 0;
+  bool agree = false;
+  if (!branch_clocks(s->db, &ahead_ms, &agree, err)) return false;
+  if (agree) clock_heard(&s->hub->app, clock_wall_ms() + ahead_ms);
+  return true;
+}
+
 static void turn(struct steward *s)
 {
   int64_t now_ms = clock_mono_ms();
@@ -132,6 +144,7 @@ static void turn(struct steward *s)
   if (now_ms >= s->sweep_due) {
     s->sweep_due = now_ms + SWEEP_MS;
     told("sweeping", sweep(&s->hub->app, s->db, &err), &err);
+    told("comparing clocks", hear_branches(s, &err), &err);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "core/domain/refusal.h"
 #include "node/api.h"
 #include "node/node.h"
+#include "program/clock_watch.h"
 #include "site/edit.h"
 #include "site/entry_words.h"
 #include "site/routes.h"
@@ -24,7 +25,7 @@ enum {
 struct state {
   struct node_link link;
   struct trouble trouble; /* of the disk */
-  struct trouble said;    /* why nothing can be saved, whatever the reason */
+  struct trouble said;    /* why nothing can be saved, whatever the reason; or that the clock is wrong */
   struct backlog pending;
   uint64_t acked;
   int64_t received_ms;
@@ -40,7 +41,7 @@ static void judge(struct state *s, const struct app *app, int64_t now_ms)
 {
   bool wait = s->pending.count > 0;
   bool late = wait && now_ms - s->pending.oldest_ms > SYNCING_MS;
-  if (*s->trouble.rule || s->frozen || s->refused || *s->link.stall_rule) {
+  if (*s->trouble.rule || s->said.off_ms || s->frozen || s->refused || *s->link.stall_rule) {
     s->word = "attention";
     s->since_ms = *s->trouble.rule ? s->trouble.since_ms : 0;
   } else if (s->link.state == LINK_DOWN) {
@@ -69,6 +70,7 @@ static bool gather(struct state *s, struct app *app, struct db *db, int64_t now_
   app_trouble(app, &s->trouble);
   site_trouble(app, &s->said);
   s->writable = !*s->said.rule;
+  if (s->writable) clock_trouble(app, now_ms, &s->said);
   if (!stream_acked(db, own, &s->acked, &s->received_ms, err) ||
       !stream_backlog(db, own, s->acked, &s->pending, err) || !stream_frozen(db, own, &s->frozen, err) ||
       !refusal_count(db, app->code, &s->refused, err))

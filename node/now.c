@@ -46,7 +46,7 @@ void now_write(int file, struct node *node)
   struct buf out = BUF_INIT;
   if (file < 0) return;
   node_link_get(node, &link);
-  site_trouble(&node->app, &trouble);
+  site_attention(&node->app, &trouble);
   put_number(&out, clock_wall_ms());
   put_number(&out, (int64_t)link.state);
   put_line(&out, trouble.rule);

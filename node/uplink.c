@@ -6,6 +6,7 @@
 #include "core/domain/refusal.h"
 #include "node/contacts.h"
 #include "node/renewal.h"
+#include "program/clock_watch.h"
 #include "program/line.h"
 #include "sync/exchange_node.h"
 #include "sync/retry.h"
@@ -35,7 +36,8 @@ struct uplink {
   struct retry retry;
   struct contacts contacts; /* the thread's, and these two: */
   struct renewal renewal;
-  bool renewed; /* the line ends to begin again with the new certificate */
+  bool renewed;     /* the line ends to begin again with the new certificate */
+  int64_t heard_ms; /* when the newest answer came, monotonic */
 };
 
 static struct moment now(void)
@@ -90,10 +92,13 @@ static void note_contact(struct uplink *up, const struct exchange_node_facts *fa
   const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
   struct node_link *link = &up->node->link;
   pthread_mutex_lock(&up->node->app.lock);
-  if (facts->welcome_ms > link->last_contact_ms) link->last_contact_ms = facts->welcome_ms;
+  bool fresh = facts->welcome_mono_ms != up->heard_ms; /* also when the clock was set back meanwhile */
+  if (fresh) link->last_contact_ms = facts->welcome_ms;
   snprintf(link->stall, sizeof link->stall, "%.*s", (int)sizeof link->stall - 1, stall->text);
   memcpy(link->stall_rule, stall->rule, sizeof link->stall_rule);
   pthread_mutex_unlock(&up->node->app.lock);
+  if (fresh) clock_heard(&up->node->app, facts->hub_wall_ms);
+  up->heard_ms = facts->welcome_mono_ms;
 }
 
 /* Turned away for a reason that time will not heal, such as a revoked certificate: a person is needed. */

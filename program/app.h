@@ -25,6 +25,7 @@ struct trouble {
   char rule[48];
   char text[360];
   int64_t since_ms;
+  int64_t off_ms; /* of a clock that is wrong: how far ahead; else 0 */
 };
 
 struct people;
@@ -45,6 +46,8 @@ struct app {
   void (*measure)(struct app *app, struct buf *out); /* the program's own lines of GET /metrics */
   pthread_mutex_t lock;
   struct trouble trouble; /* under lock */
+  int64_t heard_wall_ms;  /* under lock: what the other side's clock said; 0: nobody yet */
+  int64_t heard_mono_ms;  /* ... and when, on ours */
 };
 
 /* Tables that only one of the programs has; NULL: none. */

@@ -177,6 +177,7 @@ void trouble_out(struct json_out *out, const struct trouble *trouble)
   out_object(out, "trouble");
   out_text(out, "rule", trouble->rule);
   out_text(out, "text", trouble->text);
-  out_int(out, "since_ms", trouble->since_ms);
+  out_int_or_null(out, "since_ms", trouble->since_ms);
+  out_int_or_null(out, "off_ms", trouble->off_ms);
   out_end(out);
 }

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/domain/describe.h"
 #include "core/domain/security_event.h"
+#include "program/clock_watch.h"
 #include "site/answer.h"
 
 #include <stdio.h>
@@ -144,6 +145,12 @@ void site_trouble(struct app *app, struct trouble *out)
   snprintf(out->rule, sizeof out->rule, "%s", *why.rule ? why.rule : err_kind_name(why.kind));
   snprintf(out->text, sizeof out->text, "%s", why.text);
   out->since_ms = app->started_ms;
+}
+
+void site_attention(struct app *app, struct trouble *out)
+{
+  site_trouble(app, out);
+  if (!*out->rule) (void)clock_trouble(app, clock_wall_ms(), out);
 }
 
 void site_beat(struct app *app)

@@ -77,6 +77,8 @@ struct export_pace *site_exports(struct app *app);
 struct unwritten *site_unwritten(struct app *app);
 /* Why nothing can be saved now, by whatever reason; rule "" when it can. */
 void site_trouble(struct app *app, struct trouble *out);
+/* That, or else what a person should see to although everything can be saved: a wrong clock. */
+void site_attention(struct app *app, struct trouble *out);
 /* Once a second: writes down what waited in memory, when writing works again. */
 void site_beat(struct app *app);
 

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CLOCK_LEAP_MAX_MS (CLOCK_LEAP_DAYS * INT64_C(86400000))
+
 /* The stream rows of a scope go to; author 0: none in this transaction. */
 static struct stream stream_of(const struct store *store, enum scope scope, uint32_t lane)
 {
@@ -99,6 +101,15 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
   return changes_done(&walk);
 }
 
+/* PROTOCOL 1.2: "An author whose clock leaps more than 40 days ahead of the newest it knows does not follow
+ * it" */
+static int64_t store_claim_ms(const struct store *store, int64_t now_ms)
+{
+  int64_t known_ms = hlc_ms(store->journal.hlc);
+  if (store->heard_ms > known_ms) known_ms = store->heard_ms;
+  return known_ms == 0 || now_ms <= known_ms + CLOCK_LEAP_MAX_MS ? now_ms : 0;
+}
+
 static bool seal_part(struct store *store, const struct act *act, const struct tx *tx, enum scope scope,
                       struct sealed *sealed, struct err *err)
 {
@@ -107,7 +118,7 @@ static bool seal_part(struct store *store, const struct act *act, const struct t
   if (part->size == 0) return true;
   struct stream_state *state = journal_stream(&store->journal, stream_of(store, scope, act->lane), err);
   if (!state) return false;
-  struct record record = {.hlc = hlc_next(store->journal.hlc, act->now_ms),
+  struct record record = {.hlc = hlc_next(store->journal.hlc, store_claim_ms(store, act->now_ms)),
                           .schema = store->schema,
                           .actor = name_of(act->actor),
                           .action = name_of(act->action),

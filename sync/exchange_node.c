@@ -138,6 +138,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   sender_look(&x->up); /* in case a wake-up was lost */
   x->facts.welcome = true;
   x->facts.welcome_ms = now.wall_ms;
+  x->facts.welcome_mono_ms = now.mono_ms;
   x->facts.hub_wall_ms = m.wall_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);

@@ -35,8 +35,9 @@ struct exchange_node_config {
 
 /* What this connection has done so far, for the sync page and the contact list. */
 struct exchange_node_facts {
-  bool welcome;        /* the hub has answered: the line is up */
-  int64_t welcome_ms;  /* wall time of the newest answer */
+  bool welcome;       /* the hub has answered: the line is up */
+  int64_t welcome_ms; /* wall time of the newest answer */
+  int64_t welcome_mono_ms;
   int64_t hub_wall_ms; /* the hub's clock in it */
   uint32_t hub_schema;
   char hub_program[32];

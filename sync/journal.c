@@ -121,6 +121,11 @@ static bool load_unsigned(struct journal *journal, struct stream_state *state, s
   return ok;
 }
 
+static bool of_our_epoch(const struct journal *journal, uint32_t epoch)
+{
+  return journal->epoch == 0 || journal->epoch == epoch;
+}
+
 bool journal_load(struct journal *journal, struct err *err)
 {
   if (!journal->stale) return true;
@@ -133,7 +138,8 @@ bool journal_load(struct journal *journal, struct err *err)
     if (!load_head(journal, state, err)) return false;
     if (state->stream.author != journal->author) continue;
     if (!load_unsigned(journal, state, err)) return false;
-    if (state->head.hlc > journal->hlc) journal->hlc = state->head.hlc;
+    if (of_our_epoch(journal, state->head.epoch) && state->head.hlc > journal->hlc)
+      journal->hlc = state->head.hlc;
     if (state->head.schema > journal->schema) journal->schema = state->head.schema;
   }
   journal->stale = false;
@@ -216,7 +222,7 @@ bool journal_append(struct journal *journal, struct stream_state *state, const s
   state->unsigned_count = entry->signature ? 0 : state->unsigned_count + 1;
   state->unsigned_cost = entry->signature ? 0 : state->unsigned_cost + batch_cost(record);
   if (state->stream.author != journal->author) return true;
-  if (record->hlc > journal->hlc) journal->hlc = record->hlc;
+  if (of_our_epoch(journal, record->epoch) && record->hlc > journal->hlc) journal->hlc = record->hlc;
   if (record->schema > journal->schema) journal->schema = record->schema;
   return true;
 }

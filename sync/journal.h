@@ -35,7 +35,8 @@ struct journal {
   uint64_t open_seq;  /* its first_seq, epoch and first pos */
   uint32_t open_epoch;
   int64_t open_pos;
-  uint64_t hlc;    /* the newest of our own */
+  uint32_t epoch;  /* of our key; 0: our clock is of no matter */
+  uint64_t hlc;    /* the newest of our own in it: a new epoch may begin earlier (PROTOCOL 3.2) */
   uint32_t schema; /* the newest that one of our own entries was made under */
   bool touched;    /* since the transaction began: when it fails, all this must be read again */
   bool stale;

@@ -297,6 +297,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
             load_wal_holds(store, err) && db_fence(store->db, &store->fence, err) &&
             tables_load(&store->tables, store->db, err) && open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
+  store->journal.epoch = store->epoch;
   ok = ok && store_load_restored(store, err);
   if (store->keeps_log) ok = ok && store_load_floor(store, err);
   ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
@@ -307,6 +308,21 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   }
   *out = store;
   return true;
+}
+
+void store_clock_heard(struct store *store, int64_t peer_ms)
+{
+  pthread_mutex_lock(&store->lock);
+  store->heard_ms = peer_ms;
+  pthread_mutex_unlock(&store->lock);
+}
+
+int64_t store_newest_ms(struct store *store)
+{
+  pthread_mutex_lock(&store->lock);
+  int64_t ms = journal_load(&store->journal, NULL) ? hlc_ms(store->journal.hlc) : 0;
+  pthread_mutex_unlock(&store->lock);
+  return ms;
 }
 
 void store_close(struct store *store)

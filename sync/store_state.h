@@ -27,6 +27,7 @@ struct store {
   bool withholding;   /* what sunlit_withholding() looks at */
   bool wal_holds;     /* the write-ahead log may still hold bytes of what was withheld */
   struct fence fence; /* closed while foreign SQL runs */
+  int64_t heard_ms;   /* what the other side's clock said last; 0: nothing yet */
   struct tables tables;
   struct capture *capture;
   struct journal journal;

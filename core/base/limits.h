@@ -39,6 +39,7 @@ enum {
   XLSX_DEPTH_MAX = 32,                  /* nesting of its XML; the format needs 8 */
   FAULTS_MAX = 1000,                    /* faults of one file that are told; the rest is counted */
   CSV_CELL_SIZE_MAX = 4096,             /* longer than any column of the schema */
+  CLOCK_LEAP_DAYS = 40,                 /* a machine is off for so long and believed when it wakes */
   SEQ_MAX = (1 << 28) - 1,              /* 28 bits of an id: a commit a second for eight years */
   EPOCH_MAX = (1 << 23) - 1             /* what is left of a positive 64-bit id above seq and n */
 };

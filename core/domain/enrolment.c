@@ -257,6 +257,23 @@ bool branch_contact_reset(struct tx *tx, struct err *err)
   return query_run(&q);
 }
 
+bool branch_clocks(struct db *db, int64_t *ahead_ms, bool *agree, struct err *err)
+{
+  struct query q = query_open(
+      db,
+      "WITH n AS (SELECT skew_ms FROM branch_contact WHERE connected = 1), m AS (SELECT skew_ms FROM n"
+      " ORDER BY skew_ms LIMIT 1 OFFSET (SELECT count(*) / 2 FROM n)) SELECT m.skew_ms,"
+      " (SELECT count(*) FROM n), (SELECT count(*) FROM n WHERE abs(n.skew_ms - m.skew_ms) <= 300000)"
+      " FROM m /* scan: meant, one row a branch */",
+      err);
+  *agree = false;
+  if (query_row(&q)) {
+    *ahead_ms = column_int(&q, 0);
+    *agree = column_int(&q, 1) >= 3 && column_int(&q, 2) * 3 >= column_int(&q, 1) * 2;
+  }
+  return query_close(&q);
+}
+
 bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct branch_state *row),
                  void *ctx, struct err *err)
 {

@@ -63,6 +63,9 @@ struct branch_state {
   const char *version, *reason;
 };
 /* All counties in the order of codes, enrolled or not. */
+/* By how much the clocks of the connected branches are ahead of ours, as most of them agree; *agree false:
+ * fewer than three are connected, or fewer than two in three say the same within five minutes. */
+bool branch_clocks(struct db *db, int64_t *ahead_ms, bool *agree, struct err *err);
 bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct branch_state *row),
                  void *ctx, struct err *err);
 

@@ -13,7 +13,7 @@ export interface Account { name: string; role: string; must_change: boolean }
 export interface Session { account: Account | null; site: Site }
 
 export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null; stall?: string | null }
-export interface Trouble { rule: string; text: string; since_ms: number }
+export interface Trouble { rule: string; text: string; since_ms: number | null; off_ms: number | null }
 export interface Counts { attention: number; offline: number; unknown: number; pending: number; synced: number }
 
 export interface Status extends Site {

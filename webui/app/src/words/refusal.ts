@@ -6,6 +6,11 @@
 import { shallowReactive } from 'vue'
 import { spoken } from './speak'
 
+/** How far a clock is off, in the largest unit that says it. */
+export const howFar = (ms: number, [days, hours, minutes]: [string, string, string]): string => {
+  const m = Math.round(Math.abs(ms) / 60_000)
+  return m >= 2880 ? `${Math.round(m / 1440)} ${days}` : m >= 120 ? `${Math.round(m / 60)} ${hours}` : `${m} ${minutes}`
+}
 export type Rules = Record<string, (p: Record<string, string | number>) => string>
 
 const books: { rules: Rules }[] = shallowReactive([])

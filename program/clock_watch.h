@@ -1,0 +1,22 @@
+/* clock_watch.h - is this machine's clock right?  Nobody here can know, but much gives it away.
+ *
+ * In this order: the other side of the line said what time it is (a node's province; a province's branches,
+ * when most of them agree); a release is never run before it was made; and time does not pass backwards over
+ * the newest entry that this program signed itself.  What is said is told to people and decides nothing: a
+ * wrong clock must not stop anybody's work (PROTOCOL 3.2), and whatever depends on it heals when it is right.
+ * THREADS: any; the fields are under app.lock. */
+#ifndef SUNLIT_PROGRAM_CLOCK_WATCH_H
+#define SUNLIT_PROGRAM_CLOCK_WATCH_H
+
+#include "program/app.h"
+
+enum { CLOCK_OFF_MS = 5 * 60 * 1000 }; /* more than this is worth a person's while */
+
+/* What the other side said its clock shows, just now. */
+void clock_heard(struct app *app, int64_t peer_wall_ms);
+/* How far this clock is ahead (negative: behind), at least; 0: nothing speaks against it. */
+int64_t clock_off_ms(struct app *app, int64_t now_ms);
+/* The trouble a person is told of when nothing worse is: rule "clock_wrong", with off_ms. */
+bool clock_trouble(struct app *app, int64_t now_ms, struct trouble *out);
+
+#endif

@@ -1,0 +1,77 @@
+/* A wrong clock is named where people look, and forgotten when it is right. */
+#include "node/api.h"
+#include "node/node.h"
+#include "rig.h"
+
+#include "core/base/clock.h"
+#include "program/clock_watch.h"
+
+#include <string.h>
+
+enum { HOUR_MS = 3600000 };
+
+static struct rig rig;
+static struct node node;
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&node.app, APP_NODE, COUNTY, NULL);
+  rig_account(&node.app, "staff", "staff", "staff-password");
+  rig_open(&rig, &node.app, node_routes, node_route_count);
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  rig_site_close(&node.app);
+  return 0;
+}
+
+static void a_clock_that_differs_from_the_provinces_is_named_with_its_difference(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, NULL, "/api/v1/status");
+  assert_true(json_is_null(at(&r, "trouble")));
+  reply_wipe(&r);
+  clock_heard(&node.app, clock_wall_ms() + 2 * HOUR_MS);
+  r = rig_get(&rig, NULL, "/api/v1/status");
+  assert_string_equal(at_text(&r, "trouble.rule"), "clock_wrong");
+  assert_string_equal(at_text(&r, "state"), "attention");
+  assert_in_range(-at_int(&r, "trouble.off_ms"), 2 * HOUR_MS - 60000, 2 * HOUR_MS + 60000);
+  reply_wipe(&r);
+  struct visitor staff = rig_login(&rig, "staff", "staff-password"); /* and stops nobody */
+  answered(rig_get(&rig, &staff, "/api/v1/catalogue"), 200);
+  clock_heard(&node.app, clock_wall_ms());
+  r = rig_get(&rig, NULL, "/api/v1/status");
+  assert_true(json_is_null(at(&r, "trouble")));
+  reply_wipe(&r);
+}
+
+static void without_a_line_a_clock_is_known_to_be_behind(void **state)
+{
+  (void)state;
+  struct trouble trouble;
+  refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"x1\",\"password\":\"wrong\"}"), 401,
+             "wrong_login"); /* an entry of its own */
+  int64_t newest_ms = store_newest_ms(node.app.store);
+  node.app.heard_wall_ms = 0;
+  assert_int_equal(clock_off_ms(&node.app, clock_wall_ms()), 0);
+  assert_int_equal(clock_off_ms(&node.app, clock_wall_ms() + INT64_C(9000) * HOUR_MS), 0); /* who knows */
+  assert_true(clock_off_ms(&node.app, 0) < -INT64_C(50) * 365 * 24 * HOUR_MS);
+  assert_true(clock_trouble(&node.app, 0, &trouble));
+  assert_non_null(strstr(trouble.text, "1970-01-01"));
+  assert_int_equal(clock_off_ms(&node.app, newest_ms - CLOCK_OFF_MS), 0);
+  assert_int_equal(clock_off_ms(&node.app, newest_ms - CLOCK_OFF_MS - 1), -CLOCK_OFF_MS - 1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_clock_that_differs_from_the_provinces_is_named_with_its_difference),
+      cmocka_unit_test(without_a_line_a_clock_is_known_to_be_behind),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}

@@ -1,0 +1,116 @@
+/* A clock that was wrong for a moment does not decide what later entries claim. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#include "core/base/clock.h"
+#include "core/base/limits.h"
+
+#include <string.h>
+
+static struct site hub, node;
+static const struct stream own = {CHUNAN, 0};
+static const int64_t day_ms = 86400000;
+
+static int begin(void **state)
+{
+  (void)state;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  site_close(&hub);
+  site_close(&node);
+  fixture_end();
+  return 0;
+}
+
+static bool work(struct tx *tx, void *ctx, struct err *err)
+{
+  return price_insert(tx, *(int *)ctx, err);
+}
+
+/* What an entry claims that is made while the clock shows so many days behind the fixture's now. */
+static uint64_t claim_at(int64_t days)
+{
+  static int n;
+  struct err err = ERR_INIT;
+  struct head head;
+  const struct act act = {
+      .actor = "a", .role = "staff", .action = "price.add", .now_ms = FIXTURE_NOW_MS + days * day_ms};
+  n++;
+  assert_true(store_commit(node.store, &act, work, &n, NULL, &err));
+  assert_true(stream_head(node.reader, own, &head, &err));
+  return head.hlc;
+}
+
+static void a_clock_that_leaps_years_is_not_followed(void **state)
+{
+  (void)state;
+  uint64_t before = claim_at(0);
+  uint64_t during = claim_at(3650);
+  assert_true(during > before);
+  assert_int_equal(hlc_ms(during), FIXTURE_NOW_MS);
+  assert_true(claim_at(3650) > during); /* nor by and by */
+  assert_int_equal(hlc_ms(claim_at(1)), FIXTURE_NOW_MS + day_ms);
+  assert_true(site_verifies(&node));
+}
+
+static void a_machine_that_was_off_for_weeks_is_believed(void **state)
+{
+  (void)state;
+  claim_at(0);
+  assert_int_equal(hlc_ms(claim_at(CLOCK_LEAP_DAYS)), FIXTURE_NOW_MS + CLOCK_LEAP_DAYS * day_ms);
+  uint64_t far = claim_at(2 * CLOCK_LEAP_DAYS + 1);
+  assert_int_equal(hlc_ms(far), FIXTURE_NOW_MS + CLOCK_LEAP_DAYS * day_ms);
+}
+
+static void after_years_the_other_side_confirms_the_clock(void **state)
+{
+  (void)state;
+  claim_at(0);
+  store_clock_heard(node.store, FIXTURE_NOW_MS + 3650 * day_ms);
+  assert_int_equal(hlc_ms(claim_at(3650)), FIXTURE_NOW_MS + 3650 * day_ms);
+}
+
+/* A branch whose entries claim a far year from before gets back by enrolling again. */
+static void a_new_epoch_begins_at_its_own_clock(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct head head;
+  store_clock_heard(node.store, FIXTURE_NOW_MS + 3650 * day_ms);
+  claim_at(3650);
+  site_pull(&hub, &node, own);
+  assert_true(stream_head(node.reader, own, &head, &err));
+  site_close(&node);
+  node.epoch = node.config.epoch = 2;
+  site_key(CHUNAN, 2, node.public_key, node.config.secret);
+  node.config.base_seq = head.seq;
+  memcpy(node.config.base_hash, head.hash, HASH_SIZE);
+  site_reopen(&node);
+  assert_int_equal(hlc_ms(claim_at(0)), FIXTURE_NOW_MS);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+  const struct CMUnitTest tests[] = {
+      T(a_clock_that_leaps_years_is_not_followed),
+      T(a_machine_that_was_off_for_weeks_is_believed),
+      T(after_years_the_other_side_confirms_the_clock),
+      T(a_new_epoch_begins_at_its_own_clock),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
