@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { INVITE_SLACK_MS = 60 * 1000 };
+
 bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
                 struct err *err)
 {
@@ -56,7 +58,8 @@ bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uin
   if (used_ms && !same_key)
     return err_rule(err, ERR_DENIED, "invite", "used_invite", "the invite of branch %lld has been used",
                     (long long)code);
-  if (withdrawn_ms || tx->now_ms >= expires_ms)
+  /* One that was made in the future was made under a wrong clock: nobody knows when, so it has ended. */
+  if (withdrawn_ms || tx->now_ms >= expires_ms || tx->now_ms < expires_ms - INVITE_LIFE_MS - INVITE_SLACK_MS)
     return err_rule(err, ERR_DENIED, "invite", "expired_invite",
                     "the invite of branch %lld is no longer valid", (long long)code);
   *branch = (uint32_t)code;
@@ -283,7 +286,7 @@ bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const st
       " (SELECT k.revoked_ms FROM certificate k WHERE k.branch = d.code ORDER BY k.revoked_ms = 0 DESC,"
       " k.since_ms DESC LIMIT 1), c.connected, c.enrolled_ms, c.since_ms, c.last_contact_ms,"
       " (SELECT i.expires_ms FROM invite i WHERE i.branch = d.code AND i.used_ms = 0 AND i.withdrawn_ms = 0"
-      " AND i.expires_ms > ?1 ORDER BY i.made_ms DESC LIMIT 1),"
+      " AND i.expires_ms > ?1 AND i.made_ms <= ?1 + 60000 ORDER BY i.made_ms DESC LIMIT 1),"
       " (SELECT k.until_ms FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0"
       " ORDER BY k.since_ms DESC LIMIT 1), c.pending, c.oldest_pending_ms, c.refused, c.skew_ms, c.seq, "
       "c.epoch,"
