@@ -86,8 +86,9 @@ bool url_path(char out[URL_PATH_SIZE_MAX], const char *sent)
     }
     int high = hex_digit(from[1]);
     int low = high < 0 ? -1 : hex_digit(from[2]);
+    if (low < 0) return false;
     int c = high << 4 | low;
-    if (low < 0 || c == 0 || c == '/' || c == '\\') return false;
+    if (c == 0 || c == '/' || c == '\\') return false;
     *to++ = (char)c;
     from += 2;
   }
