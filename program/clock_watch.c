@@ -1,6 +1,7 @@
 #include "program/clock_watch.h"
 
 #include "core/base/clock.h"
+#include "core/base/limits.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,17 @@ int64_t clock_off_ms(struct app *app, int64_t now_ms)
   int64_t newest_ms = store_newest_ms(app->store);
   if (newest_ms < released_ms) newest_ms = released_ms;
   return now_ms < newest_ms ? beyond(now_ms - newest_ms) : 0;
+}
+
+bool clock_doubtful(struct app *app, int64_t now_ms)
+{
+  const int64_t day_ms = INT64_C(86400000);
+  int64_t off_ms = clock_off_ms(app, now_ms), newest_ms = store_newest_ms(app->store);
+  pthread_mutex_lock(&app->lock);
+  bool heard = app->heard_wall_ms != 0;
+  pthread_mutex_unlock(&app->lock);
+  if (off_ms > day_ms || off_ms < -day_ms) return true;
+  return !heard && newest_ms && now_ms - newest_ms > CLOCK_LEAP_DAYS * day_ms;
 }
 
 bool clock_trouble(struct app *app, int64_t now_ms, struct trouble *out)

@@ -5,6 +5,7 @@
 
 #include "core/base/clock.h"
 #include "program/clock_watch.h"
+#include "program/sweep.h"
 
 #include <string.h>
 
@@ -67,11 +68,40 @@ static void without_a_line_a_clock_is_known_to_be_behind(void **state)
   assert_int_equal(clock_off_ms(&node.app, newest_ms - CLOCK_OFF_MS - 1), -CLOCK_OFF_MS - 1);
 }
 
+static bool end_sessions(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  struct query q = query_open(tx->db, "UPDATE session SET expires_ms = 1", err);
+  return query_run(&q);
+}
+
+static void nobody_is_swept_away_by_a_clock_that_is_years_ahead(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  const char *sql = "SELECT count(*) FROM session";
+  int64_t before = rig_count(&node.app, sql);
+  assert_true(before > 0);
+  assert_true(readers_take(node.app.readers, &db, &err));
+  assert_true(app_local(&node.app, end_sessions, NULL, &err)); /* as they look from 2036 */
+  clock_heard(&node.app, clock_wall_ms() - INT64_C(3650) * 24 * HOUR_MS);
+  assert_true(clock_doubtful(&node.app, clock_wall_ms()));
+  assert_true(sweep(&node.app, db, &err));
+  assert_int_equal(rig_count(&node.app, sql), before);
+  clock_heard(&node.app, clock_wall_ms());
+  assert_false(clock_doubtful(&node.app, clock_wall_ms()));
+  assert_true(sweep(&node.app, db, &err));
+  assert_int_equal(rig_count(&node.app, sql), 0);
+  readers_give(node.app.readers, db);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_clock_that_differs_from_the_provinces_is_named_with_its_difference),
       cmocka_unit_test(without_a_line_a_clock_is_known_to_be_behind),
+      cmocka_unit_test(nobody_is_swept_away_by_a_clock_that_is_years_ahead),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
