@@ -252,8 +252,8 @@ void post_login(struct web_request *request, void *app)
   if (!edit_begin(&edit, request, app, &plan)) return;
   site_cookie(app, request, "-device", cookie);
   if (!web_cookie(request, cookie, device, sizeof device)) *device = '\0';
-  bool ok = json_get_text(edit.body, "name", 1, 64, &name, &err) &&
-            json_get_text(edit.body, "password", 1, 128, &password, &err) &&
+  bool ok = json_get_typed(edit.body, "name", 256, &name, &err) &&
+            json_get_typed(edit.body, "password", PASSWORD_SIZE_MAX - 1, &password, &err) &&
             begin(app, name, &from, &attempt, &err) && verify(app, &attempt, &from, password, &err) &&
             settle(app, &attempt, &err);
   if (ok)
@@ -408,7 +408,7 @@ static bool make_password(struct edit *edit, struct change *change, struct err *
 {
   const char *name = site_caller(edit->request)->session.account;
   const char *old, *fresh;
-  if (!json_get_text(edit->body, "old", 1, 128, &old, err) ||
+  if (!json_get_typed(edit->body, "old", PASSWORD_SIZE_MAX - 1, &old, err) ||
       !json_get_text(edit->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err))
     return false;
   if (strcmp(old, fresh) == 0)

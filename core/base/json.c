@@ -106,6 +106,18 @@ bool json_get_text(const json_t *object, const char *key, size_t min, size_t max
   return true;
 }
 
+bool json_get_typed(const json_t *object, const char *key, size_t max, const char **out, struct err *err)
+{
+  if (!required(object, key, err)) return false;
+  const json_t *v = json_object_get(object, key);
+  if (!json_is_string(v)) return err_rule(err, ERR_INPUT, key, "type", "%s is not text", key);
+  size_t n = json_string_length(v);
+  if (n == 0) return err_rule(err, ERR_INPUT, key, "required", "%s is empty", key);
+  if (n > max) return err_rule(err, ERR_INPUT, key, "length", "%s has more than %zu bytes", key, max);
+  *out = json_string_value(v);
+  return true;
+}
+
 bool json_get_text_or(const json_t *object, const char *key, size_t max, const char *fallback,
                       const char **out, struct err *err)
 {

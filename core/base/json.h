@@ -25,6 +25,9 @@ bool json_get_int_or(const json_t *object, const char *key, int64_t min, int64_t
  * is a remark by text.h; whoever wants one line asks text_check for a name. */
 bool json_get_text(const json_t *object, const char *key, size_t min, size_t max, const char **out,
                    struct err *err);
+/* What somebody typed or pasted, whatever characters, 1 to max bytes: of a name or a secret that is compared
+ * and not kept. */
+bool json_get_typed(const json_t *object, const char *key, size_t max, const char **out, struct err *err);
 bool json_get_text_or(const json_t *object, const char *key, size_t max, const char *fallback,
                       const char **out, struct err *err);
 bool json_get_bool_or(const json_t *object, const char *key, bool fallback, bool *out, struct err *err);

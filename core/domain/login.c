@@ -1,6 +1,7 @@
 #include "core/domain/login.h"
 
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 #include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 
@@ -29,26 +30,6 @@ static void make_token(char text[SESSION_TOKEN_SIZE], uint8_t hash[HASH_SIZE])
 
 /* -- What people type. -- */
 
-/* One character of well-formed UTF-8. */
-static uint32_t next_character(const unsigned char **at)
-{
-  const unsigned char *p = *at;
-  int more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
-  uint32_t c = more == 0 ? *p : *p & (0x3fu >> more);
-  for (p++; more && (*p & 0xc0) == 0x80; more--)
-    c = c << 6 | (*p++ & 0x3f);
-  *at = p;
-  return c;
-}
-
-/* Spaces of every script, and what has no shape at all. */
-static bool invisible(uint32_t c)
-{
-  return c <= 0x20 || c == 0x7f || c == 0x85 || c == 0xa0 || c == 0xad || c == 0x1680 || c == 0x180e ||
-         (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) ||
-         c == 0x3000 || c == 0x3164 || c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f);
-}
-
 /* Input methods make a wide or a long dash of the key. */
 static uint32_t plain(uint32_t c)
 {
@@ -60,16 +41,16 @@ static uint32_t plain(uint32_t c)
 
 void login_fold(char *out, size_t size, const char *typed)
 {
-  size_t used = 0;
-  for (const unsigned char *p = (const unsigned char *)typed; *p;) {
-    const unsigned char *from = p;
-    uint32_t c = next_character(&p), folded = plain(c);
+  size_t used = 0, left = strlen(typed), n;
+  uint32_t c;
+  for (const char *p = typed; left && (n = text_next(p, left, &c)) > 0; p += n, left -= n) {
+    uint32_t folded = plain(c);
     char ascii = (char)folded;
-    size_t n = folded < 0x80 ? 1 : (size_t)(p - from);
-    if (invisible(c)) continue;
-    if (used + n >= size) break;
-    memcpy(out + used, folded < 0x80 ? &ascii : (const char *)from, n);
-    used += n;
+    size_t kept = folded < 0x80 ? 1 : n;
+    if (text_is_space(c) || text_is_unseen(c) || text_turns(c)) continue;
+    if (used + kept >= size) break;
+    memcpy(out + used, folded < 0x80 ? &ascii : p, kept);
+    used += kept;
   }
   out[used] = '\0';
 }

@@ -112,6 +112,25 @@ static void cookies_of_sites_on_one_host_do_not_meet(void **state)
   refused_as(rig_get(&rig, &old, "/api/v1/catalogue"), 401, "login_required");
 }
 
+static void a_one_time_password_works_as_it_is_pasted(void **state)
+{
+  (void)state;
+  char body[300];
+  struct reply r = rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"newcomer\",\"role\":\"staff\"}");
+  const char *once = at_text(&r, "password");
+  snprintf(body, sizeof body, "{\"name\":\" Newcomer\\u3000\",\"password\":\"\\u200b%s \\n\"}", once);
+  struct reply in = rig_post(&rig, NULL, "/api/v1/login", body);
+  assert_int_equal(in.status, 200);
+  assert_string_equal(at_text(&in, "account.name"), "newcomer");
+  struct visitor who = {""};
+  const char *set = strstr(in.head, "Set-Cookie: ");
+  snprintf(who.cookie, sizeof who.cookie, "%.*s", (int)strcspn(set + 12, ";\r"), set + 12);
+  reply_wipe(&in);
+  snprintf(body, sizeof body, "{\"old\":\"%s\\ufeff\",\"new\":\"plain water keeps\"}", once);
+  answered(rig_post(&rig, &who, "/api/v1/password", body), 200);
+  reply_wipe(&r);
+}
+
 static void a_json_body_is_utf8(void **state)
 {
   (void)state;
@@ -137,6 +156,7 @@ int main(void)
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
       cmocka_unit_test(who_guesses_the_old_password_waits),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
+      cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(a_json_body_is_utf8),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
