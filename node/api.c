@@ -12,6 +12,8 @@ const struct web_route node_routes[] = {
     {"GET", "/api/v1/sync/evidence/{id}", node_get_evidence_file, 0, OFFICERS},
     {"POST", "/api/v1/sync/refusals/{id}/handled", node_post_handled, ONCE, OFFICERS},
     {"POST", "/api/v1/sync/retry", node_post_retry, 0, ANY},
+    {"GET", "/api/v1/sync/carry", node_get_carry, 0, OFFICERS},
+    {"POST", "/api/v1/sync/carry", node_post_carry, WEB_UPLOAD | SITE_FILE_BODY, OFFICERS},
     {"POST", "/api/v1/prices", node_post_price, ONCE, OFFICERS},
     {"GET", "/api/v1/prices/template.xlsx", node_get_template, 0, OFFICERS},
     {"POST", "/api/v1/prices/import", node_post_import, ONCE | WEB_UPLOAD | SITE_FILE_BODY, OFFICERS},

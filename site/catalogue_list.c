@@ -62,7 +62,8 @@ static bool read_filter(struct web_request *request, const struct app *app, stru
   static const char *const rated[] = {"4", "own", NULL};
   static const char *const sorts[] = {"near", "name", "price", "season", "score", NULL};
   static const enum catalogue_sort kinds[] = {SORT_NEAR, SORT_NAME, SORT_PRICE, SORT_ENDING, SORT_SCORE};
-  int rate, sort;
+  static const char *const confirmed[] = {"yes", "no", NULL};
+  int rate, sort, sure;
   *filter = (struct catalogue_filter){.text = web_query(request, "q"), .today = date_of_ms(clock_wall_ms())};
   if (filter->text && characters(filter->text) > QUERY_TEXT_MAX)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d characters", QUERY_TEXT_MAX);
@@ -71,9 +72,11 @@ static bool read_filter(struct web_request *request, const struct app *app, stru
       !read_set(request, "storage", storage_names, STORAGE_COUNT, &filter->storages, err) ||
       !read_set(request, "origin", origin_names, ORIGIN_COUNT, &filter->origins, err) ||
       !answer_query_word(request, "rated", rated, &rate, err) ||
+      !answer_query_word(request, "confirmed", confirmed, &sure, err) ||
       !answer_query_word(request, "sort", sorts, &sort, err) ||
       !answer_page(request, &filter->page, next, err))
     return false;
+  filter->confirmed = sure == 0 ? 1 : sure == 1 ? -1 : 0;
   filter->rated_4 = rate == 0;
   filter->own_rated = rate == 1;
   filter->sort = sort >= 0 ? kinds[sort] : app->kind == APP_HUB ? SORT_NAME : SORT_NEAR;

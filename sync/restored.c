@@ -1,5 +1,6 @@
 #include "sync/restored.h"
 
+#include "sync/standing.h"
 #include "sync/store_state.h"
 
 bool restored_mark(struct db *copy, int64_t now_ms, struct err *err)
@@ -45,4 +46,13 @@ bool store_heard(struct store *store, struct err *err)
   bool ok = db_exec(store->db, "DELETE FROM sync_restored", err);
   store->restored = store->restored && !ok;
   return store_end(store, ok, err);
+}
+
+bool store_ask(struct store *store, struct err *err)
+{
+  pthread_mutex_lock(&store->lock);
+  bool marked = store->restored;
+  pthread_mutex_unlock(&store->lock);
+  if (!marked) return true;
+  return store_begin(store, err) && store_end(store, challenge_make(store->db, err), err);
 }

@@ -18,5 +18,7 @@ bool restored_mark(struct db *copy, int64_t now_ms, struct err *err);
 bool restored_state(struct db *db, int64_t *copied_ms, struct err *err);
 /* It lacks nothing any more: the mark goes.  Cheap when there is none. */
 bool store_heard(struct store *store, struct err *err);
+/* Before a running node hands out a carried file: a restored copy makes up its challenge. */
+bool store_ask(struct store *store, struct err *err);
 
 #endif

@@ -468,6 +468,7 @@ bool catalogue_find(const struct catalogue *catalogue, const struct catalogue_fi
   if (!hits) return err_set(err, ERR_IO, "out of memory searching the catalogue");
   for (int i = 0; i < catalogue->count; i++) {
     const struct entry *entry = &catalogue->entries[i];
+    if (filter->confirmed && (filter->confirmed > 0) != entry->item.confirmed) continue;
     if (asked && search.count == 0) break; /* nothing but punctuation matches nothing */
     enum search_rank rank = search_match(&search, &entry->text);
     if (rank == SEARCH_NONE) continue;

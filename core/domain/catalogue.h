@@ -49,6 +49,7 @@ struct catalogue_filter {
   int month; /* 1..12 for SEASON_MONTH */
   /* Sets as bits by the order of the names above; 0: all. */
   unsigned groups, storages, origins;
+  int confirmed;  /* 1: only what is confirmed, -1: only what is not, 0: all */
   bool rated_4;   /* score >= 4.00 */
   bool own_rated; /* this branch has evaluated it */
   enum catalogue_sort sort;

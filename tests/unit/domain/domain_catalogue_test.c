@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "core/domain/catalogue.h"
+#include "core/domain/confirmation.h"
 #include "core/domain/product.h"
 
 static struct fixture shared;
@@ -105,6 +106,31 @@ static void pages_do_not_overlap_and_end(void **state)
     catalogue_page_wipe(&page);
   }
   assert_int_equal(seen, 542);
+}
+
+static void what_waits_to_be_confirmed_is_a_choice_of_its_own(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct catalogue *now;
+  struct catalogue_page yes, no;
+  int64_t id, one = product_named(&shared, "舟山带鱼");
+  struct tx tx = begin_as(&shared, CHUNAN, "officer");
+  assert_ok(confirmation_add(&tx, one, NULL, &id, &err), &err);
+  commit(&shared);
+  assert_ok(catalogue_open(&now, shared.db, CHUNAN, 20261124, &err), &err);
+  assert_ok(catalogue_find(now, &(struct catalogue_filter){.confirmed = 1}, &yes, &err), &err);
+  assert_ok(catalogue_find(now, &(struct catalogue_filter){.confirmed = -1}, &no, &err), &err);
+  assert_int_equal(yes.total + no.total, 542);
+  bool there = false;
+  for (int i = 0; i < yes.count; i++)
+    there = there || yes.items[i]->id == one;
+  assert_true(there);
+  for (int i = 0; i < no.count; i++)
+    assert_false(no.items[i]->confirmed);
+  catalogue_page_wipe(&yes);
+  catalogue_page_wipe(&no);
+  catalogue_close(now);
 }
 
 static void initials_find_the_crab_first(void **state)
@@ -222,6 +248,7 @@ int main(void)
       cmocka_unit_test(nothing_in_the_seed_is_confirmed_and_80_indications_name_a_source),
       cmocka_unit_test(a_product_is_read_with_origin_and_windows),
       cmocka_unit_test(the_stamp_moves_with_the_catalogue_and_only_then),
+      cmocka_unit_test(what_waits_to_be_confirmed_is_a_choice_of_its_own),
   };
   return cmocka_run_group_tests(tests, open_seed, close_seed);
 }

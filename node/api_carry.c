@@ -1,0 +1,75 @@
+/* A line that stays cut: the entries the province has not received as a file for a stick, and the receipt
+ * that comes back on it.  The same as `export` and `accept` (carry.h), for a person at a page. */
+#include "core/base/clock.h"
+#include "node/api.h"
+#include "node/carry.h"
+#include "site/answer.h"
+#include "sync/carry.h"
+#include "sync/restored.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char carry_type[] = "application/octet-stream";
+
+static bool make_file(struct app *app, struct buf *out, struct head *through, struct err *err)
+{
+  const struct carry_wanted what = {.province = app->identity.province,
+                                    .branch = app->code,
+                                    .secret = app->identity.secret,
+                                    .now_ms = clock_wall_ms()};
+  struct db *db = NULL;
+  uint64_t left = 0;
+  if (!store_ask(app->store, err) || !readers_take(app->readers, &db, err)) return false;
+  bool ok = carry_export(db, &what, out, through, &left, err);
+  readers_give(app->readers, db);
+  return ok;
+}
+
+void node_get_carry(struct web_request *request, void *ctx)
+{
+  struct app *app = ctx;
+  struct buf file = BUF_INIT;
+  struct head through = {0};
+  struct err err = ERR_INIT;
+  char name[80];
+  if (make_file(app, &file, &through, &err)) {
+    snprintf(name, sizeof name, "sunlit-%" PRIu32 "-%" PRIu64 ".carry", app->code, through.seq);
+    web_reply_file(request, carry_type, name, file.data, file.size);
+  } else {
+    answer_err(request, &err);
+  }
+  buf_wipe(&file);
+}
+
+static void facts_out(struct json_out *out, const struct carry_facts *facts)
+{
+  out_object(out, NULL);
+  out_int(out, "through", (int64_t)facts->through);
+  out_int(out, "entries", (int64_t)facts->entries);
+  out_bool(out, "again", facts->waits);
+  out_end(out);
+}
+
+void node_post_carry(struct web_request *request, void *ctx)
+{
+  struct app *app = ctx;
+  struct carry_facts facts = {0};
+  struct json_out out = JSON_OUT_INIT;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  bool ok = carry_is(request->body, request->body_size) ||
+            err_rule(&err, ERR_INPUT, "file", "not_carried", "this is no file of entries or receipts");
+  if (ok && (ok = readers_take(app->readers, &db, &err))) {
+    ok = carry_receive(app->store, db, request->body, request->body_size, clock_wall_ms(), &facts, &err);
+    readers_give(app->readers, db);
+    app_note(app, ok, &err);
+  }
+  if (!ok) {
+    answer_err(request, &err);
+    return;
+  }
+  if (app->wake) app->wake(app);
+  facts_out(&out, &facts);
+  answer_out(request, 200, &out);
+}
