@@ -4,10 +4,11 @@
 // row twice and hides none.  One request for more at a time; an answer that comes after the list has become another is
 // dropped.  How many rows were shown stands in the history entry: Back fetches as many at once, and the page scrolls
 // when they are there.  A crumb leads back to the same place as Back does.
-import { computed, nextTick, onUnmounted, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, onUnmounted, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { onBeforeRouteLeave } from 'vue-router'
 import { get, Refused, Unreachable, type Query } from './api/client'
 import { useLoad, type Load } from './load'
+import { expectRows, leaveAt } from './place'
 import { w } from './words'
 import { ruleWords } from './words/refusal'
 
@@ -23,17 +24,6 @@ export interface Rows<T, A extends Paged<T>> extends Load<A> {
   busy: Ref<boolean>
   trouble: Ref<string>
   fetchMore: () => Promise<void>
-}
-
-/** Where a list was left, by its path: for the crumb of what was opened from it. */
-const left = new Map<string, { to: string; rows: number; top: number }>()
-export const leftAt = (path: string): { to: string; rows: number; top: number } | undefined => left.get(path)
-
-const awaited = new Set<Promise<void>>()
-/** Resolves when every list of the page has its rows, or after two seconds: then the page may scroll to its place. */
-export async function listsThere(): Promise<void> {
-  await Promise.race([Promise.all(awaited), new Promise((ok) => setTimeout(ok, 2000))])
-  await nextTick()
 }
 
 const wanted = (): number => Math.min(MOST, Math.max(PAGE, Number((history.state as { rows?: number } | null)?.rows ?? 0)))
@@ -59,12 +49,10 @@ export function useList<T, A extends Paged<T> = Paged<T>>(where: () => [string, 
   const items = computed(() => load.data.value?.items ?? [])
   const more = computed(() => load.data.value?.next != null)
 
-  let there: () => void = () => undefined
-  const coming = new Promise<void>((ok) => { there = ok })
-  awaited.add(coming)
-  const stop = watch([load.data, load.refused, load.cut], ([data, refused, cut]) => { if (data || refused || cut) { there(); awaited.delete(coming) } }, { flush: 'post', immediate: true })
-  onUnmounted(() => { stop(); there(); awaited.delete(coming) })
-  onBeforeRouteLeave((_to, from) => { left.set(from.path, { to: from.fullPath, rows: items.value.length, top: scrollY }) })
+  const there = expectRows()
+  const stop = watch([load.data, load.refused, load.cut], ([data, refused, cut]) => { if (data || refused || cut) there() }, { flush: 'post', immediate: true })
+  onUnmounted(() => { stop(); there() })
+  onBeforeRouteLeave((_to, from) => { leaveAt(from.path, { to: from.fullPath, rows: items.value.length, top: scrollY }) })
 
   async function fetchMore(): Promise<void> {
     const shown = load.data.value

@@ -12,7 +12,7 @@ import { freshDrafts } from './drafts'
 import { askStatus, isHub, loadSession, site, watchStatus } from './site'
 import { spoken } from './words/speak'
 import type { Face } from './shell/face'
-import { listsThere } from './list'
+import { listsThere } from './place'
 import { freshOutbox } from './outbox'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>

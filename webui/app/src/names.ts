@@ -8,5 +8,7 @@ export const shortPlace = (name: string): string =>
 
 /** The origin of a product in the language of the page. */
 export const origin = (item: { origin_name: string; origin_name_en: string }): string => (lang.value === 'en' && item.origin_name_en) || item.origin_name
+/** The product of a record in the language of the page. */
+export const productName = (r: { product_name: string; product_name_en: string }): string => (lang.value === 'en' && r.product_name_en) || r.product_name
 export const originShort = (item: { origin_name: string; origin_name_en: string }): string => shortPlace(origin(item))
 export const prefecture = (code: string | number): string => w.prefectureOf(String(code))

@@ -236,6 +236,142 @@ await story('a_list_is_where_it_was_left_by_the_back_key_and_by_the_crumb', 'nod
   }
 })
 
+await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_changed', 'node', async (page, stand, url) => {
+  const old = stand.state.prices[1]
+  await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
+  await page.waitForSelector('.old-record')
+  assert.equal(await page.inputValue('#price_fen'), (old.price_fen / 100).toFixed(2))
+  assert.equal(await page.inputValue('#date'), old.date)
+  assert.ok(await page.isChecked(`input[value=${old.source}]`))
+  assert.equal(await page.inputValue('#qty'), String(old.qty))
+  assert.equal(await page.inputValue('#supplier'), String(old.supplier))
+  await page.reload()
+  await page.waitForSelector('.old-record')
+  assert.equal(await page.locator('.form .note .bare').count(), 0)   // nobody typed: no draft
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => /还没有改任何一项/.test(document.querySelector('.errors')?.textContent ?? ''))
+  await page.fill('#price_fen', '101')
+  assert.match(await text(page, 'label[for=price_fen]'), /已改/)
+  assert.doesNotMatch(await text(page, 'label[for=qty]'), /已改/)
+  assert.equal(await text(page, '.old-record del'), `${(old.price_fen / 100).toFixed(2)} 元/公斤`)
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  const made = stand.state.prices[0]
+  assert.deepEqual([made.replaces, made.price_fen, made.qty, made.supplier, made.date, made.source], [old.id, 10100, old.qty, old.supplier, old.date, old.source])
+})
+
+await story('the_price_of_a_usual_product_is_four_taps_from_home_and_the_next_one_follows', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.services')
+  let taps = 0
+  const tap = async (at) => { taps++; await page.locator(at).first().click() }
+  await tap('.services a')
+  await tap('.pick-row')
+  await page.fill('#price_fen', '118')
+  await tap('label:has(input[value=settled])')
+  await tap('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(taps, 4)
+  assert.equal(await text(page, '.after .main'), '记下一个产品')
+  await page.click('.after .main')
+  await page.waitForSelector('.pick-row')
+  await page.fill('input[type=search]', '草莓')                 // of any season
+  await page.waitForFunction(() => /建德草莓/.test(document.querySelector('.pick-row')?.textContent ?? ''))
+  assert.match(page.url(), /q=/)
+})
+
+await story('records_are_searched_filtered_and_sorted_in_the_address', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  await page.click('.picks.tight .pill')
+  await page.waitForSelector('dialog.drawer[open]')
+  await page.selectOption('#p-source', 'market')
+  await page.waitForFunction(() => /看 2 条/.test(document.querySelector('.drawer .main')?.textContent ?? ''))
+  await page.goBack()                                            // closes the drawer, stays on the page, keeps what was chosen
+  await page.waitForFunction(() => !document.querySelector('dialog.drawer[open]'))
+  await page.waitForFunction(() => document.querySelectorAll('.records li').length === 2)
+  assert.match(page.url(), /\/records\?source=market$/)
+  assert.match(await page.locator('.page-head a[download]').getAttribute('href'), /prices\.xlsx\?source=market$/)
+  await page.selectOption('.picks.tight select', 'cheapest')
+  await page.waitForURL('**sort=cheapest**')
+  await page.waitForFunction(() => /96\.00/.test(document.querySelector('.records li')?.textContent ?? ''))
+  await page.fill('input[type=search]', '没有')
+  await page.waitForSelector('.empty')
+  await page.click('.empty button')
+  await page.waitForFunction(() => document.querySelectorAll('.records li').length === 8)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.waitForSelector('.records-table')
+  await page.click('.records-table th:nth-child(3) button')
+  await page.waitForFunction(() => /146\.00/.test(document.querySelector('.records-table tbody tr')?.textContent ?? ''))
+  assert.equal(await page.locator('.records-table th:nth-child(3)').getAttribute('aria-sort'), 'descending')
+})
+
+await story('the_back_key_closes_the_filters_of_the_catalogue_and_not_the_page', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.services')
+  await page.locator('nav.menu a').nth(1).click()
+  await page.waitForSelector('.catalogue .product')
+  await page.locator('.picks .pill').last().click()
+  await page.waitForSelector('dialog.drawer[open]')
+  await page.locator('dialog.drawer .pick', { hasText: '海鲜水产' }).click()
+  await page.waitForURL('**group=aquatic**')
+  await page.goBack()
+  await page.waitForFunction(() => !document.querySelector('dialog.drawer[open]'))
+  assert.match(page.url(), /\/catalogue\?.*group=aquatic/)
+  await page.locator('.picks .pill').last().click()
+  await page.waitForSelector('dialog.drawer[open]')
+  await page.locator('dialog.drawer .main').click()              // its own button does the same
+  await page.waitForFunction(() => !document.querySelector('dialog.drawer[open]'))
+  assert.match(page.url(), /group=aquatic/)
+  await page.goBack()
+  await page.waitForSelector('.services')
+})
+
+await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (page, _stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/confirmations')) sent.push(r.postDataJSON().product) })
+  await page.goto(`${url}/catalogue/101`)
+  await page.click('.note button')
+  await page.waitForSelector('dialog[open]')
+  assert.deepEqual(sent, [])
+  assert.match(await text(page, 'dialog'), /上市月份/)
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /已经核实/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(sent, [101])
+  await page.goto(`${url}/confirm`)
+  await page.waitForSelector('.confirm-row')
+  const all = await page.locator('.confirm-row').count()
+  await page.locator('.confirm-row input').nth(0).check()
+  await page.locator('.confirm-row input').nth(1).check()
+  await page.click('.acts .main')
+  await page.waitForFunction((n) => document.querySelectorAll('.confirm-row').length === n, all - 2)
+  assert.equal(sent.length, 3)
+  assert.match(await text(page, '.note'), /2 种已核实/)
+})
+
+await story('records_are_carried_on_a_stick_and_the_receipt_is_taken', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/sync`)
+  await page.click('.stick-task')
+  await page.waitForSelector('dialog[open]')
+  assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry$/)
+  await page.setInputFiles('dialog input[type=file]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
+  await page.waitForFunction(() => /不是记录文件/.test(document.querySelector('dialog')?.textContent ?? ''))
+  await page.setInputFiles('dialog input[type=file]', { name: 'a.receipt', mimeType: 'application/octet-stream', buffer: Buffer.from('sunlit.carry.v1\nx') })
+  await page.waitForFunction(() => /省中心已收到本行第/.test(document.querySelector('dialog')?.textContent ?? ''))
+})
+
+await story('who_may_not_act_is_told_who_does', 'node', async (page, stand, url) => {
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  stand.state.showRefused = true
+  stand.state.link = 'up'
+  await page.goto(`${url}/`)
+  await page.waitForFunction(() => /由后勤专员处理/.test(document.querySelector('main')?.textContent ?? ''))
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.refusal')
+  assert.match(await text(page, '.refusal'), /后勤专员更正或作废/)
+  assert.equal(await page.locator('.refusal .acts').count(), 0)
+})
+
 await story('english_changes_every_word_and_keeps_what_was_typed', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/me`)
   await page.check('input[value=en]')

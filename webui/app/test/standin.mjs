@@ -56,7 +56,7 @@ export function standin(kind) {
   function addPrice(b, at = Date.now()) {
     const p = S.products.find((x) => String(x.id) === String(b.product))
     const month = isoDate(at).slice(0, 7).replace('-', '')
-    const row = { branch: 330127, branch_name: '淳安县', id: 1099511627776 + ++S.seq * 4096, no: `JG330127-${month}-${String(++S.no).padStart(4, '0')}`, product: p.id, product_name: p.name_zh, unit: p.unit, qty: null, supplier: null, note: '', replaces: null, replaced_by: null, void: null, ...b, confirm_outlier: undefined, supplier_name: suppliers().find((s) => s.id === b.supplier)?.name ?? null, actor: S.account?.name ?? 'officer', at_ms: at }
+    const row = { branch: 330127, branch_name: '淳安县', id: 1099511627776 + ++S.seq * 4096, no: `JG330127-${month}-${String(++S.no).padStart(4, '0')}`, product: p.id, product_name: p.name_zh, product_name_en: p.name_en, unit: p.unit, qty: null, supplier: null, note: '', replaces: null, replaced_by: null, void: null, ...b, confirm_outlier: undefined, supplier_name: suppliers().find((s) => s.id === b.supplier)?.name ?? null, actor: S.account?.name ?? 'officer', at_ms: at }
     seqs.set(row.id, S.seq)
     if (b.replaces) { const old = S.prices.find((r) => r.id === b.replaces); if (old) old.replaced_by = row.id }
     S.prices.unshift(row)
@@ -65,10 +65,10 @@ export function standin(kind) {
   }
   const withPlace = (r) => ({ ...r, place: place(r.at_ms) })
   const pendingRows = () => [...S.prices, ...S.evaluations].filter((r) => place(r.at_ms).at === 'branch')
-  S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '建德草莓', rule: 'price_outlier', detail: { price_fen: 32000, median_fen: 3800, branches: 11 }, by: 'province', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
-  S.refused.push({ id: 72, no: null, title: '', rule: 'row_differs', detail: { table: 'proposal', text: 'row 12' }, by: 'province', handled: false, at_ms: start - 95 * MIN, recorded_ms: null, actor: null, kept: true, subject_table: 'entry', subject_id: 72, product: null })
+  S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '建德草莓', title_en: 'Jiande strawberry', rule: 'price_outlier', detail: { price_fen: 32000, median_fen: 3800, branches: 11 }, by: 'province', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
+  S.refused.push({ id: 72, no: null, title: '', title_en: '', rule: 'row_differs', detail: { table: 'proposal', text: 'row 12' }, by: 'province', handled: false, at_ms: start - 95 * MIN, recorded_ms: null, actor: null, kept: true, subject_table: 'entry', subject_id: 72, product: null })
   // An evaluation made before the cut, and one after it.
-  S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, replaces: null, replaced_by: null, void: null, supplier: null, supplier_name: null }))
+  S.evaluations.forEach((e) => Object.assign(e, { branch: 330127, branch_name: '淳安县', product: crab.id, product_name: crab.name_zh, product_name_en: crab.name_en, replaces: null, replaced_by: null, void: null, supplier: null, supplier_name: null }))
   S.proposals.forEach((p) => Object.assign(p, { state: p.decision ? 'decided' : 'asked', talk: p.decision ? [] : [{ by: 'province', kind: 'question', text: '几月的批次？', actor: 'curator', at_ms: start - MIN }], mends: [], branch: 330127, branch_name: '淳安县', target_kind: 'product', now_rev: 8, base: p.kind === 'correction' ? { storage: 'ambient', storage_note_zh: '预冷后 5~8℃ 冷藏，轻拿轻放防压伤', seasons: [{ kind: 'open', start_md: 1001, end_md: 1130 }] } : null }))
 
   const status = () => {
@@ -155,9 +155,16 @@ export function standin(kind) {
     ['PATCH', 'products/:id', (_q, b, id) => { const p = S.products.find((x) => String(x.id) === id); if (b.rev !== undefined && b.rev !== (p.rev ?? 7)) no(409, 'stale', 'rev'); Object.assign(p, b, { rev: (p.rev ?? 7) + 1 }); return product(id) }],
     ['POST', 'products', (_q, b) => { if (!b.name_zh) no(422, 'required', 'name_zh'); const p = { ...S.products[0], ...b, id: 900 + S.products.length, own_price: null, rev: 1 }; S.products.push(p); return { id: p.id, rev: 1 } }, 201],
     ['POST', 'prices', (_q, b) => postPrice(b), 201],
-    ['GET', 'prices', (q) => { const all = S.prices.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, ...pageOf(all.map(withPlace), q) } }],
+    ['GET', 'prices', (q) => {
+      const state = (r) => (r.void ? 'void' : r.replaced_by ? 'replaced' : place(r.at_ms).at === 'branch' ? 'waiting' : 'received')
+      const all = S.prices.filter((r) => (!q.get('product') || String(r.product) === q.get('product')) && (!q.get('source') || r.source === q.get('source')) && (!q.get('from') || r.date >= q.get('from')) && (!q.get('to') || r.date <= q.get('to')) && (!q.get('state') || state(r) === q.get('state')) && (!q.get('q') || [r.product_name, r.no, r.note, r.actor].some((t) => t.includes(q.get('q')))))
+      const by = { oldest: (r) => r.date, cheapest: (r) => String(r.price_fen).padStart(12, '0'), dearest: (r) => String(1e12 - r.price_fen).padStart(14, '0'), name: (r) => r.product_name }[q.get('sort')]
+      if (by) all.sort((x, y) => by(x).localeCompare(by(y)))
+      return { total: all.length, ...pageOf(all.map(withPlace), q) }
+    }],
     ['GET', 'prices/:id', (_q, _b, id) => { const r = S.prices.find((x) => String(x.id) === id) ?? no(404, 'not_found'); const ahead = pendingRows().filter((x) => x.at_ms < r.at_ms).length; return { ...withPlace(r), median_fen: S.products.find((p) => p.id === r.product).median_fen, entry: { epoch: 1, seq: seqs.get(r.id), hash: '7f3a19c2e05b8d41aa0e19c47f6b20e8b4d27c53aa0e19c47f6b20e8b4d260b7', signed: true, ahead: place(r.at_ms).at === 'branch' ? ahead : null } } }],
     ['POST', 'prices/:id/void', (_q, b, id) => { if (!b.reason) no(422, 'required', 'reason'); const r = S.prices.find((x) => String(x.id) === id); if (r) r.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; for (const x of S.refused) if (String(x.subject_id) === id) x.handled = true; return { id: Number(id), no: null, place: place(Date.now()) } }, 201],
+    ['POST', 'sync/carry', (_q, b) => { if (!String(b).startsWith('sunlit.carry.v1')) no(400, 'not_carried', 'file'); S.link = 'up'; return { through: S.seq, entries: 2, again: false } }],
     ['POST', 'prices/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '3 faults' }], { accepted: 0, file: 'demo.xlsx', errors: [{ row: 3, column: '单价', rule: 'negative', text: 'price is negative' }, { row: 5, column: '采价日期', rule: 'future', text: 'future' }, { row: 9, column: '品名', rule: 'unknown_product', text: 'unknown product' }] }) }],
     ['POST', 'catalogue/import', () => { throw new No(422, [{ kind: 'input', rule: 'sheet', field: '', text: '2 faults' }], { accepted: 0, errors: [{ row: 4, column: 'gb2260', rule: 'unknown_division', text: '339999 is no division' }, { row: 9, column: 'season_start_month', rule: 'range', text: '13 is no month' }] }) }],
     ['GET', 'evaluations', (q) => { const all = S.evaluations.filter((r) => !q.get('product') || String(r.product) === q.get('product')); return { total: all.length, items: all.map(withPlace) } }],

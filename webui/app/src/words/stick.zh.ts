@@ -1,0 +1,4 @@
+// stick.zh.ts - the words of carrying records to the province by hand.
+export default {
+  title: '用 U 盘带到省中心', why: (n: number) => (n ? `${n} 条，带去收下，再把回执带回来；重复带不会重报` : '现在没有待上报的记录'), officers: '由后勤专员或管理员办', step1: '存到 U 盘', step1Why: '文件里是省中心还没收到的记录，都有签名，谁带、带几次都行，改不了。', save: '存文件', step2: '带到省中心，请那边收下', step2Why: '省中心的管理员在机器上运行下面的命令，会在旁边写出一个回执（.receipt）：', command: 'sunlit-hub accept --dir 数据目录 文件', step3: '把回执带回来', step3Why: '收下回执以后，这些记录就写明“省中心已收”，省中心的新内容也一起到。', choose: '选回执文件', taken: (through: string, entries: string) => `收下了：省中心已收到本行第 ${through} 条；带来省中心的新内容 ${entries} 条。`, again: '这个节点是从备份恢复的，这份回执还没说明省中心有哪些。请再存一次文件、再带一次。', tooBig: '回执超过 8 MB，请管理员在节点上用命令收：sunlit-node accept --dir 数据目录 文件',
+}
