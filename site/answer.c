@@ -65,6 +65,9 @@ void answer_out(struct web_request *request, int status, struct json_out *out)
   web_set_header(request, "Cache-Control", "no-store");
   if (out->bytes.bad)
     web_reply(request, 503, "application/json", no_memory, sizeof no_memory - 1);
+  else if (status == 200 &&
+           strcmp(request->method, "GET") == 0) /* what is shown once is the answer of a POST */
+    web_reply_packed(request, status, "application/json", out->bytes.data, out->bytes.size);
   else
     web_reply(request, status, "application/json", out->bytes.data, out->bytes.size);
   buf_wipe(&out->bytes);

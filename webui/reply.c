@@ -1,3 +1,4 @@
+#include "core/base/gzip.h"
 #include "core/base/json_out.h"
 #include "webui/exchange.h"
 
@@ -111,6 +112,23 @@ void web_reply(struct web_request *r, int status, const char *type, const void *
     if (body && !together) exchange_send(x, bytes, size);
   }
   buf_wipe(&out);
+}
+
+enum { PACK_SIZE_MIN = 1024 }; /* below it, one packet holds it anyhow */
+
+void web_reply_packed(struct web_request *r, int status, const char *type, const void *bytes, size_t size)
+{
+  struct buf packed = BUF_INIT;
+  web_set_header(r, "Vary", "Accept-Encoding");
+  bool worth = size >= PACK_SIZE_MIN && !r->x->head_only &&
+               url_list_has(web_header(r, "Accept-Encoding"), "gzip") && gzip_write(&packed, bytes, size);
+  if (worth) {
+    web_set_header(r, "Content-Encoding", "gzip");
+    web_reply(r, status, type, packed.data, packed.size);
+  } else {
+    web_reply(r, status, type, bytes, size);
+  }
+  buf_wipe(&packed);
 }
 
 bool web_replied(const struct web_request *r)

@@ -125,6 +125,10 @@ void web_set_header(struct web_request *r, const char *name,
  */
 void web_set_cookie(struct web_request *r, const char *name, const char *value, int64_t max_age_s);
 void web_reply(struct web_request *r, int status, const char *type, const void *bytes, size_t size);
+/* The same, gzipped when the client takes it and it is worth it.  For lists that are read only: an answer
+ * that holds a secret (a one-time password, an invitation) is sent by web_reply, so that its length tells
+ * nothing. */
+void web_reply_packed(struct web_request *r, int status, const char *type, const void *bytes, size_t size);
 void web_reply_empty(struct web_request *r, int status);
 void web_reply_json(struct web_request *r, int status, const json_t *value); /* borrowed */
 /* Of a HEAD whose body would have to be made to know its length: 200 without one. */

@@ -272,7 +272,7 @@ static void split(struct reply *reply, struct buf *raw)
 static void check_shape(struct rig *rig, const char *method, const char *path, struct reply *reply)
 {
   struct buf why = BUF_INIT;
-  if (!strstr(reply->head, "application/json")) return;
+  if (!strstr(reply->head, "application/json") || strstr(reply->head, "Content-Encoding: gzip")) return;
   struct err err = ERR_INIT;
   reply->json = json_parse((const char *)reply->body, reply->size, &err);
   must(reply->json != NULL, &err);

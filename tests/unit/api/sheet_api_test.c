@@ -402,6 +402,29 @@ static void what_is_no_sheet_is_refused(void **state)
   }
 }
 
+static void a_list_is_packed_for_who_takes_it_and_a_secret_is_not(void **state)
+{
+  (void)state;
+  static const char takes[] =
+      "Accept-Encoding: gzip, deflate\r\nX-Sunlit: 1\r\nContent-Type: application/json\r\n";
+  struct reply plain = rig_get(&rig, &officer, "/api/v1/catalogue?season=all");
+  struct reply packed = rig_send(&rig, &officer, "GET", "/api/v1/catalogue?season=all", takes, NULL, 0);
+  assert_null(strstr(plain.head, "Content-Encoding"));
+  assert_non_null(strstr(packed.head, "Content-Encoding: gzip"));
+  assert_non_null(strstr(packed.head, "Vary: Accept-Encoding"));
+  assert_memory_equal(packed.body, "\x1f\x8b", 2);
+  const uint8_t *end = packed.body + packed.size - 4; /* how long it was before, RFC 1952 2.3.1 */
+  assert_int_equal((size_t)end[0] | (size_t)end[1] << 8 | (size_t)end[2] << 16, plain.size);
+  assert_true(packed.size * 4 < plain.size);
+  reply_wipe(&plain);
+  reply_wipe(&packed);
+  char headers[240];
+  snprintf(headers, sizeof headers, "%sIdempotency-Key: 8b9e1a6e-6f0e-4c3a-9c57-0123456789ab\r\n", takes);
+  packed = rig_send(&rig, &admin, "POST", "/api/v1/accounts/officer/reset", headers, "{}", 2);
+  assert_null(strstr(packed.head, "Content-Encoding"));
+  reply_wipe(&packed);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -417,6 +440,7 @@ int main(void)
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(a_sheet_is_known_by_what_it_is),
       cmocka_unit_test(what_is_no_sheet_is_refused),
+      cmocka_unit_test(a_list_is_packed_for_who_takes_it_and_a_secret_is_not),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -7,6 +7,8 @@ import formEn from '../src/words/form.en'
 import formZh from '../src/words/form.zh'
 import rulesEn from '../src/words/rules.en'
 import rulesZh from '../src/words/rules.zh'
+import syncEn from '../src/words/sync.en'
+import syncZh from '../src/words/sync.zh'
 import shellEn from '../src/words/shell.en'
 import shellZh from '../src/words/shell.zh'
 
@@ -36,5 +38,14 @@ test('every_rule_has_its_words_in_both_languages', () => {
   for (const [language, books] of [['zh', [shellZh, formZh, rulesZh]], ['en', [shellEn, formEn, rulesEn]]] as const) {
     const missing = [...found].filter(([rule]) => !books.some((book) => rule in book.rules)).map(([rule, where]) => `${rule} (${where})`)
     assert.deepEqual(missing, [], `no words in ${language}`)
+  }
+})
+
+// The filter of the audit lists every action that an entry can have.
+test('every_action_has_its_words_in_both_languages', () => {
+  const actions = [...readFileSync(`${root}core/domain/describe.h`, 'utf8').matchAll(/#define ACTION_\w+ "([\w.]+)"/g)].map((m) => m[1]!)
+  assert.ok(actions.length > 25, `only ${actions.length} actions were found`)
+  for (const [language, words] of [['zh', syncZh], ['en', syncEn]] as const) {
+    assert.deepEqual(actions.filter((a) => !(a in words.actions)), [], `no words in ${language}`)
   }
 })
