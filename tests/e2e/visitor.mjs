@@ -108,7 +108,8 @@ export class Visitor {
   async ask(method, path, body) {
     this.refused.add(403)
     const answer = await this.page.evaluate(async ({ method, path, body }) => {
-      const headers = { 'X-Sunlit': '1' }
+      const { account } = await (await fetch('/api/v1/session')).json()
+      const headers = { 'X-Sunlit': '1', ...(account ? { 'X-Sunlit-Account': account.name } : {}) }
       if (method === 'POST') headers['Idempotency-Key'] = `e2e-${Date.now()}-${Math.random().toString(36).slice(2)}`
       if (body) headers['Content-Type'] = 'application/json'
       const response = await fetch(`/api/v1/${path}`, { method, headers, body: body && JSON.stringify(body) })

@@ -25,7 +25,7 @@ function worker(): Plugin {
 }
 
 // What every page needs, in one file: small files each cost a request, and compress worse.
-const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|Forbidden|NoAnswer|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|StateWord|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
+const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|Forbidden|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|StateWord|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
 
 // What shows a product in a list, on either face.
 const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag)|words\/goods\.ts)/

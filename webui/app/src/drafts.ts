@@ -1,6 +1,7 @@
 // drafts.ts - what was typed and not yet saved, of each account, with the key under which it will be saved.
 //
 // The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.
+import { beforePage, site } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
 
@@ -9,7 +10,8 @@ export interface Draft { account: string; id: string; key: string; fields: objec
 let mine = new Map<string, Draft>()       // of the account whose page this is, as the store last had them
 
 /** Before a page opens: what other tabs have typed meanwhile is there. */
-export async function freshDrafts(account: string | null): Promise<void> {
+async function freshDrafts(): Promise<void> {
+  const account = site.account?.name
   if (!account) { mine = new Map(); return }
   try {
     const all = await transact<Draft[]>('drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) })
@@ -18,6 +20,8 @@ export async function freshDrafts(account: string | null): Promise<void> {
     for (const [id, d] of mine) if (d.account !== account) mine.delete(id)
   }
 }
+
+beforePage.push(freshDrafts)
 
 export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
 

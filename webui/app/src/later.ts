@@ -2,7 +2,12 @@
 // program has newer pages than these.
 import { watch } from 'vue'
 import type { Router } from 'vue-router'
+import { checkSession } from './leave'
 import { site } from './site'
+import { hear, tell } from './tabs'
+import './shell/Aside.vue'
+import './waiting'
+import './last'
 import { trust } from './trust'
 
 const LOOK_MS = 30 * 60_000
@@ -45,6 +50,8 @@ async function work(): Promise<void> {
 }
 
 export async function afterwards(router: Router): Promise<void> {
+  hear((news) => { if (news.of === 'session') void checkSession() })
+  watch(() => site.account?.name, () => tell({ of: 'session' }))
   void work()
   setInterval(() => void lookForNewer(), LOOK_MS)
   watch(() => site.reach, (reach, before) => { if (reach === 'up' && before === 'down') void lookForNewer() })

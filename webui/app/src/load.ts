@@ -4,11 +4,11 @@
 // and on the device; when the node does not answer, or not soon, the page shows it again and says how old it is.
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { get, Refused, Unreachable, type Query } from './api/client'
-import { keepLast, lastOf } from './last'
 import { site } from './site'
 
 const SLOW_MS = 400
 const LATE_MS = 1500
+const LATER_MS = 1500
 const KEPT = 60
 const memory = new Map<string, { data: unknown; at: number }>()
 
@@ -21,6 +21,13 @@ export interface Load<T> {
   again: () => Promise<void>
 }
 
+/** On the device, once the first page stands. */
+async function keepLater(account: string | undefined, name: string, data: unknown): Promise<void> {
+  await loaded
+  await import('./last').then(({ keepLast }) => keepLast(account, name, data)).catch(() => undefined)
+}
+const loaded = new Promise<void>((ok) => setTimeout(ok, LATER_MS))
+
 export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   const data = shallowRef<T | null>(null)
   const refused = shallowRef<Refused | null>(null)
@@ -32,7 +39,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
 
   async function showLast(mine: number, name: string): Promise<void> {
     const account = site.account?.name
-    const old = memory.get(name) ?? await lastOf(account, name)
+    const old = memory.get(name) ?? await import('./last').then(({ lastOf }) => lastOf(account, name)).catch(() => undefined)
     if (mine !== turn || account !== site.account?.name || !old) return
     shown = name
     data.value = old.data as T
@@ -53,7 +60,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
       memory.delete(name)
       memory.set(name, { data: fresh, at: Date.now() })
       if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
-      keepLast(account, name, fresh)
+      void keepLater(account, name, fresh)
       shown = name
       data.value = fresh
       refused.value = null

@@ -5,15 +5,13 @@ import './style/tokens.css'
 import './style/base.css'
 import './style/frame.css'
 import App from './shell/App.vue'
-import NoAnswer from './shell/NoAnswer.vue'
 import { afterNavigation } from './shell/title'
 import { applySettings } from './settings'
-import { freshDrafts } from './drafts'
-import { askStatus, isHub, loadSession, site, watchStatus } from './site'
+import { askStatus, beforePage, isHub, loadSession, site, watchStatus } from './site'
 import { spoken } from './words/speak'
 import type { Face } from './shell/face'
 import { listsThere } from './place'
-import { freshOutbox } from './outbox'
+import { recall } from './keep'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
 
@@ -32,7 +30,7 @@ function guard(router: Router): void {
     if (site.account.must_change && to.name !== 'password') return '/password'
     return true
   })
-  router.beforeResolve(async () => { await Promise.all([spoken(), freshDrafts(site.account?.name ?? null)]) })
+  router.beforeResolve(async () => { await Promise.all([spoken(), ...beforePage.map((ready) => ready())]) })
   router.afterEach((_to, from, failure) => {
     if (failure) return
     site.unfetched = null
@@ -91,34 +89,19 @@ function watchLogin(router: Router): void {
 
 async function boot(): Promise<void> {
   await Promise.all([applySettings(), loadSession()])
-  if (!site.site) await waitForAnswer()
-  await bringFormer()
-  await freshOutbox()
+  while (!site.site) await import('./shell/no-answer').then(({ firstAnswer }) => firstAnswer(), () => new Promise((ok) => setTimeout(ok, 5000)))
+  await bringWaiting()
   const { default: face } = isHub.value ? await import('./hub/face') : await import('./node/face')
   await spoken()
   start(face)
 }
 
-/** Nothing has ever answered on this device: no face is known yet. */
-async function waitForAnswer(): Promise<void> {
-  await new Promise<void>((answered) => {
-    const app = createApp({ render: () => h(NoAnswer, { onAgain: () => void ask() }) })
-    const timer = setInterval(() => void ask(), 5000)
-    async function ask(): Promise<void> {
-      await loadSession()
-      if (!site.site) return
-      clearInterval(timer)
-      app.unmount()
-      answered()
-    }
-    app.mount('#app')
-  })
-}
-
-async function bringFormer(): Promise<void> {
+/** What waits on this device is there with the first page; the code for it comes only when something waits. */
+async function bringWaiting(): Promise<void> {
   try {
     const former = Object.keys(localStorage).some((k) => k === 'sunlit.outbox' || k.startsWith('sunlit.draft.'))
     if (former) await (await import('./former')).bring(site.account?.name ?? null)
+    if (former || recall('waits', false)) await (await import('./waiting')).freshOutbox()
   } catch {
     // it stays where it is, for the next time
   }

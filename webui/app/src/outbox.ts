@@ -1,15 +1,7 @@
-// outbox.ts - records saved on this device because the node did not answer: 已存本机.
-//
-// Each waits with the key of its draft and the name of the account it was filled in under, so that a record whose answer
-// was lost on the way is not made twice, nor under another name.  When the node answers and the same account is logged
-// in, they go in the order they were made, from one tab at a time.  One the node refuses stays here with the reason
-// until its author mends or drops it; it never blocks the others.
-import { reactive, watch } from 'vue'
-import { newKey, post, Refused, type Fault } from './api/client'
-import type { Saved } from './api/shapes'
-import { plain, transact } from './store'
-import { hear, tell } from './tabs'
-import { onContact, site } from './site'
+// outbox.ts - records saved on this device because the node did not answer: 已存本机.  Here is the list as the pages show it;
+// what reads it from the store, adds to it and sends it is waiting.ts, which is fetched when something waits.
+import { reactive } from 'vue'
+import type { Fault } from './api/client'
 
 export interface Waiting {
   key: string
@@ -23,122 +15,6 @@ export interface Waiting {
   sent?: { id: number; no: string | null }
 }
 
-const DAY_MS = 86_400_000
 /** Of the account whose page this is, and of no other. */
 export const outbox = reactive<{ items: Waiting[] }>({ items: [] })
 export const waiting = (): Waiting[] => outbox.items.filter((i) => !i.sent)
-
-const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
-
-export async function freshOutbox(): Promise<void> {
-  const account = site.account?.name
-  try {
-    const items = account ? (await all()).filter((i) => i.account === account).sort((a, b) => a.at_ms - b.at_ms) : []
-    if (account === site.account?.name && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
-  } catch {
-    outbox.items = outbox.items.filter((i) => i.account === account)
-  }
-}
-
-async function changed(): Promise<void> {
-  tell({ of: 'outbox' })
-  await freshOutbox()
-}
-
-/** 'kept'; 'twice' when this key waits here with another content; 'no' when this device cannot keep it, and the form must stay. */
-export async function saveHere(item: Omit<Waiting, 'at_ms' | 'faults'>): Promise<'kept' | 'twice' | 'no'> {
-  const made = plain<Waiting>({ ...item, at_ms: Date.now(), faults: null })
-  try {
-    const same = await transact<boolean>('outbox', 'readwrite', (shelf, give) => {
-      const r = shelf.get(made.key)
-      r.onsuccess = () => {
-        const there = r.result as Waiting | undefined
-        give(!there || JSON.stringify(there.body) === JSON.stringify(made.body) || there.faults !== null)
-        if (!there || there.faults) shelf.put(made)
-      }
-    })
-    await changed()
-    void navigator.storage?.persist?.().catch(() => undefined)            // the browser shall not clear it away for room
-    return same ? 'kept' : 'twice'
-  } catch {
-    return 'no'
-  }
-}
-
-export async function drop(key: string): Promise<void> {
-  await transact('outbox', 'readwrite', (shelf) => { shelf.delete(key) }).catch(() => undefined)
-  await changed()
-}
-
-/** Unless another tab dropped it meanwhile. */
-async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
-  await transact('outbox', 'readwrite', (shelf) => {
-    const r = shelf.get(item.key)
-    r.onsuccess = () => { if (r.result) shelf.put(plain({ ...(r.result as Waiting), ...change })) }
-  })
-  await changed()
-}
-
-/** The login ended or is another's, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
-const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'csrf', 'origin'].some((rule) => e.has(rule))
-
-async function sendOne(item: Waiting): Promise<void> {
-  try {
-    const made = await post<Saved>(item.path, item.body, item.key, item.account)
-    await note(item, { sent: { id: made.id, no: made.no } })
-  } catch (e) {
-    if (!(e instanceof Refused) || notNow(e)) throw e
-    await note(item, { faults: e.faults })
-  }
-}
-
-async function sendMine(): Promise<void> {
-  await freshOutbox()
-  const account = site.account?.name
-  for (const item of waiting()) if (!item.faults && item.account === account) await sendOne(item)
-  const old = outbox.items.filter((i) => i.sent && i.at_ms < Date.now() - DAY_MS)
-  for (const item of old) await drop(item.key)
-}
-
-// One tab sends at a time.  Where the browser has no locks, a lease stands in the store: whoever closed it in the middle
-// of a send loses it after LEASE_MS, and a record that is then sent twice is recognised by its key.
-const LEASE_MS = 30_000
-const me = newKey()
-
-async function leased(work: () => Promise<void>): Promise<void> {
-  const at = ['', 'sender']
-  const take = (until: number): Promise<boolean> => transact<boolean>('last', 'readwrite', (shelf, give) => {
-    const r = shelf.get(at)
-    r.onsuccess = () => {
-      const had = r.result as { owner: string; until: number } | undefined
-      const free = !had || had.owner === me || had.until < Date.now() || had.until > Date.now() + LEASE_MS
-      if (free) shelf.put({ account: '', name: 'sender', at: Infinity, owner: me, until })
-      give(free)
-    }
-  })
-  if (!await take(Date.now() + LEASE_MS)) return
-  try { await work() } finally { await take(0).catch(() => undefined) }
-}
-
-async function alone(work: () => Promise<void>): Promise<void> {
-  if (!navigator.locks) return leased(work)
-  await navigator.locks.request('sunlit.outbox', { ifAvailable: true }, async (lock) => { if (lock) await work() })
-}
-
-let sending = false
-export async function sendAll(): Promise<void> {
-  if (sending || !site.account || site.other) return
-  sending = true
-  try {
-    await alone(sendMine)
-  } catch {
-    // the line broke, the login ended, or this device has no store: what is left waits for the next contact
-  } finally {
-    sending = false
-  }
-}
-
-onContact(() => { if (waiting().some((i) => !i.faults)) void sendAll() })
-hear((news) => { if (news.of === 'outbox') void freshOutbox() })
-watch(() => site.account?.name, () => { outbox.items = outbox.items.filter((i) => i.account === site.account?.name); void freshOutbox().then(sendAll) })
-document.addEventListener('visibilitychange', () => { if (!document.hidden) void freshOutbox() })

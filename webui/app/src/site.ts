@@ -4,8 +4,6 @@ import { computed, reactive, watch } from 'vue'
 import { get, listen, post, speakAs, Unreachable } from './api/client'
 import type { Session, Site, Account, Status } from './api/shapes'
 import { forget, keep, recall } from './keep'
-import { forgetLast } from './last'
-import { hear, tell } from './tabs'
 
 const EVERY_MS = 5000
 const STATUS_PATIENCE_MS = 4000
@@ -51,7 +49,7 @@ function reached(answered: boolean): void {
   if (answered) site.checkedMs = Date.now()
 }
 
-function end(): void {
+export function endSession(): void {
   site.account = null
   site.ended = true
   site.other = null
@@ -59,7 +57,7 @@ function end(): void {
 
 listen((status, other) => {
   reached(status !== 0)
-  if (status === 401 && site.account) end()
+  if (status === 401 && site.account) endSession()
   else if (status !== 0) site.other = site.account && other
 })
 
@@ -78,7 +76,7 @@ export async function loadSession(): Promise<void> {
     const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
     await closeLeft(session)
     const former = recall<Account | null>('account', null)
-    if (session.account && former?.name !== session.account.name) await forgetLast(session.account.name)
+    if (former && session.account && former.name !== session.account.name) await (await import('./last')).forgetLast(session.account.name)
     site.site = session.site
     site.account = session.account
     site.other = null
@@ -92,29 +90,8 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-/** Logs out on this device, whether or not it can be told; drafts and records that wait stay, of this account alone. */
-export async function leave(): Promise<void> {
-  const name = site.account?.name
-  try { await post('logout', {}) } catch { if (name) keep('left', name) }
-  await forgetLast(null)
-  site.account = null
-  site.ended = false
-  site.other = null
-  tell({ of: 'session' })
-}
-
-/** Somebody logged in or out in another tab. */
-async function checkSession(): Promise<void> {
-  if (!site.account) return
-  try {
-    const { account } = await get<Session>('session')
-    if (!account) end()
-    else site.other = account.name === site.account?.name ? null : account.name
-  } catch {
-    // nothing answers: the next answer tells
-  }
-}
-hear((news) => { if (news.of === 'session') void checkSession() })
+/** Awaited before a page is shown, by code that came with it too. */
+export const beforePage: (() => Promise<void>)[] = []
 
 let after: (() => void)[] = []
 /** Runs each time the node answers a status request: the outbox sends what waits. */

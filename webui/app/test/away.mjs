@@ -22,11 +22,13 @@ const stored = (page, shelf) => page.evaluate((name) => new Promise((ok, no) => 
   open.onerror = () => no(open.error)
   open.onsuccess = () => { const r = open.result.transaction(name).objectStore(name).getAll(); r.onsuccess = () => { open.result.close(); ok(r.result) } }
 }), shelf)
+/** Nothing is fetched ahead. */
+const sparing = (page) => page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
 /** The worker has everything: from here on nothing need answer. */
 const held = async (page) => {
   await page.evaluate(() => navigator.serviceWorker.ready)
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-  await page.evaluate(() => new Promise((ok) => setTimeout(ok, 300)))
+  await page.evaluate(() => new Promise((ok) => setTimeout(ok, 2500)))
 }
 
 await story('two_tabs_without_the_node_keep_both_records_also_when_one_is_closed', 'node', async (page, stand, url, { tab, context }) => {
@@ -193,7 +195,7 @@ await story('a_password_is_kept_nowhere_while_it_is_typed', 'node', async (page,
 
 await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed_on_the_page', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
-  await page.route('**/assets/later-*', (route) => route.abort())                     // nothing is fetched ahead
+  await sparing(page)
   await priceForm(page, url, '120')
   await context.setOffline(true)
   await page.click('button[type=submit]')
@@ -204,7 +206,7 @@ await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed
 
 await story('without_the_worker_a_tap_on_a_page_never_fetched_stays_and_says_so_and_opens_later', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
-  await page.route('**/assets/later-*', (route) => route.abort())
+  await sparing(page)
   await page.goto(`${url}/catalogue`)
   await page.waitForSelector('.catalogue li')
   await context.setOffline(true)                                                      // within the five seconds the last answer is trusted
@@ -218,12 +220,12 @@ await story('without_the_worker_a_tap_on_a_page_never_fetched_stays_and_says_so_
 
 await story('the_tabs_are_fetched_ahead_so_that_they_open_without_the_worker', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
-  const seen = new Set()
-  page.on('requestfinished', (r) => seen.add(new URL(r.url()).pathname.replace(/-[^-]*$/, '')))
+  let last = Date.now()
+  page.on('requestfinished', (r) => { if (r.url().includes('/assets/')) last = Date.now() })
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')
-  await until('all are there', () => ['/assets/Records', '/assets/Me', '/assets/Sync', '/assets/Catalogue'].every((p) => seen.has(p)))
-  await page.waitForTimeout(1500)
+  await page.waitForTimeout(2500)
+  await until('all are there', () => Date.now() - last > 1500)
   await context.setOffline(true)
   for (const [path, h1] of [['/records', '记录'], ['/me', '我的'], ['/', '等我办的']]) {
     await page.click(`nav.menu a[href="${path}"]`)
@@ -259,6 +261,7 @@ await story('a_draft_and_what_waits_are_there_after_a_start_without_the_node', '
   await page.waitForSelector('.product')
   await held(page)
   await priceForm(page, url, '121')
+  await page.waitForTimeout(2000)
   await stand.close()
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
@@ -333,7 +336,7 @@ await story('newer_pages_are_fetched_whole_and_never_mixed_with_these', 'node', 
   const names = await page.evaluate(() => performance.getEntriesByType('resource').map((r) => r.name).filter((n) => /\/assets\/.*\.js/.test(n)))
   assert.ok(names.length > 0 && names.every((n) => n.includes('newer-')), names.find((n) => !n.includes('newer-')))
   await page.waitForFunction(async () => (await caches.keys()).length === 2, null, { timeout: 20_000 })   // this build's, and the one before
-  await page.waitForTimeout(500)
+  await page.waitForTimeout(2500)
   await stand.close()
   await page.reload()
   await page.waitForSelector('.records li')

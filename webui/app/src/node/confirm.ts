@@ -1,6 +1,6 @@
 // confirm.ts - one product confirmed: at the branch, or kept on this phone until the node answers.
 import { newKey, post, Refused, Unreachable } from '../api/client'
-import { saveHere } from '../outbox'
+import { saveHere } from '../waiting'
 import { site } from '../site'
 import { ruleWords } from '../words/refusal'
 import { w } from '../words'

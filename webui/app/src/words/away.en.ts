@@ -1,10 +1,9 @@
 import type zh from './away.zh'
 
 const en: typeof zh = {
-  unfetched: 'This page was never fetched; it opens when the line is back.', newer: 'There is a newer version.', reload: 'Reload',
+  newer: 'There is a newer version.', reload: 'Reload',
   other: (mine, now) => [`This browser is now logged in as ${now}; this page belongs to ${mine}.`, `What ${mine} was writing and what waits to be sent is kept, and never recorded as ${now}’s.`],
   use: (now) => `Go on as ${now}`, again: (mine) => `Log in as ${mine} again`,
   elsewhere: 'This was already saved in another tab. Saving here makes another record.', kept: (title) => `Saved on this device: ${title}`,
-  asOf: (t) => `Fetched at ${t}`, never: 'This page was never fetched; it can be seen when the line is back.',
 }
 export default en

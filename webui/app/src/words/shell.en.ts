@@ -42,7 +42,7 @@ const en: typeof zh = {
   },
   places: { phone: 'On this phone', branch: 'At the branch', province: 'Province has it', refused: 'Not accepted' },
   reach: {
-    node: 'The branch node does not answer.', hub: 'The hub does not answer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, stale: (t) => `No answer; this was fetched at ${t}.`,
+    node: 'The branch node does not answer.', hub: 'The hub does not answer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, unfetched: 'This page was never fetched; it opens when the line is back.', never: 'This page was never fetched; it can be seen when the line is back.', asOf: (t) => `Fetched at ${t}`, stale: (t) => `No answer; this was fetched at ${t}.`,
   },
   fault: {
     unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', gone: 'There is no such record.', 

@@ -42,7 +42,7 @@ export default {
   },
   places: { phone: '已存本机', branch: '已存本行', province: '省中心已收', refused: '省中心未接受' } as Record<string, string>,
   reach: {
-    node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
+    node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, unfetched: '这一页还没有取过，连上后才能打开。', never: '这一页还没有取过，连上后才能看。', asOf: (t: string) => `上次取到 ${t}`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
   },
   fault: {
     unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', gone: '找不到这一条。', 
