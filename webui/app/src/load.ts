@@ -83,6 +83,8 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   }
 
   watch(where, () => void again(), { immediate: true })
+  // What could not be had is asked for again when there is an answer again.
+  watch(() => site.reach === 'up' && !site.other, (well) => { if (well && (cut.value || staleMs.value)) void again() })
   return { data, refused, cut, staleMs, slow, again }
 }
 

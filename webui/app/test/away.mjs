@@ -253,7 +253,8 @@ await story('the_pages_open_without_the_node_after_a_reload_from_a_bookmark_and_
   await typing.goto(`${url}${CRAB}/price`)
   await says(typing, '这一页还没有取过')
   await stand.listen(port)
-  await bookmark.waitForFunction(() => /已同步|待上报|断网|需处理/.test(document.querySelector('.chip')?.textContent ?? ''), null, { timeout: 20_000 })
+  await bookmark.waitForFunction(() => !document.body.textContent.includes('这一页还没有取过'), null, { timeout: 20_000 })   // by itself
+  await typing.waitForSelector('#price_fen')
 })
 
 await story('a_draft_and_what_waits_are_there_after_a_start_without_the_node', 'node', async (page, stand, url, { tab, port }) => {
