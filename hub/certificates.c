@@ -141,12 +141,25 @@ bool certificates_keep(struct hub *hub, const char *more, bool *moved, struct er
   return ok;
 }
 
+/* A full disk takes no new certificate; the one there is serves on, and a beat of main tries again. */
+static bool keep_the_old_one(const struct err *why, struct err *err)
+{
+  if (why->kind == ERR_IO) {
+    log_warning("the certificate of the people's port stays as it is: %s", why->text);
+    return true;
+  }
+  *err = *why;
+  return false;
+}
+
 bool certificates_open(struct hub *hub, const char *more, struct err *err)
 {
+  struct err why = ERR_INIT;
   char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
   bool moved;
   data_dir_path(&hub->app.dir, "keys/ca.crt", certificate);
   data_dir_path(&hub->app.dir, "keys/ca.key", key);
   return cert_authority_open(&hub->authority, certificate, key, err) &&
-         cert_load(&hub->authority_der, certificate, err) && certificates_keep(hub, more, &moved, err);
+         cert_load(&hub->authority_der, certificate, err) &&
+         (certificates_keep(hub, more, &moved, &why) || keep_the_old_one(&why, err));
 }

@@ -140,6 +140,16 @@ static void choose_address(struct hub *hub, const struct options *options)
            lines_port(hub->lines));
 }
 
+/* On a full disk it serves all the same, for reading: somebody must be able to look. */
+static bool note_start(struct hub *hub, struct err *err)
+{
+  struct err why = ERR_INIT;
+  if (app_local(&hub->app, start, hub, &why)) return true;
+  if (why.kind == ERR_IO) return true; /* app_note has told it */
+  *err = why;
+  return false;
+}
+
 static bool open_parts(struct hub *hub, const struct options *options, struct err *err)
 {
   return quorum_open(&hub->quorum, &hub->app, err) &&
@@ -147,8 +157,7 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
          board_open(&hub->board, err) && audit_reads_open(&hub->reads, err) &&
          ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
-         (choose_address(hub, options), app_local(&hub->app, start, hub, err)) &&
-         outside_open(&hub->outside, hub, err) &&
+         (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
          steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
 }
 

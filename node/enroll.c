@@ -122,9 +122,20 @@ static bool add_keys(struct store *store, const struct enrolled *answer, struct 
   return true;
 }
 
+struct first_account {
+  bool first; /* nobody could log in without it */
+  struct one_time once;
+};
+
+/* On a first enrolment, and when the database with the accounts was lost. */
 static bool put_admin(struct tx *tx, void *ctx, struct err *err)
 {
-  struct one_time *once = ctx;
+  struct first_account *a = ctx;
+  struct one_time *once = &a->once;
+  int64_t accounts = 0;
+  if (!db_int(tx->db, "SELECT count(*) FROM account", 0, &accounts, err)) return false;
+  a->first = a->first || accounts == 0;
+  if (!a->first) return true;
   struct err exists = ERR_INIT;
   if (account_add(tx, SITE_NODE, "admin", "admin", once->hash, &exists)) return true;
   if (exists.kind != ERR_CONFLICT) {
@@ -134,22 +145,22 @@ static bool put_admin(struct tx *tx, void *ctx, struct err *err)
   return account_set_password(tx, "admin", once->hash, true, NULL, err);
 }
 
-/* The database under the new identity, and on a first enrolment the first account, whose password is said
+/* The database under the new identity, and where there is none yet the first account, whose password is said
  * before the keys are put in place: a crash between the two makes another one, never none. */
 static bool fill_store(struct enroll *e, const struct enrolled *answer, struct err *err)
 {
   struct store *store = NULL;
-  struct one_time once;
-  bool first = !data_dir_has(&e->dir, "keys");
+  struct first_account account = {.first = !data_dir_has(&e->dir, "keys")};
   bool ok = app_migrate(&e->dir, NULL, err) && app_store_open(&store, &e->dir, &e->identity, err) &&
             add_keys(store, answer, err);
-  if (ok && first)
-    ok = one_time_make(&once, err) && store_local(store, clock_wall_ms(), put_admin, &once, err);
+  ok = ok && one_time_make(&account.once, err) &&
+       store_local(store, clock_wall_ms(), put_admin, &account, err);
   store_close(store);
   if (ok) printf("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
-  if (ok && first) printf("first administrator: admin  one-time password: %s\n", once.password);
+  if (ok && account.first)
+    printf("first administrator: admin  one-time password: %s\n", account.once.password);
   if (ok && fflush(stdout) != 0) ok = err_set(err, ERR_IO, "what was enrolled cannot be printed");
-  crypto_wipe(&once, sizeof once);
+  crypto_wipe(&account, sizeof account);
   return ok && data_dir_keys_place(&e->dir, err);
 }
 

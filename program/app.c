@@ -70,6 +70,45 @@ bool app_store_open(struct store **out, const struct data_dir *dir, const struct
   return ok;
 }
 
+/* Keys are placed last of all that sets a directory up, so a directory with keys had a database.  A fresh one
+ * in its place would sign first entries anew, and damn the stream of whoever has these keys. */
+bool app_has_database(const struct data_dir *dir, bool *has, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct stat st;
+  struct db *db = NULL;
+  int64_t rows = 0;
+  *has = false;
+  if (stat(data_dir_path(dir, "store.db", path), &st) != 0 || st.st_size == 0) return true;
+  bool ok = db_open(&db, path, DB_READ, err) &&
+            db_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'sync_self'", 0, &rows, err) &&
+            (rows == 0 || db_int(db, "SELECT count(*) FROM sync_self", 0, &rows, err));
+  db_close(db);
+  *has = rows > 0;
+  return ok;
+}
+
+static bool refuse_without_database(const struct data_dir *dir, enum app_kind kind,
+                                    const struct identity *identity, struct err *err)
+{
+  bool has = false;
+  struct err unreadable = ERR_INIT;
+  if (!app_has_database(dir, &has, &unreadable) || has) return true; /* what is damaged is judged later */
+  if (kind == APP_NODE)
+    return err_rule(
+        err, ERR_MISSING, "store.db", "no_database",
+        "%s has the keys of branch %u and no database (store.db is missing or empty): nothing was "
+        "changed. At the province: sunlit-hub invite --branch %u; then here: sunlit-node enroll "
+        "--dir %s --invite LINE. Its records come back from the province",
+        dir->path, identity->code, identity->code, dir->path);
+  return err_rule(
+      err, ERR_MISSING, "store.db", "no_database",
+      "%s has the keys of the province and no database (store.db is missing or empty): nothing was "
+      "changed. Restore the newest backup into a new directory, then sunlit-hub rebuild "
+      "--from-branches there; without any backup: sunlit-hub rebuild --dir %s --from-branches",
+      dir->path, dir->path);
+}
+
 bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err)
 {
   char file[DATA_PATH_MAX];
@@ -83,10 +122,13 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
+            refuse_without_database(&app->dir, kind, &app->identity, err) &&
             app_migrate(&app->dir, more, err) &&
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
   app->code = app->identity.code;
+  if (!ok && err->kind == ERR_IO)
+    err_prefix(err, "%s cannot be opened: make room on its disk or mend it, then start again", app->dir.path);
   if (!ok) app_close(app);
   return ok;
 }

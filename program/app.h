@@ -54,11 +54,14 @@ struct app {
 typedef bool (*app_migration)(struct db *db, struct err *err);
 
 /* Opens the directory (locked), its configuration, identity, database (checked, migrated), store and read
- * connections.  A damaged database is refused: nothing is written over it.  The caller sets wake and measure
+ * connections.  A damaged database is refused: nothing is written over it; a missing or
+ * empty one too (ERR_MISSING rule "no_database").  The caller sets wake and measure
  * before the first thread. */
 bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err);
 void app_close(struct app *app);
 
+/* Is there a database that a store has been opened on?  A missing or empty file is none. */
+bool app_has_database(const struct data_dir *dir, bool *has, struct err *err);
 /* The database alone, checked and migrated: for setting up, before there is a store. */
 bool app_migrate(const struct data_dir *dir, app_migration more, struct err *err);
 /* The store alone, for one command on a directory that nobody runs. */

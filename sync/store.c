@@ -275,6 +275,19 @@ static bool open_capture(struct store *store, struct err *err)
   return ok;
 }
 
+/* What a crash left undone.  On a full disk it is left again, and the store can be read; it is done with the
+ * next head that is signed. */
+static bool catch_up(struct store *store, int64_t now_ms, struct err *err)
+{
+  struct err why = ERR_INIT;
+  if (store_sign_head(store, now_ms, &why) && store_retry_parked(store, now_ms, NULL, &why) &&
+      store_sign_log(store, now_ms, &why))
+    return true;
+  if (why.kind == ERR_IO) return true;
+  *err = why;
+  return false;
+}
+
 bool store_open(struct store **out, const struct store_config *config, struct err *err)
 {
   if (!check_config(config, err)) return false;
@@ -300,8 +313,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->journal.epoch = store->epoch;
   ok = ok && store_load_restored(store, err);
   if (store->keeps_log) ok = ok && store_load_floor(store, err);
-  ok = ok && prepare(store, config->now_ms, err) && store_sign_head(store, config->now_ms, err) &&
-       store_retry_parked(store, config->now_ms, NULL, err) && store_sign_log(store, config->now_ms, err);
+  ok = ok && prepare(store, config->now_ms, err) && catch_up(store, config->now_ms, err);
   if (!ok) {
     store_close(store);
     return false;

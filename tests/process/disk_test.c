@@ -196,6 +196,38 @@ static void a_full_hub_takes_nothing_and_loses_nothing(void)
   printf("a full hub took nothing and lost nothing\n");
 }
 
+/* Killed while its disk is full it starts again on the same disk, is read and logged into, and recovers. */
+static void a_full_one_that_was_killed_starts_again(bool is_hub)
+{
+  struct program *program = is_hub ? &hub : &node;
+  const char *name = is_hub ? "hub" : "node";
+  const struct http_call wrong = {.method = "POST",
+                                  .path = "/api/v1/login",
+                                  .port = program->http_port,
+                                  .body = "{\"name\":\"admin\",\"password\":\"not this one\"}"};
+  int status = 0;
+  wait_received();
+  fill_disk(name);
+  for (int i = 0; i < 1500 && get(program->http_port, "/healthz", NULL) == 200; i++)
+    post_price(&status);
+  wait_status(program->http_port, "/healthz", 503);
+  rig_kill(program);
+  fill_disk(name);
+  on_a_disk_that_turns(name);
+  if (is_hub)
+    rig_start_hub(&rig, &hub);
+  else
+    rig_start_node(&rig, &node, "node", hub.sync_port);
+  if (get(program->http_port, "/api/v1/status", NULL) != 200) rig_fail("no status: %d", answer.status);
+  if (!http_do(&wrong, &answer) || answer.status != 401)
+    rig_fail("a wrong password on a full disk was answered %d: %s", answer.status, answer.body);
+  wait_status(program->http_port, "/healthz", 503);
+  make_room(name);
+  wait_status(program->http_port, "/healthz", 200);
+  wait_received();
+  printf("a full %s that was killed started again\n", name);
+}
+
 static void wait_trouble(int port, const char *rule)
 {
   for (int64_t begun = rig_now_us(); get(port, "/api/v1/status", NULL) != 200 || !strstr(answer.body, rule);
@@ -281,6 +313,8 @@ int main(void)
     rig_sleep_ms(20);
   a_full_node_reads_on_and_recovers_by_itself();
   a_full_hub_takes_nothing_and_loses_nothing();
+  a_full_one_that_was_killed_starts_again(true);
+  a_full_one_that_was_killed_starts_again(false);
   a_read_only_node_says_so_reads_on_and_recovers_by_itself();
   a_read_only_hub_says_so_and_loses_nothing();
   rig_stop(&node);

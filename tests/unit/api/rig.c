@@ -46,6 +46,9 @@ void rig_site(struct app *app, enum app_kind kind, uint32_t code, app_migration 
   mkdir(keys, 0700);
   must(identity_key(&dir, "keys", identity.secret, &err) && identity_write(&dir, "keys", &identity, &err),
        &err);
+  struct store *store = NULL; /* as setting up does */
+  must(app_migrate(&dir, more, &err) && app_store_open(&store, &dir, &identity, &err), &err);
+  store_close(store);
   data_dir_close(&dir);
   must(app_open(app, kind, path, more, &err), &err);
 }
