@@ -20,6 +20,7 @@ struct steward;
 struct board;
 struct audit_reads;
 struct outside;
+struct hearing;
 
 struct hub {
   struct app app;                       /* first: handlers get it */
@@ -33,6 +34,7 @@ struct hub {
   struct steward *steward;
   struct audit_reads *reads; /* who reads the trail */
   struct quorum quorum;
+  struct hearing *hearing; /* who calls */
   struct outside *outside; /* NULL: no witness outside is asked */
 };
 

@@ -5,6 +5,7 @@
 #include "core/domain/enrolment.h"
 #include "hub/admit.h"
 #include "hub/board.h"
+#include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/renewal.h"
 #include "hub/sync_port.h"
@@ -36,6 +37,8 @@ struct node_line {
   struct settled answers[BATCHES_IN_FLIGHT];
   int answer_count; /* under lock */
   uint32_t branch;  /* 0: a stranger */
+  int64_t opened_ms;
+  bool greeted; /* under lines->lock: older lines of the branch were cut */
   char serial[2 * CERT_SERIAL_SIZE + 1];
   struct node_line *next; /* under lines->lock */
 };
@@ -83,17 +86,40 @@ void lines_answer(void *ctx, uint64_t ticket, const struct apply_result *result,
   drop_share(line);
 }
 
-/* Into the list; an older line of the same branch is cut. */
-static void enter(struct node_line *line)
+/* An older line of the branch is dead, or of a program that has ended: it is cut when a newer one greets. */
+static void cut_older(struct node_line *line)
 {
   struct lines *lines = line->lines;
   pthread_mutex_lock(&lines->lock);
-  for (struct node_line *other = lines->first; other && line->branch; other = other->next) {
+  if (line->greeted) {
+    pthread_mutex_unlock(&lines->lock);
+    return;
+  }
+  line->greeted = true;
+  for (struct node_line *other = line->next; other; other = other->next) {
     if (other->branch != line->branch) continue;
     pthread_mutex_lock(&other->lock);
     if (other->link) link_cut(other->link);
     pthread_mutex_unlock(&other->lock);
   }
+  pthread_mutex_unlock(&lines->lock);
+}
+
+static bool other_live(struct node_line *line)
+{
+  struct lines *lines = line->lines;
+  bool live = false;
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line *other = lines->first; other && !live; other = other->next)
+    live = other != line && other->branch == line->branch && other->greeted;
+  pthread_mutex_unlock(&lines->lock);
+  return live;
+}
+
+static void enter(struct node_line *line)
+{
+  struct lines *lines = line->lines;
+  pthread_mutex_lock(&lines->lock);
   line->next = lines->first;
   lines->first = line;
   pthread_mutex_unlock(&lines->lock);
@@ -160,9 +186,17 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
 {
   struct hub *hub = line->lines->hub;
   struct exchange_hub_action action;
+  struct err twin = ERR_INIT;
   while (exchange_hub_action(x, &action)) {
     switch (action.kind) {
     case HUB_HELLO:
+      if (!hearing_greeted(hub->hearing, action.hello,
+                           &(struct hearing_line){line->opened_ms, other_live(line)}, &twin)) {
+        admit_event(hub, line->branch, peer, &twin);
+        exchange_hub_refuse(x, twin.rule, twin.text, now());
+        return;
+      }
+      cut_older(line);
       board_heard(hub->board, action.hello, clock_wall_ms());
       witness_cosigned(hub, line->branch, &action);
       break;
@@ -200,6 +234,8 @@ static bool step(struct node_line *node, struct line *line, struct exchange_hub 
   enum link_event event =
       line_turn(line, exchange_hub_output(x), &sent, &got, exchange_hub_deadline(x), NULL);
   if (event == LINK_FAILED || !borrow(node, x, &db)) return false;
+  exchange_hub_hold(x, store_listens(node->lines->hub->app.store),
+                    hearing_twin_ms(node->lines->hub->hearing, node->branch));
   if (sent) exchange_hub_sent(x, sent, now());
   if (got) exchange_hub_input(x, line->in, got, now());
   if (event == LINK_WOKEN) {
@@ -258,6 +294,7 @@ static void serve(struct link *link, void *ctx)
   if (!node) return;
   node->lines = lines;
   node->link = link;
+  node->opened_ms = clock_mono_ms();
   node->shares = 1;
   pthread_mutex_init(&node->lock, NULL);
   if (!identify(node, link, &denied) && denied.kind == ERR_DENIED) {

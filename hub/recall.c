@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/conf.h"
 #include "core/base/log.h"
+#include "core/domain/account.h"
 #include "core/domain/enrolment.h"
 #include "hub/audit_index.h"
 #include "hub/recall_lines.h"
@@ -12,7 +13,9 @@
 #include "program/rebuild.h"
 #include "program/stop.h"
 #include "site/division_names.h"
+#include "sync/aside.h"
 #include "sync/carry_history.h"
+#include "sync/cut.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char GATHERED[] = "recall.db";
+static const char GATHERED[] = "recall.db", BASE[] = "recall.base.db";
 enum { LOOK_MS = 500, TELL_MS = 10000, WITHOUT_MAX = 64 };
 
 struct without {
@@ -81,6 +84,8 @@ struct gathering {
   struct recall_report report;
   struct recall_guest *guests;
   size_t guest_count;
+  uint64_t have, base; /* leaves of the database, and of them those that nobody doubts */
+  bool is_new;         /* there was no database at all */
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -233,13 +238,127 @@ static bool take_over_guests(const struct gathering *g, const char *path, int64_
   return ok;
 }
 
+struct first {
+  struct one_time once;
+};
+
+static bool put_admin(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct first *first = ctx;
+  return account_add(tx, SITE_HUB, "admin", "admin", first->once.hash, err);
+}
+
+static bool first_account(const char *path, struct err *err)
+{
+  struct app app;
+  struct first first;
+  if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
+  bool ok = one_time_make(&first.once, err) && app_local(&app, put_admin, &first, err);
+  app_close(&app);
+  if (ok) printf("first administrator: admin  one-time password: %s\n", first.once.password);
+  crypto_wipe(&first, sizeof first);
+  return ok;
+}
+
 /* ---- the command ---- */
 
-static bool grow(const char *copy, void *ctx, struct err *err)
+/* The audit index is a cache of leaves, and so is how far refusals were told. */
+static bool forget_index(const char *copy, uint64_t size, struct err *err)
+{
+  struct db *db = NULL;
+  char text[24];
+  snprintf(text, sizeof text, "%lld", (long long)size - 1);
+  bool ok = db_open(&db, copy, DB_WRITE, err) &&
+            db_exec(db, "DELETE FROM audit; DELETE FROM audit_hash; DELETE FROM audit_break;", err);
+  struct query q = query_open(
+      db, "UPDATE setting SET value = ?1 WHERE key = 'quarantine_told' AND CAST(value AS INTEGER) > ?2", err);
+  if (ok) {
+    query_text(&q, 1, text);
+    query_int(&q, 2, (int64_t)size - 1);
+    ok = query_run(&q);
+  }
+  db_close(db);
+  return ok;
+}
+
+/* What the branches' log surely continues: a restored backup whole, for nothing was added to it; else as much
+ * as a branch has cosigned, and `below` what was tried before. */
+static bool find_base(struct gathering *g, const char *store, uint64_t below, struct err *err)
+{
+  struct db *db = NULL;
+  int64_t have = 0, restored = 0;
+  bool ok = db_open(&db, store, DB_READ, err) &&
+            db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err) &&
+            db_int(db, "SELECT count(*) FROM sync_restored", 0, &restored, err);
+  g->have = g->base = (uint64_t)have;
+  if (ok && (below <= g->have || !restored)) ok = cut_place(db, below, &g->base, err);
+  db_close(db);
+  return ok;
+}
+
+/* The log to begin with: the database's, or a copy of it that is cut back. */
+static bool make_base(struct gathering *g, const char *store, char log[DATA_PATH_MAX], struct err *err)
+{
+  struct db *db = NULL;
+  snprintf(log, DATA_PATH_MAX, "%s", store);
+  if (g->base == g->have) return true;
+  data_dir_path(&g->dir, BASE, log);
+  unlink(log);
+  log_info("%llu leaves are here; as far as %llu a branch has witnessed them: from there on the log is taken "
+           "from the branches, and what it has otherwise is put aside",
+           (unsigned long long)g->have, (unsigned long long)g->base);
+  bool ok = db_open(&db, store, DB_READ, err) && db_copy(db, log, err);
+  db_close(db);
+  return ok && cut_log(log, g->base, clock_wall_ms(), err);
+}
+
+/* Keys without a database: an empty log, which the branches fill. */
+static bool make_database(struct gathering *g, struct err *err)
+{
+  struct store *store = NULL;
+  bool has = false;
+  struct err unreadable = ERR_INIT;
+  if (!app_has_database(&g->dir, &has, &unreadable) || has) return true; /* app_migrate judges it */
+  g->is_new = true;
+  log_warning("there is no database here: everything is taken from the branches");
+  bool ok =
+      app_migrate(&g->dir, audit_index_migrate, err) && app_store_open(&store, &g->dir, &g->identity, err);
+  store_close(store);
+  return ok;
+}
+
+static void each_aside(void *ctx, const struct aside_row *row)
+{
+  char at[30];
+  (void)ctx;
+  if (strcmp(row->state, "again") == 0) return;
+  time_format(at, row->made_ms);
+  printf("put aside: entry %llu of %u/%u, %.*s by %.*s at %s%s\n", (unsigned long long)row->record.seq,
+         row->record.stream.author, row->record.stream.lane, (int)row->record.action.size,
+         row->record.action.text, (int)row->record.actor.size, row->record.actor.text, at,
+         strcmp(row->state, "waiting") == 0 ? "; it is journaled again when the hub starts" : "");
+}
+
+static void tell_asides(const struct data_dir *dir)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  struct err err = ERR_INIT;
+  if (db_open(&db, data_dir_path(dir, "store.db", path), DB_READ, &err))
+    (void)aside_list(db, 1000, each_aside, NULL, &err);
+  db_close(db);
+}
+
+static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *err)
 {
   struct gathering *g = ctx;
   char root[2 * HASH_SIZE + 1];
-  if (!recall_assemble(g->recall, copy, &g->report, err)) return false;
+  bool cut = g->base < g->have;
+  if (cut) *fresh_from = (int64_t)g->base;
+  if ((cut && !cut_log(copy, g->base, clock_wall_ms(), err)) ||
+      !recall_assemble(g->recall, copy, &g->report, err) || (cut && !cut_settle(copy, err)) ||
+      (cut && !forget_index(copy, g->base, err)))
+    return false;
   hex_encode(root, g->report.root.bytes, HASH_SIZE);
   printf(
       "%llu leaves of the backup and %llu of the branches: the log has %llu again\nits root is the one last "
@@ -279,32 +398,63 @@ static bool listen_address(const struct cli_args *args, const struct data_dir *d
   return cli_address("sync", out, &address, err);
 }
 
-static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args, int64_t *copied_ms,
-                               struct err *err)
+static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t below, struct err *err)
 {
-  char gathered[DATA_PATH_MAX], store[DATA_PATH_MAX], listen[136];
+  char gathered[DATA_PATH_MAX], store[DATA_PATH_MAX], listen[136], log[DATA_PATH_MAX];
   data_dir_path(&g->dir, GATHERED, gathered);
   data_dir_path(&g->dir, "store.db", store);
-  bool ok = read_without(cli_value(args, "without"), &g->without, err) &&
-            listen_address(args, &g->dir, listen, err) && identity_read(&g->dir, "keys", &g->identity, err) &&
-            app_migrate(&g->dir, audit_index_migrate, err) && restored_at(store, copied_ms, err) &&
-            open_names(g, store, err) && recall_open(&g->recall, gathered, store, g->identity.secret, err) &&
+  bool ok = listen_address(args, &g->dir, listen, err) && find_base(g, store, below, err) &&
+            make_base(g, store, log, err) &&
+            recall_open(&g->recall, gathered, log, g->identity.secret, err) &&
             take_files(g->recall, cli_value(args, "carried"), err) &&
             recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
+  free(g->guests);
+  g->guests = NULL;
   ok = ok && gather(g, err) && recall_lines_guests(g->lines, &g->guests, &g->guest_count, err);
   recall_lines_close(g->lines); /* from here on nothing is brought any more */
-  return ok && rebuild_dir(&g->dir, grow, g, err);
+  g->lines = NULL;
+  ok = ok && rebuild_dir(&g->dir, grow, g, err);
+  recall_close(g->recall);
+  g->recall = NULL;
+  return ok;
+}
+
+/* A checkpoint that was cosigned after the disk went back is no common past either: then an older one is
+ * tried. */
+static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args, int64_t *copied_ms,
+                               struct err *err)
+{
+  char store[DATA_PATH_MAX];
+  uint64_t below = INT64_MAX;
+  data_dir_path(&g->dir, "store.db", store);
+  if (!read_without(cli_value(args, "without"), &g->without, err) ||
+      !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
+      !app_migrate(&g->dir, audit_index_migrate, err) || !restored_at(store, copied_ms, err) ||
+      !open_names(g, store, err))
+    return false;
+  for (;;) {
+    struct err why = ERR_INIT;
+    if (from_base(g, args, below, &why)) return true;
+    if (strcmp(why.rule, "other_root") != 0 || g->base == 0) {
+      *err = why;
+      return false;
+    }
+    log_warning("%s", why.text);
+    below = g->base;
+  }
 }
 
 static void remove_gathered(const struct data_dir *dir)
 {
   static const char *const tails[] = {"", "-wal", "-shm"};
+  const char *const files[] = {GATHERED, BASE};
   char path[DATA_PATH_MAX], name[64];
-  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-    snprintf(name, sizeof name, "%s%s", GATHERED, tails[i]);
-    unlink(data_dir_path(dir, name, path));
-  }
+  for (size_t f = 0; f < 2; f++)
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+      snprintf(name, sizeof name, "%s%s", files[f], tails[i]);
+      unlink(data_dir_path(dir, name, path));
+    }
 }
 
 static bool from_branches(const struct cli_args *args, struct err *err)
@@ -316,13 +466,17 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   bool ok = gather_and_rebuild(&g, args, &copied_ms, err);
   recall_close(g.recall);
   if (ok) remove_gathered(&g.dir);
+  if (ok) tell_asides(&g.dir);
   data_dir_close(&g.dir); /* app_open locks it itself */
   ok = ok && take_over_guests(&g, cli_value(args, "dir"), copied_ms, err);
+  if (ok && g.is_new) ok = first_account(cli_value(args, "dir"), err);
   free(g.guests);
   division_names_close(&g.names);
   identity_wipe(&g.identity);
   if (ok)
-    printf("accounts, passwords and invitations are those of the backup; sunlit-hub run goes on from here\n");
+    printf("%s; sunlit-hub run goes on from here\n",
+           g.is_new ? "accounts and invitations are to be made anew"
+                    : "accounts, passwords and invitations are those of the database it began with");
   return ok;
 }
 

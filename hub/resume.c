@@ -1,5 +1,6 @@
 #include "hub/resume.h"
 
+#include "core/base/clock.h"
 #include "hub/audit_index.h"
 #include "program/app.h"
 #include "sync/restored.h"
@@ -35,7 +36,7 @@ bool resume_command(const struct cli_args *args, struct err *err)
   if (ok && !copied_ms)
     ok = err_rule(err, ERR_CONFLICT, "dir", "not_restored", "%s is not a restored copy that waits",
                   app.dir.path);
-  ok = ok && store_heard(app.store, err);
+  ok = ok && store_heard(app.store, clock_wall_ms(), err);
   app_close(&app);
   if (ok) printf("the province adds entries again\n");
   return ok;

@@ -9,6 +9,7 @@
 #include "hub/audit_reads.h"
 #include "hub/board.h"
 #include "hub/certificates.h"
+#include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
 #include "hub/outside.h"
@@ -154,8 +155,8 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
 {
   return quorum_open(&hub->quorum, &hub->app, err) &&
          certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
-         board_open(&hub->board, err) && audit_reads_open(&hub->reads, err) &&
-         ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
+         board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, err) &&
+         audit_reads_open(&hub->reads, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
          steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
@@ -174,6 +175,7 @@ static void close_parts(struct hub *hub)
     log_warning("what was read of the audit trail could not be recorded: %s", err.text);
   audit_reads_close(hub->reads);
   board_close(hub->board);
+  hearing_close(hub->hearing);
   if (hub->authority) cert_authority_close(hub->authority);
   buf_wipe(&hub->authority_der);
   quorum_close(&hub->quorum);

@@ -11,6 +11,7 @@
 #include "hub/audit_reads.h"
 #include "hub/board.h"
 #include "hub/evaluate.h"
+#include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
 #include "hub/quorum.h"
@@ -93,6 +94,7 @@ static void each_second(struct steward *s)
   app_beat(&hub->app, clock_wall_ms());
   sign_under_schema(&hub->app);
   site_beat(&hub->app);
+  hearing_turn(hub->hearing);
   carried_beat(&hub->app, accept_carried);
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);

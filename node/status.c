@@ -7,6 +7,7 @@
 #include "core/domain/refusal.h"
 #include "node/now.h"
 #include "program/identity.h"
+#include "sync/aside.h"
 #include "sync/restored.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -24,6 +25,7 @@ struct status {
   int64_t received_ms; /* of the newest acknowledged entry */
   int64_t refused, catalogue_rev, catalogue_ms, products;
   bool frozen;
+  struct aside_counts aside;
   char contact_kind[8];
   int64_t contact_ms;
   enum now_answer running;
@@ -84,7 +86,7 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 {
   const struct stream own = {s->identity.code, 0};
   return stream_head(db, own, &s->head, err) && stream_frozen(db, own, &s->frozen, err) &&
-         stream_acked(db, own, &s->acked, &s->received_ms, err) &&
+         aside_count(db, &s->aside, err) && stream_acked(db, own, &s->acked, &s->received_ms, err) &&
          stream_backlog(db, own, s->acked, &s->pending, err) &&
          refusal_count(db, s->identity.code, &s->refused, err) &&
          catalogue_state(db, &s->catalogue_rev, &s->catalogue_ms, &s->products, err) &&
@@ -132,6 +134,11 @@ static void print_words(const struct status *s)
          (unsigned long long)s->pending.bytes, (long long)s->refused);
   printf("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
          (long long)s->catalogue_rev, (long long)s->products);
+  if (s->aside.again || s->aside.waiting || s->aside.kept)
+    printf("written on a disk that had gone back: %lld entries journaled again, %lld wait for the province, "
+           "%lld are "
+           "kept aside\n",
+           (long long)s->aside.again, (long long)s->aside.waiting, (long long)s->aside.kept);
   if (s->running == NOW_STOPPED) printf("the program does not run\n");
   if (s->running == NOW_SAID && s->now.link == LINK_DOWN) printf("the line is down: %s\n", s->now.error);
 }

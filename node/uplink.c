@@ -34,6 +34,8 @@ struct uplink {
   pthread_mutex_t lock;
   struct link *live; /* under lock: the open line, for waking and cutting it */
   struct retry retry;
+  uint64_t run;             /* names this run in HELLO */
+  bool resting;             /* turned away for what new work does not mend */
   struct contacts contacts; /* the thread's, and these two: */
   struct renewal renewal;
   bool renewed;     /* the line ends to begin again with the new certificate */
@@ -89,7 +91,12 @@ static void tell_next_try(struct uplink *up)
 
 static void note_contact(struct uplink *up, const struct exchange_node_facts *facts)
 {
+  struct err twin = ERR_INIT;
   const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
+  if (!stall->kind && facts->twin_ms) {
+    err_rule(&twin, ERR_DENIED, "branch", "cloned", "another machine runs with the keys of this branch");
+    stall = &twin;
+  }
   struct node_link *link = &up->node->link;
   pthread_mutex_lock(&up->node->app.lock);
   bool fresh = facts->welcome_mono_ms != up->heard_ms; /* also when the clock was set back meanwhile */
@@ -206,7 +213,7 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
   struct db *db = NULL;
   struct exchange_node *x = NULL;
   struct exchange_node_config config = {
-      .store = app->store, .program = SUNLIT_VERSION, .hello_every_ms = up->hello_every_ms};
+      .store = app->store, .program = SUNLIT_VERSION, .hello_every_ms = up->hello_every_ms, .run = up->run};
   bool ok = line_init(&line, link, err) && readers_take(app->readers, &db, err);
   config.db = db;
   config.refused = ok ? refused(up, db) : 0;
@@ -222,6 +229,8 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
       line_flush(&line, exchange_node_output(x), clock_mono_ms() + GOODBYE_MS);
       if (facts->why.kind && !err->kind) *err = facts->why;
       if (facts->end == END_REFUSED) note_refusal(up, &facts->why);
+      up->resting = facts->end == END_REFUSED && strcmp(facts->why.rule, "cloned") == 0;
+      if (up->resting) retry_rest(&up->retry, clock_mono_ms());
     }
     app_note(app, facts->end != END_STORE, &facts->why);
     contacts_end(&up->contacts, app, word_of(err));
@@ -258,6 +267,7 @@ static void wait_for_turn(struct uplink *up)
     uint64_t times;
     if (poll(&wake, 1, left < 1 ? 1 : left > 60000 ? 60000 : (int)left) <= 0) continue;
     if (read(up->wake_fd, &times, sizeof times) != sizeof times && errno != EAGAIN) return;
+    if (up->resting && !atomic_load(&up->asked)) continue;
     retry_work(&up->retry, clock_mono_ms());
     tell_next_try(up);
   }
@@ -279,6 +289,8 @@ bool uplink_open(struct uplink **out, struct node *node, const struct uplink_con
   if (!up) return err_set(err, ERR_IO, "out of memory for the uplink");
   uint64_t seed;
   crypto_random(&seed, sizeof seed);
+  crypto_random(&up->run, sizeof up->run);
+  up->run |= 1;
   up->node = node;
   up->hello_every_ms = config->hello_every_ms;
   snprintf(up->hub, sizeof up->hub, "%s", config->hub);

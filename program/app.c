@@ -4,7 +4,9 @@
 #include "core/base/log.h"
 #include "core/domain/contact.h"
 #include "core/domain/domain.h"
+#include "core/domain/number.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +64,9 @@ bool app_store_open(struct store **out, const struct data_dir *dir, const struct
                                 .epoch = identity->epoch,
                                 .schema = (uint32_t)domain_schema_number(),
                                 .base_seq = identity->base_seq,
-                                .now_ms = clock_wall_ms()};
+                                .now_ms = clock_wall_ms(),
+                                .renumber = number_again};
+  static_assert((int)NUMBER_SIZE == (int)STORE_NO_SIZE, "a number has one size");
   memcpy(config.secret, identity->secret, sizeof config.secret);
   memcpy(config.base_hash, identity->base_hash, sizeof config.base_hash);
   bool ok = store_open(out, &config, err);

@@ -95,10 +95,11 @@ bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struc
 {
   char live[DATA_PATH_MAX], made[DATA_PATH_MAX];
   struct rebuild_report report;
+  int64_t fresh_from = INT64_MAX;
   data_dir_path(dir, "store.db", live);
   data_dir_path(dir, COPY, made);
-  bool ok = copy(dir, err) && (!grow || grow(made, ctx, err)) && rebuild_tables(made, live, &report, err) &&
-            prove(made, err);
+  bool ok = copy(dir, err) && (!grow || grow(made, ctx, &fresh_from, err)) &&
+            rebuild_tables_from(made, live, fresh_from, &report, err) && prove(made, err);
   if (ok) tell(&report);
   ok = ok && swap(dir, err);
   drop(dir, COPY);

@@ -6,8 +6,9 @@
 #include "core/base/cli.h"
 #include "core/base/data_dir.h"
 
-/* What is done to the copy before its tables are made: the log is written on. */
-typedef bool (*rebuild_grow)(const char *copy, void *ctx, struct err *err);
+/* What is done to the copy before its tables are made: the log is written on.  *fresh_from: see rebuild.h of
+ * sync. */
+typedef bool (*rebuild_grow)(const char *copy, void *ctx, int64_t *fresh_from, struct err *err);
 /* In a directory that is locked already; grow may be NULL.  Tells on stdout what it did. */
 bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err);
 

@@ -131,8 +131,37 @@ static bool keep_fork(struct intake *in, uint32_t index, int64_t pos, struct err
   return ok;
 }
 
-/* Both versions of some entry we already have: the first that differs. */
-static bool find_fork(struct intake *in, uint32_t overlap)
+static bool fork_or_frozen(struct intake *in, uint32_t index, int64_t pos)
+{
+  if (!in->state->frozen) return keep_fork(in, index, pos, in->err);
+  conclude(in, OUTCOME_FROZEN, "frozen", "the stream %u/%u is frozen", in->state->stream.author,
+           in->state->stream.lane);
+  return true;
+}
+
+/* Our own history, given back by the province, and signed by us: it does not fork, our disk went back. */
+static bool is_own(const struct intake *in)
+{
+  return in->store->author == in->batch->head.stream.author && !in->store->keeps_log;
+}
+
+/* It parts from what is here behind `common`: our tail is put aside (aside.h), unless the province has proved
+ * that it logged that very tail; then its log is the one that was rewritten. */
+static bool part(struct intake *in, uint64_t common, bool *parted)
+{
+  uint64_t acked = 0;
+  int64_t received_ms = 0;
+  *parted = false;
+  if (!is_own(in)) return true;
+  if (!stream_acked(in->store->db, in->state->stream, &acked, &received_ms, in->err)) return false;
+  if (common < acked && acked <= in->state->head.seq) return true;
+  *parted = true;
+  return aside_cut(in->store, in->state, common, in->received_ms, in->err);
+}
+
+/* Both versions of some entry we already have: the first that differs.  *skip and *go_on when it is our own
+ * disk that went back. */
+static bool find_fork(struct intake *in, uint32_t overlap, uint32_t *skip, bool *go_on)
 {
   for (uint32_t i = 0; i < overlap; i++) {
     struct buf keep = BUF_INIT;
@@ -143,7 +172,10 @@ static bool find_fork(struct intake *in, uint32_t overlap)
     bool differs = ok && memcmp(ours.hash, in->batch->entries[i].hash, HASH_SIZE) != 0;
     buf_wipe(&keep);
     if (!ok) return false;
-    if (differs) return keep_fork(in, i, pos, in->err);
+    if (!differs) continue;
+    if (!part(in, in->batch->head.first_seq + i - 1, go_on)) return false;
+    if (*go_on) *skip = i;
+    return *go_on || fork_or_frozen(in, i, pos);
   }
   return err_set(in->err, ERR_CORRUPT, "the chain of author %u ends in another hash than it says",
                  in->state->stream.author);
@@ -166,13 +198,27 @@ static bool hash_at(struct intake *in, uint64_t seq, uint8_t out[HASH_SIZE])
 }
 
 /* The part of the batch that lies behind our head must be the same, by the hash of its last entry. */
-static bool check_overlap(struct intake *in, uint32_t overlap, bool *go_on)
+static bool check_overlap(struct intake *in, uint32_t *skip, bool *go_on)
 {
   uint8_t ours[HASH_SIZE];
+  const uint32_t overlap = *skip;
   if (!hash_at(in, in->batch->head.first_seq + overlap - 1, ours)) return false;
-  if (memcmp(ours, in->batch->entries[overlap - 1].hash, HASH_SIZE) != 0) return find_fork(in, overlap);
+  if (memcmp(ours, in->batch->entries[overlap - 1].hash, HASH_SIZE) != 0)
+    return find_fork(in, overlap, skip, go_on);
   *go_on = overlap < in->batch->head.count;
   if (!*go_on) conclude(in, OUTCOME_REPLAY, "", "all of it was here");
+  return true;
+}
+
+/* The parting lies before this batch, and behind what is proved: from there on it must come. */
+static bool ask_from_proved(struct intake *in)
+{
+  uint64_t acked = 0;
+  int64_t received_ms = 0;
+  if (!stream_acked(in->store->db, in->state->stream, &acked, &received_ms, in->err)) return false;
+  conclude(in, OUTCOME_GAP, "gap", "our history parts from what is here before entry %llu",
+           (unsigned long long)in->batch->head.first_seq);
+  in->result->through_seq = acked < in->state->head.seq ? acked : in->state->head.seq - 1;
   return true;
 }
 
@@ -183,6 +229,7 @@ static bool check_prev(struct intake *in, bool *go_on)
     *go_on = true;
     return true;
   }
+  if (is_own(in) && head->seq > 0) return ask_from_proved(in);
   /* It says it follows another entry than the one this author signed before. */
   if (head->seq > 0) return keep_fork(in, 0, in->state->head_pos, in->err);
   conclude(in, OUTCOME_REFUSED, "prev", "the first entry of a stream names one before it");
@@ -204,7 +251,7 @@ static bool follow(struct intake *in, uint32_t *skip, bool *go_on)
   if (head->first_seq <= ours->seq) {
     uint64_t overlap = ours->seq - head->first_seq + 1;
     *skip = overlap < head->count ? (uint32_t)overlap : head->count;
-    if (!check_overlap(in, *skip, go_on)) return false;
+    if (!check_overlap(in, skip, go_on)) return false;
   } else if (!check_prev(in, go_on)) {
     return false;
   }
@@ -227,7 +274,7 @@ static bool check_frozen(struct intake *in, bool *go_on)
   const struct batch_head *head = &in->batch->head;
   const struct head *ours = &in->state->head;
   *go_on = true;
-  if (!in->state->frozen) return true;
+  if (!in->state->frozen || is_own(in)) return true;
   if (head->epoch > ours->epoch && head->first_seq == ours->seq + 1 &&
       memcmp(head->prev, ours->hash, HASH_SIZE) == 0)
     return journal_thaw(&in->store->journal, in->state, in->err);

@@ -206,7 +206,8 @@ static bool take_standing(struct db *db, const struct frame *item, struct standi
 }
 
 /* With everything the province has of our stream here, nothing we write can contradict it. */
-static bool end_waiting(struct store *store, struct db *db, const struct standing *told, struct err *err)
+static bool end_waiting(struct store *store, struct db *db, const struct standing *told, int64_t now_ms,
+                        struct err *err)
 {
   enum prefix prefix;
   if (!prefix_compare(db, (struct stream){store_author(store), 0}, told->head.seq, told->head.hash, &prefix,
@@ -215,7 +216,7 @@ static bool end_waiting(struct store *store, struct db *db, const struct standin
   if (prefix == PREFIX_OTHER)
     return err_rule(err, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
                     (unsigned long long)told->head.seq);
-  return prefix == PREFIX_AHEAD || store_heard(store, err);
+  return prefix == PREFIX_AHEAD || store_heard(store, now_ms, err);
 }
 
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
@@ -243,7 +244,7 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
                                             : take_batch(store, db, &item, now_ms, facts, err);
     if (!ok) return false;
   }
-  if (answers && !end_waiting(store, db, &told, err)) return false;
+  if (answers && !end_waiting(store, db, &told, now_ms, err)) return false;
   if (!restored_state(db, &copied_ms, err)) return false;
   facts->waits = copied_ms != 0;
   tlog_origin(origin, store_province(store));

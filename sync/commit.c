@@ -155,7 +155,7 @@ static bool restored(const struct store *store, struct err *err)
     if (store->journal.streams[i].stream.author == own.author &&
         store->journal.streams[i].stream.lane == own.lane)
       have = store->journal.streams[i].head.seq;
-  if (have >= store->base_seq) return true;
+  if (have >= store->base_seq && !store->aside_waits) return true;
   return err_rule(err, ERR_BUSY, "", "restoring",
                   "this node has %llu of its %llu entries back from the province; it writes when it has all",
                   (unsigned long long)have, (unsigned long long)store->base_seq);

@@ -35,6 +35,8 @@ struct exchange_hub {
   struct prover prover;
   uint64_t log_size; /* of our newest checkpoint, at the newest HELLO */
   bool behind; /* the node says it holds a larger one: WITNESSED will prove it; nothing is taken before */
+  bool quiet;  /* nothing of ours goes down: exchange_hub_hold */
+  int64_t twin_ms;
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
   unsigned oldest;
@@ -69,6 +71,8 @@ static void pump(struct exchange_hub *x)
   if (!x->facts.welcomed) return;
   for (int i = 0; i < DOWN_COUNT && !x->wire.end; i++) {
     if (i == DOWN_HISTORY && x->down[i].sent_seq >= x->history_to) continue;
+    /* What a province wrote after its disk went back would contradict what this branch has of it. */
+    if (i != DOWN_HISTORY && (x->behind || x->quiet)) continue;
     if (!sender_fill(&x->down[i], x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
   }
   if (!x->wire.end && !prover_fill(&x->prover, x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
@@ -179,6 +183,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   if (!ok) return false;
   x->log_size = log.size;
   tail_put_u64(&tail, TAIL_LOG_SIZE, log.size);
+  if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
   m->tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
   welcome_encode(&x->wire.out, m);
@@ -415,6 +420,12 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
 void exchange_hub_lend(struct exchange_hub *x, struct db *db)
 {
   x->config.db = db;
+}
+
+void exchange_hub_hold(struct exchange_hub *x, bool quiet, int64_t twin_ms)
+{
+  x->quiet = quiet;
+  x->twin_ms = twin_ms;
 }
 
 void exchange_hub_close(struct exchange_hub *x)

@@ -91,6 +91,10 @@ void exchange_hub_close(struct exchange_hub *x);
 /* The read connection for the calls until the next lend: a thousand connections share a few. */
 void exchange_hub_lend(struct exchange_hub *x, struct db *db);
 
+/* quiet: nothing of ours goes down for now, but a node's own history.  twin_ms: TAIL_TWIN of the next
+ * WELCOME; 0: none. */
+void exchange_hub_hold(struct exchange_hub *x, bool quiet, int64_t twin_ms);
+
 void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct moment now);
 /* New entries may exist for this node. */
 void exchange_hub_wake(struct exchange_hub *x, struct moment now);

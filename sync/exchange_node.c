@@ -19,12 +19,31 @@ static void pump(struct exchange_node *x, struct moment now)
     if (!recalled_fill(&x->recall, x->config.db, &x->wire, now, &err)) end_store(x, &err, now);
     return;
   }
-  if (x->facts.restoring || !sender_wants(&x->up, &x->wire)) return;
+  /* What this disk holds may have another history by now (aside.h): the province speaks first. */
+  if (!x->facts.welcome || x->facts.restoring || !sender_wants(&x->up, &x->wire)) return;
   if (!store_sign_head(x->config.store, now.wall_ms, &err)) {
     sender_pause(&x->up, now.mono_ms + x->config.hello_every_ms, &err);
     return;
   }
   if (!sender_fill(&x->up, x->config.db, &x->wire, now, &err)) end_store(x, &err, now);
+}
+
+/* The newest entry that the province has proved to hold: no parting lies before it. */
+static bool proved_head(struct exchange_node *x, uint64_t acked, struct head *out, struct err *err)
+{
+  int64_t pos = -1;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  memset(out, 0, sizeof *out);
+  if (acked == 0) return true;
+  bool ok = stream_find(x->config.db, x->up.stream, acked, &pos, err) &&
+            entry_read(x->config.db, pos, &entry, &keep, err);
+  if (ok) {
+    *out = (struct head){.epoch = entry.record.epoch, .seq = acked};
+    memcpy(out->hash, entry.hash, HASH_SIZE);
+  }
+  buf_wipe(&keep);
+  return ok;
 }
 
 static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment now, struct err *err)
@@ -49,6 +68,7 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   store_schema(x->config.store, &m->schema, m->schema_hash);
   (void)snprintf(m->program, sizeof m->program, "%s", x->config.program);
   m->wall_ms = now.wall_ms;
+  if (x->parted && !proved_head(x, m->acked_seq, &own, err)) return false;
   m->head_epoch = own.epoch;
   m->head_seq = own.seq;
   memcpy(m->head_hash, own.hash, HASH_SIZE);
@@ -57,7 +77,8 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   m->refused = x->config.refused;
   const struct err *trouble = x->up.why.kind ? &x->up.why : &x->facts.down;
   if (x->distrust.kind) trouble = &x->distrust;
-  (void)snprintf(m->trouble, sizeof m->trouble, "%s", trouble->rule);
+  const char *word = trouble->rule[0] || !x->facts.twin_ms ? trouble->rule : "cloned";
+  (void)snprintf(m->trouble, sizeof m->trouble, "%s", word);
   return true;
 }
 
@@ -84,33 +105,49 @@ static void say_hello(struct exchange_node *x, struct moment now)
   x->next_hello_ms = now.mono_ms + x->config.hello_every_ms;
 }
 
-/* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one; ours is
- * a prefix of it (a new disk, an old backup), so we first take our history back; or the two have parted, and
- * nothing but a new enrolment helps. */
-static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct err *err)
+static void pause_up(struct exchange_node *x, enum err_kind kind, const char *rule, const char *text)
 {
-  struct head own;
-  enum prefix prefix;
   struct err why = ERR_INIT;
-  if (!stream_head(x->config.db, x->up.stream, &own, err) ||
-      !prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err))
-    return false;
-  if (m->state == STREAM_DIVERGED || prefix == PREFIX_OTHER) {
-    (void)err_rule(&why, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
-                   (unsigned long long)(m->head_seq < own.seq ? m->head_seq : own.seq));
-    sender_pause(&x->up, NEVER, &why);
+  (void)err_rule(&why, kind, "stream", rule, "%s", text);
+  sender_pause(&x->up, NEVER, &why);
+}
+
+/* Our chain and the province's are two: this disk went back, and wrote.  Nothing of that has left it, for
+ * nothing is sent before a WELCOME; so we greet as if we had what is proved alone, are given our history from
+ * there, and the store puts aside what is not in it (aside.h).  Refused even so, what is proved is denied,
+ * and only a person can help. */
+static void part(struct exchange_node *x, const struct welcome *m, struct moment now)
+{
+  char text[100];
+  if (x->parted || x->distrust.kind) {
+    (void)snprintf(text, sizeof text, "the province has another record at %llu",
+                   (unsigned long long)m->head_seq);
+    pause_up(x, ERR_CONFLICT, "diverged", text);
+    return;
+  }
+  x->parted = true;
+  x->facts.restoring = true;
+  say_hello(x, now);
+}
+
+/* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one; ours is
+ * a prefix of it (a new disk, an old backup), so we first take our history back; or the two have parted. */
+static bool compare_heads(struct exchange_node *x, const struct welcome *m, struct moment now,
+                          struct err *err)
+{
+  enum prefix prefix;
+  if (!prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err)) return false;
+  if (m->state == STREAM_DIVERGED || (prefix == PREFIX_OTHER && !x->parted)) {
+    part(x, m, now);
     return true;
   }
+  x->facts.restoring = x->parted || prefix == PREFIX_AHEAD;
   /* A later epoch of ours is a person's answer to a fork: our first batch thaws the stream. */
-  if (m->state == STREAM_FROZEN && prefix != PREFIX_AHEAD && store_epoch(x->config.store) <= m->head_epoch) {
-    (void)err_rule(&why, ERR_DENIED, "stream", "frozen", "the province holds two records for one place");
-    sender_pause(&x->up, NEVER, &why);
-    return true;
-  }
-  x->facts.restoring = prefix == PREFIX_AHEAD;
+  bool frozen = m->state == STREAM_FROZEN && store_epoch(x->config.store) <= m->head_epoch;
+  if (frozen) pause_up(x, ERR_DENIED, "frozen", "the province holds two records for one place");
   if (x->facts.restoring) return true;
-  if (!store_heard(x->config.store, err)) return false;
-  if (x->distrust.kind) return true;
+  if (!store_heard(x->config.store, now.wall_ms, err)) return false;
+  if (frozen || x->distrust.kind) return true;
   if (x->up.paused_until == NEVER) sender_resume(&x->up); /* a person has acted at the province */
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
    */
@@ -142,7 +179,10 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->facts.hub_wall_ms = m.wall_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
-  if (!compare_heads(x, &m, &err) || !node_log_compare(x, &m, now, &err)) {
+  uint64_t twin_ms = 0;
+  (void)tail_get_u64(m.tail, TAIL_TWIN, &twin_ms);
+  x->facts.twin_ms = (int64_t)twin_ms;
+  if (!compare_heads(x, &m, now, &err) || !node_log_compare(x, &m, now, &err)) {
     end_store(x, &err, now);
     return;
   }
@@ -246,7 +286,7 @@ static void history_grew(struct exchange_node *x, uint64_t through, struct momen
 {
   struct err err = ERR_INIT;
   if (through < x->hub_head_seq) return;
-  if (!store_heard(x->config.store, &err)) {
+  if (!store_heard(x->config.store, now.wall_ms, &err)) {
     end_store(x, &err, now);
     return;
   }
@@ -281,6 +321,7 @@ static void take_batch(struct exchange_node *x, const struct frame *frame, struc
   cursor_encode(&x->wire.out, &m);
   frame_end(&x->wire.out, mark);
   wire_queued(&x->wire, now);
+  if (own && m.answer == ANSWER_TAKEN) x->parted = false; /* what is here is the province's again */
   if (own && x->facts.restoring && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY))
     history_grew(x, batch_last_seq(&head), now);
 }

@@ -31,6 +31,7 @@ struct exchange_node_config {
   const char *program;    /* version of this program, e.g. "1.0.0" */
   uint32_t refused;       /* records the province did not accept and nobody has dealt with yet */
   int64_t hello_every_ms; /* 0: HELLO_EVERY_MS */
+  uint64_t run;           /* names this run of the program; 0: not told */
 };
 
 /* What this connection has done so far, for the sync page and the contact list. */
@@ -41,6 +42,7 @@ struct exchange_node_facts {
   int64_t hub_wall_ms; /* the hub's clock in it */
   uint32_t hub_schema;
   char hub_program[32];
+  int64_t twin_ms;          /* another machine with our keys was turned away then; 0: none of late */
   bool restoring;           /* our own stream is longer at the hub: taking it back first */
   uint64_t entries_sent;    /* entries acknowledged by the hub over this connection */
   uint64_t entries_got;     /* entries of the hub now on our disk */

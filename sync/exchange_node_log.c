@@ -22,6 +22,7 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
     return false;
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
   tail_put_u64(tail, TAIL_MIRRORED, mirrored);
+  if (x->config.run) tail_put_u64(tail, TAIL_RUN, x->config.run);
   unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
   for (unsigned n = x->cosigned_count; n > first && !held.distrust[0]; n--) {
     struct buf *one = &x->cosigned[(n - 1) % COSIGNED_MAX];
@@ -147,9 +148,10 @@ void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct 
     end_store(x, &err, now);
   } else if (!leaves_message_decode(m, frame->body, frame->size, &err)) {
     wire_end(&x->wire, END_PROTOCOL, &err, now);
-  } else if (!x->distrust.kind && m->first_seq + m->count - 1 > acked &&
+  } else if (!x->distrust.kind && !x->parted && m->first_seq + m->count - 1 > acked &&
              !store_leaves(x->config.store, m, &err)) {
-    /* Full disks and proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
+    /* While our tail is not the province's its proofs are of other entries: they come again.  Full disks and
+     * proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
     if (err.kind == ERR_CORRUPT) refute_leaves(x, frame, &err, now);
   }
   free(m);

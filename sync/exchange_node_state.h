@@ -25,6 +25,7 @@ struct exchange_node {
   struct buf
       cosigned[COSIGNED_MAX];  /* u64 size, line: of each checkpoint taken since the last HELLO, a ring */
   unsigned cosigned_count;     /* how many were taken; the newest is at (count - 1) % COSIGNED_MAX */
+  bool parted;                 /* our tail is not the province's: HELLO names what is proved of it instead */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
   bool asked_renewal, got_renewal;

@@ -16,6 +16,8 @@ enum {
   TAIL_COSIGNATURE = 2, /* HELLO: u64 size ‖ the cosignature line; the newest first, at most COSIGNED_MAX */
   COSIGNED_MAX = 16,    /* 2,300 bytes of a HELLO */
   TAIL_MIRRORED = 3,    /* HELLO: u64, the node keeps the log through there (mirror.h) */
+  TAIL_RUN = 4,         /* HELLO: u64, the run of the program that speaks, any number but 0 */
+  TAIL_TWIN = 5,        /* WELCOME: u64 ms, when another machine with this branch's keys was turned away */
   LOG_NOTE_MAX = 1024,  /* the log's line alone, without cosignatures */
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX
 };

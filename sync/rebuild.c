@@ -214,13 +214,15 @@ static bool compare(struct rebuild *r)
   return true;
 }
 
-static bool attach(struct rebuild *r, const char *was)
+static bool attach(struct rebuild *r, const char *was, int64_t fresh_from)
 {
   struct query q = query_open(r->db, "ATTACH ?1 AS was", r->err);
   query_text(&q, 1, was);
-  return query_run(&q) &&
-         db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_entry", 0, &r->undecided, r->err) &&
-         db_int(r->db, "SELECT max(number) FROM sync_schema", 0, &r->schema, r->err);
+  bool ok = query_run(&q) &&
+            db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_entry", 0, &r->undecided, r->err) &&
+            db_int(r->db, "SELECT max(number) FROM sync_schema", 0, &r->schema, r->err);
+  if (fresh_from < r->undecided) r->undecided = fresh_from;
+  return ok;
 }
 
 static bool begin(struct rebuild *r)
@@ -235,15 +237,21 @@ static bool begin(struct rebuild *r)
   return db_exec(r->db, "PRAGMA foreign_keys = 0", r->err) && tables_load(&r->tables, r->db, r->err);
 }
 
-bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *report, struct err *err)
+bool rebuild_tables_from(const char *copy, const char *was, int64_t fresh_from, struct rebuild_report *report,
+                         struct err *err)
 {
   struct rebuild r = {.report = report, .err = err};
   memset(report, 0, sizeof *report);
-  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r) && attach(&r, was) && db_begin(r.db, err) &&
-            drop_triggers(&r) && empty_tables(&r) && fold(&r) && (!r.keeps_log || grow_tree(&r)) &&
-            db_commit(r.db, err) && compare(&r);
+  bool ok = db_open(&r.db, copy, DB_WRITE, err) && begin(&r) && attach(&r, was, fresh_from) &&
+            db_begin(r.db, err) && drop_triggers(&r) && empty_tables(&r) && fold(&r) &&
+            (!r.keeps_log || grow_tree(&r)) && db_commit(r.db, err) && compare(&r);
   if (r.db) db_rollback(r.db);
   db_close(r.db);
   tables_close(&r.tables);
   return ok;
+}
+
+bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *report, struct err *err)
+{
+  return rebuild_tables_from(copy, was, INT64_MAX, report, err);
 }

@@ -22,8 +22,13 @@ struct rebuild_report {
   uint64_t log_size;       /* of the checkpoint whose root was compared; 0: none */
 };
 
-/* `was`: the database the copy is of, for counting the difference.  ERR_CORRUPT when the log is not whole or
- * is not the one that was signed: then only a backup helps, and the copy is to be thrown away. */
+/* `was`: the database the copy is of, for counting the difference.
+ * ERR_CORRUPT when the log is not whole or is not the one that was signed: then only a backup helps, and the
+ * copy is to be thrown away. */
 bool rebuild_tables(const char *copy, const char *was, struct rebuild_report *report, struct err *err);
+/* The same of a log that was cut back and written on: entries from that leaf on are new to it, whatever `was`
+ * has in their places. */
+bool rebuild_tables_from(const char *copy, const char *was, int64_t fresh_from, struct rebuild_report *report,
+                         struct err *err);
 
 #endif

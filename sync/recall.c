@@ -12,6 +12,7 @@
 
 /* run, entry and so on are what branches say; `source` is who says it where they might differ. */
 static const char SCHEMA[] =
+    "CREATE TABLE IF NOT EXISTS base(have INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS branch(code INTEGER PRIMARY KEY, asked_ms INTEGER NOT NULL,"
     " brought_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS author_key(author INTEGER NOT NULL, epoch INTEGER NOT NULL,"
@@ -30,6 +31,22 @@ static const char SCHEMA[] =
 
 /* ---- opening ---- */
 
+/* What was gathered behind another log's end does not follow on this one's. */
+static bool same_base(struct db *gathered, int64_t have, struct err *err)
+{
+  int64_t was = -1;
+  if (!db_int(gathered, "SELECT coalesce((SELECT have FROM base), -1)", -1, &was, err)) return false;
+  if (was == have) return true;
+  if (!db_exec(gathered,
+               "DELETE FROM base; DELETE FROM branch; DELETE FROM author_key; DELETE FROM shown;"
+               "DELETE FROM run; DELETE FROM entry; DELETE FROM signature; DELETE FROM sealed;",
+               err))
+    return false;
+  struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
+  query_int(&q, 1, have);
+  return query_run(&q);
+}
+
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
 {
   int64_t province = 0, have = 0;
@@ -41,6 +58,7 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
     return false;
   r->province = (uint32_t)province;
   r->have = (uint64_t)have;
+  if (!same_base(r->db, have, err)) return false;
   return log_key(r->log, r->province, &r->log_key, err);
 }
 

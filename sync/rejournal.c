@@ -50,7 +50,7 @@ static bool journal_tail(struct store *store, struct stream stream, uint64_t las
         query_open(store->db,
                    "SELECT first_pos + ?3 - first_seq FROM sync_span WHERE author = ?1 AND lane = ?2"
                    " AND superseded = 1 AND first_seq <= ?3 AND first_seq + count > ?3"
-                   " AND epoch <= ?4 ORDER BY epoch DESC LIMIT 1",
+                   " AND epoch <= ?4 ORDER BY epoch DESC, first_pos DESC LIMIT 1",
                    err);
     query_int(&q, 1, stream.author);
     query_int(&q, 2, stream.lane);
@@ -66,7 +66,7 @@ static bool journal_tail(struct store *store, struct stream stream, uint64_t las
   return true;
 }
 
-bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
+bool store_rejournal(struct store *store, struct err *err)
 {
   struct stream stream = {.author = store->author, .lane = 0};
   struct stream_state *state = journal_stream(&store->journal, stream, err);
@@ -80,7 +80,10 @@ bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
     return true; /* gets its history back first */
   bool matches = false;
   if (!base_matches(store, stream, &matches, err)) return false;
-  if (!matches) return journal_freeze(&store->journal, state, "diverged", now_ms, err);
+  /* The chains have parted: the province gives our history back, and then the tail is journaled again
+   * (aside.h).  A person has acted: what was frozen goes on. */
+  if (state->frozen && !journal_thaw(&store->journal, state, err)) return false;
+  if (!matches) return true;
   uint64_t last_seq = state->head.seq;
   uint32_t old_epoch = state->head.epoch;
   if (last_seq == store->base_seq) return true;

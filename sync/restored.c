@@ -36,11 +36,12 @@ bool store_not_restored(const struct store *store, struct err *err)
                         "it has this branch's journal");
 }
 
-bool store_heard(struct store *store, struct err *err)
+bool store_heard(struct store *store, int64_t now_ms, struct err *err)
 {
   pthread_mutex_lock(&store->lock);
-  bool marked = store->restored;
+  bool marked = store->restored, waits = store->aside_waits;
   pthread_mutex_unlock(&store->lock);
+  if (waits && !store_again(store, now_ms, err)) return false;
   if (!marked) return true;
   if (!store_begin(store, err)) return false;
   bool ok = db_exec(store->db, "DELETE FROM sync_restored", err);

@@ -16,8 +16,9 @@
 bool restored_mark(struct db *copy, int64_t now_ms, struct err *err);
 /* *copied_ms: when it was copied; 0: it is no restored copy, or has been heard. */
 bool restored_state(struct db *db, int64_t *copied_ms, struct err *err);
-/* It lacks nothing any more: the mark goes.  Cheap when there is none. */
-bool store_heard(struct store *store, struct err *err);
+/* It lacks nothing any more: the mark goes, and what was put aside (aside.h) is journaled again.  Cheap when
+ * there is neither. */
+bool store_heard(struct store *store, int64_t now_ms, struct err *err);
 /* Before a running node hands out a carried file: a restored copy makes up its challenge. */
 bool store_ask(struct store *store, struct err *err);
 

@@ -37,6 +37,12 @@ void retry_worked(struct retry *r, int64_t mono_ms)
   r->tried_ms = mono_ms;
 }
 
+void retry_rest(struct retry *r, int64_t mono_ms)
+{
+  r->failures = 16;
+  retry_tried(r, mono_ms);
+}
+
 void retry_work(struct retry *r, int64_t mono_ms)
 {
   int64_t soonest = r->tried_ms + RETRY_WORK_MS;

@@ -21,6 +21,8 @@ void retry_init(struct retry *r, uint64_t seed, int64_t mono_ms);
 void retry_tried(struct retry *r,
                  int64_t mono_ms); /* a dial begins: the wait until the next one is set now */
 void retry_worked(struct retry *r, int64_t mono_ms); /* the hub welcomed us: waits begin small again */
+/* Turned away for a reason that a quick dial does not mend: the next wait is a long one. */
+void retry_rest(struct retry *r, int64_t mono_ms);
 /* New work, or a person pressed the button: at once, but never twice within RETRY_WORK_MS. */
 void retry_work(struct retry *r, int64_t mono_ms);
 bool retry_due(const struct retry *r, int64_t mono_ms);

@@ -112,8 +112,8 @@ static enum rows_outcome change_row(struct db *db, const struct table *t, const 
   return outcome_of(t, &fault, false, why, err);
 }
 
-static enum rows_outcome write_row(struct db *db, struct tables *tables, const struct origin *origin,
-                                   const struct change *change, struct refusal *why, struct err *err)
+enum rows_outcome rows_write_one(struct db *db, struct tables *tables, const struct origin *origin,
+                                 const struct change *change, struct refusal *why, struct err *err)
 {
   struct table *t = NULL;
   struct err fault = ERR_INIT;
@@ -148,7 +148,7 @@ enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct 
       if (!run(db, "SAVEPOINT entry", err)) return ROWS_FAILED;
       savepoint = true;
     }
-    outcome = write_row(db, tables, origin, &change, why, err);
+    outcome = rows_write_one(db, tables, origin, &change, why, err);
   }
   if (outcome == ROWS_WRITTEN && (!changes_done(&walk) || size == 0)) {
     refuse(why, "changeset", "%.180s", size ? fault.text : "the payload is empty");
@@ -196,6 +196,43 @@ bool rows_remove(struct db *db, struct tables *tables, const void *payload, size
     struct query q = query_open(db, t->remove, err);
     bind_key(&q, t, change.after, 1);
     if (!query_run(&q)) return false;
+  }
+  return changes_done(&walk);
+}
+
+static bool put_back(struct db *db, struct table *t, const struct change *change, struct err *err)
+{
+  const char *sql = table_insert(t, change->columns);
+  if (!sql) return err_set(err, ERR_IO, "out of memory writing %s", t->name);
+  struct query q = query_open(db, sql, err);
+  for (int i = 0; i < change->columns; i++)
+    query_value(&q, i + 1, &change->before[i]);
+  return query_run(&q);
+}
+
+static bool undo_row(struct db *db, struct table *t, const struct change *change, struct err *err)
+{
+  if (change->op == CHANGE_DELETE) return put_back(db, t, change, err);
+  bool added = change->op == CHANGE_INSERT;
+  struct query q = query_open(db, added ? t->remove : t->update, err);
+  bind_key(&q, t, added ? change->after : change->before, added ? 1 : 2);
+  for (int i = 0; !added && i < change->columns; i++) {
+    if (t->key[i] || change->after[i].kind == VALUE_ABSENT) continue;
+    query_int(&q, 2 * i + 1, 1);
+    query_value(&q, 2 * i + 2, &change->before[i]);
+  }
+  return query_run(&q);
+}
+
+bool rows_undo(struct db *db, struct tables *tables, const void *payload, size_t size, struct err *err)
+{
+  struct changes walk = changes_of(payload, size);
+  struct change change;
+  while (changes_next(&walk, &change, err)) {
+    struct table *t = tables_find(tables, change.table);
+    if (!t || change.columns > t->columns)
+      return err_set(err, ERR_CORRUPT, "a row of %.64s cannot be taken back", change.table);
+    if (!undo_row(db, t, &change, err)) return false;
   }
   return changes_done(&walk);
 }

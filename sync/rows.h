@@ -17,6 +17,13 @@ enum rows_outcome {
 enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct origin *origin,
                              const void *payload, size_t size, struct refusal *why, struct err *err);
 
+/* One row of an entry, as rows_write writes each; ROWS_REFUSED may leave the rows before it. */
+enum rows_outcome rows_write_one(struct db *db, struct tables *tables, const struct origin *origin,
+                                 const struct change *change, struct refusal *why, struct err *err);
+/* Takes an applied entry back: rows it added go, rows it changed or removed are as before.  Its own author's
+ * newest entry alone, so that nothing was built on it. */
+bool rows_undo(struct db *db, struct tables *tables, const void *payload, size_t size, struct err *err);
+
 /* An entry that is logged at pos and not applied, with its reason; state "refused" or "waiting". */
 bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
                      const struct refusal *why, const char *state, int64_t at_ms, struct err *err);

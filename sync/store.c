@@ -169,13 +169,23 @@ static bool log_grew(struct store *store, bool *grew, struct err *err)
 bool store_sign_log(struct store *store, int64_t now_ms, struct err *err)
 {
   bool grew = false;
-  if (!store->keeps_log || store->rolled_back) return true;
+  if (!store->keeps_log || store->rolled_back || atomic_load(&store->listening)) return true;
   if (!log_grew(store, &grew, err)) return false;
   if (!grew) return true;
   char origin[TLOG_ORIGIN_SIZE];
   tlog_origin(origin, store->province);
   return store_begin(store, err) &&
          store_end(store, tlog_sign(store->db, origin, store->secret, now_ms, err), err);
+}
+
+void store_listen(struct store *store, bool listening)
+{
+  atomic_store(&store->listening, listening);
+}
+
+bool store_listens(const struct store *store)
+{
+  return atomic_load(&store->listening) || atomic_load(&store->rolled_back);
 }
 
 /* ---- opening ---- */
@@ -248,7 +258,7 @@ static bool prepare(struct store *store, int64_t now_ms, struct err *err)
   bool ok = set_self(store, "author", store->author, err) &&
             set_self(store, "province", store->province, err) && set_schema(store, err) &&
             tables_guard(&store->tables, store->db, err) && not_ahead(store, err) &&
-            add_own_key(store, now_ms, err) && store_rejournal(store, now_ms, err);
+            add_own_key(store, now_ms, err) && store_rejournal(store, err);
   if (store->keeps_log)
     store->journal.touched = true; /* entries from before the log was kept become leaves */
   return store_end(store, ok, err);
@@ -280,8 +290,8 @@ static bool open_capture(struct store *store, struct err *err)
 static bool catch_up(struct store *store, int64_t now_ms, struct err *err)
 {
   struct err why = ERR_INIT;
-  if (store_sign_head(store, now_ms, &why) && store_retry_parked(store, now_ms, NULL, &why) &&
-      store_sign_log(store, now_ms, &why))
+  if ((!store->keeps_log || store_again(store, now_ms, &why)) && store_sign_head(store, now_ms, &why) &&
+      store_retry_parked(store, now_ms, NULL, &why) && store_sign_log(store, now_ms, &why))
     return true;
   if (why.kind == ERR_IO) return true;
   *err = why;
@@ -294,6 +304,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   struct store *store = calloc(1, sizeof *store);
   if (!store) return err_set(err, ERR_IO, "out of memory opening %s", config->path);
   pthread_mutex_init(&store->lock, NULL);
+  store->renumber = config->renumber;
   store->author = config->author;
   store->province = config->province;
   store->epoch = config->epoch;
@@ -311,7 +322,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
             tables_load(&store->tables, store->db, err) && open_capture(store, err);
   journal_init(&store->journal, store->db, store->author);
   store->journal.epoch = store->epoch;
-  ok = ok && store_load_restored(store, err);
+  ok = ok && store_load_restored(store, err) && store_load_aside(store, err);
   if (store->keeps_log) ok = ok && store_load_floor(store, err);
   ok = ok && prepare(store, config->now_ms, err) && catch_up(store, config->now_ms, err);
   if (!ok) {

@@ -32,6 +32,12 @@ struct store;
 extern const struct migration sync_migrations[];
 extern const size_t sync_migrations_count;
 
+/* The number a row of that table gets that is journaled again (aside.h): `no` as it is while no other row has
+ * it, else the next.  Columns that hold no number stay as they are. */
+enum { STORE_NO_SIZE = 32 };
+typedef bool (*store_renumber)(struct tx *tx, const char *table, const char *column, char no[STORE_NO_SIZE],
+                               struct err *err);
+
 struct store_config {
   const char *path;
   uint32_t author;   /* this branch, or the province on the hub */
@@ -43,7 +49,8 @@ struct store_config {
    * enrolment and on the hub.  Keep these beside the secret and give them at every opening. */
   uint64_t base_seq;
   uint8_t base_hash[HASH_SIZE];
-  int64_t now_ms; /* for signing an unsigned tail */
+  int64_t now_ms;          /* for signing an unsigned tail */
+  store_renumber renumber; /* NULL: no column holds a number */
 };
 
 /* Opens a database that is migrated already: checks the schema of the replicated tables against the hash this
@@ -97,6 +104,11 @@ bool store_sign_head(struct store *store, int64_t now_ms, struct err *err);
 /* Hub: signs the log's newest durable size, after its commit and before it is served.  ERR_CORRUPT rule
  * "log_rolled_back" when the log is shorter than what was signed once. */
 bool store_sign_log(struct store *store, int64_t now_ms, struct err *err);
+
+/* Hub: while it listens no size of the log is signed; entries are made and taken all the same. */
+void store_listen(struct store *store, bool listening);
+/* It listens, or is known to have gone back: nothing that it wrote may go down. */
+bool store_listens(const struct store *store);
 
 /* Node: the hub has our stream durably through seq.  Hub: `peer` has the stream durably through seq. */
 bool store_receipt(struct store *store, struct stream stream, uint64_t seq, int64_t received_ms,

@@ -12,20 +12,25 @@
 #include "sync/tables.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct store {
   pthread_mutex_t lock;
   struct db *db;
   uint32_t author, province, epoch, schema;
   uint8_t secret[SECRET_SIZE];
-  bool rolled_back;  /* a branch can show our signature for a longer log: nothing is added to this one */
-  bool restored;     /* a copy that was put back: restored.h */
-  bool keeps_log;    /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
-  uint64_t base_seq; /* the hub's head when this epoch was enrolled */
+  atomic_bool
+      rolled_back;       /* a branch can show our signature for a longer log: nothing is added to this one */
+  atomic_bool listening; /* nothing new of the log is signed: store_listen */
+  bool restored;         /* a copy that was put back: restored.h */
+  bool keeps_log;        /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
+  uint64_t base_seq;     /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
-  bool guard_open;    /* what sunlit_guard() looks at */
-  bool withholding;   /* what sunlit_withholding() looks at */
-  bool wal_holds;     /* the write-ahead log may still hold bytes of what was withheld */
+  bool guard_open;  /* what sunlit_guard() looks at */
+  bool withholding; /* what sunlit_withholding() looks at */
+  bool wal_holds;   /* the write-ahead log may still hold bytes of what was withheld */
+  bool aside_waits; /* entries that were put aside wait to be journaled again: aside.h */
+  store_renumber renumber;
   struct fence fence; /* closed while foreign SQL runs */
   int64_t heard_ms;   /* what the other side's clock said last; 0: nothing yet */
   struct tables tables;
@@ -52,8 +57,15 @@ bool store_not_restored(const struct store *store, struct err *err);
 
 /* store_keys.c: adds a key, the same again is fine.  Inside a transaction. */
 bool store_keys_put(struct db *db, const struct key *key, struct err *err);
+/* aside.c.  Everything behind seq leaves the stream, inside a transaction. */
+bool aside_cut(struct store *store, struct stream_state *state, uint64_t seq, int64_t now_ms,
+               struct err *err);
+bool store_load_aside(struct store *store, struct err *err); /* at opening */
+/* Journals what waits behind the heads as they are; cheap when nothing does. */
+bool store_again(struct store *store, int64_t now_ms, struct err *err);
+
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
-bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);
+bool store_rejournal(struct store *store, struct err *err);
 /* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */
 bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err);
 /* Encodes, hashes and appends a record of our own behind the head of its stream. */

@@ -24,6 +24,7 @@ struct proof {
   struct tables tables;
   struct verify_report *report;
   struct buf keep;
+  bool asides;    /* and entries that were put aside */
   bool acts;      /* the database knows acts that withhold */
   uint32_t level; /* to which rules the province holds what comes next; tables.h */
   struct err *err;
@@ -112,14 +113,26 @@ static bool check_signature(struct proof *p, const struct logged *e, const char 
   return true;
 }
 
+/* Journaled again, its content stands in another entry. */
+static bool check_aside(struct proof *p, const struct logged *e, const char *name)
+{
+  struct query q = query_open(
+      p->db, "SELECT 1 FROM sync_aside WHERE pos = ?1 AND (state = 'again' OR reason = 'withheld')", p->err);
+  query_int(&q, 1, e->pos);
+  bool known = query_row(&q);
+  if (!query_close(&q)) return false;
+  return known || fault(p, "%s: its payload is missing, and it was not journaled again", name);
+}
+
 /* A payload that is missing must be withheld by an act, or have been refused for want of one. */
-static bool check_missing(struct proof *p, const struct logged *e, const char *name)
+static bool check_missing(struct proof *p, const struct logged *e, const char *name, bool superseded)
 {
   bool withheld = false, refused;
   p->report->withheld++;
   if (p->acts && !withholding_any(p->db, e->record.stream, e->record.seq, e->record.seq, &withheld, p->err))
     return false;
   if (withheld) return true;
+  if (superseded && p->asides) return check_aside(p, e, name);
   struct query q =
       query_open(p->db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND reason = 'withheld'", p->err);
   query_int(&q, 1, e->pos);
@@ -141,7 +154,7 @@ static bool check_entry(struct proof *p, struct chain *chain, const struct logge
   if (chain->joined && memcmp(r->prev, chain->hash, HASH_SIZE) != 0)
     fault(p, "%s: it does not follow the entry before it", name);
   if (!e->payload) {
-    if (!check_missing(p, e, name)) return false;
+    if (!check_missing(p, e, name, chain->superseded)) return false;
   } else {
     uint8_t hash[HASH_SIZE];
     sha256(hash, e->payload, r->payload_size);
@@ -179,8 +192,8 @@ static void begin_span(struct proof *p, struct chain *chain, const struct query 
     end_chain(p, chain);
     *chain = (struct chain){.stream = stream, .superseded = superseded, .joined = !superseded};
   }
-  /* What was superseded begins somewhere in the middle, once for each epoch. */
-  if (superseded && first != chain->seq + 1) chain->joined = false;
+  /* What was superseded begins somewhere in the middle, and in one place perhaps more than once. */
+  if (superseded) chain->joined = false;
   if (!superseded && first != chain->seq + 1)
     fault(p, "stream %u/%u: entry %llu follows entry %llu", stream.author, stream.lane,
           (unsigned long long)first, (unsigned long long)chain->seq);
@@ -423,6 +436,9 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   if (!ok) return false;
   ok = db_open(&p.db, "", DB_CREATE, err) && attach(&p, path) && db_exec(p.db, "BEGIN", err) &&
        tables_load(&p.tables, p.db, err) && find_self(&p, &province, &author);
+  int64_t asides = 0;
+  ok = ok && db_int(p.db, "SELECT count(*) FROM pragma_table_list('sync_aside')", 0, &asides, err);
+  p.asides = asides > 0;
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
   ok = ok && check_spans(&p) && check_chains(&p) && verify_log(p.db, author, province, out, err) &&
        check_acts(&p) && make_tables(&p) && fold(&p, author, province) && compare(&p);

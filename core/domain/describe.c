@@ -31,6 +31,7 @@ static const struct word tables[] = {
     {"supplier_score", "供应商评估", "supplier score"},
     {"price_stat", "价格统计", "price statistics"},
     {"withholding", "依法隐去", "withholding"},
+    {"journaled_again", "重新记入", "journaled again"},
     {"withhold_request", "隐去申请", "request to withhold"},
     {"withhold_answer", "隐去答复", "answer to a request"},
     {"price_doubt", "待看的价格", "price to be judged"},

@@ -7,20 +7,23 @@
 #include <string.h>
 
 static const struct kind {
+  const char *table;
   const char *prefix;
   const char *newest; /* the branch's row with the highest id */
   const char *taken;  /* does this number exist? */
   const char *last;   /* the highest of a month, when rows of another month came between */
 } kinds[] = {
-    [NUMBER_PRICE] = {"JG", "SELECT no FROM price WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+    [NUMBER_PRICE] = {"price", "JG", "SELECT no FROM price WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
                       "SELECT 1 FROM price WHERE branch = ?1 AND no = ?2",
                       "SELECT no FROM price WHERE branch = ?1 AND no > ?2 AND no < ?3"
                       " ORDER BY length(no) DESC, no DESC LIMIT 1"},
-    [NUMBER_EVALUATION] = {"PJ", "SELECT no FROM evaluation WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+    [NUMBER_EVALUATION] = {"evaluation", "PJ",
+                           "SELECT no FROM evaluation WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
                            "SELECT 1 FROM evaluation WHERE branch = ?1 AND no = ?2",
                            "SELECT no FROM evaluation WHERE branch = ?1 AND no > ?2 AND no < ?3"
                            " ORDER BY length(no) DESC, no DESC LIMIT 1"},
-    [NUMBER_PROPOSAL] = {"TY", "SELECT no FROM proposal WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
+    [NUMBER_PROPOSAL] = {"proposal", "TY",
+                         "SELECT no FROM proposal WHERE branch = ?1 ORDER BY id DESC LIMIT 1",
                          "SELECT 1 FROM proposal WHERE branch = ?1 AND no = ?2",
                          "SELECT no FROM proposal WHERE branch = ?1 AND no > ?2 AND no < ?3"
                          " ORDER BY length(no) DESC, no DESC LIMIT 1"},
@@ -93,6 +96,18 @@ bool number_next(struct tx *tx, enum number_kind which, char out[NUMBER_SIZE], s
   while (again) {
     snprintf(out, NUMBER_SIZE, "%s%04d", month, ++last);
     if (!taken(tx, kind, out, &again, err)) return false;
+  }
+  return true;
+}
+
+bool number_again(struct tx *tx, const char *table, const char *column, char no[NUMBER_SIZE], struct err *err)
+{
+  bool is_taken = false;
+  if (strcmp(column, "no") != 0) return true;
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    if (strcmp(kinds[i].table, table) != 0) continue;
+    if (!taken(tx, &kinds[i], no, &is_taken, err)) return false;
+    return !is_taken || number_next(tx, (enum number_kind)i, no, err);
   }
   return true;
 }

@@ -10,6 +10,11 @@
 
 enum number_kind { NUMBER_PRICE, NUMBER_EVALUATION, NUMBER_PROPOSAL };
 
+/* For a row of that table that is journaled again: in a column that holds such a number, `no` as it is while
+ * no other row of the branch has it, else the next.  Other columns stay as they are. */
+bool number_again(struct tx *tx, const char *table, const char *column, char no[NUMBER_SIZE],
+                  struct err *err);
+
 bool number_next(struct tx *tx, enum number_kind kind, char out[NUMBER_SIZE], struct err *err);
 
 #endif

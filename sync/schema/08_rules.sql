@@ -53,3 +53,56 @@ CREATE TABLE sync_quorum(
   note  TEXT NOT NULL,
   at_ms INTEGER NOT NULL
 ) STRICT;
+
+-- Entries of our own that left their stream because another history of ours is the true one: written on a disk
+-- that had gone back.  Each is journaled again behind that history, or kept here with the reason.
+CREATE TABLE sync_aside(
+  id INTEGER PRIMARY KEY,
+  cut INTEGER NOT NULL,                     -- the first id of those that were put aside together
+  author INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  epoch INTEGER NOT NULL CHECK(epoch >= 1), -- the place it had
+  seq INTEGER NOT NULL CHECK(seq >= 1),
+  pos INTEGER,                              -- a branch: where it stands in sync_entry, superseded; NULL: it is here
+  record BLOB,
+  payload BLOB,                             -- NULL: withheld, or journaled again
+  made_ms INTEGER NOT NULL,
+  aside_ms INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('waiting', 'again', 'kept')),
+  again_epoch INTEGER NOT NULL DEFAULT 0,   -- where it stands now
+  again_seq INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',          -- why it is kept
+  CHECK((pos IS NULL) <> (record IS NULL))
+) STRICT;
+CREATE INDEX sync_aside_seq ON sync_aside(author, lane, cut, seq);
+CREATE INDEX sync_aside_again ON sync_aside(author, lane, again_seq);
+CREATE INDEX sync_aside_state ON sync_aside(state, id);
+CREATE INDEX sync_aside_pos ON sync_aside(pos) WHERE pos IS NOT NULL;
+
+-- Which entry an entry was journaled again of, by the hash of the record it was first: part of the later entry, so that
+-- a disk that goes back once more does not make it a second time.
+CREATE TABLE journaled_again(
+  branch INTEGER NOT NULL,
+  id INTEGER NOT NULL,
+  record_hash BLOB NOT NULL CHECK(length(record_hash) = 32),
+  PRIMARY KEY(branch, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX journaled_again_record ON journaled_again(record_hash);
+INSERT INTO table_scope(name, scope, append_only) VALUES('journaled_again', 'branch', 1);
+
+-- One place in a stream may have been superseded more than once in one epoch, so what was there first is part
+-- of the key.
+CREATE TABLE sync_span_wider(
+  author INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  superseded INTEGER NOT NULL CHECK(superseded IN (0, 1)),
+  first_seq INTEGER NOT NULL CHECK(first_seq >= 1),
+  epoch INTEGER NOT NULL CHECK(epoch >= 1),
+  first_pos INTEGER NOT NULL CHECK(first_pos >= 0),
+  count INTEGER NOT NULL CHECK(count >= 0),
+  PRIMARY KEY(author, lane, superseded, first_seq, epoch, first_pos)
+) STRICT, WITHOUT ROWID;
+INSERT INTO sync_span_wider
+  SELECT author, lane, superseded, first_seq, epoch, first_pos, count FROM sync_span;
+DROP TABLE sync_span;
+ALTER TABLE sync_span_wider RENAME TO sync_span;

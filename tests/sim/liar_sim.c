@@ -378,11 +378,13 @@ static void forges(enum forgery how)
   everybody_meets();
   int64_t before = evidence(m, "leaves_differ");
   int64_t received = site_count(&m->site, "SELECT coalesce(max(seq), 0) FROM sync_receipt");
-  site_prices(&m->site, 1 + (int)dice(5), wall());
   hush();
   p.mono_ms += 60000;
-  m->down_held = true;
   province_connect(&p, m);
+  province_settle(&p); /* a branch sends nothing before WELCOME */
+  site_prices(&m->site, 1 + (int)dice(5), wall());
+  m->down_held = true;
+  exchange_node_wake(m->node, province_now(&p, m));
   province_settle(&p);
   demand(liar_forge(&p, m, how, log_size()) > 0, "there is something to forge", m->site.code);
   m->down_held = false;

@@ -1,5 +1,6 @@
 #include "tests/sim/lost.h"
 
+#include "sync/cut.h"
 #include "sync/rebuild.h"
 #include "sync/recall_line.h"
 #include "sync/restored.h"
@@ -18,6 +19,7 @@ void lost_backup(struct lost *lost, struct province *p)
   struct err err = ERR_INIT;
   struct db *db;
   memset(lost, 0, sizeof *lost);
+  lost->fresh_from = INT64_MAX;
   (void)snprintf(lost->backup, sizeof lost->backup, "%s/backup.db", p->folder);
   (void)snprintf(lost->gathered, sizeof lost->gathered, "%s/recall.db", p->folder);
   (void)snprintf(lost->rebuilt, sizeof lost->rebuilt, "%s/rebuilt.db", p->folder);
@@ -35,6 +37,21 @@ void lost_disk(struct lost *lost, struct province *p)
   (void)unlink(p->hub.path);
   site_secret(PROVINCE, 1, secret);
   must(recall_open(&lost->recall, lost->gathered, lost->backup, secret, &err), &err, "recall_open");
+}
+
+void lost_went_back(struct lost *lost, struct province *p)
+{
+  struct err err = ERR_INIT;
+  uint64_t size = 0;
+  struct db *db = NULL;
+  lost_backup(lost, p);
+  must(db_open(&db, lost->backup, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "DELETE FROM sync_restored", &err), &err, "no backup");
+  must(cut_place(db, INT64_MAX, &size, &err), &err, "cut_place");
+  db_close(db);
+  must(cut_log(lost->backup, size, wall(p), &err), &err, "cut_log");
+  lost->fresh_from = (int64_t)size;
+  lost_disk(lost, p);
 }
 
 /* The node's output, as far as the line lasts, and the province's answer. */
@@ -79,14 +96,16 @@ bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *
   must(db_open(&db, lost->backup, DB_READ, &fault), &fault, "db_open");
   must(db_copy(db, lost->rebuilt, &fault), &fault, "db_copy");
   db_close(db);
-  return recall_assemble(lost->recall, lost->rebuilt, report, err);
+  return recall_assemble(lost->recall, lost->rebuilt, report, err) &&
+         (lost->fresh_from == INT64_MAX || cut_settle(lost->rebuilt, err));
 }
 
 void lost_start(struct lost *lost, struct province *p)
 {
   struct err err = ERR_INIT;
   struct rebuild_report folded;
-  must(rebuild_tables(lost->rebuilt, lost->backup, &folded, &err), &err, "rebuild_tables");
+  must(rebuild_tables_from(lost->rebuilt, lost->backup, lost->fresh_from, &folded, &err), &err,
+       "rebuild_tables");
   site_restore(&p->hub, lost->rebuilt, wall(p));
 }
 

@@ -9,12 +9,15 @@
 struct lost {
   char backup[200], gathered[200], rebuilt[200];
   struct recall *recall;
+  int64_t fresh_from; /* leaves from here on are not the database's */
 };
 
 /* Copies the hub as it is now, marked as a copy. */
 void lost_backup(struct lost *lost, struct province *p);
 /* The hub's database is gone. */
 void lost_disk(struct lost *lost, struct province *p);
+/* The hub's database is one that went back and was written on: its own log, cut back, is what is left. */
+void lost_went_back(struct lost *lost, struct province *p);
 /* One branch brings what it has over a line that breaks after `budget` bytes up; true when that was all. */
 bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget);
 /* Writes the log on, in a copy of the backup. */

@@ -2,13 +2,15 @@
  *
  * One hub and 20 nodes with real stores write, sync and suffer: lines are cut at any byte, dead connections
  * go on delivering, batches come again and out of order from elsewhere, nodes and hub lose power between
- * commit and receipt, clocks are days off, and the province withholds records by law.  Then the weather
+ * commit and receipt, disks of nodes go back and are written on, clocks are days off, and the province
+ * withholds records by law.  Then the weather
  * clears, and the invariants must hold: I1, I3, I5 every store proves itself: chains, signatures, tables =
  * fold of the log, seqs without gaps I2          what a node holds a receipt for is at the hub, byte for byte
  * (checked all the time) I4          every node still has all it wrote I6          no fork anywhere: nothing
  * was ever signed twice I7          nobody was left behind: all pending went up, all of the hub's went down.
- * At last the hub loses its disk, and from a copy of its early days and what the nodes bring its log has the
- * same root again.  A seed that fails is printed; the same seed fails the same way. */
+ * Then the hub's disk goes back and is written on before anybody calls; at last the hub loses its disk, and
+ * from a copy of its early days and what the nodes bring its log has the same root again.  A seed that fails
+ * is printed; the same seed fails the same way. */
 #include "sync/apply.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -62,6 +64,38 @@ static void dial(struct province *p, struct member *m)
   if (m->node || !retry_due(&m->retry, p->mono_ms)) return;
   retry_tried(&m->retry, p->mono_ms);
   if (!chance(300)) province_connect(p, m); /* else the line is down */
+}
+
+/* A copy of a node's disk as it is now; later it is put back, and people go on as if nothing were wrong.
+ * Sticks with what they write then are not carried: aside_test and the golden trace "forked" say what becomes
+ * of those. */
+static struct {
+  char copy[200];
+  size_t member; /* of the copy */
+  bool made;
+} disk;
+
+static bool unheard[MEMBERS_MAX];
+
+static void copy_disk(struct province *p)
+{
+  disk.member = dice(p->count);
+  struct member *m = &p->members[disk.member];
+  (void)snprintf(disk.copy, sizeof disk.copy, "%s/disk.copy", p->folder);
+  site_backup(&m->site, disk.copy);
+  disk.made = true;
+}
+
+static void disk_goes_back(struct province *p)
+{
+  struct member *m = &p->members[disk.member];
+  if (!disk.made) return;
+  disk.made = false;
+  province_cut(p, m, dice(m->up.size + 1));
+  province_hang_up(p, m);
+  site_restore(&m->site, disk.copy, province_now(p, m).wall_ms);
+  unheard[disk.member] = true;
+  if (chance(700)) write_something(p, m);
 }
 
 static void crash_node(struct province *p, struct member *m)
@@ -129,9 +163,11 @@ static void live(struct province *p, struct member *m)
   for (uint64_t i = dice(4); i > 0; i--)
     (void)province_turn(p, m, 1 + dice(chance(500) ? 60 : 20000));
   if (m->node && exchange_node_facts(m->node)->welcome) retry_worked(&m->retry, p->mono_ms);
+  if (m->node && exchange_node_facts(m->node)->welcome && !exchange_node_facts(m->node)->restoring)
+    unheard[m - p->members] = false;
   if (chance(15)) province_cut(p, m, dice(m->up.size + 1));
   if (chance(4)) crash_node(p, m);
-  if (chance(5)) deliver_old_batch(p, m);
+  if (chance(5) && !unheard[m - p->members]) deliver_old_batch(p, m);
   if (chance(50)) check_receipt(p, m);
 }
 
@@ -143,6 +179,8 @@ static void one_step(struct province *p)
     live(p, &p->members[i]);
   if (chance(100)) edit_catalogue(p);
   if (chance(60)) withhold_something(p);
+  if (chance(30)) copy_disk(p);
+  if (chance(30)) disk_goes_back(p);
   if (chance(600)) province_ingest(p, 1 + dice(8), chance(8));
 }
 
@@ -220,7 +258,8 @@ static void check_member(struct province *p, struct member *m)
                  acts(&m->site, PROVINCE, m->site.code) ==
              (int64_t)site_head(&p->hub, PROVINCE, m->site.code).seq,
          "no decision of another branch", m->site.code);
-  demand(site_count(&m->site, "SELECT count(*) FROM sync_entry WHERE payload IS NULL") ==
+  demand(site_count(&m->site, "SELECT count(*) FROM sync_entry WHERE payload IS NULL"
+                              " AND pos NOT IN (SELECT pos FROM sync_aside WHERE pos IS NOT NULL)") ==
              acts(&m->site, m->site.code, 0) + acts(&m->site, PROVINCE, m->site.code),
          "what is withheld is gone, and nothing else", m->site.code);
   demand(site_count(&m->site, "SELECT count(*) FROM sync_fork") == 0, "I6", m->site.code);
@@ -270,7 +309,8 @@ static void lose_the_hub(struct province *p, struct lost *lost)
   clear_up(p);
   for (size_t i = 0; i < p->count; i++) {
     check_member(p, &p->members[i]);
-    demand(site_count(&p->members[i].site, "SELECT count(*) FROM sync_evidence") == 0,
+    demand(site_count(&p->members[i].site, "SELECT count(*) FROM sync_evidence"
+                                           " WHERE rule <> 'log_rolled_back'") == 0,
            "nobody saw another past", p->members[i].site.code);
   }
   demand(site_count(&p->hub, "SELECT count(*) FROM sync_entry WHERE payload IS NULL") ==
@@ -279,12 +319,63 @@ static void lose_the_hub(struct province *p, struct lost *lost)
   demand(site_verifies(&p->hub), "I1 I3 I5 after rebuilding", PROVINCE);
 }
 
+/* The hub's disk goes back behind what its branches have witnessed, and is written on before any of them has
+ * called; it says so to nobody, learns it from the first, and is put together again. */
+static void the_hub_goes_back(struct province *p)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  struct lost lost;
+  struct tlog_state before, after;
+  char old[200];
+  (void)snprintf(old, sizeof old, "%s/hub.copy", p->folder);
+  greet(p);
+  site_backup(&p->hub, old);
+  for (int step = 0; step < STEPS / 10; step++)
+    one_step(p);
+  clear_up(p);
+  greet(p);
+  must(tlog_state(p->hub.db, &before, &err), &err, "tlog_state");
+  for (size_t i = 0; i < p->count; i++)
+    province_hang_up(p, &p->members[i]);
+  site_restore(&p->hub, old, province_now(p, NULL).wall_ms);
+  store_listen(p->hub.store, true);
+  for (int i = 0; i < 5; i++)
+    edit_catalogue(p);
+  int64_t decisions = site_count(&p->hub, "SELECT count(*) FROM sync_checkpoint");
+  struct member *first = &p->members[dice(p->count)];
+  province_connect(p, first);
+  province_settle(p);
+  demand(store_listens(p->hub.store), "it knows that it went back", PROVINCE);
+  demand(site_count(&p->hub, "SELECT count(*) FROM sync_checkpoint") == decisions, "and has signed nothing",
+         PROVINCE);
+  province_hang_up(p, first);
+  lost_went_back(&lost, p);
+  for (size_t i = 0; i < p->count; i++)
+    while (!lost_bring(&lost, p, i, SIZE_MAX)) {
+    }
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  lost_start(&lost, p);
+  lost_end(&lost);
+  must(tlog_state(p->hub.db, &after, &err), &err, "tlog_state");
+  demand(report.size == before.size && memcmp(&report.root, &before.root, sizeof before.root) == 0,
+         "the log its branches witnessed is back", PROVINCE);
+  demand(site_count(&p->hub, "SELECT count(*) FROM sync_aside WHERE state = 'waiting'") == 0,
+         "what it wrote is journaled again, or kept", PROVINCE);
+  clear_up(p);
+  for (size_t i = 0; i < p->count; i++)
+    check_member(p, &p->members[i]);
+  demand(site_verifies(&p->hub), "I1 I3 I5 after its disk went back", PROVINCE);
+}
+
 static void run(uint64_t seed)
 {
   static struct province p;
   struct lost lost;
   int64_t rows = 0;
   dice_seed(seed);
+  disk.made = false;
+  memset(unheard, 0, sizeof unheard);
   province_open(&p, NODES, START_MS);
   for (size_t i = 0; i < p.count; i++)
     p.members[i].skew_ms = (int64_t)dice(2 * (uint64_t)THREE_DAYS_MS) - THREE_DAYS_MS;
@@ -302,6 +393,7 @@ static void run(uint64_t seed)
   demand(site_count(&p.hub, "SELECT count(*) FROM sync_quarantine") == 0, "nothing quarantined", PROVINCE);
   demand(p.violations == 0, "nobody broke the protocol", PROVINCE);
   demand(site_verifies(&p.hub), "I1 I3 I5", PROVINCE);
+  the_hub_goes_back(&p);
   lose_the_hub(&p, &lost);
   (void)printf("seed %llu: %lld entries up, %lld products, %lld withheld, all invariants hold\n",
                (unsigned long long)seed, (long long)rows,

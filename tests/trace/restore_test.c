@@ -125,11 +125,64 @@ static void a_restored_hub_adds_nothing_until_a_person_says_so(void **state)
   err_clear(&err);
   assert_false(store_apply(p.hub.store, &p.ingest[0].batch, 1, wall(), &result, &err));
   assert_string_equal(err.rule, "restoring");
-  must(store_heard(p.hub.store, &err), NULL, "store_heard");
+  must(store_heard(p.hub.store, 1, &err), NULL, "store_heard");
   province_settle(&p);
   assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, 2);
   assert_true(may_write(&p.hub));
   province_close(&p);
+}
+
+/* Two records for one place did reach the province, as by a stick: the branch is enrolled again where it
+ * stands, and what the province has not got goes up under its new key; whether it had met the province before
+ * or not. */
+static void forked_and_enrolled_again(bool meets_before)
+{
+  char old[200];
+  struct err err = ERR_INIT;
+  struct buf bytes = BUF_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  struct stream own;
+  province_open(&p, 1, START_MS);
+  own = (struct stream){branch()->site.code, 0};
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  site_prices(&branch()->site, 2, wall());
+  meet();
+  meet();
+  site_backup(&branch()->site, old);
+  site_prices(&branch()->site, 3, wall());
+  meet();
+  site_restore(&branch()->site, old, wall());
+  site_price(&branch()->site, 7, 777, wall());
+  site_price(&branch()->site, 8, 888, wall());
+  must(store_sign_head(branch()->site.store, wall(), &err), &err, "store_sign_head");
+  must(store_batch_read(branch()->site.db, own, 2, NULL, &head, &bytes, &err), &err, "store_batch_read");
+  must(batch_accept(&batch, p.hub.db, bytes.data, bytes.size, &err), &err, "batch_accept");
+  p.ingest[p.ingest_count++] = (struct waiting_batch){NULL, 0, batch};
+  buf_wipe(&bytes);
+  province_settle(&p);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 1);
+  if (meets_before) meet();
+  struct head known = site_head(&p.hub, own.author, 0);
+  site_trust(&p.hub, own.author, 2);
+  site_enrol_again(&branch()->site, &known, wall());
+  if (meets_before) site_price(&branch()->site, 9, 999, wall());
+  meet();
+  meet();
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), meets_before ? 8 : 7);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price WHERE price_fen IN (777, 888)"), 2);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_stream WHERE frozen_ms > 0"), 0);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM price"), meets_before ? 8 : 7);
+  assert_true(may_write(&branch()->site));
+  assert_true(site_verifies(&branch()->site) && site_verifies(&p.hub));
+  province_close(&p);
+}
+
+static void a_branch_that_forked_is_enrolled_again_in_place(void **state)
+{
+  (void)state;
+  forked_and_enrolled_again(true);
+  forked_and_enrolled_again(false);
 }
 
 int main(void)
@@ -138,6 +191,7 @@ int main(void)
       cmocka_unit_test(a_restored_branch_writes_only_behind_what_the_province_has),
       cmocka_unit_test(a_restored_branch_that_lacks_nothing_sends_what_waited),
       cmocka_unit_test(a_restored_hub_adds_nothing_until_a_person_says_so),
+      cmocka_unit_test(a_branch_that_forked_is_enrolled_again_in_place),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");

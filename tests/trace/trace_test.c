@@ -420,7 +420,7 @@ static void a_node_from_an_old_backup_takes_its_history_back_first(void **state)
   end("old_backup");
 }
 
-static void a_branch_that_wrote_on_an_old_backup_is_told_to_enrol_again(void **state)
+static void a_branch_that_wrote_on_an_old_disk_journals_it_again_behind_its_history(void **state)
 {
   (void)state;
   char backup[200];
@@ -438,7 +438,10 @@ static void a_branch_that_wrote_on_an_old_backup_is_told_to_enrol_again(void **s
   connect();
   edit_product(1);
   settle();
-  end("diverged");
+  assert_int_equal(site_count(&story.p.hub, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(site_count(&story.p.hub, "SELECT count(*) FROM price WHERE price_fen = 777"), 1);
+  assert_int_equal(site_count(&story.p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  end("parted");
 }
 
 static void a_new_disk_is_rebuilt_under_a_new_epoch(void **state)
@@ -649,7 +652,7 @@ int main(void)
       cmocka_unit_test(a_refused_download_pauses_alone_and_the_upload_goes_on),
       cmocka_unit_test(a_full_province_is_tried_again_at_the_next_hello),
       cmocka_unit_test(a_node_from_an_old_backup_takes_its_history_back_first),
-      cmocka_unit_test(a_branch_that_wrote_on_an_old_backup_is_told_to_enrol_again),
+      cmocka_unit_test(a_branch_that_wrote_on_an_old_disk_journals_it_again_behind_its_history),
       cmocka_unit_test(a_new_disk_is_rebuilt_under_a_new_epoch),
       cmocka_unit_test(a_silent_province_is_given_up_after_twenty_seconds),
       cmocka_unit_test(a_silent_node_is_dropped_before_and_after_its_first_word),

@@ -206,6 +206,10 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('price_stat', 'branches', 'number', 1, 100000, '', 5),
   ('price_stat', 'count', 'number', 1, 9007199254740991, '', 5),
 
+  ('journaled_again', 'branch', 'id', 0, 0, '', 5),
+  ('journaled_again', 'id', 'id', 0, 0, '', 5),
+  ('journaled_again', 'record_hash', 'bytes', 32, 32, '', 5),
+
   ('withholding', 'id', 'id', 0, 0, '', 5),
   ('withholding', 'author', 'number', 1, 999999, '', 5),
   ('withholding', 'lane', 'number', 0, 999999, '', 5),

@@ -1,0 +1,41 @@
+/* hearing.h - what the province learns from its branches' greetings about disks that went back.
+ *
+ * Its own: a database that was put back does not know that it was.  Until its branches have called, the store
+ * listens (store.h): entries are taken and made, but no new size of the log is signed and nothing of ours is
+ * sent down.  A branch that holds more of the log than we show proves it, and then nothing is added any more
+ * (store_witnessed).  So a province that went back has not contradicted itself when it learns of it.  Enough
+ * have called when all have, when more than half have and HEARING_MORE_MS have passed since the first, or
+ * after HEARING_MS whoever has: branches dial within a minute of a hub's return.
+ *
+ * A branch's: two machines with one branch's keys, a clone and its original, would push each other off the
+ * line.  Each run of a node names itself in HELLO; a run that comes back on a new line after another had
+ * taken its place is one of two that are alive.  The newcomer is turned away (rule "cloned"), the other is
+ * told in WELCOME, and both pages say so as long as it tries (it dials within a minute); when the other is
+ * gone it is let in. THREADS: any; it has its own lock. */
+#ifndef SUNLIT_HUB_HEARING_H
+#define SUNLIT_HUB_HEARING_H
+
+#include "hub/hub.h"
+#include "sync/message.h"
+
+enum { HEARING_MS = 120 * 1000, HEARING_MORE_MS = 20 * 1000, TWIN_TOLD_MS = 75 * 1000 };
+
+struct hearing;
+
+/* Begins to listen, when there is a branch that might call. */
+bool hearing_open(struct hearing **out, struct hub *hub, struct err *err);
+void hearing_close(struct hearing *hearing); /* NULL is fine */
+/* Once a second. */
+void hearing_turn(struct hearing *hearing);
+/* How a greeting came. */
+struct hearing_line {
+  int64_t opened_ms; /* monotonic */
+  bool other_live;   /* another line of the branch has greeted and is open */
+};
+/* A branch has greeted.  False: it is one of two machines, to be turned away as err says. */
+bool hearing_greeted(struct hearing *hearing, const struct hello *hello, const struct hearing_line *line,
+                     struct err *err);
+/* When a twin of the branch was last turned away, by the wall clock; 0: none of late. */
+int64_t hearing_twin_ms(struct hearing *hearing, uint32_t branch);
+
+#endif

@@ -1,0 +1,277 @@
+/* A disk that went back and was written on: what it wrote is cut off where the province's history parts from
+ * it, and journaled again behind it; nothing is lost, doubled or signed for one place twice. */
+#include "fixture.h"
+
+#include "sync/aside.h"
+#include "sync/restored.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* clang-format off */
+#include <cmocka.h>
+/* clang-format on */
+
+static const struct stream own = {CHUNAN, 0};
+static struct site hub, node;
+
+static void keep(const char *from, const char *to)
+{
+  char command[600];
+  snprintf(command, sizeof command, "cp %s %s && rm -f %s-wal %s-shm", from, to, to, to);
+  assert_int_equal(system(command), 0);
+}
+
+/* The node's database as it is now, and going back to it. */
+static void copy_disk(bool back)
+{
+  char copy[200];
+  snprintf(copy, sizeof copy, "%s.copy", node.path);
+  site_close(&node);
+  keep(back ? copy : node.path, back ? node.path : copy);
+  site_reopen(&node);
+}
+
+static void rule(struct site *site)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  site_close(site);
+  assert_true(db_open(&db, site->path, DB_WRITE, &err));
+  assert_true(
+      db_exec(db, "INSERT INTO column_rule VALUES('price', 'replaces', 'earlier', 1, 0, '', 1)", &err));
+  db_close(db);
+  site_reopen(site);
+}
+
+/* Three entries that both have; then two more that only the province remembers. */
+static int set_up(void **state)
+{
+  (void)state;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  rule(&hub);
+  rule(&node);
+  sites_meet(&hub, &node);
+  for (int i = 1; i <= 3; i++)
+    site_record_price(&node, i);
+  copy_disk(false);
+  site_record_price(&node, 4);
+  site_record_price(&node, 5);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 5);
+  copy_disk(true);
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  (void)state;
+  assert_true(site_verifies(&node));
+  assert_true(site_verifies(&hub));
+  site_close(&node);
+  site_close(&hub);
+  fixture_end();
+  return 0;
+}
+
+static struct apply_result take_history(uint64_t after, uint32_t entries)
+{
+  return site_apply(&node, site_batch(&hub, own, after, entries));
+}
+
+static void hear(void)
+{
+  struct err err = ERR_INIT;
+  assert_true(store_heard(node.store, FIXTURE_NOW_MS, &err));
+}
+
+static struct aside_counts counts(void)
+{
+  struct err err = ERR_INIT;
+  struct aside_counts n;
+  assert_true(aside_count(node.reader, &n, &err));
+  return n;
+}
+
+/* A price that replaces the newest, as a correction does. */
+static bool correct(struct tx *tx, void *ctx, struct err *err)
+{
+  int64_t newest = 0;
+  (void)ctx;
+  return db_int(tx->db, "SELECT max(id) FROM price", 0, &newest, err) && price_insert(tx, 9, err) &&
+         db_exec(
+             tx->db,
+             "INSERT INTO price SELECT branch, id + 1, no, product, price_fen, unit, qty_milli, supplier,"
+             " source, observed_date, note, (SELECT id FROM price ORDER BY id DESC LIMIT 1 OFFSET 1), 0, 0,"
+             " actor, at_ms FROM price ORDER BY id DESC LIMIT 1",
+             err);
+}
+
+static void what_a_disk_that_went_back_wrote_comes_behind_its_history(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const struct act act = {
+      .actor = "officer", .role = "officer", .action = "price.correct", .now_ms = FIXTURE_NOW_MS + 400000};
+  site_record_price(&node, 8);
+  assert_true(store_commit(node.store, &act, correct, NULL, NULL, &err));
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
+  struct apply_result taken = take_history(1, 10);
+  assert_int_equal(taken.outcome, OUTCOME_TAKEN);
+  assert_int_equal(taken.taken, 2);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 5);
+  assert_int_equal(counts().waiting, 2);
+  hear();
+  assert_int_equal(counts().again, 2);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 8);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 7);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 8);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_quarantine"), 0);
+  /* The correction names what it corrected under the id it has now. */
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price r JOIN price p ON p.id = r.replaces"
+                                  " WHERE p.no LIKE '%-0008' AND r.no LIKE '%-0009'"),
+                   1);
+  hear();
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 8);
+}
+
+static void rows_that_were_changed_are_as_before_and_then_changed_again(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char sql[160];
+  const int64_t id = id_of(1, 4, 0);
+  snprintf(sql, sizeof sql, "INSERT INTO stock VALUES(330127, %lld, 'rice', 5)", (long long)id);
+  assert_true(site_commit(&node, 0, sql, NULL, &err));
+  assert_true(site_commit(&node, 0, "UPDATE stock SET qty = 6", NULL, &err));
+  assert_true(site_commit(&node, 0, "DELETE FROM stock", NULL, &err));
+  snprintf(sql, sizeof sql, "INSERT INTO stock VALUES(330127, %lld, 'oil', 7)", (long long)id_of(1, 7, 0));
+  assert_true(site_commit(&node, 0, sql, NULL, &err));
+  assert_int_equal(take_history(3, 10).outcome, OUTCOME_TAKEN);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM stock"), 0);
+  hear();
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM stock WHERE qty = 7"), 1);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 9);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock WHERE qty = 7"), 1);
+}
+
+static void a_crash_before_it_is_journaled_again_leaves_it_waiting(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  site_record_price(&node, 8);
+  assert_int_equal(take_history(3, 10).taken, 2);
+  site_reopen(&node);
+  assert_false(store_writable(node.store, &err));
+  assert_string_equal(err.rule, "restoring");
+  hear();
+  err_clear(&err);
+  assert_true(store_writable(node.store, &err));
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+}
+
+static void it_may_go_back_again_and_again(void **state)
+{
+  (void)state;
+  for (int round = 0; round < 3; round++) {
+    site_record_price(&node, 20 + round);
+    site_record_price(&node, 30 + round);
+    uint64_t have = (uint64_t)site_int(&hub, "SELECT count(*) FROM price");
+    assert_int_equal(take_history(3, 100).outcome, OUTCOME_TAKEN);
+    hear();
+    assert_int_equal(site_pull(&hub, &node, own).through_seq, have + 2);
+    assert_true(site_verifies(&node));
+    copy_disk(true);
+  }
+  assert_int_equal(take_history(3, 100).outcome, OUTCOME_TAKEN);
+  hear();
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 11);
+}
+
+static void what_was_journaled_again_is_not_made_a_second_time(void **state)
+{
+  (void)state;
+  site_record_price(&node, 8);
+  copy_disk(false); /* with the tail that is about to be put aside */
+  assert_int_equal(take_history(3, 10).taken, 2);
+  hear();
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+  copy_disk(true);
+  assert_int_equal(take_history(3, 10).taken, 3);
+  hear();
+  assert_int_equal(counts().again, 1);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 6);
+}
+
+/* Then the log is the one that was rewritten, and a person must look. */
+static void what_the_province_has_proved_is_never_cut(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  site_record_price(&node, 8);
+  assert_true(store_receipt(node.store, own, 4, FIXTURE_NOW_MS, &err));
+  assert_int_equal(take_history(3, 10).outcome, OUTCOME_FORK);
+  assert_int_equal(take_history(3, 10).outcome, OUTCOME_FROZEN);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_fork"), 1);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 4);
+}
+
+static bool put_stock(struct tx *tx, void *ctx, struct err *err)
+{
+  int64_t id = 0;
+  if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
+  struct query q = query_open(tx->db, ctx, err);
+  query_int(&q, 1, id);
+  return query_run(&q);
+}
+
+static void put(const char *sql)
+{
+  struct err err = ERR_INIT;
+  const struct act act = {
+      .actor = "officer", .role = "officer", .action = "stock", .now_ms = FIXTURE_NOW_MS + 900000};
+  assert_true(store_commit(node.store, &act, put_stock, (void *)(uintptr_t)sql, NULL, &err));
+}
+
+static void what_changes_a_row_that_is_another_now_is_kept_with_its_reason(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_int_equal(take_history(3, 10).taken, 2);
+  put("INSERT INTO stock VALUES(330127, ?1, 'rice', 5)");
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+  copy_disk(false);
+  assert_true(site_commit(&node, 0, "UPDATE stock SET qty = 8", NULL, &err));
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 7);
+  copy_disk(true);
+  assert_true(site_commit(&node, 0, "UPDATE stock SET qty = 9", NULL, &err));
+  site_record_price(&node, 50);
+  assert_int_equal(take_history(6, 10).taken, 1);
+  hear();
+  assert_int_equal(counts().kept, 1);
+  assert_int_equal(counts().again, 1);
+  assert_int_equal(site_int(&node, "SELECT qty FROM stock"), 8);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 8);
+}
+
+int main(void)
+{
+#define MADE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+  const struct CMUnitTest tests[] = {
+      MADE(what_a_disk_that_went_back_wrote_comes_behind_its_history),
+      MADE(rows_that_were_changed_are_as_before_and_then_changed_again),
+      MADE(a_crash_before_it_is_journaled_again_leaves_it_waiting),
+      MADE(it_may_go_back_again_and_again),
+      MADE(what_was_journaled_again_is_not_made_a_second_time),
+      MADE(what_the_province_has_proved_is_never_cut),
+      MADE(what_changes_a_row_that_is_another_now_is_kept_with_its_reason),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
