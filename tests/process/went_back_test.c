@@ -5,7 +5,7 @@
  *   contact or not (a wrong password is a write too)
  *
  * Each ends with both sides having all that was acknowledged, once, by the commands and words the programs
- * give.  usage: went_back_test [node|hub] */
+ * give.  usage: went_back_test [node|hub [HOW, counted from 0]] */
 #include "core/base/clock.h"
 #include "tests/process/ask.h"
 #include "tests/process/http.h"
@@ -360,9 +360,9 @@ static void set_up(void)
   setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
 }
 
-static void all_rows(const char *who, void (*play)(const struct row *row))
+static void all_rows(const char *who, int only, void (*play)(const struct row *row))
 {
-  for (int how = 0; how < HOWS; how++)
+  for (int how = only < 0 ? 0 : only; how < (only < 0 ? HOWS : only + 1); how++)
     for (int bits = 0; bits < 4; bits++) {
       const struct row row = {.how = (enum how)how, .up = !(bits & 1), .written = bits & 2};
       int64_t begun = rig_now_us();
@@ -376,9 +376,10 @@ static void all_rows(const char *who, void (*play)(const struct row *row))
 int main(int argc, char **argv)
 {
   setvbuf(stdout, NULL, _IOLBF, 0);
+  int only = argc > 2 ? atoi(argv[2]) : -1;
   set_up();
-  if (argc < 2 || strcmp(argv[1], "node") == 0) all_rows("node", node_row);
-  if (argc < 2 || strcmp(argv[1], "hub") == 0) all_rows("hub", hub_row);
+  if (argc < 2 || strcmp(argv[1], "node") == 0) all_rows("node", only, node_row);
+  if (argc < 2 || strcmp(argv[1], "hub") == 0) all_rows("hub", only, hub_row);
   rig_stop(&node);
   rig_stop(&other);
   rig_stop(&hub);
