@@ -4,8 +4,10 @@
  * one round trip moves everything:
  *
  *   node                                   hub
- *   HELLO, BATCH, BATCH ...     ------>    verifies, hands each batch to ingest, commits
- *                               <------    WELCOME, BATCH (shared), BATCH (directed) ..., RECEIPT, RECEIPT
+ *   HELLO                       ------>
+ *                               <------    WELCOME, BATCH (shared), BATCH (directed) ...
+ *   BATCH, BATCH ...            ------>    verifies, hands each batch to ingest, commits
+ *                               <------    RECEIPT, RECEIPT
  * ... CURSOR (applied), ...       ------>    sends on, keeping at most BATCHES_IN_FLIGHT unconfirmed a stream
  *
  * The connection stays open: either side sends as soon as it has something, and the node says HELLO again

@@ -3,7 +3,7 @@
  * Made when the link is up, closed when it is gone; the next connection is a new one.  The uplink thread
  * does:
  *
- *   open(&x, &config, now)                    the first HELLO and the first batches are in the output already
+ *   open(&x, &config, now)                    the first HELLO is in the output already
  *   loop: send what is in exchange_node_output, then exchange_node_sent(x, n, now)
  *         wait for bytes, for a wake-up, or until exchange_node_deadline(x)
  *         exchange_node_input(x, bytes, n, now) | exchange_node_wake(x, now) | exchange_node_tick(x, now)
