@@ -70,6 +70,7 @@ static void wrong_password(const struct program *at)
 
 static void sync_now(const struct program *at)
 {
+  if (!cookie[0]) return; /* nobody can log in yet, and who is refused often is not answered any more */
   const struct http_call call = {
       .port = at->http_port, .method = "POST", .path = "/api/v1/sync/retry", .cookie = cookie};
   (void)http_do(&call, &answer);
@@ -83,7 +84,7 @@ static bool status_says(const struct program *at, const char *word)
 
 static void wait_status(const struct program *at, const char *word)
 {
-  for (int64_t begun = rig_now_us(); !status_says(at, word); rig_sleep_ms(100)) {
+  for (int64_t begun = rig_now_us(); !status_says(at, word); rig_sleep_ms(250)) {
     if (rig_now_us() - begun > WAIT_MS * 1000LL) rig_fail("no %s in %s", word, answer.body);
     sync_now(&node);
   }
@@ -233,6 +234,7 @@ static void node_row(const struct row *row)
   if (anew) {
     refused_with_the_way_out(false, "node", "sunlit-node enroll");
     rig_enroll(&rig, "node", BRANCH);
+    cookie[0] = 0;
   }
   rig_start_node(&rig, &node, "node", row->up ? hub.sync_port : NOWHERE);
   if (row->written) {
