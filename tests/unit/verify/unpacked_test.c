@@ -1,0 +1,174 @@
+/* A bundle as tar(1) leaves it in a folder is what the bundle was: by the parts, and by sunlit-verify.
+ * usage: unpacked_test */
+#include "core/base/tar.h"
+#include "fixture.h"
+#include "sync/evidence.h"
+#include "verify/unpacked.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct site hub;
+static struct site node;
+static struct note_key log_key;
+static struct buf vkey, bundle;
+static char folder[200];
+
+/* In the folder the fixture gave; $V is sunlit-verify with the log's key. */
+__attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
+{
+  char command[2000];
+  va_list args;
+  va_start(args, format);
+  int n = snprintf(command, sizeof command, "cd %s && V='%s --log %.*s' && ", fixture_folder(), VERIFY,
+                   (int)vkey.size, (const char *)vkey.data);
+  vsnprintf(command + n, sizeof command - (size_t)n, format, args);
+  va_end(args);
+  int status = system(command);
+  return status < 0 ? status : status >> 8;
+}
+
+static int setup(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  for (int i = 0; i < 3; i++)
+    site_record_price(&node, i);
+  assert_true(store_sign_head(node.store, FIXTURE_NOW_MS, NULL));
+  site_pull(&hub, &node, (struct stream){CHUNAN, 0});
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, NULL));
+  assert_true(note_key_init(&log_key, "330000.sunlit/log", NOTE_KEY_ED25519, hub.public_key, &err));
+  note_key_encode(&vkey, &log_key);
+  const struct evidence_config config = {
+      .title = "test", .report = "two prices\n", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+  const struct evidence_entry entries[] = {{0, "a price\n"}, {1, "another\n"}};
+  if (!evidence_build(hub.reader, &config, entries, 2, &bundle, &err)) fail_msg("%s", err.text);
+  snprintf(folder, sizeof folder, "%s/unpacked", fixture_folder());
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  buf_wipe(&bundle);
+  buf_wipe(&vkey);
+  site_close(&node);
+  site_close(&hub);
+  fixture_end();
+  return 0;
+}
+
+/* The bundle afresh in ./unpacked. */
+static void unpack(void)
+{
+  char path[300];
+  snprintf(path, sizeof path, "%s/bundle.tar", fixture_folder());
+  FILE *out = fopen(path, "wb");
+  assert_non_null(out);
+  assert_int_equal(fwrite(bundle.data, 1, bundle.size, out), bundle.size);
+  assert_int_equal(fclose(out), 0);
+  assert_int_equal(shell("rm -rf unpacked && mkdir unpacked && tar -xmf bundle.tar -C unpacked"), 0);
+}
+
+static void refused(const char *why)
+{
+  struct buf packed = BUF_INIT;
+  struct err err = ERR_INIT;
+  if (unpacked_pack(folder, &packed, &err)) fail_msg("packed, and should say: %s", why);
+  if (!strstr(err.text, why)) fail_msg("it says %s, not %s", err.text, why);
+  buf_wipe(&packed);
+  assert_int_equal(shell("$V unpacked > said 2>&1"), 1);
+}
+
+static void a_folder_is_the_bundle_it_was_unpacked_from(void **state)
+{
+  (void)state;
+  struct buf packed = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct evidence_result *result = calloc(1, sizeof *result);
+  assert_non_null(result);
+  unpack();
+  assert_true(unpacked_is(folder));
+  if (!unpacked_pack(folder, &packed, &err)) fail_msg("%s", err.text);
+  if (!evidence_verify(packed.data, packed.size, &log_key, result, &err)) fail_msg("%s", err.text);
+  assert_int_equal(result->count, 2);
+  assert_int_equal(result->facts[1].author, CHUNAN);
+  assert_int_equal(result->strangers, 0);
+  free(result);
+  buf_wipe(&packed);
+  assert_int_equal(shell("$V unpacked > said 2>&1 && grep -q 'place in the log of 2 entries' said"), 0);
+}
+
+static void what_an_auditor_puts_beside_it_is_no_part_of_it(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("echo mine > unpacked/notes.txt && mkdir unpacked/entries/9 && $V unpacked"), 0);
+}
+
+static void a_folder_without_sums_is_no_bundle(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("rm unpacked/SHA256SUMS"), 0);
+  assert_false(unpacked_is(folder));
+  refused("cannot read");
+}
+
+static void a_file_that_is_gone_is_named(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("rm unpacked/entries/1/leaf.bin"), 0);
+  refused("entries/1/leaf.bin");
+}
+
+static void a_changed_file_is_named(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("echo >> unpacked/entries/1/words.txt && ! $V unpacked > said 2>&1"), 0);
+  assert_int_equal(shell("grep -q 'entries/1/words.txt.*SHA256SUMS' said"), 0);
+}
+
+static void a_name_that_leads_out_is_not_read(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"../bundle.tar", "/etc/hostname", "entries/../../bundle.tar"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    unpack();
+    assert_int_equal(shell("printf '%%064d  %s\\n' 0 >> unpacked/SHA256SUMS", names[i]), 0);
+    refused("leads out of the folder");
+  }
+}
+
+static void a_line_that_is_no_sum_is_refused(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("echo 'words and nothing else' >> unpacked/SHA256SUMS"), 0);
+  refused("not a hash and a name");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_folder_is_the_bundle_it_was_unpacked_from),
+      cmocka_unit_test(what_an_auditor_puts_beside_it_is_no_part_of_it),
+      cmocka_unit_test(a_folder_without_sums_is_no_bundle),
+      cmocka_unit_test(a_file_that_is_gone_is_named),
+      cmocka_unit_test(a_changed_file_is_named),
+      cmocka_unit_test(a_name_that_leads_out_is_not_read),
+      cmocka_unit_test(a_line_that_is_no_sum_is_refused),
+  };
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
