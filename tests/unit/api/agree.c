@@ -44,23 +44,38 @@ static void lower(const char *method, char out[8])
   out[i] = 0;
 }
 
+/* Where a route is described: under the description's server /api/v1, or as it stands. */
+static const char *described_at(const char *pattern)
+{
+  return strncmp(pattern, "/api/v1/", 8) == 0 ? pattern + 7 : pattern;
+}
+
+/* What is not under /api/v1 says so. */
+static void check_server(const json_t *item, const char *pattern)
+{
+  const json_t *server = json_array_get(json_object_get(item, "servers"), 0);
+  const char *url = json_string_value(json_object_get(server, "url"));
+  const char *want = described_at(pattern) == pattern ? "/" : NULL;
+  if (want ? !url || strcmp(url, want) != 0 : url != NULL)
+    fail_msg("%s is described as served under %s", pattern, url ? url : "/api/v1");
+}
+
 static void check_route(const json_t *paths, const struct web_route *route, const struct served *served)
 {
   char method[8];
   lower(route->method, method);
-  /* The public log, and what witnesses answer, is PROTOCOL.md's. */
-  if (strncmp(route->pattern, "/log/", 5) == 0 || strncmp(route->pattern, "/witness/", 9) == 0) return;
-  assert_true(strncmp(route->pattern, "/api/v1/", 8) == 0);
-  const json_t *operation = json_object_get(json_object_get(paths, route->pattern + 7), method);
+  const json_t *item = json_object_get(paths, described_at(route->pattern));
+  const json_t *operation = json_object_get(item, method);
   if (!operation || !serves(operation, served->site))
     fail_msg("%s %s is served by the %s and not described", route->method, route->pattern, served->site);
+  check_server(item, route->pattern);
   if ((roles_of(operation) & served->roles) != (route->need & served->roles))
     fail_msg("%s %s: other roles are described", route->method, route->pattern);
   bool once = json_is_true(json_object_get(operation, "x-idempotent"));
   if (once != ((route->flags & SITE_ONCE) != 0))
     fail_msg("%s %s: x-idempotent is not as served", route->method, route->pattern);
   bool changes = strcmp(route->method, "GET") != 0;
-  if (changes && !route->need && strcmp(route->pattern, "/api/v1/login") != 0)
+  if (changes && !route->need && !(route->flags & SITE_OPEN) && strcmp(route->pattern, "/api/v1/login") != 0)
     fail_msg("%s %s changes something and asks for no role", route->method, route->pattern);
 }
 
@@ -82,7 +97,7 @@ static bool in_table(const struct web_route *table, size_t count, const char *me
   char name[8];
   for (size_t i = 0; i < count; i++) {
     lower(table[i].method, name);
-    if (strcmp(name, method) == 0 && strcmp(table[i].pattern + 7, path) == 0) return true;
+    if (strcmp(name, method) == 0 && strcmp(described_at(table[i].pattern), path) == 0) return true;
   }
   return false;
 }
@@ -100,6 +115,7 @@ void descriptions_are_served(const struct served *served)
   {
     json_object_foreach(operations, method, operation)
     {
+      if (strcmp(method, "servers") == 0) continue;
       if (serves(operation, served->site) && !in_table(table, count, method, path))
         fail_msg("%s %s is described and not served by the %s", method, path, served->site);
       for (const char *p = path; (p = strchr(p, '{')); p++) {

@@ -118,14 +118,19 @@ const json_t *openapi_operation(const json_t *api, const char *method, const cha
   return found;
 }
 
-const json_t *openapi_answer(const json_t *api, const json_t *operation, int status)
+const json_t *openapi_content(const json_t *api, const json_t *operation, int status)
 {
   char key[8];
   snprintf(key, sizeof key, "%d", status);
   const json_t *answers = json_object_get(operation, "responses");
   const json_t *answer = json_object_get(answers, key);
   if (!answer) answer = json_object_get(answers, "default");
-  const json_t *content = json_object_get(resolve(api, answer), "content");
+  return json_object_get(resolve(api, answer), "content");
+}
+
+const json_t *openapi_answer(const json_t *api, const json_t *operation, int status)
+{
+  const json_t *content = openapi_content(api, operation, status);
   return json_object_get(json_object_get(content, "application/json"), "schema");
 }
 

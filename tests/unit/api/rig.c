@@ -271,10 +271,23 @@ static void split(struct reply *reply, struct buf *raw)
   reply->body[reply->size] = 0;
 }
 
+/* Text and bytes are of the kind the description has. */
+static void check_type(struct rig *rig, const char *method, const char *path, const struct reply *reply)
+{
+  char type[100] = "";
+  const char *line = strcasestr(reply->head, "\r\nContent-Type:");
+  const json_t *operation = openapi_operation(rig->api, method, path, NULL);
+  if (!operation || reply->size == 0) return;
+  if (line) (void)sscanf(line + strlen("\r\nContent-Type:"), " %99[^; \r\n]", type);
+  if (!json_object_get(openapi_content(rig->api, operation, reply->status), type))
+    fail_msg("%s %s %d: '%s' is not described", method, path, reply->status, type);
+}
+
 /* The answer as the description has it. */
 static void check_shape(struct rig *rig, const char *method, const char *path, struct reply *reply)
 {
   struct buf why = BUF_INIT;
+  check_type(rig, method, path, reply);
   if (!strstr(reply->head, "application/json") || strstr(reply->head, "Content-Encoding: gzip")) return;
   struct err err = ERR_INIT;
   reply->json = json_parse((const char *)reply->body, reply->size, &err);
