@@ -58,8 +58,8 @@ static const char usage[] =
     "  --keys FILE    lines 'author CODE epoch N since MS revoked MS HEX', as in a bundle's keys.txt\n"
     "  --policy FILE  a c2sp.org/tlog-policy: the cosignatures a checkpoint must have\n"
     "  --leaf FILE    the leaf a proof file is about\n"
-    "  --ca FILE      for URLs: the province's certificate authority in PEM, as its hub serves it under "
-    "/ca.crt\n"
+    "  --ca FILE      for URLs: the province's certificate authority, as its hub serves it under /ca.crt "
+    "(PEM or DER)\n"
     "  --token FILE   for URLs: what the province's administrator got from sunlit-hub log-token for you\n"
     "  --help, --version\n";
 

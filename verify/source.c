@@ -1,16 +1,19 @@
 #include "verify/source.h"
 
+#include "core/base/crypto.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TOKEN_MAX = 200, CERTIFICATE_WRONG = 60, REFUSED_BY_SERVER = 22 };
+enum { TOKEN_MAX = 200, CERTIFICATE_WRONG = 60, REFUSED_BY_SERVER = 22, CA_PATH_MAX = 40, PEM_LINE = 64 };
 
 /* Set once, before the first thread. */
 static const char *ca;
@@ -44,14 +47,55 @@ static bool drain(FILE *file, const char *path, size_t max, struct buf *out, str
   }
 }
 
+static void put_pem(struct buf *out, const struct buf *der)
+{
+  struct buf letters = BUF_INIT;
+  base64_encode(&letters, der->data, der->size);
+  put_text(out, "-----BEGIN CERTIFICATE-----\n");
+  for (size_t at = 0; at < letters.size; at += PEM_LINE) {
+    size_t left = letters.size - at;
+    put_bytes(out, letters.data + at, left < PEM_LINE ? left : PEM_LINE);
+    put_text(out, "\n");
+  }
+  put_text(out, "-----END CERTIFICATE-----\n");
+  if (letters.bad) out->bad = true;
+  buf_wipe(&letters);
+}
+
+/* curl reads PEM alone, and a hub hands its authority out in DER, as phones want it: it gets a file that has
+ * no name and goes with this program. */
+static bool keep_as_pem(const struct buf *der, struct err *err)
+{
+  static char path[CA_PATH_MAX];
+  struct buf pem = BUF_INIT;
+  put_pem(&pem, der);
+  int file = memfd_create("ca", 0); /* curl inherits it */
+  bool ok = !pem.bad && file >= 0 && write(file, pem.data, pem.size) == (ssize_t)pem.size;
+  buf_wipe(&pem);
+  if (!ok) return err_set(err, ERR_IO, "cannot keep the certificate: %s", strerror(errno));
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  ca = path;
+  return true;
+}
+
+/* A SEQUENCE that is the whole file, its length in two bytes: every certificate's beginning. */
+static bool is_der(const struct buf *bytes)
+{
+  const uint8_t *p = bytes->data;
+  return bytes->size > 4 && p[0] == 0x30 && p[1] == 0x82 && (size_t)(p[2] << 8 | p[3]) + 4 == bytes->size;
+}
+
 bool source_ca(const char *path, struct err *err)
 {
   struct buf bytes = BUF_INIT;
   bool ok = source_read(path, NULL, 1024 * 1024, &bytes, err);
-  if (ok && (bytes.size < 20 || !memmem(bytes.data, bytes.size, "BEGIN CERTIFICATE", 17)))
-    ok = err_rule(err, ERR_INPUT, "ca", "ca", "%s is no certificate in PEM", path);
+  if (ok && is_der(&bytes))
+    ok = keep_as_pem(&bytes, err);
+  else if (ok && bytes.size && memmem(bytes.data, bytes.size, "BEGIN CERTIFICATE", 17))
+    ca = path;
+  else if (ok)
+    ok = err_rule(err, ERR_INPUT, "ca", "ca", "%s is no certificate, neither as PEM nor as DER", path);
   buf_wipe(&bytes);
-  if (ok) ca = path;
   return ok;
 }
 

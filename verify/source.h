@@ -8,8 +8,9 @@
 #include "core/base/bytes.h"
 #include "core/base/err.h"
 
-/* How URLs are fetched from now on; before the first thread.  ca: the certificate to trust, in PEM, borrowed.
- * token: a file with what opens the log's entries; sent over https or to this machine alone. */
+/* How URLs are fetched from now on; before the first thread.  ca: the certificate to trust, in PEM or DER;
+ * its path is borrowed. token: a file with what opens the log's entries; sent over https or to this machine
+ * alone. */
 bool source_ca(const char *path, struct err *err);
 bool source_token(const char *path, struct err *err);
 

@@ -121,6 +121,44 @@ static void verify_served(const struct program *of, const char *name)
   if (!strstr(out, ": 1 of the 1")) rig_fail("sunlit-verify says: %s", out);
 }
 
+/* sunlit-verify with what it says on both its outputs. */
+static int verify_says(char *out, int room, const char *url, const char *ca)
+{
+  static const char script[] = "exec \"$0\" \"$@\" 2>&1";
+  const char *const with[] = {"/bin/sh", "-c", script, verify_program, "--ca", ca, url, NULL};
+  const char *const without[] = {"/bin/sh", "-c", script, verify_program, url, NULL};
+  return rig_run(out, room, ca ? with : without);
+}
+
+static void must_say(int code, const char *words, const char *url, const char *ca)
+{
+  static char out[8192];
+  int got = verify_says(out, sizeof out, url, ca);
+  if (got != code || !strstr(out, words))
+    rig_fail("sunlit-verify of %s with %s exits %d and says: %s", url, ca ? ca : "no --ca", got, out);
+}
+
+/* An auditor's machine does not know the province's authority: it is told so and where to have it, and with
+ * what the hub hands out it goes on to what it has no token for. */
+static void the_log_is_read_with_the_authority_that_its_hub_hands_out(void)
+{
+  char url[100], from[100], out[400], fetched[RIG_PATH_MAX], kept[RIG_PATH_MAX], other[RIG_PATH_MAX];
+  static const char further[] = "the entries of the log are read with a token";
+  snprintf(url, sizeof url, "https://localhost:%d/log", hub.https_port);
+  snprintf(from, sizeof from, "http://127.0.0.1:%d/ca.crt", hub.http_port);
+  const char *const fetch[] = {
+      "/usr/bin/env", "curl", "-fsS", "--max-time", "20", "-o", rig_path(&rig, "ca.fetched", fetched),
+      from,           NULL};
+  run(out, sizeof out, fetch);
+  must_say(1, "does not know who made its certificate", url, NULL);
+  must_say(1, "--ca FILE (its hub has it under /ca.crt", url, NULL);
+  must_say(1, further, url, fetched);
+  must_say(1, further, url, rig_path(&rig, "hub/keys/ca.crt", kept));
+  must_say(1, "does not know who made its certificate", url, rig_path(&rig, "north/keys/ca.crt", other));
+  must_say(1, "is no certificate", url, rig_path(&rig, "hub/policy", other));
+  printf("the log is read over TLS with the authority its hub hands out\n");
+}
+
 /* One entry of the branch as a file, by its number and by a row, checked with the log's key alone. */
 static void an_entry_is_proved_by_a_file(void)
 {
@@ -285,6 +323,7 @@ int main(int argc, char **argv)
   set_up();
   both_logs_are_cosigned_over_https();
   what_is_asked_wrongly_is_refused();
+  the_log_is_read_with_the_authority_that_its_hub_hands_out();
   a_killed_witness_has_forgotten_nothing();
   an_entry_is_proved_by_a_file();
   a_silent_witness_is_seen_and_holds_nothing_up();
