@@ -10,6 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The mirror comes before its checkpoint.  When the last line broke between the two, the hub may have gone
+ * back since to where the checkpoint that is held ends, and on from there with other entries: what lies
+ * behind goes before this line's first greeting, and is sent again.  A disk that refuses takes no mirror
+ * either. */
+static void settle_mirror(struct exchange_node *x, uint64_t held, uint64_t *mirrored)
+{
+  if (x->mirror_settled) return;
+  x->mirror_settled = *mirrored <= held || (store_mirror_forget(x->config.store, held, NULL) &&
+                                            mirror_through(x->config.db, mirrored, NULL));
+}
+
 /* What the log's keeper wants of a witness: the size we hold and, once, our cosignatures since the last time.
  */
 bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err)
@@ -20,8 +31,11 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
   uint64_t mirrored = 0;
   if (!witness_held(x->config.db, origin, &held, err) || !mirror_through(x->config.db, &mirrored, err))
     return false;
+  settle_mirror(x, held.size, &mirrored);
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
-  tail_put_u64(tail, TAIL_MIRRORED, mirrored);
+  settle_mirror(x, held.size, &mirrored);
+  tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
+  if (x->mirror_settled) tail_put_u64(tail, TAIL_MIRRORED, mirrored);
   if (x->config.run) tail_put_u64(tail, TAIL_RUN, x->config.run);
   unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
   for (unsigned n = x->cosigned_count; n > first && !held.distrust[0]; n--) {
@@ -161,6 +175,7 @@ void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct 
 void node_log_mirror(struct exchange_node *x, const struct frame *frame, struct moment now)
 {
   struct err err = ERR_INIT;
-  if (x->distrust.kind || store_mirror(x->config.store, frame->body, frame->size, &err)) return;
+  if (x->distrust.kind || !x->mirror_settled || store_mirror(x->config.store, frame->body, frame->size, &err))
+    return;
   if (err.kind == ERR_INPUT) wire_end(&x->wire, END_PROTOCOL, &err, now);
 }

@@ -28,6 +28,7 @@ struct exchange_node {
   bool parted;                 /* our tail is not the province's: HELLO names what is proved of it instead */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
+  bool mirror_settled;         /* what is kept of the mirror is of the log whose checkpoint is held */
   bool asked_renewal, got_renewal;
   struct buf renewed; /* the body of RENEWED, once it came */
   struct exchange_node_facts facts;

@@ -66,8 +66,8 @@ bool mirror_through(struct db *db, uint64_t *pos, struct err *err);
 /* Node: keeps what follows on what it has, inside the caller's transaction; nothing when it does not follow.
  */
 bool mirror_keep(struct db *db, struct mirror_reader *reader, struct err *err);
-/* Node: what it keeps behind `size` came before a checkpoint that turned out to be a lie: it goes, with the
- * run in which that size lies, inside the caller's transaction. */
+/* Node: what it keeps behind `size` came before a checkpoint that turned out to be a lie, or that never came:
+ * it goes, with the run in which that size lies, inside the caller's transaction. */
 bool mirror_forget(struct db *db, uint64_t size, struct err *err);
 
 #endif

@@ -172,6 +172,11 @@ bool store_mirror(struct store *store, const void *body, size_t size, struct err
          store_end(store, mirror_keep(store->db, &reader, err), err);
 }
 
+bool store_mirror_forget(struct store *store, uint64_t size, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, mirror_forget(store->db, size, err), err);
+}
+
 /* ---- the hub ---- */
 
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE])

@@ -43,6 +43,8 @@ bool store_trust(struct store *store, struct err *err);
 
 /* Node: keeps what a MIRROR frame says of the log, when it follows on what is kept (mirror.h). */
 bool store_mirror(struct store *store, const void *body, size_t size, struct err *err);
+/* Node: mirror_forget, in a transaction of its own. */
+bool store_mirror_forget(struct store *store, uint64_t size, struct err *err);
 /* Hub: the key under which it seals what branches keep for it. */
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
 

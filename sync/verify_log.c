@@ -198,13 +198,14 @@ static bool check_proofs(struct db *db, struct stream own, struct verify_report 
 
 /* What a province that lost its disk would put its leaves back by: runs without a gap, and those of this
  * branch as the proofs of its own entries have them. */
-static bool check_mirror(struct db *db, struct stream own, struct verify_report *report, struct err *err)
+static bool check_mirror(struct db *db, struct stream own, uint32_t province, struct verify_report *report,
+                         struct err *err)
 {
-  int64_t expected = -1;
+  int64_t expected = 0;
   struct query q = query_open(db, "SELECT first_pos, count FROM sync_mirror_run ORDER BY first_pos", err);
   while (query_row(&q)) {
     int64_t first = column_int(&q, 0);
-    if (expected >= 0 && first != expected)
+    if (first != expected)
       verify_fault(report, "the mirror of the log has a gap: a run begins at %lld, not at %lld",
                    (long long)first, (long long)expected);
     expected = first + column_int(&q, 1);
@@ -225,20 +226,20 @@ static bool check_mirror(struct db *db, struct stream own, struct verify_report 
                  (long long)column_int(&q, 0), (long long)column_int(&q, 1));
   if (!query_close(&q)) return false;
   /* Sealed entries lie where the mirror says the province's entries are. */
-  q = query_open(
-      db,
-      "SELECT e.pos FROM sync_mirror_entry e LEFT JOIN sync_mirror_run m ON m.first_pos ="
-      " (SELECT max(first_pos) FROM sync_mirror_run WHERE first_pos <= e.pos)"
-      " WHERE m.first_pos IS NULL OR e.pos >= m.first_pos + m.count OR m.author = ?1 /* scan: all of them */",
-      err);
-  query_int(&q, 1, own.author);
+  q = query_open(db,
+                 "SELECT e.pos FROM sync_mirror_entry e LEFT JOIN sync_mirror_run m ON m.first_pos ="
+                 " (SELECT max(first_pos) FROM sync_mirror_run WHERE first_pos <= e.pos)"
+                 " WHERE m.first_pos IS NULL OR e.pos >= m.first_pos + m.count OR m.author <> ?1 /* scan: "
+                 "all of them */",
+                 err);
+  query_int(&q, 1, province);
   while (query_row(&q))
     verify_fault(report, "the mirror of the log keeps entry %lld, where no run of the province is",
                  (long long)column_int(&q, 0));
   return query_close(&q);
 }
 
-static bool verify_node(struct db *db, uint32_t author, const struct note_key *log,
+static bool verify_node(struct db *db, uint32_t author, uint32_t province, const struct note_key *log,
                         struct verify_report *report, struct err *err)
 {
   struct query held =
@@ -248,7 +249,7 @@ static bool verify_node(struct db *db, uint32_t author, const struct note_key *l
   struct query proved =
       query_open(db, "SELECT size, root, note FROM sync_checkpoint /* scan: one row a proved run */", err);
   return check_notes(&proved, log, report) && check_proofs(db, (struct stream){author, 0}, report, err) &&
-         check_mirror(db, (struct stream){author, 0}, report, err);
+         check_mirror(db, (struct stream){author, 0}, province, report, err);
 }
 
 static bool verify_hub(struct db *db, const struct note_key *log, struct verify_report *report,
@@ -277,5 +278,6 @@ bool verify_log(struct db *db, uint32_t author, uint32_t province, struct verify
     if (err) *err = unknown;
     return false;
   }
-  return author == province ? verify_hub(db, &log, report, err) : verify_node(db, author, &log, report, err);
+  return author == province ? verify_hub(db, &log, report, err)
+                            : verify_node(db, author, province, &log, report, err);
 }

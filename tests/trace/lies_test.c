@@ -3,8 +3,10 @@
  * more, says why, and goes on working.  The liar's database is changed by hand while its program is stopped;
  * its tree is then built and signed anew with the true key, as a thief of the whole machine could. */
 #include "sync/frame.h"
+#include "sync/mirror.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
+#include "sync/verify.h"
 #include "tests/sim/liar.h"
 
 #include <setjmp.h>
@@ -333,6 +335,91 @@ static void a_greeting_that_crosses_a_checkpoint_is_no_lie(void **state)
   end();
 }
 
+static uint64_t mirrored(struct member *m)
+{
+  uint64_t pos = 0;
+  assert_true(mirror_through(m->site.db, &pos, NULL));
+  return pos;
+}
+
+/* A line brings a piece of the mirror and breaks before its checkpoint; the hub goes back to before that
+ * piece and writes another.  No lie and nobody's fault: nobody held what is gone. */
+static void a_mirror_ahead_of_its_checkpoint_goes_with_its_line(void **state)
+{
+  char old[200];
+  (void)state;
+  begin();
+  copy_of(old, "old");
+  site_backup(&p.hub, old);
+  uint64_t held = mirrored(tonglu());
+  site_price(&chunan()->site, 6, 600, wall());
+  province_connect(&p, chunan());
+  chunan()->down_held = true; /* what it is told does not arrive */
+  province_settle(&p);
+  province_hang_up(&p, chunan());
+  chunan()->down_held = false;
+  province_connect(&p, tonglu());
+  while (mirrored(tonglu()) == held)
+    if (!province_turn(&p, tonglu(), 1)) fail_msg("no mirror came");
+  province_hang_up(&p, tonglu());
+  site_restore(&p.hub, old, wall());
+  site_price(&tonglu()->site, 5, 500, wall());
+  meet(tonglu());
+  meet(chunan());
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM sync_evidence"), 0);
+  assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 3);
+  assert_int_equal(mirrored(tonglu()), site_count(&p.hub, "SELECT size FROM sync_tree"));
+  assert_true(site_verifies(&tonglu()->site));
+  end();
+}
+
+static void every_fault_of_a_mirror_is_found_and_named(void **state)
+{
+  static const struct {
+    const char *sql, *found;
+  } faults[] = {
+      {"DELETE FROM sync_mirror_run WHERE first_pos = (SELECT min(first_pos) FROM sync_mirror_run)", "gap"},
+      {"DELETE FROM sync_mirror_run WHERE first_pos = (SELECT first_pos FROM sync_mirror_run ORDER BY "
+       "first_pos"
+       " LIMIT 1 OFFSET 1)",
+       "gap"},
+      {"UPDATE sync_mirror_run SET received_ms = received_ms + 1", "another run"},
+      {"UPDATE sync_mirror_run SET first_seq = first_seq + 1", "another run"},
+      {"UPDATE sync_mirror_run SET author = 330182", "another run"},
+      {"UPDATE sync_mirror_run SET lane = 1", "another run"},
+      {"UPDATE sync_mirror_entry SET pos = 1000000", "no run of the province"},
+      {"UPDATE sync_mirror_run SET author = 330182 WHERE first_pos = (SELECT max(first_pos) FROM "
+       "sync_mirror_run"
+       " WHERE first_pos <= (SELECT pos FROM sync_mirror_entry))",
+       "no run of the province"},
+  };
+  char honest[200];
+  (void)state;
+  begin();
+  site_decide(&p.hub, tonglu()->site.code, "away", wall()); /* sealed for Chunan */
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(chunan());
+  meet(chunan());
+  assert_int_equal(site_count(&chunan()->site, "SELECT count(*) FROM sync_mirror_entry"), 1);
+  assert_true(site_verifies(&chunan()->site));
+  copy_of(honest, "honest");
+  site_backup(&chunan()->site, honest);
+  for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    struct verify_report report;
+    struct err err = ERR_INIT;
+    site_restore(&chunan()->site, honest, wall());
+    must(db_exec(chunan()->site.db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
+    must(db_exec(chunan()->site.db, faults[i].sql, &err), &err, faults[i].sql);
+    must(store_verify(chunan()->site.path, &report, &err), &err, "store_verify");
+    put_u8(&report.text, 0);
+    if (!strstr((const char *)report.text.data, faults[i].found))
+      fail_msg("%s\n-> %s", faults[i].sql, (const char *)report.text.data);
+    buf_wipe(&report.text);
+  }
+  end();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -343,6 +430,8 @@ int main(void)
       cmocka_unit_test(a_hub_from_an_old_snapshot_is_told_and_adds_nothing),
       cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
       cmocka_unit_test(a_greeting_that_crosses_a_checkpoint_is_no_lie),
+      cmocka_unit_test(a_mirror_ahead_of_its_checkpoint_goes_with_its_line),
+      cmocka_unit_test(every_fault_of_a_mirror_is_found_and_named),
       cmocka_unit_test(a_new_disk_gets_proofs_of_all_it_got_back),
   };
   struct err err = ERR_INIT;
