@@ -18,6 +18,8 @@ const struct web_route hub_routes[] = {
     {"POST", "/api/v1/products", hub_post_product, ONCE, CURATORS},
     {"PATCH", "/api/v1/products/{id}", hub_patch_product, 0, CURATORS},
     {"GET", "/api/v1/delisted", hub_get_delisted, 0, ANY},
+    {"GET", "/api/v1/catalogue/template.xlsx", hub_get_catalogue_template, 0, ANY},
+    {"GET", "/api/v1/catalogue/pinyin", hub_get_pinyin, 0, ANY},
     {"POST", "/api/v1/catalogue/import", hub_post_catalogue, ONCE | WEB_UPLOAD | SITE_FILE_BODY, CURATORS},
     {"POST", "/api/v1/suppliers", hub_post_supplier, ONCE, CURATORS},
     {"PATCH", "/api/v1/suppliers/{id}", hub_patch_supplier, 0, CURATORS},

@@ -15,6 +15,7 @@ web_handler hub_get_status, hub_get_board, hub_get_board_workbook;
 web_handler hub_get_reviews, hub_get_reviews_workbook, hub_get_review, hub_post_decision, hub_post_question;
 web_handler hub_get_price_doubts, hub_post_price_doubt;
 web_handler hub_post_product, hub_patch_product, hub_get_delisted, hub_post_catalogue;
+web_handler hub_get_catalogue_template, hub_get_pinyin;
 web_handler hub_post_supplier, hub_patch_supplier, hub_post_channel, hub_patch_channel;
 web_handler hub_get_compare, hub_get_compare_workbook;
 web_handler hub_get_audit, hub_get_audit_workbook, hub_get_audit_entry, hub_get_audit_bytes;

@@ -228,8 +228,10 @@ static bool open_import(struct edit *edit, struct catalogue_import **import, str
 {
   struct db *db = NULL;
   const char *type = web_header(edit->request, "Content-Type");
-  if (!type || strncmp(type, "text/csv", 8) != 0)
-    return err_rule(err, ERR_INPUT, "Content-Type", "content_type", "a catalogue is sent as text/csv");
+  static const char xlsx[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  if (!type || (strncmp(type, "text/csv", 8) != 0 && strcmp(type, xlsx) != 0))
+    return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
+                    "a catalogue is sent as text/csv or as an XLSX workbook");
   if (!readers_take(edit->app->readers, &db, err)) return false;
   bool ok =
       catalogue_import_open(import, db, edit->request->body, edit->request->body_size, &edit->faults, err);

@@ -306,6 +306,7 @@ static void same_out(struct json_out *out, int64_t line, const struct price_new 
   out_object(out, NULL);
   out_int(out, "row", line);
   out_int(out, "product", row->product);
+  out_int(out, "id", same->id);
   out_text(out, "no", same->no);
   out_int(out, "price_fen", same->price_fen);
   out_bool(out, "same_price", same->price_fen == row->price_fen);

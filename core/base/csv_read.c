@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -119,17 +120,23 @@ static bool line_ends(const struct cutter *c)
   return c->p == c->end || *c->p == '\n' || *c->p == '\r';
 }
 
+/* Which row it is, as the field of the error: a page says it in its own words. */
+static bool refuse(struct cutter *c, const char *rule, const char *what)
+{
+  char row[24];
+  snprintf(row, sizeof row, "%zu", c->row + 1);
+  return err_rule(c->err, ERR_INPUT, row, rule, "row %s: %s", row, what);
+}
+
 static bool quoted_cell(struct cutter *c)
 {
   for (c->p++;; c->p++) {
-    if (c->p == c->end)
-      return err_rule(c->err, ERR_INPUT, "", "quote", "row %zu: a quote is opened and never closed",
-                      c->row + 1);
+    if (c->p == c->end) return refuse(c, "quote", "a quote is opened and never closed");
     if (*c->p == '"' && (++c->p == c->end || *c->p != '"')) break;
     put_u8(&c->cell, (uint8_t)*c->p);
   }
   if (line_ends(c) || at_text(c->p, c->end, c->delimiter)) return true;
-  return err_rule(c->err, ERR_INPUT, "", "quote", "row %zu: text follows a closing quote", c->row + 1);
+  return refuse(c, "quote", "text follows a closing quote");
 }
 
 static void plain_cell(struct cutter *c)
@@ -165,9 +172,7 @@ static bool cut_row(struct cutter *c)
     } else {
       plain_cell(c);
     }
-    if (c->cell.bad)
-      return err_rule(c->err, ERR_INPUT, "", "length", "row %zu, cell %zu is longer than %d bytes",
-                      c->row + 1, column + 1, CSV_CELL_SIZE_MAX - 1);
+    if (c->cell.bad) return refuse(c, "length", "a cell is longer than any text may be");
     unguard(&c->cell);
     if (!grid_put(c->grid, c->row, column, (const char *)c->cell.data, c->cell.size, c->err)) return false;
     if (line_ends(c)) break;

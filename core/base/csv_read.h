@@ -12,8 +12,8 @@
 
 #include "core/base/grid.h"
 
-/* Refuses with rule "empty", "encoding", "quote", "length", and what grid_put refuses, naming the row.  On
- * refusal the grid is empty. */
+/* Refuses with rule "empty", "encoding", "quote", "length", and what grid_put refuses, naming the row; of its
+ * own the row is the field of the error.  On refusal the grid is empty. */
 bool csv_read(struct grid *out, const void *bytes, size_t size, struct err *err)
     __attribute__((warn_unused_result));
 

@@ -188,11 +188,12 @@ bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in,
                      struct price_same *out, struct err *err)
 {
   *out = (struct price_same){.price_fen = 0};
-  struct query q = query_open(db,
-                              "SELECT no, actor, price_fen, at_ms FROM counted_price WHERE product = ?1 AND"
-                              " branch = ?2 AND observed_date = ?3 AND source = ?4 AND supplier IS"
-                              " nullif(?5, 0) ORDER BY price_fen = ?6 DESC, id DESC LIMIT 1",
-                              err);
+  struct query q =
+      query_open(db,
+                 "SELECT no, actor, price_fen, at_ms, id FROM counted_price WHERE product = ?1 AND"
+                 " branch = ?2 AND observed_date = ?3 AND source = ?4 AND supplier IS"
+                 " nullif(?5, 0) ORDER BY price_fen = ?6 DESC, id DESC LIMIT 1",
+                 err);
   query_int(&q, 1, in->product);
   query_int(&q, 2, branch);
   query_int(&q, 3, in->observed_date);
@@ -205,6 +206,7 @@ bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in,
     strncat(out->actor, column_text(&q, 1), sizeof out->actor - 1);
     out->price_fen = column_int(&q, 2);
     out->at_ms = column_int(&q, 3);
+    out->id = column_int(&q, 4);
   }
   return query_close(&q);
 }

@@ -47,6 +47,7 @@ bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *o
 
 /* A price that counts already, of the same product, day, source and supplier. */
 struct price_same {
+  int64_t id;
   char no[NUMBER_SIZE], actor[NAME_SIZE_MAX + 1];
   int64_t price_fen, at_ms;
 };

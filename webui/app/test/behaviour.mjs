@@ -165,6 +165,28 @@ await story('a_sheet_without_a_column_is_told_which', 'node', async (page, _stan
   assert.match(await text(page, '.note[role=alert]'), /“采价日期”缺这一列/)
 })
 
+await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_told', 'node', async (page, _stand, url) => {
+  const asked = []
+  await page.route('**/api/v1/prices/import**', (route) => {
+    asked.push(new URL(route.request().url()).search)
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: '1 of the sheet\'s 2 prices are recorded already', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 3850, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 1, sheet: null } } } })
+    return route.fulfill({ status: 201, json: { accepted: 1, left_out: 1, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: '价格', heading_row: 2, columns_not_read: '采价人、#8', sheets_not_read: null, rows_left_out: [{ row: 9, rule: 'sum_row', value: '合计' }] } } })
+  })
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
+  assert.match(await text(page, '.sheet-errors'), /1 行已经记过.*JG330127-202611-0007.*38\.50/s)
+  await page.click('.sheet-errors button.main')
+  await page.waitForSelector('.result')
+  assert.deepEqual(asked, ['', '?again=new'])
+  const said = await text(page, '.result')
+  assert.match(said, /读的是工作表“价格”，第 2 行是表头/)
+  assert.match(said, /“采价人”、第 8 列这些列不认识/)
+  assert.match(said, /第 9 行没有存：合计行/)
+  assert.doesNotMatch(said, /[a-z]{4,}/)
+})
+
 await story('staff_are_not_offered_what_they_may_not_do', 'node', async (page, stand, url) => {
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await page.goto(`${url}/`)

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test, beforeEach } from 'node:test'
 import { lang } from '../src/words/speak'
-import { amount } from '../src/amount'
+import { readFileSync } from 'node:fs'
+import { amount, sameUnit } from '../src/amount'
 import * as f from '../src/format'
 
 const at = (iso: string): number => Date.parse(iso + '+08:00')
@@ -43,10 +44,22 @@ test('money_is_fen_in_yuan_with_two_places', () => {
   assert.equal(f.money(-300), '−3.00')
 })
 
-test('a_typed_amount_becomes_fen_or_says_why_not', () => {
-  const fen = (text: string): number | string => { const a = amount(text, 2, 1_000_000); return 'value' in a ? a.value : a.rule }
-  for (const [text, value] of [['118', 11800], ['118.5', 11850], [' 1,180.00 ', 118000], ['1，180', 118000], ['0.07', 7], ['12.', 1200], ['12.500', 1250], ['１２．５', 1250], ['12。5', 1250], ['0', 0], ['1000000', 100000000]] as const) assert.equal(fen(text), value, text)
-  for (const [text, rule] of [['', 'number'], ['12a', 'number'], ['1e3', 'number'], ['.', 'number'], ['-1', 'negative'], ['−0.5', 'negative'], ['1.234', 'places'], ['12,50', 'thousands'], ['12，50', 'thousands'], ['1,1800', 'thousands'], ['1000000.01', 'most'], ['99999999999', 'most']] as const) assert.equal(fen(text), rule, text)
+test('a_typed_amount_is_read_as_the_sheet_reads_it', () => {
+  type Vector = [text: string, places: number, money: boolean, result: number | string, unit: string]
+  const { amounts } = JSON.parse(readFileSync('../../tests/vectors/typed.json', 'utf8')) as { amounts: Vector[] }
+  assert.ok(amounts.length > 60)
+  for (const [text, places, money, result, unit] of amounts) {
+    const a = amount(text, places, 1_000_000, money)
+    assert.deepEqual('value' in a ? [a.value, a.unit] : [a.rule, ''], [result, unit], JSON.stringify(text))
+  }
+})
+
+test('a_unit_is_the_products_however_it_is_written', () => {
+  for (const typed of ['', '公斤', '千克', 'ＫＧ', ' kg ']) assert.equal(sameUnit(typed, 'kg'), true, typed)
+  for (const typed of ['斤', '盒', '两', 'g', 'constructor']) assert.equal(sameUnit(typed, 'kg'), false, typed)
+})
+
+test('fen_as_a_field_shows_them', () => {
   assert.equal(f.fenField(118007), '1180.07')
 })
 

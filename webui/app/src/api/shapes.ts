@@ -124,7 +124,13 @@ export interface Sync {
 export interface Person { name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number }
 export interface PersonMade { name: string; role: string; password: string | null }
 export interface Division { code: number; name_zh: string; name_en: string; pinyin: string; prefecture_code: number; level: string }
-export interface RowFault { row: number; column: string; rule: string; text: string }
+export interface RowFault { row: number; column: string; field: string; rule: string; value: string; text: string }
+export interface SheetRead { sheet: string | null; heading_row: number; columns_not_read: string | null; sheets_not_read: string | null; rows_left_out: { row: number; rule: string; value: string }[] }
+export interface Imported { accepted: number; left_out: number; first_no: string; last_no: string; read: SheetRead }
+export interface ImportRepeated {
+  rows: { row: number; product: number; id: number; no: string; price_fen: number; same_price: boolean; actor: string; at_ms: number }[]; repeated: number; fresh: number
+  sheet: { account: string; at_ms: number; prices: number; first_no: string; last_no: string } | null
+}
 export interface ImportRefused { accepted: number; errors: RowFault[]; file?: string | null }
 
 /** A record whose content was withheld by law: what its record still says, and the act. */

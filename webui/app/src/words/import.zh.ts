@@ -1,2 +1,2 @@
 // import.zh.ts - the words of importing a catalogue.
-export default { title: '导入目录', rule: '有一行不对，整个文件都不进；每一处都会说明。', step: '选 CSV 文件', stepWhy: '列名和种子一样：name_zh, name_pinyin, name_en, group, subgroup, origin_prefecture, origin_county, gb2260, season_start_month, season_end_month, storage, storage_note_zh, unit, geo_indication。UTF-8 或 GB18030。', act: '检查并导入', done: (n: number, a: number, c: number) => `${n} 个产品：新增 ${a}，改动 ${c}`, doneWhy: '各支行下次联系时收到。' }
+export default { title: '导入目录', rule: '有一行不对，整个文件都不进；每一处都会说明。', templateWhy: '模板里有中文列名、可选的词、示例和产地代码。拼音空着会自动补上。', stepWhy: 'XLSX 或 CSV，用中文列名，种子的英文列名也认', act: '检查并导入', done: (n: number, a: number, c: number) => `${n} 个产品：新增 ${a}，改动 ${c}`, doneWhy: '各支行下次联系时收到。' }

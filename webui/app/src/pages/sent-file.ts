@@ -1,0 +1,59 @@
+// sent-file.ts - a file that is chosen and sent whole: taken, refused with its faults, or asked about.
+//
+// The file is read when it is sent, so that what was written since it was chosen is told and not sent; it may be chosen
+// again at once.  One key goes with one choice: sending it twice gives the first answer.
+import { ref, type Ref } from 'vue'
+import { newKey, Refused, Unreachable, upload, type Fault, type Query } from '../api/client'
+import { w } from '../words'
+import { wSheet } from '../words/sheet'
+import type { ImportRefused, ImportRepeated } from '../api/shapes'
+
+export interface SentFile<T> {
+  file: Ref<File | null>; busy: Ref<boolean>; trouble: Ref<string>; faults: Ref<Fault[]>
+  refused: Ref<ImportRefused | null>; repeated: Ref<ImportRepeated | null>; done: Ref<T | null>
+  pick: (e: Event) => void; send: (query?: Query) => Promise<void>; clear: () => void
+}
+
+export function sentFile<T>(path: string, most = Infinity): SentFile<T> {
+  const file = ref<File | null>(null)
+  const busy = ref(false)
+  const trouble = ref('')
+  const faults = ref<Fault[]>([])
+  const refused = ref<ImportRefused | null>(null)
+  const repeated = ref<ImportRepeated | null>(null)
+  const done = ref(null) as Ref<T | null>
+  let key = newKey()
+
+  function clear(): void {
+    trouble.value = ''
+    refused.value = repeated.value = done.value = null
+    faults.value = []
+  }
+  function pick(e: Event): void {
+    const input = e.target as HTMLInputElement
+    file.value = input.files?.[0] ?? null
+    input.value = ''                            // so that the same file can be chosen again when it was changed
+    key = newKey()
+    clear()
+    if ((file.value?.size ?? 0) > most) { trouble.value = wSheet.tooBig; file.value = null }
+  }
+  function fail(e: Refused): void {
+    const body = e.body as (ImportRefused & { error?: Fault & { params?: unknown } }) | null
+    if (e.has('repeated')) repeated.value = (body?.error?.params ?? null) as ImportRepeated | null
+    else if (body?.errors?.[0] && 'row' in body.errors[0]) refused.value = body
+    else faults.value = e.faults
+    if (e.has('file_changed')) file.value = null
+  }
+  async function send(query?: Query): Promise<void> {
+    if (busy.value) return
+    clear()
+    if (!file.value) { trouble.value = wSheet.noFile; return }
+    busy.value = true
+    try { done.value = await upload<T>(path, file.value, key, query) } catch (e) {
+      if (e instanceof Unreachable) trouble.value = w.fault.unreachable
+      else if (e instanceof Refused) fail(e)
+      else throw e
+    } finally { busy.value = false }
+  }
+  return { file, busy, trouble, faults, refused, repeated, done, pick, send, clear }
+}
