@@ -223,13 +223,14 @@ static bool load_row(struct catalogue *c, const struct query *q)
                                    .own_rated = column_int(q, 21) != 0}};
   struct catalogue_item *item = &entry->item;
   if (!item->name_zh || !item->unit) return false;
-  entry->text = (struct search_text){.name = item->name_zh,
+  entry->text = (struct search_text){.name = keep_folded(c, item->name_zh, 'u'),
                                      .aliases = keep_folded(c, item->aliases, 'u'),
                                      .pinyin = keep_folded(c, item->name_pinyin, 'v'),
                                      .english = keep_folded(c, item->name_en, 'u'),
                                      .related = keep_related(c, item, column_text(q, 22))};
   place_entry(entry, c->own_code);
-  return entry->text.aliases && entry->text.pinyin && entry->text.english && entry->text.related;
+  return entry->text.name && entry->text.aliases && entry->text.pinyin && entry->text.english &&
+         entry->text.related;
 }
 
 static bool load_products(struct catalogue *catalogue, struct db *db, int today, struct err *err)
@@ -454,6 +455,28 @@ static bool cut_page(struct catalogue_page *page, const struct hit *hits,
   return true;
 }
 
+/* Every product that answers the text into hits or, where it misses the filter, into the facets alone;
+ * returns how many answered. */
+static int find_hits(const struct catalogue *catalogue, const struct catalogue_filter *filter,
+                     const struct search *search, bool close, struct catalogue_page *page, struct hit *hits)
+{
+  int next_month = filter->today / 100 % 100 % 12 + 1, answered = 0;
+  for (int i = 0; i < catalogue->count; i++) {
+    const struct entry *entry = &catalogue->entries[i];
+    if (filter->confirmed && (filter->confirmed > 0) != entry->item.confirmed) continue;
+    enum search_rank rank =
+        close ? (enum search_rank)search_close(search, &entry->text) : search_match(search, &entry->text);
+    if (rank == SEARCH_NONE) continue;
+    answered++;
+    bool now = season_state_of(entry->item.seasons, entry->item.season_count, filter->today).on_sale;
+    unsigned miss = misses(entry, filter, now);
+    count_facets(&page->facets, entry, miss, now, next_month);
+    if (miss) continue;
+    hits[page->total++] = (struct hit){.entry = entry, .rank = rank, .key = sort_key(entry, filter)};
+  }
+  return answered;
+}
+
 bool catalogue_find(const struct catalogue *catalogue, const struct catalogue_filter *filter,
                     struct catalogue_page *page, struct err *err)
 {
@@ -463,21 +486,11 @@ bool catalogue_find(const struct catalogue *catalogue, const struct catalogue_fi
   struct search search;
   search_parse(&search, filter->text ? filter->text : "");
   bool asked = filter->text && filter->text[strspn(filter->text, " \t")];
-  int next_month = filter->today / 100 % 100 % 12 + 1;
   struct hit *hits = calloc((size_t)catalogue->count + 1, sizeof *hits);
   if (!hits) return err_set(err, ERR_IO, "out of memory searching the catalogue");
-  for (int i = 0; i < catalogue->count; i++) {
-    const struct entry *entry = &catalogue->entries[i];
-    if (filter->confirmed && (filter->confirmed > 0) != entry->item.confirmed) continue;
-    if (asked && search.count == 0) break; /* nothing but punctuation matches nothing */
-    enum search_rank rank = search_match(&search, &entry->text);
-    if (rank == SEARCH_NONE) continue;
-    bool now = season_state_of(entry->item.seasons, entry->item.season_count, filter->today).on_sale;
-    unsigned miss = misses(entry, filter, now);
-    count_facets(&page->facets, entry, miss, now, next_month);
-    if (miss) continue;
-    hits[page->total++] = (struct hit){.entry = entry, .rank = rank, .key = sort_key(entry, filter)};
-  }
+  bool words = !asked || search.count; /* nothing but punctuation matches nothing */
+  if (words && !find_hits(catalogue, filter, &search, false, page, hits) && asked)
+    page->close = find_hits(catalogue, filter, &search, true, page, hits) > 0;
   qsort(hits, (size_t)page->total, sizeof *hits, compare_hits);
   bool ok = cut_page(page, hits, filter, err);
   free(hits);

@@ -71,6 +71,7 @@ struct catalogue_page {
   const struct catalogue_item **items; /* taken: free with catalogue_page_wipe */
   int count;
   int total;
+  bool close; /* nothing answers the text; these would with one character of it changed */
   struct catalogue_facets facets;
 };
 

@@ -1,5 +1,8 @@
 #include "core/domain/search.h"
 
+#include "core/base/text.h"
+#include "core/domain/hanzi.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -15,41 +18,55 @@ static size_t character_size(const char *s)
   return strnlen(s, n);
 }
 
-/* One character of the text: what it becomes (at most 4 bytes, maybe none). */
-static size_t fold_character(char out[4], const char *s, size_t n, char u_umlaut)
+/* A Latin letter without its accent; 0: none.  Pinyin is typed with its tones, or pasted with them. */
+static char plain_letter(uint32_t code, char u_umlaut)
 {
-  const unsigned char *p = (const unsigned char *)s;
-  if (n == 1) {
-    out[0] = (char)(p[0] >= 'A' && p[0] <= 'Z' ? p[0] + 32 : p[0]);
+  static const struct {
+    uint32_t first, last;
+    char plain;
+  } list[] = {{0xc0, 0xc5, 'a'},   {0xc8, 0xcb, 'e'},   {0xcc, 0xcf, 'i'},   {0xd2, 0xd6, 'o'},
+              {0xd9, 0xdb, 'u'},   {0xe0, 0xe5, 'a'},   {0xe8, 0xeb, 'e'},   {0xec, 0xef, 'i'},
+              {0xf2, 0xf6, 'o'},   {0xf9, 0xfb, 'u'},   {0x100, 0x105, 'a'}, {0x112, 0x11b, 'e'},
+              {0x128, 0x12f, 'i'}, {0x143, 0x148, 'n'}, {0x14c, 0x14f, 'o'}, {0x168, 0x16b, 'u'},
+              {0x1cd, 0x1ce, 'a'}, {0x1cf, 0x1d0, 'i'}, {0x1d1, 0x1d2, 'o'}, {0x1d3, 0x1d4, 'u'},
+              {0x1f8, 0x1f9, 'n'}};
+  if (code == 0xfc || code == 0xdc || (code >= 0x1d5 && code <= 0x1dc)) return u_umlaut;
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+    if (code >= list[i].first && code <= list[i].last) return list[i].plain;
+  return '\0';
+}
+
+/* One character of the text: what it becomes (at most 4 bytes, maybe none). */
+static size_t fold_character(char out[4], const char *s, size_t n, uint32_t code, char u_umlaut)
+{
+  if (text_is_space(code) ||
+      (code >= 0x3000 && code <= 0x303f && code != 0x3001 && code != 0x3005 && code != 0x3007) ||
+      code == 0xb7 || code == 0xff61) {
+    out[0] =
+        ' '; /* 。《》 and their kind part words; 、 parts the names of one product, 々 and 〇 are letters */
+    return 1;
+  }
+  if (text_is_unseen(code) || code == 0x2019 || code == 0x2018 || (code >= 0x300 && code <= 0x36f)) return 0;
+  if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0; /* full-width ASCII */
+  if (code < 0x80) {
+    out[0] = (char)(code >= 'A' && code <= 'Z' ? code + 32 : code);
     return out[0] == '\'' ? 0 : 1;
   }
-  if (n == 2 && p[0] == 0xc3 && (p[1] == 0xbc || p[1] == 0x9c)) { /* u with dots, small and capital */
-    out[0] = u_umlaut;
-    return 1;
-  }
-  if (n == 3 && p[0] == 0xef && (p[1] == 0xbc || p[1] == 0xbd)) { /* U+FF01 to U+FF5E: full-width ASCII */
-    int code = 0xff00 + (p[1] - 0xbc) * 64 + (p[2] - 0x80);
-    if (code >= 0xff01 && code <= 0xff5e) {
-      char plain = (char)(code - 0xff00 + 0x20);
-      return fold_character(out, &plain, 1, u_umlaut);
-    }
-  }
-  if (n == 3 && memcmp(s, "\u3000", 3) == 0) { /* the ideographic space */
-    out[0] = ' ';
-    return 1;
-  }
-  if (n == 3 && memcmp(s, "\u2019", 3) == 0) return 0;
-  memcpy(out, s, n);
+  out[0] = plain_letter(code, u_umlaut);
+  if (out[0]) return 1;
+  memcpy(out, n == 3 ? hanzi_simple(s) : s, n);
   return n;
 }
 
 void search_fold(char *out, size_t size, const char *text, char u_umlaut)
 {
-  size_t used = 0;
-  for (size_t n; *text; text += n) {
+  size_t used = 0, left = strlen(text);
+  uint32_t code = 0;
+  for (size_t n; left; text += n, left -= n) {
     char folded[4];
-    n = character_size(text);
-    size_t m = fold_character(folded, text, n, u_umlaut);
+    n = text_next(text, left, &code);
+    if (!n) n = 1, code = ' ';
+    size_t m = fold_character(folded, text, n, code, u_umlaut);
     if (used + m >= size) break;
     memcpy(out + used, folded, m);
     used += m;
@@ -216,6 +233,58 @@ static enum search_rank match_word(const char *word, const struct search_text *t
   if (rank < SEARCH_EXACT) rank = best_of(rank, match_aliases(word, text->aliases));
   if (rank == SEARCH_NONE && match_related(word, text->related, is_latin)) rank = SEARCH_RELATED;
   return rank;
+}
+
+/* -- one wrong character -- */
+
+enum { CLOSE_MAX = 256, CLOSE_CHINESE = 3, CLOSE_LATIN = 5 }; /* shorter words have too many neighbours */
+
+static size_t codes_of(uint32_t out[CLOSE_MAX], const char *text, bool join)
+{
+  size_t count = 0, left = strlen(text);
+  for (size_t n; left && count < CLOSE_MAX; text += n, left -= n) {
+    n = text_next(text, left, &out[count]);
+    if (!n) break;
+    count += !join || out[count] != ' ';
+  }
+  return count;
+}
+
+/* Do the first n characters of a become the first m of b (m is n, n - 1 or n + 1) with one change at most? */
+static bool one_change(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
+{
+  size_t head = 0, tail = 0, shorter = n < m ? n : m;
+  while (head < shorter && a[head] == b[head])
+    head++;
+  while (tail < shorter - head && a[n - 1 - tail] == b[m - 1 - tail])
+    tail++;
+  return head + tail + (n == m) >= shorter;
+}
+
+static bool close_to(const char *word, const char *text, bool is_latin)
+{
+  uint32_t w[CLOSE_MAX], t[CLOSE_MAX];
+  size_t n = codes_of(w, word, true), count = codes_of(t, text, is_latin);
+  if (n < (is_latin ? CLOSE_LATIN : CLOSE_CHINESE)) return false;
+  for (size_t m = n - 1; m <= n + 1; m++)
+    for (size_t i = 0; i + m <= count; i++)
+      if ((m == n || n > CLOSE_CHINESE) && one_change(w, n, t + i, m)) return true;
+  return false;
+}
+
+static bool word_close(const char *word, const struct search_text *text)
+{
+  bool is_latin = latin((unsigned char)word[0]);
+  if (match_word(word, text) != SEARCH_NONE) return true;
+  if (is_latin) return close_to(word, text->pinyin, true) || close_to(word, text->english, true);
+  return close_to(word, text->name, false) || close_to(word, text->aliases, false);
+}
+
+bool search_close(const struct search *search, const struct search_text *text)
+{
+  for (size_t i = 0; i < search->count; i++)
+    if (!word_close(search->words[i], text)) return search->count > 1 && word_close(search->whole, text);
+  return search->count > 0;
 }
 
 enum search_rank search_match(const struct search *search, const struct search_text *text)

@@ -29,10 +29,14 @@ struct search_text {
   const char *related; /* Chinese and folded words parted by spaces: origin, prefecture, kind */
 };
 
-/* Lower case, full-width to half-width, without apostrophes; u_umlaut is what an u with dots becomes: v for
- * pinyin, u for English.  out has room for size bytes, cut at a character. */
+/* Lower case, full-width to half-width, simplified characters, letters without accents, without apostrophes
+ * and what nobody sees; spaces of every script and Chinese points are spaces; u_umlaut is what an u with dots
+ * becomes: v for pinyin, u for English.  out has room for size bytes, cut at a character. */
 void search_fold(char *out, size_t size, const char *text, char u_umlaut);
 void search_parse(struct search *search, const char *text); /* more than 8 words: the first 8 */
 enum search_rank search_match(const struct search *search, const struct search_text *text);
+/* For a search that nothing answers: whether the product would with one character of each word wrong, missing
+ * or too many.  Words of fewer than three Chinese characters or five letters must be right. */
+bool search_close(const struct search *search, const struct search_text *text);
 
 #endif

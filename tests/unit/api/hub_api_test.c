@@ -10,7 +10,6 @@
 
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
-#include "core/base/xlsx_write.h"
 #include "core/domain/describe.h"
 #include "core/domain/enrolment.h"
 #include "core/domain/price.h"
@@ -395,52 +394,6 @@ static void a_file_is_taken_whole_or_not_at_all(void **state)
              "content_type");
 }
 
-static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
-{
-  (void)state;
-  struct reply r = rig_get(&rig, &curator, "/api/v1/catalogue/template.xlsx");
-  struct grid grid = GRID_INIT;
-  struct err err = ERR_INIT;
-  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
-  assert_string_equal(grid.sheet, "目录");
-  assert_int_equal(grid.rows, 1);
-  struct xlsx_column columns[16];
-  for (size_t c = 0; c < 16; c++)
-    columns[c] = (struct xlsx_column){grid_cell(&grid, 0, c), 0};
-  struct xlsx_writer *book = xlsx_writer_open(&err);
-  xlsx_writer_sheet(book, "目录", columns, 16);
-  static const char *const cells[16] = {"安吉雷笋", "",  "",    "蔬菜瓜果", "笋", "",    "",
-                                        "安吉县",   "3", "5月", "冷藏",     "",   "公斤"};
-  for (size_t c = 0; c < 16; c++)
-    xlsx_writer_text(book, cells[c]);
-  xlsx_writer_row(book);
-  struct buf file = BUF_INIT;
-  assert_true(xlsx_writer_close(book, &file, &err));
-  grid_wipe(&grid);
-  reply_wipe(&r);
-  r = rig_upload(&rig, &curator, "/api/v1/catalogue/import",
-                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
-  if (r.status != 201) fail_msg("%s", (char *)r.body);
-  assert_int_equal(at_int(&r, "added"), 1);
-  reply_wipe(&r);
-  buf_wipe(&file);
-  assert_int_equal(
-      rig_count(&hub.app,
-                "SELECT count(*) FROM product WHERE name_pinyin = 'an ji lei sun' AND origin_code = 330523"),
-      1);
-}
-
-static void a_name_is_read_as_the_names_that_are_here(void **state)
-{
-  (void)state;
-  struct reply r = rig_get(&rig, &curator,
-                           "/api/v1/catalogue/pinyin?name=%E9%95%BF%E5%85%B4%E5%B8%A6%E9%B1%BCA1%E9%BE%98");
-  assert_string_equal(at_text(&r, "pinyin"), "chang xing dai yu a1");
-  assert_string_equal(at_text(&r, "unknown"), "龘");
-  reply_wipe(&r);
-  refused_as(rig_get(&rig, &curator, "/api/v1/catalogue/pinyin"), 400, "required");
-}
-
 /* -- reviews -- */
 
 static void a_proposal_is_decided_by_field_once_and_goes_down_to_its_branch(void **state)
@@ -663,8 +616,6 @@ int main(void)
       cmocka_unit_test(a_new_product_is_found_at_once_and_a_delisted_one_can_come_back),
       cmocka_unit_test(suppliers_and_channels_are_made_and_changed),
       cmocka_unit_test(a_file_is_taken_whole_or_not_at_all),
-      cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
-      cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
       cmocka_unit_test(a_proposal_is_decided_by_field_once_and_goes_down_to_its_branch),
       cmocka_unit_test(one_product_is_compared_over_counties),
       cmocka_unit_test(an_entry_is_decoded_and_proved),

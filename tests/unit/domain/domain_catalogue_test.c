@@ -133,6 +133,29 @@ static void what_waits_to_be_confirmed_is_a_choice_of_its_own(void **state)
   catalogue_close(now);
 }
 
+static void a_slip_of_one_character_finds_what_was_meant_and_says_so(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text, *first;
+    bool close;
+  } cases[] = {{"千岛湖鳙魚", "千岛湖鳙鱼", false},
+               {"千島湖鱅魚", "千岛湖鳙鱼", false},
+               {"千岛湖蓉鱼", "千岛湖鳙鱼", true},
+               {"舟山三疣梭子虾", "舟山三疣梭子蟹", true},
+               {"zhoushansanyousuozixei", "舟山三疣梭子蟹", true}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct catalogue_page page = find((struct catalogue_filter){.text = cases[i].text});
+    if (!page.count) fail_msg("%s: nothing", cases[i].text);
+    assert_int_equal(page.close, cases[i].close);
+    bool found = false;
+    for (int k = 0; k < page.count; k++)
+      found = found || strcmp(page.items[k]->name_zh, cases[i].first) == 0;
+    if (!found) fail_msg("%s: %s", cases[i].text, page.items[0]->name_zh);
+    catalogue_page_wipe(&page);
+  }
+}
+
 static void initials_find_the_crab_first(void **state)
 {
   (void)state;
@@ -150,8 +173,9 @@ static void initials_find_the_crab_first(void **state)
     assert_string_equal(page.items[0]->name_zh, cases[i].first);
     catalogue_page_wipe(&page);
   }
-  struct catalogue_page none = find((struct catalogue_filter){.text = "西湖莼菜干"});
+  struct catalogue_page none = find((struct catalogue_filter){.text = "海南椰子糖"});
   assert_int_equal(none.total, 0);
+  assert_false(none.close);
   struct catalogue_page dots = find((struct catalogue_filter){.text = " ...,"});
   assert_int_equal(dots.total, 0);
   struct catalogue_page blank = find((struct catalogue_filter){.text = "  "});
@@ -242,6 +266,7 @@ int main(void)
       cmocka_unit_test(each_facet_counts_what_its_own_choice_would_give),
       cmocka_unit_test(what_grows_here_comes_first_then_the_prefecture_then_by_distance),
       cmocka_unit_test(pages_do_not_overlap_and_end),
+      cmocka_unit_test(a_slip_of_one_character_finds_what_was_meant_and_says_so),
       cmocka_unit_test(initials_find_the_crab_first),
       cmocka_unit_test(a_search_is_fast_enough_to_type_in),
       cmocka_unit_test(the_fishing_ban_is_a_closed_window_of_the_wild_catch),

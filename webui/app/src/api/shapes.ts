@@ -48,7 +48,7 @@ export interface Item {
   status: string
 }
 export interface Catalogue {
-  rev: number; at_ms: number | null; total: number; all_year: number
+  rev: number; at_ms: number | null; total: number; close?: boolean; all_year: number
   facets: Record<string, Record<string, number>>
   items: Item[]
   next: string | null

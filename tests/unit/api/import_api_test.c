@@ -1,0 +1,120 @@
+/* The curator's sheet of products over the real web and the real store: its template, how names are read, and
+ * what no name may hold. */
+#include "hub/api.h"
+#include "hub/audit_index.h"
+#include "hub/hub.h"
+#include "rig.h"
+
+#include "core/base/xlsx_read.h"
+#include "core/base/xlsx_write.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct rig rig;
+static struct hub hub;
+static struct visitor curator;
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  rig_seed(&hub.app);
+  rig_account(&hub.app, "curator", "curator", "curator-password");
+  rig_open(&rig, &hub.app, hub_routes, hub_route_count);
+  curator = rig_login(&rig, "curator", "curator-password");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  rig_site_close(&hub.app);
+  return 0;
+}
+
+static void a_name_holds_nothing_unseen_and_nothing_that_turns_it(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *name, *rule;
+  } cases[] = {{"测试\\u202e青菜", "direction_character"},
+               {"测试\\u200b青菜", "invisible_character"},
+               {"测试\\u00a0青菜", "invisible_character"},
+               {"测试青菜\\ufeff", "invisible_character"},
+               {"\\u3000", "edge_space"},
+               {"测试青菜\\u3000", "edge_space"},
+               {" 测试青菜", "edge_space"},
+               {"测试\\uffff", "control_character"},
+               {"测试\\u0085", "control_character"},
+               {"两\\n行", "control_character"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char body[400];
+    snprintf(body, sizeof body,
+             "{\"name_zh\":\"%s\",\"group\":\"produce\",\"origin_code\":330127,\"unit\":\"kg\",\"storage\":"
+             "\"dry\","
+             "\"seasons\":[{\"kind\":\"open\",\"start_md\":101,\"end_md\":1231}]}",
+             cases[i].name);
+    struct reply r = rig_post(&rig, &curator, "/api/v1/products", body);
+    if (r.status != 400 || !strstr((char *)r.body, cases[i].rule))
+      fail_msg("%s: %d %s", cases[i].name, r.status, (char *)r.body);
+    reply_wipe(&r);
+  }
+}
+
+static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &curator, "/api/v1/catalogue/template.xlsx");
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
+  assert_string_equal(grid.sheet, "目录");
+  assert_int_equal(grid.rows, 1);
+  struct xlsx_column columns[16];
+  for (size_t c = 0; c < 16; c++)
+    columns[c] = (struct xlsx_column){grid_cell(&grid, 0, c), 0};
+  struct xlsx_writer *book = xlsx_writer_open(&err);
+  xlsx_writer_sheet(book, "目录", columns, 16);
+  static const char *const cells[16] = {"安吉雷笋", "",  "",    "蔬菜瓜果", "笋", "",    "",
+                                        "安吉县",   "3", "5月", "冷藏",     "",   "公斤"};
+  for (size_t c = 0; c < 16; c++)
+    xlsx_writer_text(book, cells[c]);
+  xlsx_writer_row(book);
+  struct buf file = BUF_INIT;
+  assert_true(xlsx_writer_close(book, &file, &err));
+  grid_wipe(&grid);
+  reply_wipe(&r);
+  r = rig_upload(&rig, &curator, "/api/v1/catalogue/import",
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "added"), 1);
+  reply_wipe(&r);
+  buf_wipe(&file);
+  assert_int_equal(
+      rig_count(&hub.app,
+                "SELECT count(*) FROM product WHERE name_pinyin = 'an ji lei sun' AND origin_code = 330523"),
+      1);
+}
+
+static void a_name_is_read_as_the_names_that_are_here(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &curator,
+                           "/api/v1/catalogue/pinyin?name=%E9%95%BF%E5%85%B4%E5%B8%A6%E9%B1%BCA1%E9%BE%98");
+  assert_string_equal(at_text(&r, "pinyin"), "chang xing dai yu a1");
+  assert_string_equal(at_text(&r, "unknown"), "龘");
+  reply_wipe(&r);
+  refused_as(rig_get(&rig, &curator, "/api/v1/catalogue/pinyin"), 400, "required");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_name_holds_nothing_unseen_and_nothing_that_turns_it),
+      cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
+      cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
