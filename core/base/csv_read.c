@@ -189,7 +189,7 @@ bool csv_read(struct grid *out, const void *bytes, size_t size, struct err *err)
   struct cutter c = {.grid = out, .err = err, .cell = {.max = CSV_CELL_SIZE_MAX - 1}};
   bool ok = size > 0 && decode(&text, bytes, size, err);
   if (ok) {
-    c.p = (const char *)text.data;
+    c.p = text.size ? (const char *)text.data : "";
     c.end = c.p + text.size;
     c.delimiter = said(&c.p, c.end);
     if (!c.delimiter) c.delimiter = guess(c.p, c.end);

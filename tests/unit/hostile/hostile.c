@@ -413,6 +413,8 @@ void hostile_look(struct hostile *h, int64_t newest)
       "/api/v1/price-doubts",
       "/api/v1/reviews.xlsx",
       "/api/v1/delisted",
+      "/api/v1/catalogue/template.xlsx",
+      "/api/v1/catalogue/pinyin?name=%E9%B1%BC",
       "/api/v1/compare/77",
       "/api/v1/compare/77/counties.xlsx",
       "/api/v1/audit",

@@ -101,6 +101,8 @@ static void what_is_no_table_is_refused_with_its_row(void **state)
   } cases[] = {
       {TEXT(""), "empty"},
       {TEXT("\r\n\r\n"), "empty"},
+      {TEXT("\xff\xfe"), "empty"},
+      {TEXT("\xef\xbb\xbf"), "empty"},
       {TEXT("a,b\n\"1,2\n"), "quote"},
       {TEXT("a,b\n\"1\"x,2\n"), "quote"},
       {TEXT("a,b\n1\0,2\n"), "encoding"},
