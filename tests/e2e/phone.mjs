@@ -113,9 +113,10 @@ step('a reload and a bookmark without the node show the last data with its age, 
 
 step('the answer is lost when the node dies after its commit, and the retry makes no second record', async () => {
   await price(phone, product, '43.33')
+  let lost = false
   await phone.route('**/api/v1/prices', async (route) => {
-    if (route.request().method() !== 'POST') return route.continue()
-    await phone.unroute('**/api/v1/prices')
+    if (route.request().method() !== 'POST' || lost) return route.continue()
+    lost = true
     await route.fetch()
     await kill()
     await route.abort()
