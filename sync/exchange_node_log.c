@@ -33,8 +33,6 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
     return false;
   settle_mirror(x, held.size, &mirrored);
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
-  settle_mirror(x, held.size, &mirrored);
-  tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
   if (x->mirror_settled) tail_put_u64(tail, TAIL_MIRRORED, mirrored);
   if (x->config.run) tail_put_u64(tail, TAIL_RUN, x->config.run);
   unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
