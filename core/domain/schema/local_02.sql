@@ -45,3 +45,9 @@ CREATE TABLE untold(
   kind TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
+
+-- Up to where branches have been told which of their entries were refused: by the turn of a refusal now, which of
+-- those from before is one more than the place in the log (schema 08 of sync).
+INSERT INTO setting(key, value)
+  SELECT 'quarantine_told_turn', CAST(CAST(value AS INTEGER) + 1 AS TEXT) FROM setting WHERE key = 'quarantine_told';
+DELETE FROM setting WHERE key = 'quarantine_told';
