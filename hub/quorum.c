@@ -195,7 +195,7 @@ bool quorum_meet(struct hub *hub, struct db *db, int64_t now_ms, bool *waits, st
   bool over = meeting.size == 0 || kept >= meeting.size || now_ms - meeting.since_ms > MEETING_MS ||
               now_ms < meeting.since_ms;
   *waits = !over;
-  return !over || store_meeting(hub->app.store, newest, now_ms, err);
+  return !over || store_meeting(hub->app.store, now_ms, err);
 }
 
 /* ---- saying it ---- */

@@ -10,15 +10,15 @@ bool meeting_get(struct db *db, struct meeting *out, struct err *err)
   return query_close(&q);
 }
 
-bool meeting_set(struct db *db, uint64_t size, int64_t now_ms, struct err *err)
+bool meeting_next(struct db *db, int64_t now_ms, struct err *err)
 {
-  struct query q = query_open(db,
-                              "INSERT INTO sync_meeting(id, size, since_ms) VALUES(1, ?1, ?2) ON CONFLICT(id)"
-                              " DO UPDATE SET size = excluded.size, since_ms = excluded.since_ms"
-                              " WHERE excluded.size > size",
-                              err);
-  query_int(&q, 1, (int64_t)size);
-  query_int(&q, 2, now_ms);
+  struct query q =
+      query_open(db,
+                 "INSERT INTO sync_meeting(id, size, since_ms) SELECT 1, newest, ?1 FROM (SELECT max(size) AS"
+                 " newest FROM sync_checkpoint) WHERE newest > 0 ON CONFLICT(id) DO UPDATE SET"
+                 " size = excluded.size, since_ms = excluded.since_ms WHERE excluded.size > size",
+                 err);
+  query_int(&q, 1, now_ms);
   return query_run(&q);
 }
 

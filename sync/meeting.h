@@ -17,7 +17,9 @@ struct meeting {
   int64_t since_ms;
 };
 bool meeting_get(struct db *db, struct meeting *out, struct err *err);
-bool meeting_set(struct db *db, uint64_t size, int64_t now_ms, struct err *err);
+/* The newest signed checkpoint becomes the meeting: chosen where it is written, so that none newer is signed
+ * between. */
+bool meeting_next(struct db *db, int64_t now_ms, struct err *err);
 
 /* The signed note of one size as cosigned so far: text, the log's line, up to QUORUM_LINES_MAX lines of
  * witnesses, those outside first.  lines: how many.  ERR_MISSING when that size was not signed. */

@@ -274,9 +274,9 @@ bool store_witnessed_mark(struct store *store, const struct witnessed *mark, str
   return store_begin(store, err) && store_end(store, witnessed_set(store->db, mark, err), err);
 }
 
-bool store_meeting(struct store *store, uint64_t size, int64_t now_ms, struct err *err)
+bool store_meeting(struct store *store, int64_t now_ms, struct err *err)
 {
-  return store_begin(store, err) && store_end(store, meeting_set(store->db, size, now_ms, err), err);
+  return store_begin(store, err) && store_end(store, meeting_next(store->db, now_ms, err), err);
 }
 
 bool store_quorum(struct store *store, uint64_t size, const struct buf *note, size_t lines, int64_t now_ms,

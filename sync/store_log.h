@@ -58,8 +58,8 @@ bool store_cosignature_outside(struct store *store, const struct note_key *key,
                                const struct cosignature *came, struct err *err);
 /* Hub: see witnessed_set. */
 bool store_witnessed_mark(struct store *store, const struct witnessed *mark, struct err *err);
-/* Hub: see meeting_set and quorum_keep (meeting.h). */
-bool store_meeting(struct store *store, uint64_t size, int64_t now_ms, struct err *err);
+/* Hub: see meeting_next and quorum_keep (meeting.h). */
+bool store_meeting(struct store *store, int64_t now_ms, struct err *err);
 bool store_quorum(struct store *store, uint64_t size, const struct buf *note, size_t lines, int64_t now_ms,
                   struct err *err);
 /* Hub: see archive_days. */
