@@ -4,12 +4,12 @@
 #include "core/base/log.h"
 #include "core/domain/describe.h"
 #include "core/domain/domain.h"
-#include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
 #include "hub/accept.h"
 #include "hub/audit_index.h"
 #include "hub/audit_reads.h"
 #include "hub/board.h"
+#include "hub/branch_clock.h"
 #include "hub/evaluate.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
@@ -18,7 +18,6 @@
 #include "hub/revoke.h"
 #include "hub/told.h"
 #include "program/carried.h"
-#include "program/clock_watch.h"
 #include "program/sweep.h"
 #include "site/site.h"
 #include "sync/store_log.h"
@@ -35,6 +34,7 @@ struct steward {
   struct db *db;                                                     /* the thread's */
   int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
   bool meeting_waits;
+  struct branch_clock clock;
   int archived; /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   pthread_t thread;
@@ -121,16 +121,6 @@ static bool index_some(struct steward *s)
   return more;
 }
 
-/* The province has nobody above it to ask what time it is; when most branches agree, they know. */
-static bool hear_branches(struct steward *s, struct err *err)
-{
-  int64_t ahead_ms = 0;
-  bool agree = false;
-  if (!branch_clocks(s->db, &ahead_ms, &agree, err)) return false;
-  if (agree) clock_heard(&s->hub->app, clock_wall_ms() + ahead_ms);
-  return true;
-}
-
 static void turn(struct steward *s)
 {
   int64_t now_ms = clock_mono_ms();
@@ -146,7 +136,8 @@ static void turn(struct steward *s)
   if (now_ms >= s->sweep_due) {
     s->sweep_due = now_ms + SWEEP_MS;
     told("sweeping", sweep(&s->hub->app, s->db, &err), &err);
-    told("comparing clocks", hear_branches(s, &err), &err);
+    told("comparing clocks", branch_clock_hear(&s->clock, &s->hub->app, s->db, clock_wall_ms(), now_ms, &err),
+         &err);
   }
 }
 

@@ -55,7 +55,8 @@ static void open_one(struct site *site, struct app *app, enum app_kind kind, con
   assert_true(db_open(&site->reader, site->path, DB_READ, &err));
 }
 
-/* Up to which entry that release had told its branches of refusals; it knew them by their place in the log. */
+/* Up to which entry that release had told its branches of refusals; it knew them by their place in the log.
+ */
 static void had_told_through(int pos)
 {
   struct err err = ERR_INIT;
