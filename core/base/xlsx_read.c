@@ -5,6 +5,7 @@
 #include "core/base/xstring.h"
 
 #include <expat.h>
+#include <math.h>
 #include <minizip/unzip.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -400,7 +401,8 @@ static void put_number(struct part *part, const char *text)
   char *end, shown[32], whole[32 + 2 * XLSX_LITERAL_SIZE];
   double value = strtod(text, &end);
   const struct xlsx_format *format = format_of(part->book, part->style);
-  if (end == text || *end) {
+  /* strtod also reads "nan", "infinity" and hex digits, which no sheet has (xsd:double) */
+  if (end == text || *end || text[strspn(text, " \t\r\n0123456789+-.eE")] || !isfinite(value)) {
     part_fail(part, "a number is none");
     return;
   }
