@@ -12,6 +12,8 @@
 
 static const char carry_type[] = "application/octet-stream";
 
+/* What was saved a moment ago is signed now, not left out; where nothing can be written, what is signed goes.
+ */
 static bool make_file(struct app *app, struct buf *out, struct head *through, struct err *err)
 {
   const struct carry_wanted what = {.province = app->identity.province,
@@ -20,6 +22,7 @@ static bool make_file(struct app *app, struct buf *out, struct head *through, st
                                     .now_ms = clock_wall_ms()};
   struct db *db = NULL;
   uint64_t left = 0;
+  (void)store_sign_head(app->store, what.now_ms, NULL);
   if (!store_ask(app->store, err) || !readers_take(app->readers, &db, err)) return false;
   bool ok = carry_export(db, &what, out, through, &left, err);
   readers_give(app->readers, db);
