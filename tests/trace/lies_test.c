@@ -352,9 +352,11 @@ static void a_mirror_ahead_of_its_checkpoint_goes_with_its_line(void **state)
   copy_of(old, "old");
   site_backup(&p.hub, old);
   uint64_t held = mirrored(tonglu());
-  site_price(&chunan()->site, 6, 600, wall());
   province_connect(&p, chunan());
-  chunan()->down_held = true; /* what it is told does not arrive */
+  province_settle(&p);
+  chunan()->down_held = true; /* what it is told now does not arrive */
+  site_price(&chunan()->site, 6, 600, wall());
+  exchange_node_wake(chunan()->node, province_now(&p, chunan()));
   province_settle(&p);
   province_hang_up(&p, chunan());
   chunan()->down_held = false;
