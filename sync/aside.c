@@ -117,8 +117,10 @@ struct again {
   const void *payload;
   struct buf keep, payload_keep;
   uint8_t hash[HASH_SIZE]; /* of the record it was first */
-  uint64_t seq;            /* the place it gets, */
-  int rows;                /* and how many ids of it are used */
+  uint32_t epoch;          /* the place it gets, */
+  uint64_t seq;
+  int rows;      /* and how many ids of it are used */
+  uint64_t lost; /* it speaks of this entry, which stays aside; 0: of none */
   char number_was[STORE_NO_SIZE], number_is[STORE_NO_SIZE];
   struct tx tx;
   struct refusal why;
@@ -154,7 +156,8 @@ static bool read_entry(struct again *a)
   return true;
 }
 
-/* Ids of entries that were put aside with this one, and of itself, are others now; all else stays. */
+/* Ids of entries that were put aside with this one, and of itself, are others now; all else stays.  What
+ * stays aside has none any more: the one it had may be that of a record of the true history. */
 static bool map_id(struct again *a, int64_t *id)
 {
   uint64_t seq = id_seq(*id);
@@ -164,8 +167,8 @@ static bool map_id(struct again *a, int64_t *id)
   if (to == 0) {
     struct query q =
         query_open(a->store->db,
-                   "SELECT again_epoch, again_seq FROM sync_aside WHERE author = ?1 AND lane = ?2"
-                   " AND cut = ?3 AND seq = ?4 AND state = 'again'",
+                   "SELECT again_epoch, again_seq, state = 'again' FROM sync_aside WHERE author = ?1"
+                   " AND lane = ?2 AND cut = ?3 AND seq = ?4",
                    a->err);
     query_int(&q, 1, a->record.stream.author);
     query_int(&q, 2, a->record.stream.lane);
@@ -174,6 +177,7 @@ static bool map_id(struct again *a, int64_t *id)
     if (query_row(&q)) {
       epoch = (uint32_t)column_int(&q, 0);
       to = (uint64_t)column_int(&q, 1);
+      if (!column_int(&q, 2)) a->lost = seq;
     }
     if (!query_close(&q)) return false;
   }
@@ -239,6 +243,10 @@ static enum rows_outcome write_change(struct again *a, const struct origin *orig
   if (was->before && !map_values(a, t, was->before, was->columns, false, m.before, &m)) return ROWS_FAILED;
   if (was->after && !map_values(a, t, was->after, was->columns, was->op == CHANGE_INSERT, m.after, &m))
     return ROWS_FAILED;
+  if (a->lost) {
+    refuse(&a->why, "kept_aside", "it speaks of entry %llu, which stays aside", (unsigned long long)a->lost);
+    return ROWS_REFUSED;
+  }
   if (was->before) is.before = m.before;
   if (was->after) is.after = m.after;
   return rows_write_one(a->store->db, &a->store->tables, origin, &is, &a->why, a->err);
@@ -291,14 +299,16 @@ static bool note_within(struct again *a)
   return insert_note(a, id_of(a->store->epoch, a->seq, a->rows));
 }
 
-/* Was it, before this disk went back once more?  Then *seq is where it stands. */
-static bool find_again(struct again *a, uint64_t *seq)
+/* Was it, before this disk went back once more?  Then that is where it stands. */
+static bool find_again(struct again *a)
 {
   struct query q = query_open(
       a->store->db, "SELECT id FROM journaled_again WHERE record_hash = ?1 AND branch = ?2", a->err);
   query_blob(&q, 1, a->hash, HASH_SIZE);
   query_int(&q, 2, a->store->author);
-  *seq = query_row(&q) ? id_seq(column_int(&q, 0)) : 0;
+  int64_t id = query_row(&q) ? column_int(&q, 0) : 0;
+  a->seq = id_seq(id);
+  a->epoch = id ? id_epoch(id) : a->store->epoch;
   return query_close(&q);
 }
 
@@ -323,7 +333,7 @@ static bool seal(struct again *a, struct stream_state *state, int64_t now_ms)
 {
   struct store *store = a->store;
   struct record record = a->record;
-  record.hlc = hlc_next(store->journal.hlc, now_ms);
+  record.hlc = hlc_next(store->journal.hlc, store_claim_ms(store, now_ms));
   record.schema = store->schema;
   record.payload_size = (uint32_t)store->changeset.size;
   memcpy(record.schema_hash, store->tables.hash, SCHEMA_HASH_SIZE);
@@ -360,7 +370,7 @@ static bool mark_again(struct again *a)
                               " payload = NULL WHERE id = ?1",
                               a->err);
   query_int(&q, 1, a->id);
-  query_int(&q, 2, a->store->epoch);
+  query_int(&q, 2, a->epoch);
   query_int(&q, 3, (int64_t)a->seq);
   if (!query_run(&q)) return false;
   q = query_open(a->store->db, "UPDATE sync_entry SET payload = NULL WHERE pos = ?1", a->err);
@@ -384,7 +394,7 @@ static bool journal_again(struct again *a, int64_t now_ms, bool *refused)
   if (!read_entry(a)) return false;
   struct stream_state *state = journal_stream(&store->journal, a->record.stream, a->err);
   if (!state) return false;
-  if (!find_again(a, &a->seq)) return false;
+  if (!find_again(a)) return false;
   if (a->seq) return mark_again(a);
   a->seq = state->head.seq + 1;
   a->tx = (struct tx){.db = store->db, .author = store->author, .now_ms = now_ms, .actor = "system"};

@@ -103,7 +103,7 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
 
 /* PROTOCOL 1.2: "An author whose clock leaps more than 40 days ahead of the newest it knows does not follow
  * it" */
-static int64_t store_claim_ms(const struct store *store, int64_t now_ms)
+int64_t store_claim_ms(const struct store *store, int64_t now_ms)
 {
   int64_t known_ms = hlc_ms(store->journal.hlc);
   if (store->heard_ms > known_ms) known_ms = store->heard_ms;

@@ -68,6 +68,8 @@ bool store_again(struct store *store, int64_t now_ms, struct err *err);
 bool store_rejournal(struct store *store, struct err *err);
 /* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */
 bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err);
+/* commit.c: the moment that an entry made now claims, for hlc_next: what the clock says, unless it leaps. */
+int64_t store_claim_ms(const struct store *store, int64_t now_ms);
 /* Encodes, hashes and appends a record of our own behind the head of its stream. */
 bool store_seal(struct store *store, struct stream_state *state, struct record *record, const void *payload,
                 int64_t now_ms, struct err *err);

@@ -372,6 +372,7 @@ static const struct word rules[] = {
     {"append_only", "改了只能追加的记录", "changes what may only be added to"},
     {"row_id", "编号不属于这一条", "a row's number is not of this entry"},
     {"row_exists", "这一行已经有了", "the row is there already"},
+    {"kept_aside", "它说的那条记录也搁在一边", "the record it speaks of stays aside too"},
     {"row_missing", "要改的那一行不在", "the row to be changed is not there"},
     {"row_differs", "要改的那一行和它看到的不一样", "the row is not what it changed"},
     {"constraint", "值不合表的规定", "a value breaks a rule of the table"},

@@ -261,6 +261,45 @@ static void what_changes_a_row_that_is_another_now_is_kept_with_its_reason(void 
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 8);
 }
 
+/* The id it had belongs to a record of the true history by now, which it must never stand for. */
+static void what_speaks_of_a_record_that_stays_aside_stays_with_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  const struct act act = {
+      .actor = "officer", .role = "officer", .action = "price.correct", .now_ms = FIXTURE_NOW_MS + 400000};
+  site_record_price(&node, 8);
+  assert_true(store_commit(node.store, &act, correct, NULL, NULL, &err));
+  site_record_price(&node, 10);
+  assert_int_equal(take_history(1, 10).taken, 2);
+  assert_true(db_open(&db, node.path, DB_WRITE, &err));
+  assert_true(db_exec(db, "UPDATE sync_aside SET state = 'kept', reason = 'constraint' WHERE seq = 4", &err));
+  db_close(db);
+  hear();
+  assert_int_equal(counts().kept, 2);
+  assert_int_equal(counts().again, 1);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price WHERE replaces IS NOT NULL"), 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_aside WHERE seq = 5 AND reason = 'kept_aside'"),
+                   1);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+}
+
+/* What is journaled again is made now, and now is what the clock says unless it leaps. */
+static void a_clock_that_leaps_is_not_followed_here_either(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct head head;
+  const int64_t year_ms = INT64_C(365) * 86400000;
+  site_record_price(&node, 8);
+  assert_int_equal(take_history(3, 10).taken, 2);
+  assert_true(store_heard(node.store, FIXTURE_NOW_MS + year_ms, &err));
+  assert_int_equal(counts().again, 1);
+  assert_true(stream_head(node.reader, own, &head, &err));
+  assert_true((int64_t)(head.hlc >> 16) < FIXTURE_NOW_MS + year_ms / 2);
+}
+
 int main(void)
 {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -272,6 +311,8 @@ int main(void)
       MADE(what_was_journaled_again_is_not_made_a_second_time),
       MADE(what_the_province_has_proved_is_never_cut),
       MADE(what_changes_a_row_that_is_another_now_is_kept_with_its_reason),
+      MADE(what_speaks_of_a_record_that_stays_aside_stays_with_it),
+      MADE(a_clock_that_leaps_is_not_followed_here_either),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
