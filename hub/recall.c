@@ -7,6 +7,7 @@
 #include "core/domain/enrolment.h"
 #include "hub/audit_index.h"
 #include "hub/recall_lines.h"
+#include "hub/told.h"
 #include "net/tls.h"
 #include "program/app.h"
 #include "program/carried.h"
@@ -263,20 +264,12 @@ static bool first_account(const char *path, struct err *err)
 /* ---- the command ---- */
 
 /* The audit index is a cache of leaves, and so is how far refusals were told. */
-static bool forget_index(const char *copy, uint64_t size, struct err *err)
+static bool forget_index(const char *copy, struct err *err)
 {
   struct db *db = NULL;
-  char text[24];
-  snprintf(text, sizeof text, "%lld", (long long)size - 1);
   bool ok = db_open(&db, copy, DB_WRITE, err) &&
-            db_exec(db, "DELETE FROM audit; DELETE FROM audit_hash; DELETE FROM audit_break;", err);
-  struct query q = query_open(
-      db, "UPDATE setting SET value = ?1 WHERE key = 'quarantine_told' AND CAST(value AS INTEGER) > ?2", err);
-  if (ok) {
-    query_text(&q, 1, text);
-    query_int(&q, 2, (int64_t)size - 1);
-    ok = query_run(&q);
-  }
+            db_exec(db, "DELETE FROM audit; DELETE FROM audit_hash; DELETE FROM audit_break;", err) &&
+            told_cut(db, err);
   db_close(db);
   return ok;
 }
@@ -357,7 +350,7 @@ static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *e
   if (cut) *fresh_from = (int64_t)g->base;
   if ((cut && !cut_log(copy, g->base, clock_wall_ms(), err)) ||
       !recall_assemble(g->recall, copy, &g->report, err) || (cut && !cut_settle(copy, err)) ||
-      (cut && !forget_index(copy, g->base, err)))
+      (cut && !forget_index(copy, err)))
     return false;
   hex_encode(root, g->report.root.bytes, HASH_SIZE);
   printf(

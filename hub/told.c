@@ -116,3 +116,13 @@ bool told_catch_up(struct hub *hub, struct db *db, struct err *err)
     after = c.turn;
   }
 }
+
+bool told_cut(struct db *copy, struct err *err)
+{
+  struct query q = query_open(copy,
+                              "UPDATE setting SET value = CAST(min(CAST(value AS INTEGER), (SELECT"
+                              " coalesce(max(turn), 0) FROM sync_quarantine)) AS TEXT) WHERE key = ?1",
+                              err);
+  query_text(&q, 1, CURSOR);
+  return query_run(&q);
+}

@@ -6,5 +6,7 @@
 #include "hub/hub.h"
 
 bool told_catch_up(struct hub *hub, struct db *db, struct err *err);
+/* In a copy whose log was cut, and before it is written on: what is refused from here on is told. */
+bool told_cut(struct db *copy, struct err *err);
 
 #endif
