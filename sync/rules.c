@@ -12,10 +12,12 @@
 #include <string.h>
 
 static const char *const kinds[] = {
-    [RULE_NONE] = "",           [RULE_ID] = "id",         [RULE_NUMBER] = "number", [RULE_TIME] = "time",
-    [RULE_DATE] = "date",       [RULE_NAME] = "name",     [RULE_REMARK] = "remark", [RULE_CODE] = "code",
-    [RULE_WORD] = "word",       [RULE_OBJECT] = "object", [RULE_ROW] = "row",       [RULE_TARGET] = "target",
-    [RULE_EARLIER] = "earlier", [RULE_BYTES] = "bytes",   [RULE_AS_IS] = "as_is"};
+    [RULE_NONE] = "",           [RULE_ID] = "id",       [RULE_NUMBER] = "number",
+    [RULE_TIME] = "time",       [RULE_DATE] = "date",   [RULE_NAME] = "name",
+    [RULE_REMARK] = "remark",   [RULE_CODE] = "code",   [RULE_WORD] = "word",
+    [RULE_OBJECT] = "object",   [RULE_ROW] = "row",     [RULE_TARGET] = "target",
+    [RULE_EARLIER] = "earlier", [RULE_BYTES] = "bytes", [RULE_PROVINCE] = "province",
+    [RULE_AS_IS] = "as_is"};
 
 static const int64_t TIME_END_MS = 253402300800000; /* the year 10,000: PROTOCOL, a time */
 
@@ -257,6 +259,13 @@ static bool check_earlier(struct question *q, const struct rule *rule, int64_t i
   return no(q, "unknown_row", "%" PRId64 " names no earlier record of this author", id);
 }
 
+/* A table the province keeps for itself: each of its rows belongs to it, as others' belong to a branch. */
+static bool check_province(struct question *q, int64_t branch)
+{
+  if (branch == (int64_t)q->origin->province) return true;
+  return no(q, "scope", "%" PRId64 " is not the province, which alone writes %.40s", branch, q->table->name);
+}
+
 static bool check_value(struct question *q, const struct rule *rule, const struct value *v)
 {
   if (!check_type(q, v)) return false;
@@ -275,6 +284,7 @@ static bool check_value(struct question *q, const struct rule *rule, const struc
   case RULE_TARGET: return check_target(q, rule, value_int(v));
   case RULE_EARLIER: return check_earlier(q, rule, value_int(v));
   case RULE_BYTES: return check_length(q, rule, v->size, "bytes");
+  case RULE_PROVINCE: return check_province(q, value_int(v));
   case RULE_AS_IS:
   case RULE_NONE: break;
   }

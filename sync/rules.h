@@ -30,6 +30,7 @@ enum rule_kind {
   RULE_TARGET,
   RULE_EARLIER,
   RULE_BYTES,
+  RULE_PROVINCE,
   RULE_AS_IS
 };
 

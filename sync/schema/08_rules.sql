@@ -14,6 +14,7 @@
 --   target   the same, of the table that the column in refers names
 --   earlier  the id of a row of this stream that was made before, or 0 when low is 0
 --   bytes    low to high bytes
+--   province the code of the province: no branch writes the table
 --   as_is    copied from elsewhere: of its declared type, nothing more
 -- since: the schema number that brought the rule.  It holds for an entry when the province had signed one of its
 -- own under that number before the entry came; so each entry is judged the same whenever the log is folded again.
@@ -21,7 +22,7 @@ CREATE TABLE column_rule(
   table_name TEXT NOT NULL,
   column_name TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind IN ('id', 'number', 'time', 'date', 'name', 'remark', 'code', 'word', 'object',
-    'row', 'target', 'earlier', 'bytes', 'as_is')),
+    'row', 'target', 'earlier', 'bytes', 'province', 'as_is')),
   low INTEGER NOT NULL,
   high INTEGER NOT NULL,
   refers TEXT NOT NULL,

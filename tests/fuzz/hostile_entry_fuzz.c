@@ -85,7 +85,7 @@ static void send(const uint8_t *data, size_t size, uint8_t mode)
     (void)hostile_send(&hub, EVIL, &payload, &labels);
     entries++;
   }
-  int table = (mode >> 3 & 7) % T_COUNT;
+  int table = (mode >> 3) % T_COUNT;
   for (int i = 0; !(mode & 2) && i < CELLS_MAX && size >= 3; i++) {
     size_t n = data[2] < size - 3 ? data[2] : size - 3;
     struct forged value = value_of(data + 3, n, data[1]);

@@ -225,7 +225,7 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('withholding', 'actor', 'name', 1, 64, '', 5),
   ('withholding', 'at_ms', 'time', 0, 0, '', 5),
 
-  ('withhold_request', 'branch', 'id', 0, 0, '', 5),
+  ('withhold_request', 'branch', 'province', 0, 0, '', 5),
   ('withhold_request', 'id', 'id', 0, 0, '', 5),
   ('withhold_request', 'author', 'number', 1, 999999, '', 5),
   ('withhold_request', 'lane', 'number', 0, 999999, '', 5),
@@ -235,7 +235,7 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('withhold_request', 'actor', 'name', 1, 64, '', 5),
   ('withhold_request', 'at_ms', 'time', 0, 0, '', 5),
 
-  ('withhold_answer', 'branch', 'id', 0, 0, '', 5),
+  ('withhold_answer', 'branch', 'province', 0, 0, '', 5),
   ('withhold_answer', 'id', 'id', 0, 0, '', 5),
   ('withhold_answer', 'request', 'id', 0, 0, '', 5),
   ('withhold_answer', 'verdict', 'word', 0, 0, 'withheld,declined', 5),

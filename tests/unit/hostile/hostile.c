@@ -169,6 +169,26 @@ static const struct column security[] = {{"branch", BRANCH, NIL},       {"id", I
                                          {"kind", FIXED, TXT("login")}, {"actor", FIXED, TXT("officer")},
                                          {"detail", FIXED, TXT("")},    {"peer", FIXED, TXT("192.0.2.9")},
                                          {"count", FIXED, INT(1)},      {"at_ms", NOW, NIL}};
+static const struct column said[] = {{"branch", BRANCH, NIL},      {"id", ID, NIL},
+                                     {"proposal", FIXED, INT(1)},  {"kind", FIXED, TXT("answer")},
+                                     {"text", FIXED, TXT("是的")}, {"actor", FIXED, TXT("officer")},
+                                     {"at_ms", NOW, NIL}};
+static const struct column again[] = {{"branch", BRANCH, NIL},
+                                      {"id", ID, NIL},
+                                      {"record_hash", FIXED, {4, 0, "0123456789abcdef0123456789abcdef", 32}}};
+static const struct column request[] = {{"branch", BRANCH, NIL},
+                                        {"id", ID, NIL},
+                                        {"author", FIXED, INT(HONEST)},
+                                        {"lane", FIXED, INT(0)},
+                                        {"seq", FIXED, INT(1)},
+                                        {"rule", FIXED, TXT("court")},
+                                        {"reason", FIXED, TXT("判决")},
+                                        {"actor", FIXED, TXT("curator")},
+                                        {"at_ms", NOW, NIL}};
+static const struct column answer[] = {{"branch", BRANCH, NIL},    {"id", ID, NIL},
+                                       {"request", FIXED, INT(1)}, {"verdict", FIXED, TXT("withheld")},
+                                       {"reason", FIXED, TXT("")}, {"actor", FIXED, TXT("admin")},
+                                       {"at_ms", NOW, NIL}};
 
 static const struct {
   const char *name;
@@ -180,6 +200,10 @@ static const struct {
     [T_CONFIRMATION] = {"confirmation", confirmation, sizeof confirmation / sizeof *confirmation},
     [T_PROPOSAL] = {"proposal", proposal, sizeof proposal / sizeof *proposal},
     [T_SECURITY] = {"security_event", security, sizeof security / sizeof *security},
+    [T_SAID] = {"proposal_answer", said, sizeof said / sizeof *said},
+    [T_AGAIN] = {"journaled_again", again, sizeof again / sizeof *again},
+    [T_REQUEST] = {"withhold_request", request, sizeof request / sizeof *request},
+    [T_ANSWER] = {"withhold_answer", answer, sizeof answer / sizeof *answer},
 };
 
 int hostile_columns(int table)
@@ -341,6 +365,8 @@ static void note_route(const char *path)
 {
   for (size_t i = 0; i < hub_route_count; i++) {
     if (strcmp(hub_routes[i].method, "GET") != 0 || !same_route(hub_routes[i].pattern, path)) continue;
+    for (size_t k = 0; k < seen_count; k++)
+      if (seen[k] == hub_routes[i].pattern) return;
     if (seen_count < sizeof seen / sizeof *seen) seen[seen_count++] = hub_routes[i].pattern;
     return;
   }

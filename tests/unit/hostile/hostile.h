@@ -24,7 +24,19 @@ void hostile_open(struct hostile *h, bool sealed);
 void hostile_seal(struct hostile *h); /* divisions, a product, a supplier: entries of the province */
 void hostile_close(struct hostile *h);
 
-enum { T_PRICE, T_EVALUATION, T_CONFIRMATION, T_PROPOSAL, T_SECURITY, T_COUNT };
+/* The last two are the province's alone. */
+enum {
+  T_PRICE,
+  T_EVALUATION,
+  T_CONFIRMATION,
+  T_PROPOSAL,
+  T_SECURITY,
+  T_SAID,
+  T_AGAIN,
+  T_REQUEST,
+  T_ANSWER,
+  T_COUNT
+};
 
 struct forged {
   int kind; /* of a changeset: 1 integer, 2 real, 3 text, 4 bytes, 5 NULL; 0: as the honest row has it */

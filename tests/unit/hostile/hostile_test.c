@@ -98,6 +98,12 @@ static const struct nasty {
     {T_SECURITY, "kind", TXT("a\nb"), "control_character"},
     {T_SECURITY, "peer", TXT("\xef\xbb\xbf"), "invisible_character"},
     {T_SECURITY, "at_ms", INT(INT64_MIN), "range"},
+    {T_SAID, "kind", TXT("question"), "one_of"},
+    {T_SAID, "text", TXT(""), "required"},
+    {T_AGAIN, "record_hash", BYTES("short"), "length"},
+    {T_REQUEST, "seq", INT(1), "scope"}, /* a record of another branch */
+    {T_REQUEST, "author", INT(EVIL), "scope"},
+    {T_ANSWER, "verdict", TXT("withheld"), "scope"},
 };
 enum { NASTY = sizeof nasty / sizeof *nasty };
 
@@ -165,6 +171,10 @@ static void what_was_taken_before_there_were_rules_is_borne(void **state)
   /* None of them is the newest, anywhere. */
   struct reply reply = rig_get(&h.rig, &h.people[0], "/api/v1/prices?limit=1");
   assert_int_equal(at_int(&reply, "items.0.branch"), HONEST);
+  reply_wipe(&reply);
+  /* No branch asks for a record to be withheld, or stands for one of the two persons. */
+  reply = rig_get(&h.rig, &h.people[2], "/api/v1/withhold-requests?state=all");
+  assert_int_equal(at_int(&reply, "total"), 0);
   reply_wipe(&reply);
   reply = rig_get(&h.rig, &h.people[0], "/api/v1/compare/77");
   char today[11];
