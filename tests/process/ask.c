@@ -34,6 +34,30 @@ void ask_wait(const struct rig *rig, const char *name, const char *sql, int64_t 
   }
 }
 
+/* The newest run is open: it ends where the log ends. */
+#define HEAD                                                                                                 \
+  "(SELECT first_seq - 1 + iif(count > 0, count, (SELECT max(pos) FROM sync_entry) - first_pos + 1)"         \
+  " FROM sync_span WHERE author = %s AND lane = 0 AND superseded = 0 ORDER BY first_seq DESC LIMIT 1)"
+
+int64_t ask_entries(const struct rig *rig, const char *name, unsigned author)
+{
+  char sql[400], code[16];
+  snprintf(code, sizeof code, "%u", author);
+  snprintf(sql, sizeof sql, "SELECT " HEAD, code);
+  return ask_number(rig, name, sql);
+}
+
+void ask_wait_received(const struct rig *rig, const char *name, int64_t at_least)
+{
+  static const char self[] = "(SELECT value FROM sync_self WHERE name = 'author')";
+  char sql[1200];
+  snprintf(sql, sizeof sql,
+           "SELECT head >= %lld AND head = (SELECT coalesce(max(seq), 0) FROM sync_receipt WHERE lane = 0)"
+           " FROM (SELECT " HEAD " AS head)",
+           (long long)at_least, self);
+  ask_wait(rig, name, sql, 1);
+}
+
 const char *ask_path(const struct rig *rig, const char *name)
 {
   static char paths[8][RIG_PATH_MAX];
