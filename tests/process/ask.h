@@ -8,7 +8,7 @@
 /* One integer out of FOLDER/NAME/store.db. */
 int64_t ask_number(const struct rig *rig, const char *name, const char *sql);
 void ask_expect(int64_t have, int64_t want, const char *what);
-/* Until it is that, for half a minute. */
+/* Until it is that, for two minutes. */
 void ask_wait(const struct rig *rig, const char *name, const char *sql, int64_t want);
 /* Until the branch in FOLDER/NAME has at least so many entries and a proof of the province's for each, as
  * long. */
