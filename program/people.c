@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_ROUTES = 3 };
-
 struct people {
   struct front *front;
   struct web *web;
@@ -58,7 +56,7 @@ static void authority(struct web_request *request, void *ctx)
   buf_wipe(&der);
 }
 
-static const struct web_route own_routes[OWN_ROUTES] = {
+const struct web_route people_routes[PEOPLE_ROUTES] = {
     {.method = "GET", .pattern = "/healthz", .handle = healthz, .flags = PEOPLE_OPEN},
     {.method = "GET", .pattern = "/metrics", .handle = metrics, .flags = PEOPLE_OPEN},
     {.method = "GET", .pattern = "/ca.crt", .handle = authority, .flags = PEOPLE_OPEN},
@@ -111,14 +109,14 @@ static bool open_web(struct people *people, size_t route_count, struct err *err)
 bool people_open(struct people **out, const struct people_config *config, struct app *app, struct err *err)
 {
   static_assert((int)WEB_PEER_SIZE == (int)LINK_PEER_SIZE, "one text for a peer's address");
-  size_t count = OWN_ROUTES + config->route_count;
+  size_t count = PEOPLE_ROUTES + config->route_count;
   struct people *people = calloc(1, sizeof *people + count * sizeof people->routes[0]);
   if (!people) return err_set(err, ERR_IO, "out of memory for %zu routes", count);
   people->app = app;
   people->before = config->before;
-  memcpy(people->routes, own_routes, sizeof own_routes);
+  memcpy(people->routes, people_routes, sizeof people_routes);
   if (config->route_count)
-    memcpy(people->routes + OWN_ROUTES, config->routes, config->route_count * sizeof people->routes[0]);
+    memcpy(people->routes + PEOPLE_ROUTES, config->routes, config->route_count * sizeof people->routes[0]);
   app->people = people; /* before the first request */
   if (!open_front(people, config, err) || !open_web(people, count, err)) {
     people_close(people);

@@ -12,6 +12,10 @@
 
 enum { PEOPLE_OPEN = 1 << 30 }; /* flag of a route that the program's `before` is not asked about */
 
+/* Those three, for whoever lists what is served. */
+enum { PEOPLE_ROUTES = 3 };
+extern const struct web_route people_routes[PEOPLE_ROUTES];
+
 struct people_config {
   const char *listen;     /* ADDR:PORT of HTTPS, with D/keys/people.{crt,key}; NULL: none */
   int loopback_http_port; /* plain HTTP on 127.0.0.1; -1: none; 0: the kernel chooses */

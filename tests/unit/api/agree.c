@@ -1,6 +1,7 @@
 #include "agree.h"
 
 #include "openapi.h"
+#include "program/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +89,8 @@ void routes_are_described(const struct served *served)
   assert_non_null(table);
   for (size_t i = 0; i < count; i++)
     check_route(json_object_get(api, "paths"), &table[i], served);
+  for (size_t i = 0; i < PEOPLE_ROUTES; i++)
+    check_route(json_object_get(api, "paths"), &people_routes[i], served);
   free(table);
   json_decref(api);
 }
@@ -116,7 +119,8 @@ void descriptions_are_served(const struct served *served)
     json_object_foreach(operations, method, operation)
     {
       if (strcmp(method, "servers") == 0) continue;
-      if (serves(operation, served->site) && !in_table(table, count, method, path))
+      if (serves(operation, served->site) && !in_table(table, count, method, path) &&
+          !in_table(people_routes, PEOPLE_ROUTES, method, path))
         fail_msg("%s %s is described and not served by the %s", method, path, served->site);
       for (const char *p = path; (p = strchr(p, '{')); p++) {
         char name[40], *end = strchr(p, '}');
