@@ -19,13 +19,6 @@ static bool check_reference(struct tx *tx, const char *sql, int64_t id, const ch
   return query_close(&q);
 }
 
-/* Whose it is, and who keeps the branch's ledger. */
-static bool may_replace(const struct tx *tx, const char *made_by)
-{
-  return strcmp(made_by, tx->actor) == 0 || strcmp(tx->role, "officer") == 0 ||
-         strcmp(tx->role, "admin") == 0 || strcmp(tx->role, "system") == 0;
-}
-
 static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, struct check *check,
                            struct err *err)
 {
@@ -43,7 +36,7 @@ static bool check_replaces(struct tx *tx, int64_t product, int64_t replaces, str
   else if (column_int(&q, 1) || column_int(&q, 2))
     check_fault(check, ERR_CONFLICT, "replaces", "replaced",
                 "evaluation %" PRId64 " is already corrected or taken back", replaces);
-  else if (!may_replace(tx, column_text(&q, 3)))
+  else if (!form_may_change(tx, column_text(&q, 3)))
     check_fault(check, ERR_DENIED, "replaces", "not_yours",
                 "evaluation %" PRId64
                 " was given by %.40s: they, an officer or an administrator can change it",

@@ -42,3 +42,9 @@ void form_subject(struct tx *tx, const char *text)
 {
   if (!tx->subject[0]) text_clean(TEXT_NAME, tx->subject, sizeof tx->subject, text);
 }
+
+bool form_may_change(const struct tx *tx, const char *made_by)
+{
+  return strcmp(made_by, tx->actor) == 0 || strcmp(tx->role, "officer") == 0 ||
+         strcmp(tx->role, "admin") == 0 || strcmp(tx->role, "system") == 0;
+}

@@ -11,5 +11,7 @@ void form_range(struct check *check, const char *field, int64_t v, int64_t min, 
 void form_word(struct check *check, const char *field, const char *word, const char *const *words);
 /* What the entry is about, unless it is said already.  Whatever text a branch signed becomes one line. */
 void form_subject(struct tx *tx, const char *text);
+/* May the actor change or end what made_by made: it is theirs, or they keep the branch's ledger. */
+bool form_may_change(const struct tx *tx, const char *made_by);
 
 #endif

@@ -45,6 +45,20 @@ static bool read_state(struct tx *tx, uint32_t branch, int64_t proposal, char st
                            "there is no proposal %" PRId64 " of %u", proposal, branch);
 }
 
+static bool check_owner(struct tx *tx, int64_t proposal, struct err *err)
+{
+  char made_by[65] = "";
+  struct query q = query_open(tx->db, "SELECT actor FROM proposal WHERE branch = ?1 AND id = ?2", err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, proposal);
+  if (query_row(&q)) snprintf(made_by, sizeof made_by, "%.64s", column_text(&q, 0));
+  if (!query_close(&q)) return false;
+  return form_may_change(tx, made_by) ||
+         err_rule(err, ERR_DENIED, "id", "not_yours",
+                  "the proposal was made by %s: they, an officer or an administrator can withdraw it",
+                  made_by);
+}
+
 /* Nothing is said about what is over. */
 static bool still_open(const char *state, struct err *err)
 {
@@ -112,7 +126,9 @@ bool proposal_withdraw(struct tx *tx, int64_t proposal, const char *reason, stru
   struct check check = {.err = err};
   char state[16];
   form_text(&check, "text", reason, 2, 400);
-  if (check.bad || !read_state(tx, tx->author, proposal, state, err) || !still_open(state, err)) return false;
+  if (check.bad || !read_state(tx, tx->author, proposal, state, err) || !still_open(state, err) ||
+      !check_owner(tx, proposal, err))
+    return false;
   return say(tx, proposal, "withdrawal", reason, err);
 }
 

@@ -30,7 +30,8 @@ bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
 /* Hub: a question.  ERR_CONFLICT "decided", "withdrawn" or, while another waits, "asked_already".  tx must be
  * for that branch's lane. */
 bool proposal_ask(struct tx *tx, uint32_t branch, int64_t proposal, const char *text, struct err *err);
-/* Branch: the answer to a question ("not_asked" when none waits), or the end of the proposal. */
+/* Branch: the answer to a question ("nothing_asked" when none waits), or the end of the proposal, by whoever
+ * made it, an officer or an administrator (ERR_DENIED "not_yours"). */
 bool proposal_answer(struct tx *tx, int64_t proposal, const char *text, struct err *err);
 bool proposal_withdraw(struct tx *tx, int64_t proposal, const char *reason, struct err *err);
 

@@ -543,6 +543,30 @@ static void a_withdrawn_proposal_leaves_the_queue_and_is_not_decided(void **stat
   assert_refused(say(CHUNAN, out.id, "w", "再来一次", &err), &err, "withdrawn");
 }
 
+/* It cannot be brought back, so it is whoever made it that ends it, or who keeps the branch's ledger. */
+static void nobody_withdraws_the_proposal_of_another_without_the_right(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "clerk");
+  tx.role = "staff";
+  assert_refused(proposal_withdraw(&tx, out.id, "不是我的", &err), &err, "not_yours");
+  back(&f);
+  assert_int_equal(in_queue(), 1);
+  tx = begin_as(&f, CHUNAN, "officer");
+  tx.role = "staff";
+  assert_ok(proposal_withdraw(&tx, out.id, "写错了产品", &err), &err);
+  commit(&f);
+  assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
+  tx = begin_as(&f, CHUNAN, "keeper");
+  tx.role = "officer";
+  assert_ok(proposal_withdraw(&tx, out.id, "他已离职", &err), &err);
+  commit(&f);
+  assert_int_equal(in_queue(), 0);
+}
+
 static void see_mend(void *ctx, const struct proposal_mend *mend)
 {
   snprintf(ctx, 200, "%s %s %s", mend->field, mend->before, mend->after);
@@ -599,6 +623,7 @@ int main(void)
       TEST(what_claims_to_be_later_than_now_is_not_the_newest),
       TEST(a_question_sends_the_proposal_to_its_branch_and_the_answer_back),
       TEST(a_withdrawn_proposal_leaves_the_queue_and_is_not_decided),
+      TEST(nobody_withdraws_the_proposal_of_another_without_the_right),
       TEST(a_value_that_was_mended_is_taken_and_both_are_kept),
       TEST(the_queue_is_oldest_first_and_a_branch_sees_its_newest_first),
   };

@@ -14,6 +14,6 @@ export default {
     row_count: () => '行数太多', content_type: () => '不是 XLSX 或 CSV', sheet: () => '表里有要改的地方', missing_column: () => '缺这一列', unknown_column: () => '多出这一列', no_prices: () => '没有一行填了单价', ambiguous: () => '不止一个叫这个名字，写编号', other_product: () => '不是同一个产品', unknown_evaluation: () => '没有这条评价',
     province_only: () => '只有省中心能改', unknown_session: () => '没有这次登录', delisted: () => '这个产品下架了', supplier_inactive: () => '这家供应商现在不能下单', entry_rows: () => '一次改得太多', request: () => '请求读不出', list: () => '没有选记录，或者选得太多', waits: () => '在等升级，现在不能处理', handled: () => '已经处理过了', body_end: () => '没有传完',
     body_rate: () => '传得太慢', column: () => '列名不对', columns: () => '列不对', header: () => '表头不对', encoding: () => '文字编码认不出', row: () => '这一行读不出', empty: () => '是空的',
-    unknown_request: () => '没有这条申请', two_persons: () => '申请的人不能自己决定，要另一位管理员；申请之后新建、重置或改过角色的账号也不算', not_yours: () => '这是别人的评价，请本人、后勤专员或管理员来改', asked: () => '已经有人申请，等待决定', not_asked: () => '还没有人申请隐去', answered: () => '已经决定过了', withhold_shared: () => '各支行都在用的目录数据，请用新的记录更正', withhold_changeable: () => '以后的记录还在改它', withhold_act: () => '这是隐去本身的记录，要留着', withhold_together: () => '要一起隐去的太多',
+    unknown_request: () => '没有这条申请', two_persons: () => '申请的人不能自己决定，要另一位管理员；申请之后新建、重置或改过角色的账号也不算', not_yours: () => '这是别人的记录，请本人、后勤专员或管理员来改', asked: () => '已经有人申请，等待决定', not_asked: () => '还没有人申请隐去', answered: () => '已经决定过了', withhold_shared: () => '各支行都在用的目录数据，请用新的记录更正', withhold_changeable: () => '以后的记录还在改它', withhold_act: () => '这是隐去本身的记录，要留着', withhold_together: () => '要一起隐去的太多',
   } as Rules,
 }
