@@ -179,6 +179,15 @@ void post_account_reset(struct web_request *request, void *app)
   run_with_password(request, app, &plan);
 }
 
+/* A change that ends the account's sessions, also those that could not be stored. */
+static void run_ending(struct web_request *request, struct app *app, const struct edit_plan *plan)
+{
+  struct edit edit;
+  if (!edit_begin(&edit, request, app, plan)) return;
+  if (edit_commit(&edit, NULL)) unwritten_end(site_unwritten(app), web_param(request, "name"));
+  edit_end(&edit);
+}
+
 static bool tell_change(struct tx *tx, const struct edit *edit, const char *name, const char *role,
                         const bool *disabled, struct err *err)
 {
@@ -206,7 +215,7 @@ void patch_account(struct web_request *request, void *app)
   static const char *const fields[] = {"role", "disabled", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_ACCOUNT, .fields = fields, .work = change_account_work, .status = 200};
-  edit_run(request, app, &plan, NULL);
+  run_ending(request, app, &plan);
 }
 
 static bool end_sessions_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
@@ -220,7 +229,7 @@ static bool end_sessions_work(struct tx *tx, struct edit *edit, void *ctx, struc
 void post_account_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = end_sessions_work, .status = 200};
-  edit_run(request, app, &plan, NULL);
+  run_ending(request, app, &plan);
 }
 
 static bool unlock_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)

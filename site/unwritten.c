@@ -107,7 +107,8 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
   *out = (struct session){0};
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
-  bool live = pass && now_ms - pass->seen_ms < SESSION_IDLE_MS && now_ms - pass->made_ms < SESSION_LIFE_MS;
+  bool live = pass && pass->made_ms <= now_ms + SESSION_CLOCK_SLACK_MS &&
+              now_ms - pass->seen_ms < SESSION_IDLE_MS && now_ms - pass->made_ms < SESSION_LIFE_MS;
   if (live) {
     pass->seen_ms = now_ms;
     out->made_ms = pass->made_ms;
@@ -125,6 +126,14 @@ void unwritten_forget(struct unwritten *u, const char *token)
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
   if (pass) memset(pass, 0, sizeof *pass);
+  pthread_mutex_unlock(&u->lock);
+}
+
+void unwritten_end(struct unwritten *u, const char *account)
+{
+  pthread_mutex_lock(&u->lock);
+  for (size_t i = 0; i < UNWRITTEN_SESSIONS_MAX; i++)
+    if (strcmp(u->passes[i].account, account) == 0) memset(&u->passes[i], 0, sizeof u->passes[i]);
   pthread_mutex_unlock(&u->lock);
 }
 

@@ -29,6 +29,8 @@ void unwritten_let_in(struct unwritten *u, const char *account, int64_t now_ms,
 bool unwritten_session(struct unwritten *u, struct db *db, const char *token, int64_t now_ms,
                        struct session *out, struct err *err);
 void unwritten_forget(struct unwritten *u, const char *token);
+/* The account's sessions have ended in the database, so these end with them. */
+void unwritten_end(struct unwritten *u, const char *account);
 
 /* How long this name or peer waits by what is counted here; 0: not at all.  Time of these two is monotonic.
  */

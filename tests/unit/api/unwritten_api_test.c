@@ -26,6 +26,7 @@ static int open_rig(void **state)
   rig_carry(&hub, &node.app);
   rig_account(&node.app, "staff", "staff", "staff-password");
   rig_account(&node.app, "officer", "officer", "officer-password");
+  rig_account(&node.app, "root", "admin", "root-password");
   rig_open(&rig, &node.app, node_routes, node_route_count);
   answered(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"nobody\",\"password\":\"wrong\"}"), 401);
   return 0;
@@ -51,6 +52,49 @@ static void disk(bool full)
   assert_int_equal(setrlimit(RLIMIT_FSIZE, full ? &none : &old), 0);
 }
 
+static struct visitor let_in_by(const struct reply *in)
+{
+  struct visitor who = {""};
+  const char *cookie = strstr(in->head, "sunlit-330127=");
+  if (cookie) snprintf(who.cookie, sizeof who.cookie, "%.*s", (int)strcspn(cookie, ";\r\n"), cookie);
+  return who;
+}
+
+/* A session that could not be stored ends like every other: when its account's do, and it comes from no
+ * later than now. */
+static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *method, *path, *body;
+  } ends[] = {{"POST", "/api/v1/accounts/staff/logout", ""},
+              {"PATCH", "/api/v1/accounts/staff", "{\"disabled\":true}"}};
+  struct visitor root = rig_login(&rig, "root", "root-password");
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    disk(true);
+    struct reply in =
+        rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
+    disk(false);
+    struct visitor who = let_in_by(&in);
+    answered(in, 200);
+    answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
+    app_note(&node.app, true, NULL);
+    answered(rig_change(&rig, &root, ends[i].method, ends[i].path, NULL, ends[i].body), 200);
+    if (i == 1) answered(rig_change(&rig, &root, "PATCH", ends[i].path, NULL, "{\"disabled\":false}"), 200);
+    refused_as(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 401, "login_required");
+  }
+  char token[SESSION_TOKEN_SIZE];
+  struct session session;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  int64_t now_ms = clock_wall_ms(), ahead_ms = now_ms + (int64_t)400 * 24 * 3600 * 1000;
+  unwritten_let_in(site_unwritten(&node.app), "staff", ahead_ms, token);
+  assert_true(readers_take(node.app.readers, &db, &err));
+  assert_true(unwritten_session(site_unwritten(&node.app), db, token, ahead_ms, &session, &err));
+  assert_false(unwritten_session(site_unwritten(&node.app), db, token, now_ms, &session, &err));
+  readers_give(node.app.readers, db);
+}
+
 static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
 {
   (void)state;
@@ -59,9 +103,7 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   disk(true);
   struct reply in =
       rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
-  struct visitor who = {""};
-  const char *cookie = strstr(in.head, "sunlit-330127=");
-  if (cookie) snprintf(who.cookie, sizeof who.cookie, "%.*s", (int)strcspn(cookie, ";\r\n"), cookie);
+  struct visitor who = let_in_by(&in);
   struct reply look = rig_get(&rig, &who, "/api/v1/catalogue?limit=3");
   struct reply wrong = rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"full\",\"password\":\"wrong\"}");
   for (int i = 1; i < lockout_account.free; i++)
@@ -117,6 +159,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
+      cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
