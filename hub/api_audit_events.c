@@ -37,6 +37,21 @@ static bool pos_of_row(struct listing *list, uint32_t branch, int64_t id, int64_
   return stream_find(list->db, stream, id_seq(id), pos, list->err);
 }
 
+static void put_place(void *ctx, uint32_t code, struct buf *out)
+{
+  put_text(out, division_name(ctx, code));
+}
+
+static void out_event_detail(struct listing *list, const struct security_event *row)
+{
+  const struct event_reader reader = {list->language, put_place, &list->names};
+  struct buf text = BUF_INIT;
+  describe_event(&text, &reader, row->kind, row->detail);
+  out_textn(list->out, "detail_title", text.data ? (const char *)text.data : "", text.size);
+  if (text.bad) list->out->bytes.bad = true;
+  buf_wipe(&text);
+}
+
 static void each_event(void *ctx, const struct security_event *row)
 {
   struct listing *list = ctx;
@@ -53,6 +68,7 @@ static void each_event(void *ctx, const struct security_event *row)
   out_text(out, "kind_title", describe_word("kind", row->kind, list->language));
   out_text(out, "actor", row->actor);
   out_text(out, "detail", row->detail);
+  out_event_detail(list, row);
   out_text(out, "peer", row->peer);
   out_int(out, "count", row->count);
   out_int(out, "at_ms", row->at_ms);
@@ -100,9 +116,9 @@ void hub_get_audit_events_workbook(struct web_request *request, void *app)
   static const struct list_column columns[] = {
       {"at_ms", "时间", CELL_MS, 20, NULL},      {"branch_name", "哪里", CELL_TEXT, 14, NULL},
       {"branch", "代码", CELL_TEXT, 10, NULL},   {"kind_title", "什么事", CELL_TEXT, 18, NULL},
-      {"actor", "账号", CELL_TEXT, 14, NULL},    {"detail", "说明", CELL_TEXT, 60, NULL},
+      {"actor", "账号", CELL_TEXT, 14, NULL},    {"detail_title", "说明", CELL_TEXT, 60, NULL},
       {"peer", "来源地址", CELL_TEXT, 18, NULL}, {"count", "次数", CELL_INT, 8, NULL},
-      {"pos", "总账位置", CELL_INT, 12, NULL},
+      {"pos", "总账位置", CELL_INT, 12, NULL},   {"detail", "程序写的原文", CELL_TEXT, 60, NULL},
   };
   static const struct list_sheet sheet = {"安全事件", "items", columns, sizeof columns / sizeof *columns};
   answer_workbook(request, app, read_events, &sheet);

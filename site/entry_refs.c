@@ -1,5 +1,7 @@
 #include "site/entry_refs.h"
 
+#include "program/app.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +73,10 @@ bool entry_ref_name(const struct entry_words *words, const char *kind, int64_t b
       {"proposal", "SELECT no FROM proposal WHERE branch = ?2 AND id = ?1",
        "SELECT no FROM proposal WHERE branch = ?2 AND id = ?1"},
   };
+  if (strcmp(kind, "division") == 0 && id == PROVINCE_CODE) {
+    put_text(out, words->language == LANGUAGE_ZH ? "省中心" : "Province");
+    return true;
+  }
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (strcmp(names[i].kind, kind) != 0) continue;
     struct query q = query_open(words->db, words->language == LANGUAGE_EN ? names[i].en : names[i].zh, err);

@@ -70,11 +70,35 @@ const struct value *entry_value(const struct entry_words *words, const struct ch
   return NULL;
 }
 
-static void put_value(const struct entry_words *words, struct buf *out, const char *table, const char *column,
-                      const struct value *v)
+static void put_place(void *ctx, uint32_t code, struct buf *out)
 {
+  entry_ref_name(ctx, "division", 0, code, out, NULL);
+}
+
+/* What stands beside a security event is read by its kind. */
+static void put_event(const struct entry_words *words, const struct change *change, const struct value *v,
+                      struct buf *out)
+{
+  char kind_[44] = "", detail[400] = "";
+  const struct value *kind = entry_value(words, change, "kind");
+  const struct event_reader reader = {words->language, put_place, (void *)(uintptr_t)words};
+  if (kind && kind->kind == VALUE_TEXT && kind->size < sizeof kind_) memcpy(kind_, kind->p, kind->size);
+  if (v->size >= sizeof detail) {
+    put_bytes(out, v->p, v->size);
+    return;
+  }
+  memcpy(detail, v->p, v->size);
+  describe_event(out, &reader, kind_, detail);
+}
+
+static void put_value(const struct entry_words *words, struct buf *out, const struct change *change,
+                      const char *column, const struct value *v)
+{
+  const char *table = change->table;
   char number[40];
-  if (v->kind == VALUE_INT) {
+  if (v->kind == VALUE_TEXT && strcmp(table, "security_event") == 0 && strcmp(column, "detail") == 0) {
+    put_event(words, change, v, out);
+  } else if (v->kind == VALUE_INT) {
     describe_int(out, table, column, value_int(v), words->language);
   } else if (v->kind == VALUE_TEXT) {
     describe_text(out, table, column, (const char *)v->p, v->size, words->language);
@@ -132,7 +156,11 @@ static bool put_title(const struct entry_words *words, const struct change *chan
   else if (kind)
     supplier = NULL;
   if (product && value_int(product) &&
-      !put_name(words->db, "SELECT name_zh FROM product WHERE id = ?1", value_int(product), out, err))
+      !put_name(words->db,
+                words->language == LANGUAGE_EN
+                    ? "SELECT iif(name_en = '', name_zh, name_en) FROM product WHERE id = ?1"
+                    : "SELECT name_zh FROM product WHERE id = ?1",
+                value_int(product), out, err))
     return false;
   if (supplier && value_int(supplier) &&
       !put_name(words->db, "SELECT name FROM supplier WHERE id = ?1", value_int(supplier), out, err))
@@ -140,7 +168,7 @@ static bool put_title(const struct entry_words *words, const struct change *chan
   const struct value *also = rule->also ? entry_value(words, change, rule->also) : NULL;
   if (also && also->kind != VALUE_NULL) {
     if (out->size) put_u8(out, ' ');
-    put_value(words, out, change->table, rule->also, also);
+    put_value(words, out, change, rule->also, also);
   }
   return true;
 }
@@ -185,37 +213,47 @@ bool entry_words_title(const struct entry_words *words, const void *payload, siz
 /* -- all of it -- */
 
 static void out_value(const struct entry_words *words, struct json_out *out, const char *key,
-                      const char *table, const char *column, const struct value *v)
+                      const struct change *change, const char *column, const struct value *v)
 {
   struct buf text = BUF_INIT;
   if (!v || v->kind == VALUE_ABSENT || v->kind == VALUE_NULL) {
     out_null(out, key);
     return;
   }
-  put_value(words, &text, table, column, v);
+  put_value(words, &text, change, column, v);
   out_textn(out, key, text.data ? (const char *)text.data : "", text.size);
   if (text.bad) out->bytes.bad = true;
   buf_wipe(&text);
 }
 
+/* Which row: by what people call it, 淳安县，JG330127-202611-0031; by the number it has where nothing calls
+ * it. */
+static void put_key(const struct entry_words *words, const struct change *change, int i, struct buf *out)
+{
+  char spare[8];
+  const struct value *row = change->op == CHANGE_INSERT ? change->after : change->before;
+  const char *column = entry_words_column(words, change->table, i, spare);
+  if (!change->key[i] || !row) return;
+  bool own = strcmp(column, "id") == 0;
+  const char *kind = own ? change->table : entry_ref_kind(words, change, column);
+  size_t before = out->size;
+  if (before) put_text(out, words->language == LANGUAGE_ZH ? "，" : ", ");
+  size_t begin = out->size;
+  if (kind && row[i].kind == VALUE_INT)
+    entry_ref_name(words, kind, entry_ref_branch(words, change), value_int(&row[i]), out, NULL);
+  if (out->size > begin) return;
+  put_text(out, describe_column(change->table, column, words->language));
+  put_text(out, " ");
+  put_value(words, out, change, column, &row[i]);
+}
+
 static void out_key(const struct entry_words *words, const struct change *change, struct json_out *out)
 {
   struct buf text = BUF_INIT;
-  char number[32], spare[8];
-  for (int i = 0; i < change->columns; i++) {
-    const struct value *row = change->op == CHANGE_INSERT ? change->after : change->before;
-    if (!change->key[i] || !row) continue;
-    if (text.size) put_text(&text, " ");
-    put_text(&text, entry_words_column(words, change->table, i, spare));
-    put_text(&text, "=");
-    if (row[i].kind == VALUE_INT) {
-      snprintf(number, sizeof number, "%lld", (long long)value_int(&row[i]));
-      put_text(&text, number);
-    } else if (row[i].kind == VALUE_TEXT) {
-      put_bytes(&text, row[i].p, row[i].size);
-    }
-  }
+  for (int i = 0; i < change->columns; i++)
+    put_key(words, change, i, &text);
   out_textn(out, "key", text.data ? (const char *)text.data : "", text.size);
+  if (text.bad) out->bytes.bad = true;
   buf_wipe(&text);
 }
 
@@ -273,8 +311,8 @@ static void out_change(const struct entry_words *words, const struct change *cha
     out_object(out, NULL);
     out_text(out, "name", name);
     out_text(out, "title", describe_column(change->table, name, words->language));
-    out_value(words, out, "before", change->table, name, before);
-    out_value(words, out, "after", change->table, name, after);
+    out_value(words, out, "before", change, name, before);
+    out_value(words, out, "after", change, name, after);
     out_ref(words, change, name, before, after, out);
     out_end(out);
   }
@@ -318,7 +356,7 @@ static void text_value(const struct entry_words *words, const struct change *cha
     entry_ref_name(words, kind, entry_ref_branch(words, change), value_int(v), &name, NULL);
   if (name.size) put_bytes(out, name.data, name.size);
   if (name.size) put_text(out, words->language == LANGUAGE_ZH ? "（" : " (");
-  put_value(words, out, change->table, column, v);
+  put_value(words, out, change, column, v);
   if (name.size) put_text(out, words->language == LANGUAGE_ZH ? "）" : ")");
   buf_wipe(&name);
 }

@@ -23,6 +23,14 @@ void describe_int(struct buf *out, const char *table, const char *column, int64_
 void describe_text(struct buf *out, const char *table, const char *column, const char *v, size_t n,
                    enum language language);
 
+/* What stands beside a security event, decoded by its kind; place: a branch by its code, may be NULL. */
+struct event_reader {
+  enum language language;
+  void (*place)(void *ctx, uint32_t code, struct buf *out);
+  void *ctx;
+};
+void describe_event(struct buf *out, const struct event_reader *reader, const char *kind, const char *detail);
+
 /* Actions, so that programs, journal and pages spell them alike. */
 #define ACTION_PRICE_ADD "price.add"
 #define ACTION_PRICE_CORRECT "price.correct"

@@ -170,6 +170,7 @@ static void an_id_in_an_entry_has_its_name_and_keeps_its_number(void **state)
   reply_wipe(&r);
   r = rig_get(&rig, &auditor, path);
   snprintf(id, sizeof id, "%lld", (long long)fish);
+  assert_non_null(strstr(at_text(&r, "changes.0.key"), "建德市，JG330182-"));
   json_array_foreach(at(&r, "changes.0.fields"), i, field)
   {
     const char *name = json_string_value(json_object_get(field, "name"));
@@ -588,6 +589,7 @@ static void roles_and_keys_have_their_own_view(void **state)
   assert_string_equal(at_text(&r, "items.0.kind_title"), "改角色");
   assert_string_equal(at_text(&r, "items.0.actor"), "admin");
   assert_string_equal(at_text(&r, "items.0.detail"), "clerk auditor");
+  assert_string_equal(at_text(&r, "items.0.detail_title"), "clerk，审计员");
   int64_t pos = at_int(&r, "items.0.pos");
   reply_wipe(&r);
   index_follows();
@@ -596,6 +598,11 @@ static void roles_and_keys_have_their_own_view(void **state)
   r = rig_get(&rig, &auditor, path);
   assert_string_equal(at_text(&r, "action"), "account.change");
   assert_string_equal(at_text(&r, "subject"), "clerk");
+  /* its one row in words: which it is, where, and what is written beside it */
+  assert_non_null(strstr(at_text(&r, "changes.0.key"), "省中心，内部编号 "));
+  assert_string_equal(at_text(&r, "changes.0.fields.0.ref.after"), "省中心");
+  assert_string_equal(at_text(&r, "changes.0.fields.4.title"), "说明");
+  assert_string_equal(at_text(&r, "changes.0.fields.4.after"), "clerk，审计员");
   reply_wipe(&r);
   r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=access&branch=330000&limit=1");
   assert_true(at_int(&r, "total") > 10);

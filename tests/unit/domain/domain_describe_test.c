@@ -126,6 +126,64 @@ static void what_is_unknown_is_shown_as_it_is(void **state)
   assert_string_equal(words("proposal", "patch", "{broken", LANGUAGE_ZH), "{broken");
 }
 
+static void name_place(void *ctx, uint32_t code, struct buf *out)
+{
+  (void)ctx;
+  if (code == 330127) put_text(out, "淳安县");
+}
+
+static const char *event(const char *kind, const char *detail, enum language language)
+{
+  static char text[600];
+  const struct event_reader reader = {.language = language, .place = name_place};
+  struct buf out = BUF_INIT;
+  describe_event(&out, &reader, kind, detail);
+  snprintf(text, sizeof text, "%.*s", (int)out.size, out.size ? (const char *)out.data : "");
+  buf_wipe(&out);
+  return text;
+}
+
+static void what_stands_beside_a_security_event_reads_as_words(void **state)
+{
+  (void)state;
+  assert_string_equal(event("read", "audit?limit=50 rows=50 log=143:e220a27e", LANGUAGE_ZH),
+                      "审计记录，50 行，当时总账 143 条、根 e220a27e");
+  assert_string_equal(
+      event("export", "audit.xlsx?author=330127&state=parked&action=price.add rows=2 sha256=ab", LANGUAGE_ZH),
+      "审计记录，作者：淳安县，状态：先存着，动作：记价格，2 行，文件指纹 ab");
+  assert_string_equal(
+      event("read", "lists=4 rows=163 entries=31 pos=5..9 log=9:ab last audit/events?group=access",
+            LANGUAGE_EN),
+      "4 lists read, 163 rows, 31 entries read, positions 5..9, the log then: 9 entries, root ab"
+      ", the last: security events, group: read and exported");
+  assert_string_equal(event("evidence", "audit/17/evidence rows=1", LANGUAGE_ZH),
+                      "一条记录的证据包 17，1 行");
+  assert_string_equal(event("compare", "audit/checkpoint saved=12 verdict=same", LANGUAGE_ZH),
+                      "检查点，存过的 12 条，结论：就是现在的检查点");
+  assert_string_equal(event("account_role", "clerk officer", LANGUAGE_ZH), "clerk，后勤专员");
+  assert_string_equal(event("invite", "330127", LANGUAGE_ZH), "淳安县");
+  assert_string_equal(event("revoke", "330127 epoch 2 电脑丢了", LANGUAGE_ZH),
+                      "淳安县，第 2 把密钥，电脑丢了");
+  assert_string_equal(event("login", "wrong name or password", LANGUAGE_ZH), "账号或密码不对");
+  assert_string_equal(event("role", "POST /api/v1/accounts", LANGUAGE_ZH), "想改：账号");
+  assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识，或者已经用过");
+  assert_string_equal(event("handled", "refusal 42 已电话核实", LANGUAGE_ZH),
+                      "未接受的那一条（编号 42）：已电话核实");
+  assert_string_equal(event("upgrade", "schema 5", LANGUAGE_ZH), "表结构第 5 版");
+}
+
+/* Whoever searches for " rows=9" does not make the trail tell another number of rows. */
+static void a_search_that_looks_like_a_fact_is_no_fact(void **state)
+{
+  (void)state;
+  assert_string_equal(event("read", "audit?q=x rows=9 rows=50 log=143:e2", LANGUAGE_ZH),
+                      "审计记录，搜索：x rows=9，50 行，当时总账 143 条、根 e2");
+  assert_string_equal(event("read", "", LANGUAGE_ZH), "");
+  assert_string_equal(event("read", "rows=1", LANGUAGE_ZH), "rows=1");
+  assert_string_equal(event("role", "POST", LANGUAGE_ZH), "POST");
+  assert_string_equal(event("novel", "anything at all", LANGUAGE_EN), "anything at all");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -135,6 +193,8 @@ int main(void)
       cmocka_unit_test(values_read_as_a_person_writes_them),
       cmocka_unit_test(a_patch_reads_as_fields_and_values),
       cmocka_unit_test(what_is_unknown_is_shown_as_it_is),
+      cmocka_unit_test(what_stands_beside_a_security_event_reads_as_words),
+      cmocka_unit_test(a_search_that_looks_like_a_fact_is_no_fact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

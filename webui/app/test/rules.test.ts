@@ -49,3 +49,33 @@ test('every_action_has_its_words_in_both_languages', () => {
     assert.deepEqual(actions.filter((a) => !(a in words.actions)), [], `no words in ${language}`)
   }
 })
+
+// What auditors read is decoded by the programs, in core/domain/describe*.c: each kind of event, each address that is
+// recorded with who looked, each rule under which a line is refused.
+const DESCRIBE = readFileSync(`${root}core/domain/describe.c`, 'utf8')
+const EVENTS = readFileSync(`${root}core/domain/describe_event.c`, 'utf8')
+const sources = (folders: string[], files = /\.c$/): string[] => folders.flatMap((folder) => readdirSync(root + folder).filter((n) => files.test(n)).map((n) => readFileSync(`${root}${folder}/${n}`, 'utf8')))
+
+test('every_kind_of_security_event_has_its_words', () => {
+  const said = /(?:security_event_(?:add|record|leave)\(tx, |site_record\([^;]*?request, |access_fact fact = \{\s*\.kind = )"([a-z_]+)"|"(account_(?:add|role|disable|enable|reset|logout|unlock))"|close_window\(tx, "([a-z]+)"/g
+  const kinds = new Set(sources(['core/domain', 'site', 'hub', 'node', 'program']).flatMap((text) => [...text.matchAll(said)].map((m) => (m[1] ?? m[2] ?? m[3])!)))
+  assert.ok(kinds.size > 18, `only ${[...kinds].join(' ')}`)
+  assert.deepEqual([...kinds].filter((kind) => !DESCRIBE.includes(`{"kind.${kind}", "`)), [])
+})
+
+test('every_address_that_is_told_has_its_words', () => {
+  const routes = sources(['hub', 'node', 'site']).flatMap((text) => [...text.matchAll(/\{"(?:GET|POST|PUT|DELETE)", "\/api\/v1\/([^"]+)"/g)].map((m) => m[1]!.replace('.xlsx', '').replace(/\{\w+\}/g, '*')))
+  assert.ok(routes.length > 80, `only ${routes.length} routes were found`)
+  const known = (route: string): boolean => EVENTS.includes(`{"${route}", "`) || (route.includes('/') && !/^audit\/[a-z]+$/.test(route) && known(route.slice(0, route.lastIndexOf('/'))))
+  assert.deepEqual(routes.filter((route) => !known(route)), [])
+  const asked = sources(['hub', 'node', 'site']).flatMap((text) => [...text.matchAll(/(?:web_query(?:_[a-z]+)*|answer_query_word)\(request, "([a-z_]+)"/g)].map((m) => m[1]!))
+  assert.ok(asked.length > 20)
+  assert.deepEqual([...new Set(asked)].filter((name) => !EVENTS.includes(`{"${name}", "`)), [])
+})
+
+test('every_rule_under_which_a_line_is_refused_has_its_words', () => {
+  const files = /^(exchange_hub|message|frame|wire|enrolment|batch|entry|store|store_keys|keys|streams|carry_hub|leaves|witness|admit|lines|hearing|renewal|sync_port|link)\.c$/
+  const found = sources(['sync', 'hub', 'net'], files).flatMap((text) => [...text.matchAll(/err_rule\(\s*[^,]+,\s*[^,]+,\s*[^,]+,\s*"([a-z_0-9]+)"/g)].map((m) => m[1]!))
+  assert.ok(new Set(found).size > 30)
+  assert.deepEqual([...new Set(found)].filter((rule) => !DESCRIBE.includes(`{"${rule}", "`)), [])
+})

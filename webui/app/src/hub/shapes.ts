@@ -61,7 +61,7 @@ export interface AuditAuthor {
   early: number; early_max_ms: number; back: number; skew_ms: number | null; quarantined: number; parked: number; forks: number; refused: number
 }
 export interface AuditBranches { now_ms: number; entries: number; lag: number; silent_after_ms: number; checkpoint: CheckpointNow | null; counts: Record<AuditAuthor['state'], number>; items: AuditAuthor[]; total: number }
-export interface SecurityEvent { branch: number; branch_name: string; id: number; kind: string; kind_title: string; actor: string; detail: string; peer: string; count: number; at_ms: number; pos: number | null }
+export interface SecurityEvent { branch: number; branch_name: string; id: number; kind: string; kind_title: string; actor: string; detail: string; detail_title: string; peer: string; count: number; at_ms: number; pos: number | null }
 export interface AuditKey { author: number; author_name: string; epoch: number; public_hex: string; since_ms: number; revoked_ms: number | null }
 export interface Held extends AuditRow { waits: boolean; reason_title: string; detail: string; at_ms: number; schema: number; handled: { pos: number; at_ms: number; actor: string } | null }
 export interface Quarantine { schema: number; items: Held[]; total: number }

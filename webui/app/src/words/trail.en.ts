@@ -15,7 +15,7 @@ const en: typeof zh = {
     median: (len) => `median ${len}`, max: (len) => `longest ${len}`, early: (n, len) => `${n} later than received, by ${len} at most`, back: (n) => `${n} before the one they follow`, silent: (len) => `silent ${len}`, now: 'connected', held: (n) => n, parked: (n) => `${n} wait for an upgrade`, refused: (n) => `${n} not accepted`, keys: (n) => `${n} keys`,
   },
   events: {
-    title: 'Security', total: (n) => `${n} events`, group: 'Kind', groups: { '': 'All', accounts: 'Accounts and roles', refusals: 'Refused', access: 'Read and exported', keys: 'Invited, revoked, dealt with' }, where: 'Where', everywhere: 'Everywhere', caption: 'Security events, newest first', times: (n) => `${n} times`, entry: 'See the entry', none: 'No such events', noneWhy: 'Choose another kind, or everywhere.', more: 'Earlier', system: 'program',
+    title: 'Security', total: (n) => `${n} events`, group: 'Kind', groups: { '': 'All', accounts: 'Accounts and roles', refusals: 'Refused', access: 'Read and exported', keys: 'Invited, revoked, dealt with' }, where: 'Where', everywhere: 'Everywhere', caption: 'Security events, newest first', times: (n) => `${n} times`, entry: 'See the entry', none: 'No such events', noneWhy: 'Choose another kind, or everywhere.', more: 'Earlier', system: 'program', commandLine: 'command line',
     th: { when: 'Time', where: 'Where', what: 'What', who: 'Account', detail: 'Detail', entry: 'Entry' }, access: 'Reading: an account’s first look in ten minutes is recorded at once, what follows is one count. Exports, evidence and comparisons are recorded one by one, with filter, rows, checkpoint and the file’s hash.',
   },
   keys: { title: 'Keys', total: (n) => `${n} keys`, say: 'Each author has one key for each enrolment. After it is revoked, old signatures still verify and new ones are refused.', caption: 'Every key that ever signed', th: { author: 'Author', epoch: 'No.', since: 'Since', revoked: 'Revoked', key: 'Public key' }, inForce: 'in force' },
@@ -35,7 +35,7 @@ const en: typeof zh = {
   },
   row: { finding: 'Looking for the entry…' },
   behind: { title: 'What it is made of', prices: (n) => `Prices counted in the last ${n} days`, scores: 'Ratings counted', total: (n) => n, link: 'What it is made of', history: 'Its entries', of: (what) => `${what}: what it is made of`, say: 'Each line leads to the signed entry; what was taken back, corrected or not accepted does not count.', bundle: (n) => `Take evidence of these ${n}`, first: (n) => `A bundle holds at most ${n}; the newest are taken.`, bundleWhy: 'Can be verified offline; taking it is recorded.', th: { branch: 'Branch', figure: 'Figure', date: 'Date', who: 'By', entry: 'Signed entry' }, none: 'Nothing is counted', noneWhy: 'Choose a longer time, or all branches.', entry: (pos) => `entry ${pos} of the log`, more: 'Earlier', marks: (q, p, d) => `quality ${q}, price ${p}, delivery ${d}` },
-  refs: { id: (n) => `no. ${n}`, gone: 'not there now' },
+  refs: { refused: (n) => `refusal no. ${n}`, id: (n) => `no. ${n}`, gone: 'not there now' },
   filters: 'Filters',
 }
 

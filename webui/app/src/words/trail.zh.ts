@@ -13,7 +13,7 @@ export default {
     median: (len: string) => `中位 ${len}`, max: (len: string) => `最长 ${len}`, early: (n: string, len: string) => `${n} 条晚于收到，最多 ${len}`, back: (n: string) => `${n} 条早于前一条`, silent: (len: string) => `失联 ${len}`, now: '正连着', held: (n: string) => `${n} 条`, parked: (n: string) => `等升级 ${n} 条`, refused: (n: string) => `省未接受 ${n} 条`, keys: (n: string) => `密钥 ${n} 把`,
   },
   events: {
-    title: '安全事件', total: (n: string) => `${n} 条`, group: '哪一类', groups: { '': '全部', accounts: '账号和角色', refusals: '被拒绝的', access: '查阅和导出', keys: '邀请、吊销、处理' } as Record<string, string>, where: '哪里', everywhere: '所有单位', caption: '安全事件，最新的在前', times: (n: string) => `${n} 次`, entry: '看记录', none: '没有这类事件', noneWhy: '换一类，或者看所有单位。', more: '更早的', system: '程序',
+    title: '安全事件', total: (n: string) => `${n} 条`, group: '哪一类', groups: { '': '全部', accounts: '账号和角色', refusals: '被拒绝的', access: '查阅和导出', keys: '邀请、吊销、处理' } as Record<string, string>, where: '哪里', everywhere: '所有单位', caption: '安全事件，最新的在前', times: (n: string) => `${n} 次`, entry: '看记录', none: '没有这类事件', noneWhy: '换一类，或者看所有单位。', more: '更早的', system: '程序', commandLine: '命令行',
     th: { when: '时间', where: '哪里', what: '什么事', who: '账号', detail: '说明', entry: '记录' }, access: '查阅：每个账号十分钟内第一次看马上记，之后的合并成一条计数。导出、取证据包、核对检查点逐次记，连同筛选、行数、检查点和文件指纹。',
   },
   keys: { title: '密钥', total: (n: string) => `${n} 把`, say: '每个作者每次接入一把密钥；吊销之后旧签名仍可验证，新的不再收。', caption: '所有签过名的密钥', th: { author: '作者', epoch: '第几把', since: '启用', revoked: '吊销', key: '公钥' }, inForce: '在用' },
@@ -33,6 +33,6 @@ export default {
   },
   row: { finding: '正在找这条记录…' },
   behind: { title: '依据', prices: (n: string) => `近 ${n} 天计入的采价`, scores: '计入的评价', total: (n: string) => `${n} 条`, link: '看依据', history: '看记录', of: (what: string) => `${what}的依据`, say: '下面每一行都通到签过名的原始记录；作废、更正和未接受的不计入。', bundle: (n: string) => `取这 ${n} 条的证据包`, first: (n: string) => `证据包一次最多 ${n} 条，这里取最新的。`, bundleWhy: '可以离线核对；取用会记入审计。', th: { branch: '支行', figure: '数值', date: '日期', who: '经办', entry: '原始记录' }, none: '没有计入的记录', noneWhy: '换长一点的时间，或者看所有支行。', entry: (pos: string) => `总账第 ${pos} 位`, more: '更早的', marks: (q: number, p: number, d: number) => `质量 ${q}·价格 ${p}·配送 ${d}` },
-  refs: { id: (n: string) => `编号 ${n}`, gone: '现在没有这一项' },
+  refs: { refused: (n: string) => `未接受 ${n}`, id: (n: string) => `编号 ${n}`, gone: '现在没有这一项' },
   filters: '筛选',
 }

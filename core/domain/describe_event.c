@@ -1,0 +1,449 @@
+/* describe_event.c - what is written beside a security event, in words.
+ *
+ * The rows are signed as programs wrote them, short and in one language; what they say is put into the
+ * reader's here, and what is not known stays as it is. */
+#include "core/domain/describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct word {
+  const char *key, *zh, *en;
+};
+
+static const struct word sentences[] = {
+    {"login while locked out", "锁定期间又登录", "login while locked out"},
+    {"wrong name or password", "账号或密码不对", "wrong name or password"},
+    {"one-time password too old", "一次性密码过期了", "one-time password too old"},
+    {"wrong old password", "旧密码不对", "wrong old password"},
+    {"so many more within ten minutes", "十分钟内还有这么多次", "so many more within ten minutes"},
+};
+
+/* What an address shows; '*' stands for one part, and the longest that begins the address is said. */
+static const struct word places[] = {
+    {"accounts", "账号", "accounts"},
+    {"audit", "审计记录", "the audit's entries"},
+    {"audit/*", "总账里的一条记录", "one entry of the log"},
+    {"audit/*/bytes", "一条记录的原始字节", "the bytes of one entry"},
+    {"audit/*/evidence", "一条记录的证据包", "evidence of one entry"},
+    {"audit/*/handled", "处理没有记进的记录", "dealing with an entry that was not entered"},
+    {"audit/*/withholding", "依法隐去", "withholding by law"},
+    {"audit/behind", "数字的依据", "what a figure is made of"},
+    {"audit/branches", "支行核对", "the audit by branch"},
+    {"audit/checkpoint", "检查点", "the checkpoint"},
+    {"audit/events", "安全事件", "security events"},
+    {"audit/evidence", "多条记录的证据包", "evidence of several entries"},
+    {"audit/keys", "密钥", "keys"},
+    {"audit/quarantine", "没有记进的记录", "entries that were not entered"},
+    {"audit/row", "一条记录", "one record"},
+    {"board", "全省看板", "the board"},
+    {"branches", "支行", "branches"},
+    {"catalogue", "目录", "the catalogue"},
+    {"catalogue/template", "目录的表格样子", "the catalogue's template"},
+    {"channels", "供货渠道", "channels"},
+    {"compare", "各地比价", "comparing prices"},
+    {"confirmations", "核实", "confirming"},
+    {"delisted", "已下架的产品", "delisted products"},
+    {"divisions", "行政区划", "divisions"},
+    {"entries", "记录的证明", "proof of a record"},
+    {"evaluations", "评价", "ratings"},
+    {"invites", "邀请支行", "inviting a branch"},
+    {"login", "登录", "login"},
+    {"logout", "退出", "logout"},
+    {"password", "换密码", "the password"},
+    {"price-doubts", "待看的价格", "prices to be judged"},
+    {"prices", "采价", "prices"},
+    {"prices/template", "采价的表格样子", "the price sheet's template"},
+    {"products", "产品", "products"},
+    {"proposals", "提议", "proposals"},
+    {"reviews", "审核", "review"},
+    {"session", "登录状态", "the session"},
+    {"sessions", "登录状态", "sessions"},
+    {"status", "程序状态", "the program's status"},
+    {"suppliers", "供应商", "suppliers"},
+    {"sync", "同步", "sync"},
+    {"sync/evidence", "本行留存的证据", "evidence this branch keeps"},
+    {"withheld", "依法隐去的记录", "entries withheld by law"},
+    {"withhold-requests", "隐去申请", "requests to withhold"},
+};
+
+/* What a list was narrowed by.  An empty word is left out: it only turned the pages. */
+static const struct word filters[] = {
+    {"action", "动作", "action"},
+    {"after", "", ""},
+    {"again", "", ""},
+    {"author", "作者", "author"},
+    {"branch", "支行", "branch"},
+    {"by", "按", "by"},
+    {"confirmed", "核实", "confirmed"},
+    {"days", "天数", "days"},
+    {"division", "地区", "place"},
+    {"from", "从", "from"},
+    {"group", "类别", "group"},
+    {"kind", "种类", "kind"},
+    {"lane", "去向", "lane"},
+    {"lang", "", ""},
+    {"limit", "", ""},
+    {"months", "月数", "months"},
+    {"name", "名称", "name"},
+    {"of", "看的是", "of"},
+    {"pos", "总账位置", "position"},
+    {"product", "产品编号", "product no."},
+    {"q", "搜索", "search"},
+    {"rated", "评价", "rated"},
+    {"season", "当季", "season"},
+    {"sort", "排序", "order"},
+    {"source", "来源", "source"},
+    {"state", "状态", "state"},
+    {"status", "状态", "status"},
+    {"supplier", "供应商编号", "supplier no."},
+    {"time", "时间", "time"},
+    {"to", "到", "to"},
+};
+
+/* Values of filters and of what else programs write: "name.value" before the bare value. */
+static const struct word values[] = {
+    {"state.verified", "已验证", "verified"},
+    {"state.quarantined", "没有记进", "not entered"},
+    {"state.parked", "先存着", "parked"},
+    {"state.fork", "不一致", "inconsistent"},
+    {"time.early", "发生时间晚于收到", "claimed after they were received"},
+    {"time.back", "发生时间早于前一条", "claimed before the one they follow"},
+    {"group.accounts", "账号和角色", "accounts and roles"},
+    {"group.refusals", "被拒绝的", "refused"},
+    {"group.access", "查阅和导出", "read and exported"},
+    {"group.keys", "邀请、吊销、处理", "invited, revoked, dealt with"},
+    {"verdict.same", "就是现在的检查点", "it is today's checkpoint"},
+    {"verdict.continues", "一致", "consistent"},
+    {"verdict.larger", "存过的比现在的长", "longer than the log"},
+    {"verdict.forked", "不一致，历史被改写过", "not consistent, history was rewritten"},
+    {"verdict.foreign", "另一本总账的", "of another log"},
+    {"verdict.unsigned", "没有省中心的签名", "not signed by the province"},
+    {"verdict.forged", "签名和内容不符", "the signature does not fit"},
+    {"verdict.damaged", "不是完整的检查点", "not a whole checkpoint"},
+    {"role.staff", "员工", "staff"},
+    {"role.officer", "后勤专员", "officer"},
+    {"role.admin", "管理员", "administrator"},
+    {"role.curator", "目录管理员", "curator"},
+    {"role.auditor", "审计员", "auditor"},
+};
+
+/* Facts behind the address, in the order in which they are written. */
+static const struct word facts[] = {
+    {"lists", "看列表 %s 次", "%s lists read"},
+    {"rows", "%s 行", "%s rows"},
+    {"entries", "看记录 %s 条", "%s entries read"},
+    {"pos", "总账位置 %s", "positions %s"},
+    {"log", "当时总账 %s", "the log then: %s"},
+    {"sha256", "文件指纹 %s", "hash of the file %s"},
+    {"saved", "存过的 %s 条", "%s entries in the one that was kept"},
+    {"verdict", "结论：%s", "verdict: %s"},
+};
+enum { FACTS = sizeof facts / sizeof *facts };
+
+#define SAID(w, language) ((language) == LANGUAGE_ZH ? (w)->zh : (w)->en)
+#define FIND(list, key, n) find(list, sizeof(list) / sizeof *(list), key, n)
+
+static const struct word *find(const struct word *list, size_t count, const char *key, size_t n)
+{
+  for (size_t i = 0; i < count; i++)
+    if (strlen(list[i].key) == n && memcmp(list[i].key, key, n) == 0) return &list[i];
+  return NULL;
+}
+
+static const struct word *value_of(const char *name, size_t name_n, const char *value, size_t n)
+{
+  char key[64];
+  int size = snprintf(key, sizeof key, "%.*s.%.*s", (int)name_n, name, (int)(n < 40 ? n : 40), value);
+  return size > 0 && (size_t)size < sizeof key ? FIND(values, key, (size_t)size) : NULL;
+}
+
+static const char *comma(enum language language)
+{
+  return language == LANGUAGE_ZH ? "，" : ", ";
+}
+
+static void put_place(struct buf *out, const struct event_reader *reader, const char *code, size_t n)
+{
+  char text[16] = "";
+  size_t before = out->size;
+  if (n < sizeof text) memcpy(text, code, n);
+  if (reader->place && strspn(text, "0123456789") == 6 && strlen(text) == 6)
+    reader->place(reader->ctx, (uint32_t)strtoul(text, NULL, 10), out);
+  if (out->size == before) put_bytes(out, code, n);
+}
+
+/* How many bytes of the address a pattern covers; 0: not this one. */
+static size_t covers(const char *pattern, const char *path, size_t n)
+{
+  size_t at = 0;
+  for (; *pattern; pattern++) {
+    if (*pattern == '*') {
+      size_t begin = at;
+      while (at < n && path[at] != '/')
+        at++;
+      if (at == begin) return 0;
+    } else if (at == n || path[at++] != *pattern) {
+      return 0;
+    }
+  }
+  return at == n || path[at] == '/' ? at : 0;
+}
+
+static void put_path(struct buf *out, const char *path, size_t n, enum language language)
+{
+  static const char root[] = "/api/v1/", sheet[] = ".xlsx";
+  const struct word *best = NULL;
+  size_t most = 0;
+  if (n > sizeof root - 1 && memcmp(path, root, sizeof root - 1) == 0) {
+    path += sizeof root - 1;
+    n -= sizeof root - 1;
+  }
+  size_t bare = n > 5 && memcmp(path + n - 5, sheet, 5) == 0 ? n - 5 : n;
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    size_t size = covers(places[i].key, path, bare);
+    /* of two that cover as much the one that names the parts: audit/events, not any entry */
+    if (size > most || (size && size == most && best && strchr(best->key, '*'))) {
+      most = size;
+      best = &places[i];
+    }
+  }
+  if (best)
+    put_text(out, SAID(best, language));
+  else
+    put_bytes(out, path, n);
+  const char *rest = memchr(path, '/', n);
+  if (best && rest && strchr(best->key, '*')) { /* which one */
+    const char *end = memchr(rest + 1, '/', n - (size_t)(rest + 1 - path));
+    put_text(out, " ");
+    put_bytes(out, rest + 1, end ? (size_t)(end - rest - 1) : n - (size_t)(rest + 1 - path));
+  }
+}
+
+static void put_filter(struct buf *out, const struct event_reader *reader, const char *part, size_t n)
+{
+  const char *equals = memchr(part, '=', n);
+  size_t name_n = equals ? (size_t)(equals - part) : n, value_n = equals ? n - name_n - 1 : 0;
+  const struct word *name = FIND(filters, part, name_n);
+  if (!equals || value_n == 0 || (name && !*name->zh)) return;
+  const char *value = equals + 1;
+  char action[64];
+  snprintf(action, sizeof action, "%.*s", (int)(value_n < 63 ? value_n : 63), value);
+  put_text(out, comma(reader->language));
+  if (name)
+    put_text(out, SAID(name, reader->language));
+  else
+    put_bytes(out, part, name_n);
+  put_text(out, reader->language == LANGUAGE_ZH ? "：" : ": ");
+  const struct word *known = value_of(part, name_n, value, value_n);
+  if (known)
+    put_text(out, SAID(known, reader->language));
+  else if (name && (strcmp(name->key, "action") == 0))
+    put_text(out, describe_action(action, reader->language));
+  else if (name && strcmp(name->key, "q") != 0 && strcmp(name->key, "name") != 0 && value_n == 6)
+    put_place(out, reader, value, value_n);
+  else
+    put_bytes(out, value, value_n);
+}
+
+static void put_address(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  const char *end = text + n, *query = memchr(text, '?', n);
+  put_path(out, text, query ? (size_t)(query - text) : n, reader->language);
+  for (const char *part = query ? query + 1 : end; part < end;) {
+    const char *next = memchr(part, '&', (size_t)(end - part));
+    if (!next) next = end;
+    put_filter(out, reader, part, (size_t)(next - part));
+    part = next + 1;
+  }
+}
+
+/* "rows=50" -> 50 行.  The fact's place, -1: it is none. */
+static int fact_at(const char *token, size_t n)
+{
+  const char *equals = memchr(token, '=', n);
+  const struct word *fact = equals ? FIND(facts, token, (size_t)(equals - token)) : NULL;
+  return fact ? (int)(fact - facts) : -1;
+}
+
+static void put_log(struct buf *out, const char *value, size_t n, enum language language)
+{
+  const char *colon = memchr(value, ':', n);
+  size_t size = colon ? (size_t)(colon - value) : n;
+  put_bytes(out, value, size);
+  put_text(out, language == LANGUAGE_ZH ? " 条" : " entries");
+  if (!colon) return;
+  put_text(out, language == LANGUAGE_ZH ? "、根 " : ", root ");
+  put_bytes(out, colon + 1, n - size - 1);
+}
+
+static void put_fact(struct buf *out, const struct event_reader *reader, const char *token, size_t n)
+{
+  const struct word *fact = &facts[fact_at(token, n)];
+  const char *pattern = SAID(fact, reader->language), *hole = strstr(pattern, "%s");
+  size_t name_n = strlen(fact->key), value_n = n - name_n - 1;
+  const char *value = token + name_n + 1;
+  const struct word *known = value_of(token, name_n, value, value_n);
+  put_bytes(out, pattern, (size_t)(hole - pattern));
+  if (known)
+    put_text(out, SAID(known, reader->language));
+  else if (strcmp(fact->key, "log") == 0)
+    put_log(out, value, value_n, reader->language);
+  else
+    put_bytes(out, value, value_n);
+  put_text(out, hole + 2);
+}
+
+static void put_facts(struct buf *out, const struct event_reader *reader, const char *text, const char *end)
+{
+  while (text < end) {
+    const char *next = memchr(text, ' ', (size_t)(end - text));
+    if (!next) next = end;
+    if (next > text && fact_at(text, (size_t)(next - text)) >= 0) {
+      if (out->size) put_text(out, comma(reader->language));
+      put_fact(out, reader, text, (size_t)(next - text));
+    }
+    text = next + 1;
+  }
+}
+
+/* ADDRESS FACTS, or FACTS " last " ADDRESS of a count.  An address may hold what looks like a fact: facts are
+ * taken from the end, each once. */
+static void put_access(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  const char *end = text + n, *from = end;
+  if (n > 6 && memcmp(text, "lists=", 6) == 0) {
+    const char *last = NULL;
+    for (const char *at = text; !last && at + 6 < end; at++)
+      if (memcmp(at, " last ", 6) == 0) last = at;
+    put_facts(out, reader, text, last ? last : end);
+    if (!last) return;
+    put_text(out, reader->language == LANGUAGE_ZH ? "，最后看的：" : ", the last: ");
+    put_address(out, reader, last + 6, (size_t)(end - last - 6));
+    return;
+  }
+  for (bool seen[FACTS] = {false}; from > text;) {
+    const char *token = from;
+    while (token > text && token[-1] != ' ')
+      token--;
+    int fact = fact_at(token, (size_t)(from - token));
+    if (token == text || fact < 0 || seen[fact]) break;
+    seen[fact] = true;
+    from = token - 1; /* the blank before it */
+  }
+  put_address(out, reader, text, (size_t)(from - text));
+  put_facts(out, reader, from, end);
+}
+
+/* "clerk officer" -> clerk，后勤专员 */
+static void put_account(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  const char *blank = memchr(text, ' ', n);
+  size_t size = blank ? (size_t)(blank - text) : n;
+  put_bytes(out, text, size);
+  if (!blank) return;
+  const struct word *role = value_of("role", 4, blank + 1, n - size - 1);
+  put_text(out, comma(reader->language));
+  if (role)
+    put_text(out, SAID(role, reader->language));
+  else
+    put_bytes(out, blank + 1, n - size - 1);
+}
+
+/* "330127 epoch 2 reason" -> 淳安县，第 2 把密钥，reason; "330127" of an invitation -> 淳安县 */
+static void put_branch(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  char number[64];
+  size_t code = strcspn(text, " ");
+  long long epoch = 0;
+  put_place(out, reader, text, code);
+  const char *rest = text + code;
+  if (strncmp(rest, " epoch ", 7) == 0) {
+    char *after;
+    epoch = strtoll(rest + 7, &after, 10);
+    snprintf(number, sizeof number, reader->language == LANGUAGE_ZH ? "，第 %lld 把密钥" : ", key %lld",
+             epoch);
+    put_text(out, number);
+    rest = after;
+  }
+  if (!*rest) return;
+  put_text(out, comma(reader->language));
+  put_text(out, rest + (*rest == ' '));
+}
+
+/* "POST /api/v1/accounts" -> 想改：账号 */
+static void put_request(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  const char *blank = memchr(text, ' ', n);
+  size_t size = blank ? (size_t)(blank - text) : n;
+  bool reading = size == 3 && memcmp(text, "GET", 3) == 0;
+  if (!blank) {
+    put_bytes(out, text, n);
+    return;
+  }
+  put_text(out, reader->language == LANGUAGE_ZH ? (reading ? "想看：" : "想改：")
+                                                : (reading ? "wanted to see: " : "wanted to change: "));
+  put_path(out, blank + 1, n - size - 1, reader->language);
+}
+
+static void put_settled(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  static const char refusal[] = "refusal ";
+  if (strncmp(text, refusal, sizeof refusal - 1) != 0) {
+    put_text(out, text);
+    return;
+  }
+  const char *id = text + sizeof refusal - 1;
+  size_t n = strcspn(id, " ");
+  put_text(out, reader->language == LANGUAGE_ZH ? "未接受的那一条（编号 " : "what was not accepted (no. ");
+  put_bytes(out, id, n);
+  put_text(out, reader->language == LANGUAGE_ZH ? "）" : ")");
+  if (!id[n]) return;
+  put_text(out, reader->language == LANGUAGE_ZH ? "：" : ": ");
+  put_text(out, id + n + 1);
+}
+
+static void put_upgraded(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  static const char schema[] = "schema ";
+  if (strncmp(text, schema, sizeof schema - 1) != 0) {
+    put_text(out, text);
+    return;
+  }
+  put_text(out, reader->language == LANGUAGE_ZH ? "表结构第 " : "tables of version ");
+  put_text(out, text + sizeof schema - 1);
+  if (reader->language == LANGUAGE_ZH) put_text(out, " 版");
+}
+
+static bool one_of(const char *kind, const char *list)
+{
+  char key[44];
+  int n = snprintf(key, sizeof key, ",%.40s,", kind);
+  return n > 2 && strstr(list, key);
+}
+
+void describe_event(struct buf *out, const struct event_reader *reader, const char *kind, const char *detail)
+{
+  size_t n = strlen(detail);
+  const struct word *sentence = FIND(sentences, detail, n);
+  if (sentence)
+    put_text(out, SAID(sentence, reader->language));
+  else if (one_of(kind, ",read,export,evidence,compare,"))
+    put_access(out, reader, detail, n);
+  else if (one_of(kind, ",role,csrf,scope,"))
+    put_request(out, reader, detail, n);
+  else if (one_of(kind, ",invite,revoke,"))
+    put_branch(out, reader, detail);
+  else if (one_of(kind, ",link,"))
+    put_text(out, describe_rule(detail, reader->language));
+  else if (one_of(kind, ",handled,"))
+    put_settled(out, reader, detail);
+  else if (one_of(kind, ",upgrade,"))
+    put_upgraded(out, reader, detail);
+  else if (strncmp(kind, "account_", 8) == 0)
+    put_account(out, reader, detail, n);
+  else
+    put_text(out, detail);
+}
