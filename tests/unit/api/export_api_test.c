@@ -3,6 +3,7 @@
 #include "node/node.h"
 #include "rig.h"
 
+#include "core/base/sheet_read.h"
 #include "site/export_pace.h"
 
 #include <stdio.h>
@@ -101,12 +102,43 @@ static void a_flood_of_exports_is_slowed_for_its_account_alone(void **state)
   answered(rig_get(&rig, &admin, "/api/v1/suppliers.xlsx"), 200);
 }
 
+/* The list is walked as text, so what a person wrote must not end its row. */
+static void quotes_and_brackets_in_a_remark_end_no_row(void **state)
+{
+  (void)state;
+  static const char remark[] = "\"],}\\ and \\\", [{ in one";
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  char body[300];
+  int found = 0, behind = 0;
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"quality\":3,\"price\":3,\"delivery\":3,"
+           "\"remark\":\"\\\"],}\\\\ and \\\\\\\", [{ in one\"}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"));
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM evaluation");
+  answered(rig_post(&rig, &staff, "/api/v1/evaluations", body), 201);
+  answered(rig_post(&rig, &staff, "/api/v1/evaluations", strstr(body, "{")), 201);
+  struct reply r = rig_get(&rig, &admin, "/api/v1/evaluations.xlsx");
+  assert_int_equal(r.status, 200);
+  if (!sheet_read(&grid, r.body, r.size, NULL, &err)) fail_msg("%s", err.text);
+  for (size_t row = 0; row < grid.rows; row++)
+    for (size_t column = 0; column < grid.columns; column++) {
+      found += strcmp(grid_cell(&grid, row, column), remark) == 0;
+      behind += strncmp(grid_cell(&grid, row, column), "PJ", 2) == 0;
+    }
+  assert_int_equal(found, 2);
+  assert_int_equal(behind, before + 2);
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
       cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
+      cmocka_unit_test(quotes_and_brackets_in_a_remark_end_no_row),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

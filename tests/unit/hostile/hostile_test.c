@@ -271,6 +271,11 @@ static void records_may_say_anything(void **state)
   r = hostile_send(&h, EVIL, &payload, &fallen);
   assert_int_equal(r.outcome, OUTCOME_REFUSED);
   assert_string_equal(r.reason, "clock");
+  /* Nor does it stand still. */
+  struct labels still = labels[sizeof labels / sizeof *labels - 1];
+  r = hostile_send(&h, EVIL, &payload, &still);
+  assert_int_equal(r.outcome, OUTCOME_REFUSED);
+  assert_string_equal(r.reason, "clock");
   hostile_chores(&h);
   /* Only the province deals with what is in its quarantine. */
   struct reply reply = rig_get(&h.rig, &h.people[1], "/api/v1/audit/quarantine");

@@ -217,6 +217,10 @@ static void what_the_province_has_proved_is_never_cut(void **state)
   struct err err = ERR_INIT;
   site_record_price(&node, 8);
   assert_true(store_receipt(node.store, own, 4, FIXTURE_NOW_MS, &err));
+  /* What comes behind it says that it follows on another: that other is asked for, and told apart. */
+  struct apply_result behind = take_history(4, 10);
+  assert_int_equal(behind.outcome, OUTCOME_GAP);
+  assert_int_equal(behind.through_seq, 3);
   assert_int_equal(take_history(3, 10).outcome, OUTCOME_FORK);
   assert_int_equal(take_history(3, 10).outcome, OUTCOME_FROZEN);
   assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_fork"), 1);
