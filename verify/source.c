@@ -115,11 +115,22 @@ bool source_token(const char *path, struct err *err)
   return ok;
 }
 
+bool source_may_carry(const char *url)
+{
+  static const char tls[] = "https://", plain[] = "http://", here[] = "localhost";
+  if (strncmp(url, tls, sizeof tls - 1) == 0) return true;
+  if (strncmp(url, plain, sizeof plain - 1) != 0) return false;
+  const char *host = url + sizeof plain - 1;
+  size_t name = strcspn(host, ":/?#");
+  if (memchr(host, '@', strcspn(host, "/?#"))) return false; /* what stands before it is no host */
+  if (name == sizeof here - 1 && memcmp(host, here, name) == 0) return true;
+  return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == name;
+}
+
 /* The token goes where nobody can read it on the way. */
 static bool may_send_token(const char *url)
 {
-  return token[0] && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0 ||
-                      strncmp(url, "http://localhost", 16) == 0);
+  return token[0] && source_may_carry(url);
 }
 
 /* In the child.  What curl is told in secret comes on its standard input: arguments can be seen by others. */

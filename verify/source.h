@@ -13,6 +13,8 @@
  * alone. */
 bool source_ca(const char *path, struct err *err);
 bool source_token(const char *path, struct err *err);
+/* Whether a token may go to that address: over TLS, or to this machine. */
+bool source_may_carry(const char *url);
 
 enum source_kind { SOURCE_FILE, SOURCE_FOLDER, SOURCE_URL };
 
