@@ -5,6 +5,7 @@
 #include "site/site.h"
 
 #include "core/base/clock.h"
+#include "core/domain/account.h"
 #include "core/domain/lockout.h"
 
 #include <signal.h>
@@ -126,6 +127,39 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
 }
 
+static bool new_password(struct tx *tx, void *ctx, struct err *err)
+{
+  return account_set_password(tx, "staff", ctx, false, NULL, err);
+}
+
+/* Let in while nothing could be written, as the browser shows it. */
+static struct visitor let_in(int64_t at_ms)
+{
+  char token[SESSION_TOKEN_SIZE];
+  struct visitor who = {""};
+  unwritten_let_in(site_unwritten(&node.app), "staff", at_ms, token);
+  snprintf(who.cookie, sizeof who.cookie, "sunlit-330127=%s", token);
+  return who;
+}
+
+static void what_ends_a_session_ends_one_in_memory(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char hash[PASSWORD_HASH_SIZE];
+  struct visitor who = let_in(clock_wall_ms() - 1000);
+  answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
+  assert_true(password_hash(hash, "staff-password", &err));
+  assert_true(app_local(&node.app, new_password, hash, &err));
+  refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
+  rig_account(&node.app, "admin", "admin", "admin-password");
+  struct visitor admin = rig_login(&rig, "admin", "admin-password"),
+                 twice[] = {let_in(clock_wall_ms()), let_in(clock_wall_ms())};
+  answered(rig_post(&rig, &admin, "/api/v1/accounts/staff/logout", ""), 200);
+  for (int i = 0; i < 2; i++)
+    refused_as(rig_get(&rig, &twice[i], "/api/v1/catalogue"), 401, "login_required");
+}
+
 static void one_logs_in_and_looks_while_the_journal_is_frozen(void **state)
 {
   (void)state;
@@ -161,6 +195,7 @@ int main(void)
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
+      cmocka_unit_test(what_ends_a_session_ends_one_in_memory),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -127,12 +127,39 @@ static void a_log_that_is_not_the_signed_one_is_refused(void **state)
   assert_string_equal(err.rule, "log_rewritten");
 }
 
+/* As what branches gave back to a province is: judged as if it came now, by the rules that the log shows. */
+static void what_is_new_to_it_is_held_to_the_rules_of_its_place(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct rebuild_report report;
+  tamper("INSERT INTO column_rule VALUES('price', 'price_fen', 'number', 1, 1, '', 1)");
+  site_reopen(&hub);
+  struct batch *dear = forge_next(&hub, own,
+                                  "INSERT INTO price SELECT 330127, (1 << 40) | (6 << 12), 'x', 1, 2, 'kg', "
+                                  "NULL, NULL, 'market', 20261101, '', NULL, 0, 0, 'a', 1");
+  assert_int_equal(site_apply(&hub, dear).quarantined, 1);
+  batch_close(dear);
+  site_close(&hub);
+  assert_true(db_open(&db, hub.path, DB_READ, &err));
+  assert_true(db_copy(db, copy, &err));
+  db_close(db);
+  assert_true(db_open(&db, copy, DB_WRITE, &err));
+  assert_true(db_exec(db, "DELETE FROM sync_quarantine", &err));
+  db_close(db);
+  assert_true(rebuild_tables_from(copy, hub.path, 4, &report, &err));
+  assert_int_equal(report.missing + report.extra, 0);
+  assert_int_equal(report.refused, 2);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(tampered_tables_come_back_from_the_log, begin, end),
       cmocka_unit_test_setup_teardown(whole_tables_stay_as_they_are, begin, end),
       cmocka_unit_test_setup_teardown(a_log_that_is_not_the_signed_one_is_refused, begin, end),
+      cmocka_unit_test_setup_teardown(what_is_new_to_it_is_held_to_the_rules_of_its_place, begin, end),
   };
   if (!crypto_start(NULL)) return 1;
   return cmocka_run_group_tests(tests, NULL, NULL);
