@@ -21,7 +21,7 @@ bool unpacked_pack(const char *folder, struct buf *out, struct err *err)
   const char *hex = NULL;
   buf_clear(out);
   bool ok = source_read(folder, EVIDENCE_SUMS, EVIDENCE_SIZE_MAX, &sums, err);
-  const char *at = (const char *)sums.data, *end = at + sums.size;
+  const char *at = (const char *)sums.data, *end = ok ? at + sums.size : at;
   while (ok && at < end) {
     ok = evidence_sums_line(&at, end, &hex, name) ||
          err_rule(err, ERR_INPUT, "bundle", "evidence", "%s: a line is not a hash and a name", EVIDENCE_SUMS);
