@@ -22,6 +22,22 @@ static uint64_t noise_of(uint64_t n)
   return z ^ z >> 31;
 }
 
+static int64_t products[4096];
+static size_t product_count;
+
+static void load_products(const char *path)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  must(db_open(&db, path, DB_READ, &err), &err);
+  struct query q = query_open(db, "SELECT id FROM product ORDER BY id", &err);
+  for (product_count = 0; query_row(&q) && product_count < sizeof products / sizeof *products;)
+    products[product_count++] = column_int(&q, 0);
+  must(query_close(&q), &err);
+  db_close(db);
+  if (!product_count) rig_fail("%s has no catalogue yet", path);
+}
+
 /* A price as people record it: about 122 bytes of content. */
 static bool record_price(struct tx *tx, void *ctx, struct err *err)
 {
@@ -36,20 +52,19 @@ static bool record_price(struct tx *tx, void *ctx, struct err *err)
       query_open(tx->db,
                  "INSERT INTO price(branch, id, no, product, price_fen, unit, qty_milli, supplier,"
                  " source, observed_date, note, replaces, void, outlier, actor, at_ms)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 20261124, ?10, NULL, 0, 0, ?11, ?12)",
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8, 20261124, ?9, NULL, 0, 0, ?10, ?11)",
                  err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, id);
   query_text(&q, 3, tx->subject);
-  query_int(&q, 4, 1 + (int64_t)(noise >> 40) % 542);
+  query_int(&q, 4, products[(noise >> 40) % product_count]);
   query_int(&q, 5, 300 + (int64_t)(noise >> 20) % 9000);
   query_text(&q, 6, units[noise >> 62]);
   query_int(&q, 7, (1 + (int64_t)(noise >> 50) % 60) * 500);
-  query_int(&q, 8, 1 + (int64_t)(noise >> 30) % 120);
-  query_text(&q, 9, sources[(noise >> 58) % 3]);
-  query_text(&q, 10, noise % 4 ? "" : "送货上门，品质稳定");
-  query_text(&q, 11, tx->actor);
-  query_int(&q, 12, tx->now_ms);
+  query_text(&q, 8, sources[(noise >> 58) % 3]);
+  query_text(&q, 9, noise % 4 ? "" : "送货上门，品质稳定");
+  query_text(&q, 10, tx->actor);
+  query_int(&q, 11, tx->now_ms);
   return query_run(&q);
 }
 
@@ -68,6 +83,7 @@ double fill_node(const struct rig *rig, const char *name, int entries)
   must(data_dir_open(&dir, rig_path(rig, name, path), DATA_DIR_LOCKED, &err), &err);
   must(identity_read(&dir, "keys", &identity, &err), &err);
   rig_copy(rig_path(rig, inside, path), data_dir_path(&fast, "store.db", file));
+  load_products(file);
   must(app_store_open(&store, &fast, &identity, &err), &err);
   int64_t begun = rig_now_us();
   for (int i = 0; i < entries; i++) {

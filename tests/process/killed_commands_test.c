@@ -113,7 +113,8 @@ static void set_up(void)
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
   rig_start_node(&rig, &node, "node", hub.sync_port);
-  ask_wait(&rig, "node", "SELECT count(*) > 0 FROM product", 1);
+  static const char products[] = "SELECT count(*) FROM product";
+  ask_wait(&rig, "node", products, ask_number(&rig, "hub", products));
   rig_stop(&node);
   rig_stop(&hub);
   (void)fill_node(&rig, "node", ENTRIES);

@@ -33,7 +33,7 @@ static void set_up(int counties, const char *where)
     snprintf(names[i], sizeof names[i], "n%d", i);
     rig_enroll(&rig, names[i], codes[i]);
     rig_start_node(&rig, &nodes[i], names[i], hub.sync_port);
-    ask_wait(&rig, names[i], "SELECT count(*) > 0 FROM product", 1);
+    ask_wait(&rig, names[i], "SELECT count(*) > 540 FROM product", 1);
     rig_stop(&nodes[i]);
   }
 }
