@@ -40,7 +40,9 @@ struct hearing {
 static bool begin(struct hearing *h, struct err *err)
 {
   struct db *db = NULL;
-  bool ok = readers_take(h->hub->app.readers, &db, err) &&
+  int64_t wait_s = HEARING_MS / 1000;
+  bool ok = conf_int(h->hub->app.conf, "hub.hearing_s", 1, HEARING_MS / 1000, wait_s, &wait_s, err) &&
+            readers_take(h->hub->app.readers, &db, err) &&
             db_int(db,
                    "SELECT count(DISTINCT branch) FROM certificate WHERE revoked_ms = 0"
                    " /* scan: a few rows a branch */",
@@ -48,10 +50,10 @@ static bool begin(struct hearing *h, struct err *err)
             db_int(db, "SELECT max(size) FROM sync_checkpoint", 0, &h->size, err);
   readers_give(h->hub->app.readers, db);
   h->listening = ok && h->branches > 0;
-  h->until_ms = clock_mono_ms() + HEARING_MS;
+  h->until_ms = clock_mono_ms() + wait_s * 1000;
   store_listen(h->hub->app.store, h->listening);
   if (h->listening)
-    log_info("nothing new is signed until the branches have called, or for %d s", HEARING_MS / 1000);
+    log_info("nothing new is signed until the branches have called, or for %" PRId64 " s", wait_s);
   return ok;
 }
 
@@ -100,6 +102,14 @@ void hearing_turn(struct hearing *h)
   pthread_mutex_lock(&h->lock);
   judge(h);
   pthread_mutex_unlock(&h->lock);
+}
+
+bool hearing_listens(struct hearing *h)
+{
+  pthread_mutex_lock(&h->lock);
+  bool listens = h->listening;
+  pthread_mutex_unlock(&h->lock);
+  return listens;
 }
 
 /* ---- a branch's twin ---- */

@@ -5,7 +5,7 @@
  * sent down.  A branch that holds more of the log than we show proves it, and then nothing is added any more
  * (store_witnessed).  So a province that went back has not contradicted itself when it learns of it.  Enough
  * have called when all have, when more than half have and HEARING_MORE_MS have passed since the first, or
- * after HEARING_MS whoever has: branches dial within a minute of a hub's return.
+ * after HEARING_MS (hub.hearing_s) whoever has: branches dial within a minute of a hub's return.
  *
  * A branch's: two machines with one branch's keys, a clone and its original, would push each other off the
  * line.  Each run of a node names itself in HELLO; a run that comes back on a new line after another had
@@ -27,6 +27,8 @@ bool hearing_open(struct hearing **out, struct hub *hub, struct err *err);
 void hearing_close(struct hearing *hearing); /* NULL is fine */
 /* Once a second. */
 void hearing_turn(struct hearing *hearing);
+/* Still waiting for calls: what needs a signed log, such as the receipt of a carried file, waits too. */
+bool hearing_listens(struct hearing *hearing);
 /* How a greeting came. */
 struct hearing_line {
   int64_t opened_ms; /* monotonic */

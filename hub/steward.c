@@ -95,7 +95,7 @@ static void each_second(struct steward *s)
   sign_under_schema(&hub->app);
   site_beat(&hub->app);
   hearing_turn(hub->hearing);
-  carried_beat(&hub->app, accept_carried);
+  if (!hearing_listens(hub->hearing)) carried_beat(&hub->app, accept_carried);
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
   archive_past(s, clock_wall_ms());

@@ -13,7 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 60 * 1000, LOOK_MS = 100, FILE_MAX = CARRY_SIZE_MAX + 2 * 1024 * 1024 };
+enum {
+  WAIT_MS = 180 * 1000, /* a province that has just started first hears its branches */
+  LOOK_MS = 100,
+  FILE_MAX = CARRY_SIZE_MAX + 2 * 1024 * 1024
+};
 
 /* ---- files ---- */
 
@@ -148,7 +152,7 @@ static bool hand_over(const char *path, const struct buf *file, struct buf *answ
   }
   if (ok && !came)
     ok = err_rule(err, ERR_BUSY, "dir", "no_answer",
-                  "the running program did not answer within a minute; nothing is lost, give it again");
+                  "the running program did not answer within three minutes; nothing is lost, give it again");
   ok = ok && carried_read(out, &whole, err) && take_answer(&whole, answer, err);
   unlink(in);
   unlink(out);

@@ -109,6 +109,8 @@ static void set_up(void)
   rig_open(&rig, NULL);
   setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
   rig_init(&rig);
+  FILE *conf = fopen(at("hub/sunlit.conf"), "we");
+  if (!conf || fputs("[hub]\nhearing_s = 1\n", conf) < 0 || fclose(conf) != 0) rig_fail("no sunlit.conf");
   ask_expect(ask_run(true, "backup", "--dir", at("hub"), "--out", at("first.sealed"), NULL), 0, "backup");
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
