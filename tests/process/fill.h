@@ -5,7 +5,8 @@
 
 #include "tests/process/rig.h"
 
-/* In FOLDER/NAME, which has the catalogue and nobody runs; entries a second.  The same number gives the same rows. */
+/* In FOLDER/NAME, which has the catalogue and nobody runs; entries a second.  The same number gives the same
+ * rows. */
 double fill_node(const struct rig *rig, const char *name, int entries);
 
 #endif
