@@ -344,6 +344,7 @@ static const struct word words[] = {
 static const struct word rules[] = {
     {"price_outlier", "单价高于全省中位价 5 倍，或低于五分之一",
      "more than 5 times, or less than a fifth, of the province's median"},
+    {"price_judged", "省中心看过，没有接受这个价格", "a person of the province did not accept this price"},
     {"outlier", "请核对单价", "please check the price"},
     {"stale", "内容已经变了", "it has changed since"},
     {"decided", "已经有决定", "already decided"},

@@ -7,6 +7,8 @@ import formEn from '../src/words/form.en'
 import formZh from '../src/words/form.zh'
 import rulesEn from '../src/words/rules.en'
 import rulesZh from '../src/words/rules.zh'
+import savedEn from '../src/words/saved.en'
+import savedZh from '../src/words/saved.zh'
 import syncEn from '../src/words/sync.en'
 import syncZh from '../src/words/sync.zh'
 import shellEn from '../src/words/shell.en'
@@ -78,4 +80,19 @@ test('every_rule_under_which_a_line_is_refused_has_its_words', () => {
   const found = sources(['sync', 'hub', 'net'], files).flatMap((text) => [...text.matchAll(/err_rule\(\s*[^,]+,\s*[^,]+,\s*[^,]+,\s*"([a-z_0-9]+)"/g)].map((m) => m[1]!))
   assert.ok(new Set(found).size > 30)
   assert.deepEqual([...new Set(found)].filter((rule) => !DESCRIBE.includes(`{"${rule}", "`)), [])
+})
+
+// Why the province did not accept a record is read in the trail too, in the program's own words.
+test('every_reason_for_refusing_a_record_has_its_title', () => {
+  const titles = readFileSync(`${root}core/domain/describe.c`, 'utf8')
+  const reasons = readdirSync(`${root}core/domain`).filter((n) => n.endsWith('.c'))
+    .flatMap((n) => [...readFileSync(`${root}core/domain/${n}`, 'utf8').matchAll(/refusal_add\([^;]*?"(price_\w+)"/g)].map((m) => m[1]!))
+  assert.ok(reasons.length > 1)
+  assert.deepEqual(reasons.filter((rule) => !titles.includes(`{"${rule}", `)), [])
+})
+
+test('a_price_that_equals_the_median_is_said_so', () => {
+  assert.equal(savedZh.vsMid('相同'), '和全省中位相同')
+  assert.equal(savedZh.vsMid('高 5%'), '比全省中位高 5%')
+  assert.equal(savedEn.vsMid('the same'), 'the same as the median')
 })
