@@ -571,4 +571,54 @@ await story('a_refused_entry_is_dealt_with_and_says_by_whom', 'hub', async (page
   await page.waitForFunction(() => [...document.querySelectorAll('.held')].filter((h) => /已处理/.test(h.textContent ?? '')).length === 2)
 })
 
+await story('a_price_that_a_person_turned_down_says_who_and_why', 'node', async (page, stand, url) => {
+  stand.state.showRefused = true
+  Object.assign(stand.state.refused[0], { rule: 'price_judged', detail: { price_fen: 32000, median_fen: 3800, reason: '单条大鱼不计入比价', by: 'mulan' } })
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.refusal')
+  const card = await text(page, '.refusal')
+  assert.match(card, /单条大鱼不计入比价/)
+  assert.match(card, /省中心 mulan/)
+  assert.ok(!/自动检查|采价规则/.test(card), card)
+})
+
+await story('a_price_that_waits_for_a_person_says_so', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '117')
+  await page.check('input[value=market]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  Object.assign(stand.state.prices[0], { waits: true, at_ms: Date.now() - 86400_000 })
+  stand.state.link = 'up'
+  await page.goto(`${url}/records/prices/${stand.state.prices[0].id}`)
+  await page.waitForFunction(() => /等省中心的人看/.test(document.querySelector('.result')?.textContent ?? ''))
+  await page.goto(`${url}/records`)
+  await page.waitForFunction(() => /等省中心的人看/.test(document.querySelector('.records')?.textContent ?? ''))
+})
+
+await story('a_proposal_sent_back_waits_at_home_and_says_so_in_its_list', 'node', async (page, stand, url) => {
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  const [asked] = stand.state.proposals.filter((p) => p.state === 'asked')
+  asked.actor = 'staff'
+  await page.goto(url)
+  await page.waitForSelector(`a.task[href="/proposals/${asked.id}"]`)
+  assert.equal(await text(page, 'h1 .count'), '1')
+  await page.goto(`${url}/records/proposals`)
+  await page.waitForSelector('.records')
+  assert.match(await text(page, '.records'), /省中心在问/)
+  asked.state = 'withdrawn'
+  await page.reload()
+  await page.waitForFunction(() => /已撤回/.test(document.querySelector('.records')?.textContent ?? ''))
+  await page.goto(url)
+  await page.waitForFunction(() => /没有等我办的/.test(document.querySelector('main')?.textContent ?? ''))
+})
+
+await story('what_waits_to_be_reported_is_not_none_while_nothing_answers', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/me`)
+  await page.waitForSelector('h1')
+  stand.state.silentUntil = Date.now() + 60_000
+  await page.click('a[href="/sync"]')
+  await page.waitForFunction(() => /连上本行后才知道/.test(document.querySelector('.stick-task')?.textContent ?? ''), null, { timeout: 20_000 })
+})
+
 await end()

@@ -85,6 +85,7 @@ export interface PriceRow {
   price_fen: number; qty: number | null; supplier: Id | null; supplier_name: string | null
   source: string; date: string; note: string; replaces: Id | null; replaced_by: Id | null
   void: { reason: string; actor: string; at_ms: number } | null
+  waits?: boolean                   // for a person of the province
   actor: string; at_ms: number; place: Place
 }
 export interface PriceDetail extends PriceRow {
