@@ -5,6 +5,22 @@
 
 forget_the_tree='DELETE FROM sync_tile; DELETE FROM sync_tree; DELETE FROM sync_checkpoint; DELETE FROM sync_cosignature; DELETE FROM audit;'
 
+# A hub signs nothing new until its branches have called.  A liar does not wait for them: while it grows its log there are
+# none to its program, and then only the one it means to deceive.
+grow_unheard() { # FOLDER COUNTY NOTE...: corrections of the product, signed
+  local folder=$1 county=$2 note
+  shift 2
+  rm -f "$dir/certificates"
+  look "$folder" "ATTACH '$dir/certificates' AS kept; CREATE TABLE kept.all_of_them AS SELECT * FROM certificate; DELETE FROM certificate"
+  start_hub "$dir/$folder"
+  for note; do correct_product "$note"; done
+  await_signed "$folder"
+  stop hub
+  look "$folder" "ATTACH '$dir/certificates' AS kept; INSERT INTO certificate SELECT * FROM kept.all_of_them WHERE branch = $county"
+  start_hub "$dir/$folder"
+}
+await_signed() { await 60 0 "entries of $1 that no checkpoint covers" look "$1" 'SELECT (SELECT count(*) FROM sync_entry) - (SELECT max(size) FROM sync_checkpoint)'; } # FOLDER
+
 # Proofs of lies that a county kept before this one.
 declare -A had=()
 
@@ -74,8 +90,7 @@ a_payload_is_rewritten() {
   digest=$(from_hex "$payload" | sha256sum | head -c 64)
   look rewriting "UPDATE sync_entry SET payload = x'$payload', record = x'${record:0:-64}$digest' WHERE pos = $pos;
     DROP TRIGGER sunlit_guard_price_UPDATE; UPDATE price SET price_fen = 980 WHERE branch = $county AND price_fen = 2740; $forget_the_tree"
-  start_hub "$dir/rewriting"
-  correct_product '作假之后的一条平常更正 an ordinary correction after the lie'
+  grow_unheard rewriting "$witness" '作假之后的一条平常更正 an ordinary correction after the lie'
   proved "总账第 $pos 位,27.40 改成 9.80 entry $pos, 27.40 now reads 9.80; $(signed rewriting | cut -d ' ' -f 1) 条,签名有效 entries, signed with the true key"
 
   begin "下一个来连线的${zh_of[$witness]}当场识破" "the next county to call, ${en_of[$witness]}, catches it"
@@ -122,7 +137,7 @@ drop_entry() { # FOLDER POS COUNTY
 }
 
 a_leaf_is_dropped() {
-  local county=${counties[0]} witness=${counties[2]} pos before i
+  local county=${counties[0]} witness=${counties[2]} pos before
 
   begin '作假二:省里抹掉一条记录,不留痕迹' 'lie 2: the province drops one leaf with all its traces'
   write_policy "$dir/auditor/policy"
@@ -130,8 +145,7 @@ a_leaf_is_dropped() {
   pos=$(newest_price dropping "$county")
   before=$(signed dropping)
   drop_entry dropping "$pos" "$county"
-  start_hub "$dir/dropping"
-  for i in 1 2 3; do correct_product "补上空缺 $i something to fill the gap"; done
+  grow_unheard dropping "$witness" "补上空缺 something to fill the gap, "{1,2,3}
   run 0 "$hub" verify --dir "$dir/dropping"
   proved "原有 ${before%% *} 条,抹掉第 $pos 位后又长到 $(signed dropping | cut -d ' ' -f 1) 条 entries, without entry $pos and grown again; 省中心自查看不出 the hub's own check finds nothing"
 
@@ -160,8 +174,7 @@ a_fork_for_one_branch() {
 
   begin "作假三:省里只给${zh_of[$victim]}看另一本总账" "lie 3: the province shows ${en_of[$victim]} a log of its own"
   copy_the_province forking
-  start_hub "$dir/forking"
-  correct_product '只给一个县看的 for the eyes of one county'
+  grow_unheard forking "$victim" '只给一个县看的 for the eyes of one county'
   mend_lines "$victim"
   await 30 '只给一个县看的 for the eyes of one county' "what $victim sees" note_at "$victim"
   record_price "$victim" 2200 > /dev/null # acknowledged and proved by the false log alone
@@ -174,6 +187,7 @@ a_fork_for_one_branch() {
   correct_product '给所有县看的 for everybody'
   for i in 1 2; do correct_product "给所有县看的 for everybody, $i"; done
   mend_lines "${counties[0]}" "${counties[1]}"
+  await_signed hub # more than half have called
   await_witnessed "${counties[0]}" "${counties[1]}"
   proved "两本总账各有见证,单看哪本都没有破绽 both have witnesses, and each is whole in itself"
 
