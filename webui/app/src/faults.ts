@@ -1,0 +1,75 @@
+// faults.ts - what a form knows of itself while it is open: its fields, what is wrong with them, whether it is being sent.
+//
+// Faults come from the page's own checks or from the server, by field, and are listed once at the top and once under the
+// field.  It keeps nothing: draft.ts adds that.  The login is made of this alone, for it is the first page of all.
+import { computed, nextTick, reactive, ref, type ComputedRef, type Ref } from 'vue'
+import { Refused, Unreachable, type Fault } from './api/client'
+import { w } from './words'
+import { ruleWords } from './words/refusal'
+
+export interface FieldFault { text: string; doubt: boolean }
+
+export interface Asked<T extends object> {
+  fields: T
+  faults: Record<string, FieldFault>
+  listed: ComputedRef<{ field: string; label: string; fault: FieldFault }[]>
+  other: Ref<string>                        // what belongs to no field
+  busy: Ref<boolean>
+  slow: Ref<boolean>
+  fault: (field: string, rule: string, params?: Record<string, string | number>, doubt?: boolean) => void
+  clear: () => void
+  /** Runs `work`, turns refusals into faults and gives back whether it went well; 'cut' when nothing answered. */
+  send: (work: () => Promise<void>) => Promise<'done' | 'refused' | 'cut'>
+  show: () => Promise<void>
+  headline?: (bad: number, doubts: number) => string     // of a form whose content was to be saved
+}
+
+/** `told` may answer a refusal itself and gives back whether it did. */
+export function useAsked<T extends object>(start: T, order: string[], label: (field: string) => string, told: (refused: Refused) => boolean = () => false): Asked<T> {
+  const fields = reactive({ ...start }) as T
+  const faults = reactive<Record<string, FieldFault>>({})
+  const other = ref('')
+  const busy = ref(false)
+  const slow = ref(false)
+
+  const listed = computed(() => {
+    const rank = (f: string): number => (order.includes(f) ? order.indexOf(f) : order.length)
+    return Object.keys(faults).sort((a, b) => rank(a) - rank(b)).map((field) => ({ field, label: label(field), fault: faults[field]! }))
+  })
+  function clear(): void {
+    for (const f of Object.keys(faults)) delete faults[f]
+    other.value = ''
+  }
+  function fault(field: string, rule: string, params = {}, doubt = false): void {
+    faults[field] = { text: ruleWords(rule, params), doubt }
+  }
+  function place(f: Fault): void {
+    const field = (f.field ?? '').replace(/^.*[./]/, '')
+    if (field && order.includes(field)) faults[field] = { text: ruleWords(f.rule, f.params, f.text), doubt: f.rule === 'outlier' }
+    else other.value = (label(field) !== field ? `${label(field)}${w.colon}` : '') + ruleWords(f.rule, f.params, f.text)
+  }
+  async function show(): Promise<void> {
+    await nextTick()
+    document.querySelector<HTMLElement>('.errors')?.focus()
+  }
+  async function send(work: () => Promise<void>): Promise<'done' | 'refused' | 'cut'> {
+    if (busy.value) return 'refused'
+    clear()
+    busy.value = true
+    const timer = setTimeout(() => { slow.value = true }, 400)
+    try {
+      await work()
+      return 'done'
+    } catch (e) {
+      if (e instanceof Unreachable) return 'cut'
+      if (!(e instanceof Refused)) throw e
+      if (!told(e)) e.faults.forEach(place)
+      await show()
+      return 'refused'
+    } finally {
+      clearTimeout(timer)
+      busy.value = slow.value = false
+    }
+  }
+  return { fields, faults, listed, other, busy, slow, fault, clear, send, show }
+}
