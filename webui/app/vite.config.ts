@@ -25,13 +25,16 @@ function worker(): Plugin {
 }
 
 // What every page needs, in one file: small files each cost a request, and compress worse.
-const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|Forbidden|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|StateWord|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
+const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
 
 // What shows a product in a list, on either face.
 const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag)|words\/goods\.ts)/
 
-// Every first page carries the names of all pages' files: short ones.
+// Every first page carries the names of all pages' files: short ones, and of the scripts that a page imports only those of
+// the pages one comes in by. Those are asked for at once; the others' are fetched while the first page is read (later.ts).
 const NAME = 'assets/[hash:7]'
+const FIRST = /\/(Home|Board|Catalogue|Login)\./
+const named = (chunk: { name: string }): string => (FIRST.test(`/${chunk.name}.`) ? `assets/${chunk.name}.[hash:7].js` : NAME + '.js')
 
 export default defineConfig({
   base: '/',
@@ -43,10 +46,10 @@ export default defineConfig({
     target: 'chrome87',
     cssTarget: 'chrome87',
     assetsInlineLimit: 0,          // a data: address would need a hole in the CSP
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies: (file, scripts) => (FIRST.test(file) ? scripts : []) },
     minify: 'terser',              // a twentieth less than esbuild's, for the phones on slow lines
     terserOptions: { ecma: 2020, module: true, compress: { passes: 2 }, format: { comments: false } },
-    rollupOptions: { output: { entryFileNames: NAME + '.js', chunkFileNames: NAME + '.js', assetFileNames: NAME + '[extname]', manualChunks: (id) => (FRAME.test(id) ? 'frame' : DIAL.test(id) ? 'dial' : undefined) } },
+    rollupOptions: { output: { entryFileNames: NAME + '.js', chunkFileNames: named, assetFileNames: NAME + '[extname]', manualChunks: (id) => (FRAME.test(id) ? 'frame' : DIAL.test(id) ? 'dial' : undefined) } },
     reportCompressedSize: true,
   },
   server: {

@@ -1,4 +1,4 @@
-// format.ts - how times, lengths, money, counts and hashes are written, in both languages.
+// format.ts - how times, lengths and counts are written, in both languages.
 //
 // Pure: a moment, a "now" and the language in, words out.  Local days are Asia/Shanghai whatever the phone says;
 // China keeps UTC+8 all year, so a fixed shift is exact and the same everywhere.  Dates without a time travel as
@@ -13,8 +13,8 @@ const WEEK_EN = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 export interface Clock { y: number; m: number; d: number; hour: number; minute: number; second: number; week: number; day: number }
 
-const zh = (): boolean => lang.value === 'zh'
-const two = (n: number): string => String(n).padStart(2, '0')
+export const zh = (): boolean => lang.value === 'zh'
+export const two = (n: number): string => String(n).padStart(2, '0')
 
 /** A moment as the clock on a wall in Hangzhou shows it; `day` numbers the days so that they can be subtracted. */
 export function wall(ms: number): Clock {
@@ -123,43 +123,6 @@ export function count(n: number): string {
   const [whole, part] = String(n).split('.') as [string, string?]
   return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (part ? `.${part}` : '')
 }
-
-/** 118.00; 1,180.00. */
-export function money(fen: number): string {
-  const s = Math.abs(fen)
-  return (fen < 0 ? '−' : '') + count(Math.floor(s / 100)) + '.' + two(s % 100)
-}
-
-/** Fen as a field shows it: 118.00, without the thousands' comma. */
-export const fenField = (value: number): string => `${Math.floor(value / 100)}.${two(value % 100)}`
-
-/** Ours against another: 高 5%, 低 2%, 相同. */
-export function against(ours: number, other: number): string {
-  const percent = Math.round((ours / other - 1) * 100)
-  if (percent === 0) return zh() ? '相同' : 'the same'
-  if (zh()) return (percent > 0 ? '高 ' : '低 ') + Math.abs(percent) + '%'
-  return Math.abs(percent) + '% ' + (percent > 0 ? 'above' : 'below')
-}
-
-export const score = (value: number): string => value.toFixed(1)
-
-export function bytes(n: number): string {
-  if (n < 1000) return zh() ? `${n} 字节` : `${n} bytes`
-  return n < 1_000_000 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1_048_576).toFixed(1)} MB`
-}
-
-/** A hash in fours, shortened: 7f3a 19c2 e05b 8d41 … 60b7.  `whole` keeps it all. */
-export function fours(hex: string, whole = false): string {
-  const groups = hex.match(/.{1,4}/g) ?? []
-  return whole || groups.length <= 6 ? groups.join(' ') : `${groups.slice(0, 4).join(' ')} … ${groups[groups.length - 1]}`
-}
-
-/** A note as it is printed in Chinese: full-width stops, and a space between a word and a measure, none inside dates. */
-export const proper = (text: string): string => text
-  .replace(/([^\x00-\x7f]|\d[℃%]?)\s*([,;])\s*(?=[^\x00-\x7f]|\d)/g, (_all, before: string, stop: string) => before + (stop === ',' ? '，' : '；'))
-  .replace(/([\u4e00-\u9fff])(?=[\d−-]*\d)/g, (all, before: string, at: number, whole: string) => (/[年月第]/.test(before) || /^\d+[年月日]/.test(whole.slice(at + 1)) ? all : before + ' '))
-  .replace(/(\d)(?=[\u4e00-\u9fff])(?![年月日号版])/g, '$1 ')
-  .replace(/([℃%])(?=[\u4e00-\u9fff])/g, '$1 ')
 
 /** A list in a sentence: 甲、乙、丙 / a, b, c */
 export const list = (items: string[]): string => items.join(zh() ? '、' : ', ')

@@ -4,7 +4,10 @@ import { test, beforeEach } from 'node:test'
 import { lang } from '../src/words/speak'
 import { readFileSync } from 'node:fs'
 import { amount, sameUnit } from '../src/amount'
-import * as f from '../src/format'
+import * as figures from '../src/figures'
+import * as format from '../src/format'
+
+const f = { ...format, ...figures }
 
 const at = (iso: string): number => Date.parse(iso + '+08:00')
 const now = at('2026-11-24T11:26:00')

@@ -1,9 +1,8 @@
 // refusal.ts - how a rule becomes a sentence of the page.
 //
-// The words of the rules are in several books: the frame has those of its own troubles, forms and the login those they
-// check before they send, and rules.ts all others.  api/client fetches the last before it reports a refusal
-// (`everyRule`), so that whoever handles one finds its words; a page that shows rules it read in a list imports them
-// from rules.ts.
+// The words of the rules are in several books: forms and the login have those they check before they send, the frame has
+// `unknown`, and rules.ts all others.  api/client fetches the last before it reports a refusal (`everyRule`), so that
+// whoever handles one finds its words; a page that shows rules it read in a list imports them from rules.ts.
 import { shallowReactive } from 'vue'
 import { spoken } from './speak'
 

@@ -1,8 +1,9 @@
-// rules.zh.ts - what the rules say, except those that a form knows itself (form.zh.ts) and those of the frame.
-import type { Rules } from './refusal'
+// rules.zh.ts - what the rules say, except those that a form knows itself (form.zh.ts).
+import { howFar, type Rules } from './refusal'
 
 export default {
   rules: {
+    clock_wrong: (p) => `本机时钟看来${Number(p.off_ms) > 0 ? '快' : '慢'}了约 ${howFar(Number(p.off_ms), ['天', '小时', '分钟'])}，请管理员校时；记录照常保存`, frozen: () => '同一个号有两份不同的记录，本行记录已停收，只能查看。请省中心重新邀请，在本机重新接入', cloned: () => '有两台机器同时用着本行的密钥。停掉其中一台；只有那一台有的记录，单独运行一会儿就会报上来', restoring: () => '正在从省中心取回本行自己的记录，取完才能写', rebuilding: () => '省中心正在从各支行重建，本行照常使用', busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '磁盘变成只读了，只能查看。请管理员检查磁盘', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
     xlsx: () => '不是能读的工作簿，用表格软件打开后另存为 .xlsx', xls: () => '是旧格式或加了密码的文件，用表格软件打开后另存为 .xlsx', no_sheet: () => '不是表格，选 .xlsx 或 .csv', year_missing: () => '写上年份，例 2026-11-24', scientific: () => '长编号被表格软件写成了科学计数，把这一列设为文本再填，或清空只填品名', contradiction: () => '和同一行的别处对不上', other_branch: () => '是别的支行', not_yuan: () => '单价要以元计', repeated: () => '这些价格已经记过', sum_row: () => '合计行', no_price: () => '没有填单价',
     withheld: () => '内容已依法隐去', price_outlier: () => '单价高于全省中位价 5 倍，或低于五分之一', too_old: () => '早于 400 天前', correct_it: () => '请更正或撤回', replaced: () => '已经更正过', decided: () => '已经决定过了', column_count: () => '列数不对', invisible_character: () => '有看不见的字符，删掉重新打一遍', direction_character: () => '有改变文字方向的字符，删掉重新打一遍', file_changed: () => '文件选好以后又改过，请重新选择', other_account: (p) => `这一页是 ${p.named} 的，这个浏览器现在登录的是 ${p.session}`, withdrawn: () => '支行已经撤回', asked_already: () => '已经问过，等支行补充', nothing_asked: () => '省中心没有在问', price_judged: () => '省中心看过，没有接受这个价格', no_quorum: () => '还没有检查点得到足够的见证', guessable: () => '这个密码太容易猜', unknown_account: () => '没有这个账号',
     no_session: () => '登录已失效，请重新登录', other_site: () => '这个数据库是另一个支行的', log_rolled_back: () => '省中心的总账比见证过的短', log_forked: () => '省中心给出了两本不同的总账', log_rewritten: () => '省中心的总账改过以前的记录', leaves_differ: () => '省中心总账里的记录与本行写的不同', diverged: () => '省中心有本行没有的记录，要重新接入', not_a_county: () => '要写县、市、区的代码',

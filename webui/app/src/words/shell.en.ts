@@ -50,14 +50,8 @@ const en: typeof zh = {
   empty: { lost: 'There is no such page', lostWhy: 'The address may be wrong, or the record is gone.', home: 'Home', forbidden: 'This needs another role', forbiddenWhy: (r) => `Your role is ${r}; it cannot open this page.`, failed: 'Could not be fetched' },
   kinds: { price: 'price', evaluation: 'rating', proposal: 'proposal', confirmation: 'confirmation' },
   menu: { home: 'Home', catalogue: 'Catalogue', records: 'Records', me: 'Me', board: 'Board', review: 'Review', audit: 'Audit', enrol: 'Enrolment' },
-  rules: {
-    clock_wrong: (p) => `This machine’s clock seems to be about ${howFar(Number(p.off_ms), ['days', 'hours', 'minutes'])} ${Number(p.off_ms) > 0 ? 'fast' : 'slow'}: an administrator should set it. Records are saved as usual`, unknown: () => 'This was not done.', frozen: () => 'Two different records were signed for one number: reading only; the province must invite this branch again, then enrol this machine', cloned: () => 'Two machines run with the keys of this branch. Stop one of them; what only that one has goes up when it runs alone for a moment', restoring: () => 'This branch is taking its own records back from the province; it writes when it has all', rebuilding: () => 'The province is being rebuilt from its branches; work goes on here', busy: () => 'busy; try again in a few seconds',
-    disk_full: () => 'the disk is full: reading only; an administrator must make room', read_only: () => 'the disk has become read-only: reading only; an administrator must look at it', io: () => 'the disk has a problem; see the log',
-    store_damaged: () => 'the data file is damaged: reading only; see the log', internal: () => 'the program has a problem; it is in the log',
-  },
+  rules: { unknown: () => 'This was not done.' },
   list: ', ',
 }
-
-import { howFar } from './refusal'
 
 export default en

@@ -1,5 +1,5 @@
 // shell.zh.ts - the words of the frame, and those that every page may need.
-import { howFar, type Rules } from './refusal'
+import type { Rules } from './refusal'
 
 export default {
   product: '阳光后勤',
@@ -50,8 +50,6 @@ export default {
   empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到' },
   kinds: { price: '价格', evaluation: '评价', proposal: '提议', confirmation: '核实' } as Record<string, string>,
   menu: { home: '首页', catalogue: '信息库', records: '记录', me: '我的', board: '支行看板', review: '审核', audit: '审计', enrol: '接入' },
-  rules: {
-    clock_wrong: (p) => `本机时钟看来${Number(p.off_ms) > 0 ? '快' : '慢'}了约 ${howFar(Number(p.off_ms), ['天', '小时', '分钟'])}，请管理员校时；记录照常保存`, unknown: () => '没有办成。', frozen: () => '同一个号有两份不同的记录，本行记录已停收，只能查看。请省中心重新邀请，在本机重新接入', cloned: () => '有两台机器同时用着本行的密钥。停掉其中一台；只有那一台有的记录，单独运行一会儿就会报上来', restoring: () => '正在从省中心取回本行自己的记录，取完才能写', rebuilding: () => '省中心正在从各支行重建，本行照常使用', busy: () => '正忙，过几秒再试', disk_full: () => '磁盘满了，只能查看。请管理员清理', read_only: () => '磁盘变成只读了，只能查看。请管理员检查磁盘', io: () => '磁盘读写出了问题，请管理员看日志', store_damaged: () => '数据文件坏了，只能查看。请管理员看日志', internal: () => '程序出了问题，已记进日志',
-  } as Rules,
+  rules: { unknown: () => '没有办成。' } as Rules,
   list: '、',
 }
