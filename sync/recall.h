@@ -6,7 +6,8 @@
  * in a file beside the database, so that a line or a program may end at any time.  When every leaf up to the
  * largest checkpoint that any branch holds can be put in its place, the log is written on from the backup's
  * end, and its root must be the one in that checkpoint, which the province itself signed: nothing that was
- * brought is believed before that, and nothing else needs to be.
+ * brought is believed before that, and nothing else needs to be.  Then follow the province's own entries that
+ * a branch was sent and had not seen in the log yet: signed by it, they hold their places in their streams.
  *
  * The gathered file holds what branches brought and nothing of the backup; it is deleted when the work is
  * done. THREADS: any; they take turns on its lock.  Functions that fail leave what was gathered before. */

@@ -1,3 +1,4 @@
+#include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/journal.h"
 #include "sync/recall_state.h"
@@ -324,6 +325,39 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
                   source, (unsigned long long)target);
 }
 
+/* A branch is sent an entry of the province before it witnesses the log that has it.  Those behind the target
+ * are signed by the province, and a rebuilt one that forgot them would sign others in their places. */
+static bool put_tail(struct assembly *a, struct stream stream)
+{
+  struct stream_state *state = journal_stream(&a->journal, stream, a->err);
+  bool found = state != NULL;
+  while (found) {
+    struct mirror_run run = {.stream = stream, .first_seq = state->head.seq + 1, .count = 1};
+    struct record record;
+    buf_clear(&a->record);
+    buf_clear(&a->payload);
+    if (!fetch_entry(a, &run, run.first_seq, &found)) return false;
+    if (!found) break;
+    if (a->record.bad || a->payload.bad) return err_set(a->err, ERR_IO, "out of memory for an entry");
+    if (!record_decode(&record, a->record.data, a->record.size, a->err)) return false;
+    run.received_ms = hlc_ms(record.hlc);
+    if (!append(a, &run, &record, true)) return false;
+  }
+  return state != NULL;
+}
+
+/* The shared stream is the first: directed rows speak of what stands in it. */
+static bool put_tails(struct assembly *a)
+{
+  struct query q = query_open(
+      a->r->db, "SELECT DISTINCT lane FROM entry WHERE author = ?1 ORDER BY lane /* scan: once */", a->err);
+  bool ok = true;
+  query_int(&q, 1, a->r->province);
+  while (ok && query_row(&q))
+    ok = put_tail(a, (struct stream){a->r->province, (uint32_t)column_int(&q, 0)});
+  return query_close(&q) && ok;
+}
+
 /* Keys that the log has just proved, their signatures being in its leaves, or that a branch has shown over
  * the line its certificate opened and has not used yet. */
 static bool copy_key(struct db *db, const struct query *from, struct err *err)
@@ -375,7 +409,7 @@ static bool try_mirror(struct assembly *a, uint32_t source, uint64_t target, con
   journal_init(&a->journal, a->db, a->r->province);
   bool ok = journal_load(&a->journal, a->err) && put_leaves(a, source, target) &&
             same_root(a, source, target, root) && copy_keys(a) && keep_checkpoint(a, target, root, note) &&
-            db_commit(a->db, a->err);
+            put_tails(a) && db_commit(a->db, a->err);
   if (!ok) db_rollback(a->db);
   journal_wipe(&a->journal);
   return ok;

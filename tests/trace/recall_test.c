@@ -219,6 +219,46 @@ static void a_false_mirror_leads_nowhere_and_another_ones_does(void **state)
   end();
 }
 
+static void in_branch(size_t member, const char *sql)
+{
+  struct err err = ERR_INIT;
+  must(db_exec(p.members[member].site.db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
+  must(db_exec(p.members[member].site.db, sql, &err), &err, sql);
+}
+
+/* The disk was lost between the moment when a branch got entries of the province and the one when it saw the
+ * log that has them. */
+static void what_a_branch_has_of_the_province_and_has_not_witnessed_comes_back_too(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  (void)state;
+  a_life();
+  in_branch(0, "CREATE TABLE kept AS SELECT * FROM sync_witness");
+  site_product(&p.hub, 4, "late", wall());
+  site_decide(&p.hub, p.members[0].site.code, "late too", wall());
+  meet(0);
+  assert_int_equal(site_count(&p.members[0].site, "SELECT count(*) FROM product"), 4);
+  in_branch(0, "DELETE FROM sync_witness; INSERT INTO sync_witness SELECT * FROM kept; DROP TABLE kept");
+  lost_disk(&lost, &p);
+  for (size_t i = 0; i < 3; i++)
+    assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  assert_int_equal(report.size, root_before.size);
+  lost_start(&lost, &p);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM product"), 4);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM decision"), 3);
+  site_product(&p.hub, 5, "wax", wall());
+  meet_all();
+  for (size_t i = 0; i < 3; i++) {
+    assert_int_equal(site_count(&p.members[i].site, "SELECT count(*) FROM sync_evidence"), 0);
+    assert_int_equal(site_count(&p.members[i].site, "SELECT count(*) FROM sync_fork"), 0);
+    assert_int_equal(site_count(&p.members[i].site, "SELECT count(*) FROM product"), 5);
+  }
+  assert_true(site_verifies(&p.hub));
+  end();
+}
+
 static void what_a_branch_keeps_for_others_it_cannot_read(void **state)
 {
   (void)state;
@@ -239,6 +279,7 @@ int main(void)
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
       cmocka_unit_test(a_false_mirror_leads_nowhere_and_another_ones_does),
+      cmocka_unit_test(what_a_branch_has_of_the_province_and_has_not_witnessed_comes_back_too),
       cmocka_unit_test(what_a_branch_keeps_for_others_it_cannot_read),
   };
   struct err err = ERR_INIT;
