@@ -182,14 +182,14 @@ static bool write_signature(struct json_out *out, struct db *db, uint32_t branch
 static bool write_history(struct json_out *out, struct db *db, const struct one *one, uint32_t branch,
                           int64_t id, struct err *err)
 {
-  struct query q =
-      query_open(db,
-                 "SELECT p.branch, coalesce(d.name_zh, ''), p.id, p.no, p.at_ms, x.verdict"
-                 " FROM proposal p LEFT JOIN decision x ON x.branch = p.branch AND x.proposal = p.id"
-                 " LEFT JOIN division d ON d.code = p.branch"
-                 " WHERE p.target = ?1 AND p.target_kind = ?2 AND NOT (p.branch = ?3 AND p.id = ?4)"
-                 " ORDER BY p.at_ms DESC LIMIT 20 /* scan: proposals are few */",
-                 err);
+  struct query q = query_open(
+      db,
+      "SELECT p.branch, coalesce(d.name_zh, ''), p.id, p.no, p.at_ms, x.verdict, coalesce(d.name_en, '')"
+      " FROM proposal p LEFT JOIN decision x ON x.branch = p.branch AND x.proposal = p.id"
+      " LEFT JOIN division d ON d.code = p.branch"
+      " WHERE p.target = ?1 AND p.target_kind = ?2 AND NOT (p.branch = ?3 AND p.id = ?4)"
+      " ORDER BY p.at_ms DESC LIMIT 20 /* scan: proposals are few */",
+      err);
   query_int(&q, 1, one->target ? one->target : -1);
   query_text(&q, 2, one->target_kind);
   query_int(&q, 3, branch);
@@ -199,6 +199,7 @@ static bool write_history(struct json_out *out, struct db *db, const struct one 
     out_object(out, NULL);
     out_int(out, "branch", column_int(&q, 0));
     out_text(out, "branch_name", column_text(&q, 1));
+    out_text(out, "branch_name_en", column_text(&q, 6));
     out_int(out, "id", column_int(&q, 2));
     out_text(out, "no", column_text(&q, 3));
     out_int(out, "at_ms", column_int(&q, 4));

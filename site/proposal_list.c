@@ -9,6 +9,7 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   struct json_out *out = ledger->out;
   out_int(out, "branch", row->branch);
   out_text(out, "branch_name", row->branch_name);
+  out_text(out, "branch_name_en", row->branch_name_en);
   out_int(out, "id", row->id);
   out_text(out, "no", row->no);
   out_text(out, "kind", row->kind);

@@ -410,6 +410,8 @@ static void a_proposal_is_decided_by_field_once_and_goes_down_to_its_branch(void
   assert_true(json_is_true(at(&r, "stale")));
   assert_true(json_is_true(at(&r, "signature.verified")));
   assert_string_equal(at_text(&r, "proposed.storage"), "dry");
+  assert_string_equal(at_text(&r, "branch_name"), "淳安县");
+  assert_string_equal(at_text(&r, "branch_name_en"), "Chun'an County");
   assert_string_equal(at_text(&r, "now.fields.storage_note_zh"), "轻拿轻放");
   assert_string_equal(at_text(&r, "now.changed.storage_note_zh.actor"), "curator");
   assert_int_equal(at_int(&r, "now.rev"), 2);

@@ -126,3 +126,6 @@ export function count(n: number): string {
 
 /** A list in a sentence: 甲、乙、丙 / a, b, c */
 export const list = (items: string[]): string => items.join(zh() ? '、' : ', ')
+
+/** Somebody's words in a sentence; quotes of their own become the inner ones: “与‘鸠坑毛尖’重复”. */
+export const quoted = (text: string): string => `“${text.replace(/[“”]/g, (q) => (q === '“' ? '‘' : '’'))}”`

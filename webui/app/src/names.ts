@@ -1,6 +1,7 @@
 // names.ts - how places are called in a line that has no room for all of a name.
 import { lang } from './words/speak'
-import { w } from './words'
+import { named, w } from './words'
+import type { Proposal } from './api/shapes'
 
 /** 淳安县 → 淳安, 普陀区 → 普陀; names of two characters keep theirs. */
 export const shortPlace = (name: string): string =>
@@ -12,3 +13,11 @@ export const origin = (item: { origin_name: string; origin_name_en: string }): s
 export const productName = (r: { product_name: string; product_name_en: string }): string => (lang.value === 'en' && r.product_name_en) || r.product_name
 export const originShort = (item: { origin_name: string; origin_name_en: string }): string => shortPlace(origin(item))
 export const prefecture = (code: string | number): string => w.prefectureOf(String(code))
+/** The branch of a record in the language of the page. */
+export const branchName = (r: { branch_name: string; branch_name_en: string }): string => named({ name_zh: r.branch_name, name_en: r.branch_name_en })
+/** What a proposal is about: what it is for, what the new thing would be called, its number. */
+export function proposalName(p: Proposal): string {
+  const english = p.target_name_en || (p.kind === 'new_product' && p.patch?.name_en)
+  if (lang.value === 'en' && english) return String(english)
+  return p.target_name ?? String(p.patch?.name_zh ?? p.patch?.name ?? p.no)
+}

@@ -99,3 +99,8 @@ test('days_until_a_date', () => {
   assert.equal(f.shortDay('2026-11-18', now), '11-18')
   assert.equal(f.shortDay('2025-11-18', now), '2025-11-18')
 })
+
+test('quotes_within_quotes_are_the_inner_ones', () => {
+  assert.equal(f.quoted('与“鸠坑毛尖”重复'), '“与‘鸠坑毛尖’重复”')
+  assert.equal(f.quoted('没有'), '“没有”')
+})

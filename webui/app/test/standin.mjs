@@ -226,12 +226,12 @@ export function standin(kind) {
   }
   const persimmon = () => S.products.find((p) => p.name_zh === '淳安无核柿')
   const reviews = () => [
-    { branch: 330127, branch_name: '淳安县', id: 9, no: 'TY330127-202611-0009', kind: 'correction', target: persimmon().id, target_name: '淳安无核柿', fields: 3, stale: true, at_ms: start - 2 * 86400_000, received_ms: start - 2 * 86400_000 + 4 * MIN, actor: 'officer' },
-    { branch: 330822, branch_name: '常山县', id: 10, no: 'TY330822-202611-0004', kind: 'correction', target: 1, target_name: '常山胡柚', fields: 1, stale: false, at_ms: start - 86400_000, actor: 'officer' },
-    { branch: 330127, branch_name: '淳安县', id: 11, no: 'TY330127-202611-0010', kind: 'new_product', target: null, target_name: '威坪辣椒酱', fields: 9, stale: false, at_ms: start - 86400_000, actor: 'officer' },
-    { branch: 330921, branch_name: '岱山县', id: 12, no: 'TY330921-202611-0002', kind: 'new_supplier', target: null, target_name: '供应商乙', fields: 6, stale: false, at_ms: start - 22 * 3600_000, actor: 'officer' },
-    { branch: 331022, branch_name: '三门县', id: 13, no: 'TY331022-202611-0001', kind: 'correction', target: 2, target_name: '三门青蟹', fields: 2, stale: false, at_ms: start - 5 * 3600_000, actor: 'officer' },
-    { branch: 330303, branch_name: '龙湾区', id: 14, no: 'TY330303-202611-0003', kind: 'delisting', target: 3, target_name: '永强泥蒜', fields: 1, stale: false, at_ms: start - 40 * MIN, actor: 'officer' },
+    { branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", id: 9, no: 'TY330127-202611-0009', kind: 'correction', target: persimmon().id, target_name: '淳安无核柿', fields: 3, stale: true, at_ms: start - 2 * 86400_000, received_ms: start - 2 * 86400_000 + 4 * MIN, actor: 'officer' },
+    { branch: 330822, branch_name: '常山县', branch_name_en: "Changshan County", id: 10, no: 'TY330822-202611-0004', kind: 'correction', target: 1, target_name: '常山胡柚', fields: 1, stale: false, at_ms: start - 86400_000, actor: 'officer' },
+    { branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", id: 11, no: 'TY330127-202611-0010', kind: 'new_product', target: null, target_name: '威坪辣椒酱', fields: 9, stale: false, at_ms: start - 86400_000, actor: 'officer' },
+    { branch: 330921, branch_name: '岱山县', branch_name_en: "Daishan County", id: 12, no: 'TY330921-202611-0002', kind: 'new_supplier', target: null, target_name: '供应商乙', fields: 6, stale: false, at_ms: start - 22 * 3600_000, actor: 'officer' },
+    { branch: 331022, branch_name: '三门县', branch_name_en: "Sanmen County", id: 13, no: 'TY331022-202611-0001', kind: 'correction', target: 2, target_name: '三门青蟹', fields: 2, stale: false, at_ms: start - 5 * 3600_000, actor: 'officer' },
+    { branch: 330303, branch_name: '龙湾区', branch_name_en: "Longwan District", id: 14, no: 'TY330303-202611-0003', kind: 'delisting', target: 3, target_name: '永强泥蒜', fields: 1, stale: false, at_ms: start - 40 * MIN, actor: 'officer' },
   ]
   function review(id) {
     const r = reviews().find((x) => String(x.id) === id) ?? no(404, 'not_found')

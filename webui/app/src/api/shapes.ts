@@ -99,7 +99,7 @@ export interface Prices { periods: Period[]; own: PriceRow[] }
 export type Patch = Record<string, unknown>
 export interface Decision { verdict: 'accepted' | 'partly' | 'rejected'; fields: Record<string, 'accepted' | 'rejected'>; reason: string; actor: string; at_ms: number }
 export interface Proposal {
-  branch: number; branch_name: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
+  branch: number; branch_name: string; branch_name_en: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
   target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
   state: 'open' | 'asked' | 'withdrawn' | 'decided'

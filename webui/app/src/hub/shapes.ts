@@ -20,7 +20,7 @@ export interface Review extends Proposal {
   proposed: Patch
   signature: { verified: boolean }
   entry_pos: number | null
-  history: { branch: number; branch_name: string; id: number; no: string; at_ms: number; verdict: Decision['verdict'] | null }[]
+  history: { branch: number; branch_name: string; branch_name_en: string; id: number; no: string; at_ms: number; verdict: Decision['verdict'] | null }[]
 }
 
 export interface Compare {

@@ -1,14 +1,9 @@
 // decision.ts - a proposal and its decision in one line.
 import { wHome } from '../words/home'
-import { lang } from '../words/speak'
+import { proposalName } from '../names'
 import type { Proposal } from '../api/shapes'
 
 const accepted = (p: Proposal): number => Object.values(p.decision?.fields ?? {}).filter((v) => v === 'accepted').length
-
-export function proposalName(p: Proposal): string {
-  if (lang.value === 'en' && p.target_name_en) return p.target_name_en
-  return p.target_name ?? String(p.patch?.name_zh ?? p.patch?.name ?? p.no)
-}
 
 export function decisionLine(p: Proposal): string {
   const d = p.decision!

@@ -1,9 +1,10 @@
 // price.en.ts - the words of recording a price, in English.
 import type zh from './price.zh'
+import { many } from './many'
 
 const en: typeof zh = {
   before: 'The record as it was', isChanged: 'changed', changed: (label) => `${label} (changed)`, nothing: 'Nothing was changed', title: 'Record a price', only: (a, n) => `In the province, 30 days: ${a} at ${n} branch${n === 1 ? '' : 'es'}`, usual: (a, z) => `Usual in the province, 30 days: ${a}–${z}`, price: 'Unit price', date: 'Date', from: 'Source of the price', settledHint: 'with a receipt', marketHint: 'market or shop', chooseFrom: 'choose one; the province compares by source', supplier: 'Supplier', noSupplier: 'none', qty: 'Quantity', note: 'Note', noteHint: 'If it is far from the usual, say why', save: 'Save at the branch', leave: 'Leave', recent: 'Recent prices', thDate: 'Date', after: 'After saving', afterWhy: 'The record is signed and kept at the branch, and goes to the province by itself when the line is there. It cannot be changed; to correct it, record another and say so.',
-  doubt: (typed, mid, times) => `${typed} is ${times} times the province’s median ${mid}. `, maybe: 'Is it ', q: '?', changeTo: (v) => `Change to ${v}`, noMistake: 'It is right; I say why', doubtWhy: 'A person of the province reads an explained price like this: it counts when it is accepted, or comes back with the reason.', noteNeeded: 'Please say why it is so different', replacing: (no) => `Corrects ${no}: the old record stays in the ledger and names this one.`, 
+  doubt: (typed, mid, times) => `${typed} is ${times} ${many(times, 'time', 'times')} the province’s median ${mid}. `, maybe: 'Is it ', q: '?', changeTo: (v) => `Change to ${v}`, noMistake: 'It is right; I say why', doubtWhy: 'A person of the province reads an explained price like this: it counts when it is accepted, or comes back with the reason.', noteNeeded: 'Please say why it is so different', replacing: (no) => `Corrects ${no}: the old record stays in the ledger and names this one.`, 
 }
 
 export default en

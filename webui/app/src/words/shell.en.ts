@@ -1,5 +1,6 @@
 // shell.en.ts - the words of the frame, and those that every page may need, in English.
 import type zh from './shell.zh'
+import { many } from './many'
 
 const en: typeof zh = {
   product: 'Sunlit',
@@ -38,7 +39,7 @@ const en: typeof zh = {
   chip: {
     attention: (n) => `${n} to handle`, offline: ['Line cut,', 'works here'], since: (len) => `for ${len}`, offFor: (len) => `line cut ${len}`, offBranches: (n) => `${n} cut off`,
     checking: 'checking', notAsked: 'no contact yet', pending: (n) => `${n} to report`, oldest: (t) => `oldest ${t}`, sending: 'sending',
-    phone: ['No branch node', 'kept on phone'], phoneHub: 'No line to the hub', branches: (n) => `${n} branches`, label: (s) => `State: ${s}`,
+    phone: ['No branch node', 'kept on phone'], phoneHub: 'No line to the hub', branches: (n) => `${n} ${many(n, 'branch', 'branches')}`, label: (s) => `State: ${s}`,
   },
   places: { phone: 'On this phone', branch: 'At the branch', province: 'Province has it', refused: 'Not accepted' },
   reach: {

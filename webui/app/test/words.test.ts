@@ -1,0 +1,110 @@
+// The books of words: one of a thing is told as one, in every sentence that counts; quotes within quotes are the inner ones.
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import accountsEn from '../src/words/accounts.en'
+import accountsZh from '../src/words/accounts.zh'
+import auditEn from '../src/words/audit.en'
+import auditZh from '../src/words/audit.zh'
+import awayEn from '../src/words/away.en'
+import awayZh from '../src/words/away.zh'
+import boardEn from '../src/words/board.en'
+import boardZh from '../src/words/board.zh'
+import catalogueEn from '../src/words/catalogue.en'
+import catalogueZh from '../src/words/catalogue.zh'
+import compareEn from '../src/words/compare.en'
+import compareZh from '../src/words/compare.zh'
+import confirmEn from '../src/words/confirm.en'
+import confirmZh from '../src/words/confirm.zh'
+import doubtEn from '../src/words/doubt.en'
+import doubtZh from '../src/words/doubt.zh'
+import editorEn from '../src/words/editor.en'
+import editorZh from '../src/words/editor.zh'
+import enrolEn from '../src/words/enrol.en'
+import enrolZh from '../src/words/enrol.zh'
+import fieldsEn from '../src/words/fields.en'
+import fieldsZh from '../src/words/fields.zh'
+import formEn from '../src/words/form.en'
+import formZh from '../src/words/form.zh'
+import goodsEn from '../src/words/goods.en'
+import goodsZh from '../src/words/goods.zh'
+import homeEn from '../src/words/home.en'
+import homeZh from '../src/words/home.zh'
+import importEn from '../src/words/import.en'
+import importZh from '../src/words/import.zh'
+import loginEn from '../src/words/login.en'
+import loginZh from '../src/words/login.zh'
+import meEn from '../src/words/me.en'
+import meZh from '../src/words/me.zh'
+import passwordEn from '../src/words/password.en'
+import passwordZh from '../src/words/password.zh'
+import pickEn from '../src/words/pick.en'
+import pickZh from '../src/words/pick.zh'
+import priceEn from '../src/words/price.en'
+import priceZh from '../src/words/price.zh'
+import productEn from '../src/words/product.en'
+import productZh from '../src/words/product.zh'
+import proposalsEn from '../src/words/proposals.en'
+import proposalsZh from '../src/words/proposals.zh'
+import proposeEn from '../src/words/propose.en'
+import proposeZh from '../src/words/propose.zh'
+import rateEn from '../src/words/rate.en'
+import rateZh from '../src/words/rate.zh'
+import recordsEn from '../src/words/records.en'
+import recordsZh from '../src/words/records.zh'
+import reviewEn from '../src/words/review.en'
+import reviewZh from '../src/words/review.zh'
+import rulesEn from '../src/words/rules.en'
+import rulesZh from '../src/words/rules.zh'
+import savedEn from '../src/words/saved.en'
+import savedZh from '../src/words/saved.zh'
+import sheetEn from '../src/words/sheet.en'
+import sheetZh from '../src/words/sheet.zh'
+import shellEn from '../src/words/shell.en'
+import shellZh from '../src/words/shell.zh'
+import stickEn from '../src/words/stick.en'
+import stickZh from '../src/words/stick.zh'
+import subgroupsEn from '../src/words/subgroups.en'
+import subgroupsZh from '../src/words/subgroups.zh'
+import suppliersEn from '../src/words/suppliers.en'
+import suppliersZh from '../src/words/suppliers.zh'
+import syncEn from '../src/words/sync.en'
+import syncZh from '../src/words/sync.zh'
+import tradeEn from '../src/words/trade.en'
+import tradeZh from '../src/words/trade.zh'
+import trailEn from '../src/words/trail.en'
+import trailZh from '../src/words/trail.zh'
+import trustEn from '../src/words/trust.en'
+import trustZh from '../src/words/trust.zh'
+import withheldEn from '../src/words/withheld.en'
+import withheldZh from '../src/words/withheld.zh'
+
+const en: Record<string, object> = { accounts: accountsEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, login: loginEn, me: meEn, password: passwordEn, pick: pickEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
+const zh: Record<string, object> = { accounts: accountsZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, login: loginZh, me: meZh, password: passwordZh, pick: pickZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
+
+/** Every sentence of a book, those that are put together with this in each place. */
+function* sentences(of: unknown, path: string, given: unknown): Generator<[string, string]> {
+  if (typeof of === 'string') yield [path, of]
+  else if (typeof of === 'function') {
+    try { yield* sentences(of(...Array<unknown>(of.length).fill(given)), path, given) } catch { /* it wants something else */ }
+  } else if (of && typeof of === 'object') for (const [key, x] of Object.entries(of)) yield* sentences(x, `${path}.${key}`, given)
+}
+const all = (books: Record<string, object>, given: unknown): [string, string][] => Object.entries(books).flatMap(([name, book]) => [...sentences(book, name, given)])
+
+test('every_book_is_read', () => {
+  const there = readdirSync('src/words').filter((n) => n.endsWith('.en.ts')).map((n) => n.slice(0, -6))
+  assert.deepEqual(there.filter((name) => !(name in en && name in zh)), [])
+})
+
+const MANY = /(?<![\d.,–-])1 (\w+ )?(entries|fields|records|products|prices|rows|branches|ratings|suppliers|days|keys|times|lists|proposals|corrections|questions|requests|files|sheets|accounts|minutes|hours|wait)\b/
+test('one_of_a_thing_is_told_as_one', () => {
+  const wrong = (given: unknown): string[] => all(en, given).filter(([, text]) => MANY.test(text)).map(([path]) => path)
+  assert.ok(all(en, 1).length > 800)
+  const asNumber = wrong(1)                   // what counts takes a number or a number as it is written, never both
+  assert.deepEqual(wrong('1').filter((path) => asNumber.includes(path)), [])
+})
+
+test('a_button_says_its_result', () => {
+  const bare = /^(存|确定|好的|提交|OK|Ok|Save|Submit|Yes)$/
+  assert.deepEqual([...all(zh, 1), ...all(en, 1)].filter(([, text]) => bare.test(text)).map(([path]) => path), [])
+})
