@@ -28,7 +28,7 @@ function worker(): Plugin {
 const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
 
 // What shows a product in a list, on either face.
-const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag)|words\/goods\.ts)/
+const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag|ProductRow)|words\/goods\.ts|style\/(tag|row|dial)\.css)/
 
 // Every first page carries the names of all pages' files: short ones, and of the scripts that a page imports only those of
 // the pages one comes in by. Those are asked for at once; the others' are fetched while the first page is read (later.ts).

@@ -621,4 +621,29 @@ await story('what_waits_to_be_reported_is_not_none_while_nothing_answers', 'node
   await page.waitForFunction(() => /连上本行后才知道/.test(document.querySelector('.stick-task')?.textContent ?? ''), null, { timeout: 20_000 })
 })
 
+await story('trouble_is_said_in_the_readers_words', 'node', async (page, stand, url) => {
+  await page.route('**/api/v1/status', async (route) => { const r = await route.fetch(); const j = await r.json(); j.trouble = { rule: 'disk_full', text: 'disk full' }; await route.fulfill({ json: j }) })
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.stale b')
+  assert.match(await text(page, '.stale b'), /磁盘满了/)
+})
+
+await story('a_role_that_may_not_is_told', 'node', async (page, stand, url) => {
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  await page.goto(`${url}/sheet`)
+  await page.waitForSelector('.empty h1')
+  assert.match(await text(page, '.empty h1'), /角色/)
+})
+
+await story('login_says_what_is_not_filled_in_and_what_is_wrong', 'node', async (page, stand, url) => {
+  stand.state.account = null
+  await page.goto(`${url}/login`)
+  await page.click('button.main')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /还没有填/)
+  await page.fill('#name', 'officer'); await page.fill('#password', 'wrong')
+  await page.click('button.main')
+  await page.waitForFunction(() => document.querySelector('.errors')?.textContent.includes('账号或密码不对'))
+})
+
 await end()

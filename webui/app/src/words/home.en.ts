@@ -7,6 +7,7 @@ const en: typeof zh = {
   cut: (t) => [`No line to the province since ${t}. `, 'The branch works as usual', '; '], cutPending: (n) => `${n} to report.`, cutNone: 'nothing is waiting.', refusedStrip: (n) => [`The province did not accept ${n}; `, 'see why'],
   phone: (n) => [`${n} still on this phone; `, 'they go when the node answers'], mend: (t) => `Correct: ${t}`, mendWhy: 'not accepted by the province', phoneMend: (t) => `Mend and save: ${t}`, phoneWhy: 'The branch did not take it; the reason is inside', confirm: (n, p) => `Confirm ${n} ${many(n, 'product', 'products')} of ${p}`, confirmWhy: 'Months and storage are typical values until somebody confirms them',
   rate: 'Rate', answer: (t) => `Answer about ${t}`, aRecord: 'a record', officers: 'the logistics officer deals with it', start: 'Record', price: 'Record a price', sheet: 'Price sheet', propose: 'Propose', records: 'See records', accepted: (p, n) => `${p}: all ${n} accepted`, partly: (p, n, k) => `${p}: ${k} of ${n} accepted`, rejected: (p) => `${p}: not accepted`, withReason: 'the reason is inside',
+  terms: ['Lesser Cold', 'Great Cold', 'Start of Spring', 'Rain Water', 'Waking of Insects', 'Spring Equinox', 'Clear and Bright', 'Grain Rain', 'Start of Summer', 'Lesser Fullness', 'Grain in Ear', 'Summer Solstice', 'Lesser Heat', 'Great Heat', 'Start of Autumn', 'End of Heat', 'White Dew', 'Autumn Equinox', 'Cold Dew', 'Frost Descent', 'Start of Winter', 'Lesser Snow', 'Great Snow', 'Winter Solstice'],
 }
 
 export default en

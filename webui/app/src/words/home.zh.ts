@@ -4,4 +4,5 @@ export default {
   cut: (t: string) => [`${t} 起连不上省中心。`, '本行照常办理', '，'], cutPending: (n: number) => `${n} 条待上报。`, cutNone: '没有未报的记录。', refusedStrip: (n: number) => [`省中心未接受 ${n} 条记录，`, '看原因'],
   phone: (n: number) => [`这部手机上还有 ${n} 条没到本行，`, '连上后自动送'], mend: (t: string) => `更正：${t}`, mendWhy: '省中心未接受', phoneMend: (t: string) => `改好再存：${t}`, phoneWhy: '本行没有收下，原因在里面', confirm: (n: number, p: string) => `核实：${p}的 ${n} 种产品`, confirmWhy: '上市月份和储存方式是常见值，核实后去掉“待核实”',
   rate: '评价', answer: (t: string) => `补充：${t}`, aRecord: '一条记录', officers: '由后勤专员处理', start: '记一笔', price: '记价格', sheet: '价格表', propose: '提议增加', records: '看记录', accepted: (p: string, n: number) => `${p}：${n} 项提议都接受了`, partly: (p: string, n: number, k: number) => `${p}：${n} 项更正接受了 ${k} 项`, rejected: (p: string) => `${p}：没有接受`, withReason: '原因见里面',
+  terms: ['小寒', '大寒', '立春', '雨水', '惊蛰', '春分', '清明', '谷雨', '立夏', '小满', '芒种', '夏至', '小暑', '大暑', '立秋', '处暑', '白露', '秋分', '寒露', '霜降', '立冬', '小雪', '大雪', '冬至'],
 }
