@@ -60,7 +60,7 @@ static const char *word_of(const struct err *why)
   if (!why->kind) return "closed";
   if (strcmp(why->field, "certificate") == 0) return "tls";
   if (strcmp(why->rule, "timeout") == 0) return "no_answer";
-  if (why->rule[0]) return why->rule;
+  if (strcmp(why->rule, err_kind_name(why->kind)) != 0) return why->rule; /* more than the kind is known */
   return why->kind == ERR_DENIED ? "tls" : "no_answer";
 }
 

@@ -96,3 +96,9 @@ test('a_price_that_equals_the_median_is_said_so', () => {
   assert.equal(savedZh.vsMid('高 5%'), '比全省中位高 5%')
   assert.equal(savedEn.vsMid('the same'), 'the same as the median')
 })
+
+test('every_way_in_which_a_province_dismisses_a_line_has_its_words', () => {
+  const found = sources(['sync', 'hub']).flatMap((text) => [...text.matchAll(/(?:exchange_hub_refuse|recall_line_dismiss)\(x, "([a-z_]+)"/g)].map((m) => m[1]!))
+  assert.ok(found.includes('stopping') && found.includes('rebuilding'), found.join())
+  for (const words of [syncZh, syncEn]) assert.deepEqual(found.filter((word) => !(word in words.errors)), [])
+})
