@@ -646,4 +646,15 @@ await story('login_says_what_is_not_filled_in_and_what_is_wrong', 'node', async 
   await page.waitForFunction(() => document.querySelector('.errors')?.textContent.includes('账号或密码不对'))
 })
 
+for (const kind of ['node', 'hub']) {
+  await story(`all_of_the_menu_of_the_${kind}_is_on_a_phone_with_the_largest_type`, kind, async (page, _stand, url, { context }) => {
+    await context.addInitScript(() => localStorage.setItem('sunlit.settings', JSON.stringify({ lang: 'en', type: 'largest' })))
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.goto(url)
+    await page.waitForSelector('.menu a')
+    const cut = await page.evaluate(() => [...document.querySelectorAll('.menu a')].filter((a) => a.getBoundingClientRect().right > innerWidth + 0.5 || a.scrollWidth > a.clientWidth + 1).map((a) => a.textContent))
+    assert.deepEqual(cut, [])
+  })
+}
+
 await end()
