@@ -80,7 +80,10 @@ static int tear_down(void **state)
 
 static struct apply_result take_history(uint64_t after, uint32_t entries)
 {
-  return site_apply(&node, site_batch(&hub, own, after, entries));
+  struct batch *batch = site_batch(&hub, own, after, entries);
+  struct apply_result result = site_apply(&node, batch);
+  batch_close(batch);
+  return result;
 }
 
 static void hear(void)
