@@ -34,7 +34,8 @@ struct exchange_hub {
   struct sender down[DOWN_COUNT];
   struct prover prover;
   uint64_t log_size; /* of our newest checkpoint, at the newest HELLO */
-  bool behind; /* the node says it holds a larger one: WITNESSED will prove it; nothing is taken before */
+  bool behind; /* the node says it holds a larger one, which WITNESSED will prove, or more of our own streams
+                */
   bool quiet;  /* nothing of ours goes down: exchange_hub_hold */
   int64_t twin_ms;
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
@@ -246,6 +247,9 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
     end_store(x, &err);
     return false;
   }
+  /* It has more of our own streams than we do: our disk went back, and what we write now contradicts it. */
+  if (x->hello.shared_seq > welcome.shared_seq || x->hello.directed_seq > welcome.directed_seq)
+    x->behind = true;
   if (welcome.state == STREAM_DIVERGED)
     x->prover.next_seq = 0; /* it cannot recognise what it did not write */
   look_again(x);            /* in case a wake-up was lost */

@@ -95,6 +95,8 @@ static void say_hello(struct exchange_node *x, struct moment now)
     return;
   }
   hello.tail = (struct span){tail.data, tail.size};
+  x->hello_shared = hello.shared_seq;
+  x->hello_directed = hello.directed_seq;
   size_t mark = frame_begin(&x->wire.out, FRAME_HELLO);
   hello_encode(&x->wire.out, &hello);
   frame_end(&x->wire.out, mark);

@@ -85,6 +85,21 @@ bool node_log_distrust(struct exchange_node *x, struct err *err)
   return true;
 }
 
+/* The hub has less of its own streams than it sent us: its disk went back behind what no checkpoint of ours
+ * holds yet.  There is no signature to show for it; we send nothing until it has them again. */
+static bool shows_less_of_its_own(struct exchange_node *x, const struct welcome *m, struct moment now,
+                                  struct err *err)
+{
+  struct err why = ERR_INIT;
+  bool shared = m->shared_seq < x->hello_shared;
+  (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
+                 "the province shows %llu entries of its own, this branch has %llu of them",
+                 (unsigned long long)(shared ? m->shared_seq : m->directed_seq),
+                 (unsigned long long)(shared ? x->hello_shared : x->hello_directed));
+  sender_pause(&x->up, NEVER, x->distrust.kind ? &x->distrust : &why);
+  return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
+}
+
 /* The hub signed less than we hold: it shows another past than it did.  We show it its own signature, and
  * send nothing until its log is whole again: then it goes on by itself, because whatever comes must continue
  * what we hold. */
@@ -95,7 +110,10 @@ bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct m
   uint64_t size = 0;
   tlog_origin(origin, store_province(x->config.store));
   if (!witness_held(x->config.db, origin, &held, err)) return false;
-  if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size) || size >= held.size) return true;
+  if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size)) return true;
+  if (size >= held.size)
+    return (m->shared_seq >= x->hello_shared && m->directed_seq >= x->hello_directed) ||
+           shows_less_of_its_own(x, m, now, err);
   struct query q = query_open(x->config.db, "SELECT note FROM sync_witness WHERE origin = ?1", err);
   query_text(&q, 1, origin);
   if (query_row(&q)) frame_put(&x->wire.out, FRAME_WITNESSED, column_text(&q, 0), strlen(column_text(&q, 0)));

@@ -2,6 +2,7 @@
  * keys it holds, the next honest branch that is shown the result proves it, keeps the proof, sends nothing
  * more, says why, and goes on working.  The liar's database is changed by hand while its program is stopped;
  * its tree is then built and signed anew with the true key, as a thief of the whole machine could. */
+#include "sync/apply.h"
 #include "sync/frame.h"
 #include "sync/mirror.h"
 #include "sync/store_log.h"
@@ -205,6 +206,61 @@ static void a_fork_for_one_branch_is_caught_when_it_sees_the_other_side(void **s
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_cosignature WHERE name LIKE '330102%' AND "
                                       "size = (SELECT max(size) FROM sync_checkpoint)"),
                    0);
+  end();
+}
+
+/* The branch gets the province's newest entries, and the line breaks before the checkpoint that has them. */
+static void take_down_unwitnessed(struct member *m)
+{
+  struct err err = ERR_INIT;
+  struct buf bytes = BUF_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  struct apply_result result;
+  const struct batch_limits limits = {.entries_max = 100};
+  must(store_sign_head(p.hub.store, wall(), &err), &err, "store_sign_head");
+  must(store_batch_read(p.hub.db, (struct stream){PROVINCE, 0}, site_head(&m->site, PROVINCE, 0).seq, &limits,
+                        &head, &bytes, &err),
+       &err, "store_batch_read");
+  must(batch_accept(&batch, m->site.db, bytes.data, bytes.size, &err), &err, "batch_accept");
+  must(store_apply(m->site.store, &batch, 1, wall(), &result, &err), &err, "store_apply");
+  assert_int_equal(result.outcome, OUTCOME_TAKEN);
+  batch_close(batch);
+  buf_wipe(&bytes);
+}
+
+/* Nothing that is signed over the log shows it: the branch had not witnessed that much.  It has the entries.
+ */
+static void a_hub_that_lost_what_a_branch_has_and_has_not_witnessed_is_told(void **state)
+{
+  char old[200];
+  char now[200];
+  (void)state;
+  begin();
+  copy_of(old, "old");
+  copy_of(now, "now");
+  site_backup(&p.hub, old);
+  site_product(&p.hub, 77, "sent and not witnessed", wall());
+  take_down_unwitnessed(tonglu());
+  site_backup(&p.hub, now);
+  site_restore(&p.hub, old, wall());
+  int64_t entries = site_count(&p.hub, "SELECT count(*) FROM sync_entry");
+  site_price(&tonglu()->site, 5, 500, wall());
+  hush();
+  province_connect(&p, tonglu());
+  province_settle(&p);
+  p.mono_ms += 31000; /* the next greeting of the same line */
+  province_tick(&p);
+  province_settle(&p);
+  province_hang_up(&p, tonglu());
+  assert_int_equal(heard.batches, 0);
+  assert_string_equal(heard.trouble, "log_rolled_back");
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), entries);
+  /* With the true disk back, everything goes on by itself. */
+  site_restore(&p.hub, now, wall());
+  meet(tonglu());
+  assert_int_equal(site_head(&p.hub, tonglu()->site.code, 0).seq,
+                   site_head(&tonglu()->site, tonglu()->site.code, 0).seq);
   end();
 }
 
@@ -430,6 +486,7 @@ int main(void)
       cmocka_unit_test(another_record_of_ours_is_caught_by_us),
       cmocka_unit_test(a_fork_for_one_branch_is_caught_when_it_sees_the_other_side),
       cmocka_unit_test(a_hub_from_an_old_snapshot_is_told_and_adds_nothing),
+      cmocka_unit_test(a_hub_that_lost_what_a_branch_has_and_has_not_witnessed_is_told),
       cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
       cmocka_unit_test(a_greeting_that_crosses_a_checkpoint_is_no_lie),
       cmocka_unit_test(a_mirror_ahead_of_its_checkpoint_goes_with_its_line),
