@@ -521,16 +521,19 @@ static void a_trickling_body_is_refused(void **state)
 static void bodies_together_are_bounded(void **state)
 {
   (void)state;
-  int first = dial("127.0.0.1");
   char head[256];
+  int first = -1;
+  const char *answer = NULL;
   snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
            HTTP_UPLOAD_MAX);
-  say(first, head);
-  const char *answer = NULL; /* the first may not have its place yet */
-  for (int tries = 0; tries < 1000; tries++) {
+  /* On a busy machine the first may not have its place yet, or have lost it for being slow. */
+  for (int tries = 0; tries < 50; tries++) {
+    if (first >= 0) close(first);
+    first = dial("127.0.0.1");
+    say(first, head);
+    usleep(20000);
     answer = ask("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 2000000");
     if (status_of(answer) == 503) break;
-    usleep(10000);
   }
   assert_int_equal(status_of(answer), 503);
   assert_non_null(strstr(answer, "Retry-After: 5\r\n"));
