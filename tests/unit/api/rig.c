@@ -12,6 +12,7 @@
 #include "webui/pages.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ftw.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -250,6 +251,7 @@ static void push(int fd, const void *p, size_t n)
   const char *at = p;
   while (n) {
     ssize_t sent = send(fd, at, n, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue; /* a fuzzer's alarm */
     if (sent <= 0) return;
     at += sent;
     n -= (size_t)sent;
@@ -318,8 +320,9 @@ struct reply rig_send(struct rig *rig, const struct visitor *who, const char *me
   assert_true(n > 0 && (size_t)n < sizeof head);
   push(fd, head, (size_t)n);
   push(fd, body, size);
-  for (ssize_t got; (got = recv(fd, block, sizeof block, 0)) > 0;)
-    put_bytes(&raw, block, (size_t)got);
+  /* A fuzzer's alarm interrupts what has a time to wait. */
+  for (ssize_t got; (got = recv(fd, block, sizeof block, 0)) > 0 || (got < 0 && errno == EINTR);)
+    if (got > 0) put_bytes(&raw, block, (size_t)got);
   close(fd);
   assert_true(raw.size > 0);
   split(&reply, &raw);
