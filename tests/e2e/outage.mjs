@@ -265,6 +265,8 @@ step('the proposal lies side by side, and is accepted by field', async () => {
   await curator.fill('#reason', REJECTED)
   await curator.look('review-part', { other: false })
   await curator.click('button.main', '接受 1 项，不接受 1 项')
+  await curator.sees('dialog', REJECTED) // it is said once more before it is signed
+  await curator.click('dialog button.main', '接受 1 项，不接受 1 项')
   const said = await curator.sees('[role=status]', '决定已记下')
   await curator.sees('.empty', '没有待审的')
   await curator.look('review-empty')
