@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BRANCHES = 3, EVERY_MS = 60, TIMES = 12 };
+enum { BRANCHES = 3, TIMES = 12 };
+/* Slower than the connections of one address that a port takes in the long run. */
+enum { EVERY_MS = 150 };
 static const unsigned codes[BRANCHES] = {330127, 330122, 330182};
 
 static struct rig rig;
@@ -114,12 +116,12 @@ int main(int argc, char **argv)
     rig_sleep_ms(300);
   }
   if (behind == 0) rig_fail("the log was never ahead of its witnesses: this test tests nothing");
-  /* It keeps up: what was the newest a while ago is witnessed now. */
-  ask_wait(&rig, "hub",
-           "SELECT size >= (SELECT max(size) FROM sync_checkpoint) - 1500 AND lines >= 2 FROM sync_quorum",
-           1);
+  /* It keeps up: what was the newest just now is witnessed soon, however slow the machine is. */
+  int64_t newest = ask_number(&rig, "hub", "SELECT max(size) FROM sync_checkpoint");
+  char reached[100];
+  snprintf(reached, sizeof reached, "SELECT size >= %lld AND lines >= 2 FROM sync_quorum", (long long)newest);
+  ask_wait(&rig, "hub", reached, 1);
   int64_t later = ask_number(&rig, "hub", "SELECT size FROM sync_quorum");
-  if (later <= first) rig_fail("witnessed up to %lld and then no further", (long long)first);
   atomic_store(&over, true);
   pthread_join(writer, NULL);
   printf("%d verifications under load, each with its quorum; witnessed from %lld to %lld\n", TIMES,
