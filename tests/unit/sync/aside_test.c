@@ -20,7 +20,7 @@ static struct site hub, node;
 
 static void keep(const char *from, const char *to)
 {
-  char command[600];
+  char command[1200];
   snprintf(command, sizeof command, "cp %s %s && rm -f %s-wal %s-shm", from, to, to, to);
   assert_int_equal(system(command), 0);
 }
