@@ -195,7 +195,7 @@ static bool confirm(struct tx *tx, void *ctx, struct err *err)
   if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
   struct query q = query_open(tx->db,
                               "INSERT INTO confirmation(branch, id, product, note, actor, at_ms)"
-                              " VALUES(?1, ?2, 1, 'seen at the market', 'officer', ?3)",
+                              " SELECT ?1, ?2, min(id), 'seen at the market', 'officer', ?3 FROM product",
                               err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, id);
