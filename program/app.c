@@ -16,6 +16,7 @@ enum {
   READERS_MAX = 8,                   /* 2 MB of cache each; a request holds one for about a millisecond */
   CHECK_SIZE_MAX = 16 * 1024 * 1024, /* a database up to this is read whole at start: 30 ms */
   PROBE_MS = 5000,
+  ARENAS_MAX = 2,
   MAPPED_FROM = 128 * 1024 /* bytes: bigger blocks go back to the system when they are freed */
 };
 
@@ -131,6 +132,8 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
   app->started_ms = clock_wall_ms();
   /* Else the first big block that is freed raises this bound for good, and later ones stay in the heap. */
   mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+  /* Eight a core otherwise, and what a thousand lines free in one is of no use in another. */
+  mallopt(M_ARENA_MAX, ARENAS_MAX);
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
