@@ -5,7 +5,7 @@
  * and HELLO included) until the node holds the province's receipt for the last entry.  The floor then writes
  * the same records and rows with a SHA-256 chain, one log insert and one row insert an entry, a transaction
  * every 1024: no signatures, no wire, no scopes, no TLS.
- * usage: push_bench [ENTRIES [FOLDER [ROWS]]]   (10000, /tmp)   goal: >= 60 % of 10,000, >= 70 % of 100,000
+ * usage: push_bench [ENTRIES [FOLDER [ROWS]]]   (10000, /tmp)   goal: >= 75 % of 10,000, >= 70 % of 100,000
  * ROWS: a file that gets the rows, a JSON array of values a line, for tests/bench/peers. */
 #include "core/base/changes.h"
 #include "core/base/clock.h"
