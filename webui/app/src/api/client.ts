@@ -4,6 +4,7 @@
 // says nothing about whether the work was done.  So work that creates something carries an Idempotency-Key that
 // stays the same over every retry of the same form: sending twice gives the first answer again.
 import { isBusy } from './reach'
+import { plain, plainly } from '../plain'
 import { everyRule } from '../words/refusal'
 
 export interface Fault { kind?: string; rule: string; field?: string; text: string; params?: Record<string, string | number> }
@@ -36,7 +37,7 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 export function address(path: string, query: Query = {}): string {
   const parts = Object.entries(query)
     .filter(([, v]) => v !== undefined && v !== null && v !== '')
-    .map(([k, v]) => `${k}=${encodeURIComponent(String(v))}`)
+    .map(([k, v]) => `${k}=${encodeURIComponent(plain(String(v)))}`)
   return BASE + path + (parts.length ? '?' + parts.join('&') : '')
 }
 
@@ -100,10 +101,11 @@ async function answer<T>(response: Response): Promise<T> {
 export const get = async <T>(path: string, query?: Query, patienceMs?: number): Promise<T> =>
   answer<T>(await send(address(path, query), { method: 'GET' }, patienceMs))
 
+const AS_TYPED = ['login', 'password']          // a password is its bytes, and the server reads names of a login as people paste them
 async function change<T>(method: string, path: string, body: unknown, key?: string, as?: string): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
   if (key) headers['Idempotency-Key'] = key
-  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify(body ?? {}) }, undefined, as))
+  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }, undefined, as))
 }
 
 /** `as`: for an account that is not, or no longer, this page's. */
