@@ -1,6 +1,7 @@
 #include "hub/accept.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "hub/audit_index.h"
 #include "program/carried.h"
 #include "sync/carry.h"
@@ -46,6 +47,6 @@ bool accept_command(const struct cli_args *args, struct err *err)
   if (ok && out == path) remove(path); /* the one beside the file is always the newest */
   ok = ok && carried_write(out, &receipt, err);
   buf_wipe(&receipt);
-  if (ok) printf("receipt for the branch: %s\n", out);
+  if (ok) say("receipt for the branch: %s\n", out);
   return ok;
 }

@@ -1,6 +1,7 @@
 #include "hub/commands.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/domain/catalogue_import.h"
 #include "core/domain/contact.h"
 #include "core/domain/describe.h"
@@ -79,7 +80,7 @@ bool invite_command(const struct cli_args *args, struct err *err)
             write_beside(&dir, &identity, invite_write, &ask, err);
   if (ok) {
     invitation_write(&ask.invitation, line);
-    printf("%s\n", line);
+    say("%s\n", line);
   }
   identity_wipe(&identity);
   data_dir_close(&dir);
@@ -106,7 +107,7 @@ bool revoke_command(const struct cli_args *args, struct err *err)
   struct revocation r = {0};
   if (!open_beside(args, &dir, &identity, &r.branch, err)) return false;
   bool ok = write_beside(&dir, &identity, revoke, &r, err);
-  if (ok) printf("revoked %u: %d certificates\n", r.branch, r.revoked);
+  if (ok) say("revoked %u: %d certificates\n", r.branch, r.revoked);
   identity_wipe(&identity);
   data_dir_close(&dir);
   return ok;
@@ -126,10 +127,9 @@ static bool write_chunk(struct tx *tx, void *ctx, struct err *err)
 static void print_faults(const char *file, const struct faults *faults)
 {
   for (size_t i = 0; i < faults->count; i++)
-    fprintf(stderr, "%s:%lld: %s: %s\n", file, (long long)faults->list[i].row, faults->list[i].err.field,
-            faults->list[i].err.text);
-  if (faults->total > faults->count)
-    fprintf(stderr, "%s: and %zu more\n", file, faults->total - faults->count);
+    say_wrong("%s:%lld: %s: %s\n", file, (long long)faults->list[i].row, faults->list[i].err.field,
+              faults->list[i].err.text);
+  if (faults->total > faults->count) say_wrong("%s: and %zu more\n", file, faults->total - faults->count);
 }
 
 static bool import_bytes(struct app *app, const char *file, const struct buf *bytes, struct err *err)
@@ -149,7 +149,7 @@ static bool import_bytes(struct app *app, const char *file, const struct buf *by
   }
   if (ok) {
     catalogue_import_counts(import.import, &added, &changed, &same);
-    printf("%zu added, %zu changed, %zu as they were\n", added, changed, same);
+    say("%zu added, %zu changed, %zu as they were\n", added, changed, same);
   }
   print_faults(file, &faults);
   faults_wipe(&faults);

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/data_dir.h"
 #include "core/base/limits.h"
+#include "core/base/say.h"
 #include "program/identity.h"
 #include "site/division_names.h"
 #include "site/entry_words.h"
@@ -239,7 +240,7 @@ bool evidence_command(const struct cli_args *args, struct err *err)
             db_open(&db, data_dir_path(&dir, "store.db", store), DB_READ, err) &&
             evidence_of(db, identity.code, positions, count, clock_wall_ms(), &bundle, err) &&
             write_new(path, &bundle, err);
-  if (ok) printf("wrote %s: %zu entries, %zu bytes; check it with sunlit-verify\n", path, count, bundle.size);
+  if (ok) say("wrote %s: %zu entries, %zu bytes; check it with sunlit-verify\n", path, count, bundle.size);
   buf_wipe(&bundle);
   db_close(db);
   return ok;

@@ -1,6 +1,7 @@
 #include "hub/init.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/domain/account.h"
 #include "core/domain/describe.h"
 #include "core/domain/seed.h"
@@ -91,7 +92,7 @@ static bool make(const struct data_dir *dir, uint32_t code, const char *name, st
             one_time_make(&once, err) && fill(dir, &identity, &once, err) && data_dir_keys_place(dir, err);
   identity_wipe(&identity);
   if (!ok) return false;
-  printf("province %u %s\nfirst administrator: admin  one-time password: %s\n", code, name, once.password);
+  say("province %u %s\nfirst administrator: admin  one-time password: %s\n", code, name, once.password);
   crypto_wipe(&once, sizeof once);
   return true;
 }

@@ -1,6 +1,7 @@
 #include "hub/log_reader.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "program/beside.h"
 
 #include <inttypes.h>
@@ -69,7 +70,7 @@ static bool make(const struct beside *beside, const char *name, struct err *err)
   query_int(&q, 3, now_ms);
   query_int(&q, 4, now_ms + days * DAY_MS);
   bool ok = query_run(&q);
-  if (ok) printf("%s\n", token);
+  if (ok) say("%s\n", token);
   crypto_wipe(secret, sizeof secret);
   crypto_wipe(token, sizeof token);
   return ok;
@@ -96,7 +97,7 @@ static bool list(struct db *db, struct err *err)
   while (query_row(&q)) {
     char until[30];
     time_format(until, column_int(&q, 1));
-    printf("%s until %s\n", column_text(&q, 0), until);
+    say("%s until %s\n", column_text(&q, 0), until);
   }
   return query_close(&q);
 }

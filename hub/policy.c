@@ -1,6 +1,7 @@
 #include "hub/policy.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/domain/enrolment.h"
 #include "program/beside.h"
 #include "sync/store_log.h"
@@ -28,7 +29,7 @@ static void print_key(const char *before, const struct note_key *key)
 {
   struct buf vkey = BUF_INIT;
   note_key_encode(&vkey, key);
-  printf("%s %.*s\n", before, (int)vkey.size, (const char *)vkey.data);
+  say("%s %.*s\n", before, (int)vkey.size, (const char *)vkey.data);
   buf_wipe(&vkey);
 }
 
@@ -51,16 +52,16 @@ static void print_groups(const struct members *e)
   for (size_t i = 0, n; i < e->count; i += n) {
     for (n = 1; i + n < e->count && e->prefectures[i + n] == e->prefectures[i];)
       n++;
-    printf("group p%u %zu", e->prefectures[i], (n + 1) / 2);
+    say("group p%u %zu", e->prefectures[i], (n + 1) / 2);
     for (size_t k = 0; k < n; k++)
-      printf(" %u", e->codes[i + k]);
-    printf("\n");
+      say(" %u", e->codes[i + k]);
+    say("\n");
     groups++;
   }
-  printf("group branches %zu", (2 * groups + 2) / 3);
+  say("group branches %zu", (2 * groups + 2) / 3);
   for (size_t i = 0; i < e->count; i++)
-    if (i == 0 || e->prefectures[i] != e->prefectures[i - 1]) printf(" p%u", e->prefectures[i]);
-  printf("\nquorum branches\n");
+    if (i == 0 || e->prefectures[i] != e->prefectures[i - 1]) say(" p%u", e->prefectures[i]);
+  say("\nquorum branches\n");
 }
 
 static bool print_policy(const struct beside *beside, struct err *err)
@@ -73,11 +74,10 @@ static bool print_policy(const struct beside *beside, struct err *err)
   print_key("log", &log);
   if (!print_witnesses(db, &e, err)) return false;
   if (e.count == 0) {
-    printf("quorum none\n");
+    say("quorum none\n");
     return true;
   }
-  printf(
-      "# Branches of one administration are not independent of it.  For a quorum it cannot command alone:\n"
+  say("# Branches of one administration are not independent of it.  For a quorum it cannot command alone:\n"
       "#   witness NAME VKEY https://HOST/PREFIX\n"
       "#   group outside any NAME ...\n"
       "#   group both all branches outside\n"

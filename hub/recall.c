@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/conf.h"
 #include "core/base/log.h"
+#include "core/base/say.h"
 #include "core/domain/account.h"
 #include "core/domain/enrolment.h"
 #include "hub/audit_index.h"
@@ -217,14 +218,13 @@ static bool take_over(struct tx *tx, void *ctx, struct err *err)
     if (!was_revoked(tx, guest, t->copied_ms, &revoked, err)) return false;
     if (revoked && !certificate_revoke(tx, guest->branch, "before the rebuilding", &n, err)) return false;
     if (revoked)
-      printf("%u was revoked after the backup was made: invite it again if it shall come back\n",
-             guest->branch);
+      say("%u was revoked after the backup was made: invite it again if it shall come back\n", guest->branch);
     if (revoked || guest->known) continue;
     if (!certificate_revoke(tx, guest->branch, "enrolled again", &n, err) ||
         !certificate_add(tx, guest->serial, guest->branch, guest->epoch, guest->until_ms, err) ||
         !branch_contact_enrolled(tx, guest->branch, guest->epoch, err))
       return false;
-    printf("%u was enrolled after the backup was made: its certificate is taken over\n", guest->branch);
+    say("%u was enrolled after the backup was made: its certificate is taken over\n", guest->branch);
   }
   return true;
 }
@@ -256,7 +256,7 @@ static bool first_account(const char *path, struct err *err)
   if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
   bool ok = one_time_make(&first.once, err) && app_local(&app, put_admin, &first, err);
   app_close(&app);
-  if (ok) printf("first administrator: admin  one-time password: %s\n", first.once.password);
+  if (ok) say("first administrator: admin  one-time password: %s\n", first.once.password);
   crypto_wipe(&first, sizeof first);
   return ok;
 }
@@ -326,10 +326,10 @@ static void each_aside(void *ctx, const struct aside_row *row)
   (void)ctx;
   if (strcmp(row->state, "again") == 0) return;
   time_format(at, row->made_ms);
-  printf("put aside: entry %llu of %u/%u, %.*s by %.*s at %s%s\n", (unsigned long long)row->record.seq,
-         row->record.stream.author, row->record.stream.lane, (int)row->record.action.size,
-         row->record.action.text, (int)row->record.actor.size, row->record.actor.text, at,
-         strcmp(row->state, "waiting") == 0 ? "; it is journaled again when the hub starts" : "");
+  say("put aside: entry %llu of %u/%u, %.*s by %.*s at %s%s\n", (unsigned long long)row->record.seq,
+      row->record.stream.author, row->record.stream.lane, (int)row->record.action.size,
+      row->record.action.text, (int)row->record.actor.size, row->record.actor.text, at,
+      strcmp(row->state, "waiting") == 0 ? "; it is journaled again when the hub starts" : "");
 }
 
 static void tell_asides(const struct data_dir *dir)
@@ -353,8 +353,7 @@ static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *e
       (cut && !forget_index(copy, err)))
     return false;
   hex_encode(root, g->report.root.bytes, HASH_SIZE);
-  printf(
-      "%llu leaves of the backup and %llu of the branches: the log has %llu again\nits root is the one last "
+  say("%llu leaves of the backup and %llu of the branches: the log has %llu again\nits root is the one last "
       "witnessed: %s\n",
       (unsigned long long)g->report.from, (unsigned long long)(g->report.size - g->report.from),
       (unsigned long long)g->report.size, root);
@@ -467,9 +466,9 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   division_names_close(&g.names);
   identity_wipe(&g.identity);
   if (ok)
-    printf("%s; sunlit-hub run goes on from here\n",
-           g.is_new ? "accounts and invitations are to be made anew"
-                    : "accounts, passwords and invitations are those of the database it began with");
+    say("%s; sunlit-hub run goes on from here\n",
+        g.is_new ? "accounts and invitations are to be made anew"
+                 : "accounts, passwords and invitations are those of the database it began with");
   return ok;
 }
 

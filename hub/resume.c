@@ -1,11 +1,10 @@
 #include "hub/resume.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "hub/audit_index.h"
 #include "program/app.h"
 #include "sync/restored.h"
-
-#include <stdio.h>
 
 /* A branch that can show a longer log has done so while the hub ran: that cannot be resumed from. */
 static bool not_rolled_back(struct db *db, struct err *err)
@@ -38,6 +37,6 @@ bool resume_command(const struct cli_args *args, struct err *err)
                   app.dir.path);
   ok = ok && store_heard(app.store, clock_wall_ms(), err);
   app_close(&app);
-  if (ok) printf("the province adds entries again\n");
+  if (ok) say("the province adds entries again\n");
   return ok;
 }

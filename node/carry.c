@@ -1,6 +1,7 @@
 #include "node/carry.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "program/beside.h"
 #include "program/carried.h"
 #include "sync/carry_history.h"
@@ -20,8 +21,8 @@ static bool export_history(const struct beside *beside, struct err *err)
             carried_write(file, &out, err);
   buf_wipe(&out);
   if (ok)
-    printf("%s: all that branch %u holds of the log, for sunlit-hub rebuild --from-branches\n", file,
-           identity->code);
+    say("%s: all that branch %u holds of the log, for sunlit-hub rebuild --from-branches\n", file,
+        identity->code);
   return ok;
 }
 
@@ -95,12 +96,12 @@ static bool export_entries(const struct beside *beside, struct err *err)
             carried_write(file, &out, err);
   buf_wipe(&out);
   if (ok)
-    printf("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n", file,
-           identity->code, (unsigned long long)through.seq);
+    say("%s: branch %u through entry %llu; carry it to the province, and its receipt back\n", file,
+        identity->code, (unsigned long long)through.seq);
   if (ok && left)
-    printf("%llu newer entries are not in it, made since or more than one file holds: export again after its "
-           "receipt\n",
-           (unsigned long long)left);
+    say("%llu newer entries are not in it, made since or more than one file holds: export again after its "
+        "receipt\n",
+        (unsigned long long)left);
   return ok;
 }
 

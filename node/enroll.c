@@ -1,6 +1,7 @@
 #include "node/enroll.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/domain/account.h"
 #include "net/cert.h"
 #include "program/app.h"
@@ -156,9 +157,8 @@ static bool fill_store(struct enroll *e, const struct enrolled *answer, struct e
   ok = ok && one_time_make(&account.once, err) &&
        store_local(store, clock_wall_ms(), put_admin, &account, err);
   store_close(store);
-  if (ok) printf("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
-  if (ok && account.first)
-    printf("first administrator: admin  one-time password: %s\n", account.once.password);
+  if (ok) say("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
+  if (ok && account.first) say("first administrator: admin  one-time password: %s\n", account.once.password);
   if (ok && fflush(stdout) != 0) ok = err_set(err, ERR_IO, "what was enrolled cannot be printed");
   crypto_wipe(&account, sizeof account);
   return ok && data_dir_keys_place(&e->dir, err);
@@ -173,8 +173,7 @@ static bool is_done(const struct enroll *e)
   token_hash(&e->invitation, hash);
   bool done = data_dir_has(&e->dir, "store.db") && identity_read(&e->dir, "keys", &now, &none) &&
               strcmp(now.invite, hash) == 0;
-  if (done)
-    printf("%u %s is enrolled with this invitation already, epoch %u\n", now.code, now.name, now.epoch);
+  if (done) say("%u %s is enrolled with this invitation already, epoch %u\n", now.code, now.name, now.epoch);
   identity_wipe(&now);
   return done;
 }

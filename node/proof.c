@@ -1,5 +1,6 @@
 #include "node/proof.h"
 
+#include "core/base/say.h"
 #include "program/beside.h"
 #include "program/carried.h"
 #include "site/answer.h"
@@ -38,8 +39,8 @@ static bool make_proof(const struct beside *beside, struct err *err)
             carried_write(out, &proof, err);
   if (ok) {
     note_key_encode(&vkey, &log);
-    printf("entry %llu of branch %u: %s\n", (unsigned long long)seq, identity->code, out);
-    printf("check: sunlit-verify --log %.*s %s\n", (int)vkey.size, (const char *)vkey.data, out);
+    say("entry %llu of branch %u: %s\n", (unsigned long long)seq, identity->code, out);
+    say("check: sunlit-verify --log %.*s %s\n", (int)vkey.size, (const char *)vkey.data, out);
   }
   buf_wipe(&vkey);
   buf_wipe(&proof);

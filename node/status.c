@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
+#include "core/base/say.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/contact.h"
 #include "core/domain/refusal.h"
@@ -118,7 +119,8 @@ static bool print_json(const struct status *s, struct err *err)
       (json_int_t)s->contact_ms, "catalogue", "rev", (json_int_t)s->catalogue_rev, "at_ms",
       (json_int_t)s->catalogue_ms, "products", (json_int_t)s->products);
   bool ok = o && json_write(&text, o);
-  if (ok) printf("%.*s\n", (int)text.size, (const char *)text.data);
+  if (ok) say_lines(text.data, text.size);
+  if (ok) say("\n");
   json_decref(o);
   buf_wipe(&text);
   return ok || err_set(err, ERR_IO, "out of memory");
@@ -128,19 +130,19 @@ static void print_words(const struct status *s)
 {
   char at[30] = "never";
   if (s->contact_ms) time_format(at, s->contact_ms);
-  printf("%u %s  %s\n", s->identity.code, s->identity.name, state_of(s));
-  printf("entries %llu, received by the province %llu, pending %llu (%llu bytes), refused %lld\n",
-         (unsigned long long)s->head.seq, (unsigned long long)s->acked, (unsigned long long)s->pending.count,
-         (unsigned long long)s->pending.bytes, (long long)s->refused);
-  printf("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
-         (long long)s->catalogue_rev, (long long)s->products);
+  say("%u %s  %s\n", s->identity.code, s->identity.name, state_of(s));
+  say("entries %llu, received by the province %llu, pending %llu (%llu bytes), refused %lld\n",
+      (unsigned long long)s->head.seq, (unsigned long long)s->acked, (unsigned long long)s->pending.count,
+      (unsigned long long)s->pending.bytes, (long long)s->refused);
+  say("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
+      (long long)s->catalogue_rev, (long long)s->products);
   if (s->aside.again || s->aside.waiting || s->aside.kept)
-    printf("written on a disk that had gone back: %lld entries journaled again, %lld wait for the province, "
-           "%lld are "
-           "kept aside\n",
-           (long long)s->aside.again, (long long)s->aside.waiting, (long long)s->aside.kept);
-  if (s->running == NOW_STOPPED) printf("the program does not run\n");
-  if (s->running == NOW_SAID && s->now.link == LINK_DOWN) printf("the line is down: %s\n", s->now.error);
+    say("written on a disk that had gone back: %lld entries journaled again, %lld wait for the province, "
+        "%lld are "
+        "kept aside\n",
+        (long long)s->aside.again, (long long)s->aside.waiting, (long long)s->aside.kept);
+  if (s->running == NOW_STOPPED) say("the program does not run\n");
+  if (s->running == NOW_SAID && s->now.link == LINK_DOWN) say("the line is down: %s\n", s->now.error);
 }
 
 bool status_command(const struct cli_args *args, struct err *err)

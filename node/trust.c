@@ -1,11 +1,10 @@
 #include "node/trust.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "program/beside.h"
 #include "sync/tlog.h"
 #include "sync/witness.h"
-
-#include <stdio.h>
 
 /* Shown before anything changes: a person decides with the facts in view. */
 static bool show_evidence(struct db *db, struct err *err)
@@ -14,7 +13,7 @@ static bool show_evidence(struct db *db, struct err *err)
   while (query_row(&q)) {
     char at[30];
     time_format(at, column_int(&q, 0));
-    printf("%s  %s  %s: %s\n", at, column_text(&q, 1), column_text(&q, 2), column_text(&q, 3));
+    say("%s  %s  %s: %s\n", at, column_text(&q, 1), column_text(&q, 2), column_text(&q, 3));
   }
   return query_close(&q);
 }
@@ -31,9 +30,9 @@ static bool trust(const struct beside *beside, struct err *err)
   bool ok = db_begin(db, err) && witness_trust(db, origin, err) && db_commit(db, err);
   if (!ok) db_rollback(db);
   if (ok)
-    printf("listening again from the next greeting on; what does not continue the log of %llu entries that "
-           "this branch holds is caught again\n",
-           (unsigned long long)held.size);
+    say("listening again from the next greeting on; what does not continue the log of %llu entries that "
+        "this branch holds is caught again\n",
+        (unsigned long long)held.size);
   return ok;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/say.h"
 #include "sync/add_checkpoint.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
@@ -77,7 +78,7 @@ bool witness_command(const struct cli_args *args, struct err *err)
   ok = ok && note_key_init(&key, name, NOTE_KEY_COSIGNATURE, identity.secret + SEED_SIZE, err);
   if (ok) {
     note_key_encode(&vkey, &key);
-    printf("witness %u %.*s\n", identity.code, (int)vkey.size, (const char *)vkey.data);
+    say("witness %u %.*s\n", identity.code, (int)vkey.size, (const char *)vkey.data);
   }
   buf_wipe(&vkey);
   identity_wipe(&identity);

@@ -1,12 +1,12 @@
 #include "program/accounts.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/domain/account.h"
 #include "core/domain/lockout.h"
 #include "core/domain/security_event.h"
 #include "program/beside.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NONE, RESET, UNLOCK, DISABLE, ENABLE };
@@ -31,8 +31,8 @@ static int asked_for(const struct cli_args *args, struct err *err)
 static void print_row(void *ctx, const struct account *row)
 {
   (void)ctx;
-  printf("%-32s %-8s%s%s%s\n", row->name, row->role, row->disabled ? " disabled" : "",
-         row->must_change ? " one-time password" : "", row->locked_until_ms ? " locked" : "");
+  say("%-32s %-8s%s%s%s\n", row->name, row->role, row->disabled ? " disabled" : "",
+      row->must_change ? " one-time password" : "", row->locked_until_ms ? " locked" : "");
 }
 
 struct act_of {
@@ -78,11 +78,11 @@ static bool work(const struct beside *beside, struct err *err)
   if (act.what == NONE) return account_list(beside->db, clock_wall_ms(), print_row, NULL, err);
   bool ok = (act.what != RESET || one_time_make(&act.once, err)) && write_act(beside, &act, err);
   if (ok && act.what == RESET)
-    printf("%s  one-time password: %s\n", act.name, act.once.password);
+    say("%s  one-time password: %s\n", act.name, act.once.password);
   else if (ok && act.what == UNLOCK)
-    printf("%d locks and counts lifted\n", act.lifted);
+    say("%d locks and counts lifted\n", act.lifted);
   else if (ok)
-    printf("%s is %s\n", act.name, act.what == DISABLE ? "disabled" : "enabled");
+    say("%s is %s\n", act.name, act.what == DISABLE ? "disabled" : "enabled");
   crypto_wipe(&act.once, sizeof act.once);
   return ok;
 }

@@ -1,6 +1,7 @@
 #include "program/backup.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "core/base/sealed.h"
 #include "program/identity.h"
 #include "program/passphrase.h"
@@ -96,7 +97,7 @@ bool backup_command(const struct cli_args *args, struct err *err)
       passphrase_read(passphrase, true, err) && write_backup(&dir, cli_value(args, "out"), passphrase, err);
   crypto_wipe(passphrase, sizeof passphrase);
   data_dir_close(&dir);
-  if (ok) printf("%s: written, read back and verified\n", cli_value(args, "out"));
+  if (ok) say("%s: written, read back and verified\n", cli_value(args, "out"));
   return ok;
 }
 
@@ -113,14 +114,13 @@ static bool tell(const char *path, struct err *err)
             restored_state(db, &copied_ms, err);
   time_format(at, copied_ms);
   if (ok && identity.code == identity.province)
-    printf("restored the province %u as of %s\nnow sunlit-hub rebuild --from-branches takes back what came "
-           "after "
-           "the copy; when nothing did, sunlit-hub resume lets it add entries again\n",
-           identity.code, at);
+    say("restored the province %u as of %s\nnow sunlit-hub rebuild --from-branches takes back what came "
+        "after the copy; when nothing did, sunlit-hub resume lets it add entries again\n",
+        identity.code, at);
   else if (ok)
-    printf("restored the branch %u, epoch %u, as of %s\nit writes when the province has given back what came "
-           "after\n",
-           identity.code, identity.epoch, at);
+    say("restored the branch %u, epoch %u, as of %s\nit writes when the province has given back what came "
+        "after\n",
+        identity.code, identity.epoch, at);
   identity_wipe(&identity);
   db_close(db);
   data_dir_close(&dir);

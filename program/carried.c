@@ -1,6 +1,7 @@
 #include "program/carried.h"
 
 #include "core/base/log.h"
+#include "core/base/say.h"
 #include "sync/carry.h"
 
 #include <dirent.h>
@@ -124,7 +125,7 @@ static bool take_answer(const struct buf *whole, struct buf *answer, struct err 
     snprintf(word, sizeof word, "%.*s", (int)rule_size, (const char *)rule);
     return err_rule(err, ERR_CONFLICT, "file", word, "%.*s", (int)text_size, (const char *)text);
   }
-  printf("%.*s", (int)text_size, (const char *)text);
+  say_lines(text, text_size);
   put_bytes(answer, r.p, reader_left(&r));
   return !answer->bad || err_set(err, ERR_IO, "out of memory");
 }
@@ -170,7 +171,7 @@ bool carried_accept(const char *dir, const char *file, enum app_kind kind, app_m
   bool ok = carried_read(file, &bytes, err);
   if (ok && app_open(&app, kind, dir, more, &held)) {
     ok = take(&app, &bytes, answer, &words, err);
-    if (ok) printf("%.*s", (int)words.size, (const char *)words.data);
+    if (ok) say_lines(words.data, words.size);
     app_close(&app);
   } else if (ok && strcmp(held.rule, "dir_in_use") == 0) {
     ok = hand_over(dir, &bytes, answer, err);

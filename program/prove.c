@@ -2,30 +2,28 @@
 
 #include "core/base/crypto.h"
 #include "core/base/data_dir.h"
+#include "core/base/say.h"
 #include "sync/verify.h"
-
-#include <stdio.h>
 
 static bool tell(const struct verify_report *r, struct err *err)
 {
-  printf("%llu streams, %llu entries, %llu signatures, %llu rows in %llu tables",
-         (unsigned long long)r->streams, (unsigned long long)r->entries, (unsigned long long)r->signatures,
-         (unsigned long long)r->rows, (unsigned long long)r->tables);
-  printf("; withheld %llu, superseded %llu, quarantined %llu, waiting for an upgrade %llu, not yet signed "
-         "%llu\n",
-         (unsigned long long)r->withheld, (unsigned long long)r->superseded,
-         (unsigned long long)r->quarantined, (unsigned long long)r->parked,
-         (unsigned long long)r->unsigned_tail);
+  say("%llu streams, %llu entries, %llu signatures, %llu rows in %llu tables", (unsigned long long)r->streams,
+      (unsigned long long)r->entries, (unsigned long long)r->signatures, (unsigned long long)r->rows,
+      (unsigned long long)r->tables);
+  say("; withheld %llu, superseded %llu, quarantined %llu, waiting for an upgrade %llu, not yet signed "
+      "%llu\n",
+      (unsigned long long)r->withheld, (unsigned long long)r->superseded, (unsigned long long)r->quarantined,
+      (unsigned long long)r->parked, (unsigned long long)r->unsigned_tail);
   if (r->leaves)
-    printf("%llu leaves of the log hashed again, the roots of %llu signed checkpoints compared\n",
-           (unsigned long long)r->leaves, (unsigned long long)r->checkpoints);
+    say("%llu leaves of the log hashed again, the roots of %llu signed checkpoints compared\n",
+        (unsigned long long)r->leaves, (unsigned long long)r->checkpoints);
   if (r->proofs)
-    printf("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
+    say("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
   if (r->faults == 0) {
-    printf("verified\n");
+    say("verified\n");
     return true;
   }
-  fwrite(r->text.data, 1, r->text.size, stdout);
+  say_lines(r->text.data, r->text.size);
   return err_rule(err, ERR_CORRUPT, "", "not_verified", "not verified: %llu faults",
                   (unsigned long long)r->faults);
 }

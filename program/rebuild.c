@@ -6,6 +6,7 @@
 #include "core/base/crypto.h"
 #include "core/base/data_dir.h"
 #include "core/base/db.h"
+#include "core/base/say.h"
 #include "sync/rebuild.h"
 #include "sync/verify.h"
 
@@ -44,7 +45,7 @@ static bool prove(const char *path, struct err *err)
   struct verify_report report = {0};
   bool ok = store_verify(path, &report, err);
   if (ok && report.faults) {
-    fwrite(report.text.data, 1, report.text.size, stdout);
+    say_lines(report.text.data, report.text.size);
     ok =
         err_rule(err, ERR_CORRUPT, "", "not_verified",
                  "the rebuilt database has %llu faults: the log itself is damaged, restore a backup; nothing "
@@ -79,16 +80,16 @@ static bool swap(const struct data_dir *dir, struct err *err)
 
 static void tell(const struct rebuild_report *report)
 {
-  printf("%llu entries, %llu of them folded into %llu tables; %llu rows were missing and %llu were not the "
-         "log's\n",
-         (unsigned long long)report->entries, (unsigned long long)report->folded,
-         (unsigned long long)report->tables, (unsigned long long)report->missing,
-         (unsigned long long)report->extra);
+  say("%llu entries, %llu of them folded into %llu tables; %llu rows were missing and %llu were not the "
+      "log's\n",
+      (unsigned long long)report->entries, (unsigned long long)report->folded,
+      (unsigned long long)report->tables, (unsigned long long)report->missing,
+      (unsigned long long)report->extra);
   if (report->refused)
-    printf("%llu of the new ones are not applied: they break a rule, or wait for a newer program\n",
-           (unsigned long long)report->refused);
+    say("%llu of the new ones are not applied: they break a rule, or wait for a newer program\n",
+        (unsigned long long)report->refused);
   if (report->log_size)
-    printf("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
+    say("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
 }
 
 bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err)
@@ -103,7 +104,7 @@ bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struc
   if (ok) tell(&report);
   ok = ok && swap(dir, err);
   drop(dir, COPY);
-  if (ok) printf("verified and put in place; the database as it was: %s/%s\n", dir->path, BEFORE);
+  if (ok) say("verified and put in place; the database as it was: %s/%s\n", dir->path, BEFORE);
   return ok;
 }
 

@@ -1,6 +1,7 @@
 #include "verify/carried.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "sync/batch.h"
 #include "sync/carry.h"
 #include "sync/log_message.h"
@@ -52,10 +53,10 @@ static bool follow(const struct carried_config *config, const struct frame *item
     run->last_ms = (int64_t)(batch->entries[head->count - 1].hlc >> 16);
     for (uint32_t i = 0; i < head->count; i++)
       withheld += !batch->entries[i].payload;
-    printf("  proved: entries %" PRIu64 " to %" PRIu64
-           " of author %u, lane %u, chained and signed in epoch %u\n",
-           head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
-    if (withheld) printf("    %u payloads are withheld\n", withheld);
+    say("  proved: entries %" PRIu64 " to %" PRIu64
+        " of author %u, lane %u, chained and signed in epoch %u\n",
+        head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
+    if (withheld) say("    %u payloads are withheld\n", withheld);
   }
   ok = ok && (!config->take || config->take(config->ctx, batch, err));
   batch_close(batch);
@@ -72,8 +73,8 @@ static bool look_at_checkpoint(const struct carried_config *config, const struct
       !checkpoint_decode(&checkpoint, note.text, note.text_size, err) ||
       (config->log && !note_verify(&note, config->log, NULL, err)))
     return false;
-  printf("  %s: a checkpoint of %s with %" PRIu64 " entries\n", config->log ? "proved" : "not proved (--log)",
-         checkpoint.origin, checkpoint.size);
+  say("  %s: a checkpoint of %s with %" PRIu64 " entries\n", config->log ? "proved" : "not proved (--log)",
+      checkpoint.origin, checkpoint.size);
   return true;
 }
 
@@ -84,9 +85,9 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
   struct run run = {.first_seq = 0};
   uint64_t leaves = 0;
   if (!carry_open(&reader, p, n, err)) return false;
-  printf("%s: %s branch %u, %u items\n", config->where,
-         reader.head.kind == CARRY_ENTRIES ? "entries of" : "a receipt for", reader.head.branch,
-         reader.head.count);
+  say("%s: %s branch %u, %u items\n", config->where,
+      reader.head.kind == CARRY_ENTRIES ? "entries of" : "a receipt for", reader.head.branch,
+      reader.head.count);
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_BATCH        ? follow(config, &item, &run, err)
               : item.type == FRAME_CHECKPOINT ? look_at_checkpoint(config, &item, err)
@@ -95,12 +96,11 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
     if (!ok) return false;
   }
   if (reader.head.kind == CARRY_ENTRIES)
-    printf("  not proved: that the province has received them, or that entry %" PRIu64
-           " and before are whole\n",
-           reader.head.acked_seq);
+    say("  not proved: that the province has received them, or that entry %" PRIu64 " and before are whole\n",
+        reader.head.acked_seq);
   if (leaves)
-    printf("  not proved: %" PRIu64 " proofs of places in the log; they need the branch's own entries\n",
-           leaves);
-  printf("%s: verified\n", config->where);
+    say("  not proved: %" PRIu64 " proofs of places in the log; they need the branch's own entries\n",
+        leaves);
+  say("%s: verified\n", config->where);
   return true;
 }

@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
+#include "core/base/say.h"
 #include "sync/batch.h"
 #include "sync/carry.h"
 #include "sync/consistency.h"
@@ -67,15 +68,15 @@ static void say_time(const char *label, int64_t ms)
 {
   char text[30];
   time_format(text, ms);
-  printf("  %s %s\n", label, text);
+  say("  %s %s\n", label, text);
 }
 
 static void say_checkpoint(const struct checkpoint *checkpoint)
 {
   struct buf root = BUF_INIT;
   base64_encode(&root, checkpoint->root.bytes, HASH_SIZE);
-  printf("  checkpoint of %s: %" PRIu64 " entries, root %.*s\n", checkpoint->origin, checkpoint->size,
-         (int)root.size, (const char *)root.data);
+  say("  checkpoint of %s: %" PRIu64 " entries, root %.*s\n", checkpoint->origin, checkpoint->size,
+      (int)root.size, (const char *)root.data);
   buf_wipe(&root);
 }
 
@@ -109,11 +110,11 @@ static bool judge_log(const struct auditor *auditor, const struct buf *newest, u
   if (!notes_weigh(auditor->notes, newest->data, newest->size, &met, err)) return false;
   if (!auditor->options.policy) return true;
   if (met)
-    printf("  proved: the policy's quorum has witnessed all %" PRIu64 " entries\n", size);
+    say("  proved: the policy's quorum has witnessed all %" PRIu64 " entries\n", size);
   else if (beginning)
-    printf("  proved: the policy's quorum has witnessed the first %" PRIu64 " entries\n"
-           "  not proved: that others than the province know of the %" PRIu64 " entries after them\n",
-           beginning->size, size - beginning->size);
+    say("  proved: the policy's quorum has witnessed the first %" PRIu64 " entries\n"
+        "  not proved: that others than the province know of the %" PRIu64 " entries after them\n",
+        beginning->size, size - beginning->size);
   else
     return err_rule(err, ERR_DENIED, "policy", "quorum",
                     "the witnesses that the policy wants have not all cosigned");
@@ -122,19 +123,19 @@ static bool judge_log(const struct auditor *auditor, const struct buf *newest, u
 
 static void say_log(const char *where, const struct audit_result *result)
 {
-  printf("%s: verified\n", where);
+  say("%s: verified\n", where);
   say_checkpoint(&result->checkpoint);
-  printf("  proved: all %" PRIu64 " entries and every tile have the root of this checkpoint; %" PRIu64
-         " streams without gap or fork; %" PRIu64 " signatures of authors\n",
-         result->checkpoint.size, result->streams, result->signatures);
+  say("  proved: all %" PRIu64 " entries and every tile have the root of this checkpoint; %" PRIu64
+      " streams without gap or fork; %" PRIu64 " signatures of authors\n",
+      result->checkpoint.size, result->streams, result->signatures);
   if (result->checkpoint.size) say_time("until", result->last_received_ms);
-  if (!result->checkpoint_signed) printf("  not proved: that the province signed it (give --log)\n");
+  if (!result->checkpoint_signed) say("  not proved: that the province signed it (give --log)\n");
   if (result->unknown_keys)
-    printf("  not proved: %" PRIu64 " signatures of authors whose keys were not given (--keys)\n",
-           result->unknown_keys);
+    say("  not proved: %" PRIu64 " signatures of authors whose keys were not given (--keys)\n",
+        result->unknown_keys);
   if (result->unsigned_tail)
-    printf("  not proved: who wrote %" PRIu64 " entries that no verified signature covers\n",
-           result->unsigned_tail);
+    say("  not proved: who wrote %" PRIu64 " entries that no verified signature covers\n",
+        result->unsigned_tail);
 }
 
 static bool verify_log(const struct auditor *auditor, const char *where, struct err *err)
@@ -162,13 +163,13 @@ static void say_withheld(const struct evidence_fact *fact)
   char when[30];
   if (!fact->withheld) return;
   if (fact->act.pos < 0) {
-    printf("    payload withheld; the bundle does not have the act that says why\n");
+    say("    payload withheld; the bundle does not have the act that says why\n");
     return;
   }
   time_format(when, fact->act.at_ms);
-  printf("    payload withheld by law under %s, at %s by %s, asked for by %s: entry %" PRId64
-         " of this bundle\n",
-         fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
+  say("    payload withheld by law under %s, at %s by %s, asked for by %s: entry %" PRId64
+      " of this bundle\n",
+      fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
 }
 
 static bool verify_bundle(const struct auditor *auditor, const char *where, const struct buf *bytes,
@@ -179,7 +180,7 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
   bool ok = evidence_verify(bytes->data, bytes->size, options_log(&auditor->options), result, err) &&
             notes_judge(auditor->notes, result->note, result->note_size, err);
   if (ok) {
-    printf("%s: verified\n", where);
+    say("%s: verified\n", where);
     say_checkpoint(&result->checkpoint);
     for (size_t i = 0; i < result->count; i++) {
       const struct evidence_fact *fact = &result->facts[i];
@@ -187,22 +188,22 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
       char received[30];
       time_format(claimed, fact->claimed_ms);
       time_format(received, fact->received_ms);
-      printf("  entry %" PRId64 ": written by %u (seq %" PRIu64 ", epoch %u), claimed %s, received %s%s\n",
-             fact->pos, fact->author, fact->seq, fact->epoch, claimed, received,
-             fact->key_revoked ? ", the key was revoked later" : "");
+      say("  entry %" PRId64 ": written by %u (seq %" PRIu64 ", epoch %u), claimed %s, received %s%s\n",
+          fact->pos, fact->author, fact->seq, fact->epoch, claimed, received,
+          fact->key_revoked ? ", the key was revoked later" : "");
       say_withheld(fact);
     }
-    printf("  proved: record, payload, chain, author's signature and place in the log of %zu entries\n",
-           result->count);
+    say("  proved: record, payload, chain, author's signature and place in the log of %zu entries\n",
+        result->count);
     struct buf vkey = BUF_INIT;
     note_key_encode(&vkey, &result->log);
     if (!result->log_pinned)
-      printf("  not proved: that the log's key in the bundle is the province's: compare %.*s\n",
-             (int)vkey.size, (const char *)vkey.data);
-    printf("  not proved: that keys.txt names the branches' true keys, that goods existed, or that clocks "
-           "were right\n");
+      say("  not proved: that the log's key in the bundle is the province's: compare %.*s\n", (int)vkey.size,
+          (const char *)vkey.data);
+    say("  not proved: that keys.txt names the branches' true keys, that goods existed, or that clocks "
+        "were right\n");
     if (result->strangers)
-      printf("  not part of it: %zu files that " EVIDENCE_SUMS " does not name\n", result->strangers);
+      say("  not part of it: %zu files that " EVIDENCE_SUMS " does not name\n", result->strangers);
     buf_wipe(&vkey);
   }
   free(result);
@@ -219,7 +220,7 @@ static void say_entry(const struct buf *bytes)
       !record_decode(&record, leaf.record, leaf.record_size, NULL))
     return;
   time_format(claimed, (int64_t)(record.hlc >> 16));
-  printf("  entry %" PRIu64 " of author %u, claimed %s\n", record.seq, record.stream.author, claimed);
+  say("  entry %" PRIu64 " of author %u, claimed %s\n", record.seq, record.stream.author, claimed);
 }
 
 static bool verify_proof(const struct auditor *auditor, const char *where, const struct buf *bytes,
@@ -238,10 +239,10 @@ static bool verify_proof(const struct auditor *auditor, const char *where, const
   if (ok) say_entry(leaf);
   buf_wipe(&brought);
   if (!ok) return false;
-  printf("%s: verified\n", where);
+  say("%s: verified\n", where);
   say_checkpoint(&checkpoint);
-  printf("  proved: the entry is number %" PRIu64 " of this log\n", proof.index);
-  printf("  not proved: who wrote it (its author's signature is not part of a proof file)\n");
+  say("  proved: the entry is number %" PRIu64 " of this log\n", proof.index);
+  say("  not proved: who wrote it (its author's signature is not part of a proof file)\n");
   return notes_judge(auditor->notes, proof.note, proof.note_size, err);
 }
 
@@ -256,14 +257,13 @@ static bool verify_consistency(const struct auditor *auditor, const char *where,
   if (!consistency_decode(&both, (const char *)bytes->data, bytes->size, err) ||
       !consistency_verify(&both, &auditor->options.log, &older, &newer, err))
     return false;
-  printf("%s: verified\n", where);
+  say("%s: verified\n", where);
   say_checkpoint(&older);
   say_checkpoint(&newer);
-  printf("  proved: the first %" PRIu64
-         " entries of the newer one are those of the older one, in their order: "
-         "none was changed, taken out or put in\n",
-         older.size);
-  printf("  not proved: anything about entries after the newer one, or what the entries say\n");
+  say("  proved: the first %" PRIu64 " entries of the newer one are those of the older one, in their order: "
+      "none was changed, taken out or put in\n",
+      older.size);
+  say("  not proved: anything about entries after the newer one, or what the entries say\n");
   return notes_judge(auditor->notes, both.newer, both.newer_size, err);
 }
 
@@ -295,15 +295,14 @@ static bool verify_batch(const struct auditor *auditor, const char *where, const
   bool ok = key && batch_verify(batch, key->public_key, err) &&
             (!config.take || config.take(config.ctx, batch, err));
   if (ok) {
-    printf("%s: verified\n", where);
-    printf("  proved: %u entries of author %u, lane %u, seq %" PRIu64 " to %" PRIu64
-           ", chained and signed with epoch %u\n",
-           head->count, head->stream.author, head->stream.lane, head->first_seq, batch_last_seq(head),
-           head->epoch);
+    say("%s: verified\n", where);
+    say("  proved: %u entries of author %u, lane %u, seq %" PRIu64 " to %" PRIu64
+        ", chained and signed with epoch %u\n",
+        head->count, head->stream.author, head->stream.lane, head->first_seq, batch_last_seq(head),
+        head->epoch);
     say_time("the last is of", (int64_t)(batch->entries[head->count - 1].hlc >> 16));
-    printf("  not proved: that the province has received them, or that seq %" PRIu64
-           " and before are whole\n",
-           head->first_seq);
+    say("  not proved: that the province has received them, or that seq %" PRIu64 " and before are whole\n",
+        head->first_seq);
   }
   batch_close(batch);
   return ok;
@@ -358,13 +357,14 @@ static bool verify(const struct auditor *auditor, const char *where, struct err 
 
 static int refuse(const struct err *err)
 {
-  fprintf(stderr, "sunlit-verify: NOT VERIFIED: %s\n", err->text);
+  say_wrong("sunlit-verify: NOT VERIFIED: %s\n", err->text);
   return 1;
 }
 
 static int misused(const char *what)
 {
-  fprintf(stderr, "sunlit-verify: %s\n%s", what, usage);
+  say_wrong("sunlit-verify: %s\n", what);
+  say_wrong_lines(usage, sizeof usage - 1);
   return 2;
 }
 
@@ -389,8 +389,8 @@ static int run(struct auditor *auditor, int argc, char **argv)
   struct options *options = &auditor->options;
   int code = 0;
   bool payloads = argc > 1 && strcmp(argv[1], "payloads") == 0;
-  if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("sunlit-verify " SUNLIT_VERSION) < 0;
-  if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
+  if (argc == 2 && strcmp(argv[1], "--version") == 0) return say("sunlit-verify " SUNLIT_VERSION "\n"), 0;
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) return say_lines(usage, sizeof usage - 1), 0;
   if (!crypto_start(&err)) return refuse(&err);
   int at = take_options(options, argc, argv, payloads ? 2 : 1, &code);
   if (at == 0) return code;

@@ -1,10 +1,10 @@
 #include "verify/notes.h"
 
 #include "core/base/clock.h"
+#include "core/base/say.h"
 #include "sync/tlog.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,12 +96,12 @@ static void say_tally(const struct notes *notes, const struct tally *tally)
   time_format(first, (int64_t)tally->first_s * 1000);
   time_format(last, (int64_t)tally->last_s * 1000);
   if (tally->good)
-    printf("  proved: %zu witnesses have cosigned it, between %s and %s by their clocks\n", tally->good,
-           first, last);
+    say("  proved: %zu witnesses have cosigned it, between %s and %s by their clocks\n", tally->good, first,
+        last);
   if (tally->unknown)
-    printf("  not proved: %zu lines of keys that were not given (--keys, --policy)\n", tally->unknown);
-  if (!notes->config.log) printf("  not proved: that the province signed it (give --log)\n");
-  printf("  not proved: what the entries are (give the log's folder or URL)\n");
+    say("  not proved: %zu lines of keys that were not given (--keys, --policy)\n", tally->unknown);
+  if (!notes->config.log) say("  not proved: that the province signed it (give --log)\n");
+  say("  not proved: what the entries are (give the log's folder or URL)\n");
 }
 
 /* Opens the note, checks the log's line and every line of a known key. */
@@ -135,8 +135,8 @@ bool notes_weigh(struct notes *notes, const void *p, size_t n, bool *met, struct
   if (!notes->config.policy) return true;
   struct policy_result result;
   policy_judge(notes->config.policy, &note, &result);
-  printf("  witnesses of %" PRIu64 " entries: %zu of the %zu that the policy names\n", checkpoint.size,
-         result.witnesses, policy_witnesses(notes->config.policy));
+  say("  witnesses of %" PRIu64 " entries: %zu of the %zu that the policy names\n", checkpoint.size,
+      result.witnesses, policy_witnesses(notes->config.policy));
   *met = result.met;
   return true;
 }
@@ -161,8 +161,8 @@ bool notes_verify(struct notes *notes, const char *where, const void *p, size_t 
       notes->known[i].size = checkpoint.size;
   struct buf root = BUF_INIT;
   base64_encode(&root, checkpoint.root.bytes, HASH_SIZE);
-  printf("%s: verified\n  checkpoint of %s: %" PRIu64 " entries, root %.*s\n", where, checkpoint.origin,
-         checkpoint.size, (int)root.size, (const char *)root.data);
+  say("%s: verified\n  checkpoint of %s: %" PRIu64 " entries, root %.*s\n", where, checkpoint.origin,
+      checkpoint.size, (int)root.size, (const char *)root.data);
   buf_wipe(&root);
   say_tally(notes, &tally);
   return true;
@@ -186,9 +186,9 @@ bool notes_quorum(struct notes *notes, struct err *err)
     return err_rule(err, ERR_DENIED, "policy", "quorum",
                     "the witnesses that the policy wants have not all cosigned");
   if (reach != UINT64_MAX)
-    printf("the policy's quorum has witnessed the log up to %" PRIu64
-           " entries, if its checkpoints continue each "
-           "other (give the log's folder or URL)\n",
-           reach);
+    say("the policy's quorum has witnessed the log up to %" PRIu64
+        " entries, if its checkpoints continue each "
+        "other (give the log's folder or URL)\n",
+        reach);
   return true;
 }

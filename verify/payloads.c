@@ -1,5 +1,7 @@
 #include "verify/payloads.h"
 
+#include "core/base/say.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,15 +58,15 @@ bool payloads_say(const struct payloads *p, struct err *err)
   if (!p->last_seq)
     return err_rule(err, ERR_MISSING, "stream", "stream", "there is nothing of stream %u/%u in it",
                     p->stream.author, p->stream.lane);
-  printf("%s: %" PRIu64 " changesets of stream %u/%u, entries %" PRIu64 " to %" PRIu64, p->folder, p->written,
-         p->stream.author, p->stream.lane, p->first_seq, p->last_seq);
+  say("%s: %" PRIu64 " changesets of stream %u/%u, entries %" PRIu64 " to %" PRIu64, p->folder, p->written,
+      p->stream.author, p->stream.lane, p->first_seq, p->last_seq);
   if (p->schema_from == p->schema_to)
-    printf(", made under schema %u\n", p->schema_to);
+    say(", made under schema %u\n", p->schema_to);
   else
-    printf(", made under schemas %u to %u\n", p->schema_from, p->schema_to);
-  if (p->withheld) printf("  %" PRIu64 " payloads are withheld: they have no file\n", p->withheld);
+    say(", made under schemas %u to %u\n", p->schema_from, p->schema_to);
+  if (p->withheld) say("  %" PRIu64 " payloads are withheld: they have no file\n", p->withheld);
   if (p->first_seq > 1)
-    printf("  entries 1 to %" PRIu64 " are not in it: applied alone these do not give the whole tables\n",
-           p->first_seq - 1);
+    say("  entries 1 to %" PRIu64 " are not in it: applied alone these do not give the whole tables\n",
+        p->first_seq - 1);
   return true;
 }

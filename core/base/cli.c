@@ -1,5 +1,7 @@
 #include "core/base/cli.h"
 
+#include "core/base/say.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,39 +9,37 @@
 
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
-static void print_command(const struct cli *cli, const struct cli_command *command, FILE *out)
+static void print_command(const struct cli *cli, const struct cli_command *command)
 {
-  fprintf(out, "  %s %s", cli->program, command->name);
+  say("  %s %s", cli->program, command->name);
   for (const struct cli_option *o = command->options; o->name; o++) {
     const char *value = o->value ? o->value : "";
-    fprintf(out, " %s--%s%s%s%s", o->required ? "" : "[", o->name, *value ? " " : "", value,
-            o->required ? "" : "]");
+    say(" %s--%s%s%s%s", o->required ? "" : "[", o->name, *value ? " " : "", value, o->required ? "" : "]");
   }
-  fprintf(out, "%s%s\n      %s\n", command->operand ? " " : "", command->operand ? command->operand : "",
-          command->help);
+  say("%s%s\n      %s\n", command->operand ? " " : "", command->operand ? command->operand : "",
+      command->help);
 }
 
 static int print_help(const struct cli *cli)
 {
-  printf("%s - %s\n\n", cli->program, cli->about);
+  say("%s - %s\n\n", cli->program, cli->about);
   for (size_t i = 0; i < cli->count; i++)
-    print_command(cli, &cli->commands[i], stdout);
-  printf("  %s --help | --version\n\nExit status: 0 done, 1 refused or not verified, 2 usage.\n",
-         cli->program);
+    print_command(cli, &cli->commands[i]);
+  say("  %s --help | --version\n\nExit status: 0 done, 1 refused or not verified, 2 usage.\n", cli->program);
   return EXIT_DONE;
 }
 
 static int print_command_help(const struct cli *cli, const struct cli_command *command)
 {
-  print_command(cli, command, stdout);
+  print_command(cli, command);
   for (const struct cli_option *o = command->options; o->name; o++)
-    printf("      --%-16s %s\n", o->name, o->help);
+    say("      --%-16s %s\n", o->name, o->help);
   return EXIT_DONE;
 }
 
 static int usage(const struct cli *cli, const char *what, const char *which)
 {
-  fprintf(stderr, "%s: %s%s%s; see %s --help\n", cli->program, what, *which ? " " : "", which, cli->program);
+  say_wrong("%s: %s%s%s; see %s --help\n", cli->program, what, *which ? " " : "", which, cli->program);
   return EXIT_USAGE;
 }
 
@@ -98,7 +98,7 @@ int cli_main(const struct cli *cli, int argc, char **argv)
   if (argc < 2) return usage(cli, "no command", "");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return print_help(cli);
   if (strcmp(argv[1], "--version") == 0) {
-    printf("%s %s\n", cli->program, SUNLIT_VERSION);
+    say("%s %s\n", cli->program, SUNLIT_VERSION);
     return EXIT_DONE;
   }
   struct cli_args args = {.command = find_command(cli, argv[1])};
@@ -113,7 +113,7 @@ int cli_main(const struct cli *cli, int argc, char **argv)
   if (bad) return bad;
   struct err err = ERR_INIT;
   if (args.command->run(&args, &err)) return EXIT_DONE;
-  fprintf(stderr, "%s %s: %s\n", cli->program, args.command->name, err.text);
+  say_wrong("%s %s: %s\n", cli->program, args.command->name, err.text);
   return EXIT_REFUSED;
 }
 

@@ -7,6 +7,7 @@
 #   paths      nothing knows the machine it was written on, or a mirror to download from
 #   marks      nothing is left for later
 #   calls      product code calls nothing that cannot be told the size of its buffer, hides an error or starts a shell
+#   terminal   product code says what it says through core/base/say.h or the log, which let nothing stored act on a terminal
 #   quotes     what a comment quotes from docs/PROTOCOL.md stands there, in that section
 #   released   a schema step that databases have been made with is never edited (tests/house/released-schema)
 #   links      what a page of the documentation points to exists
@@ -103,6 +104,14 @@ calls() {
     | sed 's/$/  (calls: unbounded, blind to errors, or a shell)/'
 }
 
+# tools/ knows nothing that was stored or received, and may include nothing of the house.
+terminal() {
+  grep -vE '^(tests|tools)/|^core/base/(say\.[ch]|log\.c)$' "$work/c" \
+    | xargs -r grep -nE '(^|[^a-zA-Z0-9_>.])(v?printf|v?dprintf|puts|putchar|perror)\(|(^|[^a-zA-Z0-9_"])(std(out|err)|STD(OUT|ERR)_FILENO)([^a-zA-Z0-9_"]|$)' /dev/null \
+    | grep -vE 'fflush\(stdout\)|dup2\(' | grep -vE ':[0-9]+: *(/\*|\*|//)' \
+    | sed 's/$/  (terminal: say it through core\/base\/say.h)/'
+}
+
 # Joins the lines of a file, without the comment stars, so that a quote may be broken where the column ends.
 quotes() {
   xargs -r awk -v protocol=docs/PROTOCOL.md '
@@ -149,6 +158,6 @@ released() {
     | sed 's/: .*/:1: is released and was edited or removed; add a step instead (released)/'
 }
 
-{ includes; names; size; paths; marks; calls; quotes; released; links; } > "$work/found"
+{ includes; names; size; paths; marks; calls; terminal; quotes; released; links; } > "$work/found"
 cat "$work/found"
 [ ! -s "$work/found" ] || { echo "$(wc -l < "$work/found") broken"; exit 1; }

@@ -77,6 +77,12 @@ put hub/link.c '#include "net/mbed.h"'
 breaks mbedtls_stays_in_net '^hub/link.c:1: includes net/mbed.h'
 put hub/http.c '#include <curl/curl.h>'
 breaks unknown_library_is_refused '^hub/http.c:1: includes curl/curl.h (a foreign library'
+put node/trust.c '#include <stdio.h>
+  printf("%s", name);'
+breaks nothing_is_printed_past_say '^node/trust.c:2: .*(terminal: say it'
+put hub/list.c '#include <stdio.h>
+  fwrite(text, 1, size, stdout);'
+breaks nor_written_to_stdout '^hub/list.c:2: .*(terminal: say it'
 put core/base/string_utils.h '#include <string.h>'
 breaks attic_names_are_refused '^core/base/string_utils.h:1: named "utils"'
 put webui/app/src/types.ts 'export type X = 1'
