@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/say.h"
+#include "core/base/text.h"
 #include "program/beside.h"
 
 #include <inttypes.h>
@@ -33,12 +34,11 @@ bool log_reader_find(struct db *db, const char *authorization, int64_t now_ms,
 static bool check_name(const char *name, struct err *err)
 {
   size_t n = strlen(name);
-  bool ok = n > 0 && n <= LOG_READER_NAME_MAX && utf8_valid(name, n);
-  for (size_t i = 0; i < n; i++)
-    ok = ok && (unsigned char)name[i] > 0x1f && name[i] != 0x7f;
-  return ok || err_rule(err, ERR_INPUT, "for", "name",
-                        "--for %.40s is not a name of 1 to %d bytes: letters, or a word or two of Chinese",
-                        name, LOG_READER_NAME_MAX);
+  if (!text_check(TEXT_NAME, "--for", name, n, err)) return false;
+  if (n > 0 && n <= LOG_READER_NAME_MAX && name[0] != ' ' && name[n - 1] != ' ') return true;
+  return err_rule(err, ERR_INPUT, "--for", "name",
+                  "--for \"%.40s\" is not a name of 1 to %d bytes: letters, or a word or two of Chinese",
+                  name, LOG_READER_NAME_MAX);
 }
 
 static bool read_days(const char *text, int64_t *days, struct err *err)

@@ -96,6 +96,10 @@ static void set_up(void)
   const char *const ask[] = {rig_program(true), "log-token", "--dir", ask_path(&rig, "hub"),
                              "--for",           "auditor",   NULL};
   if (rig_run(token, sizeof token, ask) != 0) rig_fail("log-token: %s", token);
+  static const char *const unseen[] = {"audit\u200b", "\u202eaudit", "au\x1b[2Jdit", " audit", ""};
+  for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+    ask_expect(ask_run(true, "log-token", "--dir", ask_path(&rig, "hub"), "--for", unseen[i], NULL), 1,
+               "a name nobody sees whole");
   write_file("token", token);
 }
 
