@@ -466,9 +466,14 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   division_names_close(&g.names);
   identity_wipe(&g.identity);
   if (ok)
-    say("%s; sunlit-hub run goes on from here\n",
-        g.is_new ? "accounts and invitations are to be made anew"
-                 : "accounts, passwords and invitations are those of the database it began with");
+    say("%s; the newest checkpoint with its quorum is kept again once witnesses have cosigned the next one\n"
+        "sunlit-hub run goes on from here\n",
+        g.is_new
+            ? "accounts, invitations and the log tokens of auditors are to be made anew "
+              "(sunlit-hub log-token --for NAME)"
+            : "accounts, passwords, invitations and the log tokens of auditors are those of the database "
+              "it began with: what was made after it is to be made again (sunlit-hub log-token lists "
+              "and makes tokens)");
   return ok;
 }
 

@@ -115,11 +115,13 @@ static bool tell(const char *path, struct err *err)
   time_format(at, copied_ms);
   if (ok && identity.code == identity.province)
     say("restored the province %u as of %s\nnow sunlit-hub rebuild --from-branches takes back what came "
-        "after the copy; when nothing did, sunlit-hub resume lets it add entries again\n",
+        "after the copy; when nothing did, sunlit-hub resume lets it add entries again\naccounts, passwords, "
+        "invitations and log tokens are those of the copy: what was made or ended after it is to be made or "
+        "ended again (sunlit-hub account, log-token)\n",
         identity.code, at);
   else if (ok)
     say("restored the branch %u, epoch %u, as of %s\nit writes when the province has given back what came "
-        "after\n",
+        "after; accounts and passwords are those of the copy (sunlit-node account)\n",
         identity.code, identity.epoch, at);
   identity_wipe(&identity);
   db_close(db);

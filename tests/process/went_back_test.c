@@ -267,6 +267,8 @@ static void rebuild_hub(void)
            "timeout 120 %s rebuild --dir %s/hub --from-branches --sync 127.0.0.1:%d > %s/rebuild.out 2>&1",
            rig_program(true), rig.folder, hub.sync_port, rig.folder);
   if (system(command) != 0) rig_fail("rebuild --from-branches; see %s/rebuild.out", rig.folder);
+  snprintf(command, sizeof command, "grep -q 'log-token' %s/rebuild.out", rig.folder);
+  if (system(command) != 0) rig_fail("the rebuilding does not say what becomes of log tokens");
   rig_start_hub(&rig, &hub);
 }
 

@@ -24,6 +24,7 @@ a_lost_hub() {
   expect 'size and root of the rebuilt log' "$(signed hub)" "$noted"
   expect 'prices of the rebuilt province' "$(look hub 'SELECT count(*) FROM price')" "$prices"
   expect_words 'what the rebuild said' 'its root is the one last witnessed'
+  expect_words 'what is to be made again' 'log-token'
   proved "$(sed -n '/leaves of the backup/p' <<< "$said"); 树根相同 the root is the same: ${noted##* }"
 
   begin '一切照旧,没有一个县看到另一段历史' 'all goes on, and no county was shown another past'
