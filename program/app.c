@@ -122,6 +122,12 @@ static bool refuse_without_database(const struct data_dir *dir, enum app_kind ki
       dir->path, dir->path);
 }
 
+static bool is_of_the_disk(const struct err *err)
+{
+  return strcmp(err->rule, "disk_full") == 0 || strcmp(err->rule, "read_only") == 0 ||
+         strcmp(err->rule, err_kind_name(ERR_IO)) == 0;
+}
+
 bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err)
 {
   char file[DATA_PATH_MAX];
@@ -142,7 +148,7 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
   app->code = app->identity.code;
-  if (!ok && err->kind == ERR_IO)
+  if (!ok && err->kind == ERR_IO && is_of_the_disk(err))
     err_prefix(err, "%s cannot be opened: make room on its disk or mend it, then start again", app->dir.path);
   if (!ok) app_close(app);
   return ok;

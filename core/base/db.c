@@ -56,6 +56,16 @@ static const char *rule_of(const struct db *db, int code)
   }
 }
 
+/* A statement of ours names a table or a column that is not there: somebody else has been at the schema.
+ * Other faults of a statement (SQLITE_ERROR) are of what it computes, and say nothing about the database. */
+static bool lacks_table(int code, const char *why)
+{
+  static const char *const lacks[] = {"no such table", "no such column", "no such index"};
+  for (size_t i = 0; code == SQLITE_ERROR && i < sizeof lacks / sizeof *lacks; i++)
+    if (strncmp(why, lacks[i], strlen(lacks[i])) == 0) return true;
+  return code == SQLITE_ERROR && strstr(why, " has no column named ");
+}
+
 static bool fail(struct db *db, const char *sql, struct err *err)
 {
   int code = sqlite3_extended_errcode(db->handle);
@@ -63,6 +73,10 @@ static bool fail(struct db *db, const char *sql, struct err *err)
   const char *rule = rule_of(db, code);
   /* What a person must do something about is said in words; the rest is a fault of the program or a rule of a
    * table, and says where. */
+  if (lacks_table(code, sqlite3_errmsg(db->handle)))
+    return err_rule(err, ERR_CORRUPT, "", "store_damaged",
+                    "%s: its tables are not as this program made them: %s, in: %.*s", db->path,
+                    sqlite3_errmsg(db->handle), shown, sql);
   if (strcmp(rule, "disk_full") == 0)
     return err_rule(err, kind_of(code), "", rule, "%s: the disk is full, nothing of it was written",
                     db->path);

@@ -196,6 +196,29 @@ static void a_failed_step_leaves_nothing(void **state)
   assert_int_equal(n, 0);
 }
 
+/* Not of the disk, for which somebody would look in vain; and a fault of a sum says nothing about the tables.
+ */
+static void a_table_that_is_not_there_is_damage_and_named(void **state)
+{
+  (void)state;
+  static const char *const lost[] = {"SELECT * FROM nowhere", "SELECT weight FROM t",
+                                     "INSERT INTO t(weight) VALUES(1)"};
+  for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+    struct err err = ERR_INIT;
+    struct query q = query_open(db, lost[i], &err);
+    assert_false(query_run(&q));
+    assert_int_equal(err.kind, ERR_CORRUPT);
+    assert_string_equal(err.rule, "store_damaged");
+    assert_non_null(strstr(err.text, i ? "weight" : "nowhere"));
+  }
+  struct err err = ERR_INIT;
+  struct query q =
+      query_open(db, "SELECT sum(x) FROM (SELECT 9223372036854775807 AS x UNION ALL SELECT 1)", &err);
+  assert_false(query_run(&q));
+  assert_int_equal(err.kind, ERR_IO);
+  assert_string_equal(err.rule, "database");
+}
+
 static void scans_are_seen(void **state)
 {
   (void)state;
@@ -221,6 +244,7 @@ int main(void)
       T(the_guard_is_open_or_shut),
       T(steps_run_once_in_order_and_a_newer_schema_is_refused),
       T(a_failed_step_leaves_nothing),
+      T(a_table_that_is_not_there_is_damage_and_named),
       T(scans_are_seen),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
