@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void write_account(struct json_out *out, const struct account *row)
+static void write_account(struct json_out *out, const struct account *row, int64_t unstored)
 {
   out_object(out, NULL);
   out_text(out, "name", row->name);
@@ -19,33 +19,52 @@ static void write_account(struct json_out *out, const struct account *row)
   out_bool(out, "disabled", row->disabled);
   out_int_or_null(out, "locked_until_ms", row->locked_until_ms);
   out_int_or_null(out, "last_login_ms", row->login_ms);
-  out_int(out, "sessions", row->sessions);
+  out_int(out, "sessions", row->sessions + unstored);
   out_end(out);
 }
 
 struct listing {
   struct json_out *out;
+  struct app *app;
+  struct db *db;
   const char *only; /* a name; NULL: all */
   int64_t total;
+  struct err err; /* of the sessions in memory */
 };
+
+static void count_session(void *ctx, const struct session_row *row)
+{
+  int64_t *count = ctx;
+  (void)row;
+  ++*count;
+}
 
 static void each_account(void *ctx, const struct account *row)
 {
   struct listing *list = ctx;
   if (list->only && strcmp(list->only, row->name) != 0) return;
-  write_account(list->out, row);
+  int64_t unstored = 0;
+  (void)unwritten_list(site_unwritten(list->app), list->db, row->name, "", clock_wall_ms(), count_session,
+                       &unstored, &list->err);
+  write_account(list->out, row, unstored);
   list->total++;
+}
+
+static bool list_accounts(struct listing *list, int64_t now_ms, struct err *err)
+{
+  if (!account_list(list->db, now_ms, each_account, list, err)) return false;
+  if (list->err.kind) *err = list->err;
+  return !list->err.kind;
 }
 
 static bool read_accounts(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                           struct err *err)
 {
-  struct listing list = {.out = out};
+  struct listing list = {.out = out, .app = app, .db = db};
   (void)request;
-  (void)app;
   out_object(out, NULL);
   out_array(out, "items");
-  if (!account_list(db, clock_wall_ms(), each_account, &list, err)) return false;
+  if (!list_accounts(&list, clock_wall_ms(), err)) return false;
   out_end(out);
   out_int(out, "total", list.total);
   out_end(out);
@@ -60,8 +79,8 @@ void get_accounts(struct web_request *request, void *app)
 /* The account's row as the answer. */
 static bool write_one(struct edit *edit, struct db *db, int64_t now_ms, const char *name, struct err *err)
 {
-  struct listing list = {.out = &edit->out, .only = name};
-  if (!account_list(db, now_ms, each_account, &list, err)) return false;
+  struct listing list = {.out = &edit->out, .app = edit->app, .db = db, .only = name};
+  if (!list_accounts(&list, now_ms, err)) return false;
   return list.total || err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %s", name);
 }
 

@@ -167,7 +167,7 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
   }
   attempt->tokens = (struct login_tokens){.session = ""}; /* what was not committed knows nobody */
   if (login->too_old) return true;
-  unwritten_let_in(u, login->name, now_ms, attempt->tokens.session);
+  unwritten_let_in(u, login->name, login->peer, now_ms, attempt->tokens.session);
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = unwritten_session(u, db, attempt->tokens.session, now_ms, &attempt->session, err);
   readers_give(app->readers, db);
@@ -298,12 +298,16 @@ static void each_session(void *ctx, const struct session_row *row)
   out_end(out);
 }
 
-static bool write_sessions(const struct caller *caller, struct db *db, int64_t now_ms, struct json_out *out,
-                           struct err *err)
+/* Also those that are in memory because nothing could be written when they began. */
+static bool write_sessions(struct app *app, const struct caller *caller, struct db *db, int64_t now_ms,
+                           struct json_out *out, struct err *err)
 {
+  const char *account = caller->session.account;
   out_object(out, NULL);
   out_array(out, "items");
-  if (!session_list(db, caller->session.account, caller->token, now_ms, each_session, out, err)) return false;
+  if (!unwritten_list(site_unwritten(app), db, account, caller->token, now_ms, each_session, out, err) ||
+      !session_list(db, account, caller->token, now_ms, each_session, out, err))
+    return false;
   out_end(out);
   out_end(out);
   return true;
@@ -312,8 +316,7 @@ static bool write_sessions(const struct caller *caller, struct db *db, int64_t n
 static bool read_sessions(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                           struct err *err)
 {
-  (void)app;
-  return write_sessions(site_caller(request), db, clock_wall_ms(), out, err);
+  return write_sessions(app, site_caller(request), db, clock_wall_ms(), out, err);
 }
 
 void get_sessions(struct web_request *request, void *app)
@@ -328,13 +331,19 @@ static bool end_session_work(struct tx *tx, struct edit *edit, void *ctx, struct
   (void)ctx;
   return web_param_int(edit->request, "id", 0, INT64_MAX, &id, err) &&
          session_end(tx, caller->session.account, id, err) &&
-         write_sessions(caller, tx->db, tx->now_ms, &edit->out, err);
+         write_sessions(edit->app, caller, tx->db, tx->now_ms, &edit->out, err);
 }
 
 void post_session_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.work = end_session_work, .status = 200};
-  edit_run(request, app, &plan, NULL);
+  int64_t id = 0;
+  /* One in memory ends without a transaction, which may be what is not to be had. */
+  if (web_param_int(request, "id", 0, INT64_MAX, &id, NULL) &&
+      unwritten_end_one(site_unwritten(app), site_caller(request)->session.account, id))
+    answer_reading(request, app, read_sessions);
+  else
+    edit_run(request, app, &plan, NULL);
 }
 
 static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)

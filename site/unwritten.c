@@ -11,7 +11,7 @@
 
 struct pass {
   uint8_t token_hash[HASH_SIZE];
-  char account[33];
+  char account[33], peer[65];
   int64_t made_ms, seen_ms; /* made 0: free */
 };
 
@@ -31,6 +31,7 @@ struct unwritten {
   struct strikes strikes[UNWRITTEN_STRIKES_MAX];
   struct event events[UNWRITTEN_EVENTS_MAX];
   size_t event_count;
+  int64_t more; /* refusals that found no room */
 };
 
 bool unwritten_open(struct unwritten **out, struct err *err)
@@ -58,7 +59,7 @@ bool unwritten_is(const struct err *err)
 
 /* ---- sessions ---- */
 
-void unwritten_let_in(struct unwritten *u, const char *account, int64_t now_ms,
+void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, int64_t now_ms,
                       char token[SESSION_TOKEN_SIZE])
 {
   uint8_t secret[32];
@@ -72,6 +73,7 @@ void unwritten_let_in(struct unwritten *u, const char *account, int64_t now_ms,
   *pass = (struct pass){.made_ms = now_ms, .seen_ms = now_ms};
   sha256(pass->token_hash, token, strlen(token));
   snprintf(pass->account, sizeof pass->account, "%s", account);
+  snprintf(pass->peer, sizeof pass->peer, "%.64s", peer);
   pthread_mutex_unlock(&u->lock);
 }
 
@@ -86,13 +88,22 @@ static struct pass *find_pass(struct unwritten *u, const char *token)
   return NULL;
 }
 
-static bool read_account(struct db *db, struct session *out, struct err *err)
+static bool is_live(const struct pass *pass, int64_t now_ms)
+{
+  return pass->made_ms && pass->made_ms <= now_ms + SESSION_CLOCK_SLACK_MS &&
+         now_ms - pass->seen_ms < SESSION_IDLE_MS && now_ms - pass->made_ms < SESSION_LIFE_MS;
+}
+
+/* What ends the sessions in the table ends these too: a new password, and whatever sets ended_ms.  One that
+ * lies in the future is of a clock that was wrong. */
+static bool read_account(struct db *db, struct session *out, int64_t now_ms, struct err *err)
 {
   struct query q = query_open(
-      db, "SELECT role, must_change, password_ms FROM account WHERE name = ?1 AND disabled = 0", err);
+      db, "SELECT role, must_change, password_ms, ended_ms FROM account WHERE name = ?1 AND disabled = 0",
+      err);
   query_text(&q, 1, out->account);
-  /* A password that was changed ends the sessions from before, as login.h does with those in the table. */
-  bool found = query_row(&q) && column_int(&q, 2) <= out->made_ms;
+  bool found = query_row(&q) && column_int(&q, 2) <= out->made_ms &&
+               (column_int(&q, 3) < out->made_ms || column_int(&q, 3) > now_ms + SESSION_CLOCK_SLACK_MS);
   if (found) {
     snprintf(out->role, sizeof out->role, "%s", column_text(&q, 0));
     out->must_change = column_int(&q, 1) != 0;
@@ -107,8 +118,7 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
   *out = (struct session){0};
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
-  bool live = pass && pass->made_ms <= now_ms + SESSION_CLOCK_SLACK_MS &&
-              now_ms - pass->seen_ms < SESSION_IDLE_MS && now_ms - pass->made_ms < SESSION_LIFE_MS;
+  bool live = pass && is_live(pass, now_ms);
   if (live) {
     pass->seen_ms = now_ms;
     out->made_ms = pass->made_ms;
@@ -118,7 +128,52 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
   }
   pthread_mutex_unlock(&u->lock);
   if (!live) return err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
-  return read_account(db, out, err);
+  return read_account(db, out, now_ms, err);
+}
+
+bool unwritten_list(struct unwritten *u, struct db *db, const char *account, const char *token,
+                    int64_t now_ms, void (*each)(void *ctx, const struct session_row *row), void *ctx,
+                    struct err *err)
+{
+  struct pass copies[UNWRITTEN_SESSIONS_MAX];
+  uint8_t own[HASH_SIZE];
+  size_t count = 0;
+  sha256(own, token, strlen(token));
+  pthread_mutex_lock(&u->lock);
+  for (size_t i = 0; i < UNWRITTEN_SESSIONS_MAX; i++)
+    if (is_live(&u->passes[i], now_ms) && strcmp(u->passes[i].account, account) == 0)
+      copies[count++] = u->passes[i];
+  pthread_mutex_unlock(&u->lock);
+  for (size_t i = 0; i < count; i++) {
+    struct session session = {.made_ms = copies[i].made_ms};
+    struct err why = ERR_INIT;
+    memcpy(session.account, copies[i].account, sizeof session.account);
+    if (!read_account(db, &session, now_ms, &why)) {
+      if (why.kind == ERR_DENIED) continue;
+      *err = why;
+      return false;
+    }
+    each(ctx, &(struct session_row){.id = session_id(copies[i].token_hash),
+                                    .peer = copies[i].peer,
+                                    .made_ms = copies[i].made_ms,
+                                    .seen_ms = copies[i].seen_ms,
+                                    .expires_ms = copies[i].made_ms + SESSION_LIFE_MS,
+                                    .own = memcmp(copies[i].token_hash, own, sizeof own) == 0});
+  }
+  return true;
+}
+
+bool unwritten_end_one(struct unwritten *u, const char *account, int64_t id)
+{
+  bool found = false;
+  pthread_mutex_lock(&u->lock);
+  for (size_t i = 0; i < UNWRITTEN_SESSIONS_MAX && !found; i++) {
+    struct pass *pass = &u->passes[i];
+    found = pass->made_ms && strcmp(pass->account, account) == 0 && session_id(pass->token_hash) == id;
+    if (found) memset(pass, 0, sizeof *pass);
+  }
+  pthread_mutex_unlock(&u->lock);
+  return found;
 }
 
 void unwritten_forget(struct unwritten *u, const char *token)
@@ -200,18 +255,21 @@ void unwritten_event(struct unwritten *u, const char *kind, const char *actor, c
   struct event *same = NULL;
   for (size_t i = 0; i < u->event_count && !same; i++)
     if (strcmp(u->events[i].kind, fresh.kind) == 0 && strcmp(u->events[i].actor, fresh.actor) == 0 &&
-        strcmp(u->events[i].peer, fresh.peer) == 0)
+        strcmp(u->events[i].detail, fresh.detail) == 0 && strcmp(u->events[i].peer, fresh.peer) == 0)
       same = &u->events[i];
-  if (!same && u->event_count < UNWRITTEN_EVENTS_MAX)
+  if (same)
+    same->count++;
+  else if (u->event_count < UNWRITTEN_EVENTS_MAX)
     u->events[u->event_count++] = fresh;
   else
-    (same ? same : &u->events[UNWRITTEN_EVENTS_MAX - 1])->count++;
+    u->more++;
   pthread_mutex_unlock(&u->lock);
 }
 
 struct telling {
   struct event *events;
   size_t count;
+  int64_t more;
 };
 
 static bool tell(struct tx *tx, void *ctx, struct err *err)
@@ -221,30 +279,46 @@ static bool tell(struct tx *tx, void *ctx, struct err *err)
     const struct event *e = &t->events[i];
     if (!security_event_record(tx, e->kind, e->actor, e->detail, e->peer, e->count, err)) return false;
   }
-  return true;
+  return !t->more || security_event_record(tx, "many", "", "so many more while nothing could be written", "",
+                                           t->more, err);
 }
 
+/* What was told goes; what was added to the same event meanwhile stays, and so does what came behind.  Under
+ * the lock. */
+static void take_off(struct unwritten *u, const struct telling *t)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < u->event_count; i++) {
+    if (i < t->count) u->events[i].count -= t->events[i].count;
+    if (u->events[i].count == 0) continue;
+    if (kept != i) u->events[kept] = u->events[i];
+    kept++;
+  }
+  u->event_count = kept;
+  u->more -= t->more;
+}
+
+/* Nothing is taken off before the commit has succeeded: whatever fails, and whatever comes meanwhile, is
+ * still there. */
 bool unwritten_flush(struct unwritten *u, struct app *app, struct err *err)
 {
+  struct telling t = {.count = 0};
   pthread_mutex_lock(&u->lock);
-  size_t count = u->event_count;
+  size_t waits = u->event_count;
   pthread_mutex_unlock(&u->lock);
-  if (count == 0 || !store_writable(app->store, err)) return count == 0;
-  struct telling t = {.events = calloc(UNWRITTEN_EVENTS_MAX, sizeof *t.events)};
+  if (waits == 0 || !store_writable(app->store, err)) return waits == 0;
+  t.events = calloc(UNWRITTEN_EVENTS_MAX, sizeof *t.events);
   if (!t.events) return err_set(err, ERR_IO, "no memory");
   pthread_mutex_lock(&u->lock);
   t.count = u->event_count;
+  t.more = u->more;
   memcpy(t.events, u->events, t.count * sizeof *t.events);
-  u->event_count = 0;
   pthread_mutex_unlock(&u->lock);
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
   bool ok = app_commit(app, &act, tell, &t, NULL, err);
   pthread_mutex_lock(&u->lock);
-  if (!ok && u->event_count == 0) { /* what came meanwhile goes before what could not be written again */
-    memcpy(u->events, t.events, t.count * sizeof *t.events);
-    u->event_count = t.count;
-  }
+  if (ok) take_off(u, &t);
   pthread_mutex_unlock(&u->lock);
   free(t.events);
   return ok;

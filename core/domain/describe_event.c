@@ -18,6 +18,8 @@ static const struct word sentences[] = {
     {"wrong name or password", "账号或密码不对", "wrong name or password"},
     {"one-time password too old", "一次性密码过期了", "one-time password too old"},
     {"wrong old password", "旧密码不对", "wrong old password"},
+    {"so many more while nothing could be written", "不能写入期间还有这么多次",
+     "so many more while nothing could be written"},
     {"so many more within ten minutes", "十分钟内还有这么多次", "so many more within ten minutes"},
 };
 

@@ -286,7 +286,7 @@ bool session_remove(struct tx *tx, const char *token, struct err *err)
   return query_run(&q);
 }
 
-static int64_t session_id(const uint8_t *hash)
+int64_t session_id(const uint8_t hash[HASH_SIZE])
 {
   uint64_t id = 0;
   for (int i = 0; i < 6; i++)
@@ -344,6 +344,10 @@ bool session_remove_all(struct tx *tx, const char *account, const char *keep_tok
   struct query q = query_open(tx->db, "DELETE FROM session WHERE account = ?1 AND token_hash <> ?2", err);
   query_text(&q, 1, account);
   query_blob(&q, 2, hash, sizeof hash);
+  if (!query_run(&q) || keep_token) return !q.bad;
+  q = query_open(tx->db, "UPDATE account SET ended_ms = ?2 WHERE name = ?1", err);
+  query_text(&q, 1, account);
+  query_int(&q, 2, tx->now_ms);
   return query_run(&q);
 }
 

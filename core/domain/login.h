@@ -86,12 +86,14 @@ struct session_row {
   int64_t made_ms, seen_ms, expires_ms;
   bool own; /* that of `token` */
 };
+int64_t session_id(const uint8_t hash[HASH_SIZE]);
 /* The live sessions of an account, the latest seen first. */
 bool session_list(struct db *db, const char *account, const char *token, int64_t now_ms,
                   void (*each)(void *ctx, const struct session_row *row), void *ctx, struct err *err);
 enum { SESSION_ID_BITS = 48 };
 /* ERR_MISSING "unknown_session" when the account has none of that id. */
 bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err);
+/* Without a token to keep also those that a program has in memory (account.ended_ms). */
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err);
 /* Drops expired sessions, devices not seen for long and lockouts older than a day. */
 bool login_sweep(struct tx *tx, struct err *err);

@@ -39,6 +39,10 @@ CREATE TABLE device(
 CREATE INDEX device_account ON device(account, seen_ms);
 CREATE INDEX device_seen ON device(seen_ms);
 
+-- Sessions from up to then are over.  Those in the table are deleted; those a program keeps in memory while it cannot
+-- write are held to this, also when a command beside it ended them.
+ALTER TABLE account ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;
+
 -- What a command did beside a running program, which alone can sign: it writes the event within a minute.
 CREATE TABLE untold(
   id INTEGER PRIMARY KEY,

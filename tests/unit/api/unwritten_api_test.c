@@ -5,6 +5,7 @@
 #include "site/site.h"
 
 #include "core/base/clock.h"
+#include "core/base/sqlite.h"
 #include "core/domain/account.h"
 #include "core/domain/lockout.h"
 
@@ -89,7 +90,7 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   int64_t now_ms = clock_wall_ms(), ahead_ms = now_ms + (int64_t)400 * 24 * 3600 * 1000;
-  unwritten_let_in(site_unwritten(&node.app), "staff", ahead_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.1", ahead_ms, token);
   assert_true(readers_take(node.app.readers, &db, &err));
   assert_true(unwritten_session(site_unwritten(&node.app), db, token, ahead_ms, &session, &err));
   assert_false(unwritten_session(site_unwritten(&node.app), db, token, now_ms, &session, &err));
@@ -137,7 +138,7 @@ static struct visitor let_in(int64_t at_ms)
 {
   char token[SESSION_TOKEN_SIZE];
   struct visitor who = {""};
-  unwritten_let_in(site_unwritten(&node.app), "staff", at_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.7", at_ms, token);
   snprintf(who.cookie, sizeof who.cookie, "sunlit-330127=%s", token);
   return who;
 }
@@ -158,6 +159,119 @@ static void what_ends_a_session_ends_one_in_memory(void **state)
   answered(rig_post(&rig, &admin, "/api/v1/accounts/staff/logout", ""), 200);
   for (int i = 0; i < 2; i++)
     refused_as(rig_get(&rig, &twice[i], "/api/v1/catalogue"), 401, "login_required");
+}
+
+static int64_t sessions_seen_by(const struct visitor *who)
+{
+  struct reply r = rig_get(&rig, who, "/api/v1/sessions");
+  int64_t n = (int64_t)json_array_size(at(&r, "items"));
+  reply_wipe(&r);
+  return n;
+}
+
+static void one_in_memory_is_listed_and_ended_like_the_others(void **state)
+{
+  (void)state;
+  char path[80];
+  struct visitor stored = rig_login(&rig, "staff", "staff-password"), who = let_in(clock_wall_ms());
+  int64_t before = sessions_seen_by(&stored);
+  struct reply r = rig_get(&rig, &who, "/api/v1/sessions");
+  assert_string_equal(at_text(&r, "items.0.peer"), "10.0.0.7");
+  assert_true(json_is_true(at(&r, "items.0.own")));
+  snprintf(path, sizeof path, "/api/v1/sessions/%lld/logout", (long long)at_int(&r, "items.0.id"));
+  reply_wipe(&r);
+  struct visitor admin = rig_login(&rig, "admin", "admin-password");
+  r = rig_get(&rig, &admin, "/api/v1/accounts");
+  for (size_t i = 0; i < json_array_size(at(&r, "items")); i++) {
+    const json_t *row = json_array_get(at(&r, "items"), i);
+    if (strcmp(json_string_value(json_object_get(row, "name")), "staff") == 0)
+      assert_int_equal(json_integer_value(json_object_get(row, "sessions")), before);
+  }
+  reply_wipe(&r);
+  answered(rig_post(&rig, &stored, path, ""), 200);
+  refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
+  assert_int_equal(sessions_seen_by(&stored), before - 1);
+}
+
+struct switching {
+  bool disabled;
+};
+
+static bool switch_account(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct switching *to = ctx;
+  return account_change(tx, SITE_NODE, "staff", NULL, &to->disabled, err);
+}
+
+/* As `sunlit-node account --disable` and `--enable` write it beside the program, which hears of neither. */
+static void one_in_memory_ends_when_a_command_disables_its_account(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct visitor who = let_in(clock_wall_ms());
+  answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
+  assert_true(app_local(&node.app, switch_account, &(struct switching){true}, &err));
+  assert_true(app_local(&node.app, switch_account, &(struct switching){false}, &err));
+  refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
+}
+
+/* -- what an auditor must be told -- */
+
+static int meanwhile(void *ctx)
+{
+  unwritten_event(ctx, "role", "meanwhile", "GET /api/v1/accounts", "10.0.0.9");
+  return 1; /* and the commit fails */
+}
+
+static bool fail_commits(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)err;
+  sqlite3_commit_hook(db_handle(tx->db), ctx ? meanwhile : NULL, ctx);
+  return true;
+}
+
+static int64_t told(const char *actor)
+{
+  char sql[160];
+  snprintf(sql, sizeof sql, "SELECT coalesce(sum(count), 0) FROM security_event WHERE actor = '%s'", actor);
+  return rig_count(&node.app, sql);
+}
+
+/* The hook of the transaction that sets it is asked too. */
+static void nothing_is_lost_when_a_commit_fails_and_more_comes_meanwhile(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct unwritten *u = site_unwritten(&node.app);
+  for (int i = 0; i < 3; i++)
+    unwritten_event(u, "role", "before", "GET /api/v1/accounts", "10.0.0.9");
+  (void)app_local(&node.app, fail_commits, u, NULL);
+  assert_false(unwritten_flush(u, &node.app, &err));
+  assert_int_equal(told("before"), 0);
+  (void)app_local(&node.app, fail_commits, NULL, NULL);
+  app_note(&node.app, true, NULL);
+  err_clear(&err);
+  assert_true(unwritten_flush(u, &node.app, &err));
+  assert_int_equal(told("before"), 3);
+  assert_int_equal(told("meanwhile"), 2);
+  assert_true(unwritten_flush(u, &node.app, &err));
+  assert_int_equal(told("before"), 3);
+}
+
+static void what_finds_no_room_is_counted_as_what_it_is(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct unwritten *u = site_unwritten(&node.app);
+  char actor[24];
+  for (int i = 0; i < UNWRITTEN_EVENTS_MAX + 5; i++) {
+    snprintf(actor, sizeof actor, "crowd%d", i);
+    unwritten_event(u, "role", actor, "GET /api/v1/accounts", "10.0.0.9");
+  }
+  assert_true(unwritten_flush(u, &node.app, &err));
+  snprintf(actor, sizeof actor, "crowd%d", UNWRITTEN_EVENTS_MAX - 1);
+  assert_int_equal(told(actor), 1);
+  assert_int_equal(rig_count(&node.app, "SELECT count FROM security_event WHERE kind = 'many'"), 5);
 }
 
 static void one_logs_in_and_looks_while_the_journal_is_frozen(void **state)
@@ -196,6 +310,10 @@ int main(void)
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
       cmocka_unit_test(what_ends_a_session_ends_one_in_memory),
+      cmocka_unit_test(one_in_memory_is_listed_and_ended_like_the_others),
+      cmocka_unit_test(one_in_memory_ends_when_a_command_disables_its_account),
+      cmocka_unit_test(nothing_is_lost_when_a_commit_fails_and_more_comes_meanwhile),
+      cmocka_unit_test(what_finds_no_room_is_counted_as_what_it_is),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
