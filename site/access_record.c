@@ -4,13 +4,14 @@
 #include "core/domain/describe.h"
 #include "core/domain/security_event.h"
 #include "site/checkpoint_now.h"
+#include "webui/url.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { ADDRESS_MAX = 110, DIGEST_BYTES = 8, ROOT_BYTES = 4 };
 
-/* Cuts a text at a whole character and names the rest by the hash of all of it. */
+/* Cuts a text at a whole character, escaped or not, and names the rest by the hash of all of it. */
 static void cut(struct buf *line, size_t begin, size_t max)
 {
   uint8_t hash[HASH_SIZE];
@@ -22,18 +23,20 @@ static void cut(struct buf *line, size_t begin, size_t max)
   size_t keep = begin + max - (size_t)n;
   while (keep > begin && (line->data[keep] & 0xc0) == 0x80)
     keep--;
+  for (size_t back = 1; back <= 2 && keep >= begin + back; back++)
+    if (line->data[keep - back] == '%') keep -= back;
   line->size = keep;
   put_text(line, tail);
 }
 
 void put_access_address(struct buf *out, const struct web_request *request, size_t max)
 {
-  static const char root[] = "/api/v1/";
+  static const char root[] = "/api/v1";
   const char *path = request->path;
   struct buf query = BUF_INIT;
   size_t begin = out->size;
-  if (strncmp(path, root, sizeof root - 1) == 0) path += sizeof root - 1;
-  put_text(out, path);
+  if (strncmp(path, root, sizeof root - 1) == 0 && path[sizeof root - 1] == '/') path += sizeof root - 1;
+  url_put_escaped(out, path);
   web_query_all(request, &query);
   if (query.size) {
     put_u8(out, '?');

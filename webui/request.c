@@ -46,9 +46,9 @@ void web_query_all(const struct web_request *r, struct buf *out)
   const struct url_query *query = &r->x->query;
   for (int i = 0; i < query->count; i++) {
     if (i) put_u8(out, '&');
-    put_text(out, query->names[i]);
+    url_put_escaped(out, query->names[i]);
     put_u8(out, '=');
-    put_text(out, query->values[i]);
+    url_put_escaped(out, query->values[i]);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "webui/url.h"
 
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -145,6 +146,22 @@ const char *url_query_get(const struct url_query *query, const char *name)
   for (int i = 0; i < query->count; i++)
     if (strcmp(query->names[i], name) == 0) return query->values[i];
   return NULL;
+}
+
+void url_put_escaped(struct buf *out, const char *text)
+{
+  size_t left = strlen(text), n;
+  for (uint32_t code = 0; left; text += n, left -= n) {
+    n = text_next(text, left, &code);
+    bool plain = n && text_allows(TEXT_NAME, code) && (code > 0x7f || !strchr(" %&=?#+", (int)code));
+    if (!n) n = 1;
+    if (plain) put_bytes(out, text, n);
+    for (size_t i = 0; !plain && i < n; i++) {
+      char digits[4];
+      snprintf(digits, sizeof digits, "%%%02X", (unsigned)(unsigned char)text[i]);
+      put_text(out, digits);
+    }
+  }
 }
 
 /* -- Headers. -- */

@@ -43,6 +43,11 @@ struct url_query {
 bool url_query_parse(struct url_query *out, const char *text);
 const char *url_query_get(const struct url_query *query, const char *name); /* NULL when absent */
 
+struct buf;
+/* As part of an address in which names, values and what follows are told apart: what means something there,
+ * what nobody sees and what turns its neighbours as %XX; all else, any script, as it is. */
+void url_put_escaped(struct buf *out, const char *text);
+
 /* The value of one cookie in a Cookie header; false when it is absent or does not fit. */
 bool url_cookie(const char *header, const char *name, char *out, size_t room);
 

@@ -203,6 +203,9 @@ static void put_path(struct buf *out, const char *path, size_t n, enum language 
     path += sizeof root - 1;
     n -= sizeof root - 1;
   }
+  const char *whole = path;
+  size_t whole_n = n;
+  if (n && *path == '/') path++, n--;
   size_t bare = n > 5 && memcmp(path + n - 5, sheet, 5) == 0 ? n - 5 : n;
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     size_t size = covers(places[i].key, path, bare);
@@ -215,7 +218,7 @@ static void put_path(struct buf *out, const char *path, size_t n, enum language 
   if (best)
     put_text(out, SAID(best, language));
   else
-    put_bytes(out, path, n);
+    put_bytes(out, whole, whole_n);
   const char *rest = memchr(path, '/', n);
   if (best && rest && strchr(best->key, '*')) { /* which one */
     const char *end = memchr(rest + 1, '/', n - (size_t)(rest + 1 - path));
@@ -224,40 +227,90 @@ static void put_path(struct buf *out, const char *path, size_t n, enum language 
   }
 }
 
-static void put_filter(struct buf *out, const struct event_reader *reader, const char *part, size_t n)
+/* One name or value of an address, as it was typed. */
+static void put_unescaped(struct buf *out, const char *text, size_t n, bool escaped)
 {
-  const char *equals = memchr(part, '=', n);
-  size_t name_n = equals ? (size_t)(equals - part) : n, value_n = equals ? n - name_n - 1 : 0;
+  for (size_t i = 0; i < n; i++) {
+    char digits[3] = "", *end = digits;
+    if (escaped && text[i] == '%' && i + 2 < n) memcpy(digits, text + i + 1, 2);
+    unsigned long c = strtoul(digits, &end, 16);
+    bool is_escape = end == digits + 2 && c && strspn(digits, "0123456789ABCDEF") == 2;
+    put_u8(out, is_escape ? (uint8_t)c : (uint8_t)text[i]);
+    i += is_escape ? 2 : 0;
+  }
+}
+
+/* What was typed must not read as the next fact: with a mark in it that parts facts it is quoted, and quotes
+ * in it are the inner ones. */
+static void put_typed(struct buf *out, const char *text, size_t n)
+{
+  static const char *const parting[] = {", ", "，", ": ", "：", ";", "；", "“", "”", "\""};
+  bool quoted = false;
+  for (size_t i = 0; i < sizeof parting / sizeof *parting; i++)
+    quoted = quoted || memmem(text, n, parting[i], strlen(parting[i]));
+  if (quoted) put_text(out, "“");
+  for (size_t i = 0; i < n; i++) {
+    bool open = n - i >= 3 && memcmp(text + i, "“", 3) == 0,
+         shut = n - i >= 3 && memcmp(text + i, "”", 3) == 0;
+    if (open || shut)
+      put_text(out, open ? "‘" : "’"), i += 2;
+    else
+      put_u8(out, text[i] == '"' ? '\'' : (uint8_t)text[i]);
+  }
+  if (quoted) put_text(out, "”");
+}
+
+static void put_filter(struct buf *out, const struct event_reader *reader, const char *part, size_t name_n,
+                       const char *value, size_t value_n)
+{
   const struct word *name = FIND(filters, part, name_n);
-  if (!equals || value_n == 0 || (name && !*name->zh)) return;
-  const char *value = equals + 1;
+  if (value_n == 0 || (name && !*name->zh)) return;
   char action[64];
   snprintf(action, sizeof action, "%.*s", (int)(value_n < 63 ? value_n : 63), value);
   put_text(out, comma(reader->language));
   if (name)
     put_text(out, SAID(name, reader->language));
   else
-    put_bytes(out, part, name_n);
+    put_typed(out, part, name_n);
   put_text(out, reader->language == LANGUAGE_ZH ? "：" : ": ");
   const struct word *known = value_of(part, name_n, value, value_n);
+  const char *title =
+      name && strcmp(name->key, "action") == 0 ? describe_action(action, reader->language) : NULL;
   if (known)
     put_text(out, SAID(known, reader->language));
-  else if (name && (strcmp(name->key, "action") == 0))
-    put_text(out, describe_action(action, reader->language));
-  else if (name && strcmp(name->key, "q") != 0 && strcmp(name->key, "name") != 0 && value_n == 6)
+  else if (title && strcmp(title, action) != 0)
+    put_text(out, title);
+  else if (name && strcmp(name->key, "q") != 0 && strcmp(name->key, "name") != 0 && value_n == 6 &&
+           strspn(action, "0123456789") == 6)
     put_place(out, reader, value, value_n);
   else
-    put_bytes(out, value, value_n);
+    put_typed(out, value, value_n);
 }
 
-static void put_address(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+/* escaped: by url_put_escaped, so that its marks are marks. */
+static void put_address(struct buf *out, const struct event_reader *reader, const char *text, size_t n,
+                        bool escaped)
 {
   const char *end = text + n, *query = memchr(text, '?', n);
-  put_path(out, text, query ? (size_t)(query - text) : n, reader->language);
+  struct buf path = BUF_INIT;
+  put_unescaped(&path, text, query ? (size_t)(query - text) : n, escaped);
+  put_path(out, path.data ? (const char *)path.data : "", path.size, reader->language);
+  out->bad = out->bad || path.bad;
+  buf_wipe(&path);
   for (const char *part = query ? query + 1 : end; part < end;) {
     const char *next = memchr(part, '&', (size_t)(end - part));
     if (!next) next = end;
-    put_filter(out, reader, part, (size_t)(next - part));
+    const char *equals = memchr(part, '=', (size_t)(next - part));
+    if (equals) {
+      struct buf pair = BUF_INIT;
+      put_unescaped(&pair, part, (size_t)(equals - part), escaped);
+      size_t name_n = pair.size;
+      put_unescaped(&pair, equals + 1, (size_t)(next - equals - 1), escaped);
+      const char *bytes = pair.data ? (const char *)pair.data : "";
+      if (!pair.bad) put_filter(out, reader, bytes, name_n, bytes + name_n, pair.size - name_n);
+      out->bad = out->bad || pair.bad;
+      buf_wipe(&pair);
+    }
     part = next + 1;
   }
 }
@@ -311,22 +364,19 @@ static void put_facts(struct buf *out, const struct event_reader *reader, const 
   }
 }
 
-/* ADDRESS FACTS, or FACTS " last " ADDRESS of a count.  An address may hold what looks like a fact: facts are
- * taken from the end, each once. */
-static void put_access(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+/* An address that begins with a slash is escaped: it ends where the text does, or at the first blank, and
+ * facts follow.  One of before is neither, and may hold what looks like a fact: there they are taken from the
+ * end, each once. */
+static void put_address_and_facts(struct buf *out, const struct event_reader *reader, const char *text,
+                                  const char *end)
 {
-  const char *end = text + n, *from = end;
-  if (n > 6 && memcmp(text, "lists=", 6) == 0) {
-    const char *last = NULL;
-    for (const char *at = text; !last && at + 6 < end; at++)
-      if (memcmp(at, " last ", 6) == 0) last = at;
-    put_facts(out, reader, text, last ? last : end);
-    if (!last) return;
-    put_text(out, reader->language == LANGUAGE_ZH ? "，最后看的：" : ", the last: ");
-    put_address(out, reader, last + 6, (size_t)(end - last - 6));
-    return;
+  const char *from = end;
+  bool escaped = text < end && *text == '/';
+  if (escaped) {
+    const char *blank = memchr(text, ' ', (size_t)(end - text));
+    if (blank) from = blank;
   }
-  for (bool seen[FACTS] = {false}; from > text;) {
+  for (bool seen[FACTS] = {false}; !escaped && from > text;) {
     const char *token = from;
     while (token > text && token[-1] != ' ')
       token--;
@@ -335,8 +385,25 @@ static void put_access(struct buf *out, const struct event_reader *reader, const
     seen[fact] = true;
     from = token - 1; /* the blank before it */
   }
-  put_address(out, reader, text, (size_t)(from - text));
+  put_address(out, reader, text, (size_t)(from - text), escaped);
   put_facts(out, reader, from, end);
+}
+
+/* ADDRESS FACTS, or FACTS " last " ADDRESS of a count, whose facts hold no blanks. */
+static void put_access(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  const char *end = text + n;
+  if (n <= 6 || memcmp(text, "lists=", 6) != 0) {
+    put_address_and_facts(out, reader, text, end);
+    return;
+  }
+  const char *last = memmem(text, n, " last ", 6);
+  put_facts(out, reader, text, last ? last : end);
+  if (!last) return;
+  const char *address = last + 6;
+  bool escaped = address < end && *address == '/';
+  put_text(out, reader->language == LANGUAGE_ZH ? "，最后看的：" : ", the last: ");
+  put_address(out, reader, address, (size_t)(end - address), escaped);
 }
 
 /* "clerk officer" -> clerk，后勤专员 */

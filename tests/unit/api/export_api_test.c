@@ -84,6 +84,20 @@ static void the_same_file_again_within_a_minute_is_one_export(void **state)
   assert_int_equal(exports(), before + 5);
 }
 
+/* Else a search would be read as another filter, or as what it found. */
+static void what_was_searched_for_is_written_as_one_value(void **state)
+{
+  (void)state;
+  static const char question[] =
+      "/api/v1/suppliers.xlsx?q=%26division%3D330182%20last%20x+rows%3D7%E2%80%AE%25";
+  answered(rig_get(&rig, &admin, question), 200);
+  assert_int_equal(rig_count(&node.app,
+                             "SELECT count(*) FROM security_event WHERE kind = 'export' AND detail GLOB"
+                             " '/suppliers.xlsx?q=%26division%3D330182%20last%20x%20rows%3D7%E2%80%AE%25"
+                             " rows=0 *'"),
+                   1);
+}
+
 static void a_flood_of_exports_is_slowed_for_its_account_alone(void **state)
 {
   (void)state;
@@ -137,6 +151,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
+      cmocka_unit_test(what_was_searched_for_is_written_as_one_value),
       cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
       cmocka_unit_test(quotes_and_brackets_in_a_remark_end_no_row),
   };

@@ -176,10 +176,26 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
 static void a_search_that_looks_like_a_fact_is_no_fact(void **state)
 {
   (void)state;
+  assert_string_equal(
+      event("read", "/audit?q=x%20rows=9%26state%3Dparked&author=330127 rows=50", LANGUAGE_ZH),
+      "审计记录，搜索：x rows=9&state=parked，作者：淳安县，50 行");
+  assert_string_equal(
+      event("read", "lists=4 rows=163 entries=31 last /audit?q=a%20last%20b%26author%3D330127", LANGUAGE_ZH),
+      "看列表 4 次，163 行，看记录 31 条，最后看的：审计记录，搜索：a last b&author=330127");
+  assert_string_equal(event("read", "/audit?q=青菜，支行：淳安县%E2%80%9C&pos=0,1 rows=1", LANGUAGE_ZH),
+                      "审计记录，搜索：“青菜，支行：淳安县‘”，总账位置：0,1，1 行");
+  assert_string_equal(event("read", "/audit?q=x,%209%20rows rows=1", LANGUAGE_EN),
+                      "the audit's entries, search: “x, 9 rows”, 1 rows");
+  assert_string_equal(event("read", "/audit?q=100%25...#0a1b2c3d rows=2", LANGUAGE_ZH),
+                      "审计记录，搜索：100%...#0a1b2c3d，2 行");
+  assert_string_equal(event("read", "/log/tile/entries/000 rows=256", LANGUAGE_ZH),
+                      "/log/tile/entries/000，256 行");
   assert_string_equal(event("read", "audit?q=x rows=9 rows=50 log=143:e2", LANGUAGE_ZH),
                       "审计记录，搜索：x rows=9，50 行，当时总账 143 条、根 e2");
   assert_string_equal(event("read", "", LANGUAGE_ZH), "");
   assert_string_equal(event("read", "rows=1", LANGUAGE_ZH), "rows=1");
+  assert_string_equal(event("export", "audit.xlsx?q=50%25&branch=330127 rows=2", LANGUAGE_ZH),
+                      "审计记录，搜索：50%25，支行：淳安县，2 行"); /* of before: as it was written */
   assert_string_equal(event("role", "POST", LANGUAGE_ZH), "POST");
   assert_string_equal(event("novel", "anything at all", LANGUAGE_EN), "anything at all");
 }
