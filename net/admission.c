@@ -10,7 +10,8 @@ struct row {
   int64_t filled_ms; /* when `tokens` was true */
   int64_t tokens;    /* in 1 / MINUTE_MS of a connection, so that a refill is exact */
   int live;          /* connections */
-  int shaking;       /* handshakes among them */
+  int served;        /* of them */
+  int shaking;       /* handshakes among those */
   bool used;
 };
 
@@ -92,11 +93,12 @@ enum admission_answer admission_enter(struct admission *admission, uint64_t peer
   return ADMISSION_YES;
 }
 
-void admission_leave(struct admission *admission, uint64_t peer)
+void admission_leave(struct admission *admission, uint64_t peer, bool served)
 {
   struct row *row = find(admission, peer);
-  assert(row && row->live > 0);
+  assert(row && row->live > 0 && (!served || row->served > 0));
   row->live--;
+  row->served -= served;
 }
 
 bool admission_begin(struct admission *admission, uint64_t peer)
@@ -104,7 +106,9 @@ bool admission_begin(struct admission *admission, uint64_t peer)
   struct row *row = find(admission, peer);
   assert(row && row->live > 0);
   if (row->shaking >= admission->limits.handshakes_per_peer) return false;
+  if (row->served >= admission->limits.served_per_peer) return false;
   row->shaking++;
+  row->served++;
   return true;
 }
 

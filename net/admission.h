@@ -1,5 +1,5 @@
-/* admission.h - how much of a port one peer address may have: connections at once, handshakes at once, and a
- * token bucket for new ones.
+/* admission.h - how much of a port one peer address may have: connections at once, those of them that are
+ * served, handshakes at once, and a token bucket for new ones.
  *
  * A pure table; time comes in.  A peer that has nothing open and a full bucket is as good as unknown, so its
  * row is reused; when no row can be, the peer is refused.  Peers are the keys of address_key.  Not locked. */
@@ -12,7 +12,8 @@
 struct admission;
 
 struct admission_limits {
-  int per_peer;            /* connections at once */
+  int per_peer;            /* connections at once, waiting ones included */
+  int served_per_peer;     /* of them that are served, or shake hands */
   int handshakes_per_peer; /* of them */
   int burst;               /* the bucket's size */
   int per_minute;          /* its refill */
@@ -25,8 +26,9 @@ struct admission *admission_open(const struct admission_limits *limits); /* NULL
 void admission_close(struct admission *admission);
 /* A new connection: takes a token and a place. */
 enum admission_answer admission_enter(struct admission *admission, uint64_t peer, int64_t now_ms);
-void admission_leave(struct admission *admission, uint64_t peer);
-/* A handshake begins (false: not now) and ends. */
+/* served: it had begun. */
+void admission_leave(struct admission *admission, uint64_t peer, bool served);
+/* A handshake begins (false: not now, it waits), and the connection is served from here on; and ends. */
 bool admission_begin(struct admission *admission, uint64_t peer);
 void admission_end(struct admission *admission, uint64_t peer);
 

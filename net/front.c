@@ -8,13 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MS = 10000, IDLE_MS = 15000, STALL_MS = 30000, CONNECTIONS = 240 };
+enum { HEAD_MS = 10000, IDLE_MS = 15000, STALL_MS = 30000, CONNECTIONS = 240, UNLIMITED = 1000000 };
+
+#define BUSY_BODY                                                                                            \
+  "{\"error\":{\"kind\":\"busy\",\"rule\":\"busy\",\"field\":\"\",\"text\":"                                 \
+  "\"too many connections at this moment: try again in a few seconds\"}}"
+static const char busy[] = "HTTP/1.1 503 Unavailable\r\nContent-Type: application/json\r\nRetry-After: 5\r\n"
+                           "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                           "Connection: close\r\n\r\n" BUSY_BODY;
 
 struct front {
   struct talk_config talk;
   struct listener *secure, *plain; /* either may be NULL */
   atomic_uint backend;             /* CivetWeb's port */
-  atomic_bool stopping;
+  atomic_bool stopping, secure_crowded, plain_crowded;
 };
 
 static uint16_t backend_of(void *ctx)
@@ -27,6 +34,12 @@ static bool is_stopping(void *ctx)
 {
   struct front *front = ctx;
   return atomic_load(&front->stopping);
+}
+
+static bool is_crowded(void *ctx)
+{
+  struct front *front = ctx;
+  return atomic_load(&front->secure_crowded) || atomic_load(&front->plain_crowded);
 }
 
 static void serve(struct link *link, void *ctx)
@@ -46,11 +59,13 @@ static bool open_ports(struct front *front, const struct front_config *config, s
                               .ctx = front,
                               .connections_max = or_default(config->connections_max, CONNECTIONS),
                               .connections_per_peer_max = config->connections_per_peer_max,
+                              .queue_per_peer_max = config->queue_per_peer_max,
                               .burst_per_peer = config->burst_per_peer,
                               .rate_per_peer = config->rate_per_peer};
   if (config->listen) {
     c.listen = config->listen;
     c.tls = config->tls;
+    c.crowded = &front->secure_crowded;
     if (!c.tls) return err_set(err, ERR_INPUT, "HTTPS needs a certificate");
     if (!listener_open(&front->secure, &c, err)) return false;
   }
@@ -59,6 +74,12 @@ static bool open_ports(struct front *front, const struct front_config *config, s
   snprintf(address, sizeof address, "127.0.0.1:%d", config->loopback_http_port);
   c.listen = address;
   c.tls = NULL;
+  /* Whoever is behind it, a proxy or a test, has one address: what is parted by address elsewhere is not
+   * here. */
+  c.connections_per_peer_max = c.queue_per_peer_max = c.connections_max;
+  c.burst_per_peer = c.rate_per_peer = UNLIMITED;
+  c.refusal = busy;
+  c.crowded = &front->plain_crowded;
   return listener_open(&front->plain, &c, err);
 }
 
@@ -68,11 +89,14 @@ bool front_open(struct front **out, const struct front_config *config, struct er
   if (!front) return err_set(err, ERR_IO, "no memory for the people's port");
   atomic_init(&front->backend, 0);
   atomic_init(&front->stopping, false);
+  atomic_init(&front->secure_crowded, false);
+  atomic_init(&front->plain_crowded, false);
   front->talk =
       (struct talk_config){/* Both ports may be full at once. */
                            .sources = sources_open(2 * or_default(config->connections_max, CONNECTIONS)),
                            .backend = backend_of,
                            .stopping = is_stopping,
+                           .crowded = is_crowded,
                            .ctx = front,
                            .head_ms = or_default(config->head_ms, HEAD_MS),
                            .idle_ms = or_default(config->idle_ms, IDLE_MS),

@@ -10,6 +10,9 @@
  * front_peer tells who is behind a source address, for exactly the lifetime of the connection; it is what
  * lockouts, limits and the audit trail see.  A source it does not know is nobody, and must be refused.
  *
+ * A kept connection that is quiet gives its place when others wait for one.  The plain port answers whom it
+ * cannot take with 503; in TLS saying so would cost what is refused.
+ *
  * THREADS: those of two listeners; front_peer from any thread.                                           */
 #ifndef SUNLIT_NET_FRONT_H
 #define SUNLIT_NET_FRONT_H
@@ -24,7 +27,8 @@ struct front_config {
   int loopback_http_port; /* plain HTTP on 127.0.0.1; -1: none; 0: the kernel chooses */
   /* Zero means the default in brackets. */
   int connections_max;               /* [240] keep it below CivetWeb's threads */
-  int connections_per_peer_max;      /* [32] */
+  int connections_per_peer_max;      /* [32] of HTTPS; the plain port has one peer, and it everything */
+  int queue_per_peer_max;            /* [as many] see listener.h */
   int burst_per_peer, rate_per_peer; /* see listener.h */
   int head_ms;                       /* [10000] for one request head */
   int idle_ms;                       /* [15000] between requests of a kept connection */

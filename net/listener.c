@@ -44,6 +44,7 @@ struct waiting {
   int64_t accepted_ms;
   int64_t ready_ms; /* when its first byte was seen; 0: silent so far */
   bool garbage;     /* it ended, or its first byte begins no TLS */
+  bool refused;     /* not admitted: it is only told so */
 };
 
 struct connection {
@@ -98,7 +99,7 @@ static void leave(struct connection *c)
   struct listener *l = c->listener;
   pthread_mutex_lock(&l->lock);
   unlink_connection(l, c);
-  admission_leave(l->admission, c->peer);
+  admission_leave(l->admission, c->peer, true);
   pthread_mutex_unlock(&l->lock);
   link_close(c->link); /* nobody can find it any more, so nobody wakes or cuts it */
   tls_close(c->tls);
@@ -170,7 +171,7 @@ static void start_connection(struct listener *l, const struct waiting *w)
     l->live--;
     l->shaking--;
     admission_end(l->admission, w->peer);
-    admission_leave(l->admission, w->peer);
+    admission_leave(l->admission, w->peer, true);
     free(c);
   }
   pthread_mutex_unlock(&l->lock);
@@ -201,7 +202,7 @@ static void drop_waiting(struct listener *l, int i, uint64_t *counter)
   drop(l->waiting[i].fd);
   pthread_mutex_lock(&l->lock);
   (*counter)++;
-  admission_leave(l->admission, l->waiting[i].peer);
+  if (!l->waiting[i].refused) admission_leave(l->admission, l->waiting[i].peer, false);
   forget_waiting(l, i);
   pthread_mutex_unlock(&l->lock);
 }
@@ -225,6 +226,26 @@ static uint64_t *counter_of(struct listener *l, enum admission_answer answer)
   return &l->counts.refused_full;
 }
 
+static void keep_waiting(struct listener *l, const struct waiting *w)
+{
+  l->waiting[l->waiting_count++] = *w;
+  l->counts.waiting = (uint64_t)l->waiting_count;
+}
+
+/* Told at its first byte: a request that is unread when its socket closes would take the answer with it. */
+static void tell_refused(struct listener *l, int i)
+{
+  char unread[4096];
+  int fd = l->waiting[i].fd;
+  for (int k = 0; k < 4 && recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0; k++) {
+  }
+  (void)!send(fd, l->config.refusal, strlen(l->config.refusal), MSG_DONTWAIT | MSG_NOSIGNAL);
+  close(fd);
+  pthread_mutex_lock(&l->lock);
+  forget_waiting(l, i);
+  pthread_mutex_unlock(&l->lock);
+}
+
 static void admit(struct listener *l, int fd, const struct sockaddr_storage *from)
 {
   uint64_t peer = address_key(from);
@@ -233,17 +254,16 @@ static void admit(struct listener *l, int fd, const struct sockaddr_storage *fro
   pthread_mutex_lock(&l->lock);
   l->counts.accepted++;
   enum admission_answer answer = room ? admission_enter(l->admission, peer, now_ms) : ADMISSION_FULL;
-  if (answer == ADMISSION_YES) {
-    l->waiting[l->waiting_count++] = (struct waiting){.fd = fd, .peer = peer, .accepted_ms = now_ms};
-    l->counts.waiting = (uint64_t)l->waiting_count;
-  } else {
-    (*counter_of(l, answer))++;
-  }
+  bool refused = answer != ADMISSION_YES;
+  bool stays = !refused || (l->config.refusal && room && l->waiting_count < l->config.waiting_max / 2);
+  if (refused) (*counter_of(l, answer))++;
+  if (stays)
+    keep_waiting(l, &(struct waiting){.fd = fd, .peer = peer, .accepted_ms = now_ms, .refused = refused});
   pthread_mutex_unlock(&l->lock);
-  if (answer != ADMISSION_YES)
-    drop(fd);
-  else
+  if (stays)
     address_tune(fd);
+  else
+    drop(fd);
 }
 
 static void accept_all(struct listener *l)
@@ -283,11 +303,14 @@ static bool take_place(struct listener *l, uint64_t peer)
 static int64_t attend(struct listener *l, int64_t now_ms)
 {
   int64_t next_ms = INT64_MAX;
+  bool crowded = false;
   for (int i = 0; i < l->waiting_count;) {
     struct waiting w = l->waiting[i];
     int64_t until_ms = w.ready_ms ? w.ready_ms + l->config.queue_ms : w.accepted_ms + l->config.silence_ms;
     if (w.garbage) {
       drop_waiting(l, i, &l->counts.garbage);
+    } else if (w.ready_ms && w.refused) {
+      tell_refused(l, i);
     } else if (w.ready_ms && take_place(l, w.peer)) {
       pthread_mutex_lock(&l->lock);
       forget_waiting(l, i);
@@ -297,9 +320,11 @@ static int64_t attend(struct listener *l, int64_t now_ms)
       drop_waiting(l, i, &l->counts.silent);
     } else {
       if (until_ms < next_ms) next_ms = until_ms;
+      crowded = crowded || w.ready_ms;
       i++;
     }
   }
+  if (l->config.crowded) atomic_store(l->config.crowded, crowded);
   return next_ms;
 }
 
@@ -352,6 +377,7 @@ static void fill_defaults(struct listener_config *c)
 {
   set_default(&c->connections_max, 256);
   set_default(&c->connections_per_peer_max, 32);
+  set_default(&c->queue_per_peer_max, c->connections_per_peer_max);
   set_default(&c->waiting_max, 512);
   set_default(&c->handshakes_max, 64);
   set_default(&c->handshakes_per_peer_max, 8);
@@ -431,7 +457,8 @@ bool listener_open(struct listener **out, const struct listener_config *config, 
   l->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   l->waiting = calloc((size_t)c->waiting_max, sizeof *l->waiting);
   l->polls = calloc((size_t)c->waiting_max + 2, sizeof *l->polls);
-  l->admission = admission_open(&(struct admission_limits){.per_peer = c->connections_per_peer_max,
+  l->admission = admission_open(&(struct admission_limits){.per_peer = c->queue_per_peer_max,
+                                                           .served_per_peer = c->connections_per_peer_max,
                                                            .handshakes_per_peer = c->handshakes_per_peer_max,
                                                            .burst = c->burst_per_peer,
                                                            .per_minute = c->rate_per_peer,

@@ -13,6 +13,8 @@
 
 #include "net/link.h"
 
+#include <stdatomic.h>
+
 struct listener;
 
 /* Zero means the default in brackets. */
@@ -22,7 +24,8 @@ struct listener_config {
   void (*serve)(struct link *link, void *ctx);
   void *ctx;
   int connections_max;          /* [256] live connections, handshakes included */
-  int connections_per_peer_max; /* [32] of them from one address, waiting ones included */
+  int connections_per_peer_max; /* [32] of them from one address */
+  int queue_per_peer_max;       /* [as many] with those of that address which wait for a place */
   int waiting_max;              /* [512] sockets accepted and not yet served */
   int handshakes_max;           /* [64] begun and not yet ended */
   int handshakes_per_peer_max;  /* [8] of them from one address */
@@ -32,6 +35,10 @@ struct listener_config {
   int burst_per_peer;           /* [60] new connections at once from one address */
   int rate_per_peer;            /* [600] new connections a minute from one address */
   size_t stack_size;            /* [64 KiB] of a connection's thread */
+  /* Plain ports: what whoever is not admitted is told before it is hung up on.  In TLS that would cost the
+   * handshake which is refused. */
+  const char *refusal;
+  atomic_bool *crowded; /* set while somebody who has begun to speak waits for a place; NULL: nobody asks */
 };
 
 bool listener_open(struct listener **out, const struct listener_config *config, struct err *err)

@@ -21,6 +21,7 @@ enum {
   DIAL_MS = 3000,
   ANSWER_MS = 120000,   /* a handler may think this long */
   STOPPING_MS = 200,    /* a quiet connection is closed so soon when the program ends */
+  CROWDED_MS = 1000,    /* ... and so soon when others wait for its place */
   GRACE_MS = 15000,     /* before a minimum rate counts */
   BODY_RATE_MIN = 1024, /* bytes a second a client must give of a body it announced */
   TAKE_RATE_MIN = 256,  /* bytes a second a client must take of an answer that waits for it */
@@ -294,7 +295,9 @@ static bool write_client(struct talk *t, bool *alive)
 
 static int64_t idle_limit_ms(const struct talk *t)
 {
-  return t->config->stopping(t->config->ctx) ? STOPPING_MS : t->config->idle_ms;
+  int64_t limit_ms = t->config->idle_ms;
+  if (t->config->crowded(t->config->ctx) && CROWDED_MS < limit_ms) limit_ms = CROWDED_MS;
+  return t->config->stopping(t->config->ctx) ? STOPPING_MS : limit_ms;
 }
 
 static bool too_slow(int64_t spent_ms, uint64_t bytes, uint64_t rate_min)

@@ -18,6 +18,7 @@ struct talk_config {
   struct sources *sources;
   uint16_t (*backend)(void *ctx); /* CivetWeb's port on 127.0.0.1; 0: not there yet */
   bool (*stopping)(void *ctx);
+  bool (*crowded)(void *ctx); /* others wait for a place: a quiet connection gives its own soon */
   void *ctx;
   int head_ms, idle_ms, stall_ms;
 };

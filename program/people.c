@@ -1,5 +1,6 @@
 #include "program/people.h"
 
+#include "core/base/limits.h"
 #include "net/cert.h"
 #include "program/measure.h"
 #include "webui/pages.h"
@@ -75,8 +76,13 @@ static bool open_tls(struct tls **out, const struct app *app, struct err *err)
 static bool open_front(struct people *people, const struct people_config *config, struct err *err)
 {
   if (config->listen && !open_tls(&people->tls, people->app, err)) return false;
-  const struct front_config front = {
-      .listen = config->listen, .tls = people->tls, .loopback_http_port = config->loopback_http_port};
+  const struct front_config front = {.listen = config->listen,
+                                     .tls = people->tls,
+                                     .loopback_http_port = config->loopback_http_port,
+                                     .connections_per_peer_max = ADDRESS_CONNECTIONS_MAX,
+                                     .queue_per_peer_max = ADDRESS_QUEUE_MAX,
+                                     .burst_per_peer = ADDRESS_BURST,
+                                     .rate_per_peer = ADDRESS_PER_MINUTE};
   return front_open(&people->front, &front, err);
 }
 

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-void gate_init(struct gate *gate, int places, int each, int64_t wait_ms, const char *busy)
+void gate_init(struct gate *gate, int places, int each, int address, int64_t wait_ms, const char *busy)
 {
   pthread_condattr_t monotonic;
-  *gate = (struct gate){.places = places, .each = each, .wait_ms = wait_ms, .busy = busy};
+  *gate = (struct gate){.places = places, .each = each, .address = address, .wait_ms = wait_ms, .busy = busy};
   pthread_mutex_init(&gate->lock, NULL);
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -77,7 +77,7 @@ bool gate_enter(struct gate *gate, struct gate_place *place, const char *who, co
     until.tv_nsec -= 1000000000;
   }
   pthread_mutex_lock(&gate->lock);
-  bool fits = count(gate, who, peer) < gate->each;
+  bool fits = count(gate, who, peer) < gate->each && count(gate, NULL, peer) < gate->address;
   if (fits) append(gate, place);
   while (fits && next_in(gate) != place && !late)
     late = pthread_cond_timedwait(&gate->changed, &gate->lock, &until);

@@ -399,10 +399,11 @@ static bool verify_old(struct edit *edit, const char *name, const char *old, con
                        struct change *change, struct err *err)
 {
   struct gate_place place;
-  char folded[PASSWORD_SIZE_MAX];
+  char folded[PASSWORD_SIZE_MAX], who[48];
   bool right = false, one_time = site_caller(edit->request)->session.must_change;
   login_fold(folded, sizeof folded, old);
-  if (!gate_enter(site_hashing(edit->app), &place, "password", name, err)) return false;
+  snprintf(who, sizeof who, "password of %s", name);
+  if (!gate_enter(site_hashing(edit->app), &place, who, edit->request->peer, err)) return false;
   bool ok = old_hash(edit->app, name, change, err);
   if (ok && change->wait_ms == 0) {
     right = password_verify(change->hash, one_time ? folded : old);

@@ -1,24 +1,30 @@
 #include "site/site.h"
 
 #include "core/base/clock.h"
+#include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/domain/describe.h"
 #include "core/domain/security_event.h"
 #include "program/clock_watch.h"
 #include "site/answer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-  HASHES_AT_ONCE = 2, /* 64 MiB and a processor each */
-  HASHES_EACH = 2,    /* of one account at one address: a second browser, a double click */
+  HASHES_AT_NODE = 1, /* 64 MiB and a processor each: a branch's machine is small, and 60 ms are soon over */
+  HASHES_AT_HUB = 2,
+  HASHES_EACH = 2, /* of one account at one address: a second browser, a double click */
   HASH_WAIT_MS = 8000,
   SHEETS_AT_ONCE = 1, /* some 20 MiB each, to make or to read */
   SHEETS_EACH = 30,
   SHEET_WAIT_MS = 20000
 };
+/* Who waits holds a connection; so many of one address are left for looking. */
+static_assert(ADDRESS_LOGINS_MAX + ADDRESS_SHEETS_MAX + 40 <= ADDRESS_CONNECTIONS_MAX,
+              "pages for the others");
 
 /* A snapshot and how many requests are reading it; the newest has one more reader, the site. */
 struct snapshot {
@@ -41,9 +47,10 @@ bool site_open(struct app *app, struct err *err)
   struct site_state *site = calloc(1, sizeof *site);
   if (!site) return err_set(err, ERR_IO, "no memory");
   pthread_mutex_init(&site->lock, NULL);
-  gate_init(&site->hashing, HASHES_AT_ONCE, HASHES_EACH, HASH_WAIT_MS,
+  gate_init(&site->hashing, app->kind == APP_HUB ? HASHES_AT_HUB : HASHES_AT_NODE, HASHES_EACH,
+            ADDRESS_LOGINS_MAX, HASH_WAIT_MS,
             "too many are logging in at this moment: try again in a few seconds");
-  gate_init(&site->sheets, SHEETS_AT_ONCE, SHEETS_EACH, SHEET_WAIT_MS,
+  gate_init(&site->sheets, SHEETS_AT_ONCE, SHEETS_EACH, ADDRESS_SHEETS_MAX, SHEET_WAIT_MS,
             "other workbooks are being made or read at this moment: try again in a few seconds");
   export_pace_init(&site->exports);
   kept_files_init(&site->files);

@@ -22,6 +22,12 @@ enum {
   RULE_TEXT_MAX = 240,                  /* one sentence for a person */
   SITE_NAME_MAX = 120,                  /* the branch's name, UTF-8 */
   ENTRY_ROWS_MAX = 4096,                /* rows one transaction may create: 12 bits of an id */
+  ADDRESS_CONNECTIONS_MAX = 160,        /* of the people's 240 that one address gets: an office behind one */
+  ADDRESS_QUEUE_MAX = 320,              /* with those that wait for one: 50 browsers of 6 connections */
+  ADDRESS_BURST = 400,                  /* new ones at once: all of that office open a page */
+  ADDRESS_PER_MINUTE = 1800,            /* and then: each of them a page every ten seconds */
+  ADDRESS_LOGINS_MAX = 64,              /* that wait for a password to be looked at */
+  ADDRESS_SHEETS_MAX = 48,              /* that wait for a workbook */
   HTTP_BODY_MAX = 1024 * 1024,          /* a JSON body; a spreadsheet has its own */
   HTTP_UPLOAD_MAX = 8 * 1024 * 1024,    /* an XLSX or CSV file of 10,000 rows */
   JSON_DEPTH_MAX = 16,                  /* Jansson recurses; our deepest document has 6 */

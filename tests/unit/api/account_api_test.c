@@ -2,6 +2,7 @@
 #include "node/api.h"
 #include "node/node.h"
 #include "rig.h"
+#include "site/site.h"
 
 #include "core/base/clock.h"
 
@@ -150,6 +151,13 @@ static void a_json_body_is_utf8(void **state)
   }
 }
 
+/* 64 MiB each: what docs/OPERATIONS.md tells to give a branch's machine. */
+static void a_branch_looks_at_one_password_at_a_time(void **state)
+{
+  (void)state;
+  assert_int_equal(site_hashing(&node.app)->places, 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -158,6 +166,7 @@ int main(void)
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(a_json_body_is_utf8),
+      cmocka_unit_test(a_branch_looks_at_one_password_at_a_time),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -3,8 +3,12 @@
 
 #include "net/admission.h"
 
-static const struct admission_limits limits = {
-    .per_peer = 3, .handshakes_per_peer = 2, .burst = 5, .per_minute = 60, .peers_max = 64};
+static const struct admission_limits limits = {.per_peer = 3,
+                                               .served_per_peer = 3,
+                                               .handshakes_per_peer = 2,
+                                               .burst = 5,
+                                               .per_minute = 60,
+                                               .peers_max = 64};
 
 static void a_peer_gets_its_burst_and_then_its_rate(void **state)
 {
@@ -12,7 +16,7 @@ static void a_peer_gets_its_burst_and_then_its_rate(void **state)
   struct admission *a = admission_open(&limits);
   for (int i = 0; i < 5; i++) {
     assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_YES);
-    admission_leave(a, 7);
+    admission_leave(a, 7, false);
   }
   assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_RATE);
   assert_int_equal(admission_enter(a, 7, 1999), ADMISSION_RATE);
@@ -31,7 +35,7 @@ static void a_refusal_costs_as_much_as_a_place(void **state)
   for (int i = 0; i < 2; i++)
     assert_int_equal(admission_enter(a, 7, 0), ADMISSION_PEER);
   assert_int_equal(admission_enter(a, 7, 0), ADMISSION_RATE); /* its burst of five is spent */
-  admission_leave(a, 7);
+  admission_leave(a, 7, false);
   assert_int_equal(admission_enter(a, 7, 999), ADMISSION_RATE);
   assert_int_equal(admission_enter(a, 7, 1000), ADMISSION_YES);
   admission_close(a);
@@ -45,7 +49,7 @@ static void one_peer_cannot_take_the_place_of_another(void **state)
     assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
   assert_int_equal(admission_enter(a, 7, 0), ADMISSION_PEER);
   assert_int_equal(admission_enter(a, 8, 0), ADMISSION_YES);
-  admission_leave(a, 7);
+  admission_leave(a, 7, false);
   assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
   admission_close(a);
 }
@@ -64,6 +68,23 @@ static void handshakes_of_one_peer_are_few_at_once(void **state)
   admission_close(a);
 }
 
+/* Those of an office that find no place wait for one; they are not turned away. */
+static void of_a_peers_connections_so_many_are_served_at_once(void **state)
+{
+  (void)state;
+  struct admission_limits few = limits;
+  few.served_per_peer = 1;
+  struct admission *a = admission_open(&few);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  assert_true(admission_begin(a, 7));
+  admission_end(a, 7); /* its handshake is over, and it is served */
+  assert_false(admission_begin(a, 7));
+  admission_leave(a, 7, true);
+  assert_true(admission_begin(a, 7));
+  admission_close(a);
+}
+
 static void a_flood_of_peers_is_refused_and_forgotten_again(void **state)
 {
   (void)state;
@@ -73,7 +94,7 @@ static void a_flood_of_peers_is_refused_and_forgotten_again(void **state)
     enum admission_answer answer = admission_enter(a, peer, 0);
     if (answer == ADMISSION_YES) {
       in++;
-      admission_leave(a, peer);
+      admission_leave(a, peer, false);
     } else {
       assert_int_equal(answer, ADMISSION_FULL);
       full++;
@@ -93,6 +114,7 @@ int main(void)
       cmocka_unit_test(a_refusal_costs_as_much_as_a_place),
       cmocka_unit_test(one_peer_cannot_take_the_place_of_another),
       cmocka_unit_test(handshakes_of_one_peer_are_few_at_once),
+      cmocka_unit_test(of_a_peers_connections_so_many_are_served_at_once),
       cmocka_unit_test(a_flood_of_peers_is_refused_and_forgotten_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -447,6 +447,58 @@ static void the_plain_port_is_on_loopback_and_says_so(void **state)
   front_close(second);
 }
 
+/* "Nothing answers" would be read as: the branch is away. */
+static void who_finds_the_plain_port_full_is_told_so(void **state)
+{
+  (void)state;
+  struct front *second;
+  struct err err = ERR_INIT;
+  const struct front_config one = {.loopback_http_port = 0, .connections_max = 1};
+  assert_true(front_open(&second, &one, &err));
+  int first = province_socket(front_loopback_port(second));
+  assert_int_equal(write(first, "GET", 3), 3);
+  int fd = province_socket(front_loopback_port(second));
+  static const char request[] = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
+  char out[4096];
+  assert_int_equal(write(fd, request, sizeof request - 1), sizeof request - 1);
+  province_receive(fd, out, sizeof out, 3000);
+  assert_non_null(strstr(out, "HTTP/1.1 503 "));
+  assert_non_null(strstr(out, "Retry-After: "));
+  assert_non_null(strstr(body_of(out), "\"rule\":\"busy\""));
+  close(fd);
+  close(first);
+  front_close(second);
+}
+
+/* 50 browsers behind one address open six connections each and keep them. */
+static void an_office_behind_one_address_waits_for_its_turn_and_gets_it(void **state)
+{
+  (void)state;
+  enum { OPEN = 4, PLACES = 2 };
+  struct front *second, *first = front;
+  struct err err = ERR_INIT;
+  const struct front_config few = {.listen = "127.0.0.1:0",
+                                   .tls = tls,
+                                   .loopback_http_port = -1,
+                                   .connections_per_peer_max = PLACES,
+                                   .queue_per_peer_max = OPEN,
+                                   .idle_ms = 60000};
+  assert_true(front_open(&second, &few, &err));
+  front = second;
+  front_backend(second, web_port(web));
+  struct link *links[OPEN];
+  static const char request[] = "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (int i = 0; i < OPEN; i++) {
+    links[i] = dial(); /* from the third on: when one of the quiet ones has given its place */
+    say(links[i], request);
+    assert_string_equal(body_of(hear(links[i])), "GET /echo 0 127.0.0.1 secure");
+  }
+  for (int i = 0; i < OPEN; i++)
+    link_close(links[i]);
+  front = first;
+  front_close(second);
+}
+
 static void draining_ends_quiet_connections_at_once(void **state)
 {
   (void)state;
@@ -513,6 +565,8 @@ int main(void)
       cmocka_unit_test(requests_wait_politely_until_the_pages_are_there),
       cmocka_unit_test(an_upgraded_connection_is_a_pipe),
       cmocka_unit_test(the_plain_port_is_on_loopback_and_says_so),
+      cmocka_unit_test(who_finds_the_plain_port_full_is_told_so),
+      cmocka_unit_test(an_office_behind_one_address_waits_for_its_turn_and_gets_it),
       cmocka_unit_test(draining_ends_quiet_connections_at_once),
       cmocka_unit_test(sources_are_unique_and_rest_before_they_come_again),
   };

@@ -9,6 +9,7 @@
 #include "site/export_pace.h"
 #include "site/gate.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -67,7 +68,7 @@ static void a_free_place_goes_to_who_asks_for_the_least(void **state)
   struct gate_place held;
   struct err err = ERR_INIT;
   order[0] = '\0';
-  gate_init(&gate, 1, 4, PLENTY_MS, "full");
+  gate_init(&gate, 1, 4, 8, PLENTY_MS, "full");
   assert_true(gate_enter(&gate, &held, "holder", "elsewhere", &err));
   for (size_t i = 0; i < count; i++) { /* one after the other, so that their age is known */
     assert_int_equal(pthread_create(&ones[i].thread, NULL, pass, &ones[i]), 0);
@@ -85,7 +86,7 @@ static void one_who_may_hold_no_more_is_refused_at_once(void **state)
   (void)state;
   struct gate_place first, second, third, other;
   struct err err = ERR_INIT;
-  gate_init(&gate, 3, 2, PLENTY_MS, "full");
+  gate_init(&gate, 3, 2, 8, PLENTY_MS, "full");
   assert_true(gate_enter(&gate, &first, "clerk", "10.0.0.1", &err));
   assert_true(gate_enter(&gate, &second, "clerk", "10.0.0.1", &err));
   assert_false(gate_enter(&gate, &third, "clerk", "10.0.0.1", &err));
@@ -98,12 +99,57 @@ static void one_who_may_hold_no_more_is_refused_at_once(void **state)
   gate_wipe(&gate);
 }
 
+struct release {
+  pthread_t thread;
+  struct gate_place *held;
+  size_t waiting;
+  atomic_bool over;
+};
+
+/* So that one that should have been refused gets in soon, and is seen. */
+static void *release_when_it_waits(void *ctx)
+{
+  struct release *r = ctx;
+  const struct timespec pause = {.tv_nsec = 1000000};
+  while (!atomic_load(&r->over) && waiting() < r->waiting)
+    nanosleep(&pause, NULL);
+  if (!atomic_load(&r->over)) gate_leave(&gate, r->held);
+  return NULL;
+}
+
+/* Else the logins of one office would take the connections that its others look at pages with. */
+static void an_address_may_not_fill_the_queue_with_ever_new_names(void **state)
+{
+  (void)state;
+  struct one ones[] = {{.name = "a", .peer = "office"}, {.name = "b", .peer = "office"}};
+  struct gate_place held, late;
+  struct err err = ERR_INIT;
+  order[0] = '\0';
+  gate_init(&gate, 1, 2, 3, PLENTY_MS, "full");
+  assert_true(gate_enter(&gate, &held, "holder", "office", &err));
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(pthread_create(&ones[i].thread, NULL, pass, &ones[i]), 0);
+    wait_for(i + 2);
+  }
+  struct release release = {.held = &held, .waiting = 4};
+  assert_int_equal(pthread_create(&release.thread, NULL, release_when_it_waits, &release), 0);
+  assert_false(gate_enter(&gate, &late, "c", "office", &err)); /* at once: who is refused holds nothing */
+  assert_int_equal(err.kind, ERR_BUSY);
+  atomic_store(&release.over, true);
+  pthread_join(release.thread, NULL);
+  gate_leave(&gate, &held);
+  for (size_t i = 0; i < 2; i++)
+    pthread_join(ones[i].thread, NULL);
+  assert_string_equal(order, "ab");
+  gate_wipe(&gate);
+}
+
 static void nobody_waits_for_ever(void **state)
 {
   (void)state;
   struct gate_place held, late;
   struct err err = ERR_INIT;
-  gate_init(&gate, 1, 2, 20, "full");
+  gate_init(&gate, 1, 2, 8, 20, "full");
   assert_true(gate_enter(&gate, &held, "one", "10.0.0.1", &err));
   assert_false(gate_enter(&gate, &late, "two", "10.0.0.2", &err));
   assert_string_equal(err.rule, "busy");
@@ -162,6 +208,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_free_place_goes_to_who_asks_for_the_least),
       cmocka_unit_test(one_who_may_hold_no_more_is_refused_at_once),
+      cmocka_unit_test(an_address_may_not_fill_the_queue_with_ever_new_names),
       cmocka_unit_test(nobody_waits_for_ever),
       cmocka_unit_test(an_account_takes_out_so_many_and_then_slowly),
       cmocka_unit_test(the_same_export_is_known_for_a_minute_to_its_account),
