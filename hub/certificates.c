@@ -12,51 +12,86 @@
 
 #define RENEW_MS (INT64_C(60) * 24 * 3600 * 1000)
 
+enum { NAME_ROOM = 256 }; /* a host name has at most 253 */
+
 /* The names and addresses a browser may use for this machine. */
 struct addresses {
-  char text[CERT_ADDRESSES_MAX][64];
+  char text[CERT_ADDRESSES_MAX][NAME_ROOM];
   const char *list[CERT_ADDRESSES_MAX];
   size_t count;
 };
 
+/* Names know no capitals, and certificates hold small letters. */
 static void add_address(struct addresses *out, const char *text, size_t n)
 {
   while (n && (text[0] == ' ' || text[0] == '\t'))
     text++, n--;
   while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
     n--;
-  if (n == 0 || n >= sizeof out->text[0] || out->count == CERT_ADDRESSES_MAX) return;
-  memcpy(out->text[out->count], text, n);
-  out->text[out->count][n] = 0;
-  out->list[out->count] = out->text[out->count];
-  out->count++;
+  if (n == 0) return;
+  if (n >= NAME_ROOM) n = NAME_ROOM - 1; /* too long for a name all the same, and refused as such */
+  if (out->count == CERT_ADDRESSES_MAX) {
+    log_warning("the certificate of the people's port names %d addresses and has no room for %.*s",
+                CERT_ADDRESSES_MAX, (int)n, text);
+    return;
+  }
+  char *name = out->text[out->count];
+  for (size_t i = 0; i < n; i++)
+    name[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+  name[n] = 0;
+  for (size_t i = 0; i < out->count; i++)
+    if (strcmp(out->list[i], name) == 0) return;
+  out->list[out->count++] = name;
+}
+
+/* What a machine is called need not be a name that a certificate can hold: then it goes without. */
+static void add_host(struct addresses *out)
+{
+  static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.";
+  char host[NAME_ROOM] = "";
+  if (gethostname(host, sizeof host - 1) != 0) return;
+  if (host[strspn(host, letters)])
+    log_warning("the machine's name %s is no host name, and not in the certificate", host);
+  else
+    add_address(out, host, strlen(host));
+}
+
+/* An address of a link (fe80::) means nothing to anybody elsewhere. */
+static bool is_shown(const struct ifaddrs *i, int family, char text[INET6_ADDRSTRLEN])
+{
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  if (!i->ifa_addr || i->ifa_addr->sa_family != family || (i->ifa_flags & IFF_LOOPBACK)) return false;
+  if (family == AF_INET) {
+    memcpy(&v4, i->ifa_addr, sizeof v4);
+    return inet_ntop(AF_INET, &v4.sin_addr, text, INET6_ADDRSTRLEN);
+  }
+  memcpy(&v6, i->ifa_addr, sizeof v6);
+  return !IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr) && inet_ntop(AF_INET6, &v6.sin6_addr, text, INET6_ADDRSTRLEN);
 }
 
 static void add_interfaces(struct addresses *out)
 {
   struct ifaddrs *list = NULL;
+  char text[INET6_ADDRSTRLEN];
   if (getifaddrs(&list) != 0) return;
-  for (const struct ifaddrs *i = list; i; i = i->ifa_next) {
-    char text[INET_ADDRSTRLEN];
-    struct sockaddr_in v4;
-    if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET || (i->ifa_flags & IFF_LOOPBACK)) continue;
-    memcpy(&v4, i->ifa_addr, sizeof v4);
-    if (inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text)) add_address(out, text, strlen(text));
-  }
+  for (const struct ifaddrs *i = list; i; i = i->ifa_next)
+    if (is_shown(i, AF_INET, text)) add_address(out, text, strlen(text));
+  for (const struct ifaddrs *i = list; i; i = i->ifa_next)
+    if (is_shown(i, AF_INET6, text)) add_address(out, text, strlen(text));
   freeifaddrs(list);
 }
 
-/* In a fixed order: the configuration's, the host's name, its interfaces. */
+/* In a fixed order: the configuration's, the host's name, its interfaces, IPv4 first. */
 static void collect(struct addresses *out, const char *more)
 {
-  char host[64] = "";
   out->count = 0;
   while (more && *more) {
     size_t n = strcspn(more, ",");
     add_address(out, more, n);
     more += n + (more[n] == ',');
   }
-  if (gethostname(host, sizeof host - 1) == 0) add_address(out, host, strlen(host));
+  add_host(out);
   add_interfaces(out);
 }
 
@@ -119,7 +154,7 @@ static void list_text(const struct addresses *addresses, char *out, size_t room)
 bool certificates_keep(struct hub *hub, const char *more, bool *moved, struct err *err)
 {
   *moved = false;
-  char path[DATA_PATH_MAX], wanted[CERT_ADDRESSES_MAX * 65];
+  char path[DATA_PATH_MAX], wanted[CERT_ADDRESSES_MAX * (NAME_ROOM + 1)];
   struct addresses addresses;
   struct buf der = BUF_INIT, had = BUF_INIT;
   struct cert_facts facts = {0};

@@ -3,6 +3,7 @@
 #include "core/base/crypto.h"
 #include "net/mbed.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -96,6 +97,28 @@ static int parse(mbedtls_x509_crt *crt, const void *bytes, size_t size)
   int code = text.bad ? MBEDTLS_ERR_X509_ALLOC_FAILED : mbedtls_x509_crt_parse(crt, text.data, text.size);
   buf_wipe(&text);
   return code < 0 ? code : code > 0 ? MBEDTLS_ERR_X509_INVALID_FORMAT : 0;
+}
+
+bool cert_names(const void *bytes, size_t size, const char *name, bool *names, struct err *err)
+{
+  const unsigned char dns_name = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2,
+                      address = MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7;
+  unsigned char raw[16];
+  const void *wanted = raw;
+  size_t n = inet_pton(AF_INET, name, raw) == 1 ? 4 : inet_pton(AF_INET6, name, raw) == 1 ? 16 : 0;
+  unsigned char tag = n ? address : dns_name;
+  if (!n) {
+    wanted = name;
+    n = strlen(name);
+  }
+  mbedtls_x509_crt crt;
+  mbedtls_x509_crt_init(&crt);
+  int code = parse(&crt, bytes, size);
+  *names = false;
+  for (const mbedtls_x509_sequence *at = &crt.subject_alt_names; code == 0 && at && at->buf.p; at = at->next)
+    *names = *names || (at->buf.tag == tag && at->buf.len == n && memcmp(at->buf.p, wanted, n) == 0);
+  mbedtls_x509_crt_free(&crt);
+  return code == 0 || mbed_fail(err, ERR_INPUT, code, "this is not a certificate");
 }
 
 bool cert_read(struct cert_facts *out, const void *bytes, size_t size, struct err *err)

@@ -49,6 +49,10 @@ struct cert_facts {
 bool cert_read(struct cert_facts *out, const void *bytes, size_t size, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Whether it may be shown at this name or address: one of its own, byte for byte. */
+bool cert_names(const void *bytes, size_t size, const char *name, bool *names, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* True when the certificate is by this authority's key, and now within its dates. */
 bool cert_issued_by(const void *der, size_t size, const void *authority_der, size_t authority_size,
                     struct err *err) __attribute__((warn_unused_result));

@@ -17,7 +17,7 @@ struct link {
   int wake; /* eventfd */
   atomic_bool woken, cut;
   struct tls_session *tls; /* NULL: plain */
-  char peer[LINK_PEER_SIZE];
+  char peer[LINK_PEER_SIZE], local[LINK_PEER_SIZE];
   bool shaken;        /* a goodbye makes sense */
   bool failed, ended; /* ended: the peer said goodbye, and mbedTLS says it only once */
   bool owes_sent;     /* everything left in an earlier turn, and its news was bytes */
@@ -42,6 +42,10 @@ bool link_open(struct link **out, struct tls *tls, int fd, struct err *err)
   socklen_t n = sizeof peer;
   (void)getpeername(fd, (struct sockaddr *)&peer, &n); /* a failure leaves "unknown" */
   address_text(link->peer, &peer);
+  struct sockaddr_storage local = {0};
+  n = sizeof local;
+  (void)getsockname(fd, (struct sockaddr *)&local, &n);
+  address_text(link->local, &local);
   link->fd = fd;
   link->wake = wake;
   atomic_init(&link->woken, false);
@@ -280,6 +284,11 @@ void link_cut(struct link *link)
 }
 
 /* -- Facts. -- */
+
+const char *link_local(const struct link *link)
+{
+  return link->local;
+}
 
 const char *link_peer(const struct link *link)
 {

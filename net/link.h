@@ -55,8 +55,9 @@ bool link_write(struct link *link, const void *p, size_t n, int64_t deadline_ms,
 void link_wake(struct link *link); /* any thread */
 void link_cut(struct link *link);  /* any thread: the link fails at its next step */
 
-const char *link_peer(const struct link *link); /* address without port */
-bool link_secure(const struct link *link);      /* over TLS */
+const char *link_peer(const struct link *link);  /* address without port */
+const char *link_local(const struct link *link); /* that of our own end */
+bool link_secure(const struct link *link);       /* over TLS */
 /* See tls_peer_branch.  On a plain link: false. */
 bool link_branch(const struct link *link, struct tls_peer *out, struct err *err)
     __attribute__((warn_unused_result));

@@ -3,9 +3,12 @@
 #include "core/base/crypto.h"
 #include "net/cert.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { ASK_AGAIN_MS = 60 * 60 * 1000 };
+
+#define MADE_FOR "keys/people.address"
 
 static bool load(const struct data_dir *dir, const char *name, struct buf *der, struct cert_facts *facts,
                  struct err *err)
@@ -49,9 +52,26 @@ void renewal_wipe(struct renewal *renewal)
   buf_wipe(&renewal->public_key);
 }
 
+bool renewal_at(struct renewal *renewal, const char *address, struct err *err)
+{
+  struct buf der = BUF_INIT, made_for = BUF_INIT;
+  struct cert_facts facts;
+  bool named = false;
+  snprintf(renewal->address, sizeof renewal->address, "%s", address);
+  bool ok = load(renewal->dir, "keys/people.crt", &der, &facts, err) &&
+            cert_names(der.data, der.size, address, &named, err);
+  bool asked = ok && !named && data_dir_has(renewal->dir, MADE_FOR) &&
+               data_dir_read(renewal->dir, MADE_FOR, sizeof renewal->address, &made_for, NULL) &&
+               made_for.size == strlen(address) && memcmp(made_for.data, address, made_for.size) == 0;
+  renewal->moved = ok && !named && !asked;
+  buf_wipe(&der);
+  buf_wipe(&made_for);
+  return ok;
+}
+
 bool renewal_due(const struct renewal *renewal, struct moment now)
 {
-  return now.wall_ms >= renewal->due_ms &&
+  return (now.wall_ms >= renewal->due_ms || renewal->moved) &&
          (renewal->asked_ms == 0 || now.mono_ms - renewal->asked_ms >= ASK_AGAIN_MS);
 }
 
@@ -89,6 +109,9 @@ bool renewal_place(struct renewal *renewal, const struct renewed *answer, struct
             check(renewal, &authority, answer->certificate, true, err) &&
             check(renewal, &authority, answer->people, false, err);
   buf_wipe(&authority);
-  return ok && save(renewal->dir, "keys/people.crt", answer->people, err) &&
-         save(renewal->dir, "keys/tls.crt", answer->certificate, err) && read_dates(renewal, err);
+  ok = ok && save(renewal->dir, "keys/people.crt", answer->people, err) &&
+       save(renewal->dir, "keys/tls.crt", answer->certificate, err) && read_dates(renewal, err) &&
+       data_dir_write(renewal->dir, MADE_FOR, renewal->address, strlen(renewal->address), err);
+  if (ok) renewal->moved = false;
+  return ok;
 }

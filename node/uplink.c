@@ -248,6 +248,9 @@ static void try_once(struct uplink *up)
   up->renewed = false;
   if (link_dial(&link, up->tls, up->hub, clock_mono_ms() + DIAL_MS, &err)) {
     set_live(up, link);
+    struct err why = ERR_INIT;
+    if (!renewal_at(&up->renewal, link_local(link), &why))
+      log_warning("the pages' certificate: %s", why.text);
     converse(up, link, &err);
     set_live(up, NULL);
     link_close(link);
