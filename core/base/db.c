@@ -51,6 +51,7 @@ static const char *rule_of(const struct db *db, int code)
   case SQLITE_FULL: return "disk_full";
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
+  case SQLITE_READONLY: /* a disk that was so when it was opened, or a file that is */
     return statvfs(db->path, &disk) == 0 && (disk.f_flag & ST_RDONLY) ? "read_only" : "io";
   default: return "database";
   }

@@ -106,7 +106,10 @@ static void a_reader_cannot_write(void **state)
   (void)state;
   struct db *reader = NULL;
   assert_true(db_open(&reader, path, DB_READ, NULL));
-  assert_false(db_exec(reader, "INSERT INTO t(id) VALUES(9)", NULL));
+  struct err err = ERR_INIT;
+  assert_false(db_exec(reader, "INSERT INTO t(id) VALUES(9)", &err));
+  assert_string_equal(err.rule, "io"); /* the folder of the test is no read-only disk */
+  assert_non_null(strstr(err.text, path));
   db_close(reader);
 }
 

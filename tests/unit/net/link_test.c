@@ -3,6 +3,8 @@
 
 #include "net/address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,17 +236,30 @@ static void nobody_there_is_said_with_the_address(void **state)
   assert_non_null(strstr(err.text, "127.0.0.1:1: Connection refused"));
 }
 
+/* From an address of its own, which is not the peer's. */
+static int socket_from_elsewhere(uint16_t port)
+{
+  struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET, .sin_port = htons(port)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(inet_pton(AF_INET, "127.0.0.9", &from.sin_addr), 1);
+  assert_int_equal(inet_pton(AF_INET, "127.0.0.1", &to.sin_addr), 1);
+  assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
+  assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+  return fd;
+}
+
 static void a_plain_link_carries_bytes_and_no_identity(void **state)
 {
   (void)state;
   struct listener *port = province_echo(NULL, NULL);
   struct link *link = NULL;
   struct err err = ERR_INIT;
-  assert_true(link_open(&link, NULL, province_socket(listener_port(port)), &err));
+  assert_true(link_open(&link, NULL, socket_from_elsewhere(listener_port(port)), &err));
   /* A plain port has no thread for who says nothing, so the client begins. */
   assert_true(link_write(link, "ping", 4, clock_mono_ms() + 1000, NULL));
   assert_true(province_greeted(link, "nobody"));
   assert_string_equal(link_peer(link), "127.0.0.1");
+  assert_string_equal(link_local(link), "127.0.0.9");
   assert_false(link_secure(link));
   link_close(link);
   listener_close(port);
