@@ -12,6 +12,7 @@ enum { BRANCHES_MAX = 200, CONFIRMATIONS_MAX = 500 };
 struct piece {
   int today;
   uint32_t branch;
+  enum price_rule_act act;
   int written;
 };
 
@@ -26,33 +27,43 @@ static bool passed_over(const char *what, uint32_t branch, const struct err *why
   return true;
 }
 
-static bool refuse_prices(struct tx *tx, void *ctx, struct err *err)
+static bool act_on_prices(struct tx *tx, void *ctx, struct err *err)
 {
   struct piece *piece = ctx;
-  return price_rule_apply(tx, piece->branch, piece->today, &piece->written, err);
+  return price_rule_apply(tx, piece->branch, piece->today, piece->act, &piece->written, err);
+}
+
+static bool act_on_branch(struct app *app, struct piece *piece, struct err *err)
+{
+  static const char *const actions[] = {
+      [PRICE_RULE_REFUSE] = ACTION_PRICE_REFUSE, [PRICE_RULE_DOUBT] = ACTION_PRICE_DOUBT};
+  static const char *const done[] = {
+      [PRICE_RULE_REFUSE] = "refused", [PRICE_RULE_DOUBT] = "put before a person"};
+  const struct act act = {.actor = "system",
+                          .role = "system",
+                          .action = actions[piece->act],
+                          .lane = piece->branch,
+                          .now_ms = clock_wall_ms()};
+  struct err why = ERR_INIT;
+  if (app_commit(app, &act, act_on_prices, piece, NULL, &why)) {
+    log_info("branch %u: %d prices %s by the price rule", piece->branch, piece->written, done[piece->act]);
+    return true;
+  }
+  if (passed_over("the price rule", piece->branch, &why)) return true;
+  *err = why;
+  return false;
 }
 
 static bool apply_price_rule(struct app *app, struct db *db, int today, struct err *err)
 {
-  uint32_t branches[BRANCHES_MAX];
+  struct price_rule_branch branches[BRANCHES_MAX];
   int found = 0;
   if (!price_rule_find(db, today, branches, BRANCHES_MAX, &found, err)) return false;
-  for (int i = 0; i < found; i++) {
-    struct piece piece = {.today = today, .branch = branches[i]};
-    const struct act act = {.actor = "system",
-                            .role = "system",
-                            .action = ACTION_PRICE_REFUSE,
-                            .lane = branches[i],
-                            .now_ms = clock_wall_ms()};
-    struct err why = ERR_INIT;
-    if (app_commit(app, &act, refuse_prices, &piece, NULL, &why)) {
-      log_info("branch %u: %d prices refused or put before a person by the price rule", piece.branch,
-               piece.written);
-    } else if (!passed_over("the price rule", piece.branch, &why)) {
-      *err = why;
-      return false;
+  for (int i = 0; i < found; i++)
+    for (int act = 0; act < PRICE_RULE_ACTS; act++) {
+      struct piece piece = {.today = today, .branch = branches[i].branch, .act = (enum price_rule_act)act};
+      if (branches[i].prices[act] && !act_on_branch(app, &piece, err)) return false;
     }
-  }
   return true;
 }
 

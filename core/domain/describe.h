@@ -56,6 +56,7 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
 #define ACTION_SEED "catalogue.seed"
 #define ACTION_SCORE_PUBLISH "score.publish"
 #define ACTION_PRICE_REFUSE "price.refuse"
+#define ACTION_PRICE_DOUBT "price.doubt"
 #define ACTION_ENTRY_REFUSE "entry.refuse"
 #define ACTION_WITHHOLD_ASK "withhold.ask"
 #define ACTION_WITHHOLD "withhold"

@@ -137,35 +137,47 @@ static struct query open_rule(struct db *db, int today, uint32_t branch, struct 
   return q;
 }
 
-bool price_rule_find(struct db *db, int today, uint32_t branches[], int max, int *found, struct err *err)
+static enum price_rule_act act_of(struct query *q)
+{
+  return column_int(q, 7) ? PRICE_RULE_DOUBT : PRICE_RULE_REFUSE;
+}
+
+bool price_rule_find(struct db *db, int today, struct price_rule_branch branches[], int max, int *found,
+                     struct err *err)
 {
   struct query q = open_rule(db, today, 0, err);
   *found = 0;
-  while (*found < max && query_row(&q)) {
+  while (query_row(&q)) {
     uint32_t branch = (uint32_t)column_int(&q, 0);
-    if (*found == 0 || branches[*found - 1] != branch) branches[(*found)++] = branch;
+    if (*found == 0 || branches[*found - 1].branch != branch) {
+      if (*found == max) break;
+      branches[(*found)++] = (struct price_rule_branch){.branch = branch};
+    }
+    branches[*found - 1].prices[act_of(&q)]++;
   }
   return query_close(&q);
 }
 
-bool price_rule_apply(struct tx *tx, uint32_t branch, int today, int *refused, struct err *err)
+bool price_rule_apply(struct tx *tx, uint32_t branch, int today, enum price_rule_act act, int *written,
+                      struct err *err)
 {
   struct query q = open_rule(tx->db, today, branch, err);
   int count = 0;
   bool ok = true;
   while (ok && query_row(&q)) {
     char detail[160];
+    if (act_of(&q) != act) continue;
     snprintf(detail, sizeof detail,
              "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
              column_int(&q, 3), column_int(&q, 4), column_int(&q, 5));
     form_subject(tx, column_text(&q, 6));
-    if (column_int(&q, 7))
+    if (act == PRICE_RULE_DOUBT)
       ok = price_doubt_add(tx, branch, column_int(&q, 1), column_int(&q, 4), column_int(&q, 5), err);
     else
       ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
     count++;
   }
   if (!query_close(&q) || !ok) return false;
-  *refused = count;
+  *written = count;
   return true;
 }

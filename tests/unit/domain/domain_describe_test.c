@@ -166,7 +166,7 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
                       "淳安县，第 2 把密钥，电脑丢了");
   assert_string_equal(event("login", "wrong name or password", LANGUAGE_ZH), "账号或密码不对");
   assert_string_equal(event("role", "POST /api/v1/accounts", LANGUAGE_ZH), "想改：账号");
-  assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识，或者已经用过");
+  assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识");
   assert_string_equal(event("handled", "refusal 42 已电话核实", LANGUAGE_ZH),
                       "未接受的那一条（编号 42）：已电话核实");
   assert_string_equal(event("upgrade", "schema 5", LANGUAGE_ZH), "表结构第 5 版");

@@ -261,7 +261,7 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branches[8];
+  struct price_rule_branch branches[8];
   int found = 0, refused = 0;
   struct refused seen = {0};
   int64_t open;
@@ -273,11 +273,15 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   observe(counties[5], fish, 11000, 20261110, 0);
   assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
   assert_int_equal(found, 1);
-  assert_int_equal(branches[0], CHUNAN);
+  assert_int_equal(branches[0].branch, CHUNAN);
+  assert_int_equal(branches[0].prices[PRICE_RULE_REFUSE], 1);
+  assert_int_equal(branches[0].prices[PRICE_RULE_DOUBT], 0);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
+  assert_int_equal(refused, 0); /* nobody explained it */
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 1);
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 0);
   commit(&f);
   assert_ok(refusal_list(f.db, CHUNAN, true, see, &seen, &err), &err);
@@ -315,8 +319,11 @@ static struct written explained_outlier(void)
   struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
   assert_int_equal(number_of(&f, "SELECT outlier FROM price WHERE price_fen = 118000 /* scan: meant */"), 1);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, &refused, &err), &err);
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
+  assert_int_equal(refused, 0); /* a doubt is no refusal, and no entry says it is */
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
+  assert_int_equal(refused, 1);
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
   commit(&f);
   return row;
 }
@@ -338,7 +345,7 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   struct err err = ERR_INIT;
   char line[200] = "";
   int64_t total = 0, open = 0;
-  uint32_t branches[8];
+  struct price_rule_branch branches[8];
   int found = 0;
   struct written row = explained_outlier();
   assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
@@ -395,7 +402,7 @@ static void exactly_five_times_or_a_fifth_is_accepted(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branches[8];
+  struct price_rule_branch branches[8];
   int found = 0;
   for (int i = 1; i < 6; i++)
     observe(counties[i], fish, 10000, 20261120, 0);
@@ -406,14 +413,14 @@ static void exactly_five_times_or_a_fifth_is_accepted(void **state)
   observe(counties[7], fish, 1999, 20261120, 0);
   assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
   assert_int_equal(found, 1);
-  assert_int_equal(branches[0], counties[7]);
+  assert_int_equal(branches[0].branch, counties[7]);
 }
 
 static void only_prices_of_about_the_same_time_are_held_against_one(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branches[8];
+  struct price_rule_branch branches[8];
   int found = 0;
   for (int i = 1; i < 5; i++)
     observe(counties[i], fish, 10000, 20261120, 0);
