@@ -151,7 +151,7 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 {
   const struct made *made = ctx;
   const char *name, *role;
-  if (!json_get_text(edit->body, "name", 2, 32, &name, err) ||
+  if (!json_get_text(edit->body, "name", 1, 200, &name, err) ||
       !json_get_text(edit->body, "role", 1, 16, &role, err) ||
       !account_add(tx, site_of(edit), name, role, made->one_time.hash, err) ||
       !tell(tx, edit, "account_add", name, role, err))

@@ -108,11 +108,11 @@ bool account_name_check(const char *name, struct err *err)
 {
   size_t n = name ? strlen(name) : 0;
   if (n < NAME_MIN || n > NAME_MAX)
-    return err_rule(err, ERR_INPUT, "name", "length", "an account's name has %d to %d characters, not %zu",
-                    NAME_MIN, NAME_MAX, n);
+    return err_rule(err, ERR_INPUT, "name", "account_name",
+                    "an account's name has %d to %d characters, not %zu", NAME_MIN, NAME_MAX, n);
   if (well_formed(name) && strcmp(name, "system") != 0) return true;
   return err_rule(
-      err, ERR_INPUT, "name", "character",
+      err, ERR_INPUT, "name", "account_name",
       "an account's name is made of a-z and 0-9, with single '-', '_' or '.' between them, and is not"
       " \"system\": \"%.40s\"",
       name);

@@ -69,7 +69,7 @@ static void an_account_is_reached_by_exactly_its_name(void **state)
   assert_int_equal(
       rig_count(&node.app, "SELECT count(*) FROM account WHERE name = 'cook' AND must_change = 0"), 1);
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"cook.\",\"role\":\"staff\"}"), 400,
-             "character");
+             "account_name");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts/cook//reset", ""), 400, "encoding");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts/x/../cook/reset", ""), 400, "encoding");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts/%2e%2e/reset", ""), 400, "encoding");

@@ -459,14 +459,14 @@ static void passwords_names_and_roles_obey_their_rules(void **state)
   long_one[128] = '\0';
   assert_ok(password_check("officer", long_one, &err), &err);
   struct tx tx = begin_as(&f, CHUNAN, "admin");
-  assert_refused(account_add(&tx, SITE_NODE, "a", "staff", "h", &err), &err, "length");
-  assert_refused(account_add(&tx, SITE_NODE, "Officer", "staff", "h", &err), &err, "character");
+  assert_refused(account_add(&tx, SITE_NODE, "a", "staff", "h", &err), &err, "account_name");
+  assert_refused(account_add(&tx, SITE_NODE, "Officer", "staff", "h", &err), &err, "account_name");
   static const char *const colliding[] = {"..",     ".....",  "clerk.", ".clerk",
                                           "clerk-", "_clerk", "a..b",   "a-_b"};
   for (size_t i = 0; i < sizeof colliding / sizeof *colliding; i++)
-    assert_refused(account_add(&tx, SITE_NODE, colliding[i], "staff", "h", &err), &err, "character");
+    assert_refused(account_add(&tx, SITE_NODE, colliding[i], "staff", "h", &err), &err, "account_name");
   assert_ok(account_add(&tx, SITE_NODE, "l.clerk_2-a", "staff", "h", &err), &err);
-  assert_refused(account_add(&tx, SITE_NODE, "system", "staff", "h", &err), &err, "character");
+  assert_refused(account_add(&tx, SITE_NODE, "system", "staff", "h", &err), &err, "account_name");
   assert_refused(account_add(&tx, SITE_NODE, "admin", "staff", "h", &err), &err, "exists");
   assert_refused(account_add(&tx, SITE_NODE, "auditor", "auditor", "h", &err), &err, "one_of");
   assert_ok(account_add(&tx, SITE_HUB, "auditor", "auditor", "h", &err), &err);

@@ -44,9 +44,12 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     faults[field] = { text: ruleWords(rule, params), doubt }
   }
   function place(f: Fault): void {
-    const field = (f.field ?? '').replace(/^.*[./]/, '')
-    if (field && order.includes(field)) faults[field] = { text: ruleWords(f.rule, f.params, f.text), doubt: f.rule === 'outlier' }
-    else other.value = (label(field) !== field ? `${label(field)}${w.colon}` : '') + ruleWords(f.rule, f.params, f.text)
+    const parts = (f.field ?? '').split(/[./]/)       // seasons.0.end_md is a fault of seasons, for a form that has these
+    const field = parts.filter((p) => order.includes(p)).pop() ?? parts[parts.length - 1]!
+    const text = ruleWords(f.rule, f.params, f.text)
+    const more = (said: string, now: string): string => (!said || said === now ? now : `${said}${w.semicolon}${now}`)
+    if (order.includes(field)) faults[field] = { text: more(faults[field]?.text ?? '', text), doubt: f.rule === 'outlier' && faults[field]?.doubt !== false }
+    else other.value = more(other.value, (label(field) !== field ? `${label(field)}${w.colon}` : '') + text)
   }
   async function show(): Promise<void> {
     await nextTick()

@@ -108,3 +108,18 @@ test('a_button_says_its_result', () => {
   const bare = /^(存|确定|好的|提交|OK|Ok|Save|Submit|Yes)$/
   assert.deepEqual([...all(zh, 1), ...all(en, 1)].filter(([, text]) => bare.test(text)).map(([path]) => path), [])
 })
+
+/** What stands behind "label:" in the list of faults says what is wrong, and not once more which field it is about. */
+test('no_fault_says_its_label_again', () => {
+  const bare = (text: string): string => text.toLowerCase().replace(/^(the|this|a|an) /, '')
+  for (const [fields, form, rules, login, password, accounts] of [[fieldsZh, formZh, rulesZh, loginZh, passwordZh, accountsZh], [fieldsEn, formEn, rulesEn, loginEn, passwordEn, accountsEn]] as const) {
+    const labels = [...Object.values(fields), login.name, login.password, password.old, password.new, accounts.name].filter((l) => l.length > 1).map((l) => l.toLowerCase())
+    const all = { ...form.rules, ...rules.rules }
+    const alone = ['price_outlier', 'withdrawn', 'wrong_login']      // said of a whole record, a proposal, a login
+    const again = Object.entries(all).filter(([rule]) => !alone.includes(rule)).flatMap(([rule, words]) => {
+      const said = bare(words({ count: 17, character: 'I', max: 40, today: '2026-11-24', off_ms: 1 }))
+      return labels.filter((l) => (/[a-z]/.test(l) ? l.includes(' ') && said.includes(l) : said.startsWith(l) || (l.length > 3 && said.includes(l)))).map((l) => `${rule}: ${l}: ${said}`)
+    })
+    assert.deepEqual(again, [])
+  }
+})
