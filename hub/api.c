@@ -61,6 +61,7 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/branches", hub_get_branches, 0, ANY},
     {"GET", "/api/v1/branches.xlsx", hub_get_branches_workbook, 0, ANY},
     {"POST", "/api/v1/invites", hub_post_invite, ONCE, ADMIN},
+    {"POST", "/api/v1/branches/{branch}/invite/withdrawal", hub_post_invite_withdrawal, ONCE, ADMIN},
     {"POST", "/api/v1/branches/{branch}/revoke", hub_post_revoke, ONCE, ADMIN},
 };
 const size_t hub_route_count = sizeof hub_routes / sizeof *hub_routes;

@@ -30,6 +30,7 @@ web_handler hub_get_log_checkpoint, hub_get_log_keys, hub_get_log_tile, hub_get_
 web_handler hub_get_log_checkpoint_witnessed;
 web_handler hub_get_log_witnessed_note;
 web_handler hub_get_evidence, hub_get_evidence_of_many;
-web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_revoke;
+web_handler hub_get_branches, hub_get_branches_workbook, hub_post_invite, hub_post_invite_withdrawal,
+    hub_post_revoke;
 
 #endif

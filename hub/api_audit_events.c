@@ -17,7 +17,8 @@ static const char *const groups[] = {"accounts", "refusals", "access", "keys", N
 static const char *const kinds_of[] = {",account_add,account_role,account_disable,account_enable,account_"
                                        "reset,account_logout,account_unlock,password_change,",
                                        ",login,locked,role,scope,csrf,password,link,many,",
-                                       ",read,export,evidence,compare,", ",invite,revoke,handled,"};
+                                       ",read,export,evidence,compare,",
+                                       ",invite,invite_withdrawn,revoke,handled,"};
 
 struct listing {
   struct json_out *out;

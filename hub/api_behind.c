@@ -20,15 +20,24 @@ struct behind {
   bool bad;
 };
 
-static void row_out(struct behind *b, uint32_t branch, const char *branch_name, int64_t id, const char *no)
+struct behind_row {
+  uint32_t branch;
+  const char *name, *name_en;
+  int64_t id;
+  const char *no;
+};
+
+static void row_out(struct behind *b, const struct behind_row *row)
 {
   int64_t pos = -1;
-  if (!b->bad && !stream_find(b->db, (struct stream){branch, 0}, id_seq(id), &pos, b->err)) b->bad = true;
+  if (!b->bad && !stream_find(b->db, (struct stream){row->branch, 0}, id_seq(row->id), &pos, b->err))
+    b->bad = true;
   b->rows++;
-  out_int(b->out, "branch", branch);
-  out_text(b->out, "branch_name", branch_name);
-  out_int(b->out, "id", id);
-  out_text(b->out, "no", no);
+  out_int(b->out, "branch", row->branch);
+  out_text(b->out, "branch_name", row->name);
+  out_text(b->out, "branch_name_en", row->name_en);
+  out_int(b->out, "id", row->id);
+  out_text(b->out, "no", row->no);
   if (pos < 0)
     out_null(b->out, "pos");
   else
@@ -39,7 +48,7 @@ static void each_price(void *ctx, const struct price_row *row)
 {
   struct behind *b = ctx;
   out_object(b->out, NULL);
-  row_out(b, row->branch, row->branch_name, row->id, row->no);
+  row_out(b, &(struct behind_row){row->branch, row->branch_name, row->branch_name_en, row->id, row->no});
   out_int(b->out, "price_fen", row->price_fen);
   out_text(b->out, "unit", row->unit);
   out_date(b->out, "date", row->observed_date);
@@ -53,7 +62,7 @@ static void each_rating(void *ctx, const struct evaluation_row *row)
 {
   struct behind *b = ctx;
   out_object(b->out, NULL);
-  row_out(b, row->branch, row->branch_name, row->id, row->no);
+  row_out(b, &(struct behind_row){row->branch, row->branch_name, row->branch_name_en, row->id, row->no});
   out_int(b->out, "quality", row->quality);
   out_int(b->out, "price", row->price);
   out_int(b->out, "delivery", row->delivery);

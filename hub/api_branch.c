@@ -134,13 +134,6 @@ void hub_post_invite(struct web_request *request, void *app)
   edit_end(&edit);
 }
 
-/* -- revoke -- */
-
-struct revoking {
-  uint32_t branch;
-  bool done; /* here, and not by an equal request before */
-};
-
 static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, struct err *err)
 {
   struct division_names names;
@@ -152,6 +145,37 @@ static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, stru
   return one.total ||
          err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", branch);
 }
+
+/* -- an invitation is taken back -- */
+
+static bool withdraw_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const uint32_t *branch = ctx;
+  return invite_withdraw_record(tx, *branch, err) && write_branch(tx, edit, *branch, err);
+}
+
+void hub_post_invite_withdrawal(struct web_request *request, void *app)
+{
+  static const struct edit_plan plan = {.action = ACTION_SECURITY, .work = withdraw_work};
+  struct edit edit;
+  struct err err = ERR_INIT;
+  int64_t code;
+  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (web_param_int(request, "branch", 110000, 659999, &code, &err)) {
+    uint32_t branch = (uint32_t)code;
+    edit_commit(&edit, &branch);
+  } else {
+    edit_refuse(&edit, &err);
+  }
+  edit_end(&edit);
+}
+
+/* -- revoke -- */
+
+struct revoking {
+  uint32_t branch;
+  bool done; /* here, and not by an equal request before */
+};
 
 static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {

@@ -3,6 +3,7 @@
 #include "core/domain/describe.h"
 #include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
+#include "core/domain/similar.h"
 #include "hub/api.h"
 #include "hub/entry_proof.h"
 #include "site/edit.h"
@@ -51,7 +52,8 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
   struct bookmark next;
   if (!answer_query_word(request, "state", states, &state, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
+      !proposal_asked(request, &filter, err) || !answer_page(request, &filter.page, &next, err) ||
+      !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);
   out_array(out, "items");
@@ -138,6 +140,8 @@ struct one {
   struct ledger_out ledger;
   char target_kind[12];
   int64_t target;
+  bool fresh;    /* something new, which nobody has decided about */
+  json_t *patch; /* an object */
 };
 
 static void write_one(void *ctx, const struct proposal_row *row)
@@ -147,6 +151,8 @@ static void write_one(void *ctx, const struct proposal_row *row)
   out_stored_object(one->ledger.out, "proposed", row->patch);
   snprintf(one->target_kind, sizeof one->target_kind, "%s", row->target_kind);
   one->target = row->target;
+  one->fresh = strncmp(row->kind, "new_", 4) == 0 && !*row->verdict;
+  one->patch = parse_object(row->patch);
 }
 
 static bool write_sides(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err)
@@ -176,6 +182,33 @@ static bool write_signature(struct json_out *out, struct db *db, uint32_t branch
   else
     out_int(out, "entry_pos", pos);
   return true;
+}
+
+static void each_similar(void *ctx, const struct similar *row)
+{
+  struct json_out *out = ctx;
+  out_object(out, NULL);
+  out_int(out, "id", row->id);
+  out_text(out, "name", row->name);
+  out_text(out, "name_en", row->name_en);
+  out_text(out, "aliases", row->aliases);
+  out_text(out, "place", row->place);
+  out_text(out, "place_en", row->place_en);
+  out_text(out, "status", row->status);
+  out_text(out, "why", similar_why_name(row->why));
+  out_end(out);
+}
+
+/* What is here already under a name like that of something new. */
+static bool write_similar(struct json_out *out, struct db *db, const struct one *one, struct err *err)
+{
+  enum item_kind kind;
+  bool ok = true;
+  out_array(out, "similar");
+  if (one->fresh && item_kind_of(one->target_kind, &kind, NULL))
+    ok = similar_list(db, kind, one->patch, each_similar, out, err);
+  out_end(out);
+  return ok;
 }
 
 /* What was proposed for the same thing before. */
@@ -231,8 +264,9 @@ static bool read_review(struct web_request *request, struct app *app, struct db 
   bool ok = (proposal_get(db, branch, id, write_one, &one, err) || withheld_instead(db, branch, id, err)) &&
             !one.ledger.place.bad && write_sides(out, db, branch, id, err) &&
             write_signature(out, db, branch, id, err) && talk_out(out, db, branch, id, err) &&
-            write_history(out, db, &one, branch, id, err);
+            write_similar(out, db, &one, err) && write_history(out, db, &one, branch, id, err);
   if (ok) out_end(out);
+  json_decref(one.patch);
   place_close(&one.ledger.place);
   return ok;
 }

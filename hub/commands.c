@@ -69,8 +69,25 @@ static bool address_of(const struct data_dir *dir, const char *given, char out[I
   return ok;
 }
 
+static bool withdraw_command(const struct cli_args *args, struct err *err)
+{
+  struct data_dir dir;
+  struct identity identity;
+  uint32_t branch = 0;
+  if (cli_value(args, "address"))
+    return err_rule(err, ERR_INPUT, "address", "contradiction",
+                    "--withdraw makes no line: leave out --address");
+  if (!open_beside(args, &dir, &identity, &branch, err)) return false;
+  bool ok = write_beside(&dir, &identity, invite_withdraw_beside, &branch, err);
+  if (ok) say("withdrawn: the invitation of %u\n", branch);
+  identity_wipe(&identity);
+  data_dir_close(&dir);
+  return ok;
+}
+
 bool invite_command(const struct cli_args *args, struct err *err)
 {
+  if (cli_value(args, "withdraw")) return withdraw_command(args, err);
   struct data_dir dir;
   struct identity identity;
   char address[INVITATION_ADDRESS_MAX], line[INVITATION_LINE_MAX];

@@ -29,9 +29,26 @@ bool invite_write(struct tx *tx, void *ctx, struct err *err)
   return invite_add(tx, ask->invitation.branch, ask->invitation.token, &ask->invitation.expires_ms, err);
 }
 
+static const char WITHDRAWN[] = "invite_withdrawn";
+
 bool invite_record(struct tx *tx, struct invite_ask *ask, struct err *err)
 {
   char text[16];
   snprintf(text, sizeof text, "%u", ask->invitation.branch);
   return invite_write(tx, ask, err) && security_event_add(tx, "invite", tx->actor, text, "", err);
+}
+
+bool invite_withdraw_record(struct tx *tx, uint32_t branch, struct err *err)
+{
+  char text[16];
+  snprintf(text, sizeof text, "%u", branch);
+  return invite_withdraw(tx, branch, err) && security_event_add(tx, WITHDRAWN, tx->actor, text, "", err);
+}
+
+bool invite_withdraw_beside(struct tx *tx, void *ctx, struct err *err)
+{
+  const uint32_t *branch = ctx;
+  char text[16];
+  snprintf(text, sizeof text, "%u", *branch);
+  return invite_withdraw(tx, *branch, err) && security_event_leave(tx, WITHDRAWN, text, err);
 }

@@ -19,5 +19,9 @@ bool invite_fill(struct invite_ask *ask, struct err *err);
 bool invite_write(struct tx *tx, void *ctx, struct err *err);
 /* The same with its event of the trail. */
 bool invite_record(struct tx *tx, struct invite_ask *ask, struct err *err);
+/* The open invitation of the branch ends, and its event; ERR_CONFLICT "no_invite". */
+bool invite_withdraw_record(struct tx *tx, uint32_t branch, struct err *err);
+/* Beside a running hub (a store_work; ctx: the branch's uint32_t), which writes the event. */
+bool invite_withdraw_beside(struct tx *tx, void *ctx, struct err *err);
 
 #endif

@@ -137,7 +137,7 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
   int state, kind;
   int64_t total;
   if (!answer_query_word(request, "state", states, &state, err) ||
-      !answer_query_word(request, "kind", kinds, &kind, err) ||
+      !answer_query_word(request, "kind", kinds, &kind, err) || !proposal_asked(request, &filter, err) ||
       !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
   out_object(out, NULL);

@@ -214,17 +214,20 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
                              struct json_out *out, struct err *err)
 {
   struct ledger_out ledger = {.out = out};
+  static const char *const orders[] = {"newest", "oldest", "best", "worst", NULL};
   struct evaluation_filter filter = {.records_only = true, .now_ms = clock_wall_ms()};
   struct wanted wanted = {.products = BUF_INIT};
   struct bookmark next;
-  int from, to;
+  int from, to, order;
   int64_t total;
   if (!read_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
       !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err) ||
+      !answer_query_word(request, "sort", orders, &order, err) ||
       !answer_page(request, &filter.page, &next, err) || !place_open(&ledger.place, app, db, err))
     return false;
+  filter.order = order > 0 ? (enum evaluation_order)order : EVALUATIONS_NEWEST;
   filter.from_ms = from ? date_start_ms(from) : 0;
   filter.to_ms = to ? date_start_ms(date_add_days(to, 1)) : 0;
   out_object(out, NULL);

@@ -57,11 +57,13 @@ void channel_out(struct json_out *out, const struct channel *row)
   out_int(out, "id", row->id);
   out_int(out, "product", row->product);
   out_text(out, "product_name", row->product_name);
+  out_text(out, "product_name_en", row->product_name_en);
   out_text(out, "unit", row->unit);
   out_object(out, "supplier");
   out_int(out, "id", s->id);
   out_text(out, "name", s->name);
   out_text(out, "division_name", s->division_name);
+  out_text(out, "division_name_en", s->division_name_en);
   out_text(out, "status", s->status);
   out_text(out, "status_reason", s->status_reason);
   out_date(out, "licence_until", s->licence_until_date);

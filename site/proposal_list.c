@@ -1,4 +1,5 @@
 /* A proposal with its decision, as the branch and the province both list it. */
+#include "core/base/clock.h"
 #include "core/domain/proposal_talk.h"
 #include "site/routes.h"
 
@@ -37,6 +38,19 @@ void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *
   out_int(out, "at_ms", row->decided_ms);
   out_int_or_null(out, "created", row->created);
   out_end(out);
+}
+
+bool proposal_asked(struct web_request *request, struct proposal_filter *filter, struct err *err)
+{
+  static const char *const orders[] = {"newest", "oldest", NULL};
+  int order, from, to;
+  if (!answer_query_word(request, "sort", orders, &order, err) ||
+      !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err))
+    return false;
+  filter->order = (enum proposal_order)(order + 1); /* none: as usual */
+  filter->from_ms = from ? date_start_ms(from) : 0;
+  filter->to_ms = to ? date_start_ms(date_add_days(to, 1)) : 0;
+  return true;
 }
 
 void proposal_out(void *ctx, const struct proposal_row *row)

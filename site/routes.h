@@ -36,6 +36,8 @@ struct ledger_out {
 void price_out(void *ledger, const struct price_row *row);                      /* an element */
 void price_members_out(struct ledger_out *ledger, const struct price_row *row); /* inside an open object */
 void evaluation_out(void *ledger, const struct evaluation_row *row);
+/* sort, from and to of a list of proposals. */
+bool proposal_asked(struct web_request *request, struct proposal_filter *filter, struct err *err);
 void proposal_out(void *ledger, const struct proposal_row *row);
 void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *row);
 /* What was asked and answered about it, and the values that were mended. */

@@ -10,6 +10,7 @@ static void supplier_members_out(struct json_out *out, const struct supplier *ro
   out_text(out, "name", row->name);
   out_int(out, "division", row->division);
   out_text(out, "division_name", row->division_name);
+  out_text(out, "division_name_en", row->division_name_en);
   out_text(out, "contact_name", row->contact_name);
   out_text(out, "contact_phone", row->contact_phone);
   out_text(out, "licence_no", row->licence_no);
@@ -36,19 +37,25 @@ static bool read_suppliers(struct web_request *request, struct app *app, struct 
                            struct err *err)
 {
   static const char *const statuses[] = {"active", "suspended", "blacklisted", NULL};
+  static const char *const orders[] = {"name", "place", "licence", "channels", "score", "status", NULL};
+  static const char *const ways[] = {"asc", "desc", NULL};
   struct supplier_filter filter = {.text = web_query(request, "q")};
-  int status;
+  int status, sort, way;
   int64_t division, total;
   struct bookmark next;
   (void)app;
   if (filter.text && strlen(filter.text) > 240)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than 240 bytes");
   if (!answer_query_word(request, "status", statuses, &status, err) ||
+      !answer_query_word(request, "sort", orders, &sort, err) ||
+      !answer_query_word(request, "order", ways, &way, err) ||
       !web_query_int_or(request, "division", 110000, 659999, 0, &division, err) ||
       !answer_page(request, &filter.page, &next, err))
     return false;
   filter.status = status >= 0 ? statuses[status] : NULL;
   filter.division = (uint32_t)division;
+  filter.order = (enum supplier_order)(sort + 1); /* none: as usual */
+  filter.descending = sort >= 0 && way == 1;
   out_object(out, NULL);
   out_array(out, "items");
   if (!supplier_list(db, &filter, each_supplier, out, &total, err)) return false;

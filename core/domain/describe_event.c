@@ -91,12 +91,13 @@ static const struct word filters[] = {
     {"months", "月数", "months"},
     {"name", "名称", "name"},
     {"of", "看的是", "of"},
+    {"order", "顺序", "order"},
     {"pos", "总账位置", "position"},
     {"product", "产品编号", "product no."},
     {"q", "搜索", "search"},
     {"rated", "评价", "rated"},
     {"season", "当季", "season"},
-    {"sort", "排序", "order"},
+    {"sort", "排序", "sorted by"},
     {"source", "来源", "source"},
     {"state", "状态", "state"},
     {"status", "状态", "status"},
@@ -116,7 +117,9 @@ static const struct word values[] = {
     {"group.accounts", "账号和角色", "accounts and roles"},
     {"group.refusals", "被拒绝的", "refused"},
     {"group.access", "查阅和导出", "read and exported"},
-    {"group.keys", "邀请、吊销、处理", "invited, revoked, dealt with"},
+    {"group.keys", "邀请、撤回、吊销、处理", "invited, withdrawn, revoked, dealt with"},
+    {"order.asc", "从小到大", "ascending"},
+    {"order.desc", "从大到小", "descending"},
     {"verdict.same", "就是现在的检查点", "it is today's checkpoint"},
     {"verdict.continues", "一致", "consistent"},
     {"verdict.larger", "存过的比现在的长", "longer than the log"},
@@ -503,7 +506,7 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_access(out, reader, detail, n);
   else if (one_of(kind, ",role,csrf,scope,"))
     put_request(out, reader, detail, n);
-  else if (one_of(kind, ",invite,revoke,"))
+  else if (one_of(kind, ",invite,invite_withdrawn,revoke,"))
     put_branch(out, reader, detail);
   else if (one_of(kind, ",link,"))
     put_text(out, describe_rule(detail, reader->language));

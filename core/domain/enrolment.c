@@ -6,19 +6,39 @@
 
 enum { INVITE_SLACK_MS = 60 * 1000 };
 
+/* Those that expire after valid_ms. */
+static bool withdraw(struct tx *tx, uint32_t branch, int64_t valid_ms, int *count, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "UPDATE invite SET withdrawn_ms = ?2 WHERE branch = ?1 AND used_ms = 0"
+                              " AND withdrawn_ms = 0 AND expires_ms > ?3",
+                              err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, tx->now_ms);
+  query_int(&q, 3, valid_ms);
+  if (!query_run(&q)) return false;
+  *count = (int)db_changes(tx->db);
+  return true;
+}
+
+bool invite_withdraw(struct tx *tx, uint32_t branch, struct err *err)
+{
+  int count = 0;
+  if (!division_county(tx->db, branch, "branch", err) || !withdraw(tx, branch, tx->now_ms, &count, err))
+    return false;
+  return count > 0 || err_rule(err, ERR_CONFLICT, "branch", "no_invite", "%u has no open invitation", branch);
+}
+
 bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
                 struct err *err)
 {
   uint8_t hash[HASH_SIZE];
-  if (!division_county(tx->db, branch, "branch", err)) return false;
-  struct query q = query_open(
-      tx->db, "UPDATE invite SET withdrawn_ms = ?2 WHERE branch = ?1 AND used_ms = 0 AND withdrawn_ms = 0",
-      err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, tx->now_ms);
-  if (!query_run(&q)) return false;
+  int earlier = 0;
+  if (!division_county(tx->db, branch, "branch", err) || !withdraw(tx, branch, 0, &earlier, err))
+    return false;
   sha256(hash, token, INVITE_TOKEN_SIZE);
-  q = query_open(tx->db,
+  struct query q =
+      query_open(tx->db,
                  "INSERT INTO invite(token_hash, branch, made_by, made_ms, expires_ms, used_ms, withdrawn_ms)"
                  " VALUES(?1, ?2, ?3, ?4, ?5, 0, 0)",
                  err);
@@ -58,8 +78,11 @@ bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uin
   if (used_ms && !same_key)
     return err_rule(err, ERR_DENIED, "invite", "used_invite", "the invite of branch %lld has been used",
                     (long long)code);
+  if (withdrawn_ms)
+    return err_rule(err, ERR_DENIED, "invite", "withdrawn_invite",
+                    "the province has withdrawn this invite of branch %lld", (long long)code);
   /* One that was made in the future was made under a wrong clock: nobody knows when, so it has ended. */
-  if (withdrawn_ms || tx->now_ms >= expires_ms || tx->now_ms < expires_ms - INVITE_LIFE_MS - INVITE_SLACK_MS)
+  if (tx->now_ms >= expires_ms || tx->now_ms < expires_ms - INVITE_LIFE_MS - INVITE_SLACK_MS)
     return err_rule(err, ERR_DENIED, "invite", "expired_invite",
                     "the invite of branch %lld is no longer valid", (long long)code);
   *branch = (uint32_t)code;
@@ -97,12 +120,8 @@ bool certificate_revoke(struct tx *tx, uint32_t branch, const char *reason, int 
   query_text(&q, 3, reason);
   if (!query_run(&q)) return false;
   *revoked = (int)db_changes(tx->db);
-  q = query_open(tx->db,
-                 "UPDATE invite SET withdrawn_ms = ?2 WHERE branch = ?1 AND used_ms = 0 AND withdrawn_ms = 0",
-                 err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, tx->now_ms);
-  return query_run(&q);
+  int invites = 0;
+  return withdraw(tx, branch, 0, &invites, err);
 }
 
 bool certificate_check(struct db *db, const char *serial, int64_t now_ms, uint32_t *branch, uint32_t *epoch,

@@ -9,11 +9,14 @@
 enum { INVITE_TOKEN_SIZE = 32 };
 #define INVITE_LIFE_MS (INT64_C(72) * 3600 * 1000)
 
-/* Earlier unused invites of the branch are withdrawn. ERR_INPUT when the branch is no county. */
+/* Earlier unused invites of the branch are withdrawn. ERR_INPUT "not_a_county". */
 bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
                 struct err *err);
+/* Ends the open invites of the branch: ERR_INPUT "not_a_county", ERR_CONFLICT "no_invite" when none is open.
+ */
+bool invite_withdraw(struct tx *tx, uint32_t branch, struct err *err);
 /* Uses the invite up for this signing key, which may ask again while it is valid: ERR_DENIED
- * "unknown_invite", "expired_invite", "used_invite" (by another key). */
+ * "unknown_invite", "withdrawn_invite", "expired_invite", "used_invite" (by another key). */
 bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
                 uint32_t *branch, struct err *err);
 

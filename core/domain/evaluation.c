@@ -127,7 +127,7 @@ bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct writt
   "SELECT e.branch, e.id, e.no, e.product, e.supplier, coalesce(p.name_zh, ''), coalesce(s.name, ''),"       \
   " coalesce(d.name_zh, ''), e.quality, e.price, e.delivery, e.remark, e.replaces,"                          \
   " (SELECT r.id FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id), e.void, e.actor,"       \
-  " e.at_ms, coalesce(p.name_en, '')"
+  " e.at_ms, coalesce(p.name_en, ''), coalesce(d.name_en, '')"
 #define EVALUATION_JOIN                                                                                      \
   " LEFT JOIN product p ON p.id = e.product LEFT JOIN supplier s ON s.id = e.supplier"                       \
   " LEFT JOIN division d ON d.code = e.branch"
@@ -136,14 +136,21 @@ bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct writt
   " AND e.at_ms <= ?8 AND (e.at_ms < ?8 OR e.branch > ?9 OR (e.branch = ?9 AND e.id < ?10))"                 \
   " ORDER BY e.at_ms DESC, e.branch, e.id DESC LIMIT ?7"
 #define BY_ID " AND e.id < ?10 ORDER BY e.id DESC LIMIT ?7"
+/* Any other order: everything that fits is sorted. */
+#define MARKS "e.quality + e.price + e.delivery"
+#define FIRST "CASE ?11 WHEN 1 THEN e.at_ms WHEN 2 THEN -(" MARKS ") ELSE " MARKS " END"
+#define SORTED                                                                                               \
+  " AND (?12 = 0 OR (" FIRST ", -e.at_ms, e.branch, -e.id) > (?8, -?13, ?9, -?10)) ORDER BY " FIRST          \
+  ", -e.at_ms, e.branch, e.id DESC LIMIT ?7"
 #define FORM(where, order)                                                                                   \
   {                                                                                                          \
     "SELECT count(*) FROM evaluation e" where EVALUATION_WHERE,                                              \
-        EVALUATION_SELECT " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE order                  \
+        EVALUATION_SELECT " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE order,                 \
+        EVALUATION_SELECT ", " FIRST " FROM evaluation e" EVALUATION_JOIN where EVALUATION_WHERE SORTED      \
   }
 
 static const struct form {
-  const char *count, *select;
+  const char *count, *select, *sorted;
 } forms[3] = {
     FORM(" WHERE e.product = ?2 AND (?1 = 0 OR e.branch = ?1)", BY_TIME),
     FORM(" WHERE e.branch = ?1 AND ?2 = 0", BY_ID),
@@ -180,7 +187,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct evaluatio
                                .is_void = column_int(q, 14) != 0,
                                .actor = column_text(q, 15),
                                .at_ms = column_int(q, 16),
-                               .product_name_en = column_text(q, 17)};
+                               .product_name_en = column_text(q, 17),
+                               .branch_name_en = column_text(q, 18)};
   each(ctx, &row);
 }
 
@@ -199,6 +207,28 @@ static bool list_part(struct db *db, const struct evaluation_filter *filter, int
   while (page_row(&filter->page, &q, shown)) {
     call(&q, each, ctx);
     page_keep(&filter->page, column_int(&q, 16), 0, (uint32_t)column_int(&q, 0), column_int(&q, 1), "");
+  }
+  return query_close(&q);
+}
+
+static bool list_sorted(struct db *db, const struct evaluation_filter *filter, int *shown,
+                        void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err)
+{
+  const struct form *form = &forms[filter->product ? 0 : filter->branch ? 1 : 2];
+  const struct bookmark *after = &filter->page.after;
+  struct query q = query_open(db, form->sorted, err);
+  bind(&q, filter);
+  query_int(&q, 7, page_rows(&filter->page));
+  query_int(&q, 8, after->first);
+  query_int(&q, 9, after->branch);
+  query_int(&q, 10, after->id);
+  query_int(&q, 11, filter->order);
+  query_int(&q, 12, after->set);
+  query_int(&q, 13, after->second);
+  while (page_row(&filter->page, &q, shown)) {
+    call(&q, each, ctx);
+    page_keep(&filter->page, column_int(&q, 19), column_int(&q, 16), (uint32_t)column_int(&q, 0),
+              column_int(&q, 1), "");
   }
   return query_close(&q);
 }
@@ -230,7 +260,8 @@ bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
   bool apart = form != &forms[1] && filter->now_ms; /* by id needs no clock */
-  if (!(apart ? list_newest : list_part)(db, filter, &shown, each, ctx, err)) return false;
+  if (!(filter->order ? list_sorted : apart ? list_newest : list_part)(db, filter, &shown, each, ctx, err))
+    return false;
   if (total) *total = count;
   return true;
 }

@@ -22,7 +22,7 @@ struct evaluation_row {
   int64_t id;
   const char *no;
   int64_t product, supplier;
-  const char *product_name, *product_name_en, *supplier_name, *branch_name;
+  const char *product_name, *product_name_en, *supplier_name, *branch_name, *branch_name_en;
   int quality, price, delivery;
   const char *remark;
   int64_t replaces, replaced_by;
@@ -30,6 +30,9 @@ struct evaluation_row {
   const char *actor;
   int64_t at_ms;
 };
+
+/* By time, or by the sum of the three marks, of equal ones the newest first. */
+enum evaluation_order { EVALUATIONS_NEWEST, EVALUATIONS_OLDEST, EVALUATIONS_BEST, EVALUATIONS_WORST };
 
 struct evaluation_filter {
   uint32_t branch; /* 0: all */
@@ -40,9 +43,9 @@ struct evaluation_filter {
   int64_t from_ms, to_ms; /* 0: open; to_ms not included */
   int64_t now_ms;         /* what claims to be later stands behind all others; 0: where it falls */
   struct record_find find;
+  enum evaluation_order order;
   struct page page;
 };
-/* Newest first. */
 bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
                      void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, int64_t *total,
                      struct err *err);

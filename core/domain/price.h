@@ -59,7 +59,7 @@ struct price_row {
   int64_t id;
   const char *no;
   int64_t product;
-  const char *product_name, *product_name_en, *branch_name, *unit;
+  const char *product_name, *product_name_en, *branch_name, *branch_name_en, *unit;
   int64_t price_fen, qty_milli;
   int64_t supplier;
   const char *supplier_name;

@@ -11,7 +11,8 @@
   " p.replaces, p.void, p.outlier, p.actor, p.at_ms,"                                                        \
   " (SELECT r.id FROM price r WHERE r.branch = p.branch AND r.replaces = p.id),"                             \
   " coalesce((SELECT f.rule FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id), ''), coalesce(g.name_en, ''), coalesce(g.name_pinyin, ''), " PRICE_WAITS
+  " AND f.subject_id = p.id), ''), coalesce(g.name_en, ''), coalesce(g.name_pinyin, ''), " PRICE_WAITS       \
+  ", coalesce(d.name_en, '')"
 #define PRICE_JOIN                                                                                           \
   " LEFT JOIN product g ON g.id = p.product LEFT JOIN division d ON d.code = p.branch"                       \
   " LEFT JOIN supplier s ON s.id = p.supplier"
@@ -79,7 +80,8 @@ static void call(struct query *q, void (*each)(void *ctx, const struct price_row
                           .replaced_by = column_int(q, 19),
                           .refused = column_text(q, 20),
                           .product_name_en = column_text(q, 21),
-                          .waits = column_int(q, 23) != 0};
+                          .waits = column_int(q, 23) != 0,
+                          .branch_name_en = column_text(q, 24)};
   each(ctx, &row);
 }
 

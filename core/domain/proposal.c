@@ -158,6 +158,7 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
   " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
 #define STATE                                                                                                \
+  " AND p.at_ms >= ?11 AND (?12 = 0 OR p.at_ms < ?12)"                                                       \
   " AND (?2 = 0 OR (?2 = 1) = (" PROPOSAL_STATE " = 'open'))"                                                \
   " AND (?4 IS NULL OR p.kind = ?4) AND (?5 IS NULL OR p.actor = ?5 OR instr(p.no, upper(?5)) OR"            \
   " instr(p.reason, ?5) OR instr(p.patch, ?5) OR EXISTS(SELECT 1 FROM product n WHERE n.id = p.target AND"   \
@@ -207,16 +208,24 @@ static void bind(struct query *q, const struct proposal_filter *filter)
   query_int(q, 2, filter->state);
   query_text(q, 4, filter->kind);
   query_text(q, 5, filter->text && *filter->text ? filter->text : NULL);
+  query_int(q, 11, filter->from_ms ? filter->from_ms : INT64_MIN);
+  query_int(q, 12, filter->to_ms);
+}
+
+static bool oldest_first(const struct proposal_filter *filter)
+{
+  if (filter->order != PROPOSALS_USUAL) return filter->order == PROPOSALS_OLDEST;
+  return !filter->branch && filter->state == PROPOSAL_OPEN;
 }
 
 static void bind_page(struct query *q, const struct proposal_filter *filter)
 {
   const struct bookmark *after = &filter->page.after;
-  bool oldest = !filter->branch && filter->state == PROPOSAL_OPEN;
+  bool oldest = oldest_first(filter);
   query_int(q, 3, page_rows(&filter->page));
   if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? INT64_MIN : INT64_MAX);
   if (!filter->branch) query_int(q, 7, after->branch);
-  query_int(q, 8, after->set ? after->id : filter->branch ? INT64_MAX : 0);
+  query_int(q, 8, after->set ? after->id : filter->branch && !oldest ? INT64_MAX : 0);
   if (filter->branch || oldest) return;
   query_int(q, 9, filter->now_ms ? filter->now_ms : INT64_MAX);
   query_int(q, 10, after->set);
@@ -235,13 +244,13 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
   bind(&q, filter);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  const char *sql = filter->branch ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE
-                                                     " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3"
-                    : filter->state == PROPOSAL_OPEN ? PROPOSAL_SELECT
-                        " WHERE ?1 = 0" STATE OLDEST " /* scan: meant, the queue of all branches */"
-                                                     : PROPOSAL_SELECT " WHERE ?1 = 0" STATE NEWEST
-                                                                       " /* scan: meant, all branches */";
-  q = query_open(db, sql, err);
+  static const char *const lists[2][2] = {
+      /* [of one branch?][oldest first?] */
+      {PROPOSAL_SELECT " WHERE ?1 = 0" STATE NEWEST " /* scan: meant, all branches */",
+       PROPOSAL_SELECT " WHERE ?1 = 0" STATE OLDEST " /* scan: meant, the queue of all branches */"},
+      {PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3",
+       PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id > ?8 ORDER BY p.id LIMIT ?3"}};
+  q = query_open(db, lists[filter->branch != 0][oldest_first(filter)], err);
   bind(&q, filter);
   bind_page(&q, filter);
   for (int shown = 0; page_row(&filter->page, &q, &shown);) {

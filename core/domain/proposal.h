@@ -42,15 +42,19 @@ struct proposal_row {
 
 enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED }; /* the last: all that are not open */
 
+enum proposal_order { PROPOSALS_USUAL, PROPOSALS_NEWEST, PROPOSALS_OLDEST };
+
 struct proposal_filter {
   uint32_t branch; /* 0: all */
+  enum proposal_order order;
+  int64_t from_ms, to_ms; /* 0: open; to_ms not included */
   enum proposal_state state;
   const char *text; /* NULL: all; part of a name, a number or a reason, or an account */
   const char *kind; /* NULL: all */
   int64_t now_ms;   /* all branches, newest first: what claims to be later stands behind; 0: where it falls */
   struct page page;
 };
-/* Newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
+/* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
 bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
                    struct err *err);

@@ -91,6 +91,19 @@ static void bind_filter(struct query *q, const struct supplier_filter *filter)
   query_int(q, 3, filter->division);
 }
 
+/* The first key of each order (enum supplier_order) as a number that grows, ?8 being 1 or -1; then the name.
+ */
+#define SUPPLIER_FIRST                                                                                       \
+  "CASE ?7 WHEN 0 THEN s.status <> 'active' WHEN 1 THEN 0 WHEN 2 THEN s.division * ?8"                       \
+  " WHEN 3 THEN iif(s.licence_until_date = 0, 99999999, s.licence_until_date * ?8)"                          \
+  " WHEN 4 THEN (SELECT count(*) FROM channel c WHERE c.supplier = s.id) * ?8"                               \
+  " WHEN 5 THEN iif(coalesce(o.overall_centi, 0) = 0, 99999999, o.overall_centi * ?8)"                       \
+  " ELSE CASE s.status WHEN 'active' THEN 0 WHEN 'suspended' THEN 1 ELSE 2 END * ?8 END"
+#define SUPPLIER_PAGE(than, order)                                                                           \
+  "SELECT " SUPPLIER_COLUMNS SCORE_COLUMNS ", " SUPPLIER_FIRST SUPPLIER_JOIN SUPPLIER_WHERE                  \
+  " AND (?5 = 0 OR (" SUPPLIER_FIRST ", s.name, s.id) " than " (?9, ?10, ?11)) ORDER BY " SUPPLIER_FIRST     \
+  ", s.name " order ", s.id " order " LIMIT ?4 /* scan: meant, hundreds of rows, by part of a name */"
+
 bool supplier_list(struct db *db, const struct supplier_filter *filter,
                    void (*each)(void *ctx, const struct supplier *row), void *ctx, int64_t *total,
                    struct err *err)
@@ -101,26 +114,24 @@ bool supplier_list(struct db *db, const struct supplier_filter *filter,
                               err);
   bind_filter(&q, filter);
   int64_t count = 0;
+  static const char forwards[] = SUPPLIER_PAGE(">", "ASC"), backwards[] = SUPPLIER_PAGE("<", "DESC");
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
-  q = query_open(db,
-                 "SELECT " SUPPLIER_COLUMNS SCORE_COLUMNS SUPPLIER_JOIN SUPPLIER_WHERE
-                 " AND (?5 = 0 OR (s.status <> 'active', s.name, s.id) > (?6, ?7, ?8))"
-                 " ORDER BY s.status <> 'active', s.name, s.id LIMIT ?4"
-                 " /* scan: meant, hundreds of rows, by part of a name */",
-                 err);
+  q = query_open(db, filter->order == SUPPLIERS_BY_NAME && filter->descending ? backwards : forwards, err);
   bind_filter(&q, filter);
   const struct bookmark *after = &filter->page.after;
   query_int(&q, 4, page_rows(&filter->page));
   query_int(&q, 5, after->set);
-  query_int(&q, 6, after->first);
-  query_text(&q, 7, after->text);
-  query_int(&q, 8, after->id);
+  query_int(&q, 7, filter->order);
+  query_int(&q, 8, filter->descending ? -1 : 1);
+  query_int(&q, 9, after->first);
+  query_text(&q, 10, after->text);
+  query_int(&q, 11, after->id);
   for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     struct supplier row = {0};
     read_scored(&row, &q);
     each(ctx, &row);
-    page_keep(&filter->page, strcmp(row.status, "active") != 0, 0, 0, row.id, row.name);
+    page_keep(&filter->page, column_int(&q, 22), 0, 0, row.id, row.name);
   }
   if (!query_close(&q)) return false;
   if (total) *total = count;
@@ -129,7 +140,8 @@ bool supplier_list(struct db *db, const struct supplier_filter *filter,
 
 #define CHANNEL_SELECT                                                                                       \
   "SELECT " SUPPLIER_COLUMNS ", c.id, c.product, coalesce(p.name_zh, ''), coalesce(p.unit, ''), c.way,"      \
-  " c.min_order_qty, c.delivery_area, c.note, c.rev FROM channel c JOIN supplier s ON s.id = c.supplier"     \
+  " c.min_order_qty, c.delivery_area, c.note, c.rev, coalesce(p.name_en, '') FROM channel c JOIN supplier "  \
+  "s ON s.id = c.supplier"                                                                                   \
   " LEFT JOIN division d ON d.code = s.division LEFT JOIN product p ON p.id = c.product"
 
 bool channel_list(struct db *db, int64_t product, int64_t supplier,
@@ -150,7 +162,8 @@ bool channel_list(struct db *db, int64_t product, int64_t supplier,
                           .min_order_qty = column_int(&q, 20),
                           .delivery_area = column_text(&q, 21),
                           .note = column_text(&q, 22),
-                          .rev = column_int(&q, 23)};
+                          .rev = column_int(&q, 23),
+                          .product_name_en = column_text(&q, 24)};
     read_supplier(&row.supplier, &q, 0);
     each(ctx, &row);
   }

@@ -30,10 +30,22 @@ struct supplier {
   const char *trend;                                             /* "" when unknown */
 };
 
+enum supplier_order {
+  SUPPLIERS_USUAL, /* who may be ordered from first, then by name */
+  SUPPLIERS_BY_NAME,
+  SUPPLIERS_BY_PLACE,
+  SUPPLIERS_BY_LICENCE, /* by its last day; none stands last either way */
+  SUPPLIERS_BY_CHANNELS,
+  SUPPLIERS_BY_SCORE, /* too few ratings stand last either way */
+  SUPPLIERS_BY_STATUS
+};
+
 struct supplier_filter {
   const char *text;   /* part of a name, or of a code; NULL: all */
   const char *status; /* NULL: all */
   uint32_t division;  /* county or prefecture; 0: all */
+  enum supplier_order order;
+  bool descending;
   struct page page;
 };
 
@@ -46,7 +58,7 @@ bool supplier_list(struct db *db, const struct supplier_filter *filter,
 struct channel {
   int64_t id;
   int64_t product;
-  const char *product_name, *unit;
+  const char *product_name, *product_name_en, *unit;
   const char *way;
   int64_t min_order_qty; /* 0: none */
   const char *delivery_area, *note;

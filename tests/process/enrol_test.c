@@ -132,6 +132,18 @@ static void an_invitation_that_has_expired_lets_nobody_in(void)
   must_be("the same directory with a new one", call(false, "enroll", "late", "--invite", line), 0);
 }
 
+/* Beside the running hub, which writes the event. */
+static void a_withdrawn_invitation_is_refused_by_name(void)
+{
+  must_be("invite", call(true, "invite", "hub", "--branch", "330122"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("withdraw", call(true, "invite", "hub", "--branch=330122", "--withdraw"), 0);
+  must_be("withdraw again", call(true, "invite", "hub", "--branch=330122", "--withdraw"), 1);
+  must_be("a withdrawn invitation", call(false, "enroll", "withdrawn", "--invite", line), 1);
+  if (!log_has("errors", "has withdrawn"))
+    rig_fail("the branch is not told that its invitation was withdrawn");
+}
+
 static void one_directory_has_one_program(void)
 {
   rig_start_node(&rig, &node, "node", hub.sync_port);
@@ -188,6 +200,7 @@ int main(void)
   a_lost_answer_is_asked_for_again_with_the_same_key();
   an_invitation_that_names_another_authority_is_not_answered();
   an_invitation_that_has_expired_lets_nobody_in();
+  a_withdrawn_invitation_is_refused_by_name();
   one_directory_has_one_program();
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();

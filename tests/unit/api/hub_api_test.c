@@ -412,6 +412,7 @@ static void a_proposal_is_decided_by_field_once_and_goes_down_to_its_branch(void
   assert_string_equal(at_text(&r, "proposed.storage"), "dry");
   assert_string_equal(at_text(&r, "branch_name"), "淳安县");
   assert_string_equal(at_text(&r, "branch_name_en"), "Chun'an County");
+  assert_int_equal(json_array_size(at(&r, "similar")), 0); /* nothing new */
   assert_string_equal(at_text(&r, "now.fields.storage_note_zh"), "轻拿轻放");
   assert_string_equal(at_text(&r, "now.changed.storage_note_zh.actor"), "curator");
   assert_int_equal(at_int(&r, "now.rev"), 2);
@@ -438,6 +439,52 @@ static void a_proposal_is_decided_by_field_once_and_goes_down_to_its_branch(void
   rig_carry(&hub.app, &branch);
   assert_int_equal(rig_count(&branch, "SELECT count(*) FROM decision WHERE branch = 330127"), 1);
   refused_as(rig_get(&rig, &auditor, "/api/v1/reviews/330127/77"), 404, "unknown_proposal");
+}
+
+static bool new_product_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct written row;
+  json_t *patch = json_pack("{ss ss si ss ss s[{ss si si}]}", "name_zh", "无核柿", "group", "produce",
+                            "origin_code", 330182, "unit", "kg", "storage", "ambient", "seasons", "kind",
+                            "open", "start_md", 1001, "end_md", 1130);
+  struct proposal_new in = {.kind = "new_product", .patch = patch, .reason = "食堂在用"};
+  bool ok = proposal_add(tx, &in, &row, NULL, err);
+  *(int64_t *)ctx = row.id;
+  json_decref(patch);
+  return ok;
+}
+
+static void something_new_comes_with_what_is_called_like_it(void **state)
+{
+  (void)state;
+  int64_t id = 0;
+  char path[120], decide[140];
+  branch_does(ACTION_PROPOSAL_ADD, new_product_work, &id);
+  rig_carry(&hub.app, &branch);
+  snprintf(path, sizeof path, "/api/v1/reviews/330127/%lld", (long long)id);
+  snprintf(decide, sizeof decide, "%s/decision", path);
+  struct reply r = rig_get(&rig, &auditor, path);
+  if (r.status != 200) fail_msg("%s", (char *)r.body);
+  assert_string_equal(at_text(&r, "similar.0.name"), "淳安无核柿");
+  assert_string_equal(at_text(&r, "similar.0.why"), "part");
+  assert_string_equal(at_text(&r, "similar.0.place_en"), "Chun'an County");
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/reviews?sort=newest&from=2020-01-01");
+  assert_int_equal(at_int(&r, "items.0.id"), id);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/reviews?to=2020-01-01");
+  assert_int_equal(at_int(&r, "total"), 0);
+  reply_wipe(&r);
+  r = rig_post(
+      &rig, &curator, decide,
+      "{\"fields\":{\"name_zh\":\"rejected\",\"group\":\"rejected\",\"origin_code\":\"rejected\",\"unit\":"
+      "\"rejected\",\"storage\":\"rejected\",\"seasons\":\"rejected\"},\"reason\":\"就是淳安无核柿\"}");
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, path);
+  assert_int_equal(json_array_size(at(&r, "similar")), 0); /* it is decided */
+  reply_wipe(&r);
+  refused_as(rig_get(&rig, &auditor, "/api/v1/suppliers?sort=colour"), 400, "one_of");
 }
 
 /* -- comparison and audit -- */
@@ -541,6 +588,23 @@ static void branches_are_listed_and_only_an_administrator_lets_in(void **state)
   r = rig_change(&rig, &admin, "POST", "/api/v1/invites", key, "{\"branch\":330182}");
   assert_true(json_is_null(at(&r, "invite")));
   reply_wipe(&r);
+  const char *withdrawal = "/api/v1/branches/330109/invite/withdrawal";
+  answered(rig_post(&rig, &admin, "/api/v1/invites", "{\"branch\":330109}"), 201);
+  refused_as(rig_post(&rig, &curator, withdrawal, "{}"), 403, "role");
+  refused_as(rig_post(&rig, &admin, "/api/v1/branches/330100/invite/withdrawal", "{}"), 400, "not_a_county");
+  r = rig_post(&rig, &admin, withdrawal, "{}");
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "code"), 330109);
+  assert_string_equal(at_text(&r, "state"), "none");
+  assert_true(json_is_null(at(&r, "invite_expires_ms")));
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &admin, withdrawal, "{}"), 409, "no_invite");
+  r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=keys");
+  assert_string_equal(at_text(&r, "items.0.kind"), "invite_withdrawn");
+  assert_string_equal(at_text(&r, "items.0.kind_title"), "撤回邀请");
+  assert_string_equal(at_text(&r, "items.0.detail_title"), "萧山区");
+  assert_string_equal(at_text(&r, "items.0.actor"), "admin");
+  reply_wipe(&r);
   refused_as(rig_post(&rig, &admin, "/api/v1/branches/330127/revoke", "{}"), 400, "required");
   refused_as(rig_post(&rig, &admin, "/api/v1/branches/330127/revoke", "{\"reason\":\"换机\"}"), 409,
              "not_enrolled");
@@ -622,6 +686,7 @@ int main(void)
       cmocka_unit_test(one_product_is_compared_over_counties),
       cmocka_unit_test(an_entry_is_decoded_and_proved),
       cmocka_unit_test(a_change_shows_before_and_after),
+      cmocka_unit_test(something_new_comes_with_what_is_called_like_it),
       cmocka_unit_test(branches_are_listed_and_only_an_administrator_lets_in),
       cmocka_unit_test(what_is_sent_by_many_at_once_is_done_once),
   };

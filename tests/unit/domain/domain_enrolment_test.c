@@ -36,7 +36,7 @@ static void an_invite_opens_once_and_only_while_it_is_the_newest(void **state)
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   assert_int_equal(expires_ms, tx.now_ms + INVITE_LIFE_MS);
   assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
   assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
   assert_int_equal(branch, CHUNAN);
   assert_refused(invite_use(&tx, token_b, key_b, &branch, &err), &err, "used_invite");
@@ -58,6 +58,28 @@ static void a_used_invite_answers_the_same_key_again_while_it_is_valid(void **st
   assert_int_equal(branch, CHUNAN);
   tx.now_ms = expires_ms;
   assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  commit(&f);
+}
+
+static void a_withdrawn_invite_is_refused_by_name_and_only_an_open_one_is_withdrawn(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint32_t branch = 0;
+  int64_t expires_ms;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite");
+  assert_refused(invite_withdraw(&tx, 330100, &err), &err, "not_a_county");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  assert_ok(invite_withdraw(&tx, CHUNAN, &err), &err);
+  assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
+  tx.now_ms = expires_ms;
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
+  assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
+  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
+  assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite"); /* it was used */
+  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
   commit(&f);
 }
 
@@ -98,7 +120,7 @@ static void a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it(voi
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 1);
   assert_refused(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err, "revoked");
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 0);
   commit(&f);
@@ -248,7 +270,7 @@ int main(void)
       TEST(an_invite_opens_once_and_only_while_it_is_the_newest),
       TEST(an_invite_expires_at_its_hour),
       TEST(a_used_invite_answers_the_same_key_again_while_it_is_valid),
-      TEST(a_used_invite_answers_the_same_key_again_while_it_is_valid),
+      TEST(a_withdrawn_invite_is_refused_by_name_and_only_an_open_one_is_withdrawn),
       TEST(a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it),
       TEST(a_certificate_ends_when_the_one_after_it_is_used),
       TEST(a_branch_gets_so_many_certificates_a_day_and_no_more),

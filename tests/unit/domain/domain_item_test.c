@@ -253,6 +253,70 @@ static void count_division(void *ctx, const struct division *row)
   ++*(int *)ctx;
 }
 
+static void append_name(void *ctx, const struct supplier *row)
+{
+  size_t used = strlen(ctx);
+  snprintf((char *)ctx + used, 200 - used, "%s ", row->name);
+}
+
+static void suppliers_are_sorted_by_any_head_and_paged_in_that_order(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  static const char *const rows[] = {
+      "{\"uscc\":\"91330100716105852F\",\"name\":\"A\",\"division\":330903,\"licence_until\":\"2028-03-14\"}",
+      "{\"uscc\":\"91350100M000100Y43\",\"name\":\"B\",\"division\":330127}",
+      "{\"uscc\":\"914403001922038216\",\"name\":\"C\",\"division\":330127,\"licence_until\":\"2027-01-31\"}",
+      "{\"uscc\":\"9144030071526726XG\",\"name\":\"D\",\"division\":330182,\"licence_until\":\"2029-01-"
+      "31\"}"};
+  static const struct {
+    enum supplier_order order;
+    const char *up, *down;
+  } cases[] = {{SUPPLIERS_USUAL, "A C D B ", NULL},
+               {SUPPLIERS_BY_NAME, "A B C D ", "D C B A "},
+               {SUPPLIERS_BY_PLACE, "B C D A ", "A D B C "},
+               {SUPPLIERS_BY_LICENCE, "C A D B ", "D A C B "}, /* B has none */
+               {SUPPLIERS_BY_CHANNELS, "A B D C ", "C A B D "},
+               {SUPPLIERS_BY_SCORE, "D A B C ", "A D B C "}, /* B and C have too few */
+               {SUPPLIERS_BY_STATUS, "A C D B ", "B A C D "}};
+  int64_t ids[4];
+  for (int i = 0; i < 4; i++) {
+    struct tx tx = begin_as(&f, HUB, "curator");
+    json_t *fields = object(rows[i]);
+    assert_ok(item_add(&tx, ITEM_SUPPLIER, fields, &ids[i], NULL, &err), &err);
+    commit(&f);
+    json_decref(fields);
+  }
+  assert_ok(change(ITEM_SUPPLIER, ids[1], 1, "{\"status\":\"suspended\",\"status_reason\":\"x\"}", NULL, NULL,
+                   &err),
+            &err);
+  struct tx tx = begin_as(&f, HUB, "curator");
+  json_t *channel = json_pack("{sI sI ss}", "product", (json_int_t)product_named(&f, "舟山带鱼"), "supplier",
+                              (json_int_t)ids[2], "way", "direct");
+  assert_ok(item_add(&tx, ITEM_CHANNEL, channel, &ids[1], NULL, &err), &err);
+  commit(&f);
+  json_decref(channel);
+  char sql[400];
+  snprintf(
+      sql, sizeof sql,
+      "INSERT INTO supplier_score(supplier, count, overall_centi, quality_centi, price_centi, delivery_centi,"
+      " trend, at_ms) VALUES(%lld, 9, 480, 100, 100, 100, 'flat', 0), (%lld, 9, 310, 100, 100, 100, 'flat', "
+      "0)",
+      (long long)ids[0], (long long)ids[3]);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int down = 0; down < (cases[i].down ? 2 : 1); down++) {
+      char paged[200] = "";
+      struct bookmark next = {.set = false};
+      struct supplier_filter filter = {.order = cases[i].order, .descending = down};
+      do {
+        filter.page = (struct page){.limit = 1, .after = next, .next = &next};
+        assert_ok(supplier_list(f.db, &filter, append_name, paged, NULL, &err), &err);
+      } while (next.set && strlen(paged) < 20);
+      assert_string_equal(paged, down ? cases[i].down : cases[i].up);
+    }
+}
+
 static void divisions_are_known_by_code_and_near_by_their_prefectures(void **state)
 {
   (void)state;
@@ -339,6 +403,7 @@ int main(void)
       TEST(delisting_and_suspending_need_a_reason),
       TEST(the_same_product_or_code_twice_is_a_conflict),
       TEST(a_channel_joins_product_and_supplier_until_it_is_removed),
+      TEST(suppliers_are_sorted_by_any_head_and_paged_in_that_order),
       TEST(divisions_are_known_by_code_and_near_by_their_prefectures),
       TEST(a_county_confirms_once_and_the_province_tells_everybody),
       TEST(a_licence_is_ok_soon_or_over_by_the_day),

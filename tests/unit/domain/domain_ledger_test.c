@@ -388,11 +388,13 @@ static void ratings_that_come_while_one_pages_show_none_twice_and_hide_none(void
   (void)state;
   struct err err = ERR_INIT;
   struct evaluation_new in = {.product = fish, .quality = 5, .price = 4, .delivery = 3};
-  for (int way = 0; way < 3; way++) {
+  for (int way = 0; way < 12; way++) {
     struct tally tally = {.count = 0};
     struct bookmark next = {.set = false};
     struct written first[7];
-    struct evaluation_filter filter = {.branch = way == 1 ? CHUNAN : 0, .product = way == 2 ? fish : 0};
+    struct evaluation_filter filter = {.branch = way % 3 == 1 ? CHUNAN : 0,
+                                       .product = way % 3 == 2 ? fish : 0,
+                                       .order = (enum evaluation_order)(way / 3)};
     for (int i = 0; i < 7; i++) {
       struct tx tx = begin_as(&f, CHUNAN, "canteen");
       assert_ok(evaluation_add(&tx, &in, &first[i], NULL, &err), &err);

@@ -461,6 +461,29 @@ static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **
   own.page.after = second;
   assert_ok(proposal_list(f.db, &own, see, &seen, &total, &err), &err);
   assert_string_equal(seen.no, a.no);
+  for (uint32_t branch = 0; branch <= CHUNAN; branch += CHUNAN) { /* the other way round, if one asks */
+    const char *const no[] = {NULL, branch ? "" : b.no, a.no};
+    for (int order = branch ? PROPOSALS_OLDEST : PROPOSALS_NEWEST; order <= PROPOSALS_OLDEST; order++) {
+      struct proposal_filter asked = {.branch = branch,
+                                      .state = PROPOSAL_OPEN,
+                                      .order = (enum proposal_order)order,
+                                      .page = {.limit = 1, .next = &second}};
+      assert_ok(proposal_list(f.db, &asked, see, &seen, &total, &err), &err);
+      assert_string_equal(seen.no, no[order]);
+      asked.page.after = second;
+      assert_ok(proposal_list(f.db, &asked, see, &seen, &total, &err), &err);
+      assert_string_equal(seen.no, order == PROPOSALS_OLDEST ? b.no : a.no);
+      assert_false(second.set);
+    }
+  }
+  struct proposal_filter later = {.branch = CHUNAN, .from_ms = f.now_ms};
+  assert_ok(proposal_list(f.db, &later, see, &seen, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_string_equal(seen.no, b.no);
+  struct proposal_filter before = {.branch = CHUNAN, .to_ms = f.now_ms};
+  assert_ok(proposal_list(f.db, &before, see, &seen, &total, &err), &err);
+  assert_int_equal(total, 1);
+  assert_string_equal(seen.no, a.no);
   assert_ok(decide(a.id, 1, "{\"unit\":\"accepted\"}", NULL, &err), &err);
   assert_ok(proposal_list(f.db, &(struct proposal_filter){.state = PROPOSAL_OPEN}, see, &seen, &total, &err),
             &err);
@@ -605,6 +628,49 @@ static void a_value_that_was_mended_is_taken_and_both_are_kept(void **state)
   json_decref(mends);
 }
 
+/* Choices, months, places and yes or no as well, by the rules of the form they came from. */
+static void any_field_can_be_mended_and_a_bad_value_is_refused_by_name(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct faults faults = {0};
+  json_t *item = NULL;
+  struct seen seen;
+  static const char patch[] = "{\"name_zh\":\"威坪辣椒酱\",\"group\":\"processed\",\"origin_code\":330127,"
+                              "\"unit\":\"bottle\",\"storage\":\"ambient\",\"geo_indication\":false,"
+                              "\"seasons\":[{\"kind\":\"open\",\"start_md\":101,\"end_md\":1231}]}";
+  assert_ok(propose("new_product", NULL, 0, 0, patch, &out, NULL, &err), &err);
+  json_t *fields = object("{\"name_zh\":\"accepted\",\"group\":\"accepted\",\"origin_code\":\"accepted\","
+                          "\"unit\":\"accepted\",\"storage\":\"accepted\",\"geo_indication\":\"accepted\","
+                          "\"seasons\":\"accepted\"}");
+  json_t *bad =
+      object("{\"storage\":\"hot\",\"origin_code\":999999,\"geo_indication\":\"yes\",\"seasons\":[]}");
+  json_t *good = object("{\"storage\":\"chilled\",\"origin_code\":330182,\"geo_indication\":true,\"unit\":"
+                        "\"jar\",\"seasons\":[{\"kind\":\"open\",\"start_md\":1101,\"end_md\":228}]}");
+  struct verdict in = {.branch = CHUNAN, .proposal = out.id, .fields = fields, .mends = bad};
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_false(review_decide(&tx, &in, NULL, &faults, &err));
+  assert_int_equal(faults.total, 4);
+  for (size_t i = 0; i < faults.count; i++)
+    assert_non_null(json_object_get(bad, faults.list[i].err.field));
+  err_clear(&err);
+  in.mends = good;
+  assert_ok(review_decide(&tx, &in, NULL, NULL, &err), &err);
+  commit(&f);
+  assert_ok(proposal_get(f.db, CHUNAN, out.id, see, &seen, &err), &err);
+  assert_ok(item_values(f.db, ITEM_PRODUCT, seen.created, &item, NULL, &err), &err);
+  const char *key;
+  json_t *value;
+  json_object_foreach(good, key, value) assert_true(json_equal(value, json_object_get(item, key)));
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM decision_mend /* scan: meant */"), 5);
+  faults_wipe(&faults);
+  json_decref(item);
+  json_decref(fields);
+  json_decref(bad);
+  json_decref(good);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -625,6 +691,7 @@ int main(void)
       TEST(a_withdrawn_proposal_leaves_the_queue_and_is_not_decided),
       TEST(nobody_withdraws_the_proposal_of_another_without_the_right),
       TEST(a_value_that_was_mended_is_taken_and_both_are_kept),
+      TEST(any_field_can_be_mended_and_a_bad_value_is_refused_by_name),
       TEST(the_queue_is_oldest_first_and_a_branch_sees_its_newest_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
