@@ -13,6 +13,8 @@ export const origin = (item: { origin_name: string; origin_name_en: string }): s
 export const productName = (r: { product_name: string; product_name_en: string }): string => (lang.value === 'en' && r.product_name_en) || r.product_name
 export const originShort = (item: { origin_name: string; origin_name_en: string }): string => shortPlace(origin(item))
 export const prefecture = (code: string | number): string => w.prefectureOf(String(code))
+/** Where a supplier is, in the language of the page. */
+export const placeName = (s: { division_name: string; division_name_en: string }): string => named({ name_zh: s.division_name, name_en: s.division_name_en })
 /** The branch of a record in the language of the page. */
 export const branchName = (r: { branch_name: string; branch_name_en: string }): string => named({ name_zh: r.branch_name, name_en: r.branch_name_en })
 /** What a proposal is about: what it is for, what the new thing would be called, its number. */

@@ -422,66 +422,6 @@ await story('a_temporary_password_is_replaced_before_anything_else', 'node', asy
   assert.equal(await page.locator('text=价格表').count(), 0)
 })
 
-await story('a_curator_decides_field_by_field', 'hub', async (page, stand, url) => {
-  await page.goto(`${url}/review/330127/9`)
-  await page.waitForSelector('.decide')
-  assert.match(await text(page, '.decide .main'), /接受 2 项，不接受 1 项/)
-  await page.click('.decide .main')
-  await page.waitForSelector('.errors')
-  await page.fill('#reason', '请再记两年的采价作依据。')
-  await page.click('.decide .main')
-  assert.match(await text(page, 'dialog'), /请再记两年的采价作依据/)
-  assert.equal(stand.state.decided.size, 0)
-  await page.click('dialog .main')
-  await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.deepEqual(stand.state.decided.get('9').fields, { storage: 'accepted', storage_note_zh: 'accepted', seasons: 'rejected' })
-})
-
-await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sends_it', 'hub', async (page, stand, url) => {
-  await page.goto(`${url}/review/330127/9`)
-  await page.check('input[name="c-storage"][value="rejected"]')
-  await page.fill('#reason', '请补上产地图片和规格。')
-  await page.waitForTimeout(300)
-  await page.goto(`${url}/review/330127/9`)
-  await page.waitForSelector('text=接着上次没存完的填')
-  assert.equal(await page.isChecked('input[name="c-storage"][value="rejected"]'), true)
-  assert.equal(await page.inputValue('#reason'), '请补上产地图片和规格。')
-  await page.click('.decide button:nth-of-type(3)')                        // none of it; the second asks the branch
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'reason')
-  assert.equal(stand.state.decided.size, 0)
-  await page.click('.decide .main')
-  assert.equal(stand.state.decided.size, 0)                                // asked once more
-  await page.click('dialog .bare')
-  assert.equal(stand.state.decided.size, 0)
-  await page.click('.decide .main')
-  await page.click('dialog .main')
-  await page.waitForFunction(() => /未接受/.test(document.querySelector('.note')?.textContent ?? ''))
-})
-
-await story('a_proposal_is_sent_back_with_a_question', 'hub', async (page, stand, url) => {
-  await page.goto(`${url}/review/330127/9`)
-  await page.click('text=退回补充')
-  await page.click('dialog .main')
-  assert.equal(stand.state.asked.size, 0)                                  // a question has words
-  await page.fill('#question', '几月的批次？')
-  await page.click('dialog .main')
-  await page.waitForFunction(() => /支行补充后回到待审/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.equal(stand.state.asked.get('9'), '几月的批次？')
-})
-
-await story('an_explained_price_is_judged_by_a_person', 'hub', async (page, stand, url) => {
-  await page.goto(`${url}/review/prices`)
-  await page.waitForSelector('.doubt')
-  assert.match(await text(page, '.doubt'), /头网大蟹/)
-  await page.click('.doubt .bare')
-  await page.click('dialog .main')
-  assert.equal(stand.state.judged.size, 0)                                 // turned down with a reason only
-  await page.fill('#judge-reason', '单位写成了整箱')
-  await page.click('dialog .main')
-  await page.waitForSelector('.empty')
-  assert.deepEqual(stand.state.judged.get('501'), { verdict: 'refused', reason: '单位写成了整箱' })
-})
-
 await story('a_branch_answers_and_withdraws_its_proposal', 'node', async (page, stand, url) => {
   const p = stand.state.proposals.find((x) => x.state === 'asked')
   await page.goto(`${url}/proposals/${p.id}`)
@@ -494,44 +434,6 @@ await story('a_branch_answers_and_withdraws_its_proposal', 'node', async (page, 
   await page.click('dialog .danger')
   await page.waitForSelector('text=已撤回')
   assert.equal(p.state, 'withdrawn')
-})
-
-await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _stand, url) => {
-  await page.goto(`${url}/review/330127/11`)
-  await page.waitForSelector('.decide')
-  await page.check('input[name="c-name_zh"][value="rejected"]')
-  assert.match(await text(page, '.decide .main'), /^不接受 \d+ 项$/)
-  await page.check('input[name="c-unit"][value="accepted"]')
-  assert.equal(await page.isChecked('input[name="c-name_zh"][value="accepted"]'), true)
-})
-
-await story('a_role_is_changed_by_a_second_press_and_back_by_one', 'hub', async (page, stand, url) => {
-  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
-  await page.goto(`${url}/accounts`)
-  await page.click('button[aria-label$=" auditor"]')
-  await page.check('dialog input[value="curator"]')
-  const is = () => stand.state.accounts.find((a) => a.name === 'auditor').role
-  assert.equal(is(), 'auditor')
-  await page.click('dialog .main')
-  await page.waitForFunction(() => /auditor 现在是目录管理员/.test(document.querySelector('.note')?.textContent ?? ''))
-  await page.click('.note button')
-  await page.waitForFunction(() => /auditor 现在是审计员/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.equal(is(), 'auditor')
-})
-
-await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revision', 'hub', async (page, stand, url) => {
-  await page.goto(`${url}/catalogue/109`)
-  await page.waitForSelector('#storage')
-  await page.selectOption('#storage', 'chilled')
-  const crab = stand.state.products.find((p) => p.id === 109)
-  crab.rev = 8
-  await page.click('.acts .main')
-  await page.waitForSelector('.note[data-state=attention]')
-  assert.equal(crab.storage, 'live')
-  assert.equal(await page.inputValue('#storage'), 'chilled')
-  await page.click('.acts .main')
-  await page.waitForFunction(() => /第 9 版/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.equal(crab.storage, 'chilled')
 })
 
 await story('a_price_in_the_comparison_is_two_clicks_from_its_signed_entry', 'hub', async (page, _stand, url) => {

@@ -70,9 +70,9 @@ export function products() {
 }
 
 export const suppliers = (now = Date.now()) => [
-  { id: 1, name: '供应商甲', uscc: '91330903MA2A1B2C3D', division: 330903, division_name: '普陀区', status: 'active', status_reason: '', licence_no: 'JY13309030012345', licence_until: iso(now + 480 * 86400_000), contact_name: '联系人甲', contact_phone: '0580-0000001', rev: 3, channels: 1, score: 4.4, score_count: 12 },
-  { id: 2, name: '供应商乙', uscc: '91330921MA2A1B2C3E', division: 330921, division_name: '岱山县', status: 'active', status_reason: '', licence_no: 'JY13309210012345', licence_until: iso(now + 47 * 86400_000), contact_name: '联系人乙', contact_phone: '0580-0000002', rev: 2, channels: 1, score: null, score_count: 2 },
-  { id: 3, name: '供应商丙', uscc: '91330102MA2A1B2C3F', division: 330102, division_name: '上城区', status: 'suspended', status_reason: '换证并经省中心确认前不能下单', licence_no: 'JY13301020012345', licence_until: iso(now - 20 * 86400_000), contact_name: '', contact_phone: '', rev: 5, channels: 1, score: null, score_count: 0 },
+  { id: 1, name: '供应商甲', uscc: '91330903MA2A1B2C3D', division: 330903, division_name: '普陀区', division_name_en: 'Putuo District', status: 'active', status_reason: '', licence_no: 'JY13309030012345', licence_until: iso(now + 480 * 86400_000), contact_name: '联系人甲', contact_phone: '0580-0000001', rev: 3, channels: 1, score: 4.4, score_count: 12 },
+  { id: 2, name: '供应商乙', uscc: '91330921MA2A1B2C3E', division: 330921, division_name: '岱山县', division_name_en: 'Daishan County', status: 'active', status_reason: '', licence_no: 'JY13309210012345', licence_until: iso(now + 47 * 86400_000), contact_name: '联系人乙', contact_phone: '0580-0000002', rev: 2, channels: 1, score: null, score_count: 2 },
+  { id: 3, name: '供应商丙', uscc: '91330102MA2A1B2C3F', division: 330102, division_name: '上城区', division_name_en: 'Shangcheng District', status: 'suspended', status_reason: '换证并经省中心确认前不能下单', licence_no: 'JY13301020012345', licence_until: iso(now - 20 * 86400_000), contact_name: '', contact_phone: '', rev: 5, channels: 1, score: null, score_count: 0 },
 ]
 export const channels = (now) => {
   const s = suppliers(now)

@@ -55,13 +55,13 @@ export interface Catalogue {
 }
 export interface OwnSessions { items: { id: number; peer: string; made_ms: number; seen_ms: number; expires_ms: number; own: boolean }[] }
 export interface Supplier {
-  id: Id; uscc: string; name: string; division: number; division_name: string
+  id: Id; uscc: string; name: string; division: number; division_name: string; division_name_en: string
   contact_name: string; contact_phone: string; licence_no: string; licence_until: string | null
   status: string; status_reason: string; rev: number; channels: number; score: number | null; score_count: number
 }
-export type ChannelSupplier = Pick<Supplier, 'id' | 'name' | 'division_name' | 'status' | 'status_reason' | 'licence_until' | 'contact_name' | 'contact_phone'>
+export type ChannelSupplier = Pick<Supplier, 'id' | 'name' | 'division_name' | 'division_name_en' | 'status' | 'status_reason' | 'licence_until' | 'contact_name' | 'contact_phone'>
 export interface Channel {
-  id: Id; product: Id; product_name: string; supplier: ChannelSupplier
+  id: Id; product: Id; product_name: string; product_name_en: string; unit: string; supplier: ChannelSupplier
   way: string; min_order_qty: number; delivery_area: string; note: string; rev: number
 }
 export interface SupplierDetail extends Supplier { channel_list: Channel[] }

@@ -13,6 +13,8 @@ export interface OutsideWitness { name: string; url: string; size: number; asked
 export interface Board { now_ms: number; counts: Counts; branches: BoardRow[]; log: Witnessed; outside: OutsideWitness[] }
 
 export interface ReviewRow extends Proposal { fields: number; stale: boolean; received_ms: number | null }
+/** What the catalogue has under a name like that of something new. */
+export interface Similar { id: number; name: string; name_en: string; aliases: string; place: string; place_en: string; status: string; why: 'name' | 'alias' | 'pinyin' | 'english' | 'close' | 'part' }
 export interface Review extends Proposal {
   fields: number; stale: boolean; readable: boolean; received_ms: number | null
   base: Patch | null
@@ -20,6 +22,7 @@ export interface Review extends Proposal {
   proposed: Patch
   signature: { verified: boolean }
   entry_pos: number | null
+  similar: Similar[]
   history: { branch: number; branch_name: string; branch_name_en: string; id: number; no: string; at_ms: number; verdict: Decision['verdict'] | null }[]
 }
 
@@ -66,7 +69,7 @@ export interface AuditKey { author: number; author_name: string; epoch: number; 
 export interface Held extends AuditRow { waits: boolean; reason_title: string; detail: string; at_ms: number; schema: number; handled: { pos: number; at_ms: number; actor: string } | null }
 export interface Quarantine { schema: number; items: Held[]; total: number }
 export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { text: string } | null; file: string | null; file_name: string | null }
-export interface BehindRow { branch: number; branch_name: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }
+export interface BehindRow { branch: number; branch_name: string; branch_name_en: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }
 export interface WithholdRequest {
   id: number; rule: string; rule_title: string; reason: string; asked_by: string; asked_ms: number
   verdict: 'withheld' | 'declined' | null; answer_reason: string; answered_by: string | null; answered_ms: number | null

@@ -7,8 +7,8 @@ export type RecordWish = Record<'q' | 'product' | 'supplier' | 'source' | 'from'
 
 const OF: Record<Tab, (keyof RecordWish)[]> = {
   prices: ['q', 'product', 'supplier', 'source', 'from', 'to', 'state', 'sort'],
-  evaluations: ['q', 'product', 'supplier', 'from', 'to', 'state'],
-  proposals: ['q', 'state', 'kind'],
+  evaluations: ['q', 'product', 'supplier', 'from', 'to', 'state', 'sort'],
+  proposals: ['q', 'state', 'kind', 'from', 'to', 'sort'],
 }
 export const asks = (tab: Tab, key: keyof RecordWish): boolean => OF[tab].includes(key)
 

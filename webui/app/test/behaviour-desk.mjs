@@ -1,0 +1,213 @@
+// behaviour-desk.mjs - what the desk's pages do: deciding on proposals, keeping the catalogue, letting branches in, sorting lists.
+// In a real browser against the stand-in, like behaviour.mjs.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+await story('names_like_that_of_something_new_are_seen_before_it_is_accepted', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/11`)
+  await page.waitForSelector('.decide')
+  assert.match(await text(page, '.rows'), /威坪红油辣酱\s*别名相同/)
+  assert.match(await text(page, '.rows'), /辣椒酱\s*名字一部分相同[\s\S]*已下架/)
+  await page.click('.decide .main')
+  assert.match(await text(page, 'dialog'), /名字相近的已有 2 个：威坪红油辣酱、辣椒酱/)
+  assert.equal(stand.state.decided.size, 0)
+})
+
+await story('every_field_of_a_proposal_can_be_mended_with_the_checks_of_its_form', 'hub', async (page, stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.url().endsWith('/decision')) sent.push(JSON.parse(r.postData())) })
+  await page.goto(`${url}/review/330127/11`)
+  const row = (f) => page.locator(`#r-${f}`)
+  for (const f of ['name_zh', 'storage', 'seasons', 'origin_code', 'unit']) await row(f).locator('button:has-text("改了再接受")').click()
+  await row('name_zh').locator('input:not([type])').fill(' ')
+  await row('storage').locator('select').selectOption('chilled')
+  await row('origin_code').locator('select').selectOption('330182')
+  await row('unit').locator('button:has-text("用提议的")').click()
+  await row('seasons').locator('input[type=checkbox]').uncheck()
+  await page.click('.decide .main')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /名称：还没有填/)
+  assert.match(await text(page, '#r-name_zh'), /还没有填/)
+  await row('name_zh').locator('input:not([type])').fill('威坪辣酱')
+  await page.click('.decide .main')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /已接受/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(sent[0].mends, { name_zh: '威坪辣酱', storage: 'chilled', origin_code: 330182, seasons: [{ kind: 'open', start_md: 301, end_md: 531 }] })
+  assert.ok(stand.state.decided.has('11'))
+})
+
+await story('a_code_of_a_supplier_is_mended_by_the_rules_of_its_form', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/review/330921/12`)
+  await page.locator('#r-uscc button:has-text("改了再接受")').click()
+  await page.locator('#r-uscc input:not([type])').fill('91330921MA2A1B2C3')
+  await page.locator('#r-licence_until button:has-text("改了再接受")').click()
+  await page.locator('#r-licence_until input[type=date]').fill('2029-01-31')
+  await page.click('.decide .main')
+  await page.waitForSelector('.errors')
+  assert.equal((await text(page, '.errors li')).trim(), '统一社会信用代码：要 18 位，现在 17 位')
+})
+
+await story('what_a_supplier_supplies_is_added_from_its_page', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/suppliers/1`)
+  await page.click('button:has-text("加一种产品")')
+  await page.click('dialog .main')
+  assert.match(await text(page, 'dialog'), /还没有选/)
+  assert.equal(stand.state.channels.length, 0)
+  await page.fill('#ch-product', '胡柚')
+  await page.locator('dialog .radio input').first().check()
+  await page.fill('#ch-min_order_qty', '20')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => !document.querySelector('dialog'))
+  assert.equal(stand.state.channels[0].supplier, 1)
+  assert.equal(stand.state.products.find((p) => p.id === stand.state.channels[0].product).name_zh, '常山胡柚')
+})
+
+await story('suppliers_are_sorted_by_the_heads_of_their_columns', 'hub', async (page, _stand, url) => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${url}/suppliers`)
+  const names = async () => (await page.locator('tbody th').allInnerTexts()).map((t) => t.trim()).join()
+  await page.waitForSelector('tbody tr')
+  await page.click('thead button:has-text("许可证")')
+  await page.waitForFunction(() => /供应商丙/.test(document.querySelector('tbody th')?.textContent ?? ''))
+  assert.equal(await names(), '供应商丙,供应商乙,供应商甲')
+  assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'ascending')
+  await page.click('thead button:has-text("许可证")')
+  await page.waitForFunction(() => /供应商甲/.test(document.querySelector('tbody th')?.textContent ?? ''))
+  assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'descending')
+  await page.reload()                                                      // the order stands in the address
+  await page.waitForSelector('tbody tr')
+  assert.equal(await names(), '供应商甲,供应商乙,供应商丙')
+})
+
+await story('an_invitation_is_taken_back_by_a_second_press', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/branches`)
+  await page.click('#e-330114 button:has-text("撤回邀请")')
+  assert.equal(stand.state.withdrawn.size, 0)
+  await page.click('dialog .danger')
+  await page.waitForFunction(() => /的邀请已撤回/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.ok(stand.state.withdrawn.has('330114'))
+  assert.equal(await page.locator('#e-330114 button:has-text("撤回邀请")').count(), 0)
+})
+
+await story('branches_behind_a_figure_are_named_in_the_readers_language', 'hub', async (page, _stand, url) => {
+  await page.addInitScript(() => localStorage.setItem('sunlit.settings', JSON.stringify({ lang: 'en' })))
+  await page.goto(`${url}/behind/price?product=109&days=30`)
+  await page.waitForSelector('.trail tbody tr')
+  assert.ok(!/[\u4e00-\u9fff]/.test((await page.locator('.trail tbody th').allInnerTexts()).join()))
+})
+
+await story('ratings_and_proposals_are_sorted_and_bounded_by_days', 'node', async (page, _stand, url) => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${url}/records/evaluations`)
+  await page.waitForSelector('.records li')
+  const first = () => text(page, '.records li')
+  assert.match(await first(), /断肢/)
+  await page.selectOption('select[aria-label="排序"]', 'best')
+  await page.waitForFunction(() => /个体匀/.test(document.querySelector('.records li')?.textContent ?? ''))
+  await page.goto(`${url}/records/proposals`)
+  await page.waitForSelector('.records li')
+  assert.equal(await page.locator('.records li').count(), 2)
+  await page.fill('#d-from', new Date(Date.now() - 2 * 86400_000).toISOString().slice(0, 10))
+  await page.waitForFunction(() => document.querySelectorAll('.records li').length === 1)
+})
+
+await story('a_curator_decides_field_by_field', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.waitForSelector('.decide')
+  assert.match(await text(page, '.decide .main'), /接受 2 项，不接受 1 项/)
+  await page.click('.decide .main')
+  await page.waitForSelector('.errors')
+  await page.fill('#reason', '请再记两年的采价作依据。')
+  await page.click('.decide .main')
+  assert.match(await text(page, 'dialog'), /请再记两年的采价作依据/)
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(stand.state.decided.get('9').fields, { storage: 'accepted', storage_note_zh: 'accepted', seasons: 'rejected' })
+})
+
+await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sends_it', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.check('input[name="c-storage"][value="rejected"]')
+  await page.fill('#reason', '请补上产地图片和规格。')
+  await page.waitForTimeout(300)
+  await page.goto(`${url}/review/330127/9`)
+  await page.waitForSelector('text=接着上次没存完的填')
+  assert.equal(await page.isChecked('input[name="c-storage"][value="rejected"]'), true)
+  assert.equal(await page.inputValue('#reason'), '请补上产地图片和规格。')
+  await page.click('.decide button:nth-of-type(3)')                        // none of it; the second asks the branch
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'reason')
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('.decide .main')
+  assert.equal(stand.state.decided.size, 0)                                // asked once more
+  await page.click('dialog .bare')
+  assert.equal(stand.state.decided.size, 0)
+  await page.click('.decide .main')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /未接受/.test(document.querySelector('.note')?.textContent ?? ''))
+})
+
+await story('a_proposal_is_sent_back_with_a_question', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.click('text=退回补充')
+  await page.click('dialog .main')
+  assert.equal(stand.state.asked.size, 0)                                  // a question has words
+  await page.fill('#question', '几月的批次？')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /支行补充后回到待审/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(stand.state.asked.get('9'), '几月的批次？')
+})
+
+await story('an_explained_price_is_judged_by_a_person', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/prices`)
+  await page.waitForSelector('.doubt')
+  assert.match(await text(page, '.doubt'), /头网大蟹/)
+  await page.click('.doubt .bare')
+  await page.click('dialog .main')
+  assert.equal(stand.state.judged.size, 0)                                 // turned down with a reason only
+  await page.fill('#judge-reason', '单位写成了整箱')
+  await page.click('dialog .main')
+  await page.waitForSelector('.empty')
+  assert.deepEqual(stand.state.judged.get('501'), { verdict: 'refused', reason: '单位写成了整箱' })
+})
+
+await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/review/330127/11`)
+  await page.waitForSelector('.decide')
+  await page.check('input[name="c-name_zh"][value="rejected"]')
+  assert.match(await text(page, '.decide .main'), /^不接受 \d+ 项$/)
+  await page.check('input[name="c-unit"][value="accepted"]')
+  assert.equal(await page.isChecked('input[name="c-name_zh"][value="accepted"]'), true)
+})
+
+await story('a_role_is_changed_by_a_second_press_and_back_by_one', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/accounts`)
+  await page.click('button[aria-label$=" auditor"]')
+  await page.check('dialog input[value="curator"]')
+  const is = () => stand.state.accounts.find((a) => a.name === 'auditor').role
+  assert.equal(is(), 'auditor')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /auditor 现在是目录管理员/.test(document.querySelector('.note')?.textContent ?? ''))
+  await page.click('.note button')
+  await page.waitForFunction(() => /auditor 现在是审计员/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(is(), 'auditor')
+})
+
+await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revision', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/catalogue/109`)
+  await page.waitForSelector('#storage')
+  await page.selectOption('#storage', 'chilled')
+  const crab = stand.state.products.find((p) => p.id === 109)
+  crab.rev = 8
+  await page.click('.acts .main')
+  await page.waitForSelector('.note[data-state=attention]')
+  assert.equal(crab.storage, 'live')
+  assert.equal(await page.inputValue('#storage'), 'chilled')
+  await page.click('.acts .main')
+  await page.waitForFunction(() => /第 9 版/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(crab.storage, 'chilled')
+})
+
+await end()
