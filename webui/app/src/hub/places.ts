@@ -1,17 +1,18 @@
 // places.ts - the counties of each prefecture in the order in which they lie, west to east and north to south, three to
 // five a row: the board is not a map, but a person who knows the province finds a county where they look for it.
 
-/** Name of the block in the stylesheet, and its counties by GB/T 2260 code. */
-export const BLOCKS: [string, number[]][] = [
-  ['huz', [330522, 330502, 330503, 330523, 330521]],
-  ['jia', [330483, 330411, 330402, 330421, 330481, 330424, 330482]],
-  ['han', [330112, 330110, 330105, 330113, 330114, 330127, 330111, 330106, 330102, 330108, 330182, 330122, 330109]],
-  ['sha', [330603, 330602, 330604, 330681, 330683, 330624]],
-  ['nin', [330281, 330282, 330211, 330206, 330203, 330205, 330212, 330213, 330226, 330225]],
-  ['zho', [330921, 330922, 330902, 330903]],
-  ['quz', [330824, 330802, 330825, 330822, 330881, 330803]],
-  ['jin', [330781, 330726, 330782, 330702, 330703, 330783, 330723, 330784, 330727]],
-  ['tai', [331023, 331022, 331082, 331024, 331003, 331002, 331004, 331081, 331083]],
-  ['lis', [331123, 331124, 331122, 331181, 331125, 331102, 331126, 331127, 331121]],
-  ['wen', [330328, 330324, 330382, 330305, 330329, 330304, 330302, 330303, 330327, 330326, 330381, 330383]],
+/** Name of the block in the stylesheet, the code of its prefecture, and the last two digits of its counties' GB/T 2260 codes. */
+const LIE: [string, number, string][] = [
+  ['huz', 3305, '22 02 03 23 21'],
+  ['jia', 3304, '83 11 02 21 81 24 82'],
+  ['han', 3301, '12 10 05 13 14 27 11 06 02 08 82 22 09'],
+  ['sha', 3306, '03 02 04 81 83 24'],
+  ['nin', 3302, '81 82 11 06 03 05 12 13 26 25'],
+  ['zho', 3309, '21 22 02 03'],
+  ['quz', 3308, '24 02 25 22 81 03'],
+  ['jin', 3307, '81 26 82 02 03 83 23 84 27'],
+  ['tai', 3310, '23 22 82 24 03 02 04 81 83'],
+  ['lis', 3311, '23 24 22 81 25 02 26 27 21'],
+  ['wen', 3303, '28 24 82 05 29 04 02 03 27 26 81 83'],
 ]
+export const BLOCKS: [string, number[]][] = LIE.map(([name, prefecture, ends]) => [name, ends.split(' ').map((end) => prefecture * 100 + Number(end))])
