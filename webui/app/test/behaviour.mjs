@@ -530,6 +530,16 @@ await story('trouble_is_said_in_the_readers_words', 'node', async (page, stand, 
   assert.match(await text(page, '.stale b'), /磁盘满了/)
 })
 
+for (const kind of ['node', 'hub']) {
+  await story(`who_still_reads_not_secure_at_the_${kind}_is_told_which_address_and_what_to_ask_for`, kind, async (page, _stand, url) => {
+    await page.addInitScript(() => { delete Navigator.prototype.serviceWorker })   // as where the certificate is not trusted
+    await page.goto(`${url}/me`)
+    await page.waitForSelector('#unnamed')
+    const words = await text(page, '#unnamed')
+    assert.ok(words.includes('127.0.0.1') && words.includes(kind === 'node' ? '330127.node.sunlit' : 'people.addresses'), words)
+  })
+}
+
 await story('a_role_that_may_not_is_told', 'node', async (page, stand, url) => {
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await page.goto(`${url}/sheet`)

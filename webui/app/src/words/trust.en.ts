@@ -11,6 +11,8 @@ const en: typeof zh = {
   },
   why: 'The certificate of this address was issued by the province, and the browser does not know it yet: so it says “not secure”. It is installed once.',
   download: 'Download the province’s certificate', print: 'Compare its fingerprint (SHA-256) with the administrator before you install it:', after: 'Then close the browser, open this page again, and look at the sentence above.',
+  unnamed: (address, name) => `If it still says “not secure”, the certificate does not name ${address}. Ask the administrator to put ${name} into the office’s DNS, and open the pages by it.`,
+  unnamedHub: (address) => `If it still says “not secure”, the certificate does not name ${address}. Ask the administrator to add it to people.addresses in the province’s sunlit.conf.`,
   phones: {
     android: ['Android', ['Download the province’s certificate, sunlit-ca.crt', 'In Settings search for “certificate”, open “Encryption & credentials”, choose “Install a certificate”', 'Choose “CA certificate”, then “Install anyway”, then the downloaded file']],
     harmony: ['HarmonyOS', ['Download the province’s certificate, sunlit-ca.crt', 'In Settings search for “certificate”, open “Certificates & credentials” (earlier “Encryption & credentials”)', 'Choose “Install from storage”, “CA certificate”, then the downloaded file']],

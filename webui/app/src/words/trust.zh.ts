@@ -9,6 +9,8 @@ export default {
   } as Record<string, string>,
   why: '这个网址的证书由省中心签发，浏览器还不认得它，所以会说“不安全”。装一次，以后不用再装。',
   download: '下载本省证书', print: '装之前和管理员核对指纹（SHA-256）：', after: '装好后关掉浏览器，再打开这一页看上面那句话。',
+  unnamed: (address: string, name: string) => `装了还说“不安全”，就是证书里没有 ${address} 这个地址。请管理员在办公室的域名服务里加上 ${name}，用它打开。`,
+  unnamedHub: (address: string) => `装了还说“不安全”，就是证书里没有 ${address} 这个地址。请管理员把它加进省中心 sunlit.conf 的 people.addresses。`,
   phones: {
     android: ['安卓', ['下载本省证书，文件名 sunlit-ca.crt', '设置里搜“证书”，进“加密与凭据”，点“安装证书”', '选“CA 证书”，看到提醒时选“仍然安装”，再选刚下载的文件']],
     harmony: ['鸿蒙', ['下载本省证书，文件名 sunlit-ca.crt', '设置里搜“证书”，进“证书与凭据”（旧版叫“加密和凭据”）', '点“从存储设备安装”，选“CA 证书”，再选刚下载的文件']],
