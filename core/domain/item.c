@@ -4,6 +4,7 @@
 #include "core/domain/catalogue.h"
 #include "core/domain/field.h"
 #include "core/domain/form.h"
+#include "core/domain/search.h"
 #include "core/domain/season.h"
 
 #include <inttypes.h>
@@ -120,27 +121,60 @@ bool item_values(struct db *db, enum item_kind kind, int64_t id, json_t **out, i
   return true;
 }
 
+enum { FOLDED_SIZE = 256 };
+
+/* As it is compared: what only a keyboard makes different (width, case, spaces) is the same name. */
+static void fold_name(char out[FOLDED_SIZE], const char *name)
+{
+  search_fold(out, FOLDED_SIZE, name, 'v');
+  char *to = out;
+  for (const char *at = out; *at; at++)
+    if (*at != ' ') *to++ = *at;
+  *to = 0;
+}
+
+static bool find_product(struct db *db, int64_t self, const char *name, int64_t origin, bool *found,
+                         struct err *err)
+{
+  char sought[FOLDED_SIZE], other[FOLDED_SIZE];
+  fold_name(sought, name);
+  struct query q = query_open(db, "SELECT name_zh FROM product WHERE origin_code = ?1 AND id <> ?2", err);
+  query_int(&q, 1, origin);
+  query_int(&q, 2, self);
+  while (!*found && query_row(&q)) {
+    fold_name(other, column_text(&q, 0));
+    *found = strcmp(sought, other) == 0;
+  }
+  return query_close(&q);
+}
+
+static bool find_supplier(struct db *db, int64_t self, const char *uscc, bool *found, struct err *err)
+{
+  struct query q = query_open(db, "SELECT 1 FROM supplier WHERE uscc = ?1 AND id <> ?2", err);
+  query_text(&q, 1, uscc);
+  query_int(&q, 2, self);
+  *found = query_row(&q);
+  return query_close(&q);
+}
+
 /* A product is known by name and origin, a supplier by its code. */
 static bool check_unique(struct db *db, enum item_kind kind, int64_t self, const json_t *item,
                          struct check *check, struct err *err)
 {
   if (kind == ITEM_CHANNEL) return true;
-  bool product = kind == ITEM_PRODUCT;
-  struct query q =
-      query_open(db,
-                 product ? "SELECT id FROM product WHERE name_zh = ?1 AND id <> ?2 AND origin_code = ?3"
-                         : "SELECT id FROM supplier WHERE uscc = ?1 AND id <> ?2",
-                 err);
+  bool product = kind == ITEM_PRODUCT, found = false;
   const char *name = json_string_value(json_object_get(item, product ? "name_zh" : "uscc"));
-  query_text(&q, 1, name ? name : "");
-  query_int(&q, 2, self);
-  if (product) query_int(&q, 3, json_integer_value(json_object_get(item, "origin_code")));
-  if (query_row(&q))
+  if (!name) return true;
+  if (!(product ? find_product(db, self, name, json_integer_value(json_object_get(item, "origin_code")),
+                               &found, err)
+                : find_supplier(db, self, name, &found, err)))
+    return false;
+  if (found)
     check_fault(check, ERR_CONFLICT, product ? "name_zh" : "uscc", "exists",
                 product ? "%.60s of that origin is already in the catalogue"
                         : "%.60s is already the code of a supplier",
-                name ? name : "");
-  return query_close(&q);
+                name);
+  return true;
 }
 
 static void check_status(const json_t *item, struct check *check)

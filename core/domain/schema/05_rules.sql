@@ -12,6 +12,9 @@ CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
   AND NOT EXISTS(SELECT 1 FROM price_doubt w WHERE w.branch = p.branch AND w.price = p.id
                  AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = w.branch AND a.price = w.price));
 
+-- Two products of one origin must not differ by what only a keyboard makes different: they are compared by origin.
+CREATE INDEX product_origin ON product(origin_code);
+
 -- What the values of the tables of 01 to 04 are (sync/schema/08_rules.sql says what each kind means).  A table to
 -- come declares its own beside its CREATE TABLE; a column without a rule does not pass the tests.
 INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since) VALUES

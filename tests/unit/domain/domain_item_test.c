@@ -161,6 +161,13 @@ static void the_same_product_or_code_twice_is_a_conflict(void **state)
   struct err err = ERR_INIT;
   int64_t id = product_named(&f, "舟山小黄鱼"), rev;
   assert_refused(change(ITEM_PRODUCT, id, 1, "{\"name_zh\":\"舟山带鱼\"}", &rev, NULL, &err), &err, "exists");
+  /* Nor is it another one for a space, or for a letter of another width or case. */
+  assert_refused(change(ITEM_PRODUCT, id, 1, "{\"name_zh\":\"舟山 带鱼\"}", &rev, NULL, &err), &err,
+                 "exists");
+  assert_ok(change(ITEM_PRODUCT, id, 1, "{\"name_zh\":\"舟山AB鱼\"}", &rev, NULL, &err), &err);
+  int64_t other = product_named(&f, "舟山带鱼");
+  assert_refused(change(ITEM_PRODUCT, other, 1, "{\"name_zh\":\"舟山ａＢ鱼\"}", &rev, NULL, &err), &err,
+                 "exists");
   add_supplier(&f, "91330100716105852F", "供应商甲");
   struct tx tx = begin_as(&f, HUB, "curator");
   json_t *fields = object("{\"uscc\":\"91330100716105852F\",\"name\":\"供应商乙\",\"division\":330102}");
