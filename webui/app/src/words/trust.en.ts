@@ -13,6 +13,7 @@ const en: typeof zh = {
   download: 'Download the province’s certificate', print: 'Compare its fingerprint (SHA-256) with the administrator before you install it:', after: 'Then close the browser, open this page again, and look at the sentence above.',
   unnamed: (address, name) => `If it still says “not secure”, the certificate does not name ${address}. Ask the administrator to put ${name} into the office’s DNS, and open the pages by it.`,
   unnamedHub: (address) => `If it still says “not secure”, the certificate does not name ${address}. Ask the administrator to add it to people.addresses in the province’s sunlit.conf.`,
+  means: 'With it this phone believes whatever address the province certifies, so install it only when the fingerprint is the same. When you leave the branch or change the phone, remove it in the same place of the settings.',
   phones: {
     android: ['Android', ['Download the province’s certificate, sunlit-ca.crt', 'In Settings search for “certificate”, open “Encryption & credentials”, choose “Install a certificate”', 'Choose “CA certificate”, then “Install anyway”, then the downloaded file']],
     harmony: ['HarmonyOS', ['Download the province’s certificate, sunlit-ca.crt', 'In Settings search for “certificate”, open “Certificates & credentials” (earlier “Encryption & credentials”)', 'Choose “Install from storage”, “CA certificate”, then the downloaded file']],

@@ -11,6 +11,7 @@ export default {
   download: '下载本省证书', print: '装之前和管理员核对指纹（SHA-256）：', after: '装好后关掉浏览器，再打开这一页看上面那句话。',
   unnamed: (address: string, name: string) => `装了还说“不安全”，就是证书里没有 ${address} 这个地址。请管理员在办公室的域名服务里加上 ${name}，用它打开。`,
   unnamedHub: (address: string) => `装了还说“不安全”，就是证书里没有 ${address} 这个地址。请管理员把它加进省中心 sunlit.conf 的 people.addresses。`,
+  means: '装了它，这台手机就相信省中心签发的任何网址，所以只在核对过指纹后装。离开本行或换手机时，在同一处设置里删掉它。',
   phones: {
     android: ['安卓', ['下载本省证书，文件名 sunlit-ca.crt', '设置里搜“证书”，进“加密与凭据”，点“安装证书”', '选“CA 证书”，看到提醒时选“仍然安装”，再选刚下载的文件']],
     harmony: ['鸿蒙', ['下载本省证书，文件名 sunlit-ca.crt', '设置里搜“证书”，进“证书与凭据”（旧版叫“加密和凭据”）', '点“从存储设备安装”，选“CA 证书”，再选刚下载的文件']],
