@@ -107,6 +107,54 @@ static void a_flood_of_peers_is_refused_and_forgotten_again(void **state)
   admission_close(a);
 }
 
+/* Its connections would otherwise be nobody's: uncounted, and closed on somebody else's account. */
+static void who_has_something_open_keeps_its_row(void **state)
+{
+  (void)state;
+  struct admission_limits few = limits;
+  few.peers_max = 16;
+  struct admission *a = admission_open(&few);
+  for (uint64_t peer = 1; peer <= 16; peer++)
+    assert_int_equal(admission_enter(a, peer, 0), ADMISSION_YES);
+  assert_int_equal(admission_enter(a, 17, 60000), ADMISSION_FULL); /* though every bucket is full again */
+  admission_leave(a, 9, false);
+  assert_int_equal(admission_enter(a, 17, 60000), ADMISSION_YES);
+  assert_int_equal(admission_enter(a, 9, 60000), ADMISSION_FULL);
+  for (uint64_t peer = 1; peer <= 17; peer++)
+    if (peer != 9) admission_leave(a, peer, false);
+  admission_close(a);
+}
+
+/* However crowded the table is: a row that is not found again counts for ever. */
+static void whoever_was_let_in_is_found_again(void **state)
+{
+  (void)state;
+  static bool in[5001];
+  struct admission_limits many = limits;
+  many.peers_max = 1024;
+  struct admission *a = admission_open(&many);
+  for (uint64_t peer = 1; peer <= 5000; peer++)
+    in[peer] = admission_enter(a, peer, 0) == ADMISSION_YES;
+  for (uint64_t peer = 1; peer <= 5000; peer++)
+    if (in[peer]) admission_leave(a, peer, false); /* asserts that it is there */
+  admission_close(a);
+}
+
+static void a_long_rest_fills_the_bucket_and_no_more(void **state)
+{
+  (void)state;
+  struct admission *a = admission_open(&limits);
+  assert_int_equal(admission_enter(a, 7, 0), ADMISSION_YES);
+  for (int i = 0; i < 5; i++) {
+    admission_leave(a, 7, false);
+    assert_int_equal(admission_enter(a, 7, 3600000), ADMISSION_YES);
+  }
+  assert_int_equal(admission_enter(a, 7, 3600000), ADMISSION_RATE);
+  assert_int_equal(admission_enter(a, 7, 1000),
+                   ADMISSION_RATE); /* nor does a clock that went back give any */
+  admission_close(a);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -116,6 +164,9 @@ int main(void)
       cmocka_unit_test(handshakes_of_one_peer_are_few_at_once),
       cmocka_unit_test(of_a_peers_connections_so_many_are_served_at_once),
       cmocka_unit_test(a_flood_of_peers_is_refused_and_forgotten_again),
+      cmocka_unit_test(who_has_something_open_keeps_its_row),
+      cmocka_unit_test(whoever_was_let_in_is_found_again),
+      cmocka_unit_test(a_long_rest_fills_the_bucket_and_no_more),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
