@@ -28,7 +28,7 @@ static bool walk(struct db *db, int64_t from, int64_t to, struct logged *last, s
     uint64_t seq = last->record.seq + 1;
     memcpy(hash, last->hash, sizeof hash);
     if (steps == WALK_MAX || !stream_find(db, stream, seq, &pos, err)) return steps == WALK_MAX;
-    if (!pos || pos > to) return true;
+    if (pos < 0 || pos > to) return true;
     if (!entry_read(db, pos, last, keep, err)) return false;
     if (memcmp(last->record.prev, hash, sizeof hash) != 0) return true;
   }
@@ -43,10 +43,10 @@ bool entry_proof_signature(struct db *db, int64_t pos, enum language language, s
   struct buf keep = BUF_INIT;
   struct key key;
   struct err none = ERR_INIT;
-  int64_t signed_pos;
+  int64_t signed_pos = -1;
   bool whole = false;
   if (!entry_signed_by(db, pos, &signed_pos, err)) return false;
-  if (!signed_pos) {
+  if (signed_pos < 0) {
     say(check, CHECK_OPEN, language, "还没有签名，一秒之内会有",
         "not signed yet; it will be within a second");
     return true;
@@ -78,7 +78,7 @@ bool entry_proof_chain(struct db *db, const struct logged *entry, enum language 
   static const uint8_t zeros[HASH_SIZE] = {0};
   struct logged before;
   struct buf keep = BUF_INIT;
-  int64_t pos = 0;
+  int64_t pos = -1;
   uint64_t seq = entry->record.seq;
   if (seq == 1) {
     bool first = memcmp(entry->record.prev, zeros, sizeof zeros) == 0;
@@ -87,7 +87,7 @@ bool entry_proof_chain(struct db *db, const struct logged *entry, enum language 
     return true;
   }
   if (!stream_find(db, entry->record.stream, seq - 1, &pos, err)) return false;
-  if (!pos) {
+  if (pos < 0) {
     say(check, CHECK_OPEN, language, "前一条不在这里", "the entry before it is not here");
     return true;
   }

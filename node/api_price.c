@@ -146,10 +146,10 @@ static bool write_entry(struct app *app, struct db *db, int64_t id, uint64_t ack
 {
   struct logged entry;
   struct buf keep = BUF_INIT;
-  int64_t pos = 0, signed_pos = 0;
+  int64_t pos = -1, signed_pos = -1;
   uint64_t seq = id_seq(id);
   bool ok = stream_find(db, (struct stream){app->code, 0}, seq, &pos, err);
-  bool found = ok && pos > 0;
+  bool found = ok && pos >= 0;
   if (found) ok = entry_read(db, pos, &entry, &keep, err) && entry_signed_by(db, pos, &signed_pos, err);
   out_object(out, "entry");
   out_int(out, "epoch", found && ok ? entry.record.epoch : id_epoch(id));
@@ -158,7 +158,7 @@ static bool write_entry(struct app *app, struct db *db, int64_t id, uint64_t ack
     out_hex(out, "hash", entry.hash, sizeof entry.hash);
   else
     out_null(out, "hash");
-  out_bool(out, "signed", signed_pos > 0);
+  out_bool(out, "signed", signed_pos >= 0);
   if (seq > acked)
     out_int(out, "ahead", (int64_t)(seq - acked - 1));
   else

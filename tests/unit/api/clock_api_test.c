@@ -57,6 +57,11 @@ static void without_a_line_a_clock_is_known_to_be_behind(void **state)
   struct trouble trouble;
   refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"x1\",\"password\":\"wrong\"}"), 401,
              "wrong_login"); /* an entry of its own */
+  struct visitor staff = rig_login(&rig, "staff", "staff-password");
+  struct reply r = rig_get(&rig, &staff, "/api/v1/sync"); /* the first of a log waits like any other */
+  assert_true(at_int(&r, "pending.count") > 0);
+  assert_int_equal(json_array_size(at(&r, "pending.items")), at_int(&r, "pending.count"));
+  reply_wipe(&r);
   int64_t newest_ms = store_newest_ms(node.app.store);
   node.app.heard_wall_ms = 0;
   assert_int_equal(clock_off_ms(&node.app, clock_wall_ms()), 0);

@@ -174,6 +174,12 @@ static void every_page_has_its_answer(void **state)
   answered(rig_get(&rig, &auditor, path), 200);
   snprintf(path, sizeof path, "/api/v1/products/%lld/prices", (long long)fish);
   answered(rig_get(&rig, &auditor, path), 200);
+  for (int pos = 0; pos < 2; pos++) { /* signature and chain of the first of a log too */
+    snprintf(path, sizeof path, "/api/v1/audit/%d", pos);
+    struct reply r = rig_get(&rig, &auditor, path);
+    assert_true(json_is_true(at(&r, "checks.0.ok")) && json_is_true(at(&r, "checks.1.ok")));
+    reply_wipe(&r);
+  }
 }
 
 static void every_list_is_a_workbook_too(void **state)
