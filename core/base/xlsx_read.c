@@ -299,11 +299,16 @@ static void styles_start(struct part *part, const char *name, const char **attri
 
 static void styles_end(struct part *part, const char *name)
 {
-  struct buf *formats = &part->book->formats;
   if (strcmp(name, "cellXfs") == 0) part->in_styles = false;
-  if (strcmp(name, "numFmts") == 0 && formats->size)
-    qsort(formats->data, formats->size / sizeof(struct xlsx_format), sizeof(struct xlsx_format),
+}
+
+/* Once, when all are read: however often the part says that its list ends. */
+static bool sort_formats(struct workbook *book)
+{
+  if (book->formats.size)
+    qsort(book->formats.data, book->formats.size / sizeof(struct xlsx_format), sizeof(struct xlsx_format),
           compare_formats);
+  return true;
 }
 
 /* -- sharedStrings.xml -- */
@@ -545,7 +550,7 @@ static bool read_parts(struct workbook *book)
   int folder = slash ? (int)(slash + 1 - book->path) : 0;
   snprintf(relations, sizeof relations, "%.*s_rels/%s.rels", folder, book->path, book->path + folder);
   return read_part(book, relations, &relations_reader, &found) &&
-         read_part(book, book->styles_path, &styles_reader, &found) &&
+         read_part(book, book->styles_path, &styles_reader, &found) && sort_formats(book) &&
          read_part(book, book->texts_path, &texts_reader, &found);
 }
 
