@@ -158,6 +158,7 @@ static bool load_columns(struct table *t, struct db *db, struct buf *canon, stru
     /* An INTEGER PRIMARY KEY is the rowid and never NULL; any other key column must say so. */
     bool rowid = t->key[i] == 1 && strcmp(column_text(&q, 2), "INTEGER") == 0;
     if (t->key[i] && !rowid && column_int(&q, 3) == 0) ok = bad_table(t, err, "has a key that may be NULL");
+    if (t->key[i] && t->types[i] == VALUE_REAL) ok = bad_table(t, err, "has a key of type REAL");
     char line[400];
     snprintf(line, sizeof line, "%d|%s|%s|%d|%.100s|%d\n", i, name, column_text(&q, 2),
              (int)column_int(&q, 3), column_text(&q, 4), (int)column_int(&q, 5));
@@ -182,6 +183,19 @@ static bool no_foreign_key(struct table *t, struct db *db, struct err *err)
   bool any = query_row(&q);
   if (!query_close(&q)) return false;
   return !any || bad_table(t, err, "has a foreign key: what it points to has another author");
+}
+
+/* A key is what its bytes are, on every side. */
+static bool plain_key(struct table *t, struct db *db, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT 1 FROM pragma_index_list(?1) i, pragma_index_xinfo(i.name) c"
+                              " WHERE i.origin = 'pk' AND c.key AND c.coll <> 'BINARY'",
+                              err);
+  query_text(&q, 1, t->name);
+  bool any = query_row(&q);
+  if (!query_close(&q)) return false;
+  return !any || bad_table(t, err, "has a key that is not compared by its bytes");
 }
 
 static bool load_rules(struct table *t, struct db *db, struct err *err)
@@ -220,8 +234,8 @@ static bool load_names(struct tables *out, struct db *db, struct buf *canon, str
     snprintf(line, sizeof line, "table|%s|%s|%d\n", t->name, column_text(&q, 1), t->append_only);
     put_text(canon, line);
     if (strlen(t->name) > 64) ok = bad_table(t, err, "has too long a name");
-    ok = ok && load_columns(t, db, canon, err) && no_foreign_key(t, db, err) && make_statements(t, err) &&
-         load_rules(t, db, err);
+    ok = ok && load_columns(t, db, canon, err) && no_foreign_key(t, db, err) && plain_key(t, db, err) &&
+         make_statements(t, err) && load_rules(t, db, err);
   }
   return query_close(&q) && ok;
 }

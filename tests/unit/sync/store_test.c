@@ -363,6 +363,8 @@ static void unfit_tables_are_named_at_opening(void **state)
       "CREATE TABLE t(id TEXT PRIMARY KEY)",
       "CREATE TABLE t(id INTEGER PRIMARY KEY, g INTEGER AS (id + 1)) STRICT",
       "CREATE TABLE t(id INTEGER) STRICT",
+      "CREATE TABLE t(id TEXT NOT NULL COLLATE NOCASE PRIMARY KEY) STRICT",
+      "CREATE TABLE t(id REAL NOT NULL PRIMARY KEY) STRICT",
   };
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     struct err err = ERR_INIT;
