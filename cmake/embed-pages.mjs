@@ -1,9 +1,10 @@
 // node embed-pages.mjs DIST OUT: every file of DIST, compressed, as OUT/assets.c (the table of webui/pages.h) and
-// OUT/assets.S (the bytes).  Only what node itself has: no package is needed.
+// OUT/assets.S (the bytes).  Only what node itself has: no package of npm is needed.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
+import { gzip } from './gzip.mjs'
 
 const [dist, out] = process.argv.slice(2)
 const types = {
@@ -26,7 +27,6 @@ const files = (folder) =>
 
 // Kept only where it saves something: a picture is compressed already.
 const smaller = (bytes, raw) => (bytes.length < raw.length * 0.95 ? bytes : null)
-const gzip = (raw) => smaller(gzipSync(raw, { level: 9 }), raw)
 const brotli = (raw) =>
   smaller(brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }), raw)
 
@@ -53,7 +53,7 @@ files(dist).sort().forEach((file, i) => {
   const tag = createHash('sha256').update(raw).digest('hex').slice(0, 16)
   const fields = [`.path = "${path}"`, `.type = "${type}"`, `.tag = "${tag}"`]
   if (path.startsWith('/assets/')) fields.push('.immutable = true') // vite put a digest in its name
-  for (const [name, bytes] of [['raw', raw], ['gzip', gzip(raw)], ['br', brotli(raw)]]) {
+  for (const [name, bytes] of [['raw', raw], ['gzip', smaller(gzip(raw), raw)], ['br', brotli(raw)]]) {
     if (!bytes) continue
     embed(`pages_${i}_${name}`, bytes)
     fields.push(`.${name} = pages_${i}_${name}`, `.${name}_size = ${bytes.length}`)

@@ -41,7 +41,7 @@ function(sunlit_pages_built app)
   add_custom_command(OUTPUT ${out}/assets.c ${out}/assets.S
     COMMAND ${NPM} run build --silent -- --outDir ${out}/dist --emptyOutDir --logLevel warn
     COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/cmake/embed-pages.mjs ${out}/dist ${out}
-    DEPENDS ${sources} ${packages} ${PROJECT_SOURCE_DIR}/cmake/embed-pages.mjs WORKING_DIRECTORY ${app}
+    DEPENDS ${sources} ${packages} ${PROJECT_SOURCE_DIR}/cmake/embed-pages.mjs ${PROJECT_SOURCE_DIR}/cmake/gzip.mjs WORKING_DIRECTORY ${app}
     COMMENT "Building the pages")
   add_library(pages STATIC ${out}/assets.c ${out}/assets.S)
   target_link_libraries(pages PUBLIC base)

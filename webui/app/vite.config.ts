@@ -25,10 +25,13 @@ function worker(): Plugin {
 }
 
 // What every page needs, in one file: small files each cost a request, and compress worse.
-const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Answer|RingEmpty|Crumb|Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
+const FRAME = /node_modules|plugin-vue|vite\/|src\/(api|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
 
 // What shows a product in a list, on either face.
 const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag|ProductRow)|words\/goods\.ts|style\/(tag|row|dial)\.css)/
+
+// The small sheets of pages that one opens from others: one file, for each name in the list of pages' files is incompressible.
+const INNER = /style\/(audit|branches|diff|dialog|editor|log|me|pend|record-list|review|stars|stick|trail|window|withheld)\.css/
 
 // Every first page carries the names of all pages' files: short ones, and of the scripts that a page imports only those of
 // the pages one comes in by. Those are asked for at once; the others' are fetched while the first page is read (later.ts).
@@ -49,7 +52,7 @@ export default defineConfig({
     modulePreload: { polyfill: false, resolveDependencies: (file, scripts) => (FIRST.test(file) ? scripts : []) },
     minify: 'terser',              // a twentieth less than esbuild's, for the phones on slow lines
     terserOptions: { ecma: 2020, module: true, compress: { passes: 2 }, format: { comments: false } },
-    rollupOptions: { output: { entryFileNames: NAME + '.js', chunkFileNames: named, assetFileNames: NAME + '[extname]', manualChunks: (id) => (FRAME.test(id) ? 'frame' : DIAL.test(id) ? 'dial' : undefined) } },
+    rollupOptions: { output: { entryFileNames: NAME + '.js', chunkFileNames: named, assetFileNames: NAME + '[extname]', manualChunks: (id) => (FRAME.test(id) ? 'frame' : DIAL.test(id) ? 'dial' : INNER.test(id) ? 'inner' : undefined) } },
     reportCompressedSize: true,
   },
   server: {

@@ -50,15 +50,6 @@ export function moment(ms: number, now: number, seconds = false): string {
   return c.y === n.y ? `${monthDay(c.m, c.d)} ${time(ms, seconds)}` : isoDate(ms)
 }
 
-/** The same in the width of a table cell: 10:42; 11-21 06:11; 2025-11-24. */
-export function tableMoment(ms: number, now: number): string {
-  const c = wall(ms)
-  const n = wall(now)
-  const clock = `${two(c.hour)}:${two(c.minute)}`
-  if (c.day === n.day) return clock
-  return c.y === n.y ? `${two(c.m)}-${two(c.d)} ${clock}` : isoDate(ms)
-}
-
 /** A day in words: 今天, 11月18日, 2025-11-18. */
 export function day(date: string, now: number): string {
   if (date === isoDate(now)) return zh() ? '今天' : 'today'
@@ -90,34 +81,6 @@ export function span(ms: number): string {
   if (s < 86_400) return join(Math.floor(s / 3600), u[1]!, Math.floor(s / 60) % 60, u[2]!)
   return join(Math.floor(s / 86_400), u[0]!, Math.floor(s / 3600) % 24, u[1]!)
 }
-
-/** The same in the width of a tile: 41分, 2 时, 3 天. */
-export function tileSpan(ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000))
-  if (minutes < 60) return minutes + (zh() ? '分' : 'm')
-  if (minutes < 1440) return Math.floor(minutes / 60) + (zh() ? ' 时' : 'h')
-  return Math.floor(minutes / 1440) + (zh() ? ' 天' : 'd')
-}
-
-const lengthExact = (ms: number): string => {
-  const s = Math.abs(ms) / 1000
-  if (s < 10 && s % 1 !== 0) return s.toFixed(1) + (zh() ? ' 秒' : ' s')
-  if (s >= 60 && s < 3600 && Math.floor(s) % 60) {
-    return `${Math.floor(s / 60)}${zh() ? ' 分 ' : ' min '}${Math.floor(s) % 60}${zh() ? ' 秒' : ' s'}`
-  }
-  return span(Math.abs(ms))
-}
-
-/** A clock against ours: 快 3 分 12 秒, 慢 1 秒, 0 秒. */
-export function skew(ms: number): string {
-  if (Math.abs(ms) < 500) return zh() ? '0 秒' : '0 s'
-  const length = lengthExact(Math.round(ms / 1000) * 1000)
-  if (zh()) return (ms > 0 ? '快 ' : '慢 ') + length
-  return length + (ms > 0 ? ' fast' : ' slow')
-}
-
-/** From happened to received: +0.4 秒, −3 分 12 秒. */
-export const gap = (ms: number): string => (ms < 0 ? '−' : '+') + lengthExact(Math.abs(ms) < 10_000 ? Math.round(ms / 100) * 100 : ms)
 
 export function count(n: number): string {
   const [whole, part] = String(n).split('.') as [string, string?]

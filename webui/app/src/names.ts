@@ -1,6 +1,6 @@
 // names.ts - how places are called in a line that has no room for all of a name.
 import { lang } from './words/speak'
-import { named, w } from './words'
+import { named } from './words'
 import type { Proposal } from './api/shapes'
 
 /** 淳安县 → 淳安, 普陀区 → 普陀; names of two characters keep theirs. */
@@ -12,7 +12,6 @@ export const origin = (item: { origin_name: string; origin_name_en: string }): s
 /** The product of a record in the language of the page. */
 export const productName = (r: { product_name: string; product_name_en: string }): string => (lang.value === 'en' && r.product_name_en) || r.product_name
 export const originShort = (item: { origin_name: string; origin_name_en: string }): string => shortPlace(origin(item))
-export const prefecture = (code: string | number): string => w.prefectureOf(String(code))
 /** Where a supplier is, in the language of the page. */
 export const placeName = (s: { division_name: string; division_name_en: string }): string => named({ name_zh: s.division_name, name_en: s.division_name_en })
 /** The branch of a record in the language of the page. */

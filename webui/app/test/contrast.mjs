@@ -23,14 +23,14 @@ const ratio = (a, b) => {
 
 const grounds = ["bg", "surface", "inset"];
 const states = ["synced", "pending", "offline", "attention", "unknown"];
+const solids = ["offline", "attention"];                    // with words on them
 const pairs = [
   ...grounds.flatMap((g) => ["text", "text-2", "lake", "lake-press", "sun-text", ...states].map((t) => [t, g, 4.5])),
   ...["lake-tint", "sun-tint", ...states.map((s) => s + "-tint")].flatMap((g) => [["text", g, 4.5], ["text-2", g, 4.5]]),
-  ...states.flatMap((s) => [[s, s + "-tint", 4.5], ["on-" + s, s + "-solid", 4.5]]),
+  ...states.flatMap((s) => [[s, s + "-tint", 4.5], ...(solids.includes(s) ? [["on-" + s, s + "-solid", 4.5]] : [])]),
   ["lake", "lake-tint", 4.5], ["on-lake", "lake", 4.5], ["on-lake", "lake-press", 4.5], ["sun-text", "sun-tint", 4.5],
   ...grounds.flatMap((g) => [["edge", g, 3], ["focus", g, 3], ["sun-edge", g, 3], ["lake", g, 3]]),
-  ...states.flatMap((s) => grounds.map((g) => [s + "-solid", g, 3])),
-  ...[1, 2, 3, 4].flatMap((i) => grounds.map((g) => ["series-" + i, g, 3])),
+  ...["pending", ...solids].flatMap((s) => grounds.map((g) => [s + "-solid", g, 3])),
   ["focus", "lake-tint", 3], ["focus", "sun-tint", 3],
 ];
 

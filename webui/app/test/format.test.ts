@@ -6,8 +6,9 @@ import { readFileSync } from 'node:fs'
 import { amount, sameUnit } from '../src/amount'
 import * as figures from '../src/figures'
 import * as format from '../src/format'
+import * as tight from '../src/tight'
 
-const f = { ...format, ...figures }
+const f = { ...format, ...figures, ...tight }
 
 const at = (iso: string): number => Date.parse(iso + '+08:00')
 const now = at('2026-11-24T11:26:00')

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict'
 import { test, beforeEach } from 'node:test'
 import { lang } from '../src/words/speak'
-import * as s from '../src/season'
+import * as dial from '../src/dial'
+import * as season from '../src/season'
 
-const open = (start_md: number, end_md: number): s.Season => ({ kind: 'open', start_md, end_md })
-const ban: s.Season = { kind: 'closed', start_md: 501, end_md: 815 }
+const s = { ...season, ...dial }
+type Season = season.Season
+
+const open = (start_md: number, end_md: number): Season => ({ kind: 'open', start_md, end_md })
+const ban: Season = { kind: 'closed', start_md: 501, end_md: 815 }
 const crab = [open(801, 131), ban]
 const at = (iso: string): number => Date.parse(iso + 'T12:00:00+08:00')
 beforeEach(() => { lang.value = 'zh' })

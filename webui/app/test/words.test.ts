@@ -36,12 +36,16 @@ import lateEn from '../src/words/late.en'
 import lateZh from '../src/words/late.zh'
 import loginEn from '../src/words/login.en'
 import loginZh from '../src/words/login.zh'
+import lostEn from '../src/words/lost.en'
+import lostZh from '../src/words/lost.zh'
 import meEn from '../src/words/me.en'
 import meZh from '../src/words/me.zh'
 import passwordEn from '../src/words/password.en'
 import passwordZh from '../src/words/password.zh'
 import pickEn from '../src/words/pick.en'
 import pickZh from '../src/words/pick.zh'
+import prefecturesEn from '../src/words/prefectures.en'
+import prefecturesZh from '../src/words/prefectures.zh'
 import priceEn from '../src/words/price.en'
 import priceZh from '../src/words/price.zh'
 import productEn from '../src/words/product.en'
@@ -81,8 +85,8 @@ import trustZh from '../src/words/trust.zh'
 import withheldEn from '../src/words/withheld.en'
 import withheldZh from '../src/words/withheld.zh'
 
-const en: Record<string, object> = { accounts: accountsEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, me: meEn, password: passwordEn, pick: pickEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
-const zh: Record<string, object> = { accounts: accountsZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, me: meZh, password: passwordZh, pick: pickZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
+const en: Record<string, object> = { accounts: accountsEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, lost: lostEn, me: meEn, password: passwordEn, pick: pickEn, prefectures: prefecturesEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
+const zh: Record<string, object> = { accounts: accountsZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, lost: lostZh, me: meZh, password: passwordZh, pick: pickZh, prefectures: prefecturesZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
 
 /** Every sentence of a book, those that are put together with this in each place. */
 function* sentences(of: unknown, path: string, given: unknown): Generator<[string, string]> {

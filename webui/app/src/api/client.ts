@@ -66,7 +66,7 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
-async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, as = account): Promise<Response> {
+export async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, as = account): Promise<Response> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), patienceMs)
   let response: Response
@@ -89,7 +89,7 @@ async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, a
   return response
 }
 
-async function answer<T>(response: Response): Promise<T> {
+export async function answer<T>(response: Response): Promise<T> {
   if (response.status === 204) return undefined as T
   try {
     return await response.json() as T
@@ -111,16 +111,3 @@ async function change<T>(method: string, path: string, body: unknown, key?: stri
 /** `as`: for an account that is not, or no longer, this page's. */
 export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string): Promise<T> => change<T>('POST', path, body, key, as)
 export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body)
-
-/** What a chosen file holds now; a browser refuses to read one that was written since it was chosen. */
-export async function bytesOf(file: File): Promise<ArrayBuffer> {
-  try { return await file.arrayBuffer() } catch { await everyRule(); throw new Refused(0, [{ rule: 'file_changed', field: '', text: 'the file was changed after it was chosen' }]) }
-}
-
-/** A file as it is: the server reads sheets, no form parser is involved. */
-export async function upload<T>(path: string, file: File, key: string, query?: Query): Promise<T> {
-  const body = await bytesOf(file)
-  const type = /\.csv$/i.test(file.name) ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-  const response = await send(address(path, query), { method: 'POST', headers: { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key }, body }, 60_000)
-  return answer<T>(response)
-}

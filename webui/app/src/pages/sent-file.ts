@@ -3,7 +3,8 @@
 // The file is read when it is sent, so that what was written since it was chosen is told and not sent; it may be chosen
 // again at once.  One key goes with one choice: sending it twice gives the first answer.
 import { ref, type Ref } from 'vue'
-import { newKey, Refused, Unreachable, upload, type Fault, type Query } from '../api/client'
+import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/client'
+import { upload } from '../api/upload'
 import { w } from '../words'
 import { wSheet } from '../words/sheet'
 import type { ImportRefused, ImportRepeated } from '../api/shapes'

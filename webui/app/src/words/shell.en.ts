@@ -32,9 +32,6 @@ const en: typeof zh = {
   nodeCode: (c) => `node ${c}`,
   hubCode: (c) => `hub ${c}`,
   roles: { staff: 'staff', officer: 'logistics officer', admin: 'administrator', curator: 'curator', auditor: 'auditor', system: 'system' },
-  prefectureOf: (code) => (({
-    '3301': 'Hangzhou', '3302': 'Ningbo', '3303': 'Wenzhou', '3304': 'Jiaxing', '3305': 'Huzhou', '3306': 'Shaoxing', '3307': 'Jinhua', '3308': 'Quzhou', '3309': 'Zhoushan', '3310': 'Taizhou', '3311': 'Lishui',
-  }) as Record<string, string>)[code.slice(0, 4)] ?? '',
   states: { attention: 'Needs a person', offline: 'Line cut', unknown: 'Unknown', pending: 'To report', syncing: 'Syncing', synced: 'In sync' },
   chip: {
     attention: (n) => `${n} to handle`, offline: ['Line cut,', 'works here'], since: (len) => `for ${len}`, offFor: (len) => `line cut ${len}`, offBranches: (n) => `${n} cut off`,
@@ -48,7 +45,7 @@ const en: typeof zh = {
   fault: {
     unreachable: 'No answer. What you typed is still on this page.', unknown: 'This was not done.', gone: 'There is no such record.', 
   },
-  empty: { lost: 'There is no such page', lostWhy: 'The address may be wrong, or the record is gone.', home: 'Home', forbidden: 'This needs another role', forbiddenWhy: (r) => `Your role is ${r}; it cannot open this page.`, failed: 'Could not be fetched' },
+  failed: 'Could not be fetched',
   kinds: { price: 'price', evaluation: 'rating', proposal: 'proposal', confirmation: 'confirmation' },
   menu: { home: 'Home', catalogue: 'Catalogue', records: 'Records', me: 'Me', board: 'Board', review: 'Review', audit: 'Audit', enrol: 'Enrolment' },
   rules: { unknown: () => 'This was not done.' },

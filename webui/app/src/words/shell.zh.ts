@@ -31,9 +31,6 @@ export default {
   nodeCode: (c: string) => `节点 ${c}`,
   hubCode: (c: string) => `省中心 ${c}`,
   roles: { staff: '员工', officer: '后勤专员', admin: '管理员', curator: '目录管理员', auditor: '审计员', system: '系统' } as Record<string, string>,
-  prefectureOf: (code: string) => (({
-    '3301': '杭州', '3302': '宁波', '3303': '温州', '3304': '嘉兴', '3305': '湖州', '3306': '绍兴', '3307': '金华', '3308': '衢州', '3309': '舟山', '3310': '台州', '3311': '丽水',
-  }) as Record<string, string>)[code.slice(0, 4)] ?? '',
   states: { attention: '需处理', offline: '断网', unknown: '未知', pending: '待上报', syncing: '同步中', synced: '已同步' } as Record<string, string>,
   chip: {
     attention: (n: number) => `需处理 ${n}`, offline: ['断网·', '本地可用'], since: (len: string) => `已 ${len}`, offFor: (len: string) => `断网 ${len}`, offBranches: (n: number) => `断网 ${n}`,
@@ -47,7 +44,7 @@ export default {
   fault: {
     unreachable: '连不上，内容还在这一页，没有丢。', unknown: '没有办成。', gone: '找不到这一条。', 
   },
-  empty: { lost: '没有这一页', lostWhy: '地址可能写错了，或者这条已经不在。', home: '回首页', forbidden: '这里要别的角色', forbiddenWhy: (r: string) => `现在的角色是${r}，看不了这一页。`, failed: '没有取到' },
+  failed: '没有取到',
   kinds: { price: '价格', evaluation: '评价', proposal: '提议', confirmation: '核实' } as Record<string, string>,
   menu: { home: '首页', catalogue: '信息库', records: '记录', me: '我的', board: '支行看板', review: '审核', audit: '审计', enrol: '接入' },
   rules: { unknown: () => '没有办成。' } as Rules,
