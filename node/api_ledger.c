@@ -129,10 +129,11 @@ void node_post_proposal(struct web_request *request, void *app)
 static bool read_proposals(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                            struct err *err)
 {
-  static const char *const states[] = {"open", "decided", NULL};
+  static const char *const states[] = {"open", "decided", "asked", "replied", NULL};
   struct ledger_out ledger = {.out = out};
   static const char *const kinds[] = {"new_product", "new_supplier", "correction", "delisting", NULL};
-  struct proposal_filter filter = {.branch = app->code, .text = web_query(request, "q")};
+  struct proposal_filter filter = {
+      .branch = app->code, .text = web_query(request, "q"), .actor = web_query(request, "actor")};
   struct bookmark next;
   int state, kind;
   int64_t total;
@@ -143,7 +144,7 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
   out_object(out, NULL);
   out_array(out, "items");
   filter.kind = kind >= 0 ? kinds[kind] : NULL;
-  filter.state = state < 0 ? PROPOSAL_ANY : state == 0 ? PROPOSAL_OPEN : PROPOSAL_DECIDED;
+  filter.state = (enum proposal_state)(state + 1);
   bool ok = proposal_list(db, &filter, proposal_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);

@@ -36,14 +36,19 @@ static bool get_qty(const json_t *body, int64_t *milli, struct err *err)
 
 static bool read_price(const json_t *body, struct price_new *in, struct err *err)
 {
-  return json_get_int(body, "product", 1, INT64_MAX, &in->product, err) &&
-         json_get_int(body, "price_fen", 1, PRICE_FEN_MAX, &in->price_fen, err) &&
-         get_qty(body, &in->qty_milli, err) &&
-         json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
-         json_get_text(body, "source", 1, 16, &in->source, err) && get_date(body, &in->observed_date, err) &&
-         json_get_text_or(body, "note", 200, "", &in->note, err) &&
-         json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in->replaces, err) &&
-         json_get_bool_or(body, "confirm_outlier", false, &in->confirm_outlier, err);
+  bool repeat;
+  bool ok = json_get_int(body, "product", 1, INT64_MAX, &in->product, err) &&
+            json_get_int(body, "price_fen", 1, PRICE_FEN_MAX, &in->price_fen, err) &&
+            get_qty(body, &in->qty_milli, err) &&
+            json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
+            json_get_text(body, "source", 1, 16, &in->source, err) &&
+            get_date(body, &in->observed_date, err) &&
+            json_get_text_or(body, "note", 200, "", &in->note, err) &&
+            json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in->replaces, err) &&
+            json_get_bool_or(body, "confirm_outlier", false, &in->confirm_outlier, err) &&
+            json_get_bool_or(body, "confirm_repeat", false, &repeat, err);
+  in->ask_repeat = ok && !repeat;
+  return ok;
 }
 
 /* The figures a page needs to say how unusual the price is. */
@@ -59,10 +64,31 @@ static void outlier_params(struct edit *edit, struct db *db, int64_t product)
   put_u8(&edit->params, 0);
 }
 
-static bool is_outlier(const struct edit *edit, const struct err *err)
+/* The record that is there already. */
+static void repeat_params(struct edit *edit, struct tx *tx, const struct price_new *in)
+{
+  struct json_out out = JSON_OUT_INIT;
+  struct price_same same;
+  bool found;
+  if (!price_find_same(tx->db, tx->author, in, &found, &same, NULL) || !found) return;
+  out_object(&out, NULL);
+  out_int(&out, "id", same.id);
+  out_text(&out, "no", same.no);
+  out_text(&out, "actor", same.actor);
+  out_int(&out, "at_ms", same.at_ms);
+  out_end(&out);
+  put_u8(&out.bytes, 0);
+  edit->params = out.bytes;
+}
+
+/* What a page needs to ask whoever recorded it whether it is meant. */
+static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *in, const struct err *err)
 {
   const struct err *first = edit->faults.count ? &edit->faults.list[0].err : err;
-  return strcmp(first->rule, "outlier") == 0;
+  if (strcmp(first->rule, "outlier") == 0)
+    outlier_params(edit, tx->db, in->product);
+  else if (strcmp(first->rule, "repeated") == 0)
+    repeat_params(edit, tx, in);
 }
 
 static void write_saved(struct edit *edit, const struct written *row, int64_t now_ms)
@@ -81,7 +107,7 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
   struct written row;
   struct err why = ERR_INIT;
   if (!price_add(tx, in, &row, &edit->faults, &why)) {
-    if (is_outlier(edit, &why)) outlier_params(edit, tx->db, in->product);
+    tell_why(edit, tx, in, &why);
     if (err) *err = why;
     return false;
   }
@@ -91,8 +117,9 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 
 void node_post_price(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"product", "price_fen", "qty",      "supplier",        "source",
-                                       "date",    "note",      "replaces", "confirm_outlier", NULL};
+  static const char *const fields[] = {"product",         "price_fen",      "qty",  "supplier",
+                                       "source",          "date",           "note", "replaces",
+                                       "confirm_outlier", "confirm_repeat", NULL};
   static const struct edit_plan plan = {.action = ACTION_PRICE_ADD, .fields = fields, .work = add_work};
   struct edit edit;
   struct price_new in = {0};

@@ -73,6 +73,7 @@ static const struct word places[] = {
 
 /* What a list was narrowed by.  An empty word is left out: it only turned the pages. */
 static const struct word filters[] = {
+    {"actor", "账号", "account"},
     {"action", "动作", "action"},
     {"after", "", ""},
     {"again", "", ""},

@@ -171,6 +171,17 @@ static bool insert(struct tx *tx, const struct price_new *in, const char *unit, 
   return true;
 }
 
+/* Two colleagues with one receipt: the same price of the same product, day, source and supplier. */
+static bool refuse_repeat(struct tx *tx, const struct price_new *in, struct err *err)
+{
+  struct price_same same;
+  bool found;
+  if (!in->ask_repeat || in->replaces) return true;
+  if (!price_find_same(tx->db, tx->author, in, &found, &same, err)) return false;
+  if (!found || same.price_fen != in->price_fen) return true;
+  return err_rule(err, ERR_CONFLICT, "", "repeated", "this price is recorded already, as %s", same.no);
+}
+
 bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,
                struct err *err)
 {
@@ -179,6 +190,7 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   int today = date_of_ms(tx->now_ms);
   if (!look_up(tx->db, in->product, &known, err)) return false;
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
+  if (!refuse_repeat(tx, in, err)) return false;
   form_subject(tx, known.name);
   bool is_outlier = known.judged && outlier(in->price_fen, known.median_fen);
   return insert(tx, in, known.unit, false, is_outlier, out, err);

@@ -29,6 +29,7 @@ struct price_new {
   const char *note;   /* may be NULL */
   int64_t replaces;   /* 0: nothing */
   bool confirm_outlier;
+  bool ask_repeat; /* one that is recorded already is refused as "repeated"; a correction never is */
 };
 
 struct written {
@@ -37,7 +38,8 @@ struct written {
 };
 
 /* All rules, without writing; for a form as it is typed and for a sheet before its first row is written.
- * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median. */
+ * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median.
+ * What is recorded already is no fault of a row: price_add refuses it when it is to ask. */
 bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
                  struct faults *faults, struct err *err);
 bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,

@@ -159,7 +159,9 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
 #define STATE                                                                                                \
   " AND p.at_ms >= ?11 AND (?12 = 0 OR p.at_ms < ?12)"                                                       \
-  " AND (?2 = 0 OR (?2 = 1) = (" PROPOSAL_STATE " = 'open'))"                                                \
+  " AND (?2 = 0 OR (?2 IN (1, 2) AND (?2 = 1) = (" PROPOSAL_STATE " = 'open'))"                              \
+  " OR (?2 IN (3, 4) AND " PROPOSAL_STATE " = CASE ?2 WHEN 3 THEN 'asked' ELSE 'decided' END))"              \
+  " AND (?13 IS NULL OR p.actor = ?13)"                                                                      \
   " AND (?4 IS NULL OR p.kind = ?4) AND (?5 IS NULL OR p.actor = ?5 OR instr(p.no, upper(?5)) OR"            \
   " instr(p.reason, ?5) OR instr(p.patch, ?5) OR EXISTS(SELECT 1 FROM product n WHERE n.id = p.target AND"   \
   " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
@@ -170,6 +172,7 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " AND (?10 = 0 OR (p.at_ms > ?9) > (?6 > ?9) OR ((p.at_ms > ?9) = (?6 > ?9) AND (p.at_ms < ?6"             \
   " OR (p.at_ms = ?6 AND (p.branch, p.id) > (?7, ?8))))) ORDER BY p.at_ms > ?9, p.at_ms DESC, p.branch,"     \
   " p.id LIMIT ?3"
+#define REPLIED " AND (d.at_ms, p.id) < (?6, ?8) ORDER BY d.at_ms DESC, p.id DESC LIMIT ?3"
 #define OLDEST " AND (p.at_ms, p.branch, p.id) > (?6, ?7, ?8) ORDER BY p.at_ms, p.branch, p.id LIMIT ?3"
 
 static void call(struct query *q, void (*each)(void *ctx, const struct proposal_row *row), void *ctx)
@@ -210,6 +213,12 @@ static void bind(struct query *q, const struct proposal_filter *filter)
   query_text(q, 5, filter->text && *filter->text ? filter->text : NULL);
   query_int(q, 11, filter->from_ms ? filter->from_ms : INT64_MIN);
   query_int(q, 12, filter->to_ms);
+  query_text(q, 13, filter->actor && *filter->actor ? filter->actor : NULL);
+}
+
+static bool by_decision(const struct proposal_filter *filter)
+{
+  return filter->branch && filter->state == PROPOSAL_REPLIED && filter->order == PROPOSALS_USUAL;
 }
 
 static bool oldest_first(const struct proposal_filter *filter)
@@ -223,6 +232,7 @@ static void bind_page(struct query *q, const struct proposal_filter *filter)
   const struct bookmark *after = &filter->page.after;
   bool oldest = oldest_first(filter);
   query_int(q, 3, page_rows(&filter->page));
+  if (by_decision(filter)) query_int(q, 6, after->set ? after->first : INT64_MAX);
   if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? INT64_MIN : INT64_MAX);
   if (!filter->branch) query_int(q, 7, after->branch);
   query_int(q, 8, after->set ? after->id : filter->branch && !oldest ? INT64_MAX : 0);
@@ -250,12 +260,16 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
        PROPOSAL_SELECT " WHERE ?1 = 0" STATE OLDEST " /* scan: meant, the queue of all branches */"},
       {PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3",
        PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id > ?8 ORDER BY p.id LIMIT ?3"}};
-  q = query_open(db, lists[filter->branch != 0][oldest_first(filter)], err);
+  q = query_open(db,
+                 by_decision(filter) ? PROPOSAL_SELECT " WHERE p.branch = ?1" STATE REPLIED
+                                     : lists[filter->branch != 0][oldest_first(filter)],
+                 err);
   bind(&q, filter);
   bind_page(&q, filter);
   for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     call(&q, each, ctx);
-    page_keep(&filter->page, column_int(&q, 15), 0, (uint32_t)column_int(&q, 0), column_int(&q, 3), "");
+    page_keep(&filter->page, column_int(&q, by_decision(filter) ? 21 : 15), 0, (uint32_t)column_int(&q, 0),
+              column_int(&q, 3), "");
   }
   if (!query_close(&q)) return false;
   if (total) *total = count;

@@ -40,7 +40,13 @@ struct proposal_row {
   const char *state; /* open asked withdrawn decided (proposal_talk.h) */
 };
 
-enum proposal_state { PROPOSAL_ANY, PROPOSAL_OPEN, PROPOSAL_DECIDED }; /* the last: all that are not open */
+enum proposal_state {
+  PROPOSAL_ANY,
+  PROPOSAL_OPEN,
+  PROPOSAL_DECIDED, /* all that are not open */
+  PROPOSAL_ASKED,   /* a question waits for the branch */
+  PROPOSAL_REPLIED  /* of one branch: the province decided, its newest decision first */
+};
 
 enum proposal_order { PROPOSALS_USUAL, PROPOSALS_NEWEST, PROPOSALS_OLDEST };
 
@@ -49,9 +55,10 @@ struct proposal_filter {
   enum proposal_order order;
   int64_t from_ms, to_ms; /* 0: open; to_ms not included */
   enum proposal_state state;
-  const char *text; /* NULL: all; part of a name, a number or a reason, or an account */
-  const char *kind; /* NULL: all */
-  int64_t now_ms;   /* all branches, newest first: what claims to be later stands behind; 0: where it falls */
+  const char *text;  /* NULL: all; part of a name, a number or a reason, or an account */
+  const char *kind;  /* NULL: all */
+  const char *actor; /* NULL: all; whoever made it */
+  int64_t now_ms; /* all branches, newest first: what claims to be later stands behind; 0: where it falls */
   struct page page;
 };
 /* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */

@@ -110,7 +110,8 @@ static int post_price(int *status)
   date_format(today, date_of_ms(clock_wall_ms()));
   snprintf(key, sizeof key, "disk-test-%d", ++prices);
   snprintf(body, sizeof body,
-           "{\"product\":%lld,\"price_fen\":1200,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+           "{\"product\":%lld,\"price_fen\":1200,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\","
+           "\"confirm_repeat\":true}",
            (long long)number("node", "SELECT min(id) FROM product"), today, key);
   const struct http_call call = {.port = node.http_port,
                                  .method = "POST",

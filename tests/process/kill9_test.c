@@ -50,7 +50,8 @@ static void *write_prices(void *arg)
     char key[48], body[200];
     snprintf(key, sizeof key, "%s-%08d", who, i);
     snprintf(body, sizeof body,
-             "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+             "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\","
+             "\"confirm_repeat\":true}",
              (long long)product, 1000 + i % 500, today, key);
     struct http_call call = {
         .method = "POST", .path = "/api/v1/prices", .cookie = node_cookie, .key = key, .body = body};

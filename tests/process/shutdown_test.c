@@ -34,7 +34,8 @@ static void *record_prices(void *arg)
     char key[48], body[200];
     snprintf(key, sizeof key, "%s-%08d", who, i);
     snprintf(body, sizeof body,
-             "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+             "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\","
+             "\"confirm_repeat\":true}",
              product, 1000 + i % 500, today, key);
     const struct http_call call = {.port = atomic_load(&node_port),
                                    .method = "POST",

@@ -61,7 +61,8 @@ static void price(int fen, const char *note)
   char body[300], today[11];
   date_format(today, date_of_ms(clock_wall_ms()));
   snprintf(body, sizeof body,
-           "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\"}",
+           "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\",\"note\":\"%s\","
+           "\"confirm_repeat\":true}",
            (long long)ask_number(&rig, "node", "SELECT min(id) FROM product"), fen, today, note);
   post(node.http_port, officer, "/api/v1/prices", body, 201);
 }

@@ -388,7 +388,7 @@ static void a_resend_gets_the_first_answer_and_writes_nothing(void **state)
   /* A refusal is not an answer to keep: put right, the same key goes through. */
   refused_as(rig_change(&rig, &officer, "POST", "/api/v1/prices", "9d3c-second", "{\"product\":1}"), 400,
              "required");
-  answered(rig_change(&rig, &officer, "POST", "/api/v1/prices", "9d3c-second", body), 201);
+  answered(rig_change(&rig, &officer, "POST", "/api/v1/prices", "9d3c-second", other), 201);
   reply_wipe(&first);
   reply_wipe(&again);
 }
@@ -634,7 +634,7 @@ static void a_full_disk_refuses_writes_and_serves_reads(void **state)
   none = old;
   none.rlim_cur = 4096;
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-  struct reply r = rig_post(&rig, &officer, "/api/v1/prices", price_body(body, 11800, ""));
+  struct reply r = rig_post(&rig, &officer, "/api/v1/prices", price_body(body, 11850, ""));
   int status = r.status;
   reply_wipe(&r);
   struct reply read = rig_get(&rig, &officer, "/api/v1/catalogue?limit=3");
@@ -645,7 +645,7 @@ static void a_full_disk_refuses_writes_and_serves_reads(void **state)
   assert_string_equal(at_text(&state_now, "state"), "attention");
   reply_wipe(&read);
   reply_wipe(&state_now);
-  answered(rig_post(&rig, &officer, "/api/v1/prices", price_body(body, 11800, "")), 201);
+  answered(rig_post(&rig, &officer, "/api/v1/prices", price_body(body, 11850, "")), 201);
   r = rig_get(&rig, &nobody, "/api/v1/status");
   assert_true(json_is_null(at(&r, "trouble")));
   reply_wipe(&r);

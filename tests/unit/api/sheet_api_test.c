@@ -1,5 +1,5 @@
 /* Prices by the sheet over the real web and the real store: encodings, faults beside the rows, all or
- * nothing. */
+ * nothing; and what is recorded twice, by a sheet or by the form. */
 #include "node/api.h"
 #include "node/node.h"
 #include "rig.h"
@@ -425,6 +425,43 @@ static void a_list_is_packed_for_who_takes_it_and_a_secret_is_not(void **state)
   reply_wipe(&packed);
 }
 
+static const char *price(char out[300], const char *source, const char *date, const char *more)
+{
+  int64_t product = rig_count(&node.app, "SELECT id FROM product WHERE name_zh = '舟山带鱼'");
+  snprintf(out, 300, "{\"product\":%lld,\"price_fen\":3333,\"source\":\"%s\",\"date\":\"%s\"%s}",
+           (long long)product, source, date, more);
+  return out;
+}
+
+/* The receipt was recorded by a colleague: who comes second is told which record it is, and may mean it. */
+static void a_price_that_is_recorded_already_is_asked_about(void **state)
+{
+  (void)state;
+  static const char path[] = "/api/v1/prices";
+  char body[300], more[60];
+  const char *day = day_ago(41);
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  struct reply first = rig_post(&rig, &officer, path, price(body, "settled", day, ""));
+  assert_int_equal(first.status, 201);
+  struct reply r = rig_post(&rig, &admin, path, body);
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "repeated");
+  assert_string_equal(at_text(&r, "error.params.no"), at_text(&first, "no"));
+  assert_int_equal(at_int(&r, "error.params.id"), at_int(&first, "id"));
+  assert_string_equal(at_text(&r, "error.params.actor"), "officer");
+  assert_true(at_int(&r, "error.params.at_ms") > 0);
+  reply_wipe(&r);
+  answered(rig_post(&rig, &admin, path, price(body, "market", day, "")), 201);
+  answered(rig_post(&rig, &admin, path, price(body, "settled", day_ago(42), "")), 201);
+  snprintf(more, sizeof more, ",\"note\":\"更正\",\"replaces\":%lld", (long long)at_int(&first, "id"));
+  answered(rig_post(&rig, &admin, path, price(body, "settled", day, more)), 201);
+  refused_as(rig_post(&rig, &admin, path, price(body, "settled", day, "")), 409, "repeated");
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 4);
+  answered(rig_post(&rig, &admin, path, price(body, "settled", day, ",\"confirm_repeat\":true")), 201);
+  refused_as(rig_post(&rig, &admin, path, price(body, "settled", day, ",\"confirm_repeat\":1")), 400, "type");
+  reply_wipe(&first);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -438,6 +475,7 @@ int main(void)
       cmocka_unit_test(what_is_not_read_is_told),
       cmocka_unit_test(a_column_that_is_there_twice_is_refused),
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
+      cmocka_unit_test(a_price_that_is_recorded_already_is_asked_about),
       cmocka_unit_test(a_sheet_is_known_by_what_it_is),
       cmocka_unit_test(what_is_no_sheet_is_refused),
       cmocka_unit_test(a_list_is_packed_for_who_takes_it_and_a_secret_is_not),

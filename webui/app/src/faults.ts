@@ -2,7 +2,7 @@
 //
 // Faults come from the page's own checks or from the server, by field, and are listed once at the top and once under the
 // field.  It keeps nothing: draft.ts adds that.  The login is made of this alone, for it is the first page of all.
-import { computed, nextTick, reactive, ref, type ComputedRef, type Ref } from 'vue'
+import { computed, nextTick, reactive, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { Refused, Unreachable, type Fault } from './api/client'
 import { w } from './words'
 import { ruleWords } from './words/refusal'
@@ -18,6 +18,8 @@ export interface Asked<T extends object> {
   slow: Ref<boolean>
   fault: (field: string, rule: string, params?: Record<string, string | number>, doubt?: boolean) => void
   clear: () => void
+  said: ShallowRef<Fault[]>                 // the refusal as it came, until the next try
+  refuse: (faults: Fault[]) => void
   /** Runs `work`, turns refusals into faults and gives back whether it went well; 'cut' when nothing answered. */
   send: (work: () => Promise<void>) => Promise<'done' | 'refused' | 'cut'>
   show: () => Promise<void>
@@ -31,6 +33,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
   const other = ref('')
   const busy = ref(false)
   const slow = ref(false)
+  const said = shallowRef<Fault[]>([])
 
   const listed = computed(() => {
     const rank = (f: string): number => (order.includes(f) ? order.indexOf(f) : order.length)
@@ -39,6 +42,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
   function clear(): void {
     for (const f of Object.keys(faults)) delete faults[f]
     other.value = ''
+    said.value = []
   }
   function fault(field: string, rule: string, params = {}, doubt = false): void {
     faults[field] = { text: ruleWords(rule, params), doubt }
@@ -50,6 +54,10 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     const more = (said: string, now: string): string => (!said || said === now ? now : `${said}${w.semicolon}${now}`)
     if (order.includes(field)) faults[field] = { text: more(faults[field]?.text ?? '', text), doubt: f.rule === 'outlier' && faults[field]?.doubt !== false }
     else other.value = more(other.value, (label(field) !== field ? `${label(field)}${w.colon}` : '') + text)
+  }
+  function refuse(by: Fault[]): void {
+    said.value = by
+    by.forEach(place)
   }
   async function show(): Promise<void> {
     await nextTick()
@@ -66,7 +74,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     } catch (e) {
       if (e instanceof Unreachable) return 'cut'
       if (!(e instanceof Refused)) throw e
-      if (!told(e)) e.faults.forEach(place)
+      if (!told(e)) refuse(e.faults)
       await show()
       return 'refused'
     } finally {
@@ -74,5 +82,5 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
       busy.value = slow.value = false
     }
   }
-  return { fields, faults, listed, other, busy, slow, fault, clear, send, show }
+  return { fields, faults, listed, other, busy, slow, fault, clear, said, refuse, send, show }
 }

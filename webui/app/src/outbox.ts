@@ -1,7 +1,11 @@
 // outbox.ts - records saved on this device because the node did not answer: 已存本机.  Here is the list as the pages show it;
 // what reads it from the store, adds to it and sends it is waiting.ts, which is fetched when something waits.
 import { reactive } from 'vue'
+import type { LocationQueryRaw } from 'vue-router'
 import type { Fault } from './api/client'
+
+/** The form it was filled in: which, where it is opened, and what stood in it. */
+export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object }
 
 export interface Waiting {
   key: string
@@ -12,6 +16,7 @@ export interface Waiting {
   account: string
   at_ms: number
   faults: Fault[] | null
+  form?: FilledIn
   sent?: { id: number; no: string | null }
 }
 

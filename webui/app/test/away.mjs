@@ -165,6 +165,80 @@ await story('a_late_retry_whose_answer_was_lost_makes_no_second_record', 'node',
   void context
 })
 
+/** The node refuses what is sent to this address, once it can be reached. */
+async function refuses(page, context, path, fault) {
+  let away = false
+  await page.route(`**/api/v1/${path}`, (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    return away ? route.abort() : route.fulfill({ status: 400, json: { error: fault } })
+  })
+  return async (offline) => { away = offline; await context.setOffline(offline) }
+}
+
+await story('a_record_of_the_phone_that_was_refused_is_mended_as_it_was_filled_in_and_recorded_once', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '￥116.50')
+  await page.fill('#qty', '24')
+  await page.fill('#note', '甲填的')
+  const before = stand.state.prices.length
+  const offline = await refuses(page, context, 'prices', { rule: 'too_old', field: 'date', text: 'too old', params: {} })
+  await offline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await offline(false)
+  await page.goto(`${url}/`)
+  await page.click('text=改好再存：')
+  await says(page, '本行没有收下这条')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  assert.equal(await page.inputValue('#price_fen'), '￥116.50')
+  assert.equal(await page.inputValue('#qty'), '24')
+  assert.equal(await page.inputValue('#note'), '甲填的')
+  assert.match(await text(page, '.errors'), /采价日期/)
+  assert.equal(await page.getAttribute('#date', 'aria-invalid'), 'true')
+  await offline(true)                                        // mended without the node, it takes its place
+  await page.fill('#note', '改过了')
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  assert.deepEqual((await stored(page, 'outbox')).map((i) => i.body.note), ['改过了'])
+  await offline(false)
+  await says(page, '本行没有收下这条')
+  await page.unroute('**/api/v1/prices')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before + 1)
+  assert.equal(stand.state.prices[0].note, '改过了')
+  assert.deepEqual(await stored(page, 'outbox'), [])
+  assert.deepEqual(await stored(page, 'drafts'), [])
+})
+
+await story('a_proposal_of_the_phone_that_was_refused_opens_with_all_that_was_written', 'node', async (page, stand, url, { context }) => {
+  await page.goto(`${url}/propose/product`)
+  await page.fill('#name_zh', '威坪豆腐干')
+  await page.selectOption('#group', 'processed')
+  await page.selectOption('#storage', 'chilled')
+  await page.fill('#reason', '三个食堂都在用')
+  const offline = await refuses(page, context, 'proposals', { rule: 'exists', field: 'patch.name_zh', text: 'exists', params: {} })
+  await offline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await offline(false)
+  await says(page, '本行没有收下这条')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  assert.equal(await page.inputValue('#name_zh'), '威坪豆腐干')
+  assert.equal(await page.inputValue('#storage'), 'chilled')
+  assert.equal(await page.inputValue('#reason'), '三个食堂都在用')
+  assert.equal(await page.getAttribute('#name_zh', 'aria-invalid'), 'true')
+  await page.unroute('**/api/v1/proposals')
+  await page.fill('#name_zh', '威坪五香豆腐干')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/records/proposals**')
+  assert.equal(stand.state.proposals.filter((p) => p.patch?.name_zh?.startsWith('威坪')).map((p) => p.patch.name_zh).join(), '威坪五香豆腐干,威坪辣椒酱')
+  assert.deepEqual(await stored(page, 'outbox'), [])
+})
+
 await story('what_the_former_version_kept_is_brought_over', 'node', async (page, stand, url) => {
   await page.addInitScript(() => {
     if (localStorage.getItem('seen')) return

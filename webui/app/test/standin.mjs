@@ -141,7 +141,9 @@ export function standin(kind) {
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
     if (p.median_fen && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
     if (faults.length) throw new No(422, faults)
-    return withPlace(addPrice(b))
+    const same = S.prices.find((r) => ['product', 'price_fen', 'date', 'source'].every((f) => r[f] === b[f]) && (r.supplier ?? null) === (b.supplier ?? null) && !r.void && !r.replaced_by)
+    if (same && !b.confirm_repeat && !b.replaces) no(409, 'repeated', '', { id: same.id, no: same.no, actor: same.actor, at_ms: same.at_ms })
+    return withPlace(addPrice({ ...b, confirm_repeat: undefined }))
   }
   const routes = [
     ['GET', 'status', () => status()],
@@ -173,7 +175,12 @@ export function standin(kind) {
     ['GET', 'delisted', () => { const items = S.products.filter((p) => p.status === 'delisted').map((p) => ({ id: p.id, name_zh: p.name_zh, origin_name: p.origin_name, status_reason: p.status_reason, rev: p.rev, changed_by: 'curator', changed_ms: Date.now() })); return { total: items.length, items } }],
     ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
     ['POST', 'proposals', (_q, b) => { if (!b.reason) no(422, 'required', 'reason'); const p = S.products.find((x) => String(x.id) === String(b.target)); const t = { branch: 330127, branch_name: '淳安县', target: null, base_rev: null, id: ++S.seq, no: `TY330127-202611-00${++S.no}`, ...b, target_name: p?.name_zh ?? b.patch?.name_zh ?? b.patch?.name ?? null, actor: S.account.name, at_ms: Date.now(), decision: null }; S.proposals.unshift(t); return withPlace(t) }, 201],
-    ['GET', 'proposals', (q) => { const all = S.proposals.filter((p) => (!q.get('from') || isoDate(p.at_ms) >= q.get('from')) && (!q.get('to') || isoDate(p.at_ms) <= q.get('to'))).sort((a, z) => (q.get('sort') === 'oldest' ? a.at_ms - z.at_ms : z.at_ms - a.at_ms)); return { total: all.length, items: all.map(withPlace) } }],
+    ['GET', 'proposals', (q) => {
+      const is = { asked: (p) => p.state === 'asked', replied: (p) => p.decision, open: (p) => p.state === 'open', decided: (p) => p.state !== 'open' }[q.get('state')] ?? (() => true)
+      const all = S.proposals.filter((p) => is(p) && (!q.get('actor') || p.actor === q.get('actor')) && (!q.get('from') || isoDate(p.at_ms) >= q.get('from')) && (!q.get('to') || isoDate(p.at_ms) <= q.get('to')))
+      all.sort((a, z) => (q.get('sort') === 'oldest' ? a.at_ms - z.at_ms : z.at_ms - a.at_ms))
+      return { total: all.length, ...pageOf(all.map(withPlace), q) }
+    }],
     ['GET', 'proposals/:id', (_q, _b, id) => withPlace(S.proposals.find((p) => String(p.id) === id) ?? no(404, 'not_found'))],
     ['GET', 'suppliers', (q) => { const by = { name: (s) => s.name, place: (s) => s.division, licence: (s) => s.licence_until, channels: (s) => s.channels, score: (s) => s.score ?? 99, status: (s) => s.status }[q.get('sort')]; const all = suppliers(start); const way = q.get('order') === 'desc' ? -1 : 1; if (by) all.sort((a, z) => (by(a) < by(z) ? -way : by(a) > by(z) ? way : a.id - z.id)); return { total: 3, next: null, items: all } }],
     ['GET', 'suppliers/:id', (_q, _b, id) => ({ ...(suppliers(start).find((s) => String(s.id) === id) ?? no(404, 'not_found')), channel_list: channels(start).filter((c) => String(c.supplier.id) === id).map((c) => ({ ...c, product: crab.id, product_name: crab.name_zh, product_name_en: crab.name_en, unit: crab.unit })) })],

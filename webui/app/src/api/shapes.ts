@@ -88,6 +88,8 @@ export interface PriceRow {
   waits?: boolean                   // for a person of the province
   actor: string; at_ms: number; place: Place
 }
+/** The record that is there already, of what is to be recorded once more. */
+export interface PriceRepeat { id: Id; no: string; actor: string; at_ms: number }
 export interface PriceDetail extends PriceRow {
   median_fen: number | null
   entry: { epoch: number; seq: number; hash: string | null; signed: boolean; ahead: number | null }

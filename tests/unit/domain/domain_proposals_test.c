@@ -1,0 +1,130 @@
+/* What a branch is shown of its proposals: what waits for it, and what came back. */
+#include "fixture.h"
+
+#include "core/domain/proposal.h"
+#include "core/domain/proposal_talk.h"
+#include "core/domain/review.h"
+
+static struct fixture f;
+static int64_t persimmon;
+
+static int setup(void **state)
+{
+  (void)state;
+  fixture_open(&f);
+  load_seed(&f);
+  persimmon = product_named(&f, "淳安无核柿");
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+static struct written propose(const char *actor, const char *unit)
+{
+  struct err err = ERR_INIT;
+  struct written out;
+  json_t *patch = json_pack("{s:s}", "unit", unit);
+  struct proposal_new in = {.kind = "correction",
+                            .target = persimmon,
+                            .base_rev = 1,
+                            .patch = patch,
+                            .reason = "三批到货都带预冷单"};
+  struct tx tx = begin_as(&f, CHUNAN, actor);
+  assert_ok(proposal_add(&tx, &in, &out, NULL, &err), &err);
+  commit(&f);
+  json_decref(patch);
+  return out;
+}
+
+static void ask(int64_t proposal)
+{
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(proposal_ask(&tx, CHUNAN, proposal, "几月的批次？", &err), &err);
+  commit(&f);
+}
+
+static void turn_down(int64_t proposal)
+{
+  struct err err = ERR_INIT;
+  json_t *words = json_pack("{s:s}", "unit", "rejected");
+  struct verdict no = {.branch = CHUNAN, .proposal = proposal, .fields = words, .rev = 1, .reason = "不改"};
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(review_decide(&tx, &no, NULL, NULL, &err), &err);
+  commit(&f);
+  json_decref(words);
+}
+
+static void see(void *ctx, const struct proposal_row *row)
+{
+  snprintf(ctx, NUMBER_SIZE, "%s", row->no);
+}
+
+/* The total; the last row shown in no. */
+static int64_t list(const struct proposal_filter *filter, char no[NUMBER_SIZE])
+{
+  struct err err = ERR_INIT;
+  int64_t total = -1;
+  no[0] = '\0';
+  assert_ok(proposal_list(f.db, filter, see, no, &total, &err), &err);
+  return total;
+}
+
+/* More than a page of newer ones hides none of them. */
+static void what_the_province_asks_is_counted_among_all(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char no[NUMBER_SIZE];
+  struct written early = propose("officer", "box");
+  for (int i = 0; i < 3; i++)
+    propose("staff", "bag");
+  ask(early.id);
+  struct proposal_filter asked = {.branch = CHUNAN, .state = PROPOSAL_ASKED, .page = {.limit = 1}};
+  assert_int_equal(list(&asked, no), 1);
+  assert_string_equal(no, early.no);
+  asked.actor = "staff";
+  assert_int_equal(list(&asked, no), 0);
+  asked.actor = "officer";
+  assert_int_equal(list(&asked, no), 1);
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(proposal_answer(&tx, early.id, "十月", &err), &err);
+  commit(&f);
+  assert_int_equal(list(&asked, no), 0);
+}
+
+static void what_came_back_is_shown_by_its_decision(void **state)
+{
+  (void)state;
+  char no[NUMBER_SIZE];
+  struct bookmark next;
+  struct written early = propose("officer", "box"), late = propose("officer", "bag");
+  propose("officer", "jar");
+  turn_down(late.id);
+  f.now_ms += 1000;
+  turn_down(early.id);
+  struct proposal_filter replied = {
+      .branch = CHUNAN, .state = PROPOSAL_REPLIED, .page = {.limit = 1, .next = &next}};
+  assert_int_equal(list(&replied, no), 2);
+  assert_string_equal(no, early.no);
+  replied.page.after = next;
+  list(&replied, no);
+  assert_string_equal(no, late.no);
+  assert_false(next.set);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(what_the_province_asks_is_counted_among_all),
+      TEST(what_came_back_is_shown_by_its_decision),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
