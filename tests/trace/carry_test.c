@@ -1,8 +1,11 @@
 /* A branch without any line: a stick up, a stick down, and it is as if there had been one. */
 #include "sync/carry.h"
+#include "sync/leaves.h"
+#include "sync/proof.h"
 #include "sync/restored.h"
 #include "sync/standing.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
 #include "sync/verify.h"
 #include "tests/sim/liar.h"
 
@@ -90,6 +93,67 @@ static void a_stick_up_and_a_stick_down_is_an_exchange(void **state)
   assert_true(site_verifies(&p.hub));
   buf_wipe(&file);
   buf_wipe(&receipt);
+  province_close(&p);
+}
+
+/* So that whoever carries it is told that not all of it is in the file. */
+static void what_is_not_signed_yet_stays_and_is_counted(void **state)
+{
+  (void)state;
+  struct buf file = BUF_INIT;
+  struct head through;
+  struct err err = ERR_INIT;
+  uint64_t left = 9;
+  begin();
+  const struct carry_wanted what = {.province = PROVINCE, .branch = branch()->code, .now_ms = START_MS};
+  must(challenge_make_at(branch()->path, &err), &err, "challenge_make");
+  must(carry_export(branch()->db, &what, &file, &through, &left, &err), &err, "carry_export");
+  assert_int_equal(left, 0);
+  site_prices(branch(), 2, START_MS);
+  buf_clear(&file);
+  must(carry_export(branch()->db, &what, &file, &through, &left, &err), &err, "carry_export");
+  assert_int_equal(through.seq, 3);
+  assert_int_equal(left, 2);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* One file an entry, which needs nothing else but the log's key: for whoever asks the branch. */
+static void each_proved_entry_has_a_file_that_proves_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT, proof = BUF_INIT, leaf = BUF_INIT;
+  struct proof_file parsed;
+  struct note_key log;
+  struct key hub;
+  struct checkpoint checkpoint;
+  char origin[TLOG_ORIGIN_SIZE];
+  begin();
+  struct buf file = export_of(branch(), false);
+  must(take(&file, &receipt, &err), &err, "take");
+  must(receive(branch(), &receipt, &err), &err, "receive");
+  must(key_get(branch()->db, PROVINCE, 1, &hub, &err), &err, "key_get");
+  tlog_origin(origin, PROVINCE);
+  must(note_key_init(&log, origin, NOTE_KEY_ED25519, hub.public_key, &err), &err, "note_key_init");
+  site_prices(branch(), 1, START_MS);
+  for (uint64_t seq = 1; seq <= 3; seq++) {
+    buf_clear(&proof);
+    buf_clear(&leaf);
+    must(leaves_proof(branch()->db, (struct stream){branch()->code, 0}, seq, &proof, &err), &err, "a proof");
+    must(proof_decode(&parsed, (const char *)proof.data, proof.size, &err) &&
+             proof_leaf(&parsed, &leaf, &err) &&
+             proof_verify(&parsed, leaf.data, leaf.size, &log, &checkpoint, &err),
+         &err, "its proof");
+    assert_int_equal(parsed.index, 1 + seq); /* behind two of the province's own */
+  }
+  buf_clear(&proof);
+  assert_false(leaves_proof(branch()->db, (struct stream){branch()->code, 0}, 4, &proof, &err));
+  assert_string_equal(err.rule, "not_received");
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  buf_wipe(&proof);
+  buf_wipe(&leaf);
   province_close(&p);
 }
 
@@ -321,6 +385,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_province_that_denies_what_it_proved_gets_all_of_it_again),
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
+      cmocka_unit_test(what_is_not_signed_yet_stays_and_is_counted),
+      cmocka_unit_test(each_proved_entry_has_a_file_that_proves_it),
       cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
       cmocka_unit_test(a_branch_without_a_line_is_a_witness_all_the_same),
       cmocka_unit_test(what_was_proved_is_proved_again_by_verify),

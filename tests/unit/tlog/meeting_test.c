@@ -147,12 +147,42 @@ static void the_newest_with_its_quorum_is_kept_with_most_lines(void **state)
   assert_kept(second, 2, "second");
 }
 
+/* What witnesses said of one size, behind what was signed; those outside are the first to find room. */
+static void a_note_stands_with_the_lines_of_its_witnesses(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct buf note = BUF_INIT, signed_note = BUF_INIT;
+  struct tlog_state newest;
+  size_t lines = 9;
+  uint64_t size = grow();
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db,
+                      "INSERT INTO sync_cosignature(size, name, line, time_s, outside) VALUES"
+                      " (1, 'a', 'line of a', 1, 0), (1, 'b', 'line of b', 1, 1), (2, 'c', 'other', 1, 1)",
+                      &err));
+  db_close(db);
+  assert_int_equal(size, 1);
+  assert_true(tlog_checkpoint(hub.reader, &signed_note, &newest, &err));
+  put_text(&signed_note, "line of bline of a");
+  assert_true(meeting_note(hub.reader, size, &note, &lines, &err));
+  assert_int_equal(lines, 2);
+  assert_int_equal(note.size, signed_note.size);
+  assert_memory_equal(note.data, signed_note.data, note.size);
+  assert_false(meeting_note(hub.reader, size + 1, &note, &lines, &err));
+  assert_string_equal(err.rule, "not_signed");
+  buf_wipe(&note);
+  buf_wipe(&signed_note);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_newest_when_it_is_written_becomes_the_meeting, begin, end),
       cmocka_unit_test_setup_teardown(every_branch_is_led_through_it, begin, end),
       cmocka_unit_test_setup_teardown(the_newest_with_its_quorum_is_kept_with_most_lines, begin, end),
+      cmocka_unit_test_setup_teardown(a_note_stands_with_the_lines_of_its_witnesses, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,173 @@
+/* A log that is cut back: what goes is kept whole, and forgotten when the same comes back. */
+#include "forge.h"
+
+#include "sync/cut.h"
+#include "sync/rebuild.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+/* clang-format off */
+#include <cmocka.h>
+/* clang-format on */
+#include <stdio.h>
+#include <string.h>
+
+enum { STAYS = 4, ALL = 8 };
+
+static const struct stream from_chunan = {CHUNAN, 0}, from_tonglu = {TONGLU, 0};
+static struct site hub, chunan, tonglu;
+static struct db *db; /* of the hub's file, which its store has left */
+
+static void write_to_tonglu(uint32_t schema)
+{
+  struct buf payload = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct head head;
+  assert_true(stream_head(hub.reader, from_tonglu, &head, &err));
+  forge_payload(&payload, "UPDATE price SET price_fen = 200 WHERE id = 1");
+  struct forgery f = {
+      .stream = from_tonglu, .first_seq = head.seq + 1, .schema = schema, .hlc = head.hlc + (1 << 20)};
+  memcpy(f.prev, head.hash, HASH_SIZE);
+  struct batch *batch = forge_batch(&hub, &f, &payload, 1);
+  struct apply_result result = site_apply(&hub, batch);
+  assert_int_equal(result.outcome, OUTCOME_TAKEN);
+  assert_int_equal(result.quarantined + result.parked, 1);
+  batch_close(batch);
+  buf_wipe(&payload);
+}
+
+/* Four leaves that a branch has cosigned, and behind them one of that branch, one of the province, one that
+ * was refused and one that waits. */
+static int begin(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&chunan, "chunan", CHUNAN, 1);
+  site_open(&tonglu, "tonglu", TONGLU, 1);
+  sites_meet(&hub, &chunan);
+  sites_meet(&hub, &tonglu);
+  assert_true(site_commit(&hub, 0, "INSERT INTO product VALUES(1, 'tea', 'kg', NULL, 1.0)", NULL, &err));
+  for (int i = 1; i <= 3; i++)
+    site_record_price(&chunan, i);
+  site_pull(&hub, &chunan, from_chunan);
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, &err));
+  site_record_price(&chunan, 4);
+  site_pull(&hub, &chunan, from_chunan);
+  assert_true(site_commit(&hub, 0, "INSERT INTO product VALUES(2, 'rice', 'kg', NULL, 1.0)", NULL, &err));
+  write_to_tonglu(0);
+  write_to_tonglu(2);
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, &err));
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_entry"), ALL);
+  site_close(&hub);
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db,
+                      "INSERT INTO sync_cosigner(name, key_id, size, time_s) VALUES"
+                      " ('330127.sunlit/witness', x'01020304', 4, 1),"
+                      " ('330122.sunlit/witness', x'01020304', 3, 1)," /* no checkpoint is kept of it */
+                      " ('witness.example', x'01020304', 8, 1)",
+                      &err));
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  db_close(db);
+  site_close(&chunan);
+  site_close(&tonglu);
+  site_close(&hub);
+  fixture_end();
+  return 0;
+}
+
+static int64_t count(const char *sql)
+{
+  struct err err = ERR_INIT;
+  int64_t n = 0;
+  assert_true(db_int(db, sql, -1, &n, &err));
+  return n;
+}
+
+static void the_place_is_the_largest_size_that_a_branch_has_cosigned(void **state)
+{
+  struct err err = ERR_INIT;
+  uint64_t size = 1;
+  (void)state;
+  assert_true(cut_place(db, INT64_MAX, &size, &err));
+  assert_int_equal(size, STAYS);
+  assert_true(cut_place(db, STAYS + 1, &size, &err));
+  assert_int_equal(size, STAYS);
+  assert_true(cut_place(db, STAYS, &size, &err));
+  assert_int_equal(size, 0);
+}
+
+static void what_is_cut_is_kept_whole(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  assert_true(db_exec(db, "CREATE TEMP TABLE was AS SELECT * FROM sync_entry", &err));
+  assert_true(cut_log(hub.path, STAYS, FIXTURE_NOW_MS + 5, &err));
+  assert_int_equal(count("SELECT count(*) FROM sync_entry"), STAYS);
+  assert_int_equal(count("SELECT max(pos) FROM sync_entry"), STAYS - 1);
+  assert_int_equal(count("SELECT count(*) FROM sync_aside a JOIN was w ON w.record = a.record AND"
+                         " w.payload = a.payload WHERE w.pos >= 4"),
+                   ALL - STAYS);
+  assert_int_equal(count("SELECT count(*) FROM sync_aside"), ALL - STAYS);
+  assert_int_equal(count("SELECT count(DISTINCT cut) FROM sync_aside"), 1);
+  assert_int_equal(count("SELECT cut = min(id) FROM sync_aside"), 1);
+  /* Its own come again by itself, those of branches by their branches. */
+  assert_int_equal(count("SELECT author FROM sync_aside WHERE state = 'waiting'"), PROVINCE);
+  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE state = 'kept'"), 3);
+  assert_int_equal(count("SELECT seq FROM sync_aside WHERE author = 330127"), 4);
+}
+
+static void what_was_known_of_the_leaves_goes_with_them(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  assert_int_equal(count("SELECT count(*) FROM sync_stream WHERE waiting_seq > 0"), 1);
+  assert_true(cut_log(hub.path, STAYS, FIXTURE_NOW_MS, &err));
+  assert_int_equal(count("SELECT max(size) FROM sync_checkpoint"), STAYS);
+  assert_int_equal(count("SELECT max(size) FROM sync_cosigner"), STAYS);
+  assert_int_equal(count("SELECT count(*) FROM sync_quarantine"), 0);
+  assert_int_equal(count("SELECT count(*) FROM sync_stream WHERE waiting_seq > 0"), 0);
+  assert_int_equal(count("SELECT max(first_pos + count) FROM sync_span"), STAYS);
+}
+
+/* The log is written on: the branch's entry stands in it again; in the place of tonglu's first is another. */
+static void what_stands_in_the_log_again_is_aside_no_more(void **state)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  char was[200];
+  (void)state;
+  snprintf(was, sizeof was, "%s.was", hub.path);
+  assert_true(db_copy(db, was, &err));
+  assert_true(cut_log(hub.path, STAYS, FIXTURE_NOW_MS, &err));
+  assert_true(rebuild_tables_from(hub.path, was, STAYS, &report, &err));
+  site_reopen(&hub);
+  assert_int_equal(site_pull(&hub, &chunan, from_chunan).through_seq, 4);
+  site_record_price(&tonglu, 7);
+  assert_int_equal(site_pull(&hub, &tonglu, from_tonglu).through_seq, 1);
+  site_close(&hub);
+  assert_true(cut_settle(hub.path, &err));
+  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330127"), 0);
+  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330122"), 2);
+  /* The province's own was journaled again when it opened. */
+  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330000 AND state = 'again'"), 1);
+  assert_int_equal(count("SELECT count(*) FROM product WHERE name = 'rice'"), 1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(the_place_is_the_largest_size_that_a_branch_has_cosigned, begin, end),
+      cmocka_unit_test_setup_teardown(what_is_cut_is_kept_whole, begin, end),
+      cmocka_unit_test_setup_teardown(what_was_known_of_the_leaves_goes_with_them, begin, end),
+      cmocka_unit_test_setup_teardown(what_stands_in_the_log_again_is_aside_no_more, begin, end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
