@@ -54,13 +54,13 @@ function options(words) {
 
 const lines = (file) => readFileSync(join(here, file), 'utf8').split('\n').filter((l) => l && !l.startsWith('#'))
 
-// Each line of targets.txt: a file or a folder, then the folders of the tests that look at it.
+// Each line of targets.txt: a file or a folder, then the tests that look at it: folders of them, or one.
 function targets() {
   const list = []
   for (const line of lines('targets.txt')) {
-    const [area, ...folders] = line.split(/\s+/)
+    const [area, ...asks] = line.split(/\s+/)
     const files = area.endsWith('.c') ? [area] : readdirSync(join(root, area)).filter((f) => f.endsWith('.c')).map((f) => `${area}/${f}`)
-    for (const file of files) list.push({ area, file, folders: folders.map((f) => `tests/${f}`) })
+    for (const file of files) list.push({ area, file, asks: asks.map((f) => `tests/${f}`) })
   }
   return list
 }
@@ -71,7 +71,7 @@ function targets() {
 function code(text) {
   const blank = (s) => s.replace(/[^\n]/g, ' ')
   let seen = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|^[ \t]*#(?:\\\n|[^\n])*/gm, blank)
-  for (const m of seen.matchAll(/\b(if|assert|static_assert|_Static_assert|log_[a-z]+|err_set|sizeof|memset) *\(/g)) {
+  for (const m of seen.matchAll(/\b(if|assert|static_assert|_Static_assert|log_[a-z]+|err_set|err_rule|refuse|conclude|sizeof|memset) *\(/g)) {
     let depth = 1
     let end = m.index + m[0].length
     while (end < seen.length && depth > 0) {
@@ -126,19 +126,10 @@ function places(target) {
   return found
 }
 
-function random(seed) {
-  let s = seed >>> 0
-  return () => {
-    s = (s + 0x6d2b79f5) >>> 0
-    let t = Math.imul(s ^ (s >>> 15), 1 | s)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
+// The order of places under a seed: each has its own number, so that one more or fewer moves no other.
 function pick(list, chosen) {
-  const dice = random(chosen.seed)
-  const shuffled = (some) => some.map((m) => [dice(), m]).sort((a, b) => a[0] - b[0]).map(([, m]) => m)
+  const number = (m) => createHash('sha256').update(`${chosen.seed} ${m.file} ${m.words} ${m.change}`).digest('hex')
+  const shuffled = (some) => some.map((m) => [number(m), m]).sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, m]) => m)
   if (chosen.each === 0) return shuffled(list.flatMap(places)).slice(0, chosen.sample)
   return list.flatMap((t) => shuffled(places(t)).slice(0, chosen.each))
 }
@@ -204,13 +195,15 @@ function quickTests() {
     .map((t) => ({ name: t.name, folder: folder(t.backtrace), command: t.command, cwd: property(t, 'WORKING_DIRECTORY') ?? out }))
 }
 
+const looksAt = (test, asks) => asks.includes(test.folder) || asks.includes(`${test.folder}/${test.name}`)
+
 function prepare(list) {
   mkdirSync(tree, { recursive: true })
   const { digest, product } = copy(new Set(list.map((t) => dirname(t.file))))
-  const folders = new Set(list.flatMap((t) => t.folders))
+  const wanted = (t) => list.some((of) => looksAt(t, of.asks))
   run('cmake', ['-S', tree, '-B', out, '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=Debug', '-DCMAKE_C_FLAGS=-g0', '-DCMAKE_EXPORT_COMPILE_COMMANDS=ON', '-DSUNLIT_PAGES=OFF'])
-  run('ninja', ['-C', out, ...quickTests().filter((t) => folders.has(t.folder)).map((t) => `${t.folder}/${t.name}`)])
-  return { digest, product, tests: quickTests().filter((t) => folders.has(t.folder)) }
+  run('ninja', ['-C', out, ...quickTests().filter(wanted).map((t) => `${t.folder}/${t.name}`)])
+  return { digest, product, tests: quickTests().filter(wanted) }
 }
 
 // ---- which test runs which line ----
@@ -283,7 +276,7 @@ function asked(m, tests, covered) {
   const parts = stem.split('_')
   const near = (name) => (name.startsWith(`${stem}_`) ? 0 : parts.some((p) => p.length > 3 && name.includes(p)) ? 1 : 2)
   return tests
-    .filter((t) => m.folders.includes(t.folder) && names.has(t.name))
+    .filter((t) => looksAt(t, m.asks) && names.has(t.name))
     .sort((a, b) => near(a.name) - near(b.name) || covered.seconds[a.name] - covered.seconds[b.name])
 }
 
