@@ -403,10 +403,10 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   free(g->guests);
   g->guests = NULL;
-  ok = ok && gather(g, err) && recall_lines_guests(g->lines, &g->guests, &g->guest_count, err);
+  ok = ok && gather(g, err);
   recall_lines_close(g->lines); /* from here on nothing is brought any more */
   g->lines = NULL;
-  ok = ok && rebuild_dir(&g->dir, grow, g, err);
+  ok = ok && recall_guests(g->recall, &g->guests, &g->guest_count, err) && rebuild_dir(&g->dir, grow, g, err);
   recall_close(g->recall);
   g->recall = NULL;
   return ok;

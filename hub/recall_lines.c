@@ -19,36 +19,13 @@ struct recall_lines {
   struct readers *readers; /* of the backup: certificates */
   struct sync_port port;
   pthread_mutex_t lock;
-  struct recall_guest *guests; /* under lock, as all below */
-  size_t guest_count, guest_room;
-  size_t live;
+  size_t live; /* under lock, as all below */
   uint64_t bytes;
 };
 
 static struct moment now(void)
 {
   return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
-}
-
-static void add_guest(struct recall_lines *lines, const struct recall_guest *guest)
-{
-  pthread_mutex_lock(&lines->lock);
-  size_t i = 0;
-  while (i < lines->guest_count && lines->guests[i].branch != guest->branch)
-    i++;
-  if (i == lines->guest_room) {
-    size_t room = lines->guest_room ? lines->guest_room * 2 : 64;
-    struct recall_guest *guests = realloc(lines->guests, room * sizeof *guests);
-    if (guests) {
-      lines->guests = guests;
-      lines->guest_room = room;
-    }
-  }
-  if (i < lines->guest_room) {
-    lines->guests[i] = *guest;
-    if (i == lines->guest_count) lines->guest_count++;
-  }
-  pthread_mutex_unlock(&lines->lock);
 }
 
 /* Who this is, by its certificate; false: it may not come, err says why. */
@@ -97,12 +74,12 @@ static void tell_end(const struct recall_guest *guest, const struct recall_line_
                 facts->why.kind ? facts->why.text : "it hung up");
 }
 
-static void converse(struct recall_lines *lines, struct link *link, struct recall_guest *guest,
+static void converse(struct recall_lines *lines, struct link *link, const struct recall_guest *guest,
                      const struct err *denied)
 {
   struct line line;
   struct recall_line *x = NULL;
-  bool ok = line_init(&line, link, NULL) && recall_line_open(&x, lines->recall, guest->branch, now(), NULL);
+  bool ok = line_init(&line, link, NULL) && recall_line_open(&x, lines->recall, guest, now(), NULL);
   if (ok && denied->kind) {
     log_warning("%s refused: %s", link_peer(link), denied->text);
     recall_line_dismiss(x, denied->rule, denied->text, now());
@@ -115,8 +92,6 @@ static void converse(struct recall_lines *lines, struct link *link, struct recal
   }
   if (x) {
     const struct recall_line_facts *facts = recall_line_facts(x);
-    guest->epoch = facts->epoch;
-    if (facts->complete) add_guest(lines, guest);
     if (!denied->kind) tell_end(guest, facts);
     line_flush(&line, recall_line_output(x), clock_mono_ms() + SYNC_GOODBYE_MS);
   }
@@ -162,7 +137,6 @@ void recall_lines_close(struct recall_lines *lines)
   sync_port_close(&lines->port);
   readers_close(lines->readers);
   pthread_mutex_destroy(&lines->lock);
-  free(lines->guests);
   free(lines);
 }
 
@@ -177,15 +151,4 @@ void recall_lines_count(struct recall_lines *lines, uint64_t *bytes, size_t *liv
   *bytes = lines->bytes;
   *live = lines->live;
   pthread_mutex_unlock(&lines->lock);
-}
-
-bool recall_lines_guests(struct recall_lines *lines, struct recall_guest **out, size_t *count,
-                         struct err *err)
-{
-  pthread_mutex_lock(&lines->lock);
-  *count = lines->guest_count;
-  *out = malloc((lines->guest_count + 1) * sizeof **out);
-  if (*out && *count) memcpy(*out, lines->guests, *count * sizeof **out);
-  pthread_mutex_unlock(&lines->lock);
-  return *out || err_set(err, ERR_IO, "out of memory for the branches that came");
 }

@@ -9,19 +9,9 @@
 #define SUNLIT_HUB_RECALL_LINES_H
 
 #include "core/base/data_dir.h"
-#include "net/cert.h"
 #include "sync/recall.h"
 
 struct recall_lines;
-
-/* A branch that has brought all it has, and the certificate it came with. */
-struct recall_guest {
-  uint32_t branch;
-  uint32_t epoch;
-  char serial[2 * CERT_SERIAL_SIZE + 1];
-  int64_t until_ms;
-  bool known; /* the backup has its certificate */
-};
 
 bool recall_lines_open(struct recall_lines **out, const struct data_dir *dir, struct recall *recall,
                        const char *listen, struct err *err);
@@ -29,8 +19,5 @@ void recall_lines_close(struct recall_lines *lines); /* NULL is fine */
 uint16_t recall_lines_port(const struct recall_lines *lines);
 /* Bytes that came in over all lines so far, and lines that are open. */
 void recall_lines_count(struct recall_lines *lines, uint64_t *bytes, size_t *live);
-/* The guests so far, the newest certificate of each branch; the array is the caller's to free. */
-bool recall_lines_guests(struct recall_lines *lines, struct recall_guest **out, size_t *count,
-                         struct err *err);
 
 #endif

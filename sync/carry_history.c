@@ -69,7 +69,8 @@ static bool take(struct recall *recall, uint32_t branch, const struct frame *ite
     return mirror_open(&mirror, item->body, item->size, err) &&
            recall_take_mirror(recall, branch, &mirror, err);
   case FRAME_BATCH: return recall_take_batch(recall, branch, item->body, item->size, err);
-  default: return recall_take_end(recall, branch, now_ms, err); /* carry_open lets nothing else through */
+  default: /* carry_open lets nothing else through */
+    return recall_take_end(recall, &(struct recall_guest){.branch = branch}, now_ms, err);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "sync/streams.h"
 #include "sync/tlog.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ static const char SCHEMA[] =
     " received_ms INTEGER NOT NULL, PRIMARY KEY(source, first_pos)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS entry(author INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " record BLOB NOT NULL, payload BLOB, PRIMARY KEY(author, lane, seq)) STRICT;"
+    "CREATE TABLE IF NOT EXISTS guest(branch INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+    " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " signature BLOB NOT NULL, PRIMARY KEY(author, seq)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sealed(pos INTEGER PRIMARY KEY, record BLOB NOT NULL, sealed BLOB) STRICT;";
@@ -51,7 +54,8 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
 {
   int64_t province = 0, have = 0;
   if (!db_open(&r->db, gathered, DB_CREATE, err) || !db_exec(r->db, SCHEMA, err) ||
-      !db_exec(r->db, "UPDATE branch SET brought_ms = 0", err) || /* each shows its certificate once more */
+      /* Each shows its certificate once more. */
+      !db_exec(r->db, "UPDATE branch SET brought_ms = 0; DELETE FROM guest", err) ||
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
       !db_int(r->log, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err))
@@ -203,13 +207,58 @@ bool recall_take_answer(struct recall *r, uint32_t branch, const struct recalled
   return end(r, ok, err);
 }
 
-bool recall_take_end(struct recall *r, uint32_t branch, int64_t now_ms, struct err *err)
+static bool keep_guest(struct recall *r, const struct recall_guest *guest, struct err *err)
+{
+  if (!guest->serial[0]) return true;
+  struct query q = query_open(
+      r->db, "REPLACE INTO guest(branch, epoch, serial, until_ms, known) VALUES(?1, ?2, ?3, ?4, ?5)", err);
+  query_int(&q, 1, guest->branch);
+  query_int(&q, 2, guest->epoch);
+  query_text(&q, 3, guest->serial);
+  query_int(&q, 4, guest->until_ms);
+  query_int(&q, 5, guest->known);
+  return query_run(&q);
+}
+
+bool recall_take_end(struct recall *r, const struct recall_guest *guest, int64_t now_ms, struct err *err)
 {
   if (!begin(r, err)) return false;
   struct query q = query_open(r->db, "UPDATE branch SET brought_ms = ?2 WHERE code = ?1", err);
-  query_int(&q, 1, branch);
+  query_int(&q, 1, guest->branch);
   query_int(&q, 2, now_ms);
-  return end(r, query_run(&q), err);
+  return end(r, query_run(&q) && keep_guest(r, guest, err), err);
+}
+
+static bool read_guests(struct recall *r, struct recall_guest *guests, size_t count, struct err *err)
+{
+  struct query q = query_open(
+      r->db, "SELECT branch, epoch, serial, until_ms, known FROM guest ORDER BY branch /* scan: once */",
+      err);
+  for (size_t i = 0; i < count && query_row(&q); i++) {
+    guests[i] = (struct recall_guest){.branch = (uint32_t)column_int(&q, 0),
+                                      .epoch = (uint32_t)column_int(&q, 1),
+                                      .until_ms = column_int(&q, 3),
+                                      .known = column_int(&q, 4) != 0};
+    snprintf(guests[i].serial, sizeof guests[i].serial, "%s", column_text(&q, 2));
+  }
+  return query_close(&q);
+}
+
+bool recall_guests(struct recall *r, struct recall_guest **out, size_t *count, struct err *err)
+{
+  int64_t n = 0;
+  pthread_mutex_lock(&r->lock);
+  bool ok = db_int(r->db, "SELECT count(*) FROM guest", 0, &n, err);
+  struct recall_guest *guests = ok ? calloc((size_t)n + 1, sizeof *guests) : NULL;
+  if (ok && !guests) ok = err_set(err, ERR_IO, "out of memory for the branches that came");
+  ok = ok && read_guests(r, guests, (size_t)n, err);
+  pthread_mutex_unlock(&r->lock);
+  if (ok) {
+    *out = guests;
+    *count = (size_t)n;
+  } else
+    free(guests);
+  return ok;
 }
 
 bool recall_take_signatures(struct recall *r, uint32_t branch, struct signatures *m, struct err *err)

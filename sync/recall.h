@@ -21,6 +21,15 @@
 
 struct recall;
 
+/* A branch that has brought all it has over a line, and the certificate it came with. */
+struct recall_guest {
+  uint32_t branch;
+  uint32_t epoch;
+  char serial[33]; /* in hex; "": it came in a file, without one */
+  int64_t until_ms;
+  bool known; /* the backup has its certificate */
+};
+
 /* `gathered` is made when it is not there; `log` is the database of the backup, which is only read. */
 bool recall_open(struct recall **out, const char *gathered, const char *log,
                  const uint8_t secret[SECRET_SIZE], struct err *err);
@@ -36,8 +45,12 @@ bool recall_take_signatures(struct recall *recall, uint32_t branch, struct signa
 bool recall_take_mirror(struct recall *recall, uint32_t branch, struct mirror_reader *m, struct err *err);
 /* A BATCH frame's body. */
 bool recall_take_batch(struct recall *recall, uint32_t branch, const void *p, size_t n, struct err *err);
-/* The branch has brought all it said it would. */
-bool recall_take_end(struct recall *recall, uint32_t branch, int64_t now_ms, struct err *err);
+/* The branch has brought all it said it would: in one step it counts as one that has, and its certificate is
+ * kept. */
+bool recall_take_end(struct recall *recall, const struct recall_guest *guest, int64_t now_ms,
+                     struct err *err);
+/* Those that came over a line since opening; the array is the caller's to free. */
+bool recall_guests(struct recall *recall, struct recall_guest **out, size_t *count, struct err *err);
 
 /* Entries that stand in the log by a branch's mirror and that nobody has brought yet. */
 struct recall_gap {

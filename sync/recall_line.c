@@ -6,7 +6,7 @@
 
 struct recall_line {
   struct recall *recall;
-  uint32_t branch;
+  struct recall_guest guest;
   struct wire wire;
   bool asked; /* and answered: what comes now is what it brings */
   int64_t opened_ms, heard_ms;
@@ -27,12 +27,12 @@ static bool take_hello(struct recall_line *x, const struct frame *frame, struct 
   struct hello m;
   struct recall_marks have;
   if (!hello_decode(&m, frame->body, frame->size, err)) return false;
-  if (m.branch != x->branch)
+  if (m.branch != x->guest.branch)
     return err_rule(err, ERR_DENIED, "branch", "wrong_branch",
-                    "HELLO of branch %u over the certificate of %u", m.branch, x->branch);
-  if (!recall_have(x->recall, x->branch, &have, err)) return false;
+                    "HELLO of branch %u over the certificate of %u", m.branch, x->guest.branch);
+  if (!recall_have(x->recall, x->guest.branch, &have, err)) return false;
   x->facts.greeted = true;
-  x->facts.epoch = m.epoch;
+  x->guest.epoch = m.epoch;
   size_t mark = frame_begin(&x->wire.out, FRAME_RECALL);
   recall_encode(&x->wire.out, &have);
   frame_end(&x->wire.out, mark);
@@ -46,7 +46,7 @@ static bool take_answer(struct recall_line *x, const struct frame *frame, struct
   struct recalled *m = malloc(sizeof *m);
   if (!m) return err_set(err, ERR_IO, "out of memory for a branch's answer");
   bool ok = recalled_decode(m, frame->body, frame->size, err) &&
-            recall_take_answer(x->recall, x->branch, m, x->now.wall_ms, err);
+            recall_take_answer(x->recall, x->guest.branch, m, x->now.wall_ms, err);
   free(m);
   x->asked = true;
   x->wire.in.allowed = FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_SIGNATURES) |
@@ -57,26 +57,27 @@ static bool take_answer(struct recall_line *x, const struct frame *frame, struct
 static bool take_batch(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   if (!x->asked) return true; /* it went up behind HELLO, and comes again */
-  return recall_take_batch(x->recall, x->branch, frame->body, frame->size, err);
+  return recall_take_batch(x->recall, x->guest.branch, frame->body, frame->size, err);
 }
 
 static bool take_mirror(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   struct mirror_reader m;
-  return mirror_open(&m, frame->body, frame->size, err) && recall_take_mirror(x->recall, x->branch, &m, err);
+  return mirror_open(&m, frame->body, frame->size, err) &&
+         recall_take_mirror(x->recall, x->guest.branch, &m, err);
 }
 
 static bool take_signatures(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   struct signatures m;
   return signatures_decode(&m, frame->body, frame->size, err) &&
-         recall_take_signatures(x->recall, x->branch, &m, err);
+         recall_take_signatures(x->recall, x->guest.branch, &m, err);
 }
 
 static bool take_end(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   if (frame->size) return err_rule(err, ERR_INPUT, "BROUGHT", "message", "a BROUGHT frame is malformed");
-  if (!recall_take_end(x->recall, x->branch, x->now.wall_ms, err)) return false;
+  if (!recall_take_end(x->recall, &x->guest, x->now.wall_ms, err)) return false;
   x->facts.complete = true;
   recall_line_dismiss(x, "rebuilding",
                       "the province is being rebuilt from its branches; it has what this one holds", x->now);
@@ -108,13 +109,13 @@ static bool take(struct recall_line *x, const struct frame *frame, struct err *e
   return false;
 }
 
-bool recall_line_open(struct recall_line **out, struct recall *recall, uint32_t branch, struct moment now,
-                      struct err *err)
+bool recall_line_open(struct recall_line **out, struct recall *recall, const struct recall_guest *guest,
+                      struct moment now, struct err *err)
 {
   struct recall_line *x = calloc(1, sizeof *x);
   if (!x) return err_set(err, ERR_LIMIT, "no memory for a line");
   x->recall = recall;
-  x->branch = branch;
+  x->guest = *guest;
   x->opened_ms = x->heard_ms = now.mono_ms;
   x->now = now;
   wire_init(&x->wire, FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_REFUSE));

@@ -13,15 +13,15 @@ struct recall_line;
 
 struct recall_line_facts {
   bool greeted;
-  uint32_t epoch;  /* as it said */
   uint64_t frames; /* taken */
   bool complete;
   enum exchange_end end;
   struct err why;
 };
 
-bool recall_line_open(struct recall_line **out, struct recall *recall, uint32_t branch, struct moment now,
-                      struct err *err) __attribute__((warn_unused_result));
+/* `guest` is copied; its epoch will be what HELLO says. */
+bool recall_line_open(struct recall_line **out, struct recall *recall, const struct recall_guest *guest,
+                      struct moment now, struct err *err) __attribute__((warn_unused_result));
 void recall_line_close(struct recall_line *x);
 void recall_line_input(struct recall_line *x, const void *p, size_t n, struct moment now);
 void recall_line_tick(struct recall_line *x, struct moment now);

@@ -79,7 +79,9 @@ bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t bud
   const struct exchange_node_config config = {.store = site->store, .db = site->db, .program = "1.0.0"};
   const struct moment now = {p->mono_ms, wall(p)};
   must(exchange_node_open(&node, &config, now, &err), &err, "exchange_node_open");
-  must(recall_line_open(&line, lost->recall, site->code, now, &err), &err, "recall_line_open");
+  const struct recall_guest guest = {
+      .branch = site->code, .serial = "5e", .until_ms = wall(p) + 1000, .known = member == 0};
+  must(recall_line_open(&line, lost->recall, &guest, now, &err), &err, "recall_line_open");
   while (budget && exchange(node, line, &budget, now)) {
   }
   bool complete = recall_line_facts(line)->complete;

@@ -138,6 +138,34 @@ static void a_line_that_breaks_anywhere_goes_on_where_it_was(void **state)
   end();
 }
 
+/* Whoever counts as one that has brought all must not be locked out when the rebuilding ends at that. */
+static void who_has_brought_all_has_left_its_certificate(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_state look;
+  (void)state;
+  a_life();
+  lost_disk(&lost, &p);
+  for (size_t i = 0; i < 3; i++)
+    for (size_t budget = 100, left = 1; left; budget += 400) {
+      struct recall_guest *guests = NULL;
+      size_t count = 0;
+      left = !lost_bring(&lost, &p, i, budget);
+      must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+      must(recall_guests(lost.recall, &guests, &count, &err), &err, "recall_guests");
+      assert_int_equal(look.brought, i + !left);
+      assert_int_equal(count, look.brought);
+      if (!left) {
+        assert_int_equal(guests[i].branch, p.members[i].site.code);
+        assert_int_equal(guests[i].epoch, 1);
+        assert_string_equal(guests[i].serial, "5e");
+        assert_int_equal(guests[i].known, i == 0);
+      }
+      free(guests);
+    }
+  end();
+}
+
 static void a_branch_without_a_line_comes_by_stick(void **state)
 {
   struct err err = ERR_INIT;
@@ -276,6 +304,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_log_comes_back_leaf_by_leaf_to_the_same_root),
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
+      cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
       cmocka_unit_test(a_false_mirror_leads_nowhere_and_another_ones_does),
