@@ -492,6 +492,9 @@ static void a_year_of_ninety_counties_is_computed_in_seconds(void **state)
 
 static void see_contact(void *ctx, const struct contact *row)
 {
+  assert_string_equal(row->kind, "sync");
+  assert_string_equal(row->detail, "cut");
+  assert_true(row->took_ms == 1 && row->sent == 2 && row->got == 3 && row->refused == 4);
   *(int64_t *)ctx = *(int64_t *)ctx * 1000 + row->at_ms;
 }
 
@@ -501,7 +504,11 @@ static void the_line_keeps_its_last_contacts_and_settings_their_last_value(void 
   struct err err = ERR_INIT;
   struct tx tx = begin_as(&f, CHUNAN, "system");
   for (int i = 0; i < CONTACTS_MAX + 5; i++)
-    assert_ok(contact_add(&tx, &(struct contact){.kind = "sync", .at_ms = i}, &err), &err);
+    assert_ok(contact_add(&tx,
+                          &(struct contact){"sync", i, .took_ms = 1, .sent = 2, .got = 3, .refused = 4,
+                                            .detail = "cut"},
+                          &err),
+              &err);
   assert_ok(setting_set(&tx, "k", "one", &err), &err);
   assert_ok(setting_set(&tx, "k", "two", &err), &err);
   commit(&f);

@@ -123,6 +123,22 @@ static void what_the_log_has_not_signed_yet_is_no_evidence(void **state)
   buf_wipe(&bundle);
 }
 
+static void what_its_author_has_not_signed_is_no_evidence(void **state)
+{
+  (void)state;
+  struct evidence_config config = {.title = "test", .report = "", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+  struct evidence_entry entry = {2, ""};
+  struct buf bundle = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db, "UPDATE sync_entry SET signature = NULL WHERE pos < 5", &err));
+  db_close(db);
+  assert_false(evidence_build(hub.reader, &config, &entry, 1, &bundle, &err));
+  assert_string_equal(err.rule, "not_yet_signed");
+  buf_wipe(&bundle);
+}
+
 /* What the README tells people to type, typed. */
 static void openssl_alone_checks_the_authors_signature(void **state)
 {
@@ -151,6 +167,8 @@ int main(void)
       cmocka_unit_test(a_bundle_falls_with_any_byte_of_it),
       cmocka_unit_test(what_the_log_has_not_signed_yet_is_no_evidence),
       cmocka_unit_test(openssl_alone_checks_the_authors_signature),
+      cmocka_unit_test(
+          what_its_author_has_not_signed_is_no_evidence), /* last: it takes the signatures away */
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
