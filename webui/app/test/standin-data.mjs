@@ -3,7 +3,7 @@
 // name, pinyin, English, group, subgroup, origin, place, first and last month, storage, unit, protected, ours, median, score, ratings
 const PRODUCTS = [
   ["淳安无核柿", "chun an wu he shi", "Chun'an seedless persimmon", "produce", "fruit", "330127", "淳安县", 10, 11, "ambient", "kg", 0, 960, 920, 4.4, 12],
-  ["千岛湖鳜鱼", "qian dao hu jue yu", "Qiandao Lake mandarin fish", "aquatic", "freshwater fish", "330127", "淳安县", 3, 11, "live", "kg", 0, 9600, 9800, 4.6, 21],
+  ["千岛湖鳜鱼", "qian dao hu gui yu", "Qiandao Lake mandarin fish", "aquatic", "freshwater fish", "330127", "淳安县", 3, 11, "live", "kg", 0, 9600, 9800, 4.6, 21],
   ["千岛湖山茶油", "qian dao hu shan cha you", "Qiandao Lake camellia oil", "processed", "edible oil", "330127", "淳安县", 11, 4, "ambient", "bottle", 0, 12800, 12600, 4.5, 33],
   ["三都柑橘", "san du gan ju", "Sandu mandarin", "produce", "fruit", "330182", "建德市", 10, 12, "chilled", "kg", 0, 680, 650, 4.2, 28],
   ["临安山核桃", "lin an shan he tao", "Lin'an hickory nut", "produce", "nut", "330112", "临安区", 9, 11, "dry", "kg", 1, 11800, 12000, 4.7, 52],
