@@ -76,7 +76,8 @@ static void put_instructions(struct xlsx_writer *book)
       "品名从下拉表里选；同名的产品有几个时填编号，编号在“品名”表里。",
       "单价按“单位”一栏的单位，以元计，最多两位小数，不能是负数或 0。论斤的先换算成公斤。",
       "来源：到货结算（有验收单或小票）、供应商报价、市场看价。",
-      "采价日期写成 2026-11-24，2026/11/24、2026年11月24日也可以，要有年份，不能晚于今天。",
+      "采价日期写成 "
+      "2026-11-24，2026/11/24、2026年11月24日也可以，要有年份，不能晚于今天；合并的格先拆开，每行都填。",
       "供应商填全称或统一社会信用代码，可以空着。",
       "单价高于全省中位价 5 倍或低于五分之一时，核对后在“异常价已核对”填“是”，并在“说明”里写原因。",
       "整张表一起存：有一处不对就都不存，退回的表在最右一列写明每行的错处，改好再交。",
@@ -186,6 +187,8 @@ static void put_faults(struct xlsx_writer *book, const struct faults *faults, in
       put_text(&text, "”");
     }
     put_text(&text, describe_rule(fault->err.rule, LANGUAGE_ZH));
+    if (*fault->choices[0]) put_text(&text, "，可填：");
+    put_text(&text, fault->choices[0]);
   }
   put_u8(&text, 0);
   xlsx_writer_fault(book, text.bad ? NULL : (const char *)text.data);

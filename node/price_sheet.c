@@ -12,7 +12,7 @@ const char *const price_column_titles[PRICE_COLUMNS] = {"编号", "品名",     
                                                         "数量", "来源",         "采价日期", "供应商",
                                                         "说明", "异常价已核对", "产地",     "支行"};
 const char *const price_source_titles[4] = {"到货结算", "供应商报价", "市场看价", NULL};
-static const char *const sources[] = {"settled", "quoted", "market"};
+static const char *const sources[] = {"settled", "quoted", "market", NULL};
 
 /* What a column is called: the field's name, then what people write, folded, without what stands in brackets.
  */
@@ -61,16 +61,26 @@ static const char *cell(const struct reading *r, enum price_column column)
   return at < 0 ? "" : grid_cell(r->grid, r->row, (size_t)at);
 }
 
+/* What is shown in a cell that is merged with another, which has it; NULL: it stands alone. */
+static const char *merged(const struct reading *r, enum price_column column)
+{
+  int at = r->sheet->at[column];
+  return at < 0 ? NULL : grid_covering(r->grid, r->row, (size_t)at);
+}
+
+/* A merged cell has that one fault: what else is missing there is missing for it. */
 static void add_fault(struct reading *r, enum price_column column, const struct err *err)
 {
   size_t before = r->faults->count;
   int at = r->sheet->at[column];
+  const char *shown = merged(r, column);
+  r->bad = true;
+  if (shown && strcmp(err->rule, "merged") != 0) return;
   faults_add(r->faults, r->line, err);
   if (r->faults->count > before)
     faults_show(&r->faults->list[before],
                 at < 0 ? price_column_titles[column] : grid_cell(r->grid, r->sheet->heading, (size_t)at),
-                cell(r, column));
-  r->bad = true;
+                shown ? shown : cell(r, column));
 }
 
 static void fault(struct reading *r, enum price_column column, const char *rule, const char *text)
@@ -86,6 +96,14 @@ static void fault_value(struct reading *r, enum price_column column, const char 
   char text[200];
   snprintf(text, sizeof text, "%s \"%.80s\" %s", names[column][0], cell(r, column), what);
   fault(r, column, rule, text);
+}
+
+static void fault_choice(struct reading *r, enum price_column column, const char *what, const char *const *zh,
+                         const char *const *en)
+{
+  size_t before = r->faults->count;
+  fault_value(r, column, "one_of", what);
+  if (r->faults->count > before) faults_choices(&r->faults->list[before], zh, en);
 }
 
 /* -- the heading -- */
@@ -355,13 +373,16 @@ static void read_source(struct reading *r, struct price_new *to)
   for (int i = 0; i < 3; i++)
     if (strcmp(folded, price_source_titles[i]) == 0 || strcmp(folded, sources[i]) == 0)
       to->source = sources[i];
-  if (!to->source)
-    fault_value(r, PRICE_COLUMN_SOURCE, *folded ? "one_of" : "required",
-                "is none of 到货结算, 供应商报价, 市场看价");
+  if (!*folded)
+    fault(r, PRICE_COLUMN_SOURCE, "required", "the source is missing");
+  else if (!to->source)
+    fault_choice(r, PRICE_COLUMN_SOURCE, "is none of 到货结算, 供应商报价, 市场看价", price_source_titles,
+                 sources);
 }
 
 static void read_words(struct reading *r, struct price_new *to)
 {
+  static const char *const yes_no[] = {"是", "否", NULL}, *const yes_no_en[] = {"yes", "no", NULL};
   const char *day = cell(r, PRICE_COLUMN_DATE), *rule = typed_date(day, &to->observed_date);
   int confirmed = typed_yes(cell(r, PRICE_COLUMN_CONFIRM));
   read_source(r, to);
@@ -371,7 +392,7 @@ static void read_words(struct reading *r, struct price_new *to)
                 : *rule == 'y' ? "year_missing"
                                : rule,
                 "is no day such as 2026-11-24");
-  if (confirmed < 0) fault_value(r, PRICE_COLUMN_CONFIRM, "one_of", "is neither yes nor no");
+  if (confirmed < 0) fault_choice(r, PRICE_COLUMN_CONFIRM, "is neither yes nor no", yes_no, yes_no_en);
   to->note = cell(r, PRICE_COLUMN_NOTE);
   to->confirm_outlier = confirmed == 1;
 }
@@ -463,14 +484,23 @@ static bool is_sum(struct reading *r)
   return false;
 }
 
+/* What is shown there belongs to several rows: to which of them a person must say. */
+static void check_merged(struct reading *r)
+{
+  for (int c = 0; c < PRICE_COLUMNS; c++)
+    if (merged(r, (enum price_column)c))
+      fault(r, (enum price_column)c, "merged", "the cell is merged with another");
+}
+
 /* A row of the template that nobody filled in has no price, no source and no date; if it has something else
  * that a person must have written, that is told. */
 static bool not_filled(struct reading *r)
 {
   static const enum price_column written[] = {PRICE_COLUMN_QTY, PRICE_COLUMN_SUPPLIER, PRICE_COLUMN_NOTE,
                                               PRICE_COLUMN_CONFIRM};
-  if (*cell(r, PRICE_COLUMN_PRICE) || *cell(r, PRICE_COLUMN_DATE) || *cell(r, PRICE_COLUMN_SOURCE))
-    return false;
+  static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_DATE, PRICE_COLUMN_SOURCE};
+  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+    if (*cell(r, needed[i]) || merged(r, needed[i])) return false;
   for (size_t i = 0; i < sizeof written / sizeof *written; i++)
     if (*cell(r, written[i])) {
       skip(r, "no_price", cell(r, written[i]));
@@ -489,6 +519,7 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
     if (grid_row_empty(r->grid, r->row) || is_sum(r) || not_filled(r)) continue;
     if (sheet->count == PRICE_SHEET_ROWS_MAX)
       return err_rule(err, ERR_LIMIT, "", "row_count", "a sheet has at most %d prices", PRICE_SHEET_ROWS_MAX);
+    check_merged(r);
     read_product(r, &row);
     read_numbers(r, &row);
     read_words(r, &row);

@@ -165,6 +165,8 @@ void row_faults_out(struct json_out *out, const struct faults *faults)
     out_text(out, "field", fault->err.field);
     out_text(out, "rule", fault->err.rule);
     out_text(out, "value", fault->value);
+    out_text_or_null(out, "choices", fault->choices[0]);
+    out_text_or_null(out, "choices_en", fault->choices[1]);
     out_text(out, "text", fault->err.text);
     out_end(out);
   }

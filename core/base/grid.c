@@ -48,7 +48,29 @@ const char *grid_cell(const struct grid *grid, size_t row, size_t column)
 {
   if (row >= grid->rows || column >= GRID_COLUMNS_MAX) return "";
   uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
-  return at ? (const char *)grid->text.data + at : "";
+  return at && !(at & GRID_COVERED) ? (const char *)grid->text.data + at : "";
+}
+
+/* Each cell is covered once, so a sheet of merges costs no more than its cells. */
+bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end)
+{
+  if (!*grid_cell(grid, row, column)) return true;
+  uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
+  if (column_end >= GRID_COLUMNS_MAX) column_end = GRID_COLUMNS_MAX - 1;
+  for (size_t r = row; r < grid->rows && r <= row_end; r++)
+    for (size_t c = column; c <= column_end; c++) {
+      uint32_t *cell = &grid->cells[r * GRID_COLUMNS_MAX + c];
+      if (*cell & GRID_COVERED) return false;
+      if (r != row || c != column) *cell = at | GRID_COVERED;
+    }
+  return true;
+}
+
+const char *grid_covering(const struct grid *grid, size_t row, size_t column)
+{
+  if (row >= grid->rows || column >= GRID_COLUMNS_MAX) return NULL;
+  uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
+  return at & GRID_COVERED ? (const char *)grid->text.data + (at & ~GRID_COVERED) : NULL;
 }
 
 int grid_column(const struct grid *grid, size_t row, const char *title)
@@ -92,7 +114,7 @@ static void tidy(char *text)
 void grid_tidy(struct grid *grid)
 {
   for (size_t i = 0; i < grid->rows * GRID_COLUMNS_MAX; i++)
-    if (grid->cells[i]) tidy((char *)grid->text.data + grid->cells[i]);
+    if (grid->cells[i] && !(grid->cells[i] & GRID_COVERED)) tidy((char *)grid->text.data + grid->cells[i]);
 }
 
 void grid_wipe(struct grid *grid)

@@ -1,7 +1,8 @@
 /* grid.h - the cells of one sheet as text: what a spreadsheet or a CSV file says, before anybody believes it.
  *
- * Rows and columns count from 0; a cell never written is "".  Bounds: GRID_COLUMNS_MAX columns and one
- * heading above IMPORT_ROWS_MAX rows; GRID_TEXT_MAX bytes in all.  OWNERSHIP: the grid owns the texts. */
+ * Rows and columns count from 0; a cell never written is "", and so is one that is merged into another: what
+ * is shown there stands in one cell only.  Bounds: GRID_COLUMNS_MAX columns and one heading above
+ * IMPORT_ROWS_MAX rows; GRID_TEXT_MAX bytes in all.  OWNERSHIP: the grid owns the texts. */
 #ifndef SUNLIT_BASE_GRID_H
 #define SUNLIT_BASE_GRID_H
 
@@ -11,7 +12,8 @@
 
 struct grid {
   struct buf text;
-  uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty */
+  uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty; GRID_COVERED and the offset of
+                      another: merged into that one */
   size_t rows;
   size_t rows_room;
   size_t columns;   /* the widest row */
@@ -24,13 +26,20 @@ struct grid {
     .rows = 0                                                                                                \
   }
 
+#define GRID_COVERED UINT32_C(0x80000000)
+
 enum { GRID_HEADING_ROWS = 20 }; /* a heading is looked for in so many first rows */
 typedef bool grid_fits(const struct grid *head);
 
 /* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
 bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
 const char *grid_cell(const struct grid *grid, size_t row, size_t column); /* "" outside */
-int grid_column(const struct grid *grid, size_t row, const char *title);   /* where it stands; -1: nowhere */
+/* The cells from (row, column) to (row_end, column_end), both included, are one: the first.  Nothing when
+ * that is empty; false when one of them is merged already. */
+bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end);
+/* What is shown in a cell that is merged into another; NULL: it stands alone. */
+const char *grid_covering(const struct grid *grid, size_t row, size_t column);
+int grid_column(const struct grid *grid, size_t row, const char *title); /* where it stands; -1: nowhere */
 bool grid_row_empty(const struct grid *grid, size_t row);
 /* Every cell as a reader sees it: no space of any script at its edges, nothing unseen but what joins, line
  * breaks of all kinds as "\n". */

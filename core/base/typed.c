@@ -222,7 +222,8 @@ const char *typed_date(const char *text, int *date)
     if (named && sign != 'c') return "date";
   }
   *date = date_of_civil(year, month, day);
-  if (!date_valid(*date) || year < 1900) return "date";
+  if (year < 1900) return "date";
+  if (!date_valid(*date)) return "no_day";
   at += *at == ' ';
   return weekday_right(&at, *date) && time_or_end(at) ? NULL : "date";
 }

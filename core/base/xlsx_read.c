@@ -363,6 +363,19 @@ static bool cell_address(const char *text, size_t *row, size_t *column)
   return true;
 }
 
+/* "A3:A5": what is shown in all of them stands in the first. */
+static void merge_cells(struct part *part, const char *reference)
+{
+  char first[24];
+  size_t row, column, row_end, column_end, n = strcspn(reference, ":");
+  snprintf(first, sizeof first, "%.*s", (int)(n < sizeof first ? n : sizeof first - 1), reference);
+  if (!reference[n]) return; /* one cell */
+  if (!cell_address(first, &row, &column) || !cell_address(reference + n + 1, &row_end, &column_end))
+    part_fail(part, "merged cells have a wrong address");
+  else if (!grid_merge(part->book->grid, row, column, row_end, column_end))
+    part_fail(part, "a cell is merged twice");
+}
+
 static void sheet_start(struct part *part, const char *name, const char **attributes)
 {
   if (strcmp(name, "row") == 0) {
@@ -388,6 +401,8 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
     part->in_text = true; /* of an inline text, whose runs are joined */
   } else if (strcmp(name, "f") == 0 || strcmp(name, "rPh") == 0) {
     part->skip = part->depth;
+  } else if (strcmp(name, "mergeCell") == 0) {
+    merge_cells(part, attribute(attributes, "ref"));
   }
 }
 

@@ -311,6 +311,21 @@ static bool read_row(struct db *db, const struct table *table, size_t i, const i
   return check_fields(db, row, check, err);
 }
 
+/* What may stand in a column of few words. */
+static void show_choices(struct fault *fault, const struct column *column)
+{
+  enum { WORDS_MAX = 12 };
+  static const char *const yes_no[] = {"是", "否", NULL}, *const yes_no_en[] = {"yes", "no", NULL};
+  const char *words[WORDS_MAX + 1] = {NULL};
+  if (column->use == COLUMN_BOOL) faults_choices(fault, yes_no, yes_no_en);
+  if (column->use != COLUMN_WORD) return;
+  const struct field *field = field_find(ITEM_PRODUCT, column->key);
+  const char *described = strcmp(column->key, "group") == 0 ? "group_code" : column->key;
+  for (size_t i = 0; i < WORDS_MAX && field->words[i]; i++)
+    words[i] = describe_word(described, field->words[i], LANGUAGE_ZH);
+  faults_choices(fault, words, field->words);
+}
+
 /* What stands in the cell of each fault, and its column as the file calls it. */
 static void show_cells(const struct table *table, const int at[COLUMN_COUNT], struct faults *faults,
                        size_t from)
@@ -319,8 +334,11 @@ static void show_cells(const struct table *table, const int at[COLUMN_COUNT], st
     struct fault *fault = &faults->list[i];
     for (int c = 0; c < COLUMN_COUNT; c++) {
       if (at[c] < 0 || strcmp(columns[c].name, fault->err.field) != 0) continue;
+      const char *shown =
+          fault->row > 0 ? grid_covering(&table->grid, (size_t)fault->row - 1, (size_t)at[c]) : "";
       faults_show(fault, cell_of(table, table->heading, at[c]),
-                  fault->row > 0 ? cell_of(table, (size_t)fault->row - 1, at[c]) : "");
+                  shown ? shown : cell_of(table, (size_t)fault->row - 1, at[c]));
+      if (strcmp(fault->err.rule, "one_of") == 0) show_choices(fault, &columns[c]);
       break;
     }
   }
@@ -369,6 +387,20 @@ static void sort_rows(struct catalogue_import *import, struct check *check)
   }
 }
 
+/* What is shown in such a cell belongs to several rows: a person must say to which. */
+static bool any_merged(const struct table *table, size_t row, const int at[COLUMN_COUNT], struct check *check)
+{
+  bool any = false;
+  check->row = (int64_t)row + 1;
+  for (int c = 0; c < COLUMN_COUNT; c++) {
+    if (at[c] < 0 || !grid_covering(&table->grid, row, (size_t)at[c])) continue;
+    check_fault(check, ERR_INPUT, columns[c].name, "merged", "%s is merged with another cell",
+                columns[c].name);
+    any = true;
+  }
+  return any;
+}
+
 static bool refuse(const struct check *check, struct err *err)
 {
   if (!check->bad) return true;
@@ -392,11 +424,12 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
   for (size_t i = table->heading + 1; i < grid->rows; i++) {
     size_t before = faults ? faults->count : 0;
     if (grid_row_empty(grid, i)) continue;
-    import->count++;
-    if (!read_row(db, table, i, at, &import->rows[import->count - 1], &check, err)) return false;
+    if (!any_merged(table, i, at, &check) &&
+        !read_row(db, table, i, at, &import->rows[import->count++], &check, err))
+      return false;
     show_cells(table, at, faults, before);
   }
-  if (import->count == 0) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
+  if (import->count == 0 && !check.bad) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
   sort_rows(import, &check);
   return refuse(&check, err);
 }

@@ -403,6 +403,8 @@ static const struct word rules[] = {
     {"not_yuan", "要以元计", "must be in yuan"},
     {"date", "日期写法不对，例 2026-11-24", "no date, e.g. 2026-11-24"},
     {"year_missing", "写上年份，例 2026-11-24", "write the year too, e.g. 2026-11-24"},
+    {"no_day", "没有这一天", "there is no such day"},
+    {"merged", "和别的格合并了，拆开后每行都填", "merged with another cell: unmerge it and fill in each row"},
     {"scientific", "长编号被表格软件写成了科学计数，把这一列设为文本再填，或清空只填品名",
      "the spreadsheet shortened the number; make the column text, or leave it empty and give the name"},
     {"ambiguous", "不止一个叫这个名字，写编号", "more than one has this name; give the number"},

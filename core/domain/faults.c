@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void faults_add(struct faults *faults, int64_t row, const struct err *what)
 {
@@ -24,6 +25,20 @@ void faults_show(struct fault *fault, const char *column, const char *value)
 {
   text_clean(TEXT_NAME, fault->column, sizeof fault->column, column);
   text_clean(TEXT_REMARK, fault->value, sizeof fault->value, value);
+}
+
+static void join(char out[160], const char *const *words, const char *between)
+{
+  size_t used = 0;
+  out[0] = '\0';
+  for (size_t i = 0; words[i] && used + strlen(between) + strlen(words[i]) < 160; i++)
+    used += (size_t)snprintf(out + used, 160 - used, "%s%s", i ? between : "", words[i]);
+}
+
+void faults_choices(struct fault *fault, const char *const *zh, const char *const *en)
+{
+  join(fault->choices[0], zh, "、");
+  join(fault->choices[1], en, ", ");
 }
 
 void faults_wipe(struct faults *faults)

@@ -16,8 +16,9 @@
 struct fault {
   int64_t row;
   struct err err;
-  char column[80]; /* of a sheet: its column as the sheet calls it; "" elsewhere */
-  char value[80];  /* what stands there, as much as fits */
+  char column[80];      /* of a sheet: its column as the sheet calls it; "" elsewhere */
+  char value[80];       /* what stands there, as much as fits */
+  char choices[2][160]; /* rule one_of of a sheet: what may stand there, Chinese and English */
 };
 
 struct faults {
@@ -31,6 +32,8 @@ void faults_add(struct faults *faults, int64_t row,
                 const struct err *what); /* copied; NULL faults: dropped */
 /* Where a fault of a sheet stands, and what was written there. */
 void faults_show(struct fault *fault, const char *column, const char *value);
+/* What may stand there instead: words parted by 、 and by commas. */
+void faults_choices(struct fault *fault, const char *const *zh, const char *const *en);
 void faults_wipe(struct faults *faults);
 
 /* One check in progress: where its faults go.  The first one is also the caller's error. */

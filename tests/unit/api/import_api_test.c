@@ -109,11 +109,49 @@ static void a_name_is_read_as_the_names_that_are_here(void **state)
   refused_as(rig_get(&rig, &curator, "/api/v1/catalogue/pinyin"), 400, "required");
 }
 
+#define CELL(at, text) "<c r='" at "' t='inlineStr'><is><t>" text "</t></is></c>"
+
+static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "品类")
+      CELL("C1", "产地") CELL("D1", "上市起月") CELL("E1", "上市止月") CELL("F1", "储存方式")
+          CELL("G1", "单位") CELL("H1", "地理标志") "</row><row r='2'>" CELL("A2", "安吉早笋")
+              CELL("B2", "蔬菜瓜果") CELL("C2", "安吉县") CELL("D2", "3") CELL("E2", "5") CELL("F2", "冷水")
+                  CELL("G2", "公斤") CELL("H2", "大概") "</row><row r='3'>" CELL(
+                      "A3", "安吉晚笋") "</row></sheetData>"
+                                        "<mergeCells><mergeCell ref='C2:C3'/></mergeCells></worksheet>";
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r =
+      rig_upload(&rig, &curator, "/api/v1/catalogue/import",
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
+  const json_t *errors = at(&r, "errors");
+  bool merged = false, storage = false, yes = false;
+  for (size_t i = 0; i < json_array_size(errors); i++) {
+    const json_t *e = json_array_get(errors, i);
+    const char *field = json_string_value(json_object_get(e, "field"));
+    const char *rule = json_string_value(json_object_get(e, "rule"));
+    const char *choices = json_string_value(json_object_get(e, "choices"));
+    const char *choices_en = json_string_value(json_object_get(e, "choices_en"));
+    merged = merged || (strcmp(field, "origin_county") == 0 && strcmp(rule, "merged") == 0 &&
+                        json_integer_value(json_object_get(e, "row")) == 3 &&
+                        strcmp(json_string_value(json_object_get(e, "value")), "安吉县") == 0);
+    storage = storage || (strcmp(field, "storage") == 0 && choices && strstr(choices, "冷藏、") &&
+                          strstr(choices_en, "chilled, "));
+    yes = yes || (strcmp(field, "geo_indication") == 0 && choices && strcmp(choices, "是、否") == 0);
+  }
+  if (r.status != 422 || !merged || !storage || !yes) fail_msg("%d %s", r.status, (char *)r.body);
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_name_holds_nothing_unseen_and_nothing_that_turns_it),
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
+      cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ftw.h>
+#include <minizip/zip.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -373,6 +374,28 @@ struct reply rig_upload(struct rig *rig, const struct visitor *who, const char *
   snprintf(headers, sizeof headers, "X-Sunlit: 1\r\nContent-Type: %s\r\nIdempotency-Key: %s\r\n", type,
            fresh_key(own));
   return rig_send(rig, who, "POST", path, headers, body, size);
+}
+
+void rig_workbook(struct buf *out, const char *sheet)
+{
+  const char *const files[][2] = {
+      {"xl/workbook.xml", "<workbook xmlns:r='r'><sheets><sheet name='价格' r:id='x'/></sheets></workbook>"},
+      {"xl/_rels/workbook.xml.rels",
+       "<Relationships><Relationship Id='x' Target='worksheets/sheet1.xml'/></Relationships>"},
+      {"xl/worksheets/sheet1.xml", sheet}};
+  char path[] = "/tmp/sunlit-workbook-XXXXXX", block[4096];
+  int fd = mkstemp(path);
+  zipFile zip = zipOpen(path, APPEND_STATUS_CREATE);
+  for (size_t i = 0; i < 3; i++) {
+    zipOpenNewFileInZip(zip, files[i][0], NULL, NULL, 0, NULL, 0, NULL, Z_DEFLATED, 1);
+    zipWriteInFileInZip(zip, files[i][1], (unsigned)strlen(files[i][1]));
+    zipCloseFileInZip(zip);
+  }
+  assert_int_equal(zipClose(zip, NULL), ZIP_OK);
+  for (ssize_t n; (n = read(fd, block, sizeof block)) > 0;)
+    put_bytes(out, block, (size_t)n);
+  close(fd);
+  unlink(path);
 }
 
 struct visitor rig_login(struct rig *rig, const char *name, const char *password)

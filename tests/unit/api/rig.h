@@ -65,6 +65,8 @@ struct reply rig_change(struct rig *rig, const struct visitor *who, const char *
 struct reply rig_post(struct rig *rig, const struct visitor *who, const char *path, const char *json);
 struct reply rig_upload(struct rig *rig, const struct visitor *who, const char *path, const char *type,
                         const void *body, size_t size);
+/* A workbook of one sheet, given as its XML. */
+void rig_workbook(struct buf *out, const char *sheet);
 struct visitor rig_login(struct rig *rig, const char *name, const char *password);
 
 /* Members by path, "error.rule" or "items.0.name_zh"; asserts that they are there. */

@@ -275,6 +275,88 @@ static void a_day_without_its_year_is_asked_for_it(void **state)
   reply_wipe(&r);
 }
 
+static void a_day_that_does_not_exist_is_named_with_its_cell(void **state)
+{
+  (void)state;
+  static const char *const days[][2] = {
+      {"2026-02-30", "no_day"}, {"2026年4月31日", "no_day"}, {"22d", "date"}};
+  for (size_t i = 0; i < 3; i++) {
+    char text[300];
+    snprintf(text, sizeof text,
+             "品名,单价,来源,日期\n淳安无核柿,9.6,市场看价,%s\n淳安无核柿,9.6,市场看价,%s\n", today,
+             days[i][0]);
+    struct reply r = send("", text);
+    assert_int_equal(r.status, 422);
+    const json_t *e = json_array_get(at(&r, "errors"), 0);
+    assert_int_equal(json_integer_value(json_object_get(e, "row")), 3);
+    assert_string_equal(json_string_value(json_object_get(e, "column")), "日期");
+    assert_string_equal(json_string_value(json_object_get(e, "rule")), days[i][1]);
+    assert_string_equal(json_string_value(json_object_get(e, "value")), days[i][0]);
+    reply_wipe(&r);
+  }
+}
+
+#define CELL(at, text) "<c r='" at "' t='inlineStr'><is><t>" text "</t></is></c>"
+
+/* The day is shown beside both rows, and stands in one of them. */
+static void a_merged_cell_is_refused_in_each_row_it_covers(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "单价")
+      CELL("C1", "来源") CELL("D1", "日期") "</row><row r='2'>" CELL("A2", "淳安无核柿") CELL("B2", "9.6")
+          CELL("C2", "市场看价") CELL("D2", "2026-11-24") "</row><row r='3'>" CELL("A3", "舟山带鱼")
+              CELL("B3", "38.5") CELL("C3", "市场看价") "</row><row r='4'>" CELL(
+                  "A4", "舟山小黄鱼") "</row></sheetData><mergeCells><mergeCell ref='B3:B4'/><mergeCell "
+                                      "ref='D2:D4'/></mergeCells></worksheet>";
+  static const struct {
+    int row;
+    const char *column, *rule, *value;
+  } wanted[] = {{3, "日期", "merged", "2026-11-24"},
+                {4, "单价", "merged", "38.5"},
+                {4, "日期", "merged", "2026-11-24"},
+                {4, "来源", "required", ""}};
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r = rig_upload(&rig, &officer, "/api/v1/prices/import", xlsx, file.data, file.size);
+  assert_int_equal(r.status, 422);
+  if (json_array_size(at(&r, "errors")) != 4) fail_msg("%s", (char *)r.body);
+  for (size_t i = 0; i < 4; i++) {
+    const json_t *e = json_array_get(at(&r, "errors"), i);
+    assert_int_equal(json_integer_value(json_object_get(e, "row")), wanted[i].row);
+    assert_string_equal(json_string_value(json_object_get(e, "column")), wanted[i].column);
+    assert_string_equal(json_string_value(json_object_get(e, "rule")), wanted[i].rule);
+    assert_string_equal(json_string_value(json_object_get(e, "value")), wanted[i].value);
+  }
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
+static void what_is_no_choice_comes_back_with_the_choices(void **state)
+{
+  (void)state;
+  char text[600], path[120];
+  snprintf(text, sizeof text,
+           "品名,单价,来源,日期,异常价已核对\n淳安无核柿,9.6,听说,%s,\n舟山带鱼,9.6,市场看价,%s,也许\n",
+           today, today);
+  struct reply r = send("", text);
+  const json_t *e = json_array_get(at(&r, "errors"), 0);
+  assert_string_equal(json_string_value(json_object_get(e, "choices")), "到货结算、供应商报价、市场看价");
+  assert_string_equal(json_string_value(json_object_get(e, "choices_en")), "settled, quoted, market");
+  e = json_array_get(at(&r, "errors"), 1);
+  assert_string_equal(json_string_value(json_object_get(e, "choices")), "是、否");
+  assert_string_equal(json_string_value(json_object_get(e, "choices_en")), "yes, no");
+  snprintf(path, sizeof path, "/api/v1/prices/import/%s", at_text(&r, "file"));
+  reply_wipe(&r);
+  r = rig_get(&rig, &officer, path);
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
+  assert_string_equal(grid_cell(&grid, 1, 5),
+                      "来源：“听说”不在可选之内，可填：到货结算、供应商报价、市场看价");
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 static void what_is_not_read_is_told(void **state)
 {
   (void)state;
@@ -472,6 +554,9 @@ int main(void)
       cmocka_unit_test(what_contradicts_itself_is_refused_with_its_cell),
       cmocka_unit_test(a_number_and_a_name_must_agree),
       cmocka_unit_test(a_day_without_its_year_is_asked_for_it),
+      cmocka_unit_test(a_day_that_does_not_exist_is_named_with_its_cell),
+      cmocka_unit_test(a_merged_cell_is_refused_in_each_row_it_covers),
+      cmocka_unit_test(what_is_no_choice_comes_back_with_the_choices),
       cmocka_unit_test(what_is_not_read_is_told),
       cmocka_unit_test(a_column_that_is_there_twice_is_refused),
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),

@@ -144,6 +144,34 @@ static void all_kinds_of_cells_are_understood(void **state)
   grid_wipe(&grid);
 }
 
+#define TEXT(at, text) "<c r='" at "' t='inlineStr'><is><t>" text "</t></is></c>"
+#define MERGED(refs)                                                                                         \
+  "<worksheet><sheetData><row r='1'>" TEXT("A1", "题") "</row><row r='2'>" TEXT("A2", "鱼")                  \
+      TEXT("B2", "日") "</row><row r='3'>" TEXT("A3", "虾")                                                  \
+          TEXT("B3", "藏") "</row></sheetData><mergeCells>" refs "</mergeCells></worksheet>"
+
+static void a_merged_cell_is_empty_and_says_what_is_shown_in_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  const char *sheet =
+      MERGED("<mergeCell ref='A1:XFD1'/><mergeCell ref='B2:B1048576'/><mergeCell ref='D1:D3'/>"
+             "<mergeCell ref='A3'/>");
+  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
+  grid_tidy(&grid);
+  assert_string_equal(grid_cell(&grid, 1, 1), "日");
+  assert_null(grid_covering(&grid, 1, 1));
+  assert_string_equal(grid_cell(&grid, 2, 1), ""); /* what was there before it was merged is not shown */
+  assert_string_equal(grid_covering(&grid, 2, 1), "日");
+  assert_string_equal(grid_covering(&grid, 0, 1), "题");
+  assert_string_equal(grid_cell(&grid, 2, 0), "虾");
+  assert_null(grid_covering(&grid, 2, 3)); /* nothing is shown there */
+  assert_null(grid_covering(&grid, 3, 1)); /* no row */
+  assert_int_equal(grid.rows, 3);
+  grid_wipe(&grid);
+}
+
 static void every_damaged_sheet_is_refused_by_its_rule(void **state)
 {
   (void)state;
@@ -160,6 +188,9 @@ static void every_damaged_sheet_is_refused_by_its_rule(void **state)
       {"<worksheet><row r='1'><c r='A1'><v>-infinity</v></c></row></worksheet>", "xlsx"},
       {"<worksheet><row r='1'><c r='A1'><v>0x1f</v></c></row></worksheet>", "xlsx"},
       {"<worksheet><row r='1'><c r='A1'><v>1e999</v></c></row></worksheet>", "xlsx"},
+      {MERGED("<mergeCell ref='A2:B3'/><mergeCell ref='A1:A3'/>"), "xlsx"}, /* twice */
+      {MERGED("<mergeCell ref='A2:3'/>"), "xlsx"},
+      {MERGED("<mergeCell ref=':B2'/>"), "xlsx"},
       {"<worksheet><row r='10002'><c r='A10002'><v>7</v></c></row></worksheet>", "row_count"},
       {"<worksheet><row r='0'><c><v>7</v></c></row></worksheet>", "row_count"},
       {"<worksheet><row r='1'><c r='AW1'><v>7</v></c></row></worksheet>", "column_count"},
@@ -523,6 +554,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_written_is_read_back),
       cmocka_unit_test(all_kinds_of_cells_are_understood),
+      cmocka_unit_test(a_merged_cell_is_empty_and_says_what_is_shown_in_it),
       cmocka_unit_test(every_damaged_sheet_is_refused_by_its_rule),
       cmocka_unit_test(a_zip_bomb_stops_at_its_bound),
       cmocka_unit_test(what_is_no_workbook_is_refused),

@@ -127,7 +127,15 @@ export interface Sync {
 export interface Person { name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number }
 export interface PersonMade { name: string; role: string; password: string | null }
 export interface Division { code: number; name_zh: string; name_en: string; pinyin: string; prefecture_code: number; level: string }
-export interface RowFault { row: number; column: string; field: string; rule: string; value: string; text: string }
+/** An entry: `row` leads to its proof at a branch, `pos` to its page at the province. */
+export interface AsidePlace { epoch: number; seq: number; row: Id; pos: number | null }
+export interface Aside {
+  id: Id; author: number; author_name: string; lane: number; epoch: number; seq: number; record_hash: string; actor: string; action: string; action_title: string
+  subject: string; title: string; tables: string[]; made_ms: number; aside_ms: number; state: 'waiting' | 'again' | 'kept'; reason: string; reason_title: string
+  again: AsidePlace | null; decided: { actor: string; at_ms: number; note: string; entry: AsidePlace } | null; retry: boolean
+}
+export interface Asides { items: Aside[]; total: number; open: number }
+export interface RowFault { row: number; column: string; field: string; rule: string; value: string; choices: string | null; choices_en: string | null; text: string }
 export interface SheetRead { sheet: string | null; heading_row: number; columns_not_read: string | null; sheets_not_read: string | null; rows_left_out: { row: number; rule: string; value: string }[] }
 export interface Imported { accepted: number; left_out: number; first_no: string; last_no: string; read: SheetRead }
 export interface ImportRepeated {
