@@ -51,6 +51,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
            row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
   out_bool(out, "waits", row->waits);
+  out_bool(out, "future", row->observed_date > date_of_ms(clock_wall_ms()));
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "price", row->id, row->at_ms);
@@ -199,6 +200,8 @@ void get_prices_workbook(struct web_request *request, void *app)
       {"qty", "数量", CELL_REAL, 10, NULL},
       {"source", "来源", CELL_WORD, 12, NULL},
       {"date", "采价日期", CELL_DATE, 12, NULL},
+      {"future", "日期还没到", CELL_YES, 10, NULL},
+      {"waits", "等省中心的人看", CELL_YES, 14, NULL},
       {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
       {"note", "说明", CELL_TEXT, 30, NULL},
       {"void.reason", "作废原因", CELL_TEXT, 20, NULL},

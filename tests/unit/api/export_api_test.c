@@ -3,7 +3,10 @@
 #include "node/node.h"
 #include "rig.h"
 
+#include "core/base/clock.h"
 #include "core/base/sheet_read.h"
+#include "core/domain/describe.h"
+#include "core/domain/price.h"
 #include "site/export_pace.h"
 
 #include <stdio.h>
@@ -146,9 +149,65 @@ static void quotes_and_brackets_in_a_remark_end_no_row(void **state)
   reply_wipe(&r);
 }
 
+static int64_t fish;
+
+/* As a branch whose clock leads by three days records it. */
+static bool record_ahead(struct tx *tx, void *ctx, struct err *err)
+{
+  struct written out;
+  tx->now_ms += INT64_C(3) * 86400000;
+  const struct price_new in = {
+      .product = fish, .price_fen = 11900, .source = "settled", .observed_date = date_of_ms(tx->now_ms)};
+  *(int *)ctx = in.observed_date;
+  return price_add(tx, &in, &out, NULL, err);
+}
+
+static void a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere(void **state)
+{
+  (void)state;
+  char body[300], path[80], ahead[11], today[11];
+  struct err err = ERR_INIT;
+  int date = 0, marked = 0;
+  const struct act act = {
+      .actor = "officer", .role = "officer", .action = ACTION_PRICE_ADD, .now_ms = clock_wall_ms()};
+  date_format(today, date_of_ms(clock_wall_ms()));
+  fish = rig_product(&node.app, "舟山三疣梭子蟹");
+  snprintf(body, sizeof body, "{\"product\":%lld,\"price_fen\":11800,\"source\":\"settled\",\"date\":\"%s\"}",
+           (long long)fish, today);
+  answered(rig_post(&rig, &officer, "/api/v1/prices", body), 201);
+  assert_true(app_commit(&node.app, &act, record_ahead, &date, NULL, &err));
+  date_format(ahead, date);
+  snprintf(path, sizeof path, "/api/v1/prices?product=%lld&limit=200", (long long)fish);
+  struct reply r = rig_get(&rig, &staff, path);
+  const json_t *items = at(&r, "items");
+  for (size_t i = 0; i < json_array_size(items); i++) {
+    const json_t *row = json_array_get(items, i);
+    bool is_ahead = strcmp(json_string_value(json_object_get(row, "date")), ahead) == 0;
+    assert_int_equal(json_is_true(json_object_get(row, "future")), is_ahead);
+    marked += is_ahead;
+  }
+  assert_int_equal(marked, 1);
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/products/%lld", (long long)fish);
+  r = rig_get(&rig, &staff, path);
+  assert_string_equal(at_text(&r, "own_price.date"), today);
+  reply_wipe(&r);
+  r = rig_get(&rig, &officer, "/api/v1/prices.xlsx");
+  struct grid grid = GRID_INIT;
+  assert_true(sheet_read(&grid, r.body, r.size, NULL, &err));
+  int column = grid_column(&grid, 0, "日期还没到"), day = grid_column(&grid, 0, "采价日期");
+  assert_true(column >= 0 && day >= 0);
+  for (size_t row = 1; row < grid.rows; row++)
+    assert_string_equal(grid_cell(&grid, row, (size_t)column),
+                        strcmp(grid_cell(&grid, row, (size_t)day), ahead) == 0 ? "是" : "");
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere),
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
       cmocka_unit_test(what_was_searched_for_is_written_as_one_value),

@@ -12,4 +12,17 @@ await story('what_is_no_choice_in_a_sheet_is_told_with_the_choices', 'node', asy
   assert.match(await text(page, '.sheet-errors'), /“听说”没有这个选项，可填：到货结算、供应商报价、市场看价/)
 })
 
+await story('a_price_whose_day_has_not_come_is_marked_wherever_it_is_listed', 'node', async (page, stand, url) => {
+  const row = stand.state.prices[0]
+  Object.assign(row, { date: '2099-01-03', future: true })
+  await page.goto(`${url}/records`)
+  await page.waitForFunction(() => document.querySelectorAll('.records .tag').length === 1)
+  assert.match(await text(page, '.records .tag'), /日期还没到/)
+  await page.goto(`${url}/records/prices/${row.id}`)
+  await page.waitForFunction(() => /日期还没到.*到那天才计入比价/s.test(document.querySelector('dl.pairs')?.textContent ?? ''))
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`${url}/records`)
+  await page.waitForFunction(() => document.querySelectorAll('.records-table .tag').length === 1)
+})
+
 await end()

@@ -86,6 +86,7 @@ export interface PriceRow {
   source: string; date: string; note: string; replaces: Id | null; replaced_by: Id | null
   void: { reason: string; actor: string; at_ms: number } | null
   waits?: boolean                   // for a person of the province
+  future?: boolean                  // its day has not come
   actor: string; at_ms: number; place: Place
 }
 /** The record that is there already, of what is to be recorded once more. */
