@@ -20,7 +20,7 @@ static void each_doubt(void *ctx, const struct price_doubt *row)
   out_text(out, "product_name_en", row->product_name_en);
   out_text(out, "unit", row->unit);
   out_int(out, "price_fen", row->price_fen);
-  out_int(out, "median_fen", row->median_fen);
+  out_int_or_null(out, "median_fen", row->median_fen);
   out_int(out, "branches", row->branches);
   out_date(out, "date", row->observed_date);
   out_text(out, "note", row->note);

@@ -15,16 +15,17 @@ struct known {
   char name[200];
   char unit[40];
   int64_t median_fen;
-  bool judged; /* the province has a median */
+  bool judged; /* the province has a median, of enough branches */
 };
 
 static bool look_up(struct db *db, int64_t product, struct known *known, struct err *err)
 {
   *known = (struct known){0};
-  struct query q = query_open(db,
-                              "SELECT p.status = 'active', p.name_zh, p.unit, s.median_fen FROM product p"
-                              " LEFT JOIN product_score s ON s.product = p.id WHERE p.id = ?1",
-                              err);
+  struct query q =
+      query_open(db,
+                 "SELECT p.status = 'active', p.name_zh, p.unit, s.median_fen, s.branches FROM product p"
+                 " LEFT JOIN product_score s ON s.product = p.id WHERE p.id = ?1",
+                 err);
   query_int(&q, 1, product);
   if (query_row(&q)) {
     known->found = true;
@@ -32,7 +33,7 @@ static bool look_up(struct db *db, int64_t product, struct known *known, struct 
     strncat(known->name, column_text(&q, 1), sizeof known->name - 1);
     strncat(known->unit, column_text(&q, 2), sizeof known->unit - 1);
     known->median_fen = column_int(&q, 3);
-    known->judged = known->median_fen > 0;
+    known->judged = known->median_fen > 0 && column_int(&q, 4) >= PRICE_MEDIAN_BRANCHES;
   }
   return query_close(&q);
 }

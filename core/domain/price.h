@@ -1,7 +1,8 @@
 /* price.h - what a branch paid, was quoted or saw: observations that are never changed.
  *
  * A mistake is corrected by a new row that names the one it replaces, or taken back by a void row.  A row
- * counts when nothing replaces it, it is not void and the province did not refuse it. */
+ * counts when nothing replaces it, it is not void, the province did not refuse it, and, if it is far from the
+ * others', a person of the province has read why (price_doubt.h). */
 #ifndef SUNLIT_DOMAIN_PRICE_H
 #define SUNLIT_DOMAIN_PRICE_H
 
@@ -12,9 +13,11 @@
 #include "core/domain/record_find.h"
 
 enum {
-  PRICE_FEN_MAX = 100000000,  /* a million yuan for one unit */
-  PRICE_AGE_DAYS_MAX = 400,   /* a year and the month it is entered in */
-  PRICE_OUTLIER_FACTOR = 5,   /* more than 5 times, or less than a fifth, of the province's median */
+  PRICE_FEN_MAX = 100000000, /* a million yuan for one unit */
+  PRICE_AGE_DAYS_MAX = 400,  /* a year and the month it is entered in */
+  PRICE_OUTLIER_FACTOR = 5,  /* more than 5 times, or less than a fifth, of the province's median */
+  PRICE_MEDIAN_BRANCHES =
+      3, /* with fewer, one wrong price is the median, or half of it: nobody is held to it */
   PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
   PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */
 };
@@ -39,6 +42,7 @@ struct written {
 
 /* All rules, without writing; for a form as it is typed and for a sheet before its first row is written.
  * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median.
+ * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median.
  * What is recorded already is no fault of a row: price_add refuses it when it is to ask. */
 bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
                  struct faults *faults, struct err *err);

@@ -1,17 +1,17 @@
-/* price_doubt.h - prices far from the others' that a person of the branch confirmed and explained: nobody
- * refuses them unread.
+/* price_doubt.h - explained prices: far from the province's median, confirmed by a person of the branch who
+ * says why.  Nobody refuses them unread, and none counts unread.
  *
- * The price rule (refusal.h) writes the doubt; the price does not count while it waits.  A person of the
- * province takes it, and it counts from then on, or turns it down with a reason, and it is a refusal like
- * others.  A branch that corrects or takes the price back ends the doubt itself. */
+ * Such a price waits from its save on.  The price rule (refusal.h) writes the doubt, which puts it before a
+ * person.  A person of the province takes it, and it counts from then on, or turns it down with a reason, and
+ * it is a refusal like others.  A branch that corrects or takes the price back ends the doubt itself. */
 #ifndef SUNLIT_DOMAIN_PRICE_DOUBT_H
 #define SUNLIT_DOMAIN_PRICE_DOUBT_H
 
 #include "core/base/tx.h"
 
-/* The condition under which the price p waits. */
+/* The condition under which the price p waits; counted_price says the same (schema/05_rules.sql). */
 #define PRICE_WAITS                                                                                          \
-  "EXISTS(SELECT 1 FROM price_doubt w WHERE w.branch = p.branch AND w.price = p.id)"                         \
+  "p.outlier = 1 AND p.note <> '' AND p.void = 0"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = p.branch AND a.price = p.id)"             \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
   " AND f.subject_id = p.id)"
@@ -23,7 +23,7 @@ struct price_doubt {
   const char *no;
   int64_t product;
   const char *product_name, *product_name_en, *unit;
-  int64_t price_fen, median_fen, branches;
+  int64_t price_fen, median_fen, branches; /* median 0: nobody else had a price near that day */
   int observed_date;
   const char *note, *actor;
   int64_t at_ms;

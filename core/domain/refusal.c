@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const char report_price_rule_sql[];
+extern const char report_price_rule_sql[], report_price_explained_sql[];
 
 enum { PRICE_RULE_DAYS = 90 };
 
@@ -137,44 +137,65 @@ static struct query open_rule(struct db *db, int today, uint32_t branch, struct 
   return q;
 }
 
-static enum price_rule_act act_of(struct query *q)
+static struct query open_explained(struct db *db, uint32_t branch, struct err *err)
 {
-  return column_int(q, 7) ? PRICE_RULE_DOUBT : PRICE_RULE_REFUSE;
+  struct query q = query_open(db, report_price_explained_sql, err);
+  query_int(&q, 1, branch);
+  return q;
+}
+
+/* Counts a report's rows by branch, behind those that are there. */
+static bool take_branches(struct query *q, enum price_rule_act act, struct price_rule_branch branches[],
+                          int max, int *found)
+{
+  while (query_row(q)) {
+    uint32_t branch = (uint32_t)column_int(q, 0);
+    int i = 0;
+    while (i < *found && branches[i].branch != branch)
+      i++;
+    if (i == max) break;
+    if (i == *found) branches[(*found)++] = (struct price_rule_branch){.branch = branch};
+    branches[i].prices[act]++;
+  }
+  return query_close(q);
 }
 
 bool price_rule_find(struct db *db, int today, struct price_rule_branch branches[], int max, int *found,
                      struct err *err)
 {
-  struct query q = open_rule(db, today, 0, err);
   *found = 0;
-  while (query_row(&q)) {
-    uint32_t branch = (uint32_t)column_int(&q, 0);
-    if (*found == 0 || branches[*found - 1].branch != branch) {
-      if (*found == max) break;
-      branches[(*found)++] = (struct price_rule_branch){.branch = branch};
-    }
-    branches[*found - 1].prices[act_of(&q)]++;
+  struct query explained = open_explained(db, 0, err);
+  if (!take_branches(&explained, PRICE_RULE_DOUBT, branches, max, found)) return false;
+  struct query rule = open_rule(db, today, 0, err);
+  return take_branches(&rule, PRICE_RULE_REFUSE, branches, max, found);
+}
+
+/* However many explain theirs, a person reads each. */
+static bool put_before_a_person(struct tx *tx, uint32_t branch, int *written, struct err *err)
+{
+  struct query q = open_explained(tx->db, branch, err);
+  bool ok = true;
+  for (*written = 0; ok && query_row(&q); ++*written) {
+    form_subject(tx, column_text(&q, 4));
+    ok = price_doubt_add(tx, branch, column_int(&q, 1), column_int(&q, 2), column_int(&q, 3), err);
   }
-  return query_close(&q);
+  return query_close(&q) && ok;
 }
 
 bool price_rule_apply(struct tx *tx, uint32_t branch, int today, enum price_rule_act act, int *written,
                       struct err *err)
 {
+  if (act == PRICE_RULE_DOUBT) return put_before_a_person(tx, branch, written, err);
   struct query q = open_rule(tx->db, today, branch, err);
   int count = 0;
   bool ok = true;
   while (ok && query_row(&q)) {
     char detail[160];
-    if (act_of(&q) != act) continue;
     snprintf(detail, sizeof detail,
              "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
-             column_int(&q, 3), column_int(&q, 4), column_int(&q, 5));
-    form_subject(tx, column_text(&q, 6));
-    if (act == PRICE_RULE_DOUBT)
-      ok = price_doubt_add(tx, branch, column_int(&q, 1), column_int(&q, 4), column_int(&q, 5), err);
-    else
-      ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
+             column_int(&q, 2), column_int(&q, 3), column_int(&q, 4));
+    form_subject(tx, column_text(&q, 5));
+    ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
     count++;
   }
   if (!query_close(&q) || !ok) return false;

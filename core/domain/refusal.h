@@ -2,8 +2,9 @@
  * rule that makes most of them.
  *
  * The rule: a counted price of more than five times, or less than a fifth, of the median of at least five
- * other branches' prices near that date; one that a person confirmed with a note waits for a person
- * (price_doubt.h).  The branch settles a refusal by a row that replaces the refused one. */
+ * other branches' prices near that date; one that a person confirmed with a note waits for a person, however
+ * few others there are (price_doubt.h).  The branch settles a refusal by a row that replaces the refused one.
+ */
 #ifndef SUNLIT_DOMAIN_REFUSAL_H
 #define SUNLIT_DOMAIN_REFUSAL_H
 

@@ -69,8 +69,8 @@ bool score_product(struct db *db, int64_t product, struct product_score *out, bo
   return query_close(&q);
 }
 
-/* What every branch has sent so far, as one number: its newest price, evaluation, confirmation and refusal.
- */
+/* What every branch has sent so far, as one number: its newest price, evaluation, confirmation and refusal,
+ * and the newest of its explained prices that was taken. */
 static bool make_stamp(char out[40], struct db *db, int today, struct err *err)
 {
   struct query q = query_open(
@@ -79,12 +79,13 @@ static bool make_stamp(char out[40], struct db *db, int today, struct err *err)
       " coalesce((SELECT id FROM evaluation e WHERE e.branch = d.code ORDER BY id DESC LIMIT 1), 0),"
       " coalesce((SELECT id FROM confirmation c WHERE c.branch = d.code ORDER BY id DESC LIMIT 1), 0),"
       " coalesce((SELECT id FROM refusal f WHERE f.branch = d.code ORDER BY id DESC LIMIT 1), 0),"
+      " coalesce((SELECT id FROM price_accepted a WHERE a.branch = d.code ORDER BY id DESC LIMIT 1), 0),"
       " (SELECT rev FROM catalogue WHERE id = 1) FROM division d WHERE d.level = 'county'"
-      " /* scan: meant, 102 divisions, four lookups each */",
+      " /* scan: meant, 102 divisions, five lookups each */",
       err);
   uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a over the numbers */
   while (query_row(&q))
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
       hash = (hash ^ (uint64_t)column_int(&q, i)) * UINT64_C(1099511628211);
   snprintf(out, 40, "%d %016" PRIx64, today, hash);
   return query_close(&q);

@@ -126,10 +126,11 @@ step('the county has an officer and a member of staff', async () => {
 
 step('the line of the county is cut, and the header says so', async () => {
   const officer = story.officer
-  await until('the median has come', 30, async (seen) => {
+  equal('a third price', (await officer.ask('POST', 'prices', { product: story.product.id, price_fen: 2600, source: 'market', date: today() })).status, 201)
+  await until('the median of three branches has come', 30, async (seen) => {
     const { body } = await officer.ask('GET', `products/${story.product.id}`)
     seen(body.province ?? null)
-    return body.province?.median_fen
+    return body.province?.branches === 3
   })
   await officer.sees('.chip[data-state=synced]', '已同步')
   province.cut(COUNTY)
@@ -231,7 +232,8 @@ step('the line is mended and the province has received it', async () => {
   await officer.look('sync-up')
   await officer.go('/records', '.records li')
   await officer.sees('.records li', story.product.name_zh)
-  equal('received', await officer.page.locator('.records li .place[data-at=province]').count(), 2)
+  equal('received', await officer.page.locator('.records li .place[data-at=province]').count(), 3)
+  await officer.sees('.records li', '等省中心的人看')
   await officer.look('records')
   return officer.sees('.records li .place', '省中心已收')
 })

@@ -1,6 +1,6 @@
 -- Counted prices from the day ?1 to the day ?3 that the province's rule refuses; ?2 a branch, or 0 for all.
--- Columns: branch, id, product, price_fen, median_fen, branches, no, spoken (1: a person confirmed it and says why, so
--- that a person has to read it).  What a person of the province took is not judged again.
+-- Columns: branch, id, price_fen, median_fen, branches, no.  What a person of the province took is not judged again, and
+-- an explained price that nobody has read yet neither counts for others nor is judged (price_explained.sql).
 -- A price can only be more than five times the median of others if it is more than five times the cheapest, so
 -- all but a few products fall out at once, and only those are compared price by price.
 WITH recent AS MATERIALIZED (
@@ -31,8 +31,7 @@ WITH recent AS MATERIALIZED (
            + iif(nth = (n - 1) / 2 + 1, other_fen * ((n - 1) % 2), 0))) / 2 AS median_fen
   FROM ranked GROUP BY branch, id
 )
-SELECT branch, id, product, price_fen, median_fen, n, no,
-  (SELECT x.outlier = 1 AND x.note <> '' FROM price x WHERE x.branch = judged.branch AND x.id = judged.id) FROM judged
+SELECT branch, id, price_fen, median_fen, n, no FROM judged
 WHERE NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = judged.branch AND a.price = judged.id)
   AND n >= 5 AND (price_fen > 5 * median_fen OR price_fen * 5 < median_fen)
 ORDER BY branch, id /* scan: meant, the whole province */

@@ -1,5 +1,7 @@
 -- A day that the calendar does not have, from before the rules below, counts nowhere: half-months and differences of
--- days are worked out from it.
+-- days are worked out from it.  Nor does an explained price, one that a person of the branch confirmed against the
+-- province's median and gave the reason of, before a person of the province took it: from the branch's own save on, so
+-- that both sides see the same.
 DROP VIEW counted_price;
 CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
   AND p.observed_date / 100 % 100 BETWEEN 1 AND 12 AND p.observed_date % 100 BETWEEN 1 AND
@@ -9,8 +11,9 @@ CREATE VIEW counted_price AS SELECT * FROM price p WHERE p.void = 0
   AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)
   AND NOT EXISTS(SELECT 1 FROM refusal f
                  WHERE f.branch = p.branch AND f.subject_table = 'price' AND f.subject_id = p.id)
-  AND NOT EXISTS(SELECT 1 FROM price_doubt w WHERE w.branch = p.branch AND w.price = p.id
-                 AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = w.branch AND a.price = w.price));
+  AND (p.outlier = 0 OR p.note = ''
+       OR EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = p.branch AND a.price = p.id));
+CREATE INDEX price_explained ON price(branch, id) WHERE outlier = 1;
 
 -- Two products of one origin must not differ by what only a keyboard makes different: they are compared by origin.
 CREATE INDEX product_origin ON product(origin_code);
@@ -246,14 +249,15 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('withhold_answer', 'actor', 'name', 1, 64, '', 5),
   ('withhold_answer', 'at_ms', 'time', 0, 0, '', 5);
 
--- A price far from the others' that a person confirmed and explained: it waits for a person of the province and does
--- not count meanwhile.  price_accepted: that person took it, and it counts from then on; turned down, it is a refusal.
+-- An explained price is put before a person of the province: with the median that the others have about that day, or
+-- 0 when there are no others.  price_accepted: that person took it, and it counts from then on; turned down, it is a
+-- refusal.
 CREATE TABLE price_doubt(
   branch INTEGER NOT NULL,
   id INTEGER NOT NULL,
   price INTEGER NOT NULL,
   median_fen INTEGER NOT NULL CHECK(median_fen BETWEEN 0 AND 100000000),
-  branches INTEGER NOT NULL CHECK(branches BETWEEN 1 AND 100000),     -- whose median it is
+  branches INTEGER NOT NULL CHECK(branches BETWEEN 0 AND 100000),     -- whose median it is
   at_ms INTEGER NOT NULL,
   PRIMARY KEY(branch, id)
 ) STRICT, WITHOUT ROWID;
@@ -312,7 +316,7 @@ INSERT INTO column_rule(table_name, column_name, kind, low, high, refers, since)
   ('price_doubt', 'id', 'id', 0, 0, '', 5),
   ('price_doubt', 'price', 'id', 0, 0, '', 5),
   ('price_doubt', 'median_fen', 'number', 0, 100000000, '', 5),
-  ('price_doubt', 'branches', 'number', 1, 100000, '', 5),
+  ('price_doubt', 'branches', 'number', 0, 100000, '', 5),
   ('price_doubt', 'at_ms', 'time', 0, 0, '', 5),
   ('price_accepted', 'branch', 'id', 0, 0, '', 5),
   ('price_accepted', 'id', 'id', 0, 0, '', 5),

@@ -364,6 +364,100 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   assert_int_equal(score_of(fish).branches, 7);
 }
 
+/* One branch's wrong price is not what everybody else is held to. */
+static void a_median_of_two_branches_judges_nobody(void **state)
+{
+  (void)state;
+  for (int i = 1; i < PRICE_MEDIAN_BRANCHES; i++)
+    observe(counties[i], fish, 118000, 20261120, 0);
+  publish(20261124);
+  observe(counties[3], fish, 10000, 20261120, 0);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 0);
+  publish(20261124);
+  assert_int_equal(score_of(fish).branches, PRICE_MEDIAN_BRANCHES);
+  observe(counties[4], fish, 10000, 20261120, 0);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 1);
+}
+
+/* The others' prices grow old; what is left is one that nobody has read. */
+static void a_lone_explained_price_is_nobodys_median_until_it_is_read(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char line[200] = "";
+  int64_t total = 0;
+  int put = 0;
+  bool due = true;
+  for (int i = 1; i < 4; i++)
+    observe(counties[i], fish, 10000, 20261015 + i, 0);
+  publish(20261023);
+  assert_int_equal(score_of(fish).branches, 3);
+  struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
+  publish(20261124);
+  assert_int_equal(score_of(fish).branches, 0);
+  assert_int_equal(score_of(fish).median_fen, 0);
+  assert_int_equal(
+      number_of(&f, "SELECT count(*) FROM price_stat WHERE median_fen = 118000 /* scan: meant */"), 0);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
+  commit(&f);
+  assert_int_equal(put, 1); /* though only three others have a price */
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 3 n");
+  publish(20261124);
+  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
+  assert_false(due);
+  assert_ok(judge(row.id, true, "", &err), &err);
+  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
+  assert_true(due);
+  publish(20261124);
+  assert_int_equal(score_of(fish).median_fen, 118000);
+  observe(counties[1], fish, 10000, 20261121, 0); /* and it judges nobody alone */
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier = 1 /* scan: meant */"), 1);
+}
+
+static void an_explained_price_with_no_other_beside_it_is_read_too(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char line[200] = "";
+  int64_t total = 0;
+  int put = 0, found = 0;
+  struct price_rule_branch branches[8];
+  for (int i = 1; i < 4; i++)
+    observe(counties[i], fish, 10000, 20260901 + i, 0);
+  publish(20260910);
+  observe(CHUNAN, fish, 118000, 20261120, 0);
+  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 1);
+  assert_int_equal(branches[0].branch, CHUNAN);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
+  commit(&f);
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 0 0 n");
+}
+
+/* Its branch would be refused by numbers; what is still unread is not held against anybody meanwhile. */
+static void an_unread_price_is_not_among_the_others_of_a_judgement(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct price_rule_branch branches[8];
+  int found = 0;
+  for (int i = 1; i < 5; i++)
+    observe(counties[i], fish, 10000, 20261110 + i, 0);
+  publish(20261124);
+  observe(counties[5], fish, 118000, 20261120, 0); /* explained */
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier = 1 /* scan: meant */"), 1);
+  struct db *db = f.db;
+  assert_ok(db_exec(db, "UPDATE product_score SET branches = 0", &err), &err);
+  observe(CHUNAN, fish, 118000, 20261120, 0); /* not explained: nobody asked */
+  assert_ok(price_rule_find(db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 1); /* the explained one; for the other there are four others */
+  assert_int_equal(branches[0].branch, counties[5]);
+}
+
 static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)
 {
   (void)state;
@@ -539,6 +633,10 @@ int main(void)
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
       TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
+      TEST(a_median_of_two_branches_judges_nobody),
+      TEST(a_lone_explained_price_is_nobodys_median_until_it_is_read),
+      TEST(an_explained_price_with_no_other_beside_it_is_read_too),
+      TEST(an_unread_price_is_not_among_the_others_of_a_judgement),
       TEST(an_explained_outlier_is_turned_down_with_a_reason_only),
       TEST(a_branch_that_corrects_its_price_ends_the_doubt),
       TEST(exactly_five_times_or_a_fifth_is_accepted),

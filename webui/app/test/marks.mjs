@@ -25,4 +25,14 @@ await story('a_price_whose_day_has_not_come_is_marked_wherever_it_is_listed', 'n
   await page.waitForFunction(() => document.querySelectorAll('.records-table .tag').length === 1)
 })
 
+await story('a_median_of_two_branches_doubts_no_price', 'node', async (page, stand, url) => {
+  stand.state.backing = 2
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 118000)
+})
+
 await end()

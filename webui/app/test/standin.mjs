@@ -113,7 +113,7 @@ export function standin(kind) {
     return {
       ...p, aliases: '梭子蟹、白蟹', geo_basis: p.geo_indication ? '国家知识产权局公告' : '', storage_note_zh: p.storage === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', status: p.status ?? 'active', status_reason: p.status_reason ?? '', rev: p.rev ?? 7,
       confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', at_ms: start - 40 * 86400_000 }] : [],
-      province: p.median_fen ? { median_fen: p.median_fen, p25_fen: Math.round(p.median_fen * 0.875), p75_fen: Math.round(p.median_fen * 1.125), last_fen: p.median_fen, branches: 23, days: 30, spread_prefectures: 9 } : null,
+      province: p.median_fen ? { median_fen: p.median_fen, p25_fen: Math.round(p.median_fen * 0.875), p75_fen: Math.round(p.median_fen * 1.125), last_fen: p.median_fen, branches: S.backing ?? 23, days: 30, spread_prefectures: 9 } : null,
       score_detail: p.score_count ? { overall: p.score, quality: 4.5, price: 3.9, delivery: 4.4, count: p.score_count, trend: 'up', at_ms: start - 86400_000 } : null,
       channels: p === crab ? channels(start).map((c) => ({ ...c, product: p.id, product_name: p.name_zh })) : [], evaluations: S.evaluations.filter((e) => e.product === p.id).map(withPlace),
     }
@@ -139,7 +139,7 @@ export function standin(kind) {
     const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(422, 'unknown', 'product')
     if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
-    if (p.median_fen && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
+    if (p.median_fen && (S.backing ?? 23) >= 3 && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
     if (faults.length) throw new No(422, faults)
     const same = S.prices.find((r) => ['product', 'price_fen', 'date', 'source'].every((f) => r[f] === b[f]) && (r.supplier ?? null) === (b.supplier ?? null) && !r.void && !r.replaced_by)
     if (same && !b.confirm_repeat && !b.replaces) no(409, 'repeated', '', { id: same.id, no: same.no, actor: same.actor, at_ms: same.at_ms })
