@@ -5,6 +5,7 @@
 #include "sync/rows.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
+#include "sync/withholding.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,17 @@ static bool forget_judgements(struct store *store, struct stream_state *state, u
   return state->waiting_seq <= seq || journal_wait(&store->journal, state, 0, err);
 }
 
+/* Acts may have come before what they are about went aside.  The bytes are to leave the write-ahead log too.
+ */
+static bool withhold_asides(struct store *store, struct err *err)
+{
+  int64_t any = 0;
+  if (!db_int(store->db, "SELECT EXISTS(SELECT 1 FROM withholding)", 0, &any, err)) return false;
+  if (!any) return true;
+  store->wal_holds = true;
+  return withholding_enforce_asides(store->db, err);
+}
+
 bool aside_cut(struct store *store, struct stream_state *state, uint64_t seq, int64_t now_ms, struct err *err)
 {
   const struct stream stream = state->stream;
@@ -95,7 +107,7 @@ bool aside_cut(struct store *store, struct stream_state *state, uint64_t seq, in
   store->aside_waits = store->aside_waits || last > seq;
   return forget_judgements(store, state, seq, err) &&
          (!state->frozen || journal_thaw(&store->journal, state, err)) &&
-         journal_supersede(&store->journal, state, seq, err);
+         journal_supersede(&store->journal, state, seq, err) && withhold_asides(store, err);
 }
 
 /* ---- journaling again ---- */
@@ -441,7 +453,8 @@ static bool next_waiting(struct store *store, struct again *a, bool *any)
 
 bool store_again(struct store *store, int64_t now_ms, struct err *err)
 {
-  bool any = store->aside_waits, ok = true;
+  bool any = store->aside_waits;
+  bool ok = !any || (store_begin(store, err) && store_end(store, withhold_asides(store, err), err));
   while (ok && any) {
     struct err why = ERR_INIT;
     struct again a = {.store = store, .err = &why};

@@ -14,8 +14,8 @@
  *
  * A crash between 2 and 4 leaves entries that wait: the store says "restoring" until the province has been
  * heard once more.  What cannot be journaled again (it changes a row that is another now) stays aside with
- * its reason.  A province whose log was cut back (cut.h) has the same table and takes the same step 4 when it
- * starts. THREADS: the connection's. */
+ * its reason; what is withheld by law meanwhile goes, and stays (withholding.h).  A province whose log was
+ * cut back (cut.h) has the same table and takes the same step 4 when it starts. THREADS: the connection's. */
 #ifndef SUNLIT_SYNC_ASIDE_H
 #define SUNLIT_SYNC_ASIDE_H
 

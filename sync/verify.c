@@ -263,17 +263,28 @@ static void check_mirror(struct proof *p, const struct withholding *act)
   query_close(&q);
 }
 
-static void check_act(void *ctx, const struct withholding *act)
+static bool check_aside_copy(void *ctx, const struct aside_copy *copy, struct err *err)
+{
+  (void)err;
+  return !copy->content ||
+         fault(ctx, "entry %lld put aside: an act withholds its payload, and it is still kept",
+               (long long)copy->id);
+}
+
+static bool check_act(void *ctx, const struct withholding *act, struct err *err)
 {
   struct proof *p = ctx;
   struct err bad = ERR_INIT; /* an entry that cannot be read has been named by check_chains */
-  if (!withholding_copies(p->db, act, check_copy, p, &bad)) return;
+  (void)err;
+  if (!withholding_copies(p->db, act, check_copy, p, &bad)) return true;
   check_mirror(p, act);
+  if (p->asides) (void)withholding_asides(p->db, act, check_aside_copy, p, &bad);
+  return true;
 }
 
 static bool check_acts(struct proof *p)
 {
-  return !p->acts || withholding_list(p->db, 0, check_act, p, p->err);
+  return !p->acts || withholding_each(p->db, check_act, p, p->err);
 }
 
 /* ---- the fold ---- */

@@ -77,7 +77,9 @@ bool withholding_list(struct db *db, uint32_t author, void (*each)(void *ctx, co
 {
   struct query q = query_open(
       db,
-      COLUMNS " WHERE ?1 = 0 OR author = ?1 OR lane = ?1 ORDER BY id DESC /* scan: meant, acts are few */",
+      COLUMNS " w WHERE (?1 = 0 OR author = ?1 OR lane = ?1) AND NOT EXISTS(SELECT 1 FROM withholding n WHERE"
+              " n.author = w.author AND n.lane = w.lane AND n.seq = w.seq AND n.request = w.request"
+              " AND n.id > w.id) ORDER BY id DESC /* scan: meant, acts are few */",
       err);
   struct withholding act;
   query_int(&q, 1, author);
@@ -86,6 +88,19 @@ bool withholding_list(struct db *db, uint32_t author, void (*each)(void *ctx, co
     each(ctx, &act);
   }
   return query_close(&q);
+}
+
+bool withholding_each(struct db *db, bool (*each)(void *ctx, const struct withholding *act, struct err *err),
+                      void *ctx, struct err *err)
+{
+  struct query q = query_open(db, COLUMNS " ORDER BY id /* scan: meant, acts are few */", err);
+  struct withholding act;
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    read_act(&q, &act);
+    ok = each(ctx, &act, err);
+  }
+  return query_close(&q) && ok;
 }
 
 /* ---- what may go ---- */
@@ -167,7 +182,8 @@ bool withholding_allowed(struct db *db, int64_t pos, struct err *err)
 
 /* ---- the act ---- */
 
-static bool insert(struct tx *tx, const struct logged *entry, const struct withholding *act, struct err *err)
+static bool insert(struct tx *tx, const struct logged *entry, const uint8_t record_hash[HASH_SIZE],
+                   const struct withholding *act, struct err *err)
 {
   const struct record *r = &entry->record;
   int64_t id;
@@ -182,7 +198,7 @@ static bool insert(struct tx *tx, const struct logged *entry, const struct withh
   query_int(&q, 2, r->stream.author);
   query_int(&q, 3, r->stream.lane);
   query_int(&q, 4, (int64_t)r->seq);
-  query_blob(&q, 5, entry->hash, HASH_SIZE);
+  query_blob(&q, 5, record_hash, HASH_SIZE);
   query_textn(&q, 6, r->subject.text, r->subject.size);
   query_text(&q, 7, act->no);
   query_text(&q, 8, act->rule);
@@ -195,6 +211,22 @@ static bool insert(struct tx *tx, const struct logged *entry, const struct withh
   return query_run(&q);
 }
 
+/* An entry that was journaled again says of which, once; that record may come back with an old disk. */
+static bool insert_first(struct tx *tx, const struct logged *entry, const struct withholding *act,
+                         struct err *err)
+{
+  struct changes walk = changes_of(entry->payload, entry->record.payload_size);
+  struct change change;
+  while (changes_next(&walk, &change, NULL)) {
+    if (strcmp(change.table, "journaled_again") != 0 || change.op != CHANGE_INSERT || change.columns < 3)
+      continue;
+    const struct value *hash = &change.after[2];
+    if (hash->kind != VALUE_BLOB || hash->size != HASH_SIZE) continue;
+    return insert(tx, entry, hash->p, act, err);
+  }
+  return true;
+}
+
 bool withholding_add(struct tx *tx, int64_t pos, const struct withholding *act, struct err *err)
 {
   struct logged entry;
@@ -203,7 +235,7 @@ bool withholding_add(struct tx *tx, int64_t pos, const struct withholding *act, 
     return err_rule(err, ERR_DENIED, "", "two_persons",
                     "%s asked for it: somebody else must decide that it is withheld", act->asked_by);
   bool ok = entry_read(tx->db, pos, &entry, &keep, err) && allowed(tx->db, &entry, err) &&
-            insert(tx, &entry, act, err);
+            insert_first(tx, &entry, act, err) && insert(tx, &entry, entry.hash, act, err);
   buf_wipe(&keep);
   return ok;
 }
@@ -256,6 +288,54 @@ bool withholding_copies(struct db *db, const struct withholding *act, withholdin
   if (meant) ok = each(ctx, &entry, false, err);
   buf_wipe(&keep);
   return ok && (!meant || superseded_copies(db, act, payload_sha256, each, ctx, err));
+}
+
+/* Of the entry that the act names; *known false: it is not here. */
+static bool payload_hash_of(struct db *db, const struct withholding *act, uint8_t out[HASH_SIZE], bool *known,
+                            struct err *err)
+{
+  int64_t pos = -1;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  *known = false;
+  if (!stream_find(db, act->stream, act->seq, &pos, err)) return false;
+  bool ok = pos < 0 || entry_read(db, pos, &entry, &keep, err);
+  if (ok && pos >= 0 && is_meant(act, &entry, false, NULL)) {
+    memcpy(out, entry.record.payload_sha256, HASH_SIZE);
+    *known = true;
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool withholding_asides(struct db *db, const struct withholding *act, withholding_aside *each, void *ctx,
+                        struct err *err)
+{
+  uint8_t meant[HASH_SIZE], hash[HASH_SIZE];
+  bool known = false;
+  if (!payload_hash_of(db, act, meant, &known, err)) return false;
+  struct query q =
+      query_open(db,
+                 "SELECT a.id, coalesce(a.pos, -1), coalesce(a.record, e.record),"
+                 " coalesce(a.payload, e.payload) IS NOT NULL FROM sync_aside a LEFT JOIN sync_entry e"
+                 " ON e.pos = a.pos WHERE a.author = ?1 AND a.lane = ?2 AND a.state <> 'again'",
+                 err);
+  query_int(&q, 1, act->stream.author);
+  query_int(&q, 2, act->stream.lane);
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    size_t n = 0;
+    struct record record;
+    const void *bytes = column_blob(&q, 2, &n);
+    const struct aside_copy copy = {
+        .id = column_int(&q, 0), .pos = column_int(&q, 1), .content = column_int(&q, 3) != 0};
+    record_hash(hash, bytes, n);
+    if (!(ok = record_decode(&record, bytes, n, err))) break;
+    if (memcmp(hash, act->record_hash, HASH_SIZE) == 0 ||
+        (known && memcmp(record.payload_sha256, meant, HASH_SIZE) == 0))
+      ok = each(ctx, &copy, err);
+  }
+  return query_close(&q) && ok;
 }
 
 struct erasure {
@@ -348,6 +428,25 @@ static bool erase_mirrored(struct db *db, const struct withholding *act, struct 
   return query_run(&q);
 }
 
+static bool erase_aside(void *ctx, const struct aside_copy *copy, struct err *err)
+{
+  struct db *db = ctx;
+  struct query q = query_open(
+      db, "UPDATE sync_aside SET state = 'kept', reason = 'withheld', payload = NULL WHERE id = ?1", err);
+  query_int(&q, 1, copy->id);
+  return query_run(&q) && (copy->pos < 0 || drop_payload(db, copy->pos, err));
+}
+
+static bool enforce_asides(void *ctx, const struct withholding *act, struct err *err)
+{
+  return withholding_asides(ctx, act, erase_aside, ctx, err);
+}
+
+bool withholding_enforce_asides(struct db *db, struct err *err)
+{
+  return withholding_each(db, enforce_asides, db, err);
+}
+
 bool withholding_enforce(struct db *db, struct tables *tables, int64_t from_id, struct err *err)
 {
   struct withholding act;
@@ -358,7 +457,7 @@ bool withholding_enforce(struct db *db, struct tables *tables, int64_t from_id, 
     read_act(&q, &act);
     struct erasure e = {.db = db, .tables = tables};
     ok = withholding_copies(db, &act, erase_copy, &e, err) && (!e.found || erase_forks(&e, &act, err)) &&
-         erase_mirrored(db, &act, err);
+         erase_mirrored(db, &act, err) && enforce_asides(db, &act, err);
   }
   return query_close(&q) && ok;
 }

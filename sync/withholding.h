@@ -6,6 +6,10 @@
  * chain, the log and its proofs stay as they are.  So the tables remain the fold of the log (I3), of which an
  * entry without a payload is no part.
  *
+ * What lies aside (aside.h) goes too, and does not come back: an entry that was journaled again says of which
+ * record, and the act over it names that record in a row of its own.  So a disk that goes back to before all
+ * that, and holds the content once more, learns from the act alone that it is withheld.
+ *
  * What may go: an entry that only adds rows to append-only tables of a branch (its own facts, the province's
  * answers to it, the province's own events), because no later entry is built on the bytes of such a row.
  * What is shared is built upon by everybody and stays (PROTOCOL 4.5), and so do the acts themselves.
@@ -44,6 +48,9 @@ bool withholding_allowed(struct db *db, int64_t pos, struct err *err);
  * "two_persons" when the one who asked is the one who acts. */
 bool withholding_add(struct tx *tx, int64_t pos, const struct withholding *act, struct err *err);
 
+/* Acts that name their entry's own record come after those, of the same moment, that name the record it was
+ * first: withholding_get gives the former, and so do lists. */
+
 /* Carries out the acts whose id is at least from_id (0: all): every copy of their payloads here becomes NULL
  * and the rows they made leave the tables.  For acts that were carried out it does nothing, so it may be
  * called again; for entries that are not here too.  The guard must be open or absent. */
@@ -58,6 +65,21 @@ bool withholding_any(struct db *db, struct stream stream, uint64_t first, uint64
 /* Acts over the entries an author wrote and over those in its lane, newest first; author 0: all. */
 bool withholding_list(struct db *db, uint32_t author, void (*each)(void *ctx, const struct withholding *act),
                       void *ctx, struct err *err);
+
+/* Every entry put aside here that an act is about: its very record, or the same payload.  pos -1: it lies in
+ * sync_aside alone.  content: its payload is still here. */
+struct aside_copy {
+  int64_t id, pos;
+  bool content;
+};
+typedef bool withholding_aside(void *ctx, const struct aside_copy *copy, struct err *err);
+bool withholding_asides(struct db *db, const struct withholding *act, withholding_aside *each, void *ctx,
+                        struct err *err);
+/* All acts, those that name an earlier record too, oldest first; texts are borrowed for the call. */
+bool withholding_each(struct db *db, bool (*each)(void *ctx, const struct withholding *act, struct err *err),
+                      void *ctx, struct err *err);
+/* Carries out all acts upon what was put aside since they came. */
+bool withholding_enforce_asides(struct db *db, struct err *err);
 
 /* Every entry here that an act is about: the one in its stream with that record, and tails with the same
  * payload that were journaled again under a later epoch (superseded).  `each` may be called with entries

@@ -4,6 +4,8 @@
 
 #include "sync/aside.h"
 #include "sync/restored.h"
+#include "sync/streams.h"
+#include "sync/withholding.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -292,6 +294,111 @@ static void what_speaks_of_a_record_that_stays_aside_stays_with_it(void **state)
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
 }
 
+/* -- withheld meanwhile -- */
+
+#define PERSON "Zhang-San-13800138000"
+
+static bool do_withhold(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct withholding act = {.no = "",
+                                  .rule = "pipl_47",
+                                  .reason = "the person asked for it",
+                                  .request = 1,
+                                  .asked_by = "curator",
+                                  .asked_ms = 1};
+  int64_t pos = -1;
+  return stream_find(tx->db, own, *(const uint64_t *)ctx, &pos, err) && withholding_add(tx, pos, &act, err);
+}
+
+static void withhold(uint64_t seq)
+{
+  struct err err = ERR_INIT;
+  const struct act act = {.actor = "chief", .role = "admin", .action = "withhold", .now_ms = FIXTURE_NOW_MS};
+  assert_true(store_commit(hub.store, &act, do_withhold, &seq, NULL, &err));
+}
+
+static void price_of_a_person(void)
+{
+  struct err err = ERR_INIT;
+  assert_true(
+      site_commit(&node, 0,
+                  "INSERT INTO price VALUES(330127, (1 << 40) | (4 << 12), 'JG-P', 7, 900, 'kg', NULL, NULL,"
+                  " 'market', 20261124, 'ask " PERSON "', NULL, 0, 0, 'officer', 1)",
+                  NULL, &err));
+}
+
+/* It was journaled again as entry 6, which is withheld; the disk goes back to before that once more. */
+static void comes_back_withheld(bool act_first)
+{
+  const struct stream shared = {PROVINCE, 0};
+  price_of_a_person();
+  copy_disk(false);
+  assert_int_equal(take_history(3, 10).taken, 2);
+  hear();
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price WHERE note LIKE '%" PERSON "'"), 1);
+  withhold(6);
+  copy_disk(true);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price WHERE note LIKE '%" PERSON "'"), 1);
+  if (act_first) assert_int_equal(site_pull(&node, &hub, shared).outcome, OUTCOME_TAKEN);
+  assert_int_equal(take_history(3, 10).taken, 3);
+  if (!act_first) assert_int_equal(site_pull(&node, &hub, shared).outcome, OUTCOME_TAKEN);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_aside WHERE reason = 'withheld'"), 1);
+  assert_int_equal(counts().waiting, 0);
+  hear();
+  assert_int_equal(counts().again, 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price WHERE note LIKE '%" PERSON "'"), 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_entry WHERE instr(payload, '" PERSON "')"), 0);
+  site_record_price(&node, 9); /* and life goes on */
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 7);
+  struct withholding act;
+  struct buf keep = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct logged entry;
+  bool found = false;
+  int64_t pos = -1;
+  assert_true(withholding_get(hub.reader, own, 6, &act, &found, &keep, &err)); /* the entry's own */
+  assert_true(stream_find(hub.reader, own, 6, &pos, &err));
+  uint8_t named[HASH_SIZE];
+  memcpy(named, act.record_hash, HASH_SIZE);
+  assert_true(entry_read(hub.reader, pos, &entry, &keep, &err));
+  assert_memory_equal(entry.hash, named, HASH_SIZE);
+  buf_wipe(&keep);
+}
+
+static void what_was_withheld_does_not_come_back_with_an_old_disk(void **state)
+{
+  (void)state;
+  comes_back_withheld(false);
+}
+
+static void nor_when_the_act_comes_before_the_parting(void **state)
+{
+  (void)state;
+  comes_back_withheld(true);
+}
+
+static void count_act(void *ctx, const struct withholding *act)
+{
+  (void)act;
+  ++*(int *)ctx;
+}
+
+static void an_act_that_names_two_records_is_one_in_lists(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int acts = 0;
+  price_of_a_person();
+  assert_int_equal(take_history(3, 10).taken, 2);
+  hear();
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
+  withhold(6);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM withholding"), 2);
+  assert_true(withholding_list(hub.reader, 0, count_act, &acts, &err));
+  assert_int_equal(acts, 1);
+}
+
 /* What is journaled again is made now, and now is what the clock says unless it leaps. */
 static void a_clock_that_leaps_is_not_followed_here_either(void **state)
 {
@@ -319,6 +426,9 @@ int main(void)
       MADE(what_the_province_has_proved_is_never_cut),
       MADE(what_changes_a_row_that_is_another_now_is_kept_with_its_reason),
       MADE(what_speaks_of_a_record_that_stays_aside_stays_with_it),
+      MADE(what_was_withheld_does_not_come_back_with_an_old_disk),
+      MADE(nor_when_the_act_comes_before_the_parting),
+      MADE(an_act_that_names_two_records_is_one_in_lists),
       MADE(a_clock_that_leaps_is_not_followed_here_either),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

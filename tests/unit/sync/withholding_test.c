@@ -349,6 +349,29 @@ static void a_tail_that_was_journaled_again_goes_with_it(void **state)
   node = again;
 }
 
+static void tamper(const char *path, const char *sql);
+static uint64_t found(const char *path, const char *text);
+
+/* As a province keeps what was cut from its log (cut.h): the record and its payload beside the log. */
+static void what_lies_aside_goes_too(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  tamper(hub.path,
+         "INSERT INTO sync_aside(cut, author, lane, epoch, seq, record, payload, made_ms, aside_ms, state)"
+         " SELECT 1, 330127, 0, 1, 1 + pos, record, payload, 1, 1, 'kept' FROM sync_entry WHERE pos < 2");
+  withhold_second();
+  assert_int_equal(
+      site_int(&hub, "SELECT count(*) FROM sync_aside WHERE payload IS NULL AND reason = 'withheld'"), 1);
+  assert_int_equal(site_int(&hub, "SELECT seq FROM sync_aside WHERE payload IS NULL"), 2);
+  is_withheld(&hub);
+  assert_true(store_sign_head(hub.store, FIXTURE_NOW_MS, &err));
+  assert_false(file_has(hub.path, "", SECRET));
+  assert_false(file_has(hub.path, "-wal", SECRET));
+  tamper(hub.path, "UPDATE sync_aside SET payload = x'00' WHERE seq = 2");
+  assert_true(found(hub.path, "put aside: an act withholds its payload, and it is still kept"));
+}
+
 static void what_was_refused_may_go_and_its_namesake_stays(void **state)
 {
   (void)state;
@@ -512,6 +535,7 @@ int main(void)
       T(sending_it_again_does_not_bring_it_back),
       T(a_new_disk_gets_it_withheld_whichever_comes_first),
       T(a_tail_that_was_journaled_again_goes_with_it),
+      T(what_lies_aside_goes_too),
       T(what_was_refused_may_go_and_its_namesake_stays),
       T(what_branches_keep_for_the_province_goes_too),
       T(a_payload_that_is_missing_without_an_act_is_found),
