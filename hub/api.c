@@ -1,5 +1,6 @@
 #include "hub/api.h"
 
+#include "site/aside_page.h"
 #include "sync/tlog.h"
 
 enum { ANY = ROLE_HUB, CURATORS = ROLE_CURATOR | ROLE_ADMIN, ADMIN = ROLE_ADMIN, ONCE = SITE_ONCE };
@@ -39,6 +40,9 @@ const struct web_route hub_routes[] = {
     {"GET", "/api/v1/audit/keys.xlsx", hub_get_audit_keys_workbook, 0, ANY},
     {"GET", "/api/v1/audit/quarantine", hub_get_quarantine, 0, ANY},
     {"GET", "/api/v1/audit/quarantine.xlsx", hub_get_quarantine_workbook, 0, ANY},
+    {"GET", "/api/v1/audit/aside", hub_get_aside, 0, ANY},
+    {"POST", "/api/v1/audit/aside/{id}/retry", post_aside_retry, 0, CURATORS},
+    {"POST", "/api/v1/audit/aside/{id}/leave", post_aside_leave, ONCE, CURATORS},
     {"POST", "/api/v1/audit/{pos}/handled", hub_post_handled, ONCE, CURATORS},
     {"POST", "/api/v1/audit/checkpoint", hub_post_audit_checkpoint, 0, ANY},
     {"GET", "/api/v1/audit/evidence", hub_get_evidence_of_many, 0, ANY},

@@ -23,7 +23,8 @@ web_handler hub_get_audit_branches, hub_get_audit_branches_workbook;
 web_handler hub_get_audit_events, hub_get_audit_events_workbook, hub_get_audit_keys,
     hub_get_audit_keys_workbook;
 web_handler hub_get_behind, hub_get_audit_row;
-web_handler hub_get_quarantine, hub_get_quarantine_workbook, hub_post_handled, hub_post_audit_checkpoint;
+web_handler hub_get_aside, hub_get_quarantine, hub_get_quarantine_workbook, hub_post_handled,
+    hub_post_audit_checkpoint;
 web_handler hub_get_withholding, hub_post_withholding, hub_post_withholding_carry_out;
 web_handler hub_post_withholding_decline, hub_get_withhold_requests;
 web_handler hub_get_log_checkpoint, hub_get_log_keys, hub_get_log_tile, hub_get_log_witnessed;

@@ -10,6 +10,7 @@
 #include "hub/api.h"
 #include "hub/audit_reads.h"
 #include "hub/trail.h"
+#include "site/aside_page.h"
 #include "site/edit.h"
 
 #include <inttypes.h>
@@ -79,6 +80,16 @@ struct writing {
   const struct handling *handling;
 };
 
+/* How many of its stream wait behind one that waits, each for those before it. */
+static int64_t behind_of(struct trail *trail, bool waits)
+{
+  struct head head = {.seq = 0};
+  const struct record *record = &trail->entry.record;
+  if (!waits) return 0;
+  if (!stream_head(trail->db, record->stream, &head, trail->err)) trail->bad = true;
+  return head.seq > record->seq ? (int64_t)(head.seq - record->seq) : 0;
+}
+
 static void write_held(void *ctx, const struct audit_row *row)
 {
   struct writing *w = ctx;
@@ -92,6 +103,7 @@ static void write_held(void *ctx, const struct audit_row *row)
   trail_members_out(trail, row);
   held_members_out(trail->out, w->held, w->handling, trail->words.language);
   out_int(trail->out, "schema", trail->entry.record.schema);
+  out_int(trail->out, "behind", behind_of(trail, w->held->waits));
   out_end(trail->out);
 }
 
@@ -187,6 +199,13 @@ void hub_get_quarantine_workbook(struct web_request *request, void *app)
   };
   static const struct list_sheet sheet = {"没有记进的", "items", columns, sizeof columns / sizeof *columns};
   answer_workbook(request, app, read_quarantine, &sheet);
+}
+
+/* -- what the province put aside of its own log -- */
+
+void hub_get_aside(struct web_request *request, void *app)
+{
+  answer_trail(request, app, aside_read);
 }
 
 /* -- the act -- */

@@ -7,6 +7,7 @@
 #include "hub/recall.h"
 #include "hub/resume.h"
 #include "hub/run.h"
+#include "hub/status.h"
 #include "program/accounts.h"
 #include "program/backup.h"
 #include "program/prove.h"
@@ -36,6 +37,11 @@ static const struct cli_command commands[] = {
       {"sync", "ADDR:PORT", false, "where nodes dial in; 0.0.0.0:7443"},
       {"loopback-http", "PORT", false, "plain HTTP on 127.0.0.1 too; 0: the kernel chooses"}},
      run_command},
+    {"status",
+     "says what the log holds, and names what is in no table",
+     NULL,
+     {DIR, {"json", NULL, false, "one JSON object"}},
+     status_command},
     {"invite",
      "prints the line that lets one branch in, once, within three days",
      NULL,

@@ -12,10 +12,10 @@
 #include "net/tls.h"
 #include "program/app.h"
 #include "program/carried.h"
+#include "program/left_out.h"
 #include "program/rebuild.h"
 #include "program/stop.h"
 #include "site/division_names.h"
-#include "sync/aside.h"
 #include "sync/carry_history.h"
 #include "sync/cut.h"
 
@@ -320,25 +320,13 @@ static bool make_database(struct gathering *g, struct err *err)
   return ok;
 }
 
-static void each_aside(void *ctx, const struct aside_row *row)
-{
-  char at[30];
-  (void)ctx;
-  if (strcmp(row->state, "again") == 0) return;
-  time_format(at, row->made_ms);
-  say("put aside: entry %llu of %u/%u, %.*s by %.*s at %s%s\n", (unsigned long long)row->record.seq,
-      row->record.stream.author, row->record.stream.lane, (int)row->record.action.size,
-      row->record.action.text, (int)row->record.actor.size, row->record.actor.text, at,
-      strcmp(row->state, "waiting") == 0 ? "; it is journaled again when the hub starts" : "");
-}
-
 static void tell_asides(const struct data_dir *dir)
 {
   char path[DATA_PATH_MAX];
   struct db *db = NULL;
   struct err err = ERR_INIT;
   if (db_open(&db, data_dir_path(dir, "store.db", path), DB_READ, &err))
-    (void)aside_list(db, 1000, each_aside, NULL, &err);
+    (void)left_out_tell(db, &err); /* what waits is journaled again when the hub starts */
   db_close(db);
 }
 

@@ -2,6 +2,7 @@
 
 #include "node/proof.h"
 #include "node/witness.h"
+#include "site/aside_page.h"
 
 enum { ANY = ROLE_NODE, OFFICERS = ROLE_OFFICER | ROLE_ADMIN, ONCE = SITE_ONCE };
 
@@ -12,6 +13,9 @@ const struct web_route node_routes[] = {
     {"GET", "/api/v1/sync/evidence/{id}", node_get_evidence_file, 0, OFFICERS},
     {"POST", "/api/v1/sync/refusals/{id}/handled", node_post_handled, ONCE, OFFICERS},
     {"POST", "/api/v1/sync/retry", node_post_retry, 0, ANY},
+    {"GET", "/api/v1/sync/aside", node_get_aside, 0, ANY},
+    {"POST", "/api/v1/sync/aside/{id}/retry", post_aside_retry, 0, OFFICERS},
+    {"POST", "/api/v1/sync/aside/{id}/leave", post_aside_leave, ONCE, OFFICERS},
     {"GET", "/api/v1/sync/carry", node_get_carry, 0, OFFICERS},
     {"POST", "/api/v1/sync/carry", node_post_carry, WEB_UPLOAD | SITE_FILE_BODY, OFFICERS},
     {"POST", "/api/v1/prices", node_post_price, ONCE, OFFICERS},

@@ -12,7 +12,7 @@ extern const struct web_route node_routes[];
 extern const size_t node_route_count;
 
 web_handler node_get_evidence, node_get_evidence_file, node_post_handled;
-web_handler node_get_status, node_get_sync, node_post_retry;
+web_handler node_get_status, node_get_sync, node_post_retry, node_get_aside;
 web_handler node_get_carry, node_post_carry;
 web_handler node_post_price, node_get_price, node_post_price_void;
 web_handler node_get_template, node_post_import, node_get_import_file;

@@ -6,6 +6,7 @@
 #include "core/domain/refusal.h"
 #include "node/api.h"
 #include "site/access_record.h"
+#include "site/aside_page.h"
 #include "site/edit.h"
 #include "site/entry_words.h"
 #include "sync/consistency.h"
@@ -125,6 +126,13 @@ static bool read_evidence(struct web_request *request, struct app *app, struct d
 void node_get_evidence(struct web_request *request, void *app)
 {
   answer_reading(request, app, read_evidence);
+}
+
+/* -- entries of this branch that were put aside -- */
+
+void node_get_aside(struct web_request *request, void *app)
+{
+  answer_reading(request, app, aside_read);
 }
 
 /* -- one of them as a file -- */

@@ -8,6 +8,7 @@
 #include "core/domain/refusal.h"
 #include "node/now.h"
 #include "program/identity.h"
+#include "program/left_out.h"
 #include "sync/aside.h"
 #include "sync/restored.h"
 #include "sync/streams.h"
@@ -104,7 +105,7 @@ static const char *state_of(const struct status *s)
   return s->pending.count ? "pending" : "synced";
 }
 
-static bool print_json(const struct status *s, struct err *err)
+static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
   json_t *o = json_pack(
@@ -118,15 +119,16 @@ static bool print_json(const struct status *s, struct err *err)
       *s->wrong.rule ? s->wrong.text : NULL, "last_contact", "kind", s->contact_kind, "at_ms",
       (json_int_t)s->contact_ms, "catalogue", "rev", (json_int_t)s->catalogue_rev, "at_ms",
       (json_int_t)s->catalogue_ms, "products", (json_int_t)s->products);
-  bool ok = o && json_write(&text, o);
+  bool made = o != NULL, named = made && left_out_json(db, o, err), ok = named && json_write(&text, o);
   if (ok) say_lines(text.data, text.size);
   if (ok) say("\n");
   json_decref(o);
   buf_wipe(&text);
+  if (made && !named) return false;
   return ok || err_set(err, ERR_IO, "out of memory");
 }
 
-static void print_words(const struct status *s)
+static bool print_words(struct db *db, const struct status *s, struct err *err)
 {
   char at[30] = "never";
   if (s->contact_ms) time_format(at, s->contact_ms);
@@ -141,8 +143,10 @@ static void print_words(const struct status *s)
         "%lld are "
         "kept aside\n",
         (long long)s->aside.again, (long long)s->aside.waiting, (long long)s->aside.kept);
+  if (!left_out_tell(db, err)) return false;
   if (s->running == NOW_STOPPED) say("the program does not run\n");
   if (s->running == NOW_SAID && s->now.link == LINK_DOWN) say("the line is down: %s\n", s->now.error);
+  return true;
 }
 
 bool status_command(const struct cli_args *args, struct err *err)
@@ -157,10 +161,7 @@ bool status_command(const struct cli_args *args, struct err *err)
   status.running = now_read(&dir, &status.now);
   ok = ok && find_wrong(&status, &dir, db, err);
   crypto_wipe(status.identity.secret, SECRET_SIZE);
-  if (ok && cli_value(args, "json"))
-    ok = print_json(&status, err);
-  else if (ok)
-    print_words(&status);
+  if (ok) ok = cli_value(args, "json") ? print_json(db, &status, err) : print_words(db, &status, err);
   db_close(db);
   data_dir_close(&dir);
   if (ok && *status.wrong.rule)

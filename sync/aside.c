@@ -404,6 +404,11 @@ static bool journal_again(struct again *a, int64_t now_ms, bool *refused)
 {
   struct store *store = a->store;
   if (!read_entry(a)) return false;
+  if (!a->payload) {
+    refuse(&a->why, "withheld", "its content is withheld by law");
+    *refused = true;
+    return false;
+  }
   struct stream_state *state = journal_stream(&store->journal, a->record.stream, a->err);
   if (!state) return false;
   if (!find_again(a)) return false;
@@ -466,6 +471,62 @@ bool store_again(struct store *store, int64_t now_ms, struct err *err)
   return ok;
 }
 
+/* ---- once more, because a person asks ---- */
+
+static bool load_kept(struct store *store, struct again *a, char reason[49], struct err *err)
+{
+  uint32_t author = 0;
+  char state[12] = "";
+  bool content = false;
+  struct query q =
+      query_open(store->db,
+                 "SELECT a.cut, coalesce(a.pos, -1), a.author, a.state, a.reason,"
+                 " coalesce(a.payload, e.payload) IS NOT NULL FROM sync_aside a LEFT JOIN sync_entry e"
+                 " ON e.pos = a.pos WHERE a.id = ?1",
+                 err);
+  query_int(&q, 1, a->id);
+  bool found = query_row(&q);
+  if (found) {
+    a->cut = column_int(&q, 0);
+    a->pos = column_int(&q, 1);
+    author = (uint32_t)column_int(&q, 2);
+    snprintf(state, sizeof state, "%s", column_text(&q, 3));
+    snprintf(reason, 49, "%s", column_text(&q, 4));
+    content = column_int(&q, 5) != 0;
+  }
+  if (!query_close(&q)) return false;
+  if (!found)
+    return err_rule(err, ERR_MISSING, "id", "not_found", "no entry put aside has the number %lld",
+                    (long long)a->id);
+  if (author != store->author)
+    return err_rule(err, ERR_CONFLICT, "id", "of_branch", "it is of author %u, who brings it again", author);
+  if (strcmp(state, "kept") != 0)
+    return err_rule(err, ERR_CONFLICT, "id", "not_kept", "entry %lld put aside is %s", (long long)a->id,
+                    state);
+  return content || err_rule(err, ERR_CONFLICT, "id", "withheld", "its content is withheld by law");
+}
+
+bool store_aside_retry(struct store *store, int64_t id, int64_t now_ms, struct aside_retry *out,
+                       struct err *err)
+{
+  struct err why = ERR_INIT;
+  struct again a = {.store = store, .id = id, .err = &why};
+  *out = (struct aside_retry){.again = false};
+  if (!store_writable(store, err)) return false;
+  pthread_mutex_lock(&store->lock);
+  bool ok = load_kept(store, &a, out->reason, err);
+  pthread_mutex_unlock(&store->lock);
+  if (!ok) return false;
+  ok = one_again(store, &a, now_ms);
+  out->again = ok && !a.why.reason[0];
+  out->seq = out->again ? a.seq : 0;
+  if (ok) snprintf(out->reason, sizeof out->reason, "%s", a.why.reason);
+  buf_wipe(&a.keep);
+  buf_wipe(&a.payload_keep);
+  if (!ok && err && err->kind == ERR_NONE) *err = why;
+  return ok;
+}
+
 /* ---- looking ---- */
 
 bool aside_count(struct db *db, struct aside_counts *out, struct err *err)
@@ -483,27 +544,55 @@ bool aside_count(struct db *db, struct aside_counts *out, struct err *err)
   return query_close(&q);
 }
 
+#define LOOK                                                                                                 \
+  "SELECT a.id, coalesce(a.record, e.record), coalesce(a.payload, e.payload), a.made_ms, a.aside_ms, "       \
+  "a.state,"                                                                                                 \
+  " a.again_epoch, a.again_seq, a.reason FROM sync_aside a LEFT JOIN sync_entry e ON e.pos = a.pos"
+
+static bool read_row(const struct query *q, struct aside_row *row, struct err *err)
+{
+  size_t n = 0, payload_size = 0;
+  const void *bytes = column_blob(q, 1, &n), *payload = column_blob(q, 2, &payload_size);
+  *row = (struct aside_row){.id = column_int(q, 0),
+                            .made_ms = column_int(q, 3),
+                            .aside_ms = column_int(q, 4),
+                            .state = column_text(q, 5),
+                            .again_epoch = (uint32_t)column_int(q, 6),
+                            .again_seq = (uint64_t)column_int(q, 7),
+                            .reason = column_text(q, 8)};
+  record_hash(row->hash, bytes, n);
+  if (!record_decode(&row->record, bytes, n, err)) return false;
+  if (payload && payload_size == row->record.payload_size) row->payload = payload;
+  return true;
+}
+
 bool aside_list(struct db *db, int limit, void (*each)(void *ctx, const struct aside_row *row), void *ctx,
                 struct err *err)
 {
   struct query q =
       query_open(db,
-                 "SELECT coalesce(a.record, e.record), a.made_ms, a.aside_ms, a.state,"
-                 " a.again_seq, a.reason FROM sync_aside a LEFT JOIN sync_entry e ON e.pos = a.pos"
-                 " ORDER BY a.id DESC LIMIT ?1",
+                 LOOK " ORDER BY CASE a.state WHEN 'waiting' THEN 0 WHEN 'kept' THEN 1 ELSE 2 END,"
+                      " a.id DESC LIMIT ?1 /* scan: bad days are few */",
                  err);
+  struct aside_row row;
   bool ok = true;
   query_int(&q, 1, limit);
   while (ok && query_row(&q)) {
-    size_t n = 0;
-    const void *bytes = column_blob(&q, 0, &n);
-    struct aside_row row = {.made_ms = column_int(&q, 1),
-                            .aside_ms = column_int(&q, 2),
-                            .state = column_text(&q, 3),
-                            .again_seq = (uint64_t)column_int(&q, 4),
-                            .reason = column_text(&q, 5)};
-    ok = record_decode(&row.record, bytes, n, err);
+    ok = read_row(&q, &row, err);
     if (ok) each(ctx, &row);
   }
   return query_close(&q) && ok;
+}
+
+bool aside_get(struct db *db, int64_t id, void (*each)(void *ctx, const struct aside_row *row), void *ctx,
+               struct err *err)
+{
+  struct query q = query_open(db, LOOK " WHERE a.id = ?1", err);
+  struct aside_row row;
+  query_int(&q, 1, id);
+  bool found = query_row(&q), ok = !found || read_row(&q, &row, err);
+  if (found && ok) each(ctx, &row);
+  if (!query_close(&q) || !ok) return false;
+  return found || err_rule(err, ERR_MISSING, "id", "not_found", "no entry put aside has the number %lld",
+                           (long long)id);
 }

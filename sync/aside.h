@@ -28,14 +28,21 @@ struct aside_counts {
 bool aside_count(struct db *db, struct aside_counts *out, struct err *err);
 
 struct aside_row {
-  struct record record; /* its names are borrowed for the call */
+  int64_t id;
+  struct record record;    /* its names are borrowed for the call, as all that follows */
+  uint8_t hash[HASH_SIZE]; /* of the record */
+  const void *payload;     /* record.payload_size bytes; NULL: withheld, or journaled again */
   int64_t made_ms, aside_ms;
-  const char *state;
+  const char *state;    /* waiting again kept */
+  uint32_t again_epoch; /* where it stands now; 0: nowhere */
   uint64_t again_seq;
-  const char *reason;
+  const char *reason; /* why it is kept; "" for one of another author, who brings it again */
 };
-/* The newest first. */
+/* Those that wait, those that are kept, those that were journaled again; the newest of each first. */
 bool aside_list(struct db *db, int limit, void (*each)(void *ctx, const struct aside_row *row), void *ctx,
                 struct err *err);
+/* ERR_MISSING rule "not_found". */
+bool aside_get(struct db *db, int64_t id, void (*each)(void *ctx, const struct aside_row *row), void *ctx,
+               struct err *err);
 
 #endif

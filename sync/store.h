@@ -116,6 +116,17 @@ bool store_receipt(struct store *store, struct stream stream, uint64_t seq, int6
 bool store_cursor(struct store *store, uint32_t peer, struct stream stream, uint64_t seq, int64_t at_ms,
                   struct err *err);
 
+/* Journals an entry of our own that is kept aside (aside.h) once more: after an upgrade, or when what it
+ * speaks of stands again.  It stays kept with its new reason when it cannot be.  ERR_MISSING, ERR_CONFLICT
+ * rule "of_branch", "not_kept", "withheld", and what store_writable says. */
+struct aside_retry {
+  bool again;
+  uint64_t seq;    /* its place, when it was */
+  char reason[49]; /* why not */
+};
+bool store_aside_retry(struct store *store, int64_t id, int64_t now_ms, struct aside_retry *out,
+                       struct err *err);
+
 uint32_t store_author(const struct store *store);
 uint32_t store_province(const struct store *store);
 uint32_t store_epoch(const struct store *store);

@@ -32,6 +32,7 @@ static const struct word places[] = {
     {"audit/*/evidence", "一条记录的证据包", "evidence of one entry"},
     {"audit/*/handled", "处理没有记进的记录", "dealing with an entry that was not entered"},
     {"audit/*/withholding", "依法隐去", "withholding by law"},
+    {"audit/aside", "搁在一边的记录", "entries put aside"},
     {"audit/behind", "数字的依据", "what a figure is made of"},
     {"audit/branches", "支行核对", "the audit by branch"},
     {"audit/checkpoint", "检查点", "the checkpoint"},
@@ -66,6 +67,7 @@ static const struct word places[] = {
     {"status", "程序状态", "the program's status"},
     {"suppliers", "供应商", "suppliers"},
     {"sync", "同步", "sync"},
+    {"sync/aside", "搁在一边的记录", "entries put aside"},
     {"sync/evidence", "本行留存的证据", "evidence this branch keeps"},
     {"withheld", "依法隐去的记录", "entries withheld by law"},
     {"withhold-requests", "隐去申请", "requests to withhold"},
@@ -463,14 +465,18 @@ static void put_request(struct buf *out, const struct event_reader *reader, cons
 
 static void put_settled(struct buf *out, const struct event_reader *reader, const char *text)
 {
-  static const char refusal[] = "refusal ";
-  if (strncmp(text, refusal, sizeof refusal - 1) != 0) {
+  static const char refusal[] = "refusal ", aside[] = "aside ";
+  bool is_aside = strncmp(text, aside, sizeof aside - 1) == 0;
+  if (!is_aside && strncmp(text, refusal, sizeof refusal - 1) != 0) {
     put_text(out, text);
     return;
   }
-  const char *id = text + sizeof refusal - 1;
+  const char *id = text + (is_aside ? sizeof aside : sizeof refusal) - 1;
   size_t n = strcspn(id, " ");
-  put_text(out, reader->language == LANGUAGE_ZH ? "未接受的那一条（编号 " : "what was not accepted (no. ");
+  if (is_aside)
+    put_text(out, reader->language == LANGUAGE_ZH ? "不再补记的那一条（指纹 " : "what is left aside (hash ");
+  else
+    put_text(out, reader->language == LANGUAGE_ZH ? "未接受的那一条（编号 " : "what was not accepted (no. ");
   put_bytes(out, id, n);
   put_text(out, reader->language == LANGUAGE_ZH ? "）" : ")");
   if (!id[n]) return;

@@ -648,6 +648,7 @@ static void a_refused_entry_is_dealt_with_once_and_by_a_recorded_act(void **stat
   if (r.status != 200) fail_msg("%s", (char *)r.body);
   assert_int_equal(at_int(&r, "total"), 2);
   assert_true(json_is_true(at(&r, "items.0.waits")));
+  assert_true(at_int(&r, "items.0.behind") > 0);
   assert_string_equal(at_text(&r, "items.1.reason"), "row_differs");
   assert_string_equal(at_text(&r, "items.1.reason_title"), "要改的那一行和它看到的不一样");
   assert_true(json_is_null(at(&r, "items.1.handled")));

@@ -3,8 +3,10 @@
 #include "node/node.h"
 #include "node/now.h"
 #include "node/status.h"
+#include "program/left_out.h"
 #include "rig.h"
 #include "site/site.h"
+#include "sync/entry.h"
 
 #include "core/base/clock.h"
 
@@ -14,7 +16,7 @@
 
 static struct node node;
 static int now_file;
-static char said[4096];
+static char said[16384];
 static struct err why;
 
 static int open_rig(void **state)
@@ -154,6 +156,44 @@ static void a_frozen_journal_is_told_without_a_line(void **state)
   must_be_well();
 }
 
+static void what_is_in_no_table_is_named(void **state)
+{
+  (void)state;
+  enum { ASIDES = LEFT_OUT_SHOWN + 2 };
+  struct record record = {.stream = {COUNTY, 0},
+                          .epoch = 1,
+                          .seq = 7,
+                          .hlc = UINT64_C(1795500000000) << 16,
+                          .schema = 1,
+                          .actor = name_of("officer"),
+                          .action = name_of("price.correct"),
+                          .subject = name_of("")};
+  struct buf bytes = BUF_INIT;
+  char hex[1200], sql[2000];
+  assert_true(record_encode(&bytes, &record, &why));
+  hex_encode(hex, bytes.data, bytes.size);
+  for (int i = 1; i <= ASIDES; i++) {
+    snprintf(
+        sql, sizeof sql,
+        "INSERT INTO sync_aside(id, cut, author, lane, epoch, seq, record, made_ms, aside_ms, state, reason)"
+        " VALUES(%d, 1, 330127, 0, 1, 7, x'%s', 1795500000000, 2, '%s', '%s')",
+        i, hex, i == 1 ? "again" : "kept", i == 1 ? "" : "row_differs");
+    tamper(sql);
+  }
+  buf_wipe(&bytes);
+  assert_true(status(false));
+  assert_non_null(
+      strstr(said, "put aside, kept: entry 7 of 330127/0, price.correct by officer at 2026-11-24"));
+  assert_non_null(strstr(said, ": row_differs\n"));
+  assert_non_null(strstr(said, "and 1 more that are put aside\n"));
+  assert_true(status(true));
+  assert_non_null(strstr(said, "\"put_aside_total\":21"));
+  assert_non_null(strstr(said, "\"action\":\"price.correct\""));
+  tamper("DELETE FROM sync_aside");
+  assert_true(status(false));
+  assert_null(strstr(said, "put aside"));
+}
+
 static void a_copy_that_waits_for_its_province_is_told(void **state)
 {
   (void)state;
@@ -180,6 +220,7 @@ int main(void)
       cmocka_unit_test(what_the_line_cannot_go_on_for_is_told),
       cmocka_unit_test(a_log_that_contradicted_itself_is_told_before_what_the_line_says),
       cmocka_unit_test(a_frozen_journal_is_told_without_a_line),
+      cmocka_unit_test(what_is_in_no_table_is_named),
       cmocka_unit_test(a_copy_that_waits_for_its_province_is_told),
       cmocka_unit_test(a_program_that_says_nothing_is_told),
   };

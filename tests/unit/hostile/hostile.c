@@ -455,6 +455,7 @@ void hostile_look(struct hostile *h, int64_t newest)
       "/api/v1/audit/events.xlsx",
       "/api/v1/audit/keys",
       "/api/v1/audit/keys.xlsx",
+      "/api/v1/audit/aside",
       "/api/v1/audit/quarantine",
       "/api/v1/audit/quarantine.xlsx",
       "/api/v1/withhold-requests",

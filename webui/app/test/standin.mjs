@@ -217,6 +217,10 @@ export function standin(kind) {
     ['GET', 'audit/events', (q) => auditEvents(q)],
     ['GET', 'audit/keys', () => { const items = [[330000, '浙江省中心', 1, null], [330127, '淳安县', 1, null], [331083, '玉环市', 1, start - 31 * MIN], [331083, '玉环市', 2, null]].map(([author, author_name, epoch, revoked_ms]) => ({ author, author_name, epoch, revoked_ms, since_ms: start - 250 * 86400_000, public_hex: 'ab12'.repeat(16) })); return { items, total: items.length } }],
     ['GET', 'audit/quarantine', () => quarantine()],
+    ['GET', 'audit/aside', () => asides()],
+    ['GET', 'sync/aside', () => asides()],
+    ['POST', `${kind === 'hub' ? 'audit' : 'sync'}/aside/:id/retry`, (_q, _b, id) => { const x = S.asides.find((i) => String(i.id) === id); if (!S.upgraded) return { again: false, seq: null, reason: x.reason, reason_title: x.reason_title }; Object.assign(x, { state: 'again', reason: '', reason_title: '', retry: false, again: asidePlace(4291, 1204930) }); return { again: true, seq: 4291, reason: '', reason_title: '' } }],
+    ['POST', `${kind === 'hub' ? 'audit' : 'sync'}/aside/:id/leave`, (_q, b, id) => { const x = S.asides.find((i) => String(i.id) === id); if (!b.note) no(422, 'required', 'note'); Object.assign(x, { decided: { actor: S.account.name, at_ms: Date.now(), note: b.note, entry: asidePlace(4292, 1204931) } }); return { id: x.id, actor: S.account.name, at_ms: Date.now() } }],
     ['GET', 'audit/behind', (q) => behind(q)],
     ['GET', 'audit/row/:branch/:id', () => ({ pos: 1204910 })],
     ['POST', 'audit/checkpoint', (_q, b) => compared(b.note)],
@@ -287,10 +291,17 @@ export function standin(kind) {
     const items = [[330000, '浙江省中心', 'export', '导出', 'auditor', 'audit.xlsx?author=330127&state=parked rows=2 log=1204911:ab556ad2 sha256=9c41e7d02b5a88f3', '10.1.2.9', 1, 3], [330000, '浙江省中心', 'read', '查阅审计', 'auditor', 'lists=4 rows=163 entries=31 pos=1204854..1204910 log=1204911:ab556ad2 last audit?q=JG330127-202611-0031', '10.1.2.9', 35, 12], [330127, '淳安县', 'account_role', '改角色', 'admin', 'canteen2 officer', '192.168.3.7', 1, 50], [331102, '莲都区', 'login', '登录被拒', 'staff', 'wrong name or password', '192.168.8.21', 7, 48], [330000, '浙江省中心', 'revoke', '吊销证书', 'admin', '331083 两份不同的记录', '', 1, 31]].map(([branch, branch_name, kind, kind_title, actor, detail, peer, count, min], i) => ({ branch, branch_name, id: i + 1, kind, kind_title, actor, detail, detail_title: detail, peer, count, at_ms: start - min * MIN, pos: 1204910 - i * 7 }))
     return { items: items.filter((e) => !q.get('branch') || String(e.branch) === q.get('branch')), total: items.length }
   }
+  const asidePlace = (seq, pos) => ({ epoch: 1, seq, row: 1099511627776 + seq * 4096, pos: kind === 'hub' ? pos : null })
+  const asides = () => {
+    const own = kind === 'hub' ? { author: 330000, author_name: '浙江省中心' } : { author: 330127, author_name: '淳安县' }
+    const of = (id, x) => ({ id, ...own, lane: 0, epoch: 1, seq: 4100 + id, record_hash: '7f3a19c2e05b8d4160b7aa7f3a19c2e05b8d4160b7aa7f3a19c2e05b8d4160b7', actor: kind === 'hub' ? 'curator' : 'officer', action: kind === 'hub' ? 'product.change' : 'price.correct', action_title: kind === 'hub' ? '改产品' : '更正价格', subject: '', title: '舟山三疣梭子蟹', tables: [kind === 'hub' ? '产品' : '价格'], made_ms: start - 1500 * MIN, aside_ms: start - 1400 * MIN, state: 'kept', reason: 'row_differs', reason_title: '要改的那一行和它看到的不一样', again: null, decided: null, retry: true, ...x })
+    S.asides ??= [of(3, {}), ...(kind === 'hub' ? [of(2, { author: 330127, author_name: '淳安县', actor: 'officer', action_title: '记价格', title: '淳安无核柿 9.60 元', tables: ['价格'], reason: 'of_branch', reason_title: '是支行的记录，由支行再报来', retry: false })] : []), of(1, { state: 'again', reason: '', reason_title: '', again: asidePlace(4180, 1204700), title: '', retry: false })]
+    return { items: S.asides, total: S.asides.length, open: S.asides.filter((x) => x.state !== 'again').length }
+  }
   const quarantine = () => {
-    const of = (state, x) => ({ ...audit().find((a) => a.state === state), waits: false, reason_title: '', detail: '', at_ms: start - 1380 * MIN, schema: 1, handled: null, ...x })
+    const of = (state, x) => ({ ...audit().find((a) => a.state === state), waits: false, reason_title: '', detail: '', at_ms: start - 1380 * MIN, schema: 1, behind: 0, handled: null, ...x })
     const refused = of('quarantined', { reason: 'row_differs', reason_title: '要改的那一行和它看到的不一样', detail: 'product 109: rev is 9, the entry changed 7', handled: S.handled ?? null })
-    return { schema: 1, total: 3, items: [of('parked', { waits: true, reason: 'schema_newer', reason_title: '来自更新的程序，升级后自动记进', detail: 'schema 2 is newer than 1', schema: 2 }), refused, { ...refused, pos: 1204800, reason_title: '编号不属于这一条', detail: 'row 7 of price is not of this entry', handled: { pos: 1204903, at_ms: start - 40 * MIN, actor: 'curator' } }] }
+    return { schema: 1, total: 3, items: [of('parked', { waits: true, reason: 'schema_newer', reason_title: '来自更新的程序，升级后自动记进', detail: 'schema 2 is newer than 1', schema: 2, behind: 12 }), refused, { ...refused, pos: 1204800, reason_title: '编号不属于这一条', detail: 'row 7 of price is not of this entry', handled: { pos: 1204903, at_ms: start - 40 * MIN, actor: 'curator' } }] }
   }
   function compared(note) {
     const said = note.includes('continues') || !note.includes('sunlit/log') ? (note.includes('sunlit/log') ? 'continues' : 'damaged') : ['forked', 'larger', 'foreign', 'unsigned', 'forged', 'same'].find((v) => note.includes(v)) ?? 'continues'

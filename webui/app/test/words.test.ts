@@ -6,6 +6,8 @@ import accountsEn from '../src/words/accounts.en'
 import accountsZh from '../src/words/accounts.zh'
 import auditEn from '../src/words/audit.en'
 import auditZh from '../src/words/audit.zh'
+import asideEn from '../src/words/aside.en'
+import asideZh from '../src/words/aside.zh'
 import awayEn from '../src/words/away.en'
 import awayZh from '../src/words/away.zh'
 import boardEn from '../src/words/board.en'
@@ -85,8 +87,8 @@ import trustZh from '../src/words/trust.zh'
 import withheldEn from '../src/words/withheld.en'
 import withheldZh from '../src/words/withheld.zh'
 
-const en: Record<string, object> = { accounts: accountsEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, lost: lostEn, me: meEn, password: passwordEn, pick: pickEn, prefectures: prefecturesEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
-const zh: Record<string, object> = { accounts: accountsZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, lost: lostZh, me: meZh, password: passwordZh, pick: pickZh, prefectures: prefecturesZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
+const en: Record<string, object> = { accounts: accountsEn, aside: asideEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, lost: lostEn, me: meEn, password: passwordEn, pick: pickEn, prefectures: prefecturesEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
+const zh: Record<string, object> = { accounts: accountsZh, aside: asideZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, lost: lostZh, me: meZh, password: passwordZh, pick: pickZh, prefectures: prefecturesZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
 
 /** Every sentence of a book, those that are put together with this in each place. */
 function* sentences(of: unknown, path: string, given: unknown): Generator<[string, string]> {

@@ -20,7 +20,7 @@ export default {
   held: {
     title: '没有记进', total: (n: string) => `${n} 条`, say: '这些记录签名对，已在总账里，但没有记进目录和台账。', none: '没有这样的记录', noneWhy: '收到的都记进了。', waits: '等升级', refused: '不会再记进', handledBy: (who: string, when: string) => `${who} ${when} 已处理`, why: '原因', detail: '细节', next: '接下来', found: '发现于',
     nextWaits: (theirs: string, ours: string) => `来自表结构第 ${theirs} 版，省中心是第 ${ours} 版。升级省中心后自动按序记进，不用处理。`, nextOrder: '排在它前面的那条记进后，自动跟着记进。', nextRefused: '支行已经收到通知，可以重新记录。查清后在这里写明怎么处理的；这一条留在总账里，不会再记进。', nextDone: '已经处理，留在总账里。', nextHub: '这是省中心自己的记录，请用 sunlit-hub verify 核对数据库。',
-    entry: '看这条记录', handle: '标为已处理', handleTitle: '写明怎么处理的', handleWhy: '这会成为一条记录，写明是谁、什么时候。', note: '查到什么、怎么处理的', act: '记下处理结果', only: '目录管理员和管理员处理，审计员只看。', act_entry: '看处理记录', already: '别人已经处理过了', said: '已记下。',
+    behind: (n: string) => `它后面还有 ${n} 条一起等。`, entry: '看这条记录', handle: '标为已处理', handleTitle: '写明怎么处理的', handleWhy: '这会成为一条记录，写明是谁、什么时候。', note: '查到什么、怎么处理的', act: '记下处理结果', only: '目录管理员和管理员处理，审计员只看。', act_entry: '看处理记录', already: '别人已经处理过了', said: '已记下。',
   },
   checkpoint: {
     title: '检查点', say: '检查点是省中心对总账签的一句话：有多少条、根是什么。自己留一份，日后粘回来，就能证明那之前的一条都没有改过。', today: '今天的检查点', none: '还没有签过检查点', size: '条数', root: '根', origin: '总账', signed: '签于', save: '存今天的检查点', saveWhy: '存到省中心以外的地方，例如审计员自己的电脑，或者印在月报上。',

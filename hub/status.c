@@ -1,0 +1,69 @@
+#include "hub/status.h"
+
+#include "core/base/crypto.h"
+#include "core/base/data_dir.h"
+#include "core/base/say.h"
+#include "program/identity.h"
+#include "program/left_out.h"
+#include "sync/tlog.h"
+
+#include <string.h>
+
+struct status {
+  struct identity identity;
+  int64_t entries;           /* in the log */
+  struct tlog_state signed_; /* the newest checkpoint; size 0: none */
+  int64_t branches;
+};
+
+static bool gather(struct db *db, struct status *s, struct err *err)
+{
+  struct buf note = BUF_INIT;
+  bool ok = db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &s->entries, err) &&
+            tlog_checkpoint(db, &note, &s->signed_, err) &&
+            db_int(db, "SELECT count(DISTINCT author) FROM sync_key /* scan: a row a branch and epoch */", 0,
+                   &s->branches, err);
+  buf_wipe(&note);
+  if (s->branches > 0) s->branches--; /* its own */
+  return ok;
+}
+
+static bool print_json(struct db *db, const struct status *s, struct err *err)
+{
+  struct buf text = BUF_INIT;
+  json_t *o = json_pack("{s:I, s:s, s:I, s:I, s:I}", "code", (json_int_t)s->identity.code, "name_zh",
+                        s->identity.name, "entries", (json_int_t)s->entries, "signed",
+                        (json_int_t)s->signed_.size, "branches", (json_int_t)s->branches);
+  bool made = o != NULL, ok = made && left_out_json(db, o, err);
+  bool written = ok && json_write(&text, o);
+  if (written) say_lines(text.data, text.size);
+  if (written) say("\n");
+  json_decref(o);
+  buf_wipe(&text);
+  if (made && !ok) return false;
+  return written || err_set(err, ERR_IO, "out of memory");
+}
+
+static bool print_words(struct db *db, const struct status *s, struct err *err)
+{
+  say("%u %s\nthe log has %lld entries of %lld branches and of the province, signed as far as %llu\n",
+      s->identity.code, s->identity.name, (long long)s->entries, (long long)s->branches,
+      (unsigned long long)s->signed_.size);
+  return left_out_tell(db, err);
+}
+
+bool status_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct db *db = NULL;
+  struct status status = {.entries = 0};
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &status.identity, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) && gather(db, &status, err);
+  crypto_wipe(status.identity.secret, SECRET_SIZE);
+  if (ok) ok = cli_value(args, "json") ? print_json(db, &status, err) : print_words(db, &status, err);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}
