@@ -82,6 +82,7 @@ static const struct cli_command commands[] = {
      {DIR,
       {"from-branches", NULL, false, "first takes back from the branches what the log lacks: a lost disk"},
       {"sync", "ADDR:PORT", false, "where nodes dial in meanwhile; as run"},
+      {"branches", "CODE[,CODE...]", false, "all that there were: it ends when these have come"},
       {"carried", "FILE[,FILE...]", false, "what branches without a line wrote with export --history"},
       {"without", "CODE[,CODE...]", false, "branches that are not waited for"}},
      recall_command},

@@ -26,21 +26,24 @@
 #include <unistd.h>
 
 static const char GATHERED[] = "recall.db", BASE[] = "recall.base.db";
-enum { LOOK_MS = 500, TELL_MS = 10000, WITHOUT_MAX = 64 };
+/* Branches dial within a minute: who has not by CALLS_MS is not there. */
+enum { LOOK_MS = 500, TELL_MS = 10000, CALLS_MS = 90 * 1000, CODES_MAX = 512 };
 
-struct without {
-  uint32_t branch[WITHOUT_MAX];
+struct codes {
+  uint32_t branch[CODES_MAX];
   size_t count;
 };
 
-static bool read_without(const char *text, struct without *out, struct err *err)
+static bool read_codes(const struct cli_args *args, const char *option, struct codes *out, struct err *err)
 {
+  const char *text = cli_value(args, option);
   out->count = 0;
+  if (text && !*text) return err_rule(err, ERR_INPUT, option, "code", "--%s names no branch", option);
   while (text && *text) {
     char *end = NULL;
     unsigned long code = strtoul(text, &end, 10);
-    if (end == text || (*end && *end != ',') || code < 100000 || code > 999999 || out->count == WITHOUT_MAX)
-      return err_rule(err, ERR_INPUT, "without", "code", "'%.40s' is not a list of county codes", text);
+    if (end == text || (*end && *end != ',') || code < 100000 || code > 999999 || out->count == CODES_MAX)
+      return err_rule(err, ERR_INPUT, option, "code", "'%.40s' is not a list of county codes", text);
     out->branch[out->count++] = (uint32_t)code;
     text = *end ? end + 1 : end;
   }
@@ -78,7 +81,7 @@ static bool take_files(struct recall *recall, const char *list, struct err *err)
 struct gathering {
   struct data_dir dir;
   struct identity identity;
-  struct without without;
+  struct codes without, named;
   struct recall *recall;
   struct recall_lines *lines;
   struct recall_state state;
@@ -87,7 +90,7 @@ struct gathering {
   struct recall_guest *guests;
   size_t guest_count;
   uint64_t have, base; /* leaves of the database, and of them those that nobody doubts */
-  bool is_new;         /* there was no database at all */
+  bool is_new;         /* there was no database at all: it is empty */
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -143,31 +146,64 @@ static void tell(struct gathering *g, size_t waiting)
   log_info("%llu leaves in the backup, %llu to reach, %llu have a place, %llu of these are missing; %zu "
            "branches have brought all, %zu lines open, %.0f kB came",
            (unsigned long long)s->have, (unsigned long long)s->target, (unsigned long long)s->mapped,
-           (unsigned long long)s->missing, s->brought, live, (double)bytes / 1e3);
+           (unsigned long long)s->missing, s->brought_count, live, (double)bytes / 1e3);
   if (waiting) tell_waiting(g, waiting);
   if (s->missing) tell_gaps(g);
 }
 
-/* Everybody has come and everything has its place. */
-static bool is_complete(const struct gathering *g, size_t waiting)
+/* Everybody we know of has come and everything has its place. */
+static bool is_whole(const struct gathering *g, size_t waiting)
 {
   const struct recall_state *s = &g->state;
   bool all = s->target <= s->have || (s->mapped >= s->target && s->missing == 0);
-  return waiting == 0 && s->brought > 0 && all;
+  return waiting == 0 && s->brought_count > 0 && all;
+}
+
+/* What a branch brings cannot say that there is none that knows more.  People can, by naming them all; or
+ * else the database, which knows most of them, once whoever it does not know has had the time to call. */
+static bool is_complete(const struct gathering *g, size_t waiting, int64_t quiet_ms)
+{
+  if (!is_whole(g, waiting)) return false;
+  return g->named.count > 0 || (g->state.known > 0 && quiet_ms >= CALLS_MS);
+}
+
+static void tell_unnamed(const struct gathering *g, int64_t quiet_ms)
+{
+  char list[CODES_MAX * 7 + 1];
+  size_t at = 0;
+  list[0] = 0;
+  for (size_t i = 0; i < g->state.brought_count && at + 8 < sizeof list; i++)
+    at += (size_t)snprintf(list + at, sizeof list - at, "%s%u", i ? "," : "", g->state.brought[i]);
+  if (g->state.known)
+    log_info("all that this database knows of have brought what they have; whoever was enrolled later is "
+             "waited for another %lld s, or named with --branches",
+             (long long)(CALLS_MS - quiet_ms) / 1000);
+  else
+    log_warning(
+        "this database does not know which branches there were, and one that has not come may hold "
+        "more of the log: it is waited for until people say who there was. So far have come: %s. When "
+        "these are all, end this (SIGINT) and give the same command again with --branches %s; with "
+        "others, which are then waited for, when they are not",
+        list, list);
 }
 
 /* Looking costs what was gathered: the more there is, the more seldom. */
 static bool gather(struct gathering *g, struct err *err)
 {
-  int64_t tell_ms = 0, look_ms = LOOK_MS;
+  int64_t tell_ms = 0, look_ms = LOOK_MS, news_ms = clock_mono_ms();
+  size_t came = 0;
   for (;;) {
     int64_t began_ms = clock_mono_ms();
     if (!recall_look(g->recall, &g->state, err)) return false;
     size_t waiting = count_waited_for(g);
     int64_t now_ms = clock_mono_ms();
-    bool complete = is_complete(g, waiting);
+    if (g->state.brought_count != came) news_ms = now_ms;
+    if (g->state.brought_count > came && is_whole(g, waiting)) tell_ms = now_ms;
+    came = g->state.brought_count;
+    bool complete = is_complete(g, waiting, now_ms - news_ms);
     if (complete || now_ms >= tell_ms) {
       tell(g, waiting);
+      if (!complete && is_whole(g, waiting)) tell_unnamed(g, now_ms - news_ms);
       tell_ms = now_ms + TELL_MS;
     }
     if (complete) return true;
@@ -243,6 +279,18 @@ struct first {
   struct one_time once;
 };
 
+/* Not when this is called again: the first call may have made it. */
+static bool has_account(const struct app *app, bool *has, struct err *err)
+{
+  struct db *db = NULL;
+  int64_t accounts = 0;
+  bool ok = readers_take(app->readers, &db, err) &&
+            db_int(db, "SELECT count(*) FROM account /* scan: a few */", 0, &accounts, err);
+  readers_give(app->readers, db);
+  *has = accounts > 0;
+  return ok;
+}
+
 static bool put_admin(struct tx *tx, void *ctx, struct err *err)
 {
   const struct first *first = ctx;
@@ -254,9 +302,11 @@ static bool first_account(const char *path, struct err *err)
   struct app app;
   struct first first;
   if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
-  bool ok = one_time_make(&first.once, err) && app_local(&app, put_admin, &first, err);
+  bool has = false;
+  bool ok = has_account(&app, &has, err) &&
+            (has || (one_time_make(&first.once, err) && app_local(&app, put_admin, &first, err)));
   app_close(&app);
-  if (ok) say("first administrator: admin  one-time password: %s\n", first.once.password);
+  if (ok && !has) say("first administrator: admin  one-time password: %s\n", first.once.password);
   crypto_wipe(&first, sizeof first);
   return ok;
 }
@@ -284,6 +334,7 @@ static bool find_base(struct gathering *g, const char *store, uint64_t below, st
             db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err) &&
             db_int(db, "SELECT count(*) FROM sync_restored", 0, &restored, err);
   g->have = g->base = (uint64_t)have;
+  g->is_new = have == 0;
   if (ok && (below <= g->have || !restored)) ok = cut_place(db, below, &g->base, err);
   db_close(db);
   return ok;
@@ -312,7 +363,6 @@ static bool make_database(struct gathering *g, struct err *err)
   bool has = false;
   struct err unreadable = ERR_INIT;
   if (!app_has_database(&g->dir, &has, &unreadable) || has) return true; /* app_migrate judges it */
-  g->is_new = true;
   log_warning("there is no database here: everything is taken from the branches");
   bool ok =
       app_migrate(&g->dir, audit_index_migrate, err) && app_store_open(&store, &g->dir, &g->identity, err);
@@ -378,6 +428,14 @@ static bool listen_address(const struct cli_args *args, const struct data_dir *d
   return cli_address("sync", out, &address, err);
 }
 
+static bool expect_named(struct gathering *g, struct err *err)
+{
+  bool ok = true;
+  for (size_t i = 0; ok && i < g->named.count; i++)
+    ok = recall_expect(g->recall, g->named.branch[i], err);
+  return ok;
+}
+
 static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t below, struct err *err)
 {
   char gathered[DATA_PATH_MAX], store[DATA_PATH_MAX], listen[136], log[DATA_PATH_MAX];
@@ -385,7 +443,7 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   data_dir_path(&g->dir, "store.db", store);
   bool ok = listen_address(args, &g->dir, listen, err) && find_base(g, store, below, err) &&
             make_base(g, store, log, err) &&
-            recall_open(&g->recall, gathered, log, g->identity.secret, err) &&
+            recall_open(&g->recall, gathered, log, g->identity.secret, err) && expect_named(g, err) &&
             take_files(g->recall, cli_value(args, "carried"), err) &&
             recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
@@ -408,7 +466,7 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   char store[DATA_PATH_MAX];
   uint64_t below = INT64_MAX;
   data_dir_path(&g->dir, "store.db", store);
-  if (!read_without(cli_value(args, "without"), &g->without, err) ||
+  if (!read_codes(args, "without", &g->without, err) || !read_codes(args, "branches", &g->named, err) ||
       !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
       !app_migrate(&g->dir, audit_index_migrate, err) || !restored_at(store, copied_ms, err) ||
       !open_names(g, store, err))
@@ -468,8 +526,9 @@ static bool from_branches(const struct cli_args *args, struct err *err)
 bool recall_command(const struct cli_args *args, struct err *err)
 {
   if (cli_value(args, "from-branches")) return from_branches(args, err);
-  if (cli_value(args, "sync") || cli_value(args, "without") || cli_value(args, "carried"))
+  if (cli_value(args, "sync") || cli_value(args, "without") || cli_value(args, "branches") ||
+      cli_value(args, "carried"))
     return err_rule(err, ERR_INPUT, "from-branches", "usage",
-                    "--sync, --carried and --without go with --from-branches");
+                    "--sync, --branches, --carried and --without go with --from-branches");
   return rebuild_command(args, err);
 }

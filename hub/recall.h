@@ -3,6 +3,7 @@
  * The directory is one that `restore` made from a backup, however old.  The command opens the sync port, says
  * what is still missing and whose it is, and goes on as soon as every branch has brought what it has and
  * every leaf can be put in its place; or until SIGINT, and then goes on from there when it is called again.
+ * Who there was, --branches says; else the database, when it knows any, and time for others to call.
  */
 #ifndef SUNLIT_HUB_RECALL_H
 #define SUNLIT_HUB_RECALL_H

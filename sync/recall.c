@@ -28,6 +28,7 @@ static const char SCHEMA[] =
     " record BLOB NOT NULL, payload BLOB, PRIMARY KEY(author, lane, seq)) STRICT;"
     "CREATE TABLE IF NOT EXISTS guest(branch INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS expected(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " signature BLOB NOT NULL, PRIMARY KEY(author, seq)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sealed(pos INTEGER PRIMARY KEY, record BLOB NOT NULL, sealed BLOB) STRICT;";
@@ -55,7 +56,7 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
   int64_t province = 0, have = 0;
   if (!db_open(&r->db, gathered, DB_CREATE, err) || !db_exec(r->db, SCHEMA, err) ||
       /* Each shows its certificate once more. */
-      !db_exec(r->db, "UPDATE branch SET brought_ms = 0; DELETE FROM guest", err) ||
+      !db_exec(r->db, "UPDATE branch SET brought_ms = 0; DELETE FROM guest; DELETE FROM expected", err) ||
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
       !db_int(r->log, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err))
@@ -107,6 +108,14 @@ static bool end(struct recall *r, bool ok, struct err *err)
   if (!ok) db_rollback(r->db);
   pthread_mutex_unlock(&r->lock);
   return ok;
+}
+
+bool recall_expect(struct recall *r, uint32_t branch, struct err *err)
+{
+  if (!begin(r, err)) return false;
+  struct query q = query_open(r->db, "INSERT OR IGNORE INTO expected(branch) VALUES(?1)", err);
+  query_int(&q, 1, branch);
+  return end(r, query_run(&q), err);
 }
 
 /* ---- what is there ---- */

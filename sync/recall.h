@@ -35,6 +35,8 @@ bool recall_open(struct recall **out, const char *gathered, const char *log,
                  const uint8_t secret[SECRET_SIZE], struct err *err);
 void recall_close(struct recall *recall); /* NULL is fine */
 
+/* People say that this branch is to be waited for, though the log of the backup does not know it. */
+bool recall_expect(struct recall *recall, uint32_t branch, struct err *err);
 /* What the branch need not bring. */
 bool recall_have(struct recall *recall, uint32_t branch, struct recall_marks *have, struct err *err);
 /* What a branch brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be
@@ -66,8 +68,11 @@ struct recall_state {
   uint64_t missing; /* of these, not brought yet */
   struct recall_gap gaps[RECALL_GAPS_MAX];
   size_t gap_count;
-  size_t brought;                        /* branches that have brought all they have */
-  uint32_t waiting[RECALL_BRANCHES_MAX]; /* branches of the log or of the backup that have not */
+  size_t known; /* branches whose key in force the backup has: 0, and it cannot say who there was */
+  uint32_t brought[RECALL_BRANCHES_MAX]; /* branches that have brought all they have */
+  size_t brought_count;
+  uint32_t
+      waiting[RECALL_BRANCHES_MAX]; /* those of the backup or of the log, expected or begun, that have not */
   size_t waiting_count;
 };
 /* How far it is. */

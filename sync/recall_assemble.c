@@ -147,24 +147,35 @@ static bool add_waiting(struct waiting *w, uint32_t branch)
 static bool add_known(void *ctx, const struct key *key)
 {
   struct waiting *w = ctx;
-  if (key->author != w->recall->province && !key->revoked_ms) w->ok = add_waiting(w, key->author);
+  if (key->author == w->recall->province || key->revoked_ms) return true;
+  w->state->known++;
+  w->ok = add_waiting(w, key->author);
   return w->ok;
 }
 
-/* Branches of the backup whose key is in force, and those whose entries the log has. */
+static bool find_brought(struct recall *r, struct recall_state *s, struct err *err)
+{
+  struct query q =
+      query_open(r->db, "SELECT code FROM branch WHERE brought_ms <> 0 /* scan: a row a branch */", err);
+  while (s->brought_count < RECALL_BRANCHES_MAX && query_row(&q))
+    s->brought[s->brought_count++] = (uint32_t)column_int(&q, 0);
+  return query_close(&q);
+}
+
+/* Branches of the backup whose key is in force, those whose entries the log has, those that have begun, and
+ * those that people name. */
 static bool find_waiting(struct recall *r, struct recall_state *s, struct err *err)
 {
   struct waiting w = {.recall = r, .state = s, .err = err, .ok = true};
   if (!key_list(r->log, 0, add_known, &w, err) || !w.ok) return false;
   struct query q =
-      query_open(r->db, "SELECT DISTINCT author FROM run /* scan: a few times while people wait */", err);
+      query_open(r->db,
+                 "SELECT author FROM run UNION SELECT code FROM branch UNION SELECT branch FROM expected"
+                 " /* scan: a few times while people wait */",
+                 err);
   while (w.ok && query_row(&q))
     if ((uint32_t)column_int(&q, 0) != r->province) w.ok = add_waiting(&w, (uint32_t)column_int(&q, 0));
-  if (!query_close(&q) || !w.ok) return false;
-  int64_t brought = 0;
-  if (!db_int(r->db, "SELECT count(*) FROM branch WHERE brought_ms <> 0", 0, &brought, err)) return false;
-  s->brought = (size_t)brought;
-  return true;
+  return query_close(&q) && w.ok && find_brought(r, s, err);
 }
 
 bool recall_look(struct recall *r, struct recall_state *s, struct err *err)

@@ -311,8 +311,8 @@ static void rebuilds_from_branches(void)
   snprintf(reached, sizeof reached, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld",
            (long long)ask_number(&rig, "node", "SELECT size FROM sync_witness"));
   snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
-  struct victim rebuild =
-      victim_of(true, "rebuild", "--dir", at("hub"), "--from-branches", "--sync", port, NULL);
+  struct victim rebuild = victim_of(true, "rebuild", "--dir", at("hub"), "--from-branches", "--branches",
+                                    "330127", "--sync", port, NULL);
   struct victim restore = victim_of(true, "restore", "--in", at("first.sealed"), "--dir", at("hub"), NULL);
   for (int i = 0; i <= rounds / 2; i++) {
     shell("/bin/rm", "-rf", at("hub"), NULL);

@@ -52,13 +52,17 @@ static void wait_received(int counties)
     }
 }
 
-static void rebuild(void)
+static void rebuild(int counties)
 {
-  char port[32];
+  char port[32], all[8 * COUNTIES_MAX];
+  size_t at = 0;
+  for (int i = 0; i < counties; i++)
+    at += (size_t)snprintf(all + at, sizeof all - at, "%s%u", i ? "," : "", codes[i]);
   snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
   if (ask_run(true, "restore", "--in", ask_path(&rig, "hub.sealed"), "--dir", ask_path(&rig, "hub"), NULL))
     rig_fail("restore");
-  if (ask_run(true, "rebuild", "--dir", ask_path(&rig, "hub"), "--from-branches", "--sync", port, NULL))
+  if (ask_run(true, "rebuild", "--dir", ask_path(&rig, "hub"), "--from-branches", "--branches", all, "--sync",
+              port, NULL))
     rig_fail("rebuild");
 }
 
@@ -82,7 +86,7 @@ int main(int argc, char **argv)
   rig_kill(&hub);
   if (rename(ask_path(&rig, "hub"), ask_path(&rig, "gone"))) rig_fail("rename");
   begun = rig_now_us();
-  rebuild();
+  rebuild(counties);
   double rebuild_s = (double)(rig_now_us() - begun) / 1e6;
   getrusage(RUSAGE_CHILDREN, &used);
   printf("pushed by %d counties %8.1f s  %8.0f entries/s\n", counties, push_s, entries / push_s);

@@ -258,13 +258,29 @@ static void node_row(const struct row *row)
 
 /* ---- the hub ---- */
 
+/* Without a database nothing says who there was: both have come, and it asks people whether these are all. */
+static void rebuilding_waits_for_names(void)
+{
+  char command[RIG_PATH_MAX * 3];
+  snprintf(
+      command, sizeof command,
+      "cd %s && { timeout 120 %s rebuild --dir hub --from-branches --sync 127.0.0.1:%d > unnamed.out 2>&1"
+      " & p=$!; until grep -q 'again with --branches 330127,330902;' unnamed.out; do kill -0 $p || exit 1;"
+      " sleep 0.1; done; kill -INT $p; ! wait $p; }",
+      rig.folder, rig_program(true), hub.sync_port);
+  if (system(command) != 0)
+    rig_fail("a rebuilding that does not know whom to wait for ended; see %s/unnamed.out", rig.folder);
+  ask_expect(ask_number(&rig, "hub", "SELECT count(*) FROM sync_entry"), 0, "leaves put in place");
+}
+
 /* As the words say: stop, rebuild from the branches, run. */
 static void rebuild_hub(void)
 {
   char command[RIG_PATH_MAX * 2];
   rig_stop(&hub);
   snprintf(command, sizeof command,
-           "timeout 120 %s rebuild --dir %s/hub --from-branches --sync 127.0.0.1:%d > %s/rebuild.out 2>&1",
+           "timeout 120 %s rebuild --dir %s/hub --from-branches --branches 330127,330902 --sync 127.0.0.1:%d"
+           " > %s/rebuild.out 2>&1",
            rig_program(true), rig.folder, hub.sync_port, rig.folder);
   if (system(command) != 0) rig_fail("rebuild --from-branches; see %s/rebuild.out", rig.folder);
   snprintf(command, sizeof command, "grep -q 'log-token' %s/rebuild.out", rig.folder);
@@ -337,6 +353,7 @@ static void hub_row(const struct row *row)
     }
   }
   if (row->how == COPIED && !back) rig_fail("a hub that went back does not say so: %s", answer.body);
+  if (anew && row->up && !row->written) rebuilding_waits_for_names();
   if (back) rebuild_hub();
   wait_status(&node, "\"synced\"");
   prices(1);

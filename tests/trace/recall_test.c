@@ -153,8 +153,8 @@ static void who_has_brought_all_has_left_its_certificate(void **state)
       left = !lost_bring(&lost, &p, i, budget);
       must(recall_look(lost.recall, &look, &err), &err, "recall_look");
       must(recall_guests(lost.recall, &guests, &count, &err), &err, "recall_guests");
-      assert_int_equal(look.brought, i + !left);
-      assert_int_equal(count, look.brought);
+      assert_int_equal(look.brought_count, i + !left);
+      assert_int_equal(count, look.brought_count);
       if (!left) {
         assert_int_equal(guests[i].branch, p.members[i].site.code);
         assert_int_equal(guests[i].epoch, 1);
@@ -163,6 +163,33 @@ static void who_has_brought_all_has_left_its_certificate(void **state)
       }
       free(guests);
     }
+  end();
+}
+
+/* The first of a branch that knows of no other must not be taken for all there was. */
+static void who_has_begun_or_is_named_is_waited_for(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_state look;
+  struct db *db = NULL;
+  (void)state;
+  a_life();
+  must(db_open(&db, lost.backup, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "DELETE FROM sync_key WHERE author <> 330000", &err), &err, "nobody is known");
+  db_close(db);
+  lost_disk(&lost, &p);
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.known, 0);
+  assert_int_equal(look.waiting_count, 0);
+  for (size_t budget = 100; look.waiting_count == 0; budget += 8)
+    assert_false(lost_bring(&lost, &p, 1, budget) || !recall_look(lost.recall, &look, &err));
+  assert_int_equal(look.waiting[0], p.members[1].site.code);
+  assert_true(lost_bring(&lost, &p, 1, SIZE_MAX));
+  must(recall_expect(lost.recall, 330999, &err), &err, "recall_expect");
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.brought_count, 1);
+  assert_int_equal(look.brought[0], p.members[1].site.code);
+  assert_int_equal(look.waiting[look.waiting_count - 1], 330999);
   end();
 }
 
@@ -305,6 +332,7 @@ int main(void)
       cmocka_unit_test(the_log_comes_back_leaf_by_leaf_to_the_same_root),
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
       cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
+      cmocka_unit_test(who_has_begun_or_is_named_is_waited_for),
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
       cmocka_unit_test(a_false_mirror_leads_nowhere_and_another_ones_does),
