@@ -4,6 +4,7 @@
 
 #include "sync/aside.h"
 #include "sync/restored.h"
+#include "sync/standing.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
 
@@ -414,6 +415,36 @@ static void a_clock_that_leaps_is_not_followed_here_either(void **state)
   assert_true((int64_t)(head.hlc >> 16) < FIXTURE_NOW_MS + year_ms / 2);
 }
 
+/* Until the province answers this very challenge, an old receipt could say how far it has the journal. */
+static void a_restored_disk_asks_with_one_challenge_until_it_hears(void **state)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  uint8_t first[CHALLENGE_SIZE], again[CHALLENGE_SIZE];
+  bool asks = true;
+  (void)state;
+  assert_true(challenge_get(node.reader, first, &asks, &err));
+  assert_false(asks);
+  site_close(&node);
+  assert_true(db_open(&db, node.path, DB_WRITE, &err) && restored_mark(db, FIXTURE_NOW_MS, &err));
+  db_close(db);
+  site_reopen(&node);
+  assert_true(store_ask(node.store, &err));
+  assert_true(challenge_get(node.reader, first, &asks, &err));
+  assert_true(asks);
+  assert_true(store_ask(node.store, &err));
+  assert_true(challenge_get(node.reader, again, &asks, &err));
+  assert_memory_equal(first, again, CHALLENGE_SIZE);
+  assert_false(store_writable(node.store, &err));
+  assert_string_equal(err.rule, "restoring");
+  take_history(3, 2);
+  hear();
+  assert_true(challenge_get(node.reader, again, &asks, &err));
+  assert_false(asks);
+  err_clear(&err);
+  assert_true(store_writable(node.store, &err));
+}
+
 int main(void)
 {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -430,6 +461,7 @@ int main(void)
       MADE(nor_when_the_act_comes_before_the_parting),
       MADE(an_act_that_names_two_records_is_one_in_lists),
       MADE(a_clock_that_leaps_is_not_followed_here_either),
+      MADE(a_restored_disk_asks_with_one_challenge_until_it_hears),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
