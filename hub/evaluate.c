@@ -33,23 +33,24 @@ static bool act_on_prices(struct tx *tx, void *ctx, struct err *err)
   return price_rule_apply(tx, piece->branch, piece->today, piece->act, &piece->written, err);
 }
 
+/* A chunk a transaction: what a branch sent in by mistake may be more than one entry can speak of. */
 static bool act_on_branch(struct app *app, struct piece *piece, struct err *err)
 {
   static const char *const actions[] = {
       [PRICE_RULE_REFUSE] = ACTION_PRICE_REFUSE, [PRICE_RULE_DOUBT] = ACTION_PRICE_DOUBT};
   static const char *const done[] = {
       [PRICE_RULE_REFUSE] = "refused", [PRICE_RULE_DOUBT] = "put before a person"};
-  const struct act act = {.actor = "system",
-                          .role = "system",
-                          .action = actions[piece->act],
-                          .lane = piece->branch,
-                          .now_ms = clock_wall_ms()};
   struct err why = ERR_INIT;
-  if (app_commit(app, &act, act_on_prices, piece, NULL, &why)) {
+  do {
+    const struct act act = {.actor = "system",
+                            .role = "system",
+                            .action = actions[piece->act],
+                            .lane = piece->branch,
+                            .now_ms = clock_wall_ms()};
+    if (!app_commit(app, &act, act_on_prices, piece, NULL, &why)) break;
     log_info("branch %u: %d prices %s by the price rule", piece->branch, piece->written, done[piece->act]);
-    return true;
-  }
-  if (passed_over("the price rule", piece->branch, &why)) return true;
+  } while (piece->written == PRICE_RULE_CHUNK);
+  if (!why.kind || passed_over("the price rule", piece->branch, &why)) return true;
   *err = why;
   return false;
 }

@@ -171,34 +171,32 @@ bool price_rule_find(struct db *db, int today, struct price_rule_branch branches
 }
 
 /* However many explain theirs, a person reads each. */
-static bool put_before_a_person(struct tx *tx, uint32_t branch, int *written, struct err *err)
+static bool put_before_a_person(struct tx *tx, uint32_t branch, struct query *q, struct err *err)
 {
-  struct query q = open_explained(tx->db, branch, err);
-  bool ok = true;
-  for (*written = 0; ok && query_row(&q); ++*written) {
-    form_subject(tx, column_text(&q, 4));
-    ok = price_doubt_add(tx, branch, column_int(&q, 1), column_int(&q, 2), column_int(&q, 3), err);
-  }
-  return query_close(&q) && ok;
+  form_subject(tx, column_text(q, 4));
+  return price_doubt_add(tx, branch, column_int(q, 1), column_int(q, 2), column_int(q, 3), err);
+}
+
+static bool refuse(struct tx *tx, uint32_t branch, struct query *q, struct err *err)
+{
+  char detail[160];
+  snprintf(detail, sizeof detail,
+           "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
+           column_int(q, 2), column_int(q, 3), column_int(q, 4));
+  form_subject(tx, column_text(q, 5));
+  return refusal_add(tx, branch, "price", column_int(q, 1), "price_outlier", detail, err);
 }
 
 bool price_rule_apply(struct tx *tx, uint32_t branch, int today, enum price_rule_act act, int *written,
                       struct err *err)
 {
-  if (act == PRICE_RULE_DOUBT) return put_before_a_person(tx, branch, written, err);
-  struct query q = open_rule(tx->db, today, branch, err);
-  int count = 0;
+  const bool doubt = act == PRICE_RULE_DOUBT;
+  const int *next = &tx->ids[SCOPE_DIRECTED].next, start = *next;
+  struct query q = doubt ? open_explained(tx->db, branch, err) : open_rule(tx->db, today, branch, err);
   bool ok = true;
-  while (ok && query_row(&q)) {
-    char detail[160];
-    snprintf(detail, sizeof detail,
-             "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
-             column_int(&q, 2), column_int(&q, 3), column_int(&q, 4));
-    form_subject(tx, column_text(&q, 5));
-    ok = refusal_add(tx, branch, "price", column_int(&q, 1), "price_outlier", detail, err);
-    count++;
-  }
+  while (ok && *next - start < PRICE_RULE_CHUNK && query_row(&q))
+    ok = doubt ? put_before_a_person(tx, branch, &q, err) : refuse(tx, branch, &q, err);
   if (!query_close(&q) || !ok) return false;
-  *written = count;
+  *written = *next - start;
   return true;
 }

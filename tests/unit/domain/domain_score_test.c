@@ -302,6 +302,42 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   assert_int_equal(score_of(fish).branches, 6);
 }
 
+static int act_once(enum price_rule_act act)
+{
+  struct err err = ERR_INIT;
+  int written = 0;
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, act, &written, &err), &err);
+  commit(&f);
+  return written;
+}
+
+/* A sheet with the wrong unit in every row: more than one transaction has ids for. */
+static void more_outliers_than_one_entry_holds_are_acted_on_in_several(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct price_rule_branch branches[8];
+  int found = 0;
+  for (int i = 1; i < 6; i++)
+    observe(counties[i], fish, 10000, 20261120, 0);
+  assert_ok(db_exec(f.db,
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8402)"
+                    " INSERT INTO price SELECT 330127, 1000000 + i, 'N' || i, id, 118000, unit, NULL, NULL,"
+                    " 'settled', 20261120, iif(i % 2, 'why', ''), NULL, 0, i % 2, 'x', 1"
+                    " FROM n, product WHERE name_zh = '舟山带鱼'",
+                    &err),
+            &err);
+  for (int act = 0; act < PRICE_RULE_ACTS; act++) {
+    assert_int_equal(act_once((enum price_rule_act)act), PRICE_RULE_CHUNK);
+    assert_int_equal(act_once((enum price_rule_act)act), PRICE_RULE_CHUNK);
+    assert_int_equal(act_once((enum price_rule_act)act), 4201 - 2 * PRICE_RULE_CHUNK);
+    assert_int_equal(act_once((enum price_rule_act)act), 0);
+  }
+  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  assert_int_equal(found, 0);
+}
+
 static void see_doubt(void *ctx, const struct price_doubt *row)
 {
   snprintf(ctx, 200, "%s %s %lld %lld %lld %s", row->no, row->product_name, (long long)row->price_fen,
@@ -632,6 +668,7 @@ int main(void)
       TEST(few_ratings_show_no_score_and_many_are_drawn_to_the_mean),
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
+      TEST(more_outliers_than_one_entry_holds_are_acted_on_in_several),
       TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
       TEST(a_median_of_two_branches_judges_nobody),
       TEST(a_lone_explained_price_is_nobodys_median_until_it_is_read),
