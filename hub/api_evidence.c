@@ -7,6 +7,7 @@
 #include "site/answer.h"
 #include "sync/evidence.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,14 +30,13 @@ static bool read_list(const char *text, int64_t *positions, size_t *count, struc
 }
 
 /* The bundle is made first: what is recorded is what was handed out, with its hash. */
-static void serve(struct web_request *request, struct app *app, const int64_t *positions, size_t count)
+static void hand_out(struct web_request *request, struct app *app, const int64_t *positions, size_t count)
 {
   struct db *db = NULL;
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
   char name[64];
-  if (answer_head_only(request, "application/x-tar")) return;
-  bool ok = access_pace(app, request, &err) && readers_take(app->readers, &db, &err);
+  bool ok = readers_take(app->readers, &db, &err);
   if (ok) {
     ok = evidence_of(db, app->code, positions, count, clock_wall_ms(), &bundle, &err);
     readers_give(app->readers, db);
@@ -51,6 +51,21 @@ static void serve(struct web_request *request, struct app *app, const int64_t *p
     answer_err(request, &err);
   }
   buf_wipe(&bundle);
+}
+
+static void serve(struct web_request *request, struct app *app, const int64_t *positions, size_t count)
+{
+  struct gate_place place;
+  struct err err = ERR_INIT;
+  if (answer_head_only(request, "application/x-tar")) return;
+  if (!access_pace(app, request, &err) ||
+      !gate_enter(site_bundles(app), &place, site_caller(request)->session.account, request->peer, &err)) {
+    answer_err(request, &err);
+    return;
+  }
+  hand_out(request, app, positions, count);
+  malloc_trim(0);
+  gate_leave(site_bundles(app), &place);
 }
 
 void hub_get_evidence(struct web_request *request, void *app)

@@ -3,11 +3,13 @@
 #include "core/base/clock.h"
 #include "node/api.h"
 #include "node/carry.h"
+#include "site/access_record.h"
 #include "site/answer.h"
 #include "sync/carry.h"
 #include "sync/restored.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 
 static const char carry_type[] = "application/octet-stream";
@@ -35,7 +37,13 @@ void node_get_carry(struct web_request *request, void *ctx)
   struct buf file = BUF_INIT;
   struct head through = {0};
   struct err err = ERR_INIT;
+  struct gate_place place;
   char name[80];
+  if (!access_pace(app, request, &err) ||
+      !gate_enter(site_bundles(app), &place, site_caller(request)->session.account, request->peer, &err)) {
+    answer_err(request, &err);
+    return;
+  }
   if (make_file(app, &file, &through, &err)) {
     snprintf(name, sizeof name, "sunlit-%" PRIu32 "-%" PRIu64 ".carry", app->code, through.seq);
     web_reply_file(request, carry_type, name, file.data, file.size);
@@ -43,6 +51,8 @@ void node_get_carry(struct web_request *request, void *ctx)
     answer_err(request, &err);
   }
   buf_wipe(&file);
+  malloc_trim(0);
+  gate_leave(site_bundles(app), &place);
 }
 
 static void facts_out(struct json_out *out, const struct carry_facts *facts)

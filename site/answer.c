@@ -50,6 +50,8 @@ void answer_faults(struct web_request *request, const struct err *err, const str
   }
   out_end(&out);
   if (first->kind == ERR_BUSY) web_set_header(request, "Retry-After", "5");
+  /* One more of whatever it was: exports come slower than writes. */
+  if (strcmp(first->rule, "rate") == 0) web_set_header(request, "Retry-After", "15");
   answer_out(request, answer_status(first), &out);
 }
 
@@ -105,9 +107,8 @@ bool answer_head_only(struct web_request *request, const char *type)
 
 bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err)
 {
-  int64_t most = EXPORT_ROWS_MAX;
+  int64_t whole = site_caller(request)->whole, most = whole;
   const char *after = web_query(request, "after");
-  bool whole = site_caller(request)->whole_list;
   *next = (struct bookmark){.set = false};
   *page = (struct page){.next = next};
   if (!whole && !web_query_int_or(request, "limit", 1, 1000, 50, &most, err)) return false;

@@ -79,6 +79,7 @@ bool edit_still_new(struct edit *edit)
 struct run {
   struct edit *edit;
   void *ctx;
+  bool found; /* answered before: nothing was written */
 };
 
 static bool run_work(struct tx *tx, void *ctx, struct err *err)
@@ -86,9 +87,8 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   struct run *run = ctx;
   struct edit *edit = run->edit;
   const struct caller *caller = site_caller(edit->request);
-  bool found = false;
   /* Two resends at once: the second comes here when the first has committed. */
-  if (caller->once && (!find_first(edit, tx->db, &found, err) || found)) return found;
+  if (caller->once && (!find_first(edit, tx->db, &run->found, err) || run->found)) return run->found;
   int status = edit->status;
   if (!edit->plan->work(tx, edit, run->ctx, err)) return false;
   if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
@@ -98,10 +98,28 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
                          keep->size, err);
 }
 
+/* Before the transaction, where a flood would hold up everybody's.  An account that goes on is in the trail.
+ */
+static bool take_pace(struct edit *edit, struct err *err)
+{
+  char detail[SITE_REQUEST_SIZE];
+  if (pace_take(site_writes(edit->app), account_of(edit), clock_mono_ms())) return true;
+  site_describe_request(edit->request, detail);
+  site_record(edit->app, edit->request, "rate", detail);
+  return err_rule(err, ERR_LIMIT, "", "rate",
+                  "%s has written too much within a short time: wait %d s before the next, nothing is lost",
+                  account_of(edit), WRITE_EVERY_MS / 1000);
+}
+
 bool edit_commit(struct edit *edit, void *ctx)
 {
   struct err err = ERR_INIT;
   struct run run = {.edit = edit, .ctx = ctx};
+  bool paced = site_caller(edit->request)->role && edit->action;
+  if (paced && !take_pace(edit, &err)) {
+    edit_refuse(edit, &err);
+    return false;
+  }
   const struct caller *caller = site_caller(edit->request);
   struct act act = {.actor = caller->role ? caller->session.account : "system",
                     .role = caller->role ? caller->session.role : "system",
@@ -110,6 +128,7 @@ bool edit_commit(struct edit *edit, void *ctx)
                     .now_ms = clock_wall_ms()};
   bool ok = edit->action ? app_commit(edit->app, &act, run_work, &run, NULL, &err)
                          : app_local(edit->app, run_work, &run, &err);
+  if (paced && (!ok || run.found)) pace_give(site_writes(edit->app), account_of(edit));
   if (!ok) edit_refuse(edit, &err);
   return ok;
 }

@@ -10,17 +10,9 @@
 
 #include "core/base/crypto.h"
 #include "core/base/err.h"
+#include "site/pace.h"
 
-#include <pthread.h>
-#include <stdint.h>
-
-enum {
-  EXPORTS_AT_A_TIME = 40,
-  EXPORT_EVERY_MS = 15 * 1000,
-  EXPORT_AGAIN_MS = 60 * 1000,
-  EXPORT_ACCOUNTS_MAX = 64,
-  EXPORTS_KEPT = 64
-};
+enum { EXPORTS_AT_A_TIME = 40, EXPORT_EVERY_MS = 15 * 1000, EXPORT_AGAIN_MS = 60 * 1000, EXPORTS_KEPT = 64 };
 
 /* One that was handed out. */
 struct export_done {
@@ -32,11 +24,9 @@ struct export_done {
 };
 
 struct export_pace {
+  struct pace pace;
+  int64_t rows_max; /* of one workbook: EXPORT_ROWS_MAX */
   pthread_mutex_t lock;
-  struct {
-    char account[33];
-    int64_t full_ms; /* when it may again make all of EXPORTS_AT_A_TIME at once */
-  } accounts[EXPORT_ACCOUNTS_MAX];
   struct export_done done[EXPORTS_KEPT];
 };
 

@@ -20,10 +20,12 @@ enum {
   HASH_WAIT_MS = 8000,
   SHEETS_AT_ONCE = 1, /* some 20 MiB each, to make or to read */
   SHEETS_EACH = 30,
-  SHEET_WAIT_MS = 20000
+  SHEET_WAIT_MS = 20000,
+  BUNDLES_AT_ONCE = 1, /* up to 128 MiB each, until the last byte is handed over */
+  BUNDLES_EACH = 2
 };
 /* Who waits holds a connection; so many of one address are left for looking. */
-static_assert(ADDRESS_LOGINS_MAX + ADDRESS_SHEETS_MAX + 40 <= ADDRESS_CONNECTIONS_MAX,
+static_assert(ADDRESS_LOGINS_MAX + ADDRESS_SHEETS_MAX + ADDRESS_BUNDLES_MAX + 40 <= ADDRESS_CONNECTIONS_MAX,
               "pages for the others");
 
 /* A snapshot and how many requests are reading it; the newest has one more reader, the site. */
@@ -35,8 +37,9 @@ struct snapshot {
 
 struct site_state {
   pthread_mutex_t lock;
-  struct gate hashing, sheets;
+  struct gate hashing, sheets, bundles;
   struct export_pace exports;
+  struct pace writes;
   struct snapshot *snapshots; /* the newest first */
   struct kept_files files;
   struct unwritten *unwritten;
@@ -52,7 +55,10 @@ bool site_open(struct app *app, struct err *err)
             "too many are logging in at this moment: try again in a few seconds");
   gate_init(&site->sheets, SHEETS_AT_ONCE, SHEETS_EACH, ADDRESS_SHEETS_MAX, SHEET_WAIT_MS,
             "other workbooks are being made or read at this moment: try again in a few seconds");
+  gate_init(&site->bundles, BUNDLES_AT_ONCE, BUNDLES_EACH, ADDRESS_BUNDLES_MAX, SHEET_WAIT_MS,
+            "other files of entries are being taken out at this moment: try again in a few seconds");
   export_pace_init(&site->exports);
+  pace_init(&site->writes, WRITES_AT_A_TIME, WRITE_EVERY_MS);
   kept_files_init(&site->files);
   app->site = site;
   return unwritten_open(&site->unwritten, err);
@@ -71,7 +77,9 @@ void site_close(struct app *app)
   unwritten_close(site->unwritten);
   gate_wipe(&site->hashing);
   gate_wipe(&site->sheets);
+  gate_wipe(&site->bundles);
   export_pace_wipe(&site->exports);
+  pace_wipe(&site->writes);
   pthread_mutex_destroy(&site->lock);
   free(site);
   app->site = NULL;
@@ -176,6 +184,16 @@ struct gate *site_hashing(struct app *app)
 struct gate *site_sheets(struct app *app)
 {
   return &app->site->sheets;
+}
+
+struct gate *site_bundles(struct app *app)
+{
+  return &app->site->bundles;
+}
+
+struct pace *site_writes(struct app *app)
+{
+  return &app->site->writes;
 }
 
 struct export_pace *site_exports(struct app *app)
@@ -284,9 +302,9 @@ static bool changes(const struct web_request *request)
   return strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0;
 }
 
-static void describe_request(const struct web_request *request, char out[160])
+void site_describe_request(const struct web_request *request, char out[SITE_REQUEST_SIZE])
 {
-  snprintf(out, 160, "%s %.120s", request->method, request->path);
+  snprintf(out, SITE_REQUEST_SIZE, "%s %.120s", request->method, request->path);
 }
 
 /* A page of another site can neither read our answers nor set this header without asking first. */
@@ -297,8 +315,8 @@ static bool check_origin(struct web_request *request, struct app *app, const str
   bool marked = header && strcmp(header, "1") == 0;
   if (marked && web_same_origin(request)) return true;
   if (caller->role) {
-    char detail[160];
-    describe_request(request, detail);
+    char detail[SITE_REQUEST_SIZE];
+    site_describe_request(request, detail);
     site_record(app, request, "csrf", detail);
   }
   if (!marked) return err_rule(err, ERR_DENIED, "X-Sunlit", "csrf", "the header X-Sunlit: 1 is missing");
@@ -350,8 +368,8 @@ static bool check_role(struct web_request *request, struct app *app, const struc
     return err_rule(err, ERR_DENIED, "", "must_change_password",
                     "the one-time password must be changed first");
   if (request->route->need & caller->role) return true;
-  char detail[160];
-  describe_request(request, detail);
+  char detail[SITE_REQUEST_SIZE];
+  site_describe_request(request, detail);
   site_record(app, request, "role", detail);
   return err_rule(err, ERR_DENIED, "", "role", "the role %s may not do this", caller->session.role);
 }

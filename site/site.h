@@ -14,6 +14,7 @@
 #include "site/export_pace.h"
 #include "site/gate.h"
 #include "site/kept_file.h"
+#include "site/pace.h"
 #include "site/unwritten.h"
 #include "webui/web.h"
 
@@ -43,7 +44,7 @@ struct caller {
   char token[SESSION_TOKEN_SIZE];
   unsigned role;    /* one bit; 0 when nobody is logged in */
   const char *once; /* the Idempotency-Key; NULL when the route needs none */
-  bool whole_list;  /* a workbook: lists are not paged */
+  int64_t whole;    /* a workbook, whose list is not paged: of at most so many rows; 0: a page */
   int64_t rows;     /* what a reading of the audit trail handed out: of a list */
   int64_t pos;      /* ... of one entry; -1: a list */
 };
@@ -71,6 +72,13 @@ struct kept_files *site_files(struct app *app);
  * in (site/gate.h). */
 struct gate *site_hashing(struct app *app);
 struct gate *site_sheets(struct app *app);
+/* One place for a file of entries, a bundle of evidence or one for a stick: held until it is handed over. */
+struct gate *site_bundles(struct app *app);
+/* What one account may write: every change is a signed entry for good, at every site that gets it.  Two
+ * hundred at once is more than anybody types, and the records of a day without the node come in one go; then
+ * one in ten seconds.  A sheet is one. */
+enum { WRITES_AT_A_TIME = 200, WRITE_EVERY_MS = 10 * 1000 };
+struct pace *site_writes(struct app *app);
 struct export_pace *site_exports(struct app *app);
 
 /* What of a login and of refusals is kept in memory while the database cannot be written. */
@@ -84,6 +92,9 @@ void site_beat(struct app *app);
 
 /* Records a refusal as a security event; what cannot be written now is kept in memory until it can. */
 void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail);
+/* "POST /api/v1/prices", for the detail of such a record. */
+enum { SITE_REQUEST_SIZE = 160 };
+void site_describe_request(const struct web_request *request, char out[SITE_REQUEST_SIZE]);
 
 /* The name of a cookie of this site: cookies know no ports, and sites may share a host, so its code is in
  * it.  With the __Host- prefix where the connection is HTTPS.  what: "" for the session, "-device". */

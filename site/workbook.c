@@ -366,7 +366,7 @@ void answer_workbook(struct web_request *request, struct app *app, answer_read *
   uint8_t address[HASH_SIZE];
   char day[11], name[80];
   if (answer_head_only(request, type)) return;
-  site_caller(request)->whole_list = true;
+  site_caller(request)->whole = site_exports(app)->rows_max;
   hash_address(address, request);
   if (export_pace_again(site_exports(app), account, address, clock_mono_ms(), &before))
     about.at_ms = before.at_ms;

@@ -28,6 +28,7 @@ enum {
   ADDRESS_PER_MINUTE = 1800,            /* and then: each of them a page every ten seconds */
   ADDRESS_LOGINS_MAX = 64,              /* that wait for a password to be looked at */
   ADDRESS_SHEETS_MAX = 48,              /* that wait for a workbook */
+  ADDRESS_BUNDLES_MAX = 8,              /* that wait for a bundle of entries */
   HTTP_BODY_MAX = 1024 * 1024,          /* a JSON body; a spreadsheet has its own */
   HTTP_UPLOAD_MAX = 8 * 1024 * 1024,    /* an XLSX or CSV file of 10,000 rows */
   JSON_DEPTH_MAX = 16,                  /* Jansson recurses; our deepest document has 6 */

@@ -267,6 +267,7 @@ static const struct word words[] = {
     {"kind.role", "角色不够", "role refused"},
     {"kind.scope", "越权", "scope refused"},
     {"kind.csrf", "来源不符", "foreign origin"},
+    {"kind.rate", "写得太快", "written too fast"},
     {"kind.password", "旧密码不对", "wrong old password"},
     {"kind.link", "连接被拒", "line refused"},
     {"kind.many", "太多，合并计数", "too many, counted together"},

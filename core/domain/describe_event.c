@@ -511,7 +511,7 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_text(out, SAID(sentence, reader->language));
   else if (one_of(kind, ",read,export,evidence,compare,"))
     put_access(out, reader, detail, n);
-  else if (one_of(kind, ",role,csrf,scope,"))
+  else if (one_of(kind, ",role,csrf,scope,rate,"))
     put_request(out, reader, detail, n);
   else if (one_of(kind, ",invite,invite_withdrawn,revoke,"))
     put_branch(out, reader, detail);

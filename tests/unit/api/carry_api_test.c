@@ -4,6 +4,7 @@
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "site/site.h"
 #include "sync/carry.h"
 
 #include <stdio.h>
@@ -52,6 +53,14 @@ static void records_go_on_a_stick_and_the_receipt_comes_back(void **state)
            (long long)crab);
   answered(rig_post(&rig, &staff, "/api/v1/evaluations", rating), 201);
   refused_as(rig_get(&rig, &staff, "/api/v1/sync/carry"), 403, "role");
+  struct gate *gate = site_bundles(&node.app);
+  struct gate_place place;
+  int64_t wait_ms = gate->wait_ms;
+  gate->wait_ms = 0; /* 64 MiB: one at a time */
+  assert_true(gate_enter(gate, &place, "somebody", "192.0.2.7", &err));
+  refused_as(rig_get(&rig, &officer, "/api/v1/sync/carry"), 503, "busy");
+  gate_leave(gate, &place);
+  gate->wait_ms = wait_ms;
   struct reply file = rig_get(&rig, &officer, "/api/v1/sync/carry");
   if (file.status != 200) fail_msg("%.*s", (int)file.size, (const char *)file.body);
   assert_non_null(strstr(file.head, "attachment"));

@@ -7,7 +7,7 @@
 #include "core/base/sheet_read.h"
 #include "core/domain/describe.h"
 #include "core/domain/price.h"
-#include "site/export_pace.h"
+#include "site/site.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +119,90 @@ static void a_flood_of_exports_is_slowed_for_its_account_alone(void **state)
   answered(rig_get(&rig, &admin, "/api/v1/suppliers.xlsx"), 200);
 }
 
+/* Without a turn each of many at once would have its 20 MiB. */
+static void a_workbook_is_made_in_its_turn(void **state)
+{
+  (void)state;
+  struct gate *gate = site_sheets(&node.app);
+  struct gate_place place;
+  struct err err = ERR_INIT;
+  int64_t before = exports(), wait_ms = gate->wait_ms;
+  gate->wait_ms = 0;
+  assert_true(gate_enter(gate, &place, "somebody", "192.0.2.7", &err));
+  struct reply r = rig_get(&rig, &officer, "/api/v1/suppliers.xlsx?q=turn");
+  assert_int_equal(r.status, 503);
+  assert_string_equal(at_text(&r, "error.rule"), "busy");
+  assert_non_null(strstr(r.head, "Retry-After"));
+  reply_wipe(&r);
+  assert_int_equal(exports(), before);
+  gate_leave(gate, &place);
+  answered(rig_get(&rig, &officer, "/api/v1/suppliers.xlsx?q=turn"), 200);
+  gate->wait_ms = wait_ms;
+}
+
+static bool tells_about_itself(const struct grid *head)
+{
+  return strcmp(grid_cell(head, 0, 0), "项目") == 0;
+}
+
+static void a_workbook_that_leaves_rows_out_says_so(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  char said[120] = "";
+  site_exports(&node.app)->rows_max = 3;
+  struct reply list = rig_get(&rig, &admin, "/api/v1/catalogue?limit=1");
+  struct reply r = rig_get(&rig, &admin, "/api/v1/catalogue.xlsx?q=");
+  site_exports(&node.app)->rows_max = EXPORT_ROWS_MAX;
+  assert_int_equal(r.status, 200);
+  if (!sheet_read(&grid, r.body, r.size, tells_about_itself, &err)) fail_msg("%s", err.text);
+  for (size_t row = 0; row < grid.rows; row++) {
+    if (strcmp(grid_cell(&grid, row, 0), "行数") == 0) assert_string_equal(grid_cell(&grid, row, 1), "3");
+    if (strcmp(grid_cell(&grid, row, 0), "符合筛选的总数") == 0)
+      snprintf(said, sizeof said, "%s", grid_cell(&grid, row, 1));
+  }
+  char expected[120];
+  snprintf(expected, sizeof expected, "%lld，本表只有前 3 行", (long long)at_int(&list, "total"));
+  assert_string_equal(said, expected);
+  grid_wipe(&grid);
+  reply_wipe(&r);
+  reply_wipe(&list);
+}
+
+/* Each change is an entry for good: what a person does in a day passes, a loop does not. */
+static void who_writes_without_end_is_slowed_and_others_are_not(void **state)
+{
+  (void)state;
+  static const char events[] = "SELECT count(*) FROM security_event WHERE kind = 'rate' AND actor = 'officer'"
+                               " AND detail = 'POST /api/v1/evaluations'";
+  struct pace *pace = site_writes(&node.app);
+  char body[200];
+  pace_wipe(pace);
+  pace_init(pace, 1, 3600 * 1000);
+  snprintf(body, sizeof body, "{\"product\":%lld,\"quality\":4,\"price\":4,\"delivery\":5}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"));
+  refused_as(rig_post(&rig, &officer, "/api/v1/evaluations",
+                      "{\"product\":1,\"quality\":9,\"price\":1,\"delivery\":1}"),
+             400, "range"); /* wrote nothing and counts for nothing */
+  answered(rig_change(&rig, &officer, "POST", "/api/v1/evaluations", "rate-test-1", body), 201);
+  answered(rig_change(&rig, &officer, "POST", "/api/v1/evaluations", "rate-test-1", body),
+           201); /* a resend */
+  int64_t written = rig_count(&node.app, "SELECT count(*) FROM evaluation");
+  struct reply r = rig_change(&rig, &officer, "POST", "/api/v1/evaluations", "rate-test-2", body);
+  assert_int_equal(r.status, 429);
+  assert_string_equal(at_text(&r, "error.rule"), "rate");
+  assert_non_null(strstr(r.head, "Retry-After: 15"));
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM evaluation"), written);
+  assert_int_equal(rig_count(&node.app, events), 1);
+  answered(rig_change(&rig, &staff, "POST", "/api/v1/evaluations", "rate-test-3", body), 201);
+  pace_wipe(pace);
+  pace_init(pace, WRITES_AT_A_TIME, WRITE_EVERY_MS);
+  answered(rig_change(&rig, &officer, "POST", "/api/v1/evaluations", "rate-test-2", body),
+           201); /* the same key */
+}
+
 /* The list is walked as text, so what a person wrote must not end its row. */
 static void quotes_and_brackets_in_a_remark_end_no_row(void **state)
 {
@@ -212,6 +296,9 @@ int main(void)
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
       cmocka_unit_test(what_was_searched_for_is_written_as_one_value),
       cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
+      cmocka_unit_test(a_workbook_is_made_in_its_turn),
+      cmocka_unit_test(a_workbook_that_leaves_rows_out_says_so),
+      cmocka_unit_test(who_writes_without_end_is_slowed_and_others_are_not),
       cmocka_unit_test(quotes_and_brackets_in_a_remark_end_no_row),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -6,6 +6,7 @@
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "site/site.h"
 #include "sync/tile.h"
 
 #include <stdio.h>
@@ -100,10 +101,26 @@ static void the_logs_tree_is_for_everybody_and_its_entries_are_not(void **state)
   assert_int_equal(log_status(NULL, entries, "0123456789abcdef"), 401);
 }
 
+/* 256 entries of half a MiB: one bundle at a time. */
+static void a_bundle_of_evidence_is_made_in_its_turn(void **state)
+{
+  (void)state;
+  static const char path[] = "/api/v1/audit/evidence?pos=0";
+  struct gate *gate = site_bundles(&hub.app);
+  struct gate_place place;
+  struct err err = ERR_INIT;
+  gate->wait_ms = 0;
+  assert_true(gate_enter(gate, &place, "somebody", "192.0.2.7", &err));
+  refused_as(rig_get(&rig, &auditor, path), 503, "busy");
+  gate_leave(gate, &place);
+  answered(rig_get(&rig, &auditor, path), 200);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_logs_tree_is_for_everybody_and_its_entries_are_not),
+      cmocka_unit_test(a_bundle_of_evidence_is_made_in_its_turn),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

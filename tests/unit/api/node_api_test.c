@@ -167,7 +167,7 @@ static void accounts_are_for_the_administrator(void **state)
   (void)state;
   refused_as(rig_get(&rig, &officer, "/api/v1/accounts"), 403, "role");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"x\",\"role\":\"curator\"}"), 400,
-             "length");
+             "account_name");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"xx\",\"role\":\"curator\"}"), 400,
              "one_of");
   refused_as(rig_post(&rig, &admin, "/api/v1/accounts", "{\"name\":\"staff\",\"role\":\"staff\"}"), 409,

@@ -458,6 +458,28 @@ static void a_sheet_is_known_by_what_it_is(void **state)
                400, cases[i].rule);
 }
 
+/* All or nothing, and one entry holds half a MiB. */
+static void a_sheet_of_more_than_an_entry_holds_is_refused_by_name(void **state)
+{
+  (void)state;
+  struct buf text = BUF_INIT;
+  char row[80];
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  put_text(&text, "品名,单价,来源,日期,说明\n");
+  for (int i = 0; i < 600; i++) {
+    snprintf(row, sizeof row, "%s.%02d,市场看价,%s,", i % 2 ? "淳安无核柿,7" : "舟山带鱼,38", i % 100,
+             day_ago(60 + i / 2));
+    put_text(&text, row);
+    for (int c = 0; c < 390; c++)
+      put_text(&text, "柿");
+    put_text(&text, "\n");
+  }
+  refused_as(rig_upload(&rig, &officer, "/api/v1/prices/import?again=all", "text/csv", text.data, text.size),
+             413, "payload_size");
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
+  buf_wipe(&text);
+}
+
 static void what_is_no_sheet_is_refused(void **state)
 {
   (void)state;
@@ -562,6 +584,7 @@ int main(void)
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(a_price_that_is_recorded_already_is_asked_about),
       cmocka_unit_test(a_sheet_is_known_by_what_it_is),
+      cmocka_unit_test(a_sheet_of_more_than_an_entry_holds_is_refused_by_name),
       cmocka_unit_test(what_is_no_sheet_is_refused),
       cmocka_unit_test(a_list_is_packed_for_who_takes_it_and_a_secret_is_not),
   };

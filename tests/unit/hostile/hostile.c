@@ -390,6 +390,8 @@ static void forget_pace(struct hostile *h)
   struct export_pace *pace = site_exports(&h->hub.app);
   export_pace_wipe(pace);
   export_pace_init(pace);
+  pace_wipe(site_writes(&h->hub.app));
+  pace_init(site_writes(&h->hub.app), WRITES_AT_A_TIME, WRITE_EVERY_MS);
 }
 
 static void look(struct hostile *h, const char *path)

@@ -177,12 +177,29 @@ static void an_account_takes_out_so_many_and_then_slowly(void **state)
   assert_true(export_pace_take(&pace, "auditor", now + EXPORT_EVERY_MS, &err));
   assert_false(export_pace_take(&pace, "auditor", now + EXPORT_EVERY_MS, &err));
   char name[16];
-  for (int i = 0; i < EXPORT_ACCOUNTS_MAX; i++) { /* names do not wash the count away */
+  for (int i = 0; i < PACE_ACCOUNTS_MAX; i++) { /* names do not wash the count away */
     snprintf(name, sizeof name, "other%d", i);
     assert_true(export_pace_take(&pace, name, now + EXPORT_EVERY_MS, &err));
   }
   assert_false(export_pace_take(&pace, "auditor", now + EXPORT_EVERY_MS, &err));
   export_pace_wipe(&pace);
+}
+
+/* -- what is written -- */
+
+static void what_came_to_nothing_is_given_back(void **state)
+{
+  (void)state;
+  struct pace pace;
+  pace_init(&pace, 2, 1000);
+  assert_true(pace_take(&pace, "clerk", 5000));
+  assert_true(pace_take(&pace, "clerk", 5000));
+  assert_false(pace_take(&pace, "clerk", 5999));
+  pace_give(&pace, "clerk");
+  pace_give(&pace, "nobody");
+  assert_true(pace_take(&pace, "clerk", 5000));
+  assert_false(pace_take(&pace, "clerk", 5000));
+  pace_wipe(&pace);
 }
 
 static void the_same_export_is_known_for_a_minute_to_its_account(void **state)
@@ -211,6 +228,7 @@ int main(void)
       cmocka_unit_test(an_address_may_not_fill_the_queue_with_ever_new_names),
       cmocka_unit_test(nobody_waits_for_ever),
       cmocka_unit_test(an_account_takes_out_so_many_and_then_slowly),
+      cmocka_unit_test(what_came_to_nothing_is_given_back),
       cmocka_unit_test(the_same_export_is_known_for_a_minute_to_its_account),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -278,6 +278,59 @@ await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed
   await until('it arrives', () => fen(stand).includes(12000))
 })
 
+await story('who_presses_save_three_times_makes_one_record_and_goes_back_past_the_form', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}`)
+  await page.waitForSelector('.store')
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '121')
+  await page.check('input[value=settled]')
+  const before = stand.state.prices.length
+  await page.evaluate(() => { for (let i = 0; i < 3; i++) document.querySelector('button[type=submit]').click() })
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before + 1)
+  await page.goBack()
+  await page.waitForSelector('.store')
+  assert.equal(new URL(page.url()).pathname, CRAB)
+})
+
+await story('a_device_without_room_says_so_and_the_form_keeps_what_was_typed', 'node', async (page, stand, url, { context }) => {
+  await page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put
+    IDBObjectStore.prototype.put = function (...what) { if (this.name === 'outbox') throw new DOMException('no room', 'QuotaExceededError'); return put.apply(this, what) }
+  })
+  await priceForm(page, url, '122')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  assert.equal(await page.inputValue('#price_fen'), '122')
+  assert.equal(await page.isChecked('input[value=settled]'), true)
+  assert.ok(!(await text(page, 'h1')).includes('已存本机'))
+  const before = stand.state.prices.length
+  await context.setOffline(false)
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before + 1)
+})
+
+await story('what_waits_is_kept_when_the_node_says_that_it_is_too_fast', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '123')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  let asked = 0
+  await context.route('**/api/v1/prices', (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    asked++
+    return route.fulfill({ status: 429, contentType: 'application/json', headers: { 'Retry-After': '15' }, body: JSON.stringify({ error: { kind: 'limit', rule: 'rate', field: '', text: 'too fast' } }) })
+  })
+  await context.setOffline(false)
+  await until('it is tried', () => asked > 0)
+  await until('it waits', async () => (await stored(page, 'outbox')).some((i) => i.body.price_fen === 12300 && !i.faults && !i.sent))
+  await context.unroute('**/api/v1/prices')
+  await page.goto(`${url}/records`)
+  await until('it arrives', () => fen(stand).includes(12300))
+})
+
 await story('without_the_worker_a_tap_on_a_page_never_fetched_stays_and_says_so_and_opens_later', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
   await sparing(page)

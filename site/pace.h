@@ -1,0 +1,32 @@
+/* pace.h - how often one account may do something that costs for good: so many at once, then one in a while.
+ *
+ * A bucket as one number: each act moves the moment it is full again by every_ms.  In memory, bounded, and
+ * gone after a restart, which nobody at a page can bring about.  Time is monotonic.
+ * THREADS: any. */
+#ifndef SUNLIT_SITE_PACE_H
+#define SUNLIT_SITE_PACE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PACE_ACCOUNTS_MAX = 64 };
+
+struct pace {
+  pthread_mutex_t lock;
+  int at_a_time;
+  int64_t every_ms;
+  struct {
+    char account[33];
+    int64_t full_ms; /* when it may again do all of at_a_time at once */
+  } accounts[PACE_ACCOUNTS_MAX];
+};
+
+void pace_init(struct pace *pace, int at_a_time, int64_t every_ms);
+void pace_wipe(struct pace *pace);
+/* False: the account has done too many. */
+bool pace_take(struct pace *pace, const char *account, int64_t mono_ms);
+/* One that was taken and came to nothing. */
+void pace_give(struct pace *pace, const char *account);
+
+#endif
