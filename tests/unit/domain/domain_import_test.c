@@ -256,7 +256,7 @@ static void a_file_past_the_bound_is_refused_whole(void **state)
   buf_wipe(&text);
 }
 
-static void the_closed_windows_of_a_product_survive_an_import_that_does_not_know_them(void **state)
+static void the_closed_windows_and_the_basis_of_a_product_survive_an_import_without_them(void **state)
 {
   (void)state;
   load_seed(&f);
@@ -268,6 +268,10 @@ static void the_closed_windows_of_a_product_survive_an_import_that_does_not_know
   struct err err = ERR_INIT;
   assert_ok(item_values(f.db, ITEM_PRODUCT, id, &item, NULL, &err), &err);
   assert_int_equal(json_array_size(json_object_get(item, "seasons")), 2);
+  json_decref(item);
+  counts = import_text(HEADER "瓯柑,ou gan,Ou mandarin,produce,fruit,330304,11,4,ambient,n,kg,1\n");
+  assert_int_equal(counts.changed, 1);
+  assert_ok(item_values(f.db, ITEM_PRODUCT, product_named(&f, "瓯柑"), &item, NULL, &err), &err);
   assert_true(json_string_length(json_object_get(item, "geo_basis")) > 0);
   json_decref(item);
 }
@@ -353,7 +357,7 @@ int main(void)
       TEST(a_place_that_contradicts_its_code_is_refused),
       TEST(a_long_file_is_cut_into_transactions_that_fit_an_entry),
       TEST(a_file_past_the_bound_is_refused_whole),
-      TEST(the_closed_windows_of_a_product_survive_an_import_that_does_not_know_them),
+      TEST(the_closed_windows_and_the_basis_of_a_product_survive_an_import_without_them),
       TEST(the_seed_is_one_transaction_and_one_revision_of_the_catalogue),
       TEST(the_names_of_the_seed_are_read_as_they_are_said),
       TEST(faults_are_kept_up_to_their_bound_and_counted_beyond),

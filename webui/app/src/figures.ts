@@ -32,10 +32,3 @@ export function fours(hex: string, whole = false): string {
   const groups = hex.match(/.{1,4}/g) ?? []
   return whole || groups.length <= 6 ? groups.join(' ') : `${groups.slice(0, 4).join(' ')} … ${groups[groups.length - 1]}`
 }
-
-/** A note as it is printed in Chinese: full-width stops, and a space between a word and a measure, none inside dates. */
-export const proper = (text: string): string => text
-  .replace(/([^\x00-\x7f]|\d[℃%]?)\s*([,;])\s*(?=[^\x00-\x7f]|\d)/g, (_all, before: string, stop: string) => before + (stop === ',' ? '，' : '；'))
-  .replace(/([\u4e00-\u9fff])(?=[\d−-]*\d)/g, (all, before: string, at: number, whole: string) => (/[年月第]/.test(before) || /^\d+[年月日]/.test(whole.slice(at + 1)) ? all : before + ' '))
-  .replace(/(\d)(?=[\u4e00-\u9fff])(?![年月日号版])/g, '$1 ')
-  .replace(/([℃%])(?=[\u4e00-\u9fff])/g, '$1 ')
