@@ -9,10 +9,31 @@
 #include "hub/issue.h"
 #include "program/tails.h"
 #include "sync/store_keys.h"
+#include "sync/stranger.h"
 #include "sync/streams.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Our own authority gave it, and our database does not know it: it is of before the certificate (stranger.h).
+ */
+static bool explain_unknown(struct db *db, uint32_t branch, const char *serial, struct err *err)
+{
+  struct err unknown = *err;
+  bool settled = false;
+  err_clear(err);
+  if (!stranger_is_settled(db, branch, &settled, err)) return false;
+  if (settled)
+    *err = unknown;
+  else
+    err_rule(err, ERR_DENIED, "certificate", "log_rolled_back",
+             "branch %" PRIu32
+             " shows certificate %s of this province, which its database does not know: it went "
+             "back to before that; rebuild it from the branches",
+             branch, serial);
+  return false;
+}
 
 bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
                     struct err *err)
@@ -23,7 +44,8 @@ bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char ser
   serial[0] = 0;
   if (!link_branch(link, &peer, NULL)) return true;
   hex_encode(serial, peer.serial, sizeof peer.serial);
-  if (!certificate_check(db, serial, clock_wall_ms(), &code, &epoch, err)) return false;
+  if (!certificate_check(db, serial, clock_wall_ms(), &code, &epoch, err))
+    return strcmp(err->rule, "unknown_certificate") == 0 && explain_unknown(db, peer.code, serial, err);
   if (code != peer.code)
     return err_rule(err, ERR_DENIED, "certificate", "unknown_certificate",
                     "certificate %s names %u and was given to %u", serial, peer.code, code);

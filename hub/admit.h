@@ -12,7 +12,8 @@
 #include "sync/exchange_hub.h"
 
 /* *branch 0 and true: a stranger without a certificate.  False (ERR_DENIED): a certificate that is not good;
- * *branch is 0 then too. */
+ * *branch is 0 then too.  Rule "log_rolled_back": it is one of ours, and shows that our database went back.
+ */
 bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
                     struct err *err);
 void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *ask, const char *peer,

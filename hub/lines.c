@@ -283,6 +283,7 @@ static bool identify(struct node_line *node, struct link *link, struct err *deni
             admit_identify(link, db, &node->branch, node->serial, denied);
   if (ok && node->branch) renewal_used(node->lines->hub, db, node->serial);
   readers_give(node->lines->readers, db);
+  if (!ok && strcmp(denied->rule, "log_rolled_back") == 0) witness_stranger(node->lines->hub, link);
   return ok;
 }
 

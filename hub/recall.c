@@ -18,6 +18,7 @@
 #include "site/division_names.h"
 #include "sync/carry_history.h"
 #include "sync/cut.h"
+#include "sync/stranger.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,6 +91,7 @@ struct gathering {
   struct recall_guest *guests;
   size_t guest_count;
   uint64_t have, base; /* leaves of the database, and of them those that nobody doubts */
+  bool as_it_was;      /* nothing is missing but what the database knew of branches */
   bool is_new;         /* there was no database at all: it is empty */
 };
 
@@ -272,6 +274,38 @@ static bool take_over_guests(const struct gathering *g, const char *path, int64_
   if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
   bool ok = app_local(&app, take_over, &t, err);
   app_close(&app);
+  return ok;
+}
+
+/* The log says: "330127 epoch 2 why".  What is unknown here of those branches, and of those that came, is
+ * older than what has been taken over, or was revoked. */
+static bool settle(struct db *db, const struct gathering *g, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT DISTINCT CAST(substr(detail, 1, 6) AS INTEGER) FROM security_event WHERE"
+                 " branch = ?1 AND kind = 'revoke' /* scan: once, after a rebuilding */",
+                 err);
+  bool ok = true;
+  query_int(&q, 1, g->identity.code);
+  while (ok && query_row(&q))
+    ok = stranger_settle(db, (uint32_t)column_int(&q, 0), clock_wall_ms(), err);
+  ok = query_close(&q) && ok;
+  for (size_t i = 0; ok && i < g->guest_count; i++)
+    ok = stranger_settle(db, g->guests[i].branch, clock_wall_ms(), err);
+  return ok && stranger_settle_all(db, err);
+}
+
+static bool settle_strangers(const struct gathering *g, struct err *err)
+{
+  char store[DATA_PATH_MAX];
+  struct db *db = NULL;
+  bool ok = db_open(&db, data_dir_path(&g->dir, "store.db", store), DB_WRITE, err) && db_begin(db, err);
+  if (ok) {
+    ok = settle(db, g, err) && db_commit(db, err);
+    if (!ok) db_rollback(db);
+  }
+  db_close(db);
   return ok;
 }
 
@@ -458,6 +492,18 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   return ok;
 }
 
+static bool has_strangers(const struct gathering *g, const char *store)
+{
+  struct db *db = NULL;
+  bool any = false;
+  struct err unreadable = ERR_INIT;
+  if (db_open(&db, store, DB_READ, &unreadable) && !stranger_any(db, &any, &unreadable)) any = false;
+  db_close(db);
+  for (size_t i = 0; i < g->guest_count && !any; i++)
+    any = !g->guests[i].known;
+  return any;
+}
+
 /* A checkpoint that was cosigned after the disk went back is no common past either: then an older one is
  * tried. */
 static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args, int64_t *copied_ms,
@@ -474,6 +520,13 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   for (;;) {
     struct err why = ERR_INIT;
     if (from_base(g, args, below, &why)) return true;
+    /* It went back behind enrolments and nothing else that anybody has: they are taken over.  A restored copy
+     * is resumed then. */
+    g->as_it_was = strcmp(why.rule, "nothing_missing") == 0 && !*copied_ms && has_strangers(g, store);
+    if (g->as_it_was) {
+      say("%s: the log stays as it is\n", why.text);
+      return true;
+    }
     if (strcmp(why.rule, "other_root") != 0 || g->base == 0) {
       *err = why;
       return false;
@@ -503,8 +556,10 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   if (!tls_start(err) || !data_dir_open(&g.dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
   bool ok = gather_and_rebuild(&g, args, &copied_ms, err);
   recall_close(g.recall);
+  g.recall = NULL;
   if (ok) remove_gathered(&g.dir);
   if (ok) tell_asides(&g.dir);
+  ok = ok && settle_strangers(&g, err);
   data_dir_close(&g.dir); /* app_open locks it itself */
   ok = ok && take_over_guests(&g, cli_value(args, "dir"), copied_ms, err);
   if (ok && g.is_new) ok = first_account(cli_value(args, "dir"), err);

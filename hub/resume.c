@@ -5,6 +5,7 @@
 #include "hub/audit_index.h"
 #include "program/app.h"
 #include "sync/restored.h"
+#include "sync/stranger.h"
 
 /* A branch that can show a longer log has done so while the hub ran: that cannot be resumed from. */
 static bool not_rolled_back(struct db *db, struct err *err)
@@ -15,6 +16,12 @@ static bool not_rolled_back(struct db *db, struct err *err)
           "SELECT coalesce(max(w.size), 0) - coalesce((SELECT size FROM sync_tree), 0) FROM sync_witness w",
           0, &beyond, err))
     return false;
+  bool stranger = false;
+  if (!stranger_any(db, &stranger, err)) return false;
+  if (stranger)
+    return err_rule(err, ERR_CONFLICT, "dir", "log_rolled_back",
+                    "a branch has shown a certificate that this copy does not know: rebuild it with "
+                    "--from-branches");
   return beyond <= 0 ||
          err_rule(
              err, ERR_CONFLICT, "dir", "log_rolled_back",

@@ -5,6 +5,7 @@
 #include "core/base/say.h"
 #include "program/identity.h"
 #include "program/left_out.h"
+#include "sync/store_log.h"
 #include "sync/tlog.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ struct status {
   int64_t entries;           /* in the log */
   struct tlog_state signed_; /* the newest checkpoint; size 0: none */
   int64_t branches;
+  bool went_back; /* its disk, as branches have shown */
 };
 
 static bool gather(struct db *db, struct status *s, struct err *err)
@@ -22,7 +24,8 @@ static bool gather(struct db *db, struct status *s, struct err *err)
   bool ok = db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &s->entries, err) &&
             tlog_checkpoint(db, &note, &s->signed_, err) &&
             db_int(db, "SELECT count(DISTINCT author) FROM sync_key /* scan: a row a branch and epoch */", 0,
-                   &s->branches, err);
+                   &s->branches, err) &&
+            log_went_back(db, s->identity.code, &s->went_back, err);
   buf_wipe(&note);
   if (s->branches > 0) s->branches--; /* its own */
   return ok;
@@ -31,9 +34,10 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
-  json_t *o = json_pack("{s:I, s:s, s:I, s:I, s:I}", "code", (json_int_t)s->identity.code, "name_zh",
-                        s->identity.name, "entries", (json_int_t)s->entries, "signed",
-                        (json_int_t)s->signed_.size, "branches", (json_int_t)s->branches);
+  json_t *o =
+      json_pack("{s:I, s:s, s:I, s:I, s:I, s:s}", "code", (json_int_t)s->identity.code, "name_zh",
+                s->identity.name, "entries", (json_int_t)s->entries, "signed", (json_int_t)s->signed_.size,
+                "branches", (json_int_t)s->branches, "rule", s->went_back ? "log_rolled_back" : "");
   bool made = o != NULL, ok = made && left_out_json(db, o, err);
   bool written = ok && json_write(&text, o);
   if (written) say_lines(text.data, text.size);
@@ -49,6 +53,10 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
   say("%u %s\nthe log has %lld entries of %lld branches and of the province, signed as far as %llu\n",
       s->identity.code, s->identity.name, (long long)s->entries, (long long)s->branches,
       (unsigned long long)s->signed_.size);
+  if (s->went_back)
+    say("log_rolled_back: its disk went back, branches hold more than it has; it adds nothing. Stop it, "
+        "then\n"
+        "sunlit-hub rebuild --from-branches --branches CODE,CODE... with the codes of all branches\n");
   return left_out_tell(db, err);
 }
 

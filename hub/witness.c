@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "sync/meeting.h"
 #include "sync/store_log.h"
+#include "sync/stranger.h"
 
 /* Each line stored is a write: of the many that a busy branch brings, the newest says how far it has come,
  * and that over the meeting is what the quorum waits for. */
@@ -40,4 +41,23 @@ void witness_shown(struct hub *hub, uint32_t branch, struct span note)
            branch);
   log_error("%s", err.text);
   app_note(&hub->app, false, &err);
+}
+
+void witness_stranger(struct hub *hub, const struct link *link)
+{
+  struct tls_peer peer;
+  struct err err = ERR_INIT;
+  char serial[2 * CERT_SERIAL_SIZE + 1];
+  bool first = false;
+  if (!link_branch(link, &peer, &err)) return;
+  hex_encode(serial, peer.serial, sizeof peer.serial);
+  if (!store_stranger(hub->app.store, peer.code, serial, clock_wall_ms(), &first, &err)) {
+    log_error("branch %u shows a certificate of ours that is not known here: %s", peer.code, err.text);
+    app_note(&hub->app, false, &err);
+  } else if (first)
+    log_error(
+        "branch %u shows certificate %s of this province, which its database does not know: its disk went "
+        "back to before that; nothing is added any more: stop it, `sunlit-hub rebuild --from-branches "
+        "--branches` and the codes of all branches, then run it again",
+        peer.code, serial);
 }

@@ -6,6 +6,7 @@
 #include "sync/meeting.h"
 #include "sync/mirror.h"
 #include "sync/store_state.h"
+#include "sync/stranger.h"
 #include "sync/tlog.h"
 
 #include <stdio.h>
@@ -189,17 +190,29 @@ bool store_not_rolled_back(const struct store *store, struct err *err)
   if (!store->rolled_back) return true;
   return err_rule(
       err, ERR_CONFLICT, "", "log_rolled_back",
-      "branches hold newer signed checkpoints than this log: rebuild it from them before anything is added");
+      "branches hold what the province has given them, and its log has not: rebuild it from them before "
+      "anything is added");
 }
 
-bool store_load_floor(struct store *store, struct err *err)
+bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err *err)
 {
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
   struct tlog_state ours;
-  tlog_origin(origin, store->province);
-  if (!witness_held(store->db, origin, &held, err) || !tlog_state(store->db, &ours, err)) return false;
-  store->rolled_back = held.size > ours.size;
+  bool stranger = false;
+  tlog_origin(origin, province);
+  if (!witness_held(db, origin, &held, err) || !tlog_state(db, &ours, err) ||
+      !stranger_any(db, &stranger, err))
+    return false;
+  *went_back = held.size > ours.size || stranger;
+  return true;
+}
+
+bool store_load_floor(struct store *store, struct err *err)
+{
+  bool went_back = false;
+  if (!log_went_back(store->db, store->province, &went_back, err)) return false;
+  store->rolled_back = went_back;
   return true;
 }
 

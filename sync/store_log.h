@@ -69,4 +69,7 @@ bool store_archive(struct store *store, int64_t now_ms, int *days, struct err *e
 bool store_witnessed(struct store *store, uint32_t branch, const char *note, size_t size, int64_t now_ms,
                      bool *rolled_back, struct err *err);
 
+/* Hub: has a branch shown what this database has not, and would have if its disk had not gone back? */
+bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err *err);
+
 #endif

@@ -107,3 +107,12 @@ INSERT INTO sync_span_wider
   SELECT author, lane, superseded, first_seq, epoch, first_pos, count FROM sync_span;
 DROP TABLE sync_span;
 ALTER TABLE sync_span_wider RENAME TO sync_span;
+
+-- Branches that have shown a certificate of the province's authority that its database does not know (sync/stranger.h).
+-- Settled: a rebuilding from the branches has seen to it, and an unknown certificate of theirs shows nothing any more.
+CREATE TABLE sync_stranger(
+  branch  INTEGER PRIMARY KEY NOT NULL,
+  serial  TEXT NOT NULL,
+  at_ms   INTEGER NOT NULL,
+  settled INTEGER NOT NULL CHECK(settled IN (0, 1))
+) STRICT;
