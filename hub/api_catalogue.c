@@ -154,7 +154,8 @@ static bool read_delisted(struct web_request *request, struct app *app, struct d
   struct query q =
       query_open(db,
                  "SELECT p.id, p.name_zh, coalesce(d.name_zh, ''), p.status_reason, p.rev, p.changed_by,"
-                 " p.changed_ms FROM product p LEFT JOIN division d ON d.code = p.origin_code"
+                 " p.changed_ms, p.name_en, coalesce(d.name_en, '') FROM product p LEFT JOIN division d ON "
+                 "d.code = p.origin_code"
                  " WHERE p.status = 'delisted' ORDER BY p.changed_ms DESC LIMIT 1000"
                  " /* scan: some hundred products */",
                  err);
@@ -164,7 +165,9 @@ static bool read_delisted(struct web_request *request, struct app *app, struct d
     out_object(out, NULL);
     out_int(out, "id", column_int(&q, 0));
     out_text(out, "name_zh", column_text(&q, 1));
+    out_text(out, "name_en", column_text(&q, 7));
     out_text(out, "origin_name", column_text(&q, 2));
+    out_text(out, "origin_name_en", column_text(&q, 8));
     out_text(out, "status_reason", column_text(&q, 3));
     out_int(out, "rev", column_int(&q, 4));
     out_text(out, "changed_by", column_text(&q, 5));

@@ -122,24 +122,33 @@ static bool one_out(struct writing *w, struct db *db, const struct held *held, s
 }
 
 /* Oldest waiting first, then the newest refused. */
-static bool list_held(struct db *db, struct held **list, size_t *count, int limit, struct err *err)
+static bool list_held(struct db *db, const struct page *page, struct held **list, size_t *count,
+                      struct err *err)
 {
+  const struct bookmark *after = &page->after;
+  int shown = 0;
   *count = 0;
-  *list = calloc((size_t)limit, sizeof **list);
+  *list = calloc((size_t)page->limit, sizeof **list);
   if (!*list) return err_set(err, ERR_IO, "no memory for the quarantine");
   struct query q = query_open(db,
                               "SELECT pos, state = 'waiting', reason, detail, at_ms FROM sync_quarantine"
-                              " WHERE state <> 'done' ORDER BY state DESC, pos DESC LIMIT ?1"
+                              " WHERE state <> 'done' AND (?2 = 0 OR (state = 'waiting') < ?3 OR"
+                              " ((state = 'waiting') = ?3 AND pos < ?4))"
+                              " ORDER BY state = 'waiting' DESC, pos DESC LIMIT ?1"
                               " /* scan: what is wrong, not what is right */",
                               err);
-  query_int(&q, 1, limit);
-  while (*count < (size_t)limit && query_row(&q)) {
+  query_int(&q, 1, page_rows(page));
+  query_int(&q, 2, after->set);
+  query_int(&q, 3, after->first);
+  query_int(&q, 4, after->id);
+  while (page_row(page, &q, &shown)) {
     struct held *held = &(*list)[(*count)++];
     held->pos = column_int(&q, 0);
     held->waits = column_int(&q, 1) != 0;
     snprintf(held->reason, sizeof held->reason, "%s", column_text(&q, 2));
     snprintf(held->detail, sizeof held->detail, "%s", column_text(&q, 3));
     held->at_ms = column_int(&q, 4);
+    page_keep(page, held->waits, 0, 0, held->pos, "");
   }
   return query_close(&q);
 }
@@ -153,7 +162,7 @@ static bool read_quarantine(struct web_request *request, struct app *app, struct
   int64_t total = 0;
   struct page page;
   struct bookmark next;
-  if (!answer_page(request, &page, &next, err) || !list_held(db, &list, &count, page.limit, err) ||
+  if (!answer_page(request, &page, &next, err) || !list_held(db, &page, &list, &count, err) ||
       !db_int(db, "SELECT count(*) FROM sync_quarantine WHERE state <> 'done' /* scan: as above */", 0,
               &total, err)) {
     free(list);
@@ -167,6 +176,7 @@ static bool read_quarantine(struct web_request *request, struct app *app, struct
     ok = one_out(&w, db, &list[i], err);
   out_end(out);
   out_int(out, "total", total);
+  next_out(out, &next);
   out_end(out);
   site_caller(request)->rows = w.trail.rows;
   trail_close(&w.trail);

@@ -26,6 +26,7 @@ const struct web_route node_routes[] = {
     {"GET", "/api/v1/entries/{row}/proof", node_get_proof, 0, ANY},
     {"POST", "/api/v1/prices/{id}/void", node_post_price_void, ONCE, OFFICERS},
     {"POST", "/api/v1/evaluations", node_post_evaluation, ONCE, ANY},
+    {"GET", "/api/v1/evaluations/{id}", node_get_evaluation, 0, ANY},
     {"POST", "/api/v1/evaluations/{id}/void", node_post_evaluation_void, ONCE, ANY},
     {"POST", "/api/v1/confirmations", node_post_confirmation, ONCE, OFFICERS},
     {"GET", "/api/v1/proposals", node_get_proposals, 0, ANY},

@@ -16,7 +16,7 @@ web_handler node_get_status, node_get_sync, node_post_retry, node_get_aside;
 web_handler node_get_carry, node_post_carry;
 web_handler node_post_price, node_get_price, node_post_price_void;
 web_handler node_get_template, node_post_import, node_get_import_file;
-web_handler node_post_evaluation, node_post_evaluation_void, node_post_confirmation;
+web_handler node_post_evaluation, node_get_evaluation, node_post_evaluation_void, node_post_confirmation;
 web_handler node_get_proposals, node_get_proposals_workbook, node_get_proposal, node_post_proposal,
     node_post_proposal_answer, node_post_proposal_withdrawal;
 

@@ -50,6 +50,25 @@ void node_post_evaluation(struct web_request *request, void *app)
   edit_run(request, app, &plan, NULL);
 }
 
+static bool read_evaluation(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
+                            struct err *err)
+{
+  struct ledger_out ledger = {.out = out};
+  int64_t id;
+  if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) || !place_open(&ledger.place, app, db, err))
+    return false;
+  bool ok = (evaluation_get(db, app->code, id, evaluation_out, &ledger, err) ||
+             withheld_instead(db, app->code, id, err)) &&
+            !ledger.place.bad;
+  place_close(&ledger.place);
+  return ok;
+}
+
+void node_get_evaluation(struct web_request *request, void *app)
+{
+  answer_reading(request, app, read_evaluation);
+}
+
 static bool evaluation_void_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   struct written row;

@@ -44,6 +44,7 @@ static void each_confirmation(void *ctx, const struct confirmation *row)
   out_object(out, NULL);
   out_int(out, "branch", row->branch);
   out_text(out, "name", row->branch_name);
+  out_text(out, "name_en", row->branch_name_en);
   out_text(out, "note", row->note);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);

@@ -167,7 +167,7 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
   }
   attempt->tokens = (struct login_tokens){.session = ""}; /* what was not committed knows nobody */
   if (login->too_old) return true;
-  unwritten_let_in(u, login->name, login->peer, now_ms, attempt->tokens.session);
+  unwritten_let_in(u, login->name, login->peer, login->agent, now_ms, attempt->tokens.session);
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = unwritten_session(u, db, attempt->tokens.session, now_ms, &attempt->session, err);
   readers_give(app->readers, db);
@@ -247,7 +247,8 @@ void post_login(struct web_request *request, void *app)
   struct attempt attempt = {.tokens.session = ""};
   struct err err = ERR_INIT;
   char device[SESSION_TOKEN_SIZE] = "", cookie[SITE_COOKIE_SIZE];
-  const struct login_from from = {request->peer, device};
+  const char *agent = web_header(request, "User-Agent");
+  const struct login_from from = {request->peer, device, agent ? agent : ""};
   const char *name, *password;
   if (!edit_begin(&edit, request, app, &plan)) return;
   site_cookie(app, request, "-device", cookie);
@@ -291,6 +292,7 @@ static void each_session(void *ctx, const struct session_row *row)
   out_object(out, NULL);
   out_int(out, "id", row->id);
   out_text(out, "peer", row->peer);
+  out_text(out, "agent", row->agent);
   out_int(out, "made_ms", row->made_ms);
   out_int(out, "seen_ms", row->seen_ms);
   out_int(out, "expires_ms", row->expires_ms);

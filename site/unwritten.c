@@ -11,7 +11,7 @@
 
 struct pass {
   uint8_t token_hash[HASH_SIZE];
-  char account[33], peer[65];
+  char account[33], peer[65], agent[SESSION_AGENT_SIZE];
   int64_t made_ms, seen_ms; /* made 0: free */
 };
 
@@ -59,8 +59,8 @@ bool unwritten_is(const struct err *err)
 
 /* ---- sessions ---- */
 
-void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, int64_t now_ms,
-                      char token[SESSION_TOKEN_SIZE])
+void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, const char *agent,
+                      int64_t now_ms, char token[SESSION_TOKEN_SIZE])
 {
   uint8_t secret[32];
   crypto_random(secret, sizeof secret);
@@ -74,6 +74,7 @@ void unwritten_let_in(struct unwritten *u, const char *account, const char *peer
   sha256(pass->token_hash, token, strlen(token));
   snprintf(pass->account, sizeof pass->account, "%s", account);
   snprintf(pass->peer, sizeof pass->peer, "%.64s", peer);
+  snprintf(pass->agent, sizeof pass->agent, "%s", agent);
   pthread_mutex_unlock(&u->lock);
 }
 
@@ -155,6 +156,7 @@ bool unwritten_list(struct unwritten *u, struct db *db, const char *account, con
     }
     each(ctx, &(struct session_row){.id = session_id(copies[i].token_hash),
                                     .peer = copies[i].peer,
+                                    .agent = copies[i].agent,
                                     .made_ms = copies[i].made_ms,
                                     .seen_ms = copies[i].seen_ms,
                                     .expires_ms = copies[i].made_ms + SESSION_LIFE_MS,

@@ -24,8 +24,8 @@ void unwritten_close(struct unwritten *u); /* NULL is fine */
 bool unwritten_is(const struct err *err);
 
 /* A session in memory for an account whose password was right; past the bound the oldest goes. */
-void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, int64_t now_ms,
-                      char token[SESSION_TOKEN_SIZE]);
+void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, const char *agent,
+                      int64_t now_ms, char token[SESSION_TOKEN_SIZE]);
 /* ERR_DENIED "no_session" as session_get: the account is asked of the database each time. */
 bool unwritten_session(struct unwritten *u, struct db *db, const char *token, int64_t now_ms,
                        struct session *out, struct err *err);

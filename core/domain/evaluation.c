@@ -192,6 +192,20 @@ static void call(struct query *q, void (*each)(void *ctx, const struct evaluatio
   each(ctx, &row);
 }
 
+bool evaluation_get(struct db *db, uint32_t branch, int64_t id,
+                    void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err)
+{
+  struct query q = query_open(
+      db, EVALUATION_SELECT " FROM evaluation e" EVALUATION_JOIN " WHERE e.branch = ?1 AND e.id = ?2", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id);
+  bool found = query_row(&q);
+  if (found) call(&q, each, ctx);
+  if (!query_close(&q)) return false;
+  return found || err_rule(err, ERR_MISSING, "id", "unknown_evaluation",
+                           "there is no rating %" PRId64 " of %u", id, branch);
+}
+
 static bool list_part(struct db *db, const struct evaluation_filter *filter, int *shown,
                       void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err)
 {

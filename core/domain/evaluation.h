@@ -46,6 +46,9 @@ struct evaluation_filter {
   enum evaluation_order order;
   struct page page;
 };
+/* ERR_MISSING "unknown_evaluation". */
+bool evaluation_get(struct db *db, uint32_t branch, int64_t id,
+                    void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, struct err *err);
 bool evaluation_list(struct db *db, const struct evaluation_filter *filter,
                      void (*each)(void *ctx, const struct evaluation_row *row), void *ctx, int64_t *total,
                      struct err *err);

@@ -115,6 +115,7 @@ bool login_begin(struct login *login, struct db *db, const char *name, const str
   bool fits = strlen(folded) < sizeof login->name;
   snprintf(login->name, sizeof login->name, "%.32s", fits ? folded : "(too long)");
   snprintf(login->peer, sizeof login->peer, "%.63s", from->peer);
+  text_clean(TEXT_NAME, login->agent, sizeof login->agent, from->agent);
   if (!read_device(login, db, from->device, err) || !read_locks(login, db, now_ms, err)) return false;
   return login->wait_ms > 0 || read_account(login, db, now_ms, err);
 }
@@ -165,15 +166,17 @@ static bool open_session(struct tx *tx, const struct login *login, char token[SE
   uint8_t hash[HASH_SIZE];
   char text[SESSION_TOKEN_SIZE];
   make_token(text, hash);
-  struct query q = query_open(tx->db,
-                              "INSERT INTO session(token_hash, account, peer, made_ms, seen_ms, expires_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, ?4, ?5)",
-                              err);
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO session(token_hash, account, peer, made_ms, seen_ms, expires_ms, agent)"
+                 " VALUES(?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+                 err);
   query_blob(&q, 1, hash, sizeof hash);
   query_text(&q, 2, login->name);
   query_text(&q, 3, login->peer);
   query_int(&q, 4, tx->now_ms);
   query_int(&q, 5, tx->now_ms + SESSION_LIFE_MS);
+  query_text(&q, 6, login->agent);
   if (!query_run(&q)) return false;
   memcpy(token, text, sizeof text);
   return true;
@@ -300,7 +303,7 @@ bool session_list(struct db *db, const char *account, const char *token, int64_t
   uint8_t own[HASH_SIZE];
   hash_token(own, token);
   struct query q = query_open(db,
-                              "SELECT token_hash, peer, made_ms, seen_ms, expires_ms FROM session"
+                              "SELECT token_hash, peer, made_ms, seen_ms, expires_ms, agent FROM session"
                               " WHERE account = ?1 AND " LIVE("") " ORDER BY seen_ms DESC, made_ms DESC",
                               err);
   query_text(&q, 1, account);
@@ -312,6 +315,7 @@ bool session_list(struct db *db, const char *account, const char *token, int64_t
     const uint8_t *hash = column_blob(&q, 0, &n);
     const struct session_row row = {.id = session_id(hash),
                                     .peer = column_text(&q, 1),
+                                    .agent = column_text(&q, 5),
                                     .made_ms = column_int(&q, 2),
                                     .seen_ms = column_int(&q, 3),
                                     .expires_ms = column_int(&q, 4),

@@ -22,6 +22,7 @@ enum {
   SESSION_IDLE_MS = 12 * 3600 * 1000,
   SESSION_CLOCK_SLACK_MS = 60 * 1000, /* a clock set back by so little ends no session */
   SESSION_TOKEN_SIZE = 65,            /* 64 hex characters and a zero */
+  SESSION_AGENT_SIZE = 257,           /* as much of what a browser calls itself as is kept */
   PASSWORD_SIZE_MAX = 128 * 4 + 1     /* 128 characters and a zero */
 };
 #define SESSION_LIFE_MS (INT64_C(7) * 24 * 3600 * 1000)
@@ -32,11 +33,13 @@ enum {
 struct login_from {
   const char *peer;
   const char *device; /* the token the browser was given at an earlier login; "" without one */
+  const char *agent;  /* what the browser calls itself, as it was sent; "" for none */
 };
 
 struct login {
   char name[33];
   char peer[64];
+  char agent[SESSION_AGENT_SIZE];
   char hash[PASSWORD_HASH_SIZE];
   uint8_t device[HASH_SIZE];
   bool device_known;   /* it has logged in as this name before */
@@ -83,6 +86,7 @@ bool session_remove(struct tx *tx, const char *token, struct err *err);
 struct session_row {
   int64_t id; /* the first 48 bits of the token's hash: enough to name it, nothing to log in with */
   const char *peer;
+  const char *agent; /* "" when it is not known */
   int64_t made_ms, seen_ms, expires_ms;
   bool own; /* that of `token` */
 };

@@ -43,6 +43,9 @@ CREATE INDEX device_seen ON device(seen_ms);
 -- write are held to this, also when a command beside it ended them.
 ALTER TABLE account ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;
 
+-- What the browser of a session calls itself: people tell their logins apart by it.
+ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '' CHECK(length(agent) <= 256);
+
 -- What a command did beside a running program, which alone can sign: it writes the event within a minute.
 CREATE TABLE untold(
   id INTEGER PRIMARY KEY,

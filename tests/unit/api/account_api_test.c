@@ -158,10 +158,56 @@ static void a_branch_looks_at_one_password_at_a_time(void **state)
   assert_int_equal(site_hashing(&node.app)->places, 1);
 }
 
+static struct visitor from_browser(const char *agent)
+{
+  static const char body[] = "{\"name\":\"admin\",\"password\":\"admin-password\"}";
+  char headers[800];
+  struct visitor who = {""};
+  snprintf(headers, sizeof headers, "X-Sunlit: 1\r\nContent-Type: application/json\r\nUser-Agent: %s\r\n",
+           agent);
+  struct reply r = rig_send(&rig, NULL, "POST", "/api/v1/login", headers, body, sizeof body - 1);
+  assert_int_equal(r.status, 200);
+  const char *set = strstr(r.head, "Set-Cookie: ");
+  assert_non_null(set);
+  snprintf(who.cookie, sizeof who.cookie, "%.*s", (int)strcspn(set + 12, ";\r"), set + 12);
+  reply_wipe(&r);
+  return who;
+}
+
+static void a_login_says_which_browser_it_is_of(void **state)
+{
+  (void)state;
+  char endless[600], seen[600];
+  memset(endless, 'x', sizeof endless - 1);
+  endless[sizeof endless - 1] = 0;
+  const char *const sent[] = {"Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36",
+                              "a\xe2\x80\xaeg\xff", endless};
+  const char *const kept[] = {sent[0], "a?g?", NULL};
+  for (int i = 0; i < 3; i++) {
+    struct visitor who = from_browser(sent[i]);
+    struct reply r = rig_get(&rig, &who, "/api/v1/sessions");
+    size_t at_row;
+    json_t *row;
+    *seen = 0;
+    json_array_foreach(at(&r, "items"), at_row, row)
+    {
+      if (json_is_true(json_object_get(row, "own")))
+        snprintf(seen, sizeof seen, "%s", json_string_value(json_object_get(row, "agent")));
+    }
+    if (kept[i])
+      assert_string_equal(seen, kept[i]);
+    else
+      assert_int_equal(strlen(seen), 256);
+    reply_wipe(&r);
+    answered(rig_post(&rig, &who, "/api/v1/logout", ""), 200);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
+      cmocka_unit_test(a_login_says_which_browser_it_is_of),
       cmocka_unit_test(who_guesses_the_old_password_waits),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),

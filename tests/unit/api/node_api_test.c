@@ -585,6 +585,15 @@ static void staff_rate_confirmations_are_given_once(void **state)
   r = rig_get(&rig, &staff, "/api/v1/evaluations");
   assert_string_equal(at_text(&r, "items.0.void.reason"), "不是这一批");
   reply_wipe(&r);
+  snprintf(body, sizeof body, "/api/v1/evaluations/%lld", id); /* also when it was taken back */
+  r = rig_get(&rig, &staff, body);
+  assert_int_equal(r.status, 200);
+  assert_int_equal(at_int(&r, "id"), id);
+  assert_int_equal(at_int(&r, "quality"), 5);
+  assert_string_equal(at_text(&r, "remark"), "活力好");
+  assert_string_equal(at_text(&r, "void.reason"), "不是这一批");
+  reply_wipe(&r);
+  refused_as(rig_get(&rig, &staff, "/api/v1/evaluations/4242"), 404, "unknown_evaluation");
   snprintf(body, sizeof body, "{\"product\":%lld,\"quality\":6,\"price\":4,\"delivery\":5}", (long long)fish);
   refused_as(rig_post(&rig, &staff, "/api/v1/evaluations", body), 400, "range");
   snprintf(body, sizeof body, "{\"product\":%lld,\"note\":\"上市月份属实\"}", (long long)fish);

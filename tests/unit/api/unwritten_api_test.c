@@ -90,7 +90,7 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   int64_t now_ms = clock_wall_ms(), ahead_ms = now_ms + (int64_t)400 * 24 * 3600 * 1000;
-  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.1", ahead_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.1", "", ahead_ms, token);
   assert_true(readers_take(node.app.readers, &db, &err));
   assert_true(unwritten_session(site_unwritten(&node.app), db, token, ahead_ms, &session, &err));
   assert_false(unwritten_session(site_unwritten(&node.app), db, token, now_ms, &session, &err));
@@ -138,7 +138,7 @@ static struct visitor let_in(int64_t at_ms)
 {
   char token[SESSION_TOKEN_SIZE];
   struct visitor who = {""};
-  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.7", at_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.7", "Mozilla/5.0 (X11; Linux)", at_ms, token);
   snprintf(who.cookie, sizeof who.cookie, "sunlit-330127=%s", token);
   return who;
 }
@@ -177,6 +177,7 @@ static void one_in_memory_is_listed_and_ended_like_the_others(void **state)
   int64_t before = sessions_seen_by(&stored);
   struct reply r = rig_get(&rig, &who, "/api/v1/sessions");
   assert_string_equal(at_text(&r, "items.0.peer"), "10.0.0.7");
+  assert_string_equal(at_text(&r, "items.0.agent"), "Mozilla/5.0 (X11; Linux)");
   assert_true(json_is_true(at(&r, "items.0.own")));
   snprintf(path, sizeof path, "/api/v1/sessions/%lld/logout", (long long)at_int(&r, "items.0.id"));
   reply_wipe(&r);

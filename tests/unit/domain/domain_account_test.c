@@ -43,7 +43,7 @@ static void log_in(const char *name, const char *password, const char *peer, cha
   struct err err = ERR_INIT;
   struct login login;
   struct login_tokens tokens;
-  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device, ""}, f.now_ms, &err), &err);
   if (login.wait_ms == 0) login_verify(&login, password);
   struct tx tx = begin_as(&f, CHUNAN, name);
   assert_ok(login_finish(&tx, &login, &tokens, &err), &err);
@@ -60,7 +60,7 @@ static int64_t fail_once(const char *name, const char *peer)
   struct err err = ERR_INIT;
   struct login login;
   struct login_tokens tokens;
-  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, name, &(struct login_from){peer, at_device, ""}, f.now_ms, &err), &err);
   struct tx tx = begin_as(&f, CHUNAN, name);
   assert_ok(login_finish(&tx, &login, &tokens, &err), &err);
   commit(&f);
@@ -167,9 +167,11 @@ static void a_peer_that_tries_many_names_is_locked_out_itself(void **state)
   assert_int_equal(wait_ms, LOCKOUT_WAIT_MS);
   struct login login;
   struct err err = ERR_INIT;
-  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.66", ""}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.66", "", ""}, f.now_ms, &err),
+            &err);
   assert_true(login.wait_ms > 0);
-  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.67", ""}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.67", "", ""}, f.now_ms, &err),
+            &err);
   assert_int_equal(login.wait_ms, 0);
 }
 
@@ -230,7 +232,8 @@ static void a_browser_that_has_logged_in_before_passes_the_locks_of_others(void 
   assert_string_equal(token, "");
   struct err err = ERR_INIT;
   struct login login; /* the token of admin's browser is nothing for another name */
-  assert_ok(login_begin(&login, f.db, "other", &(struct login_from){"10.0.0.3", mine}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "other", &(struct login_from){"10.0.0.3", mine, ""}, f.now_ms, &err),
+            &err);
   assert_false(login.device_known);
 }
 
@@ -421,7 +424,8 @@ static void a_login_overtaken_by_a_new_password_opens_nothing(void **state)
   struct err err = ERR_INIT;
   struct login login;
   struct login_tokens tokens;
-  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.1", ""}, f.now_ms, &err), &err);
+  assert_ok(login_begin(&login, f.db, "admin", &(struct login_from){"10.0.0.1", "", ""}, f.now_ms, &err),
+            &err);
   login_verify(&login, first.password);
   assert_true(login.right);
   struct tx tx = begin_as(&f, CHUNAN, "admin");

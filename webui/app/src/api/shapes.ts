@@ -53,7 +53,7 @@ export interface Catalogue {
   items: Item[]
   next: string | null
 }
-export interface OwnSessions { items: { id: number; peer: string; made_ms: number; seen_ms: number; expires_ms: number; own: boolean }[] }
+export interface OwnSessions { items: { id: number; peer: string; agent: string; made_ms: number; seen_ms: number; expires_ms: number; own: boolean }[] }
 export interface Supplier {
   id: Id; uscc: string; name: string; division: number; division_name: string; division_name_en: string
   contact_name: string; contact_phone: string; licence_no: string; licence_until: string | null
@@ -74,7 +74,7 @@ export interface Evaluation {
 }
 export interface Product extends Item {
   aliases: string; storage_note_zh: string; geo_basis: string; status_reason: string; rev: number
-  confirmations: { branch: number; name: string; at_ms: number }[]
+  confirmations: { branch: number; name: string; name_en: string; at_ms: number }[]
   province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; last_fen: number | null; branches: number; days: number; spread_prefectures: number | null } | null
   score_detail: Score | null
   channels: Channel[]
