@@ -12,6 +12,7 @@ import { spoken } from './words/speak'
 import type { Face } from './shell/face'
 import { listsThere } from './place'
 import { recall } from './keep'
+import { within } from './within'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
 
@@ -24,7 +25,7 @@ const shared: RouteRecordRaw[] = [
 function guard(router: Router): void {
   router.beforeEach((to, from) => {
     // Newer pages are fetched whole: drafts and what waits are kept, so nothing is lost by it.
-    if (site.newer && site.reach === 'up' && from.matched.length) { location.assign(to.fullPath); return false }
+    if (site.newer && site.reach === 'up' && from.matched.length) { location.assign(within(to.fullPath)); return false }
     if (to.meta.open) return site.account && !site.account.must_change ? { path: '/', replace: true } : true
     if (!site.account) return { path: '/login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     if (site.account.must_change && to.name !== 'password') return '/password'
@@ -50,7 +51,7 @@ async function lostChunk(path: string): Promise<void> {
   if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince) {
     goingSince = Date.now()
     sessionStorage.setItem('sunlit.reloaded', String(goingSince))
-    location.assign(new URL(path.replace(/^\/+/, '/'), location.origin)) // "//host/x" would be another site
+    location.assign(within(path))
   } else site.unfetched = path
 }
 

@@ -102,6 +102,26 @@ await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page
   await page.waitForURL('**/records/evaluations')
 })
 
+await story('no_address_of_ours_leads_to_another_site_not_even_to_newer_pages', 'node', async (page, stand, url) => {
+  const elsewhere = []
+  await page.route(/^https?:\/\/example\.invalid/, (route) => { elsewhere.push(route.request().url()); return route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>elsewhere</h1>' }) })
+  stand.state.account = null
+  await page.goto(`${url}/login?to=//example.invalid/x`)
+  await page.waitForSelector('#password')
+  await page.waitForTimeout(2500)                                // what looks for newer pages is there
+  stand.upgrade()
+  const looked = page.waitForResponse((r) => r.url() === `${url}/`)
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await (await looked).text()
+  await page.waitForTimeout(200)
+  await page.fill('#name', 'officer')
+  await page.fill('#password', 'right password')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.querySelector('.services') || /elsewhere/.test(document.body.textContent))
+  assert.deepEqual(elsewhere, [])
+  assert.equal(page.url(), `${url}/`)
+})
+
 await story('a_rating_is_corrected_from_what_was_saved_and_the_old_one_is_struck', 'node', async (page, stand, url) => {
   await page.goto(`${url}/records/evaluations`)
   await page.waitForSelector('.records li')
