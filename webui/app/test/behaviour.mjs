@@ -369,6 +369,32 @@ await story('the_back_key_closes_the_filters_of_the_catalogue_and_not_the_page',
   await page.waitForSelector('.services')
 })
 
+await story('the_back_key_closes_a_dialog_and_not_the_page', 'node', async (page, _stand, url) => {
+  const open = async () => { await page.click('.note button'); await page.waitForSelector('dialog[open]') }
+  const shut = async () => { await page.waitForFunction(() => !document.querySelector('dialog')); assert.match(page.url(), /\/catalogue\/101$/) }
+  await page.goto(`${url}/catalogue/101`)                        // the first page of the browser: nothing of ours is behind it
+  await open()
+  await page.goBack()
+  await shut()
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.services')
+  await page.evaluate(() => document.querySelector('nav.menu a[href="/catalogue"]').click())
+  await page.waitForSelector('.catalogue .product')
+  await page.goto(`${url}/catalogue?season=all`)
+  await page.waitForSelector('.catalogue .product')
+  await page.locator('.catalogue .product[href="/catalogue/101"]').click()
+  for (let i = 0; i < 2; i++) {
+    await open()
+    await page.goBack()
+    await shut()
+  }
+  await open()
+  await page.keyboard.press('Escape')
+  await shut()
+  await page.goBack()                                            // no step is left over
+  await page.waitForSelector('.catalogue .product')
+})
+
 await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (page, _stand, url) => {
   const sent = []
   page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/confirmations')) sent.push(r.postDataJSON().product) })
