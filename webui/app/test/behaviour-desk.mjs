@@ -210,4 +210,33 @@ await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revisi
   assert.equal(crab.storage, 'chilled')
 })
 
+await story('no_first_press_stops_an_account_or_takes_its_password', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'PATCH' || (r.method() === 'POST' && /accounts/.test(r.url()))) sent.push(new URL(r.url()).pathname.slice(8)) })
+  const said = (re) => page.waitForFunction((re) => new RegExp(re).test(document.querySelector('.note')?.textContent ?? ''), re.source)
+  const ask = async (what) => { await page.click('button[aria-label$=" auditor"]'); await page.locator('dialog .menu-list button', { hasText: what }).click() }
+  await page.goto(`${url}/accounts`)
+  await ask('停用')
+  assert.deepEqual(sent, [])
+  assert.match(await text(page, 'dialog'), /auditor 就登录不了/)
+  await page.click('dialog .bare')                                         // thought better of it
+  await page.waitForFunction(() => !document.querySelector('dialog'))
+  await ask('停用')
+  await page.click('dialog .danger')
+  await said(/auditor 已停用/)
+  await page.click('.note button')
+  await said(/auditor 又能登录了/)
+  await ask('重设密码')
+  assert.equal(sent.length, 2)
+  assert.match(await text(page, 'dialog'), /现在的密码马上作废/)
+  await page.click('dialog .danger')
+  await page.waitForSelector('.once')
+  await ask('退出全部登录')
+  assert.equal(sent.length, 3)
+  await page.click('dialog .danger')
+  await said(/auditor 的登录都退出了/)
+  assert.deepEqual(sent, ['accounts/auditor', 'accounts/auditor', 'accounts/auditor/reset', 'accounts/auditor/logout'])
+})
+
 await end()
