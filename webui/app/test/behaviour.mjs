@@ -302,6 +302,35 @@ await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_
   assert.deepEqual([made.replaces, made.price_fen, made.qty, made.supplier, made.date, made.source], [old.id, 10100, old.qty, old.supplier, old.date, old.source])
 })
 
+await story('without_the_record_that_is_corrected_no_form_is_there_to_save', 'node', async (page, stand, url) => {
+  const [old] = stand.state.prices
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'POST' && /\/(prices|evaluations)$/.test(r.url())) sent.push(r.url()) })
+  await page.route(`**/api/v1/prices/${old.id}*`, (route) => route.abort())
+  await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
+  await page.waitForSelector('.empty[role=alert]')
+  assert.equal(await page.locator('form').count(), 0)
+  assert.match(await text(page, '.note'), /要更正的那条.*还没有取到/s)
+  await page.unroute(`**/api/v1/prices/${old.id}*`)
+  await page.click('.empty button')
+  await page.waitForSelector('.old-record')
+  await page.goto(`${url}/catalogue/101/price?replaces=${old.id}`)          // of another product
+  await page.waitForFunction(() => /不是这种产品的/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.equal(await page.locator('form').count(), 0)
+  assert.deepEqual(sent, [])
+})
+
+await story('a_rating_of_long_ago_is_corrected_by_its_number', 'node', async (page, stand, url) => {
+  const [first] = stand.state.evaluations
+  for (let i = 0; i < 230; i++) stand.state.evaluations.unshift({ ...first, id: 5000 + i, no: `PJ330127-202611-${5000 + i}`, remark: 'newer' })
+  await page.goto(`${url}/catalogue/${first.product}/rate?replaces=${first.id}`)
+  await page.waitForSelector('form .note')
+  assert.equal(await page.inputValue('#remark'), first.remark)
+  await page.goto(`${url}/catalogue/${first.product}/rate?replaces=4242`)
+  await page.waitForSelector('.empty[role=alert]')
+  assert.equal(await page.locator('form').count(), 0)
+})
+
 await story('the_price_of_a_usual_product_is_four_taps_from_home_and_the_next_one_follows', 'node', async (page, stand, url) => {
   await page.goto(`${url}/`)
   await page.waitForSelector('.services')
