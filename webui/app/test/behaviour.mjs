@@ -151,6 +151,19 @@ await story('a_supplier_is_corrected_against_the_revision_that_was_seen', 'node'
   assert.ok(sent.base_rev > 0)
 })
 
+await story('a_credit_code_is_read_as_people_type_it', 'node', async (page, _stand, url) => {
+  let sent = null
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/proposals')) sent = r.postDataJSON() })
+  await page.goto(`${url}/propose/supplier`)
+  await page.fill('#name', '供应商丁')
+  await page.fill('#uscc', ' ９１３３０１２７ｍａ２７ｙ８ｋ４０ 1 ')
+  await page.fill('#reason', '新签的')
+  await page.selectOption('#division', '330127')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/records/proposals?new=1')
+  assert.equal(sent.patch.uscc, '91330127MA27Y8K401')
+})
+
 await story('one_of_the_logins_is_ended_and_this_one_stays', 'node', async (page, stand, url) => {
   await page.goto(`${url}/me`)
   const ends = page.getByRole('button', { name: /^退出这一处/ })

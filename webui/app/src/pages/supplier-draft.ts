@@ -1,4 +1,5 @@
 // supplier-draft.ts - a supplier as a form holds it, and the check digit of its credit code.
+import { fold } from '../amount'
 import type { SupplierDetail } from '../api/shapes'
 
 export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
@@ -9,7 +10,10 @@ export const supplierDraftOf = (x: SupplierDetail): SupplierDraft => ({ name: x.
 /** What was touched since `was` stays; the rest is as it is now. */
 export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => (was ? { ...now, ...Object.fromEntries(SUPPLIER_FIELDS.filter((k) => d[k] !== was[k]).map((k) => [k, d[k]])) } : now)
 
-const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? v.trim().toUpperCase() : v.trim())
+/** A credit code as people type it: full-width, small letters, in groups. */
+const usccOf = (typed: string): string => fold(typed).replace(/[ -]/g, '').toUpperCase()
+
+const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? usccOf(v) : v.trim())
 export const supplierFilled = (d: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))
 export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== was[f]).map((f) => [f, wire(f, d[f])]))
 
@@ -17,7 +21,7 @@ const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 /** Why this is no credit code, or null.  GB 32100-2015: the sum of code times 3^i mod 31 over seventeen characters, and what completes it to 31. */
 export function usccFault(code: string): { rule: 'required' | 'uscc_length' | 'uscc_character' | 'uscc'; params?: Record<string, string | number> } | null {
-  const text = [...code.trim().toUpperCase()]
+  const text = [...usccOf(code)]
   const values = text.map((c) => ALPHABET.indexOf(c))
   if (!values.length) return { rule: 'required' }
   if (values.length !== 18) return { rule: 'uscc_length', params: { count: values.length } }
