@@ -239,4 +239,19 @@ await story('no_first_press_stops_an_account_or_takes_its_password', 'hub', asyn
   assert.deepEqual(sent, ['accounts/auditor', 'accounts/auditor', 'accounts/auditor/reset', 'accounts/auditor/logout'])
 })
 
+await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (page, stand, url) => {
+  const before = stand.state.products.length
+  await page.goto(`${url}/catalogue/new`)
+  await page.waitForSelector('#name_zh')
+  await page.waitForFunction(() => document.querySelectorAll('#origin_code option').length > 1)
+  assert.deepEqual(await page.evaluate(() => ['origin_code', 'unit', 'group', 'storage'].map((id) => document.getElementById(id).value)), ['', '', '', ''])
+  assert.equal(await page.locator('#seasons :checked[type=checkbox], #seasons .window').count(), 0)
+  await page.fill('#name_zh', '威坪辣椒酱')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  const said = await text(page, '.errors')
+  for (const word of ['产地', '单位', '品类', '储存方式', '上市']) assert.ok(said.includes(word), `${word} in ${said}`)
+  assert.equal(stand.state.products.length, before)
+})
+
 await end()

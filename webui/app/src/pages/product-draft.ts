@@ -9,8 +9,9 @@ export interface ProductDraft {
 }
 export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication', 'geo_basis']
 
+/** Nothing is chosen for the person: what is required asks. */
 export const emptyProduct = (origin: string, name = ''): ProductDraft => ({
-  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: 'kg', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [{ kind: 'open', start_md: 101, end_md: 1231 }],
+  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: '', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [],
 })
 
 export const draftOf = (p: Product): ProductDraft => ({
@@ -35,6 +36,15 @@ export function rebase(draft: ProductDraft, before: ProductDraft | null, after: 
 
 /** Everything that was filled in. */
 export const filledOf = (d: ProductDraft): Record<string, unknown> =>
-  Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false).map((f) => [f, wire(f, d[f])]))
+  Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false && (f !== 'seasons' || d.seasons.length)).map((f) => [f, wire(f, d[f])]))
+
+/** What of a new or changed product has not been said yet. */
+export function productFaults(d: ProductDraft): [keyof ProductDraft, 'required' | 'choose' | 'months'][] {
+  const out: [keyof ProductDraft, 'required' | 'choose' | 'months'][] = d.name_zh.trim() ? [] : [['name_zh', 'required']]
+  for (const f of ['group', 'origin_code', 'unit', 'storage'] as const) if (!d[f]) out.push([f, 'choose'])
+  if (!d.seasons.some((s) => s.kind === 'open')) out.push(['seasons', 'choose'])
+  else if (!seasonsWhole(d.seasons)) out.push(['seasons', 'months'])
+  return out
+}
 
 export const seasonsWhole = (all: Season[]): boolean => all.every((s) => s.start_md > 100 && s.end_md > 100)
