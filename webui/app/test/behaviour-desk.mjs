@@ -254,4 +254,19 @@ await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (p
   assert.equal(stand.state.products.length, before)
 })
 
+await story('what_is_wrong_with_a_checkpoint_is_said_in_the_readers_words', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/audit/checkpoint`)
+  for (const [kept, said] of [['330000.sunlit/log foreign', /写的是别的日志/], ['330000.sunlit/log forged', /验不过/], ['x', /少一个空行/]]) {
+    await page.fill('#kept', kept)
+    await page.click('button.main')
+    await page.waitForFunction(() => document.querySelector('#verdict'))
+    await page.waitForTimeout(100)
+    assert.match(await text(page, '#verdict .note'), said)
+    assert.doesNotMatch((await text(page, '#verdict .note')).replace(/sunlit\/log|sunlit/g, ''), /[a-z]{4,}/)
+  }
+  assert.match(await page.evaluate(() => getComputedStyle(document.querySelector('#kept-file')).clip), /rect\(0px/)
+  const label = page.locator('label[for=kept-file]')
+  assert.ok((await label.boundingBox()).height >= 44)
+})
+
 await end()

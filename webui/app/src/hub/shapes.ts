@@ -67,8 +67,8 @@ export interface AuditBranches { now_ms: number; entries: number; lag: number; s
 export interface SecurityEvent { branch: number; branch_name: string; id: number; kind: string; kind_title: string; actor: string; detail: string; detail_title: string; peer: string; count: number; at_ms: number; pos: number | null }
 export interface AuditKey { author: number; author_name: string; epoch: number; public_hex: string; since_ms: number; revoked_ms: number | null }
 export interface Held extends AuditRow { waits: boolean; reason_title: string; detail: string; at_ms: number; schema: number; behind: number; handled: { pos: number; at_ms: number; actor: string } | null }
-export interface Quarantine { schema: number; items: Held[]; total: number }
-export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { text: string } | null; file: string | null; file_name: string | null }
+export interface Quarantine { schema: number; items: Held[]; total: number; next: string | null }
+export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { rule: string; text: string } | null; file: string | null; file_name: string | null }
 export interface BehindRow { branch: number; branch_name: string; branch_name_en: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }
 export interface WithholdRequest {
   id: number; rule: string; rule_title: string; reason: string; asked_by: string; asked_ms: number

@@ -1,0 +1,210 @@
+// looks.mjs - what a page shows and where: names in the reader's language, nothing cut, what is folded, what is printed.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+const CRAB = '/catalogue/109'
+const settings = (context, chosen) => context.addInitScript((s) => localStorage.setItem('sunlit.settings', JSON.stringify(s)), chosen)
+/** Texts that say one of these words without being marked as Chinese. */
+const unmarked = (page, words) => page.evaluate((words) => {
+  const walk = document.createTreeWalker(document.querySelector('#main'), NodeFilter.SHOW_TEXT)
+  const out = []
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) if (new RegExp(words).test(n.data) && n.parentElement.closest('[lang]')?.lang.slice(0, 2) !== 'zh') out.push(n.data.trim())
+  return out
+}, words)
+const PLACES = '普陀区|普陀|岱山县|岱山|上城区|淳安县|三疣梭子蟹|无核柿|供应商'
+
+await story('an_english_page_has_english_names_and_marks_those_that_are_registered_in_chinese', 'node', async (page, _stand, url, { context }) => {
+  await settings(context, { lang: 'en' })
+  for (const [path, wait, says] of [[CRAB, '.supplier', /Putuo/], [`${CRAB}/price`, '#supplier', /\(Putuo District\)/], [`${CRAB}/rate`, '#supplier', /\(Putuo District\)/]]) {
+    await page.goto(url + path)
+    await page.waitForSelector(wait)
+    assert.deepEqual(await unmarked(page, PLACES), [], path)
+    assert.match(await page.locator('#main').textContent(), says, path)
+  }
+})
+
+await story('the_hub_too_has_english_names_on_its_english_pages', 'hub', async (page, stand, url, { context }) => {
+  await settings(context, { lang: 'en' })
+  Object.assign(stand.state.products[0], { status: 'delisted', status_reason: 'no longer made' })
+  for (const [path, wait, says] of [['/suppliers', 'tbody tr', /Putuo District/], ['/suppliers/3', '.sec li', /Zhoushan swimming crab/], ['/delisted', '.rows li', /Chun'an seedless persimmon/], [CRAB, '.supplier', /confirmed.*Putuo District|Putuo District.*confirmed/is]]) {
+    await page.goto(url + path)
+    await page.waitForSelector(wait)
+    assert.deepEqual((await unmarked(page, PLACES)).filter((t) => t !== '舟山三疣梭子蟹'), [], path)   // the field of the Chinese name
+    assert.match(await page.locator('#main').textContent(), says, path)
+  }
+  await page.locator('.sec .acts.calm button').last().click()
+  await page.waitForSelector('#ch-supplier option:nth-child(2)', { state: 'attached' })
+  assert.match(await page.locator('#ch-supplier option').nth(1).textContent(), /\(Putuo District\)/)
+})
+
+await story('a_hint_of_what_to_search_for_is_never_cut', 'node', async (page, _stand, url) => {
+  await page.setViewportSize({ width: 360, height: 780 })
+  const cut = []
+  for (const lang of ['zh', 'en']) {
+    for (const type of ['standard', 'large', 'larger', 'largest']) {
+      await page.goto(`${url}/me`)
+      await page.evaluate((s) => localStorage.setItem('sunlit.settings', JSON.stringify(s)), { lang, type })
+      for (const path of ['/catalogue', '/records', '/price']) {
+        await page.goto(url + path)
+        await page.waitForSelector('input[type=search]')
+        const [need, room] = await page.evaluate(() => {
+          const field = document.querySelector('input[type=search]')
+          const style = getComputedStyle(field)
+          const pen = document.createElement('canvas').getContext('2d')
+          pen.font = style.font
+          return [pen.measureText(field.placeholder).width, field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)]
+        })
+        if (need > room) cut.push(`${lang} ${type} ${path}: ${Math.round(need)} of ${Math.round(room)}`)
+      }
+    }
+  }
+  assert.deepEqual(cut, [])
+})
+
+await story('logins_are_told_apart_by_browser_and_system', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/me`)
+  const one = page.locator('.rows .pend')
+  await one.first().waitFor()
+  assert.match(await one.nth(0).innerText(), /Edge.*Windows.*正在用的这一处/s)
+  assert.match(await one.nth(1).innerText(), /Chrome.*安卓/s)
+  assert.doesNotMatch(await one.nth(1).innerText(), /正在用/)
+})
+
+await story('what_older_people_come_for_stands_first_on_their_page_and_sync_is_one_press_away', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/me`)
+  await page.waitForSelector('.rows .pend')
+  await page.waitForFunction(() => [...document.querySelectorAll('h2')].some((h) => /断网时也能打开/.test(h.textContent)))
+  const heads = await page.locator('h2').allInnerTexts()
+  assert.deepEqual(heads.slice(0, 3), ['语言', '字号', '明暗'])
+  assert.ok(heads.findIndex((h) => /断网时也能打开/.test(h)) > 3, heads.join())
+  await page.click('main a[href="/sync"]')
+  await page.waitForSelector('.log li')
+})
+
+await story('a_rating_says_once_which_end_is_good', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}${CRAB}/rate`)
+  await page.waitForSelector('.stars')
+  const said = await text(page, 'form')
+  assert.equal(said.match(/差/g)?.length, 1, said)
+})
+
+await story('names_have_the_room_of_the_page_with_the_largest_type', 'node', async (page, _stand, url, { context }) => {
+  await settings(context, { lang: 'zh', type: 'largest' })
+  await page.setViewportSize({ width: 360, height: 780 })
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  const width = await page.evaluate(() => Math.min(...[...document.querySelectorAll('.records .pend > :first-child')].map((e) => e.getBoundingClientRect().width)))
+  assert.ok(width > 280, `${width} px`)
+})
+
+await story('a_chart_without_a_band_does_not_explain_one', 'node', async (page, _stand, url) => {
+  let branches = 23
+  await page.route('**/products/109/prices*', async (route) => {
+    const answer = await (await route.fetch()).json()
+    for (const p of answer.periods) p.branches = Math.min(p.branches, branches)
+    return route.fulfill({ json: answer })
+  })
+  await page.goto(`${url}${CRAB}`)
+  await page.waitForSelector('.chart')
+  assert.match(await text(page, '.key.pad'), /中间一半/)
+  branches = 4
+  await page.reload()
+  await page.waitForSelector('.chart')
+  assert.doesNotMatch(await text(page, '.key.pad'), /中间一半/)
+})
+
+await story('on_paper_there_is_who_where_and_when_and_nothing_to_press', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}${CRAB}`)
+  await page.waitForSelector('.chart')
+  await page.emulateMedia({ media: 'print' })
+  assert.match(await text(page, '.printed'), /淳安.*officer.*\d{4}-\d\d-\d\d/)
+  assert.ok(await page.locator('.printed').isVisible())
+  const left = await page.evaluate(() => [...document.querySelectorAll('button, select, input, .button, .bar, .crumb, details:not([open])')].filter((e) => e.getClientRects().length).map((e) => e.textContent))
+  assert.deepEqual(left, [])
+})
+
+await story('what_was_found_by_its_english_name_shows_it', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/catalogue?q=camellia&season=all`)
+  await page.waitForSelector('.catalogue mark')
+  assert.equal(await text(page, '.catalogue .product [lang=en]'), 'Qiandao Lake camellia oil')
+  assert.equal(await text(page, '.catalogue mark'), 'camellia')
+})
+
+await story('equal_contacts_are_one_line', 'node', async (page, _stand, url) => {
+  await page.route(/\/api\/v1\/sync(\?|$)/, async (route) => {
+    const answer = await (await route.fetch()).json()
+    const [down] = answer.contacts
+    answer.contacts = [down, ...Array.from({ length: 25 }, (_, i) => ({ at_ms: down.at_ms - (i + 1) * 600_000, kind: 'sync', ms: 0, sent: 1, got: 0, refused: 0, detail: '' })), { ...down, at_ms: down.at_ms - 9e7 }]
+    return route.fulfill({ json: answer })
+  })
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.log li')
+  assert.equal(await page.locator('.log li').count(), 3, await page.locator('.log').innerText())
+  assert.match(await page.locator('.log li').nth(1).innerText(), /25/)
+})
+
+await story('the_list_of_the_english_audit_is_not_cut_by_what_stands_beside_it', 'hub', async (page, _stand, url, { context }) => {
+  await settings(context, { lang: 'en' })
+  for (const width of [1024, 1120, 1280, 1440]) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto(`${url}/audit/1204910`)
+    await page.waitForSelector('.proofs li')
+    await page.waitForSelector('.list tbody tr')
+    const cut = await page.evaluate(() => {
+      const list = document.querySelector('.audit-split .list')
+      if (!list.getClientRects().length) return []
+      const detail = document.querySelector('.detail').getBoundingClientRect()
+      const beside = detail.left > list.getBoundingClientRect().left + 1
+      const edge = Math.min(list.parentElement.getBoundingClientRect().right, beside ? detail.left : Infinity)
+      return [...list.querySelectorAll('th, td')].filter((c) => c.getBoundingClientRect().right > edge + 1 || c.scrollWidth > c.clientWidth + 1).map((c) => c.textContent)
+    })
+    assert.deepEqual(cut, [], `${width}`)
+  }
+})
+
+await story('the_filters_of_the_audit_are_folded_on_a_phone', 'hub', async (page, _stand, url) => {
+  await page.setViewportSize({ width: 360, height: 780 })
+  await page.goto(`${url}/audit`)
+  await page.waitForSelector('.list tbody tr')
+  assert.equal(await page.locator('#a-filters').isVisible(), false)
+  await page.click('button[aria-controls=a-filters]')
+  assert.equal(await page.locator('#a-filters').isVisible(), true)
+})
+
+await story('what_is_copied_of_an_invitation_is_the_whole_command', 'hub', async (page, stand, url, { context }) => {
+  await context.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (t) => { globalThis.copied = t } } }))
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/branches`)
+  await page.locator('.enrol .act button').first().click()
+  await page.waitForSelector('.once')
+  await page.click('.once .main')
+  assert.match(await page.evaluate(() => globalThis.copied), /^sunlit-node enroll --dir \S+ --invite sunlit1:hub\.lan:7443:\S+$/)
+})
+
+await story('the_keys_of_a_desk_search_and_step_through_the_queue', 'hub', async (page, _stand, url) => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${url}/catalogue`)
+  await page.waitForSelector('.catalogue .product')
+  await page.keyboard.press('/')
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search')
+  assert.equal(await page.inputValue('input[type=search]'), '')
+  await page.goto(`${url}/review/330127/9`)
+  await page.waitForSelector('.decide')
+  await page.waitForSelector('.queue li')
+  await page.keyboard.press('j')
+  await page.waitForURL('**/review/330822/10')
+  await page.keyboard.press('k')
+  await page.waitForURL('**/review/330127/9')
+})
+
+await story('refused_entries_come_page_by_page', 'hub', async (page, stand, url) => {
+  stand.state.moreHeld = 70
+  await page.goto(`${url}/audit/held`)
+  await page.waitForSelector('.held')
+  const before = await page.locator('.held').count()
+  assert.equal(before, 50)
+  await page.click('.more button')
+  await page.waitForFunction(() => document.querySelectorAll('.held').length > 70)
+})
+
+await end()
