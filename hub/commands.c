@@ -94,7 +94,7 @@ bool invite_command(const struct cli_args *args, struct err *err)
   struct invite_ask ask = {.dir = &dir, .address = address};
   if (!open_beside(args, &dir, &identity, &ask.invitation.branch, err)) return false;
   bool ok = address_of(&dir, cli_value(args, "address"), address, err) && invite_fill(&ask, err) &&
-            write_beside(&dir, &identity, invite_write, &ask, err);
+            write_beside(&dir, &identity, invite_beside, &ask, err);
   if (ok) {
     invitation_write(&ask.invitation, line);
     say("%s\n", line);

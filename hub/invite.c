@@ -23,19 +23,26 @@ bool invite_fill(struct invite_ask *ask, struct err *err)
   return true;
 }
 
-bool invite_write(struct tx *tx, void *ctx, struct err *err)
+static bool add(struct tx *tx, struct invite_ask *ask, struct err *err)
 {
-  struct invite_ask *ask = ctx;
   return invite_add(tx, ask->invitation.branch, ask->invitation.token, &ask->invitation.expires_ms, err);
 }
 
-static const char WITHDRAWN[] = "invite_withdrawn";
+static const char INVITED[] = "invite", WITHDRAWN[] = "invite_withdrawn";
 
 bool invite_record(struct tx *tx, struct invite_ask *ask, struct err *err)
 {
   char text[16];
   snprintf(text, sizeof text, "%u", ask->invitation.branch);
-  return invite_write(tx, ask, err) && security_event_add(tx, "invite", tx->actor, text, "", err);
+  return add(tx, ask, err) && security_event_add(tx, INVITED, tx->actor, text, "", err);
+}
+
+bool invite_beside(struct tx *tx, void *ctx, struct err *err)
+{
+  struct invite_ask *ask = ctx;
+  char text[16];
+  snprintf(text, sizeof text, "%u", ask->invitation.branch);
+  return add(tx, ask, err) && security_event_leave(tx, INVITED, text, err);
 }
 
 bool invite_withdraw_record(struct tx *tx, uint32_t branch, struct err *err)

@@ -180,6 +180,20 @@ static void a_new_invitation_starts_the_next_epoch_on_the_same_data(void)
   wait_for("node", "is up", NOTICE_MS);
 }
 
+/* Commands beside a hub leave them to it; one that begins does not wait for the minute to be over. */
+static void invitations_are_in_the_trail(void)
+{
+  rig_stop(&hub);
+  rig_start_hub(&rig, &hub);
+  static const char invited[] = "SELECT count(*) FROM security_event WHERE actor = 'command line'"
+                                " AND kind = 'invite' AND detail = '330122'";
+  static const char withdrawn[] = "SELECT count(*) FROM security_event WHERE actor = 'command line'"
+                                  " AND kind = 'invite_withdrawn' AND detail = '330122'";
+  for (int64_t begun = rig_now_us();
+       number("hub/store.db", invited) != 1 || number("hub/store.db", withdrawn) != 1; rig_sleep_ms(50))
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("no event tells of the invitation");
+}
+
 static void the_events_are_in_the_provinces_own_stream(void)
 {
   for (int64_t begun = rig_now_us();
@@ -205,6 +219,7 @@ int main(void)
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();
   the_events_are_in_the_provinces_own_stream();
+  invitations_are_in_the_trail();
   rig_stop(&node);
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
