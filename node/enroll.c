@@ -98,6 +98,7 @@ static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct 
   e->identity.province = answer->province;
   e->identity.epoch = answer->epoch;
   e->identity.base_seq = answer->head_seq;
+  e->identity.enrolled_ms = answer->wall_ms;
   memcpy(e->identity.base_hash, answer->head_hash, HASH_SIZE);
   token_hash(&e->invitation, e->identity.invite);
   snprintf(e->identity.hub, sizeof e->identity.hub, "%s", e->invitation.address);

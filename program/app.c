@@ -73,6 +73,7 @@ bool app_store_open(struct store **out, const struct data_dir *dir, const struct
                                 .epoch = identity->epoch,
                                 .schema = (uint32_t)domain_schema_number(),
                                 .base_seq = identity->base_seq,
+                                .enrolled_ms = identity->enrolled_ms,
                                 .now_ms = clock_wall_ms(),
                                 .renumber = number_again};
   static_assert((int)NUMBER_SIZE == (int)STORE_NO_SIZE, "a number has one size");

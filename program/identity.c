@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define YEAR_9999_MS INT64_C(253402300799999) /* the last of it: a time of the wire is no later */
+
 static const char *file_in(const char *folder, const char *name, char out[64])
 {
   snprintf(out, 64, "%s/%s", folder, name);
@@ -63,7 +65,8 @@ static bool take(const struct conf *conf, struct identity *out, struct err *err)
   if (!get_number(conf, "identity.code", 100000, 999999, &code, err) ||
       !get_number(conf, "identity.province", 100000, 999999, &province, err) ||
       !get_number(conf, "identity.epoch", 1, UINT32_MAX, &epoch, err) ||
-      !get_number(conf, "identity.base_seq", 0, SEQ_MAX, &base_seq, err))
+      !get_number(conf, "identity.base_seq", 0, SEQ_MAX, &base_seq, err) ||
+      !conf_int(conf, "identity.enrolled_ms", 0, YEAR_9999_MS, 0, &out->enrolled_ms, err))
     return false;
   out->code = (uint32_t)code;
   out->province = (uint32_t)province;
@@ -92,12 +95,12 @@ bool identity_write(const struct data_dir *dir, const char *folder, const struct
 {
   char file[64], text[1024], base_hash[2 * HASH_SIZE + 1];
   hex_encode(base_hash, identity->base_hash, HASH_SIZE);
-  int n =
-      snprintf(text, sizeof text,
-               "; Who this program is; written when it was set up.\n[identity]\ncode = %u\nprovince = %u\n"
-               "epoch = %u\nbase_seq = %llu\nbase_hash = %s\nhub = %s\nname = %s\ninvite = %s\n",
-               identity->code, identity->province, identity->epoch, (unsigned long long)identity->base_seq,
-               base_hash, identity->hub, identity->name, identity->invite);
+  int n = snprintf(
+      text, sizeof text,
+      "; Who this program is; written when it was set up.\n[identity]\ncode = %u\nprovince = %u\n"
+      "epoch = %u\nbase_seq = %llu\nenrolled_ms = %lld\nbase_hash = %s\nhub = %s\nname = %s\ninvite = %s\n",
+      identity->code, identity->province, identity->epoch, (unsigned long long)identity->base_seq,
+      (long long)identity->enrolled_ms, base_hash, identity->hub, identity->name, identity->invite);
   return data_dir_write(dir, file_in(folder, "identity.ini", file), text, (size_t)n, err);
 }
 

@@ -101,13 +101,27 @@ static bool sort_rows(struct store *store, uint32_t lane, struct err *err)
   return changes_done(&walk);
 }
 
+/* The newest moment that is known to have been; 0: none, as at a province that writes its first entry.  What
+ * branches claim is not asked: one with a wrong clock would take the province along. */
+static int64_t newest_known_ms(const struct store *store)
+{
+  int64_t known_ms = hlc_ms(store->journal.hlc);
+  if (store->heard_ms > known_ms) known_ms = store->heard_ms;
+  if (store->enrolled_ms > known_ms) known_ms = store->enrolled_ms;
+  for (size_t i = 0; i < store->journal.count && store->author != store->province; i++) {
+    const struct stream_state *state = &store->journal.streams[i];
+    if (state->stream.author == store->province && hlc_ms(state->head.hlc) > known_ms)
+      known_ms = hlc_ms(state->head.hlc);
+  }
+  return known_ms;
+}
+
 /* PROTOCOL 1.2: "An author whose clock leaps more than 40 days ahead of the newest it knows does not follow
  * it" */
 int64_t store_claim_ms(const struct store *store, int64_t now_ms)
 {
-  int64_t known_ms = hlc_ms(store->journal.hlc);
-  if (store->heard_ms > known_ms) known_ms = store->heard_ms;
-  return known_ms == 0 || now_ms <= known_ms + CLOCK_LEAP_MAX_MS ? now_ms : 0;
+  int64_t known_ms = newest_known_ms(store);
+  return known_ms == 0 || now_ms <= known_ms + CLOCK_LEAP_MAX_MS ? now_ms : known_ms;
 }
 
 static bool seal_part(struct store *store, const struct act *act, const struct tx *tx, enum scope scope,

@@ -311,6 +311,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->schema = config->schema;
   store->base_seq = config->base_seq;
   memcpy(store->base_hash, config->base_hash, HASH_SIZE);
+  store->enrolled_ms = config->enrolled_ms;
   memcpy(store->secret, config->secret, SECRET_SIZE);
   store->keeps_log = config->author == config->province;
   store->fence.prefix = "sync_";

@@ -49,6 +49,7 @@ struct store_config {
    * enrolment and on the hub.  Keep these beside the secret and give them at every opening. */
   uint64_t base_seq;
   uint8_t base_hash[HASH_SIZE];
+  int64_t enrolled_ms;     /* what the hub's clock said then; 0: not known, as on the hub */
   int64_t now_ms;          /* for signing an unsigned tail */
   store_renumber renumber; /* NULL: no column holds a number */
 };

@@ -26,10 +26,11 @@ struct store {
   bool keeps_log;        /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
   uint64_t base_seq;     /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
-  bool guard_open;  /* what sunlit_guard() looks at */
-  bool withholding; /* what sunlit_withholding() looks at */
-  bool wal_holds;   /* the write-ahead log may still hold bytes of what was withheld */
-  bool aside_waits; /* entries that were put aside wait to be journaled again: aside.h */
+  int64_t enrolled_ms; /* what the hub's clock said then; 0: not known */
+  bool guard_open;     /* what sunlit_guard() looks at */
+  bool withholding;    /* what sunlit_withholding() looks at */
+  bool wal_holds;      /* the write-ahead log may still hold bytes of what was withheld */
+  bool aside_waits;    /* entries that were put aside wait to be journaled again: aside.h */
   store_renumber renumber;
   struct fence fence; /* closed while foreign SQL runs */
   int64_t heard_ms;   /* what the other side's clock said last; 0: nothing yet */

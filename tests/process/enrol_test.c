@@ -144,6 +144,17 @@ static void a_withdrawn_invitation_is_refused_by_name(void)
     rig_fail("the branch is not told that its invitation was withdrawn");
 }
 
+static void the_provinces_time_is_kept_beside_the_keys(void)
+{
+  char path[RIG_PATH_MAX], text[1024] = "";
+  FILE *file = fopen(rig_path(&rig, "node/keys/identity.ini", path), "re");
+  if (!file || fread(text, 1, sizeof text - 1, file) == 0) rig_fail("no identity is kept");
+  fclose(file);
+  const char *at = strstr(text, "enrolled_ms = ");
+  long long ms = at ? strtoll(at + strlen("enrolled_ms = "), NULL, 10) : 0;
+  if (llabs(ms - clock_wall_ms()) > 600000) rig_fail("enrolled at %lld", ms);
+}
+
 static void one_directory_has_one_program(void)
 {
   rig_start_node(&rig, &node, "node", hub.sync_port);
@@ -215,6 +226,7 @@ int main(void)
   an_invitation_that_names_another_authority_is_not_answered();
   an_invitation_that_has_expired_lets_nobody_in();
   a_withdrawn_invitation_is_refused_by_name();
+  the_provinces_time_is_kept_beside_the_keys();
   one_directory_has_one_program();
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();

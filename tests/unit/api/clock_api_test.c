@@ -4,9 +4,11 @@
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "core/domain/security_event.h"
 #include "program/clock_watch.h"
 #include "program/sweep.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { HOUR_MS = 3600000 };
@@ -101,11 +103,39 @@ static void nobody_is_swept_away_by_a_clock_that_is_years_ahead(void **state)
   readers_give(node.app.readers, db);
 }
 
+static bool refuse_login(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return security_event_record(tx, "login", "x1", "", "192.0.2.7", 1, err);
+}
+
+/* Enrolling kept what time it was at the province. */
+static void the_first_entry_is_held_against_the_time_of_the_enrolment(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct app app;
+  char path[sizeof app.dir.path];
+  const int64_t enrolled_ms = clock_wall_ms() - INT64_C(3650) * 24 * HOUR_MS;
+  const struct act act = {
+      .actor = "system", .role = "system", .action = "security", .now_ms = clock_wall_ms()};
+  rig_site(&app, APP_NODE, COUNTY, NULL);
+  snprintf(path, sizeof path, "%s", app.dir.path);
+  app.identity.enrolled_ms = enrolled_ms;
+  assert_true(identity_write(&app.dir, "keys", &app.identity, &err));
+  app_close(&app);
+  assert_true(app_open(&app, APP_NODE, path, NULL, &err));
+  assert_true(app_commit(&app, &act, refuse_login, NULL, NULL, &err));
+  assert_int_equal(store_newest_ms(app.store), enrolled_ms);
+  rig_site_close(&app);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_clock_that_differs_from_the_provinces_is_named_with_its_difference),
       cmocka_unit_test(without_a_line_a_clock_is_known_to_be_behind),
+      cmocka_unit_test(the_first_entry_is_held_against_the_time_of_the_enrolment),
       cmocka_unit_test(nobody_is_swept_away_by_a_clock_that_is_years_ahead),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

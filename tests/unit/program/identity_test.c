@@ -5,7 +5,8 @@
 static struct identity someone(const struct data_dir *dir)
 {
   struct err err = ERR_INIT;
-  struct identity identity = {.code = 330127, .province = 330000, .epoch = 3, .base_seq = 42};
+  struct identity identity = {
+      .code = 330127, .province = 330000, .epoch = 3, .base_seq = 42, .enrolled_ms = 1793000000000};
   memset(identity.base_hash, 0xab, sizeof identity.base_hash);
   snprintf(identity.hub, sizeof identity.hub, "10.33.0.2:7443");
   snprintf(identity.name, sizeof identity.name, "淳安县");
