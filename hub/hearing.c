@@ -25,6 +25,7 @@ struct voice {
 
 struct hearing {
   struct hub *hub;
+  int64_t (*mono_ms)(void);
   pthread_mutex_t lock;
   struct voice *voices;
   size_t count, room;
@@ -50,7 +51,7 @@ static bool begin(struct hearing *h, struct err *err)
             db_int(db, "SELECT max(size) FROM sync_checkpoint", 0, &h->size, err);
   readers_give(h->hub->app.readers, db);
   h->listening = ok && h->branches > 0;
-  h->until_ms = clock_mono_ms() + wait_s * 1000;
+  h->until_ms = h->mono_ms() + wait_s * 1000;
   store_listen(h->hub->app.store, h->listening);
   if (h->listening)
     log_info("nothing new is signed until the branches have called, or for %" PRId64 " s", wait_s);
@@ -66,11 +67,12 @@ static void stop_listening(struct hearing *h, const char *why)
   bell_ring(&h->hub->news);
 }
 
-bool hearing_open(struct hearing **out, struct hub *hub, struct err *err)
+bool hearing_open(struct hearing **out, struct hub *hub, int64_t (*mono_ms)(void), struct err *err)
 {
   struct hearing *h = calloc(1, sizeof *h);
   if (!h) return err_set(err, ERR_IO, "out of memory for branches that call");
   h->hub = hub;
+  h->mono_ms = mono_ms;
   pthread_mutex_init(&h->lock, NULL);
   *out = h;
   return begin(h, err);
@@ -87,7 +89,7 @@ void hearing_close(struct hearing *h)
 /* Under the lock. */
 static void judge(struct hearing *h)
 {
-  int64_t now_ms = clock_mono_ms();
+  int64_t now_ms = h->mono_ms();
   if (!h->listening) return;
   if (h->called >= h->branches)
     stop_listening(h, "all branches have called");
@@ -168,7 +170,7 @@ bool hearing_greeted(struct hearing *h, const struct hello *hello, const struct 
 {
   uint64_t id = 0, held = 0;
   (void)tail_get_u64(hello->tail, TAIL_LOG_SIZE, &held);
-  int64_t now_ms = clock_mono_ms();
+  int64_t now_ms = h->mono_ms();
   bool named = tail_get_u64(hello->tail, TAIL_RUN, &id) && id != 0;
   pthread_mutex_lock(&h->lock);
   struct voice *voice = voice_of(h, hello->branch);
@@ -193,7 +195,7 @@ int64_t hearing_twin_ms(struct hearing *h, uint32_t branch)
   pthread_mutex_lock(&h->lock);
   for (size_t i = 0; i < h->count; i++)
     if (h->voices[i].branch == branch && h->voices[i].turned_ms &&
-        clock_mono_ms() - h->voices[i].turned_ms < TWIN_TOLD_MS)
+        h->mono_ms() - h->voices[i].turned_ms < TWIN_TOLD_MS)
       ms = h->voices[i].turned_wall_ms;
   pthread_mutex_unlock(&h->lock);
   return ms;

@@ -22,8 +22,8 @@ enum { HEARING_MS = 120 * 1000, HEARING_MORE_MS = 20 * 1000, TWIN_TOLD_MS = 75 *
 
 struct hearing;
 
-/* Begins to listen, when there is a branch that might call. */
-bool hearing_open(struct hearing **out, struct hub *hub, struct err *err);
+/* Begins to listen, when there is a branch that might call.  mono_ms: clock_mono_ms. */
+bool hearing_open(struct hearing **out, struct hub *hub, int64_t (*mono_ms)(void), struct err *err);
 void hearing_close(struct hearing *hearing); /* NULL is fine */
 /* Once a second. */
 void hearing_turn(struct hearing *hearing);

@@ -155,7 +155,7 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
 {
   return quorum_open(&hub->quorum, &hub->app, err) &&
          certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
-         board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, err) &&
+         board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, clock_mono_ms, err) &&
          audit_reads_open(&hub->reads, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
