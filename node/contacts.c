@@ -2,7 +2,9 @@
 
 #include "core/base/clock.h"
 #include "core/domain/contact.h"
+#include "program/clock_watch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { BURST_OVER_MS = 1500 }; /* so long without a move, and the burst is over */
@@ -58,4 +60,36 @@ void contacts_end(struct contacts *contacts, struct app *app, const char *why)
   write_burst(contacts, app);
   if (contacts->up) write_row(app, "down", clock_wall_ms(), 0, why);
   memset(contacts, 0, sizeof *contacts);
+}
+
+void contacts_answered(struct contacts *contacts, struct node *node, const struct exchange_node_facts *facts)
+{
+  struct err twin = ERR_INIT;
+  const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
+  if (!stall->kind && facts->twin_ms) {
+    err_rule(&twin, ERR_DENIED, "branch", "cloned", "another machine runs with the keys of this branch");
+    stall = &twin;
+  }
+  struct node_link *link = &node->link;
+  pthread_mutex_lock(&node->app.lock);
+  bool fresh = facts->welcome_mono_ms != contacts->heard_ms; /* also when the clock was set back meanwhile */
+  if (fresh) link->last_contact_ms = facts->welcome_ms;
+  snprintf(link->stall, sizeof link->stall, "%.*s", (int)sizeof link->stall - 1, stall->text);
+  memcpy(link->stall_rule, stall->rule, sizeof link->stall_rule);
+  pthread_mutex_unlock(&node->app.lock);
+  if (fresh) clock_heard(&node->app, facts->hub_wall_ms);
+  contacts->heard_ms = facts->welcome_mono_ms;
+}
+
+static void newest_contact(void *ctx, const struct contact *row)
+{
+  int64_t *at_ms = ctx;
+  if (row->at_ms > clock_wall_ms()) return; /* noted under a wrong clock: nobody knows when it was */
+  if (row->at_ms + row->took_ms > *at_ms) *at_ms = row->at_ms + row->took_ms;
+}
+
+bool contacts_recall(struct db *db, int64_t *last_ms, struct err *err)
+{
+  *last_ms = 0;
+  return contact_list(db, 8, newest_contact, last_ms, err);
 }

@@ -2,9 +2,9 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/domain/contact.h"
 #include "node/api.h"
 #include "node/carry.h"
+#include "node/contacts.h"
 #include "node/now.h"
 #include "node/uplink.h"
 #include "node/witness.h"
@@ -83,20 +83,13 @@ static void measure(struct app *app, struct buf *out)
   measure_put(out, "pending_bytes", "gauge", "Their payload", (double)backlog.bytes);
 }
 
-static void newest_contact(void *ctx, const struct contact *row)
-{
-  int64_t *at_ms = ctx;
-  if (row->at_ms > clock_wall_ms()) return; /* noted under a wrong clock: nobody knows when it was */
-  if (row->at_ms + row->took_ms > *at_ms) *at_ms = row->at_ms + row->took_ms;
-}
-
 /* When the province last answered is known from before the restart; whether it answers now is not. */
 static bool recall(struct node *node, struct err *err)
 {
   struct db *db = NULL;
   node->link.since_ms = node->app.started_ms;
-  bool ok = readers_take(node->app.readers, &db, err) &&
-            contact_list(db, 8, newest_contact, &node->link.last_contact_ms, err);
+  bool ok =
+      readers_take(node->app.readers, &db, err) && contacts_recall(db, &node->link.last_contact_ms, err);
   readers_give(node->app.readers, db);
   return ok;
 }

@@ -6,7 +6,6 @@
 #include "core/domain/refusal.h"
 #include "node/contacts.h"
 #include "node/renewal.h"
-#include "program/clock_watch.h"
 #include "program/line.h"
 #include "sync/exchange_node.h"
 #include "sync/retry.h"
@@ -38,8 +37,7 @@ struct uplink {
   bool resting;             /* turned away for what new work does not mend */
   struct contacts contacts; /* the thread's, and these two: */
   struct renewal renewal;
-  bool renewed;     /* the line ends to begin again with the new certificate */
-  int64_t heard_ms; /* when the newest answer came, monotonic */
+  bool renewed; /* the line ends to begin again with the new certificate */
 };
 
 static struct moment now(void)
@@ -89,25 +87,6 @@ static void tell_next_try(struct uplink *up)
   pthread_mutex_unlock(&up->node->app.lock);
 }
 
-static void note_contact(struct uplink *up, const struct exchange_node_facts *facts)
-{
-  struct err twin = ERR_INIT;
-  const struct err *stall = facts->up.kind ? &facts->up : &facts->down;
-  if (!stall->kind && facts->twin_ms) {
-    err_rule(&twin, ERR_DENIED, "branch", "cloned", "another machine runs with the keys of this branch");
-    stall = &twin;
-  }
-  struct node_link *link = &up->node->link;
-  pthread_mutex_lock(&up->node->app.lock);
-  bool fresh = facts->welcome_mono_ms != up->heard_ms; /* also when the clock was set back meanwhile */
-  if (fresh) link->last_contact_ms = facts->welcome_ms;
-  snprintf(link->stall, sizeof link->stall, "%.*s", (int)sizeof link->stall - 1, stall->text);
-  memcpy(link->stall_rule, stall->rule, sizeof link->stall_rule);
-  pthread_mutex_unlock(&up->node->app.lock);
-  if (fresh) clock_heard(&up->node->app, facts->hub_wall_ms);
-  up->heard_ms = facts->welcome_mono_ms;
-}
-
 /* Turned away for a reason that time will not heal, such as a revoked certificate: a person is needed. */
 static void note_refusal(struct uplink *up, const struct err *why)
 {
@@ -137,7 +116,7 @@ static void look(struct uplink *up, struct exchange_node *x, struct db *db)
     retry_worked(&up->retry, clock_mono_ms());
     set_state(up, LINK_UP, NULL);
   }
-  note_contact(up, facts);
+  contacts_answered(&up->contacts, up->node, facts);
   contacts_progress(&up->contacts, &up->node->app, facts);
 }
 

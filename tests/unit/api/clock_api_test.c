@@ -1,9 +1,11 @@
 /* A wrong clock is named where people look, and forgotten when it is right. */
 #include "node/api.h"
+#include "node/contacts.h"
 #include "node/node.h"
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "core/domain/contact.h"
 #include "core/domain/security_event.h"
 #include "program/clock_watch.h"
 #include "program/sweep.h"
@@ -103,6 +105,53 @@ static void nobody_is_swept_away_by_a_clock_that_is_years_ahead(void **state)
   readers_give(node.app.readers, db);
 }
 
+static int64_t last_contact_ms(void)
+{
+  struct node_link link;
+  node_link_get(&node, &link);
+  return link.last_contact_ms;
+}
+
+/* The clock is put right while the line is up: the next answer is the newest, though its time is earlier. */
+static void the_last_contact_heals_with_the_clock(void **state)
+{
+  (void)state;
+  const int64_t right_ms = clock_wall_ms(), wrong_ms = right_ms + INT64_C(3650) * 24 * HOUR_MS;
+  struct contacts contacts = {0};
+  struct exchange_node_facts facts = {.welcome = true, .hub_wall_ms = right_ms};
+  facts.welcome_ms = wrong_ms;
+  facts.welcome_mono_ms = 1000;
+  contacts_answered(&contacts, &node, &facts);
+  assert_int_equal(last_contact_ms(), wrong_ms);
+  facts.welcome_ms = right_ms;
+  facts.welcome_mono_ms = 2000;
+  contacts_answered(&contacts, &node, &facts);
+  assert_int_equal(last_contact_ms(), right_ms);
+  node.app.heard_wall_ms = 0;
+  contacts_answered(&contacts, &node, &facts); /* the same answer says nothing new */
+  assert_int_equal(node.app.heard_wall_ms, 0);
+}
+
+static bool add_contact(struct tx *tx, void *ctx, struct err *err)
+{
+  return contact_add(tx, &(struct contact){.kind = "sync", .at_ms = *(int64_t *)ctx, .took_ms = 5}, err);
+}
+
+/* And over a restart: a row from under the wrong clock is nobody's last contact. */
+static void a_contact_from_the_future_is_not_recalled(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  int64_t right_ms = clock_wall_ms() - HOUR_MS, wrong_ms = right_ms + INT64_C(3650) * 24 * HOUR_MS, last_ms;
+  assert_true(app_local(&node.app, add_contact, &wrong_ms, &err));
+  assert_true(app_local(&node.app, add_contact, &right_ms, &err));
+  assert_true(readers_take(node.app.readers, &db, &err));
+  assert_true(contacts_recall(db, &last_ms, &err));
+  readers_give(node.app.readers, db);
+  assert_int_equal(last_ms, right_ms + 5);
+}
+
 static bool refuse_login(struct tx *tx, void *ctx, struct err *err)
 {
   (void)ctx;
@@ -136,6 +185,8 @@ int main(void)
       cmocka_unit_test(a_clock_that_differs_from_the_provinces_is_named_with_its_difference),
       cmocka_unit_test(without_a_line_a_clock_is_known_to_be_behind),
       cmocka_unit_test(the_first_entry_is_held_against_the_time_of_the_enrolment),
+      cmocka_unit_test(the_last_contact_heals_with_the_clock),
+      cmocka_unit_test(a_contact_from_the_future_is_not_recalled),
       cmocka_unit_test(nobody_is_swept_away_by_a_clock_that_is_years_ahead),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
