@@ -175,6 +175,14 @@ static void log_in_anew(void)
   http_first_login(node.http_port, rig.password, cookie, sizeof cookie);
 }
 
+/* Accounts are the machine's own: a session and a password go with the write-ahead log that had them. */
+static void log_in_if_out(void)
+{
+  const struct http_call call = {
+      .port = node.http_port, .method = "GET", .path = "/api/v1/sync", .cookie = cookie};
+  if (http_do(&call, &answer) && answer.status == 401) log_in_anew();
+}
+
 static void refused_with_the_way_out(bool is_hub, const char *name, const char *word)
 {
   char command[RIG_PATH_MAX * 2];
@@ -237,9 +245,12 @@ static void node_row(const struct row *row)
     cookie[0] = 0;
   }
   rig_start_node(&rig, &node, "node", row->up ? hub.sync_port : NOWHERE);
+  if (row->how == NO_WAL) log_in_if_out();
   if (row->written) {
+    /* Of before its catalogue came it has nothing to give a price for. */
+    bool priced = !anew && ask_number(&rig, "node", "SELECT count(*) FROM product") > 0;
     wrong_password(&node);
-    for (int i = 0; i < 2 && !anew; i++)
+    for (int i = 0; i < 2 && priced; i++)
       if (!price(&node, "node") && row->how != RESTORED)
         rig_fail("a price was answered %d: %s", answer.status, answer.body);
   }
@@ -387,8 +398,11 @@ static void set_up(void)
 
 static void all_rows(const char *who, int only, void (*play)(const struct row *row))
 {
-  for (int how = only < 0 ? 0 : only; how < (only < 0 ? HOWS : only + 1); how++)
+  for (int i = only < 0 ? 0 : only; i < (only < 0 ? HOWS : only + 1); i++)
     for (int bits = 0; bits < 4; bits++) {
+      /* A deleted write-ahead log comes first: nothing has ended it yet, and it has everything since the
+       * enrolment. */
+      int how = only < 0 && i < 2 ? 1 - i : i;
       const struct row row = {.how = (enum how)how, .up = !(bits & 1), .written = bits & 2};
       int64_t begun = rig_now_us();
       printf("%s: %s, line %s, %s\n", who, how_words[how], row.up ? "up" : "down at start",
