@@ -451,6 +451,31 @@ bool store_apply(struct store *store, struct batch *const *batches, size_t count
 
 /* ---- what waited ---- */
 
+/* PROTOCOL 4.6: "The rules up to schema number n hold for an entry when an entry of the province's own, made
+ * under n or later, stands before it in the log": what waited is held to those it would have been held to
+ * when it came, and folding the log again judges it alike, however late it is taken. */
+static bool level_at(struct store *store, int64_t pos, uint32_t *level, struct err *err)
+{
+  int64_t before = -1;
+  *level = 0;
+  if (store->author != store->province) return true;
+  struct query q = query_open(store->db,
+                              "SELECT min(first_pos + count, ?2) - 1 FROM sync_span WHERE author = ?1"
+                              " AND superseded = 0 AND first_pos < ?2 ORDER BY first_pos DESC LIMIT 1"
+                              " /* scan: after an upgrade, once an entry that waited */",
+                              err);
+  query_int(&q, 1, store->province);
+  query_int(&q, 2, pos);
+  if (query_row(&q)) before = column_int(&q, 0);
+  if (!query_close(&q)) return false;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  bool ok = before < 0 || entry_read(store->db, before, &entry, &keep, err);
+  if (ok && before >= 0) *level = entry.record.schema;
+  buf_wipe(&keep);
+  return ok;
+}
+
 static bool retry_entry(struct store *store, struct stream_state *state, int64_t now_ms, bool *go_on,
                         uint32_t *applied, struct err *err)
 {
@@ -463,13 +488,15 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
   *go_on = ok && schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
   if (ok && !*go_on)
     ok = quarantine_keep(store->db, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
+  uint32_t level = 0;
+  ok = ok && (!*go_on || level_at(store, pos, &level, err));
   if (ok && *go_on) {
     struct origin origin = {.stream = state->stream,
                             .province = store->province,
                             .epoch = entry.record.epoch,
                             .seq = entry.record.seq,
                             .older_schema = entry.record.schema < store->schema,
-                            .level = level_of(store),
+                            .level = level,
                             .waited = true};
     ok = apply_entry(store, &origin, entry.payload, entry.record.payload_size, pos, now_ms, &why, err);
     if (ok && !why.reason[0]) {

@@ -448,6 +448,36 @@ static void what_waited_is_not_asked_for_rows_of_others(void **state)
   buf_wipe(&payload);
 }
 
+static void what_waited_is_held_to_the_rules_of_its_place(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct buf payload = BUF_INIT;
+  assert_true(site_commit(&hub, 0, "INSERT INTO product VALUES(1, 'tea', 'kg', NULL, 1.0)", NULL, &err));
+  forge_payload(&payload, "INSERT INTO stock VALUES(330127, (1 << 40) | (1 << 12), 'a', 5)");
+  struct forgery f = {.stream = own, .first_seq = 1, .schema = 3};
+  struct batch *batch = forge_batch(&hub, &f, &payload, 1);
+  assert_int_equal(site_apply(&hub, batch).parked, 1);
+  /* The next program brings a rule that it breaks, and the province signs under it; one later it is
+   * understood. */
+  site_close(&hub);
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db, "INSERT INTO column_rule VALUES('stock', 'qty', 'number', 1, 1, '', 2)", &err));
+  db_close(db);
+  hub.config.schema = 2;
+  site_reopen(&hub);
+  assert_true(site_commit(&hub, 0, "INSERT INTO product VALUES(2, 'rice', 'kg', NULL, 1.0)", NULL, &err));
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 0);
+  site_close(&hub);
+  hub.config.schema = 3;
+  site_reopen(&hub);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 1);
+  assert_true(site_verifies(&hub));
+  batch_close(batch);
+  buf_wipe(&payload);
+}
+
 static void another_schema_under_our_number_waits_too(void **state)
 {
   (void)state;
@@ -505,6 +535,7 @@ int main(void)
       T(an_entry_that_follows_another_past_is_a_fork),
       T(a_newer_schema_waits_in_order_and_is_applied_after_the_upgrade),
       T(what_waited_is_not_asked_for_rows_of_others),
+      T(what_waited_is_held_to_the_rules_of_its_place),
       T(another_schema_under_our_number_waits_too),
       T(an_older_schema_with_fewer_columns_is_applied_and_more_columns_are_not),
   };
