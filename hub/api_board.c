@@ -4,6 +4,7 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/proposal.h"
 #include "hub/api.h"
+#include "hub/hearing.h"
 #include "hub/hub.h"
 #include "hub/outside.h"
 #include "site/answer.h"
@@ -209,6 +210,30 @@ static void seat_out(struct json_out *out, const struct seat *seat, struct divis
   out_end(out);
 }
 
+/* A hub that has just started signs nothing until its branches have called; null when it does not wait. */
+static void listening_out(struct json_out *out, struct hub *hub, bool whom)
+{
+  struct hearing_state *state = malloc(sizeof *state);
+  if (state) hearing_look(hub->hearing, state);
+  if (!state || !state->listens) {
+    out_null(out, "listening");
+    free(state);
+    return;
+  }
+  out_object(out, "listening");
+  out_int(out, "until_ms", state->until_ms);
+  out_int(out, "branches", state->branches);
+  out_int(out, "heard", (int64_t)state->heard_count);
+  if (whom) {
+    out_array(out, "codes");
+    for (size_t i = 0; i < state->heard_count; i++)
+      out_int(out, NULL, state->heard[i]);
+    out_end(out);
+  }
+  out_end(out);
+  free(state);
+}
+
 static bool read_board(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                        struct err *err)
 {
@@ -233,6 +258,7 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
   out_end(out);
   quorum_out(out, hub, &log);
   outside_out(out, hub->outside);
+  listening_out(out, hub, true);
   out_end(out);
   division_names_close(&names);
   free(board);
@@ -301,6 +327,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   counts_out(out, "branches", board);
   quorum_out(out, hub_of(app), &log);
   out_int(out, "reviews", open);
+  listening_out(out, hub_of(app), false);
   out_object(out, "catalogue");
   out_int(out, "rev", rev);
   out_int_or_null(out, "at_ms", at_ms);

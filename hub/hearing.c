@@ -114,6 +114,20 @@ bool hearing_listens(struct hearing *h)
   return listens;
 }
 
+void hearing_look(struct hearing *h, struct hearing_state *out)
+{
+  out->listens = false;
+  if (!h) return;
+  pthread_mutex_lock(&h->lock);
+  out->listens = h->listening;
+  out->until_ms = clock_wall_ms() + h->until_ms - clock_mono_ms();
+  out->branches = h->branches;
+  out->heard_count = 0;
+  for (size_t i = 0; i < h->count && out->heard_count < HEARD_MAX; i++)
+    if (h->voices[i].called) out->heard[out->heard_count++] = h->voices[i].branch;
+  pthread_mutex_unlock(&h->lock);
+}
+
 /* ---- a branch's twin ---- */
 
 /* Under the lock; NULL without memory, and then nobody is turned away. */
@@ -175,8 +189,7 @@ bool hearing_greeted(struct hearing *h, const struct hello *hello, const struct 
   pthread_mutex_lock(&h->lock);
   struct voice *voice = voice_of(h, hello->branch);
   bool twin = named && voice && is_twin(voice, id, line, now_ms);
-  /* One that holds more than we have signed is about to prove that we went back. */
-  if (voice && !voice->called && held <= (uint64_t)h->size) {
+  if (voice && !voice->called && held <= (uint64_t)h->size && !line->shows_more) {
     voice->called = true;
     if (h->called++ == 0) h->first_ms = now_ms;
     judge(h);

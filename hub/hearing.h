@@ -29,10 +29,21 @@ void hearing_close(struct hearing *hearing); /* NULL is fine */
 void hearing_turn(struct hearing *hearing);
 /* Still waiting for calls: what needs a signed log, such as the receipt of a carried file, waits too. */
 bool hearing_listens(struct hearing *hearing);
+/* Whom it waits for, and until when at the latest. */
+enum { HEARD_MAX = 256 };
+struct hearing_state {
+  bool listens;              /* the rest only then */
+  int64_t until_ms;          /* by the wall clock */
+  int64_t branches;          /* that may call */
+  uint32_t heard[HEARD_MAX]; /* those that have, the first first */
+  size_t heard_count;
+};
+void hearing_look(struct hearing *hearing, struct hearing_state *out); /* NULL: listens to nobody */
 /* How a greeting came. */
 struct hearing_line {
   int64_t opened_ms; /* monotonic */
   bool other_live;   /* another line of the branch has greeted and is open */
+  bool shows_more;   /* the branch holds more than we have: it is about to prove that we went back */
 };
 /* A branch has greeted.  False: it is one of two machines, to be turned away as err says. */
 bool hearing_greeted(struct hearing *hearing, const struct hello *hello, const struct hearing_line *line,

@@ -10,7 +10,9 @@ export interface BoardRow {
 /** How far the public log is witnessed. */
 export interface Witnessed { size: number; witnessed: number; waits_since_ms: number | null; limit_ms: number; late: boolean; rule: 'policy' | 'branches' }
 export interface OutsideWitness { name: string; url: string; size: number; asked_ms: number | null; failing_since_ms: number | null; rule: string | null; text: string | null }
-export interface Board { now_ms: number; counts: Counts; branches: BoardRow[]; log: Witnessed; outside: OutsideWitness[] }
+/** A hub that has just started signs nothing until its branches have called. */
+export interface Listening { until_ms: number; branches: number; heard: number; codes: number[] }
+export interface Board { now_ms: number; counts: Counts; branches: BoardRow[]; log: Witnessed; outside: OutsideWitness[]; listening: Listening | null }
 
 export interface ReviewRow extends Proposal { fields: number; stale: boolean; received_ms: number | null }
 /** What the catalogue has under a name like that of something new. */
