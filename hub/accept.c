@@ -2,20 +2,40 @@
 
 #include "core/base/clock.h"
 #include "core/base/say.h"
-#include "hub/audit_index.h"
+#include "hub/hub.h"
+#include "hub/lines.h"
 #include "program/carried.h"
 #include "sync/carry.h"
 
 #include <stdio.h>
+
+/* What a line of the branch is about to bring would be written in ignorance of the file: it greets anew
+ * behind it. */
+static bool take(struct app *app, struct db *db, const struct buf *file, struct buf *receipt,
+                 struct carry_facts *facts, struct err *err)
+{
+  struct carry_reader reader;
+  struct lines *lines = hub_of(app)->lines;
+  if (!carry_open(&reader, file->data, file->size, err)) return false;
+  bool quiet = lines_quiet(lines, reader.head.branch);
+  bool ok =
+      quiet
+          ? carry_take(app->store, db, file->data, file->size, clock_wall_ms(), receipt, facts, err)
+          : err_rule(err, ERR_BUSY, "file", "busy",
+                     "what branch %u has sent over its line is still being stored; nothing is lost, give the "
+                     "file again",
+                     reader.head.branch);
+  lines_quiet_end(lines);
+  return ok;
+}
 
 bool accept_carried(struct app *app, const struct buf *file, struct buf *receipt, struct buf *words,
                     struct err *err)
 {
   struct carry_facts facts;
   struct db *db = NULL;
-  char line[240];
-  bool ok = readers_take(app->readers, &db, err) &&
-            carry_take(app->store, db, file->data, file->size, clock_wall_ms(), receipt, &facts, err);
+  char line[320];
+  bool ok = readers_take(app->readers, &db, err) && take(app, db, file, receipt, &facts, err);
   readers_give(app->readers, db);
   if (!ok) return false;
   snprintf(line, sizeof line,
@@ -25,6 +45,15 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *receipt
            (unsigned long long)facts.quarantined, (unsigned long long)facts.through,
            (unsigned long long)facts.log_size);
   put_text(words, line);
+  if (facts.late_to) {
+    snprintf(line, sizeof line,
+             "its entries %llu to %llu are not taken: the branch's disk went back and it has written others "
+             "in their "
+             "places since.\nNothing is lost: at the branch, sunlit-node accept --dir D FILE takes this file "
+             "back\n",
+             (unsigned long long)facts.late_from, (unsigned long long)facts.late_to);
+    put_text(words, line);
+  }
   if (facts.cosigned) {
     snprintf(line, sizeof line, "it has cosigned the log up to %llu entries\n",
              (unsigned long long)facts.cosigned);
@@ -42,8 +71,8 @@ bool accept_command(const struct cli_args *args, struct err *err)
     snprintf(path, sizeof path, "%s.receipt", args->operand);
     out = path;
   }
-  bool ok = crypto_start(err) && carried_accept(cli_value(args, "dir"), args->operand, APP_HUB,
-                                                audit_index_migrate, accept_carried, &receipt, err);
+  bool ok = crypto_start(err) &&
+            carried_accept(cli_value(args, "dir"), args->operand, APP_HUB, accept_carried, &receipt, err);
   if (ok && out == path) remove(path); /* the one beside the file is always the newest */
   ok = ok && carried_write(out, &receipt, err);
   buf_wipe(&receipt);

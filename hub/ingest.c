@@ -21,6 +21,8 @@ struct ingest {
   pthread_cond_t space; /* room for who waits in put */
   struct waiting *first, **last;
   size_t bytes;
+  uint32_t writing[INGEST_TOGETHER_MAX]; /* whose batches are being stored, */
+  size_t writing_count;                  /* so many */
   bool busy, stopping;
   int64_t idle_since_ms; /* monotonic */
   struct ingest_counts counts;
@@ -60,9 +62,11 @@ static size_t take(struct ingest *ingest, struct waiting *taken[INGEST_TOGETHER_
   size_t n = 0;
   while (n < INGEST_TOGETHER_MAX && ingest->first) {
     taken[n] = ingest->first;
+    ingest->writing[n] = taken[n]->job.batch->head.stream.author;
     ingest->first = taken[n]->next;
     n++;
   }
+  ingest->writing_count = n;
   if (!ingest->first) ingest->last = &ingest->first;
   ingest->counts.waiting -= n;
   return n;
@@ -147,6 +151,7 @@ static void *run(void *arg)
     commit_or_each_alone(ingest, taken, n);
     pthread_mutex_lock(&ingest->lock);
     ingest->busy = false;
+    ingest->writing_count = 0;
     ingest->idle_since_ms = clock_mono_ms();
   }
   pthread_mutex_unlock(&ingest->lock);
@@ -183,6 +188,18 @@ void ingest_close(struct ingest *ingest)
   pthread_cond_destroy(&ingest->news);
   pthread_mutex_destroy(&ingest->lock);
   free(ingest);
+}
+
+bool ingest_waits(struct ingest *ingest, uint32_t branch)
+{
+  bool waits = false;
+  pthread_mutex_lock(&ingest->lock);
+  for (size_t i = 0; i < ingest->writing_count && !waits; i++)
+    waits = ingest->writing[i] == branch;
+  for (struct waiting *w = ingest->first; w && !waits; w = w->next)
+    waits = w->job.batch->head.stream.author == branch;
+  pthread_mutex_unlock(&ingest->lock);
+  return waits;
 }
 
 int64_t ingest_idle_ms(struct ingest *ingest)

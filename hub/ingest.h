@@ -30,6 +30,8 @@ bool ingest_open(struct ingest **out, struct app *app, ingest_answer answer, str
 /* Answers what was put, then ends.  No put may be under way or come. */
 void ingest_close(struct ingest *ingest);
 void ingest_put(struct ingest *ingest, const struct ingest_job *job);
+/* Is there a batch of that branch that is not stored yet? */
+bool ingest_waits(struct ingest *ingest, uint32_t branch);
 /* How long it has had nothing to do, in milliseconds; 0 while it has. */
 int64_t ingest_idle_ms(struct ingest *ingest);
 

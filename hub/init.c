@@ -76,6 +76,7 @@ static bool fill(const struct data_dir *dir, const struct identity *identity, co
   struct store *store = NULL;
   drop_database(dir);
   bool ok = app_migrate(dir, audit_index_migrate, err) && app_store_open(&store, dir, identity, err) &&
+            (store_listen(store, false), true) && /* there is nobody who could call */
             seed(store, data_dir_path(dir, "store.db", path), err) &&
             store_local(store, clock_wall_ms(), first_account, (void *)(uintptr_t)once, err);
   store_close(store);

@@ -17,8 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { READERS_MAX = 16 };
+enum { READERS_MAX = 16, SETTLE_LOOK_MS = 20, QUIET_MS = 10 * 1000 };
 
 struct settled {
   uint64_t ticket;
@@ -38,7 +39,9 @@ struct node_line {
   int answer_count; /* under lock */
   uint32_t branch;  /* 0: a stranger */
   int64_t opened_ms;
-  bool greeted; /* under lines->lock: older lines of the branch were cut */
+  bool greeted;  /* under lines->lock: older lines of the branch were cut, */
+  bool settled;  /* and what came over them is stored: it was welcomed */
+  bool greeting; /* the thread's: a HELLO waits for that */
   char serial[2 * CERT_SERIAL_SIZE + 1];
   struct node_line *next; /* under lines->lock */
 };
@@ -49,6 +52,7 @@ struct lines {
   struct sync_port port;
   pthread_mutex_t lock;
   struct node_line *first;
+  uint32_t quiet;             /* under lock: nobody of this branch is welcomed; 0: of none */
   struct lines_counts counts; /* under lock; of lines that have ended, and refused */
 };
 
@@ -114,6 +118,24 @@ static bool other_live(struct node_line *line)
     live = other != line && other->branch == line->branch && other->greeted;
   pthread_mutex_unlock(&lines->lock);
   return live;
+}
+
+/* A node goes on behind what WELCOME tells it, and its disk may be older than what it sent before: so that
+ * comes first, whatever of it is still with the thread of an older line or waits at ingest. */
+static bool settle(struct node_line *line)
+{
+  struct lines *lines = line->lines;
+  pthread_mutex_lock(&lines->lock);
+  bool ready = true, settled = line->settled;
+  for (struct node_line *older = line->next; older && ready; older = older->next)
+    ready = older->branch != line->branch;
+  pthread_mutex_unlock(&lines->lock);
+  /* In this order: no thread is left that could still give ingest something. */
+  if (settled || !ready || ingest_waits(lines->hub->ingest, line->branch)) return settled;
+  pthread_mutex_lock(&lines->lock);
+  settled = line->settled = lines->quiet != line->branch;
+  pthread_mutex_unlock(&lines->lock);
+  return settled;
 }
 
 static void enter(struct node_line *line)
@@ -191,7 +213,8 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
     switch (action.kind) {
     case HUB_HELLO:
       if (!hearing_greeted(hub->hearing, action.hello,
-                           &(struct hearing_line){line->opened_ms, other_live(line)}, &twin)) {
+                           &(struct hearing_line){line->opened_ms, other_live(line), action.shows_more},
+                           &twin)) {
         admit_event(hub, line->branch, peer, &twin);
         exchange_hub_refuse(x, twin.rule, twin.text, now());
         return;
@@ -199,8 +222,11 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
       cut_older(line);
       board_heard(hub->board, action.hello, clock_wall_ms());
       witness_cosigned(hub, line->branch, &action);
+      line->greeting = !settle(line);
+      if (!line->greeting) exchange_hub_welcome(x, now());
       break;
     case HUB_WITNESSED: witness_shown(hub, line->branch, action.note); break;
+    case HUB_HELD: witness_lost(hub, line->branch, &action.held); break;
     case HUB_CURSOR: board_cursor(hub->board, line->branch, action.cursor, clock_wall_ms()); break;
     case HUB_INGEST: give_to_ingest(line, &action); break;
     case HUB_ENROL: admit_enrol(hub, x, action.enrol, peer, now()); break;
@@ -231,8 +257,10 @@ static bool step(struct node_line *node, struct line *line, struct exchange_hub 
 {
   size_t sent = 0, got = 0;
   struct db *db = NULL;
-  enum link_event event =
-      line_turn(line, exchange_hub_output(x), &sent, &got, exchange_hub_deadline(x), NULL);
+  int64_t until_ms = exchange_hub_deadline(x);
+  if (node->greeting && until_ms > clock_mono_ms() + SETTLE_LOOK_MS)
+    until_ms = clock_mono_ms() + SETTLE_LOOK_MS;
+  enum link_event event = line_turn(line, exchange_hub_output(x), &sent, &got, until_ms, NULL);
   if (event == LINK_FAILED || !borrow(node, x, &db)) return false;
   exchange_hub_hold(x, store_listens(node->lines->hub->app.store),
                     hearing_twin_ms(node->lines->hub->hearing, node->branch));
@@ -243,6 +271,10 @@ static bool step(struct node_line *node, struct line *line, struct exchange_hub 
     exchange_hub_wake(x, now());
   }
   if (event == LINK_TIMEOUT) exchange_hub_tick(x, now());
+  if (node->greeting && settle(node)) {
+    node->greeting = false;
+    exchange_hub_welcome(x, now());
+  }
   act(node, x, link_peer(line->link));
   exchange_hub_lend(x, NULL);
   readers_give(node->lines->readers, db);
@@ -327,6 +359,41 @@ void lines_recheck(struct lines *lines, struct db *db)
     if (line->link) link_cut(line->link);
     pthread_mutex_unlock(&line->lock);
   }
+  pthread_mutex_unlock(&lines->lock);
+}
+
+static bool any_welcomed(struct lines *lines, uint32_t branch)
+{
+  bool any = false;
+  pthread_mutex_lock(&lines->lock);
+  for (struct node_line *line = lines->first; line && !any; line = line->next)
+    any = line->branch == branch && line->settled;
+  pthread_mutex_unlock(&lines->lock);
+  return any || ingest_waits(lines->hub->ingest, branch);
+}
+
+bool lines_quiet(struct lines *lines, uint32_t branch)
+{
+  const struct timespec pause = {.tv_nsec = SETTLE_LOOK_MS * 1000000L};
+  int64_t until_ms = clock_mono_ms() + QUIET_MS;
+  pthread_mutex_lock(&lines->lock);
+  lines->quiet = branch;
+  for (struct node_line *line = lines->first; line; line = line->next) {
+    if (line->branch != branch) continue;
+    pthread_mutex_lock(&line->lock);
+    if (line->link) link_cut(line->link);
+    pthread_mutex_unlock(&line->lock);
+  }
+  pthread_mutex_unlock(&lines->lock);
+  while (any_welcomed(lines, branch) && clock_mono_ms() < until_ms)
+    nanosleep(&pause, NULL);
+  return !any_welcomed(lines, branch);
+}
+
+void lines_quiet_end(struct lines *lines)
+{
+  pthread_mutex_lock(&lines->lock);
+  lines->quiet = 0;
   pthread_mutex_unlock(&lines->lock);
 }
 

@@ -21,6 +21,10 @@ void lines_answer(void *line, uint64_t ticket, const struct apply_result *result
                   const struct err *why);
 void lines_wake(struct lines *lines);                   /* something new for all */
 void lines_recheck(struct lines *lines, struct db *db); /* cuts whose certificate is no longer good */
+/* While a carried file of the branch is taken nothing of it comes over a line: its lines are cut, and a new
+ * one is welcomed when lines_quiet_end says so.  False: they do not end. */
+bool lines_quiet(struct lines *lines, uint32_t branch);
+void lines_quiet_end(struct lines *lines);
 bool lines_connected(struct lines *lines, uint32_t branch);
 
 struct lines_counts {

@@ -61,7 +61,7 @@ static const struct cli_command commands[] = {
       {"out", "FILE.tar", true, "must not exist yet"}},
      evidence_command},
     {"accept",
-     "takes in what a branch without a line wrote with export, and writes a receipt for it",
+     "hands a running hub what a branch without a line wrote with export, and writes a receipt for it",
      "FILE",
      {DIR, {"receipt", "FILE", false, "where to write it; FILE.receipt"}},
      accept_command},

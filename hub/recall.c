@@ -18,6 +18,7 @@
 #include "site/division_names.h"
 #include "sync/carry_history.h"
 #include "sync/cut.h"
+#include "sync/lost.h"
 #include "sync/stranger.h"
 
 #include <inttypes.h>
@@ -93,6 +94,7 @@ struct gathering {
   uint64_t have, base; /* leaves of the database, and of them those that nobody doubts */
   bool as_it_was;      /* nothing is missing but what the database knew of branches */
   bool is_new;         /* there was no database at all: it is empty */
+  uint64_t shown;      /* of them, as far as a branch that came has witnessed what is here */
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -189,6 +191,19 @@ static void tell_unnamed(const struct gathering *g, int64_t quiet_ms)
         list, list);
 }
 
+/* The hub was not told of every cosignature before its disk went back: a branch may show that more of what is
+ * here is the log it has witnessed, and then nobody needs to bring that again. */
+static bool base_rises(struct gathering *g, size_t waiting, bool *rises, struct err *err)
+{
+  char store[DATA_PATH_MAX];
+  uint64_t size = 0;
+  *rises = false;
+  if (waiting || g->state.brought_count == 0 || g->state.target <= g->base || g->state.target > g->have)
+    return true;
+  return recall_begins(g->recall, data_dir_path(&g->dir, "store.db", store), &size, rises, err) &&
+         (!*rises || (g->shown = size, true));
+}
+
 /* Looking costs what was gathered: the more there is, the more seldom. */
 static bool gather(struct gathering *g, struct err *err)
 {
@@ -202,7 +217,12 @@ static bool gather(struct gathering *g, struct err *err)
     if (g->state.brought_count != came) news_ms = now_ms;
     if (g->state.brought_count > came && is_whole(g, waiting)) tell_ms = now_ms;
     came = g->state.brought_count;
-    bool complete = is_complete(g, waiting, now_ms - news_ms);
+    bool complete = is_complete(g, waiting, now_ms - news_ms), rises = false;
+    if (!base_rises(g, waiting, &rises, err)) return false;
+    if (rises)
+      return err_rule(err, ERR_CONFLICT, "", "base_rises",
+                      "a branch has witnessed the first %llu leaves as they are here",
+                      (unsigned long long)g->shown);
     if (complete || now_ms >= tell_ms) {
       tell(g, waiting);
       if (!complete && is_whole(g, waiting)) tell_unnamed(g, now_ms - news_ms);
@@ -370,6 +390,7 @@ static bool find_base(struct gathering *g, const char *store, uint64_t below, st
   g->have = g->base = (uint64_t)have;
   g->is_new = have == 0;
   if (ok && (below <= g->have || !restored)) ok = cut_place(db, below, &g->base, err);
+  if (g->shown < below && g->shown > g->base) g->base = g->shown;
   db_close(db);
   return ok;
 }
@@ -429,6 +450,9 @@ static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *e
       "witnessed: %s\n",
       (unsigned long long)g->report.from, (unsigned long long)(g->report.size - g->report.from),
       (unsigned long long)g->report.size, root);
+  if (g->report.tail)
+    say("%llu entries of the province that a branch had and had not witnessed follow it\n",
+        (unsigned long long)g->report.tail);
   return true;
 }
 
@@ -504,6 +528,22 @@ static bool has_strangers(const struct gathering *g, const char *store)
   return any;
 }
 
+/* A branch had shown an entry of ours that is not here, and nobody brings it: its disk is gone, or it is left
+ * out. People have decided that by starting this; the log goes on as it is. */
+static bool let_go(const char *store, uint32_t province, bool *done, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = db_open(&db, store, DB_WRITE, err) && lost_any(db, province, done, err) &&
+            (!*done || (db_begin(db, err) && lost_settle(db, err) && db_commit(db, err)));
+  if (db && !ok) db_rollback(db);
+  db_close(db);
+  if (ok && *done)
+    say("an entry of the province that a branch had shown was not brought by any: the log of this "
+        "database goes "
+        "on as it is\n");
+  return ok;
+}
+
 /* A checkpoint that was cosigned after the disk went back is no common past either: then an older one is
  * tried. */
 static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args, int64_t *copied_ms,
@@ -519,13 +559,21 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
     return false;
   for (;;) {
     struct err why = ERR_INIT;
+    bool done = false;
     if (from_base(g, args, below, &why)) return true;
-    /* It went back behind enrolments and nothing else that anybody has: they are taken over.  A restored copy
-     * is resumed then. */
-    g->as_it_was = strcmp(why.rule, "nothing_missing") == 0 && !*copied_ms && has_strangers(g, store);
-    if (g->as_it_was) {
-      say("%s: the log stays as it is\n", why.text);
-      return true;
+    if (strcmp(why.rule, "base_rises") == 0) {
+      log_info("%s", why.text);
+      continue;
+    }
+    if (strcmp(why.rule, "nothing_missing") == 0) {
+      struct err fault = ERR_INIT;
+      bool settled = let_go(store, g->identity.code, &done, &fault) && done;
+      /* It went back behind enrolments and nothing else that anybody has: they are taken over.  A restored
+       * copy is resumed then. */
+      g->as_it_was = !fault.kind && !*copied_ms && has_strangers(g, store);
+      if (g->as_it_was) say("%s: the log stays as it is\n", why.text);
+      if (settled || g->as_it_was) return true;
+      if (fault.kind) why = fault;
     }
     if (strcmp(why.rule, "other_root") != 0 || g->base == 0) {
       *err = why;

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "sync/lost.h"
 #include "sync/meeting.h"
 #include "sync/store_log.h"
 #include "sync/stranger.h"
@@ -25,6 +26,26 @@ void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hu
     ok = store_cosignature(hub->app.store, branch, &came, &err);
   }
   if (!ok) log_warning("branch %u: %s", branch, err.text);
+}
+
+void witness_lost(struct hub *hub, uint32_t branch, const struct held_message *held)
+{
+  struct err err = ERR_INIT;
+  enum lost_verdict lost = LOST_NOT;
+  if (!store_lost(hub->app.store, branch, held, clock_wall_ms(), &lost, &err)) {
+    log_warning("branch %u shows an entry of ours: %s", branch, err.text);
+    app_note(&hub->app, false, &err);
+  }
+  if (lost == LOST_NOW)
+    log_error(
+        "branch %u holds an entry of this province that its log has otherwise or not at all: its disk went "
+        "back; rebuild it from the branches",
+        branch);
+  if (lost == LOST_SETTLED)
+    log_warning(
+        "branch %u holds an entry of this province that no rebuilding brought back: it stands alone; bring "
+        "its records with `export` and `accept`, then enrol it into a new directory",
+        branch);
 }
 
 void witness_shown(struct hub *hub, uint32_t branch, struct span note)

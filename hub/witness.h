@@ -13,5 +13,7 @@ void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hu
 void witness_shown(struct hub *hub, uint32_t branch, struct span note);
 /* Over this line came a certificate of ours that our database does not know: the same (sync/stranger.h). */
 void witness_stranger(struct hub *hub, const struct link *link);
+/* HUB_HELD: so does an entry of ours that our log has otherwise, or not at all. */
+void witness_lost(struct hub *hub, uint32_t branch, const struct held_message *held);
 
 #endif

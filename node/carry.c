@@ -142,6 +142,11 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *answer,
       (unsigned long long)facts.through, (unsigned long long)facts.entries,
       (unsigned long long)facts.log_size);
   put_text(words, line);
+  if (facts.returned) {
+    snprintf(line, sizeof line, "%llu entries of this branch that were missing here are back\n",
+             (unsigned long long)facts.returned);
+    put_text(words, line);
+  }
   if (facts.waits)
     put_text(words,
              "this is a restored copy, and this receipt does not say what the province has of it: export, "
@@ -152,8 +157,8 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *answer,
 bool accept_command(const struct cli_args *args, struct err *err)
 {
   struct buf answer = BUF_INIT;
-  bool ok = crypto_start(err) && carried_accept(cli_value(args, "dir"), args->operand, APP_NODE, NULL,
-                                                accept_carried, &answer, err);
+  bool ok = crypto_start(err) &&
+            carried_accept(cli_value(args, "dir"), args->operand, APP_NODE, accept_carried, &answer, err);
   buf_wipe(&answer);
   return ok;
 }

@@ -67,15 +67,18 @@ bool app_store_open(struct store **out, const struct data_dir *dir, const struct
                     struct err *err)
 {
   char path[DATA_PATH_MAX];
-  struct store_config config = {.path = data_dir_path(dir, "store.db", path),
-                                .author = identity->code,
-                                .province = identity->province,
-                                .epoch = identity->epoch,
-                                .schema = (uint32_t)domain_schema_number(),
-                                .base_seq = identity->base_seq,
-                                .enrolled_ms = identity->enrolled_ms,
-                                .now_ms = clock_wall_ms(),
-                                .renumber = number_again};
+  struct store_config config = {
+      .path = data_dir_path(dir, "store.db", path),
+      .author = identity->code,
+      .province = identity->province,
+      .epoch = identity->epoch,
+      .schema = (uint32_t)domain_schema_number(),
+      .base_seq = identity->base_seq,
+      .enrolled_ms = identity->enrolled_ms,
+      .now_ms = clock_wall_ms(),
+      /* A hub that runs ends this (hub/hearing.h); a command that writes leaves it. */
+      .listens = identity->code == identity->province,
+      .renumber = number_again};
   static_assert((int)NUMBER_SIZE == (int)STORE_NO_SIZE, "a number has one size");
   memcpy(config.secret, identity->secret, sizeof config.secret);
   memcpy(config.base_hash, identity->base_hash, sizeof config.base_hash);

@@ -162,14 +162,35 @@ static bool hand_over(const char *path, const struct buf *file, struct buf *answ
   return ok;
 }
 
-bool carried_accept(const char *dir, const char *file, enum app_kind kind, app_migration more,
-                    carried_take take, struct buf *answer, struct err *err)
+/* A province signs nothing before its branches have called, and nobody calls a command. */
+static bool province_runs(const char *path, struct err *err)
+{
+  struct data_dir dir = {.lock = -1};
+  struct err held = ERR_INIT;
+  if (data_dir_open(&dir, path, DATA_DIR_LOCKED, &held)) {
+    data_dir_close(&dir);
+    return err_rule(
+        err, ERR_CONFLICT, "dir", "not_running",
+        "the hub does not run, and a file is taken only by one that has heard its branches: what it signs "
+        "before may contradict them. Start it with sunlit-hub run --dir %s, then give the file again; it "
+        "may take two minutes",
+        path);
+  }
+  if (strcmp(held.rule, "dir_in_use") == 0) return true;
+  if (err) *err = held;
+  return false;
+}
+
+bool carried_accept(const char *dir, const char *file, enum app_kind kind, carried_take take,
+                    struct buf *answer, struct err *err)
 {
   struct app app;
   struct buf bytes = BUF_INIT, words = BUF_INIT;
   struct err held = ERR_INIT;
   bool ok = carried_read(file, &bytes, err);
-  if (ok && app_open(&app, kind, dir, more, &held)) {
+  if (ok && kind == APP_HUB) {
+    ok = province_runs(dir, err) && hand_over(dir, &bytes, answer, err);
+  } else if (ok && app_open(&app, kind, dir, NULL, &held)) {
     ok = take(&app, &bytes, answer, &words, err);
     if (ok) say_lines(words.data, words.size);
     app_close(&app);

@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 
 #include "core/base/clock.h"
+#include "sync/late.h"
 #include "sync/rows.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
@@ -92,8 +93,20 @@ static bool admit(struct intake *in, bool *go_on)
 
 /* ---- does it follow? ---- */
 
+/* A file may be of a disk that its branch has gone back from: late.h. */
+static bool name_late(struct intake *in, uint32_t index)
+{
+  const struct batch_head *head = &in->batch->head;
+  if (!late_name(in->store->db, in->batch, index, in->received_ms, in->err)) return false;
+  in->result->late_seq = head->first_seq + index;
+  conclude(in, OUTCOME_REFUSED, LATE_RULE, "the branch has other entries since in the places from %llu on",
+           (unsigned long long)(head->first_seq + index));
+  return true;
+}
+
 static bool keep_fork(struct intake *in, uint32_t index, int64_t pos, struct err *err)
 {
+  if (in->batch->carried && in->store->keeps_log) return name_late(in, index);
   const struct batch *batch = in->batch;
   const struct batch_entry *theirs = &batch->entries[index];
   struct logged ours;

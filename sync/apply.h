@@ -26,6 +26,7 @@ struct apply_result {
   uint32_t taken;       /* new entries */
   uint32_t quarantined; /* of these, refused with a reason */
   uint32_t parked;      /* of these, waiting for a newer program */
+  uint64_t late_seq;    /* of a carried batch: from here on it is put aside (late.h) */
   char reason[48];      /* of the first that was quarantined or parked, or of the refusal */
   char detail[200];
 };

@@ -44,6 +44,7 @@ struct batch {
   struct batch_entry *entries; /* head.count of them */
   uint8_t signature[SIGNATURE_SIZE];
   bool verified;                   /* set by batch_verify */
+  bool carried;                    /* set by who takes a file, which may be of an older disk: late.h */
   uint8_t public_key[PUBLIC_SIZE]; /* the key that verified it */
   struct buf plain;                /* what was under zstd: payloads point into it */
   struct buf records;

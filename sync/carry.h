@@ -68,12 +68,15 @@ struct carry_facts {
   uint64_t
       cosigned; /* hub: the branch has cosigned our log up to here; 0: the file brought none that counts */
   bool waits;   /* node: a restored copy that still waits for what the province has */
+  uint64_t late_from,
+      late_to;       /* hub: entries that are not taken, for the branch has written others since: late.h */
+  uint64_t returned; /* node: entries of its own that were missing here, of its own export */
 };
 /* Hub: takes a file of entries, signs the log, and appends the receipt.  `db` is a read connection.  False: a
  * batch was not taken, err says why; those before it are, and the file may come again. */
 bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                 struct buf *receipt, struct carry_facts *facts, struct err *err);
-/* Node: takes a receipt. */
+/* Node: takes a receipt, or an export of its own, of a disk that it has gone back from (late.h). */
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                    struct carry_facts *facts, struct err *err);
 

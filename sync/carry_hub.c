@@ -1,6 +1,7 @@
 /* The province's side of carrying by hand: entries in, a receipt out. */
 #include "sync/apply.h"
 #include "sync/carry.h"
+#include "sync/late.h"
 #include "sync/leaves.h"
 #include "sync/prefix.h"
 #include "sync/standing.h"
@@ -22,11 +23,20 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
   if (peek.stream.author != head->branch || peek.stream.lane != 0)
     return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u/%u in a file of branch %u",
                     peek.stream.author, peek.stream.lane, head->branch);
-  bool ok = batch_accept(&batch, db, item->body, item->size, err) &&
-            store_apply(store, &batch, 1, now_ms, &result, err);
+  if (!batch_accept(&batch, db, item->body, item->size, err)) return false;
+  batch->carried = true;
+  memset(&result, 0, sizeof result);
+  /* What comes behind an entry that has lost its place has none either. */
+  bool ok = facts->late_to ? store_late(store, batch, now_ms, err)
+                           : store_apply(store, &batch, 1, now_ms, &result, err);
   batch_close(batch);
   if (!ok) return false;
   facts->batches++;
+  if (facts->late_to || strcmp(result.reason, LATE_RULE) == 0) {
+    if (!facts->late_to) facts->late_from = result.late_seq;
+    facts->late_to = batch_last_seq(&peek);
+    return true;
+  }
   facts->entries += result.taken;
   facts->quarantined += result.quarantined;
   if (result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY) return true;

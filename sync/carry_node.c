@@ -1,6 +1,7 @@
 /* The branch's side of carrying by hand: entries out, receipts in. */
 #include "sync/apply.h"
 #include "sync/carry.h"
+#include "sync/late.h"
 #include "sync/prefix.h"
 #include "sync/restored.h"
 #include "sync/standing.h"
@@ -219,6 +220,28 @@ static bool end_waiting(struct store *store, struct db *db, const struct standin
   return prefix == PREFIX_AHEAD || store_heard(store, now_ms, err);
 }
 
+/* Our own export: what this disk lost since comes back. */
+static bool take_back(struct store *store, struct db *db, struct carry_reader *reader, int64_t now_ms,
+                      struct carry_facts *facts, struct err *err)
+{
+  struct returned back = {0};
+  struct frame item;
+  bool ok = store_writable(store, err);
+  while (ok && carry_next(reader, &item)) {
+    struct batch *batch = NULL;
+    if (item.type != FRAME_BATCH) continue;
+    ok = batch_accept(&batch, db, item.body, item.size, err) &&
+         (batch->head.stream.author == store_author(store) ||
+          err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u in a file of this branch",
+                   batch->head.stream.author)) &&
+         store_return(store, db, batch, now_ms, &back, err);
+    batch_close(batch);
+    facts->batches += ok;
+  }
+  facts->returned = back.entries;
+  return (!back.parted || store_return_end(store, now_ms, err)) && ok;
+}
+
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                    struct carry_facts *facts, struct err *err)
 {
@@ -232,11 +255,12 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
   facts->branch = reader.head.branch;
-  if (reader.head.kind != CARRY_RECEIPT)
+  if (reader.head.kind != CARRY_RECEIPT && reader.head.kind != CARRY_ENTRIES)
     return err_rule(err, ERR_INPUT, "file", "carry", "this file holds entries for the province, no receipt");
   if (reader.head.branch != store_author(store) || reader.head.province != store_province(store))
     return err_rule(err, ERR_INPUT, "file", "other_site", "this receipt is for the branch %u",
                     reader.head.branch);
+  if (reader.head.kind == CARRY_ENTRIES && !take_back(store, db, &reader, now_ms, facts, err)) return false;
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
               : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)

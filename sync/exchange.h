@@ -41,11 +41,12 @@ enum {
   HELLO_LEAST_MS =
       2 * 1000, /* between two of them; the hub allows HELLO_BURST at once for a line that bunches */
   HELLO_BURST = 8,
-  HELLO_WAIT_MS = 10 * 1000,       /* hub: a peer with a certificate that says nothing is dropped */
-  WELCOME_WAIT_MS = 20 * 1000,     /* node: a hub that does not answer HELLO */
-  RECEIPT_WAIT_MS = 60 * 1000,     /* node: a hub that does not answer a batch */
-  CURSOR_WAIT_MS = 60 * 1000,      /* hub: a node that does not confirm a batch */
-  FRAME_WAIT_MS = 20 * 1000,       /* both: a frame that was begun and does not come to its end */
+  HELLO_WAIT_MS = 10 * 1000,   /* hub: a peer with a certificate that says nothing is dropped */
+  WELCOME_WAIT_MS = 20 * 1000, /* node: a hub that does not answer HELLO */
+  SETTLE_WAIT_MS = 15 * 1000,  /* hub: what came over an earlier line and is not stored yet; less than that */
+  RECEIPT_WAIT_MS = 60 * 1000, /* node: a hub that does not answer a batch */
+  CURSOR_WAIT_MS = 60 * 1000,  /* hub: a node that does not confirm a batch */
+  FRAME_WAIT_MS = 20 * 1000,   /* both: a frame that was begun and does not come to its end */
   SILENCE_WAIT_MS = 5 * 60 * 1000, /* hub: a node that stopped saying HELLO */
   STALL_RETRY_MS = 10 * 60 * 1000, /* both: a stream that could not go on is tried again after this */
   ENROL_WAIT_MS = 30 * 1000,       /* node: the answer to ENROL */

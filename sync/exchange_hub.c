@@ -34,9 +34,9 @@ struct exchange_hub {
   struct sender down[DOWN_COUNT];
   struct prover prover;
   uint64_t log_size; /* of our newest checkpoint, at the newest HELLO */
-  bool behind; /* the node says it holds a larger one, which WITNESSED will prove, or more of our own streams
-                */
-  bool quiet;  /* nothing of ours goes down: exchange_hub_hold */
+  bool behind;       /* the node says it holds a larger one, which WITNESSED will prove, or */
+  bool lanes_behind; /* has our own streams otherwise than we do, which HELD will prove */
+  bool quiet;        /* nothing of ours goes down: exchange_hub_hold */
   int64_t twin_ms;
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
@@ -50,6 +50,9 @@ struct exchange_hub {
   struct moment now;       /* of the newest call */
   bool renewal_asked;      /* once a connection */
   bool told;               /* the violation that ended it was given out as an action */
+  bool greeting;           /* a HELLO waits for exchange_hub_welcome, and what came behind it too */
+  int64_t greeted_ms;      /* since then */
+  struct buf tail;         /* of the HELLO */
   struct hello hello;      /* what actions borrow */
   struct enrol enrol;
   struct cursor cursor;
@@ -174,17 +177,45 @@ static void aim(struct sender *s, uint64_t cursor)
   if (s->count == 0) sender_rewind(s, cursor);
 }
 
-static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *err)
+/* Has the node of our own streams what we have?  More, or another entry at one place, means that our disk
+ * went back, and what we write now contradicts it. */
+static bool compare_lanes(struct exchange_hub *x, const struct welcome *welcome, struct lane_mark ours[LANES],
+                          bool *told, struct err *err)
+{
+  struct lane_mark theirs[LANES] = {{.seq = x->hello.shared_seq}, {.seq = x->hello.directed_seq}};
+  x->lanes_behind =
+      theirs[LANE_SHARED].seq > welcome->shared_seq || theirs[LANE_DIRECTED].seq > welcome->directed_seq;
+  *told = tail_get_hashes(x->hello.tail, theirs);
+  for (int i = 0; *told && i < LANES; i++) {
+    const struct stream stream = x->down[i == LANE_SHARED ? DOWN_SHARED : DOWN_DIRECTED].stream;
+    if (!prefix_at(x->config.db, stream, theirs[i].seq, &ours[i].seq, ours[i].hash, err)) return false;
+    if (ours[i].seq != theirs[i].seq ||
+        (ours[i].seq > 0 && memcmp(ours[i].hash, theirs[i].hash, HASH_SIZE) != 0))
+      x->lanes_behind = true;
+  }
+  *told = *told && x->lanes_behind;
+  return true;
+}
+
+static bool signed_size(struct exchange_hub *x, struct err *err)
 {
   struct tlog_state log;
   struct buf note = BUF_INIT;
-  struct buf tail = BUF_INIT;
   bool ok = tlog_checkpoint(x->config.db, &note, &log, err);
   buf_wipe(&note);
-  if (!ok) return false;
-  x->log_size = log.size;
-  tail_put_u64(&tail, TAIL_LOG_SIZE, log.size);
+  if (ok) x->log_size = log.size;
+  return ok;
+}
+
+static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *err)
+{
+  struct lane_mark ours[LANES];
+  bool told = false;
+  if (!compare_lanes(x, m, ours, &told, err) || !signed_size(x, err)) return false;
+  struct buf tail = BUF_INIT;
+  tail_put_u64(&tail, TAIL_LOG_SIZE, x->log_size);
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
+  if (told) tail_put_marks(&tail, ours);
   m->tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
   welcome_encode(&x->wire.out, m);
@@ -194,16 +225,22 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   return true;
 }
 
-/* The node as a witness: which checkpoint it holds, what it lacks proof of, and its cosignature. */
-static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *action, struct err *err)
+/* The node as a witness: which checkpoint it holds, and what it lacks proof of; */
+static bool greet_witness(struct exchange_hub *x, struct err *err)
 {
   uint64_t held_size = 0;
-  struct span line;
   uint64_t mirrored = 0;
   (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
   if (tail_get_u64(x->hello.tail, TAIL_MIRRORED, &mirrored)) prover_aim_mirror(&x->prover, mirrored);
   prover_aim(&x->prover, x->hello.acked_seq, held_size, x->facts.received_seq);
-  x->behind = held_size > x->log_size;
+  x->behind = held_size > x->log_size || x->lanes_behind;
+  return prover_tell(&x->prover, x->config.db, &x->wire, x->now, err);
+}
+
+/* and its cosignatures. */
+static void collect_cosignatures(struct exchange_hub *x, struct exchange_hub_action *action)
+{
+  struct span line;
   for (struct span rest = x->hello.tail; tail_next(&rest, TAIL_COSIGNATURE, &line);) {
     struct reader r = reader_of(line.p, line.size);
     uint64_t size = get_u64(&r);
@@ -211,27 +248,50 @@ static bool greet_witness(struct exchange_hub *x, struct exchange_hub_action *ac
     action->cosigned[action->cosigned_count].size = size;
     action->cosigned[action->cosigned_count++].line = (struct span){line.p + 8, line.size - 8};
   }
-  return prover_tell(&x->prover, x->config.db, &x->wire, x->now, err);
 }
 
+/* The tail outlives its frame: more bytes may come before HELLO is answered. */
+static bool keep_tail(struct exchange_hub *x, struct err *err)
+{
+  buf_clear(&x->tail);
+  put_bytes(&x->tail, x->hello.tail.p, x->hello.tail.size);
+  x->hello.tail = (struct span){x->tail.data, x->tail.size};
+  return !x->tail.bad || err_set(err, ERR_IO, "out of memory for a greeting");
+}
+
+/* What HELLO says is given out first; it is answered by exchange_hub_welcome. */
 static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
   struct err err = ERR_INIT;
   struct welcome welcome;
+  struct lane_mark ours[LANES];
+  bool told = false;
+  uint64_t held_size = 0;
   if (!hello_decode(&x->hello, frame->body, frame->size, &err) || !hello_allowed(x, &x->hello, &err)) {
     violation(x, &err);
     return false;
   }
-  if (!fill_welcome(x, &x->hello, &welcome, &err)) {
+  if (!keep_tail(x, &err) || !fill_welcome(x, &x->hello, &welcome, &err) ||
+      !compare_lanes(x, &welcome, ours, &told, &err) || !signed_size(x, &err)) {
     end_store(x, &err);
     return false;
   }
-  if (!send_welcome(x, &welcome, &err)) {
-    end_store(x, &err);
-    return false;
-  }
+  (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
+  collect_cosignatures(x, action);
+  x->greeting = true;
+  x->greeted_ms = x->now.mono_ms;
+  action->kind = HUB_HELLO;
+  action->hello = &x->hello;
+  action->shows_more = x->lanes_behind || held_size > x->log_size;
+  return true;
+}
+
+static bool answer_hello(struct exchange_hub *x, struct err *err)
+{
+  struct welcome welcome;
+  if (!fill_welcome(x, &x->hello, &welcome, err) || !send_welcome(x, &welcome, err)) return false;
   x->wire.in.allowed = FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) |
-                       FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_REFUSE);
+                       FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_HELD) | FRAME_BIT(FRAME_REFUSE);
   if (!x->renewal_asked) x->wire.in.allowed |= FRAME_BIT(FRAME_RENEW);
   x->facts.welcomed = true;
   x->facts.head_seq = x->hello.head_seq;
@@ -243,20 +303,21 @@ static bool take_hello(struct exchange_hub *x, const struct frame *frame, struct
   bool history = welcome.state != STREAM_DIVERGED && welcome.head_seq > x->hello.head_seq;
   x->history_to = history ? welcome.head_seq : 0;
   if (history) aim(&x->down[DOWN_HISTORY], x->hello.head_seq);
-  if (!greet_witness(x, action, &err)) {
-    end_store(x, &err);
-    return false;
-  }
-  /* It has more of our own streams than we do: our disk went back, and what we write now contradicts it. */
-  if (x->hello.shared_seq > welcome.shared_seq || x->hello.directed_seq > welcome.directed_seq)
-    x->behind = true;
+  if (!greet_witness(x, err)) return false;
   if (welcome.state == STREAM_DIVERGED)
     x->prover.next_seq = 0; /* it cannot recognise what it did not write */
   look_again(x);            /* in case a wake-up was lost */
   pump(x);
-  action->kind = HUB_HELLO;
-  action->hello = &x->hello;
   return true;
+}
+
+void exchange_hub_welcome(struct exchange_hub *x, struct moment now)
+{
+  struct err err = ERR_INIT;
+  x->now = now;
+  if (!x->greeting || x->wire.end) return;
+  x->greeting = false;
+  if (!answer_hello(x, &err)) end_store(x, &err);
 }
 
 static bool is_fault(const struct err *err)
@@ -290,7 +351,7 @@ static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct
   slot->receipt.last_seq = peeked ? batch_last_seq(&head) : 0;
   if (x->behind) {
     (void)err_rule(&err, ERR_CONFLICT, "log", "log_rolled_back",
-                   "the branch has witnessed a longer log than this: nothing is added to it");
+                   "the branch holds more of this log than it has: nothing is added to it");
     refuse_batch(x, slot, ANSWER_FAILED, &err);
     return false;
   }
@@ -337,6 +398,17 @@ static bool take_cursor(struct exchange_hub *x, const struct frame *frame, struc
   pump(x);
   action->kind = HUB_CURSOR;
   action->cursor = m;
+  return true;
+}
+
+static bool take_held(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
+{
+  struct err err = ERR_INIT;
+  if (!held_message_decode(&action->held, frame->body, frame->size, &err)) {
+    violation(x, &err);
+    return false;
+  }
+  action->kind = HUB_HELD;
   return true;
 }
 
@@ -392,6 +464,7 @@ static bool take(struct exchange_hub *x, const struct frame *frame, struct excha
     action->kind = HUB_WITNESSED;
     action->note = (struct span){frame->body, frame->size};
     return true;
+  case FRAME_HELD: return take_held(x, frame, action);
   case FRAME_ENROL: return take_enrol(x, frame, action);
   case FRAME_RENEW: return take_renew(x, frame, action);
   case FRAME_REFUSE: return take_refuse(x, frame);
@@ -436,6 +509,7 @@ void exchange_hub_close(struct exchange_hub *x)
 {
   if (!x) return;
   wire_wipe(&x->wire);
+  buf_wipe(&x->tail);
   free(x);
 }
 
@@ -450,7 +524,7 @@ bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *act
 {
   struct frame frame;
   memset(action, 0, sizeof *action);
-  while (wire_next(&x->wire, &frame, x->now))
+  while (!x->greeting && wire_next(&x->wire, &frame, x->now))
     if (take(x, &frame, action)) return true;
   if (x->wire.end != END_PROTOCOL || x->told) return false;
   x->told = true;
@@ -531,7 +605,14 @@ static int64_t sooner(int64_t a, int64_t b)
 static int64_t speak_by(const struct exchange_hub *x)
 {
   if (!x->config.branch && !(x->wire.in.allowed & FRAME_BIT(FRAME_ENROL))) return NEVER;
+  if (x->greeting) return NEVER;
   return x->facts.welcomed ? x->heard_ms + SILENCE_WAIT_MS : x->opened_ms + HELLO_WAIT_MS;
+}
+
+/* The node waits for WELCOME a little longer than this, and then dials again. */
+static int64_t settled_by(const struct exchange_hub *x)
+{
+  return x->greeting ? x->greeted_ms + SETTLE_WAIT_MS : NEVER;
 }
 
 static int64_t cursor_by(const struct exchange_hub *x)
@@ -563,6 +644,10 @@ void exchange_hub_tick(struct exchange_hub *x, struct moment now)
     (void)err_rule(&err, ERR_IO, "CURSOR", "cursor_timeout", "the node did not answer a batch");
     wire_end(&x->wire, END_TIMEOUT, &err, now);
   }
+  if (!x->wire.end && now.mono_ms >= settled_by(x)) {
+    (void)err_rule(&err, ERR_BUSY, "HELLO", "settling", "what came over an earlier line is not stored yet");
+    wire_end(&x->wire, END_TIMEOUT, &err, now);
+  }
   for (int i = 0; i < DOWN_COUNT; i++)
     if (x->down[i].paused_until && now.mono_ms >= x->down[i].paused_until) sender_resume(&x->down[i]);
   pump(x);
@@ -585,7 +670,8 @@ void exchange_hub_sent(struct exchange_hub *x, size_t n, struct moment now)
 int64_t exchange_hub_deadline(const struct exchange_hub *x)
 {
   if (x->wire.end) return NEVER;
-  return sooner(sooner(wire_deadline(&x->wire), speak_by(x)), sooner(cursor_by(x), resume_at(x)));
+  return sooner(sooner(wire_deadline(&x->wire), sooner(speak_by(x), settled_by(x))),
+                sooner(cursor_by(x), resume_at(x)));
 }
 
 bool exchange_hub_ended(const struct exchange_hub *x)

@@ -42,8 +42,13 @@ struct exchange_hub_config {
 };
 
 enum exchange_hub_action_kind {
-  HUB_HELLO = 1, /* `hello`: a node's facts, for the board; `cosigned`: store_cosignature */
+  /* `hello`: a node's facts, for the board; `cosigned`: store_cosignature.  Answer with exchange_hub_welcome,
+   * the first of a connection not before everything that came from this branch over earlier ones is stored:
+   * the node goes on behind what WELCOME says, and what an older disk of it had sent would contradict that.
+   */
+  HUB_HELLO = 1,
   HUB_WITNESSED, /* `note`: the node holds a larger checkpoint than we have leaves: store_witnessed */
+  HUB_HELD,      /* `held`: the node holds an entry of our own that we have not: store_lost */
   HUB_INGEST,    /* `batch` is taken by the program; answer with exchange_hub_ingested */
   HUB_ENROL,     /* `enrol`: answer with exchange_hub_enrolled or exchange_hub_refuse */
   /* `cursor`: TAKEN or REPLAY: the node has that stream through there; store_cursor, as seldom as the program
@@ -64,8 +69,10 @@ struct exchange_hub_action {
     struct span line;
   } cosigned[COSIGNED_MAX];
   unsigned cosigned_count;
-  struct span note;    /* borrowed until the next call */
-  struct span tls_key; /* borrowed until the next call */
+  bool shows_more;          /* HELLO: the node holds more of our log or of our own streams than we do */
+  struct span note;         /* borrowed until the next call */
+  struct held_message held; /* the record is borrowed until the next call */
+  struct span tls_key;      /* borrowed until the next call */
   uint64_t ticket;
   struct batch *batch;
   struct err why;
@@ -103,6 +110,9 @@ void exchange_hub_tick(struct exchange_hub *x, struct moment now);
 /* Takes the next frame that needs the program, handling those that do not; false when there is none left.
  * Frames are looked at nowhere else, so call it until it is false before waiting or sending. */
 bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *action);
+/* Answers the HELLO that was given out; until then no further frame is looked at.  Not answered within
+ * SETTLE_WAIT_MS the connection ends, and the node dials again. */
+void exchange_hub_welcome(struct exchange_hub *x, struct moment now);
 /* The batch of that ticket was handed to store_apply at received_ms.  result NULL: nothing of it is stored,
  * and `why` (may be NULL) says what the store said.  Receipts leave in the order the batches came. */
 void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct apply_result *result,

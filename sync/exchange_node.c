@@ -46,6 +46,12 @@ static bool proved_head(struct exchange_node *x, uint64_t acked, struct head *ou
   return ok;
 }
 
+static void mark_lane(struct lane_mark *mark, const struct head *head)
+{
+  mark->seq = head->seq;
+  memcpy(mark->hash, head->hash, HASH_SIZE);
+}
+
 static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment now, struct err *err)
 {
   struct head own;
@@ -74,6 +80,8 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   memcpy(m->head_hash, own.hash, HASH_SIZE);
   m->shared_seq = shared.seq;
   m->directed_seq = directed.seq;
+  mark_lane(&x->hello_lanes[LANE_SHARED], &shared);
+  mark_lane(&x->hello_lanes[LANE_DIRECTED], &directed);
   m->refused = x->config.refused;
   const struct err *trouble = x->up.why.kind ? &x->up.why : &x->facts.down;
   if (x->distrust.kind) trouble = &x->distrust;
@@ -94,9 +102,8 @@ static void say_hello(struct exchange_node *x, struct moment now)
     end_store(x, &err, now);
     return;
   }
+  if (hello.shared_seq || hello.directed_seq) tail_put_hashes(&tail, x->hello_lanes);
   hello.tail = (struct span){tail.data, tail.size};
-  x->hello_shared = hello.shared_seq;
-  x->hello_directed = hello.directed_seq;
   size_t mark = frame_begin(&x->wire.out, FRAME_HELLO);
   hello_encode(&x->wire.out, &hello);
   frame_end(&x->wire.out, mark);

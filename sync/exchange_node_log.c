@@ -3,6 +3,7 @@
 #include "sync/exchange_node_state.h"
 #include "sync/log_message.h"
 #include "sync/mirror.h"
+#include "sync/prefix.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -85,19 +86,92 @@ bool node_log_distrust(struct exchange_node *x, struct err *err)
   return true;
 }
 
-/* The hub has less of its own streams than it sent us: its disk went back behind what no checkpoint of ours
- * holds yet.  There is no signature to show for it; we send nothing until it has them again. */
-static bool shows_less_of_its_own(struct exchange_node *x, const struct welcome *m, struct moment now,
-                                  struct err *err)
+/* Does the checkpoint we hold have that entry?  Then a log without it contradicts the checkpoint, or is
+ * shorter, and that is the proof. */
+static bool is_witnessed(struct exchange_node *x, struct stream stream, uint64_t seq, uint64_t held,
+                         bool *yes, struct err *err)
+{
+  struct query q =
+      query_open(x->config.db,
+                 "SELECT 1 FROM sync_mirror_run WHERE author = ?1 AND lane = ?2 AND first_seq <= ?3"
+                 " AND first_seq + count > ?3 AND first_pos + ?3 - first_seq < ?4 LIMIT 1"
+                 " /* scan: when the province's disk went back */",
+                 err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, (int64_t)seq);
+  query_int(&q, 4, (int64_t)held);
+  *yes = query_row(&q);
+  return query_close(&q);
+}
+
+/* The hub's own signature over the newest of its entries here; a hub that told what it has takes it. */
+static bool show_held(struct exchange_node *x, struct stream stream, uint64_t parted, struct moment now,
+                      struct err *err)
+{
+  struct head head;
+  struct logged entry = {0};
+  struct buf keep = BUF_INIT;
+  int64_t pos = -1;
+  if (!stream_head(x->config.db, stream, &head, err)) return false;
+  bool ok = head.seq == 0 || (stream_find(x->config.db, stream, head.seq, &pos, err) &&
+                              (pos < 0 || entry_read(x->config.db, pos, &entry, &keep, err)));
+  if (ok && entry.is_signed) {
+    struct held_message m = {.parted = parted, .record = {entry.bytes, entry.size}};
+    memcpy(m.signature, entry.signature, SIGNATURE_SIZE);
+    size_t mark = frame_begin(&x->wire.out, FRAME_HELD);
+    held_message_encode(&x->wire.out, &m);
+    frame_end(&x->wire.out, mark);
+    wire_queued(&x->wire, now);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* One of the hub's own streams has less there than it sent us, or another entry at one place: its disk went
+ * back behind what no checkpoint of ours holds yet.  We show it what we have, and send nothing until it has
+ * that again. */
+static bool shows_other_of_its_own(struct exchange_node *x, struct stream stream,
+                                   const struct lane_mark *ours, const struct lane_mark *theirs,
+                                   struct moment now, struct err *err)
 {
   struct err why = ERR_INIT;
-  bool shared = m->shared_seq < x->hello_shared;
-  (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
-                 "the province shows %llu entries of its own, this branch has %llu of them",
-                 (unsigned long long)(shared ? m->shared_seq : m->directed_seq),
-                 (unsigned long long)(shared ? x->hello_shared : x->hello_directed));
+  if (theirs->seq < ours->seq)
+    (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
+                   "the province shows %llu entries of its own, this branch has %llu of them",
+                   (unsigned long long)theirs->seq, (unsigned long long)ours->seq);
+  else
+    (void)err_rule(&why, ERR_DENIED, "log", "log_rolled_back",
+                   "the province shows another entry %llu of its own stream %u than this branch has",
+                   (unsigned long long)theirs->seq, stream.lane);
   sender_pause(&x->up, NEVER, x->distrust.kind ? &x->distrust : &why);
   return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
+}
+
+static bool compare_lane(struct exchange_node *x, int lane, const struct lane_mark *theirs, bool told,
+                         uint64_t held, struct moment now, struct err *err)
+{
+  const struct stream stream = lane == LANE_SHARED ? x->shared : x->directed;
+  const struct lane_mark *ours = &x->hello_lanes[lane];
+  enum prefix prefix = PREFIX_SAME;
+  bool witnessed = false;
+  if (told && !prefix_compare(x->config.db, stream, theirs->seq, theirs->hash, &prefix, err)) return false;
+  if (theirs->seq >= ours->seq && prefix != PREFIX_OTHER) return true;
+  const uint64_t parted = prefix == PREFIX_OTHER ? theirs->seq : 0;
+  if (told && !is_witnessed(x, stream, parted ? parted : theirs->seq + 1, held, &witnessed, err))
+    return false;
+  return (!told || witnessed || show_held(x, stream, parted, now, err)) &&
+         shows_other_of_its_own(x, stream, ours, theirs, now, err);
+}
+
+static bool compare_lanes(struct exchange_node *x, const struct welcome *m, uint64_t held, struct moment now,
+                          struct err *err)
+{
+  struct lane_mark theirs[LANES] = {{.seq = m->shared_seq}, {.seq = m->directed_seq}};
+  const bool told = tail_get_marks(m->tail, theirs);
+  for (int i = 0; i < LANES; i++)
+    if (!compare_lane(x, i, &theirs[i], told, held, now, err)) return false;
+  return true;
 }
 
 /* The hub signed less than we hold: it shows another past than it did.  We show it its own signature, and
@@ -111,9 +185,7 @@ bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct m
   tlog_origin(origin, store_province(x->config.store));
   if (!witness_held(x->config.db, origin, &held, err)) return false;
   if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size)) return true;
-  if (size >= held.size)
-    return (m->shared_seq >= x->hello_shared && m->directed_seq >= x->hello_directed) ||
-           shows_less_of_its_own(x, m, now, err);
+  if (size >= held.size) return compare_lanes(x, m, held.size, now, err);
   struct query q = query_open(x->config.db, "SELECT note FROM sync_witness WHERE origin = ?1", err);
   query_text(&q, 1, origin);
   if (query_row(&q)) frame_put(&x->wire.out, FRAME_WITNESSED, column_text(&q, 0), strlen(column_text(&q, 0)));

@@ -19,7 +19,7 @@ struct exchange_node {
   struct sender up;
   bool hello_open; /* not answered yet */
   int64_t hello_ms;
-  uint64_t hello_shared, hello_directed; /* what the newest HELLO said we have of the province's streams */
+  struct lane_mark hello_lanes[LANES]; /* what the newest HELLO said we have of the province's streams */
   int64_t next_hello_ms;
   int64_t heard_ms;      /* when bytes last came */
   uint64_t hub_head_seq; /* of our own stream, in the newest WELCOME */

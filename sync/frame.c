@@ -32,6 +32,7 @@ static const struct {
     [FRAME_RENEWED] = {"RENEWED", ENROLLED_SIZE_MAX},
     [FRAME_STANDING] = {"STANDING", STANDING_SIZE},
     [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
+    [FRAME_HELD] = {"HELD", HELD_SIZE_MAX},
 };
 
 size_t frame_size_max(enum frame_type type)

@@ -27,6 +27,7 @@ enum frame_type {
   FRAME_RECALLED,   /* node: what will come, the keys it is signed with, and the checkpoint it holds */
   FRAME_SIGNATURES, /* node: those of its own entries */
   FRAME_BROUGHT,    /* node: that was all */
+  FRAME_HELD,       /* node: an entry of the hub's own that the hub lost (log_message.h) */
   FRAME_RENEW = 20, /* node: new certificates, please (renewal.h) */
   FRAME_RENEWED,    /* hub: here they are */
   FRAME_STANDING,   /* carried files: how far the branch's stream goes (standing.h) */

@@ -74,6 +74,69 @@ bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, st
   return done(&r, "LEAVES", err);
 }
 
+void held_message_encode(struct buf *out, const struct held_message *m)
+{
+  put_u64(out, m->parted);
+  put_vec16(out, m->record.p, m->record.size);
+  put_bytes(out, m->signature, SIGNATURE_SIZE);
+}
+
+bool held_message_decode(struct held_message *m, const void *p, size_t n, struct err *err)
+{
+  struct reader r = reader_of(p, n);
+  m->parted = get_u64(&r);
+  m->record.p = get_vec16(&r, &m->record.size);
+  if (m->record.size > RECORD_SIZE_MAX || m->parted > SEQ_MAX) r.bad = true;
+  const uint8_t *signature = get_bytes(&r, SIGNATURE_SIZE);
+  if (!r.bad) memcpy(m->signature, signature, SIGNATURE_SIZE);
+  return done(&r, "HELD", err);
+}
+
+void tail_put_hashes(struct buf *out, const struct lane_mark marks[LANES])
+{
+  uint8_t bytes[LANES * HASH_SIZE];
+  for (int i = 0; i < LANES; i++)
+    memcpy(bytes + i * HASH_SIZE, marks[i].hash, HASH_SIZE);
+  tail_put(out, TAIL_LANES, bytes, sizeof bytes);
+}
+
+bool tail_get_hashes(struct span tail, struct lane_mark marks[LANES])
+{
+  struct span body;
+  if (!tail_get(tail, TAIL_LANES, &body) || body.size != LANES * HASH_SIZE) return false;
+  for (int i = 0; i < LANES; i++)
+    memcpy(marks[i].hash, body.p + i * HASH_SIZE, HASH_SIZE);
+  return true;
+}
+
+void tail_put_marks(struct buf *out, const struct lane_mark marks[LANES])
+{
+  struct buf body = BUF_INIT;
+  for (int i = 0; i < LANES; i++) {
+    put_u64(&body, marks[i].seq);
+    put_bytes(&body, marks[i].hash, HASH_SIZE);
+  }
+  if (!body.bad) tail_put(out, TAIL_LANES, body.data, body.size);
+  buf_wipe(&body);
+}
+
+bool tail_get_marks(struct span tail, struct lane_mark marks[LANES])
+{
+  struct span body;
+  struct lane_mark got[LANES];
+  if (!tail_get(tail, TAIL_LANES, &body)) return false;
+  struct reader r = reader_of(body.p, body.size);
+  for (int i = 0; i < LANES; i++) {
+    got[i].seq = get_u64(&r);
+    const uint8_t *hash = get_bytes(&r, HASH_SIZE);
+    if (r.bad || got[i].seq > SEQ_MAX) return false;
+    memcpy(got[i].hash, hash, HASH_SIZE);
+  }
+  if (!reader_done(&r)) return false;
+  memcpy(marks, got, sizeof got);
+  return true;
+}
+
 void tail_put_u64(struct buf *out, uint8_t kind, uint64_t v)
 {
   uint8_t bytes[8];

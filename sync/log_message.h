@@ -3,6 +3,7 @@
  *   CHECKPOINT  hub    the newest signed checkpoint, and the proof that it continues the one the node holds
  *   LEAVES      hub    entries of the node's stream are leaves first_pos.. of that checkpoint, with their
  * proof WITNESSED   node   the checkpoint it holds, when the hub shows a smaller log: the hub's own signature
+ *   HELD        node   an entry of the hub's own that the hub has otherwise or not at all, with its signature
  * HELLO carries in its tail the size the node holds and, once, its cosignature; WELCOME the size the hub
  * signed. Encoders and decoders as in message.h; docs/PROTOCOL.md has a section on it. */
 #ifndef SUNLIT_SYNC_LOG_MESSAGE_H
@@ -18,7 +19,10 @@ enum {
   TAIL_MIRRORED = 3,    /* HELLO: u64, the node keeps the log through there (mirror.h) */
   TAIL_RUN = 4,         /* HELLO: u64, the run of the program that speaks, any number but 0 */
   TAIL_TWIN = 5,        /* WELCOME: u64 ms, when another machine with this branch's keys was turned away */
-  LOG_NOTE_MAX = 1024,  /* the log's line alone, without cosignatures */
+  TAIL_LANES = 6, /* the hub's own streams at the node; HELLO: hash[32] a lane, of what its shared_seq and
+                   * directed_seq name; WELCOME, when the hub has it otherwise: u64 seq ‖ hash[32] a lane */
+  LOG_NOTE_MAX = 1024, /* the log's line alone, without cosignatures */
+  HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE,
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX
 };
 
@@ -40,12 +44,36 @@ struct leaves_message {
   struct merkle_proof proof; /* merkle_prove_range */
 };
 
+struct held_message {
+  uint64_t parted; /* where the node has another entry than WELCOME says; 0: it only has more */
+  struct span record;
+  uint8_t signature[SIGNATURE_SIZE];
+};
+
+/* The hub's streams that a node follows. */
+enum { LANE_SHARED, LANE_DIRECTED, LANES };
+struct lane_mark {
+  uint64_t seq; /* 0: nothing, and the hash is zeros */
+  uint8_t hash[HASH_SIZE];
+};
+
 void checkpoint_message_encode(struct buf *out, const struct checkpoint_message *m);
 void leaves_message_encode(struct buf *out, const struct leaves_message *m);
 bool checkpoint_message_decode(struct checkpoint_message *m, const void *p, size_t n, struct err *err)
     __attribute__((warn_unused_result));
 bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, struct err *err)
     __attribute__((warn_unused_result));
+
+void held_message_encode(struct buf *out, const struct held_message *m);
+bool held_message_decode(struct held_message *m, const void *p, size_t n, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* TAIL_LANES of HELLO: the hashes alone, the seqs are fields of HELLO; and of WELCOME.  False when there is
+ * none or it is malformed: then nothing is compared. */
+void tail_put_hashes(struct buf *out, const struct lane_mark marks[LANES]);
+bool tail_get_hashes(struct span tail, struct lane_mark marks[LANES]);
+void tail_put_marks(struct buf *out, const struct lane_mark marks[LANES]);
+bool tail_get_marks(struct span tail, struct lane_mark marks[LANES]);
 
 /* A tail item that is one u64; false when it is absent or of another length. */
 void tail_put_u64(struct buf *out, uint8_t kind, uint64_t v);

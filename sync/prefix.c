@@ -36,6 +36,25 @@ bool prefix_compare(struct db *db, struct stream stream, uint64_t seq, const uin
   return ok;
 }
 
+bool prefix_at(struct db *db, struct stream stream, uint64_t seq, uint64_t *at, uint8_t hash[HASH_SIZE],
+               struct err *err)
+{
+  struct head head;
+  int64_t pos = -1;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  if (!stream_head(db, stream, &head, err)) return false;
+  *at = seq < head.seq ? seq : head.seq;
+  memset(hash, 0, HASH_SIZE);
+  if (*at == head.seq) memcpy(hash, head.hash, HASH_SIZE);
+  if (*at == head.seq || *at == 0) return true;
+  /* A log that lost an entry in its middle has no hash there, which is nobody's. */
+  bool ok = stream_find(db, stream, *at, &pos, err) && (pos < 0 || entry_read(db, pos, &entry, &keep, err));
+  if (ok && pos >= 0) memcpy(hash, entry.hash, HASH_SIZE);
+  buf_wipe(&keep);
+  return ok;
+}
+
 bool prefix_made_ms(struct db *db, struct stream stream, uint64_t seq, int64_t *ms, struct err *err)
 {
   int64_t pos;

@@ -409,11 +409,15 @@ static bool add_entry(struct recall *r, const struct batch *batch, uint32_t i, s
 /* Entries follow on what is there by their hashes; what is there already is passed over. */
 static bool add_batch(struct recall *r, const struct batch *batch, struct err *err)
 {
+  /* Of the province's own streams two branches may hold two pasts, when its disk went back and it went on:
+   * one is put together, the other is passed over, and all else that its branch brings counts. */
+  const bool ours = batch->head.stream.author == r->province;
   const struct batch_head *head = &batch->head;
   uint8_t hash[HASH_SIZE];
   uint64_t have = 0;
   if (!newest(r, head->stream, &have, err)) return false;
   if (batch_last_seq(head) <= have) return true;
+  if (head->first_seq > have + 1 && ours) return true;
   if (head->first_seq > have + 1)
     return err_rule(err, ERR_INPUT, "first_seq", "gap", "entry %llu of %u/%u is missing before %llu",
                     (unsigned long long)have + 1, head->stream.author, head->stream.lane,
@@ -421,6 +425,7 @@ static bool add_batch(struct recall *r, const struct batch *batch, struct err *e
   uint32_t skip = (uint32_t)(have + 1 - head->first_seq);
   const uint8_t *before = skip ? batch->entries[skip - 1].hash : head->prev;
   if (!hash_at(r, head->stream, have, hash, err)) return false;
+  if (memcmp(hash, before, HASH_SIZE) != 0 && ours) return true;
   if (memcmp(hash, before, HASH_SIZE) != 0)
     return err_rule(err, ERR_CORRUPT, "prev", "other_history",
                     "entry %llu of %u/%u follows on another entry than the one that is here",

@@ -8,6 +8,7 @@
  * end, and its root must be the one in that checkpoint, which the province itself signed: nothing that was
  * brought is believed before that, and nothing else needs to be.  Then follow the province's own entries that
  * a branch was sent and had not seen in the log yet: signed by it, they hold their places in their streams.
+ * They may be all that is missing (lost.h).
  *
  * The gathered file holds what branches brought and nothing of the backup; it is deleted when the work is
  * done. THREADS: any; they take turns on its lock.  Functions that fail leave what was gathered before. */
@@ -78,15 +79,21 @@ struct recall_state {
 /* How far it is. */
 bool recall_look(struct recall *recall, struct recall_state *out, struct err *err);
 
+/* Does `log`, a province's database, begin with the largest checkpoint that a branch has shown?  *size is
+ * that one's; 0 when none has shown one, or the log is shorter. */
+bool recall_begins(struct recall *recall, const char *log, uint64_t *size, bool *begins, struct err *err);
+
 struct recall_report {
   uint64_t from; /* leaves the backup had */
-  uint64_t size; /* and the log has now */
+  uint64_t size; /* and the log has now, */
+  uint64_t tail; /* before these of the province's own that a branch was sent and had not witnessed */
   struct merkle_hash root;
   uint32_t mirror_of; /* the branch whose mirror led there */
 };
 /* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
- * tables are not touched: rebuild.h folds them.  ERR_MISSING: leaves are missing, err names the first and
- * whose it is; ERR_CORRUPT rule "other_root": what was brought does not lead to the root that was signed. */
+ * tables are not touched: rebuild.h folds them.  ERR_CONFLICT rule "nothing_missing": nobody has brought
+ * anything that is not here.  ERR_MISSING: leaves are missing, err names the first and whose it is;
+ * ERR_CORRUPT rule "other_root": what was brought does not lead to the root that was signed. */
 bool recall_assemble(struct recall *recall, const char *copy, struct recall_report *report, struct err *err);
 
 #endif

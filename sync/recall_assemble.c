@@ -1,6 +1,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/journal.h"
+#include "sync/lost.h"
 #include "sync/recall_state.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -205,6 +206,7 @@ struct assembly {
   struct journal journal;
   struct buf record, payload;
   bool has_payload;
+  uint64_t tail; /* entries that put_tails wrote */
   struct err *err;
 };
 
@@ -351,8 +353,12 @@ static bool put_tail(struct assembly *a, struct stream stream)
     if (!found) break;
     if (a->record.bad || a->payload.bad) return err_set(a->err, ERR_IO, "out of memory for an entry");
     if (!record_decode(&record, a->record.data, a->record.size, a->err)) return false;
+    /* Others have witnessed another entry before it: it has no place any more, and its branch stands alone.
+     */
+    if (memcmp(record.prev, state->head.hash, HASH_SIZE) != 0) break;
     run.received_ms = hlc_ms(record.hlc);
     if (!append(a, &run, &record, true)) return false;
+    a->tail++;
   }
   return state != NULL;
 }
@@ -418,9 +424,10 @@ static bool try_mirror(struct assembly *a, uint32_t source, uint64_t target, con
 {
   if (!db_begin(a->db, a->err)) return false;
   journal_init(&a->journal, a->db, a->r->province);
+  a->tail = 0;
   bool ok = journal_load(&a->journal, a->err) && put_leaves(a, source, target) &&
             same_root(a, source, target, root) && copy_keys(a) && keep_checkpoint(a, target, root, note) &&
-            put_tails(a) && db_commit(a->db, a->err);
+            put_tails(a) && lost_settle(a->db, a->err) && db_commit(a->db, a->err);
   if (!ok) db_rollback(a->db);
   journal_wipe(&a->journal);
   return ok;
@@ -447,6 +454,70 @@ static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struc
   return ok;
 }
 
+static bool root_at(struct db *db, uint64_t tree, uint64_t size, struct merkle_hash *root, struct err *err)
+{
+  struct tlog_reader *reader = calloc(1, sizeof *reader);
+  if (!reader) return err_set(err, ERR_IO, "out of memory for the log");
+  struct merkle_source source = tlog_source(reader, db, tree);
+  bool ok = merkle_root(&source, size, root, err);
+  free(reader);
+  return ok;
+}
+
+bool recall_begins(struct recall *r, const char *log, uint64_t *size, bool *begins, struct err *err)
+{
+  struct merkle_hash shown, ours;
+  struct tlog_state state;
+  struct db *db = NULL;
+  *begins = false;
+  pthread_mutex_lock(&r->lock);
+  bool ok = largest_shown(r, size, &shown, NULL, err);
+  pthread_mutex_unlock(&r->lock);
+  ok = ok && db_open(&db, log, DB_READ, err) && tlog_state(db, &state, err);
+  if (ok && *size > state.size) *size = 0;
+  if (ok && *size > 0) {
+    ok = root_at(db, state.size, *size, &ours, err);
+    *begins = ok && memcmp(&ours, &shown, sizeof ours) == 0;
+  }
+  db_close(db);
+  return ok;
+}
+
+/* The log that is here must be the one that was witnessed, as far as that goes. */
+static bool continues_witnessed(struct assembly *a, struct recall_report *report)
+{
+  struct merkle_hash root;
+  struct tlog_state now;
+  if (!tlog_integrate(a->db, a->err) || !tlog_state(a->db, &now, a->err) ||
+      (report->size && !root_at(a->db, now.size, report->size, &root, a->err)))
+    return false;
+  if (report->size && memcmp(&root, &report->root, sizeof root) != 0)
+    return err_rule(a->err, ERR_CORRUPT, "log", "other_root",
+                    "the %llu leaves that are here do not continue the %llu that a branch has witnessed",
+                    (unsigned long long)a->r->have, (unsigned long long)report->size);
+  report->size = now.size;
+  report->root = now.root;
+  return true;
+}
+
+/* Nobody has seen more of the log than is here; but entries that a branch was sent may be missing behind it.
+ */
+static bool only_tails(struct assembly *a, struct recall_report *report)
+{
+  if (!db_begin(a->db, a->err)) return false;
+  journal_init(&a->journal, a->db, a->r->province);
+  bool ok = journal_load(&a->journal, a->err) && continues_witnessed(a, report) && put_tails(a);
+  if (ok && a->tail == 0)
+    ok = err_rule(a->err, ERR_CONFLICT, "", "nothing_missing",
+                  "no branch has seen more than the %llu leaves that are here",
+                  (unsigned long long)a->r->have);
+  ok = ok && copy_keys(a) && db_exec(a->db, "DELETE FROM sync_restored", a->err) &&
+       lost_settle(a->db, a->err) && db_commit(a->db, a->err);
+  if (!ok) db_rollback(a->db);
+  journal_wipe(&a->journal);
+  return ok;
+}
+
 bool recall_assemble(struct recall *r, const char *copy, struct recall_report *report, struct err *err)
 {
   struct assembly a = {.r = r, .err = err};
@@ -458,10 +529,10 @@ bool recall_assemble(struct recall *r, const char *copy, struct recall_report *r
   report->from = r->have;
   bool ok = largest_shown(r, &report->size, &report->root, &note, err) && shown_once(r, report->size, err) &&
             list_mirrors(r, mirrors, err);
-  if (ok && report->size <= r->have)
-    ok = err_rule(err, ERR_CONFLICT, "", "nothing_missing",
-                  "no branch has seen more than the %llu leaves that are here", (unsigned long long)r->have);
-  ok = ok && db_open(&a.db, copy, DB_WRITE, err) && try_mirrors(&a, mirrors, report, report->size, &note);
+  ok = ok && db_open(&a.db, copy, DB_WRITE, err) &&
+       (report->size <= r->have ? only_tails(&a, report)
+                                : try_mirrors(&a, mirrors, report, report->size, &note));
+  report->tail = a.tail;
   pthread_mutex_unlock(&r->lock);
   db_close(a.db);
   buf_wipe(&a.record);

@@ -314,6 +314,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
   store->enrolled_ms = config->enrolled_ms;
   memcpy(store->secret, config->secret, SECRET_SIZE);
   store->keeps_log = config->author == config->province;
+  atomic_store(&store->listening, config->listens && store->keeps_log);
   store->fence.prefix = "sync_";
   store->changeset.max = PAYLOAD_SIZE_MAX;
   bool ok = db_open(&store->db, config->path, DB_WRITE, err) &&

@@ -51,6 +51,7 @@ struct store_config {
   uint8_t base_hash[HASH_SIZE];
   int64_t enrolled_ms;     /* what the hub's clock said then; 0: not known, as on the hub */
   int64_t now_ms;          /* for signing an unsigned tail */
+  bool listens;            /* hub: no new size of the log is signed until store_listen(false) */
   store_renumber renumber; /* NULL: no column holds a number */
 };
 

@@ -3,6 +3,7 @@
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
 #include "sync/keys.h"
+#include "sync/lost.h"
 #include "sync/meeting.h"
 #include "sync/mirror.h"
 #include "sync/store_state.h"
@@ -199,12 +200,12 @@ bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
   struct tlog_state ours;
-  bool stranger = false;
+  bool stranger = false, lost = false;
   tlog_origin(origin, province);
   if (!witness_held(db, origin, &held, err) || !tlog_state(db, &ours, err) ||
-      !stranger_any(db, &stranger, err))
+      !stranger_any(db, &stranger, err) || !lost_any(db, province, &lost, err))
     return false;
-  *went_back = held.size > ours.size || stranger;
+  *went_back = held.size > ours.size || stranger || lost;
   return true;
 }
 

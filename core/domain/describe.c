@@ -452,6 +452,7 @@ static const struct word rules[] = {
     {"welcome_timeout", "等不到答复", "no answer in time"},
     {"receipt_timeout", "等不到回执", "no receipt in time"},
     {"silent", "连着却不说话", "connected and silent"},
+    {"settling", "上一条线路送来的还没存完", "what came over an earlier line is not stored yet"},
     {"hello_too_often", "招呼打得太频繁", "it greets too often"},
     {"too_many_in_flight", "一次送了太多没等回执", "too many at once without a receipt"},
     {"unasked", "送来没有人要的东西", "it sends what nobody asked for"},

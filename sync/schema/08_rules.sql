@@ -116,3 +116,14 @@ CREATE TABLE sync_stranger(
   at_ms   INTEGER NOT NULL,
   settled INTEGER NOT NULL CHECK(settled IN (0, 1))
 ) STRICT;
+
+-- The furthest entry of each stream of the province's own that a branch has shown with the province's signature while
+-- the log had another in its place, or none (sync/lost.h).  Settled: a rebuilding from the branches has seen it.
+CREATE TABLE sync_lost(
+  lane    INTEGER PRIMARY KEY NOT NULL,
+  seq     INTEGER NOT NULL CHECK(seq >= 1),
+  hash    BLOB NOT NULL CHECK(length(hash) = 32),
+  branch  INTEGER NOT NULL,
+  at_ms   INTEGER NOT NULL,
+  settled INTEGER NOT NULL CHECK(settled IN (0, 1))
+) STRICT;

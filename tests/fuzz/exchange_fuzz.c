@@ -41,6 +41,7 @@ static void act(struct exchange_hub *x, struct moment now)
       exchange_hub_ingested(x, action.ticket, NULL, now.wall_ms, &full, now);
       batch_close(action.batch);
     }
+    if (action.kind == HUB_HELLO) exchange_hub_welcome(x, now);
     if (action.kind == HUB_ENROL) exchange_hub_refuse(x, "invite_unknown", "no such invite", now);
   }
 }

@@ -85,6 +85,7 @@ double fill_node(const struct rig *rig, const char *name, int entries)
   rig_copy(rig_path(rig, inside, path), data_dir_path(&fast, "store.db", file));
   load_products(file);
   must(app_store_open(&store, &fast, &identity, &err), &err);
+  store_listen(store, false);
   int64_t begun = rig_now_us();
   for (int i = 0; i < entries; i++) {
     const struct act act = {.actor = "officer",

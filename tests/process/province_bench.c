@@ -160,6 +160,7 @@ static void prepare_hub(int fresh)
   must(data_dir_open(&dir, rig_path(&rig, "hub", path), DATA_DIR_LOCKED, &err), &err);
   must(identity_read(&dir, "keys", &identity, &err), &err);
   must(app_store_open(&store, &dir, &identity, &err), &err);
+  store_listen(store, false);
   must(db_open(&db, rig_path(&rig, "hub/store.db", path), DB_READ, &err), &err);
   read_catalogue(db);
   must(cert_authority_open(&authority, rig_path(&rig, "hub/keys/ca.crt", path),

@@ -1,6 +1,7 @@
 #include "tests/sim/province.h"
 
 #include "sync/apply.h"
+#include "sync/lost.h"
 #include "sync/store_log.h"
 
 #include <assert.h>
@@ -52,6 +53,7 @@ void province_connect(struct province *p, struct member *m)
       .db = p->hub.db, .province = PROVINCE, .branch = m->site.code, .program = "1.0.0"};
   store_schema(p->hub.store, &hub.schema, hub.schema_hash);
   store_mirror_key(p->hub.store, hub.mirror_key);
+  m->settled = m->greeting = false;
   must(exchange_hub_open(&m->hub, &hub, province_now(p, NULL), &err), &err, "exchange_hub_open");
   must(exchange_node_open(&m->node, &node, province_now(p, m), &err), &err, "exchange_node_open");
 }
@@ -91,6 +93,23 @@ void province_cut(struct province *p, struct member *m, size_t keep)
   province_hang_up(p, m);
 }
 
+/* As the hub's lines do: the older line goes, and what it brought is stored before the new one is welcomed.
+ */
+static bool settle(struct province *p, struct member *m)
+{
+  province_ghost_end(p, m);
+  for (size_t i = 0; i < p->ingest_count && !m->settled; i++)
+    if (p->ingest[i].batch->head.stream.author == m->site.code) return false;
+  m->settled = true;
+  return true;
+}
+
+static void greet(struct province *p, struct member *m, struct exchange_hub *hub)
+{
+  m->greeting = hub == m->hub && !settle(p, m);
+  if (!m->greeting) exchange_hub_welcome(hub, province_now(p, NULL));
+}
+
 static void act(struct province *p, struct member *m, struct exchange_hub *hub)
 {
   struct exchange_hub_action action;
@@ -102,6 +121,10 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
       (void)store_witnessed(p->hub.store, m->site.code, (const char *)action.note.p, action.note.size,
                             province_now(p, NULL).wall_ms, &rolled_back, NULL);
     }
+    if (action.kind == HUB_HELD) {
+      enum lost_verdict lost = LOST_NOT; /* an entry that is not ours is only refused */
+      (void)store_lost(p->hub.store, m->site.code, &action.held, province_now(p, NULL).wall_ms, &lost, NULL);
+    }
     for (unsigned i = 0; action.kind == HUB_HELLO && i < action.cosigned_count; i++) {
       struct cosignature came = {.size = action.cosigned[i].size,
                                  .line = action.cosigned[i].line.p,
@@ -109,6 +132,7 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
                                  .heard_ms = province_now(p, NULL).wall_ms};
       (void)store_cosignature(p->hub.store, m->site.code, &came, NULL);
     }
+    if (action.kind == HUB_HELLO) greet(p, m, hub);
     if (action.kind == HUB_INGEST) {
       assert(p->ingest_count < INGEST_MAX);
       p->ingest[p->ingest_count++] = (struct waiting_batch){hub, action.ticket, action.batch};
@@ -174,6 +198,11 @@ bool province_turn(struct province *p, struct member *m, size_t n)
     moved = true;
   }
   if (!m->node) return moved;
+  if (m->greeting && settle(p, m)) {
+    greet(p, m, m->hub);
+    act(p, m, m->hub);
+    moved = true;
+  }
   moved |= load(p, m, n);
   moved |= unload(p, m, n);
   bool over = exchange_node_ended(m->node) || exchange_hub_ended(m->hub);

@@ -24,6 +24,8 @@ struct member {
   struct buf down; /* on the way to the node */
   struct buf ghost_up;
   struct retry retry;
+  bool settled;    /* its line was welcomed, or */
+  bool greeting;   /* said HELLO and waits for what came over an earlier one */
   int64_t skew_ms; /* of the node's wall clock */
   bool up_held;    /* the line takes bytes and delivers none */
   bool down_held;

@@ -86,9 +86,8 @@ static void copy_disk(struct province *p)
   disk.made = true;
 }
 
-/* Putting a disk back takes longer than anything of its branch waits at the province or on a dead line.  What
- * an older disk had sent and the province stores only after it has greeted the newer one is a fork: enrolling
- * again ends that (aside_test). */
+/* What the older disk had sent may still wait at the province or be on a dead line: it is stored before the
+ * newer one is welcomed, or never. */
 static void disk_goes_back(struct province *p)
 {
   struct member *m = &p->members[disk.member];
@@ -96,9 +95,6 @@ static void disk_goes_back(struct province *p)
   disk.made = false;
   province_cut(p, m, dice(m->up.size + 1));
   province_hang_up(p, m);
-  province_ghost_end(p, m);
-  while (p->ingest_count > 0)
-    province_ingest(p, INGEST_MAX, false);
   site_restore(&m->site, disk.copy, province_now(p, m).wall_ms);
   unheard[disk.member] = true;
   if (chance(700)) write_something(p, m);

@@ -380,6 +380,104 @@ static void a_restored_branch_without_a_line_goes_on_by_a_receipt(void **state)
   province_close(&p);
 }
 
+/* Five entries over the line, two more on a stick; then the disk goes back to the five, and one more is
+ * written and received.  The stick comes late. */
+static struct buf a_late_stick(void)
+{
+  char old[200];
+  begin();
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  site_prices(branch(), 2, START_MS);
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  province_hang_up(&p, &p.members[0]);
+  site_backup(branch(), old);
+  site_price(branch(), 61, 610, START_MS + 1);
+  site_price(branch(), 62, 620, START_MS + 2);
+  struct buf file = export_of(branch(), true);
+  site_restore(branch(), old, START_MS);
+  site_price(branch(), 70, 700, START_MS + 3);
+  p.mono_ms += 60000;
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  province_hang_up(&p, &p.members[0]);
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 6);
+  return file;
+}
+
+static void a_stick_of_an_older_disk_that_comes_late_freezes_nothing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct carry_facts facts;
+  struct buf receipt = BUF_INIT;
+  struct buf file = a_late_stick();
+  for (int twice = 0; twice < 2; twice++) {
+    buf_clear(&receipt);
+    must(carry_take(p.hub.store, p.hub.db, file.data, file.size, START_MS + 5000, &receipt, &facts, &err),
+         &err, "carry_take");
+    assert_int_equal(facts.late_from, 6);
+    assert_int_equal(facts.late_to, 7);
+    assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_aside WHERE state = 'kept'"), 2);
+  }
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_stream WHERE frozen_ms <> 0"), 0);
+  /* The branch goes on, */
+  site_price(branch(), 71, 710, START_MS + 4);
+  p.mono_ms += 60000;
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 7);
+  province_hang_up(&p, &p.members[0]);
+  /* and takes its own file back, once. */
+  for (int twice = 0; twice < 2; twice++) {
+    must(carry_receive(branch()->store, branch()->db, file.data, file.size, START_MS + 9000, &facts, &err),
+         &err, "carry_receive");
+    assert_int_equal(facts.returned, twice ? 0 : 2);
+    p.mono_ms += 60000;
+    province_connect(&p, &p.members[0]);
+    province_settle(&p);
+    province_hang_up(&p, &p.members[0]);
+  }
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 9);
+  assert_int_equal(
+      site_count(&p.hub, "SELECT count(DISTINCT product) FROM price WHERE product IN (61, 62, 70, 71)"), 4);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 9);
+  assert_true(site_verifies(&p.hub));
+  assert_true(site_verifies(branch()));
+  buf_wipe(&receipt);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+static void what_was_lost_comes_back_from_an_own_export_when_all_else_is_received(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char old[200];
+  struct buf file = a_late_stick();
+  site_price(branch(), 71, 710, START_MS + 4); /* not received yet */
+  assert_false(receive(branch(), &file, &err));
+  assert_string_equal(err.rule, "unreceived");
+  err_clear(&err);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_aside"), 0);
+  buf_wipe(&file);
+  province_close(&p);
+  /* What follows on what is here comes back as it was, received or not. */
+  begin();
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  site_backup(branch(), old);
+  site_price(branch(), 61, 610, START_MS + 1);
+  struct head head = site_head(branch(), branch()->code, 0);
+  file = export_of(branch(), false);
+  site_restore(branch(), old, START_MS);
+  must(receive(branch(), &file, &err), &err, "receive");
+  assert_memory_equal(site_head(branch(), branch()->code, 0).hash, head.hash, HASH_SIZE);
+  assert_true(site_verifies(branch()));
+  buf_wipe(&file);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -387,6 +485,8 @@ int main(void)
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
       cmocka_unit_test(what_is_not_signed_yet_stays_and_is_counted),
       cmocka_unit_test(each_proved_entry_has_a_file_that_proves_it),
+      cmocka_unit_test(a_stick_of_an_older_disk_that_comes_late_freezes_nothing),
+      cmocka_unit_test(what_was_lost_comes_back_from_an_own_export_when_all_else_is_received),
       cmocka_unit_test(twice_is_harmless_and_a_line_goes_on_from_there),
       cmocka_unit_test(a_branch_without_a_line_is_a_witness_all_the_same),
       cmocka_unit_test(what_was_proved_is_proved_again_by_verify),

@@ -4,6 +4,7 @@
  * its tree is then built and signed anew with the true key, as a thief of the whole machine could. */
 #include "sync/apply.h"
 #include "sync/frame.h"
+#include "sync/lost.h"
 #include "sync/mirror.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
@@ -264,6 +265,180 @@ static void a_hub_that_lost_what_a_branch_has_and_has_not_witnessed_is_told(void
   end();
 }
 
+/* Its disk went back to before an entry that a branch was sent, and it wrote another in its place. */
+static void write_another_in_its_place(char now[200])
+{
+  char old[200];
+  copy_of(old, "old");
+  copy_of(now, "now");
+  site_backup(&p.hub, old);
+  site_product(&p.hub, 77, "sent and not witnessed", wall());
+  take_down_unwitnessed(tonglu());
+  site_backup(&p.hub, now);
+  site_restore(&p.hub, old, wall());
+  store_listen(p.hub.store, true);
+  site_product(&p.hub, 78, "another in its place", wall());
+  assert_int_equal(site_head(&p.hub, PROVINCE, 0).seq, site_head(&tonglu()->site, PROVINCE, 0).seq);
+}
+
+static bool adds_nothing(struct err *err)
+{
+  return !store_writable(p.hub.store, err);
+}
+
+static void a_hub_that_wrote_another_entry_in_the_place_of_one_it_sent_is_told(void **state)
+{
+  char now[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  write_another_in_its_place(now);
+  int64_t entries = site_count(&p.hub, "SELECT count(*) FROM sync_entry");
+  site_price(&tonglu()->site, 5, 500, wall());
+  hush();
+  province_connect(&p, tonglu());
+  province_settle(&p);
+  p.mono_ms += 31000; /* the next greeting of the same line */
+  province_tick(&p);
+  province_settle(&p);
+  province_hang_up(&p, tonglu());
+  assert_int_equal(heard.batches, 0);
+  assert_string_equal(heard.trouble, "log_rolled_back");
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_evidence WHERE rule = 'log_rolled_back'"),
+                   1);
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM product WHERE name LIKE 'another%'"), 0);
+  /* It knows for good, and says so to everybody. */
+  site_crash(&p.hub, wall());
+  assert_true(adds_nothing(&err));
+  assert_string_equal(err.rule, "log_rolled_back");
+  site_price(&chunan()->site, 6, 600, wall());
+  meet(chunan());
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry"), entries);
+  /* With the true disk back, everything goes on by itself. */
+  site_restore(&p.hub, now, wall());
+  meet(tonglu());
+  assert_int_equal(site_head(&p.hub, tonglu()->site.code, 0).seq,
+                   site_head(&tonglu()->site, tonglu()->site.code, 0).seq);
+  end();
+}
+
+/* It had listened long enough, and went on with another branch before the one called that has the lost entry.
+ */
+static void what_others_have_witnessed_stays_and_one_branch_stands_alone(void **state)
+{
+  char now[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  write_another_in_its_place(now);
+  store_listen(p.hub.store, false);
+  must(store_sign_log(p.hub.store, wall(), &err), &err, "store_sign_log");
+  province_connect(&p, chunan());
+  province_settle(&p);
+  p.mono_ms += 31000; /* the next greeting brings the cosignature */
+  province_tick(&p);
+  province_settle(&p);
+  province_hang_up(&p, chunan());
+  hush();
+  meet(tonglu());
+  assert_false(adds_nothing(&err));
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost"), 0);
+  assert_true(site_count(&tonglu()->site, "SELECT count(*) FROM sync_evidence") > 0);
+  site_product(&p.hub, 79, "and on", wall());
+  meet(chunan());
+  assert_int_equal(site_count(&chunan()->site, "SELECT count(*) FROM product WHERE name = 'and on'"), 1);
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM product WHERE name = 'and on'"), 0);
+  assert_false(adds_nothing(&err));
+  end();
+}
+
+/* The item of HELLO that a peer of before does not know: it becomes another one on the way, or another hash.
+ */
+static uint8_t rename_to;
+static void change_lanes(void *ctx, struct member *m, bool up, uint8_t *bytes, size_t n)
+{
+  (void)ctx;
+  (void)m;
+  const size_t size = LANES * HASH_SIZE;
+  for (size_t i = 0; up && i + 3 + size <= n; i++) {
+    if (bytes[i] != TAIL_LANES || bytes[i + 1] != 0 || bytes[i + 2] != size) continue;
+    if (rename_to)
+      bytes[i] = rename_to;
+    else
+      bytes[i + 3] ^= 1;
+    return;
+  }
+}
+
+static void a_branch_that_names_no_hashes_talks_as_before(void **state)
+{
+  char now[200];
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  p.saw_bytes = change_lanes;
+  rename_to = 99;
+  site_price(&tonglu()->site, 5, 500, wall());
+  site_product(&p.hub, 2, "carp", wall());
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 3);
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM product"), 2);
+  write_another_in_its_place(now);
+  meet(tonglu());
+  assert_false(adds_nothing(&err));
+  p.saw_bytes = NULL;
+  end();
+}
+
+static void a_branch_that_claims_another_entry_stops_nobody_but_itself(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  begin();
+  p.saw_bytes = change_lanes;
+  rename_to = 0;
+  site_product(&p.hub, 2, "carp", wall());
+  meet(tonglu());
+  assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM product"), 1);
+  assert_false(adds_nothing(&err));
+  p.saw_bytes = NULL;
+  site_price(&chunan()->site, 6, 600, wall());
+  meet(chunan());
+  assert_int_equal(site_count(&chunan()->site, "SELECT max(seq) FROM sync_receipt"), 4);
+  assert_int_equal(site_count(&chunan()->site, "SELECT count(*) FROM product"), 2);
+  end();
+}
+
+static void an_entry_that_is_not_ours_proves_nothing(void **state)
+{
+  struct err err = ERR_INIT;
+  enum lost_verdict lost = LOST_NOW;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  (void)state;
+  begin();
+  must(entry_read(p.hub.db, pos_of(chunan(), 1), &entry, &keep, &err), &err, "entry_read");
+  struct held_message held = {.record = {entry.bytes, entry.size}};
+  assert_false(store_lost(p.hub.store, tonglu()->site.code, &held, wall(), &lost, &err));
+  assert_string_equal(err.rule, "wrong_stream");
+  err_clear(&err);
+  int64_t pos = -1;
+  must(stream_find(p.hub.db, (struct stream){PROVINCE, 0}, 1, &pos, &err) &&
+           entry_read(p.hub.db, pos, &entry, &keep, &err),
+       &err, "entry_read");
+  held.record = (struct span){entry.bytes, entry.size};
+  assert_false(store_lost(p.hub.store, tonglu()->site.code, &held, wall(), &lost, &err));
+  assert_string_equal(err.rule, "signature");
+  err_clear(&err);
+  memcpy(held.signature, entry.signature, SIGNATURE_SIZE);
+  must(store_lost(p.hub.store, tonglu()->site.code, &held, wall(), &lost, &err), &err, "store_lost");
+  assert_int_equal(lost, LOST_NOT); /* our log has it */
+  assert_false(adds_nothing(&err));
+  buf_wipe(&keep);
+  end();
+}
+
 static void a_hub_from_an_old_snapshot_is_told_and_adds_nothing(void **state)
 {
   char old[200];
@@ -487,6 +662,11 @@ int main(void)
       cmocka_unit_test(a_fork_for_one_branch_is_caught_when_it_sees_the_other_side),
       cmocka_unit_test(a_hub_from_an_old_snapshot_is_told_and_adds_nothing),
       cmocka_unit_test(a_hub_that_lost_what_a_branch_has_and_has_not_witnessed_is_told),
+      cmocka_unit_test(a_hub_that_wrote_another_entry_in_the_place_of_one_it_sent_is_told),
+      cmocka_unit_test(what_others_have_witnessed_stays_and_one_branch_stands_alone),
+      cmocka_unit_test(a_branch_that_names_no_hashes_talks_as_before),
+      cmocka_unit_test(a_branch_that_claims_another_entry_stops_nobody_but_itself),
+      cmocka_unit_test(an_entry_that_is_not_ours_proves_nothing),
       cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
       cmocka_unit_test(a_greeting_that_crosses_a_checkpoint_is_no_lie),
       cmocka_unit_test(a_mirror_ahead_of_its_checkpoint_goes_with_its_line),

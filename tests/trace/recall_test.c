@@ -1,6 +1,9 @@
 /* A province that lost its disk: from an old backup and what its branches bring, the same log and the same
  * tables; or a clear word about what is missing. */
+#include "sync/apply.h"
 #include "sync/carry_history.h"
+#include "sync/lost.h"
+#include "sync/streams.h"
 #include "sync/tlog.h"
 #include "tests/sim/lost.h"
 
@@ -326,10 +329,123 @@ static void what_a_branch_keeps_for_others_it_cannot_read(void **state)
   end();
 }
 
+/* The branch was sent an entry and the line broke before the checkpoint that has it. */
+static void send_unwitnessed(struct member *m)
+{
+  struct err err = ERR_INIT;
+  struct buf bytes = BUF_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  struct apply_result result;
+  const struct stream shared = {PROVINCE, 0};
+  must(store_batch_read(p.hub.db, shared, site_head(&m->site, PROVINCE, 0).seq, NULL, &head, &bytes, &err),
+       &err, "store_batch_read");
+  must(batch_accept(&batch, m->site.db, bytes.data, bytes.size, &err), &err, "batch_accept");
+  must(store_apply(m->site.store, &batch, 1, wall(), &result, &err), &err, "store_apply");
+  assert_int_equal(result.outcome, OUTCOME_TAKEN);
+  batch_close(batch);
+  buf_wipe(&bytes);
+}
+
+/* Both have witnessed all there was; then the province sends one of them two entries, its disk goes back, and
+ * it writes another in their place. */
+static void a_life_with_another_past(void)
+{
+  char old[200];
+  province_open(&p, 2, START_MS);
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  site_product(&p.hub, 1, "radish", wall());
+  site_prices(&p.members[0].site, 2, wall());
+  meet_all();
+  for (size_t i = 0; i < 2; i++) {
+    site_prices(&p.members[1].site, 1, wall());
+    province_connect(&p, &p.members[i]);
+    province_settle(&p);
+    p.mono_ms += 31000; /* the next greeting brings the cosignature */
+    province_tick(&p);
+    province_settle(&p);
+    province_hang_up(&p, &p.members[i]);
+  }
+  site_backup(&p.hub, old);
+  site_product(&p.hub, 2, "sent", wall());
+  site_product(&p.hub, 3, "and sent", wall());
+  send_unwitnessed(&p.members[0]);
+  site_restore(&p.hub, old, wall());
+  store_listen(p.hub.store, true);
+  site_product(&p.hub, 4, "another in their place", wall());
+  meet(0);
+  assert_false(store_writable(p.hub.store, NULL));
+}
+
+static void an_entry_that_was_sent_and_not_witnessed_comes_back_behind_the_log(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  (void)state;
+  a_life_with_another_past();
+  lost_went_back(&lost, &p);
+  for (size_t i = 0; i < 2; i++)
+    assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  assert_int_equal(report.tail, 2);
+  lost_start(&lost, &p);
+  assert_true(store_writable(p.hub.store, &err));
+  /* Behind them stands what it wrote meanwhile. */
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM product"), 4);
+  assert_int_equal(site_head(&p.hub, PROVINCE, 0).seq, 4);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_aside WHERE state <> 'again'"), 0);
+  meet_all();
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(site_count(&p.members[i].site, "SELECT count(*) FROM product"), 4);
+    assert_int_equal(site_count(&p.members[i].site, "SELECT count(*) FROM sync_fork"), 0);
+    assert_int_equal(site_count(&p.members[i].site, "SELECT max(seq) FROM sync_receipt"), 2);
+  }
+  assert_true(site_verifies(&p.hub));
+  lost_end(&lost);
+  province_close(&p);
+}
+
+/* The branch that showed it is gone; and when it comes back all the same, the province does not stop again.
+ */
+static void what_no_branch_brings_is_settled(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  bool any = false;
+  (void)state;
+  a_life_with_another_past();
+  lost_went_back(&lost, &p);
+  assert_true(lost_bring(&lost, &p, 1, SIZE_MAX));
+  assert_false(lost_assemble(&lost, &report, &err));
+  assert_string_equal(err.rule, "nothing_missing");
+  err_clear(&err);
+  lost_end(&lost);
+  struct db *db = NULL;
+  must(db_open(&db, lost.backup, DB_WRITE, &err), &err, "db_open");
+  must(lost_any(db, PROVINCE, &any, &err), &err, "lost_any");
+  assert_true(any);
+  must(lost_settle(db, &err), &err, "lost_settle");
+  db_close(db);
+  site_restore(&p.hub, lost.backup, wall());
+  assert_true(store_writable(p.hub.store, &err));
+  site_product(&p.hub, 5, "and on", wall());
+  meet(0);
+  assert_true(store_writable(p.hub.store, &err));
+  meet(1);
+  assert_int_equal(site_count(&p.members[1].site, "SELECT count(*) FROM product WHERE name = 'and on'"), 1);
+  /* That branch stands alone, and knows why. */
+  assert_int_equal(site_count(&p.members[0].site, "SELECT count(*) FROM product WHERE name = 'and on'"), 0);
+  assert_true(site_count(&p.members[0].site,
+                         "SELECT count(*) FROM sync_evidence WHERE rule = 'log_rolled_back'") > 0);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_log_comes_back_leaf_by_leaf_to_the_same_root),
+      cmocka_unit_test(an_entry_that_was_sent_and_not_witnessed_comes_back_behind_the_log),
+      cmocka_unit_test(what_no_branch_brings_is_settled),
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
       cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
       cmocka_unit_test(who_has_begun_or_is_named_is_waited_for),

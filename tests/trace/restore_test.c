@@ -185,12 +185,69 @@ static void a_branch_that_forked_is_enrolled_again_in_place(void **state)
   forked_and_enrolled_again(false);
 }
 
+/* Its batch came and waits to be stored; its disk goes back to before it, and it writes on and dials. */
+static void older_disk_has_sent(void)
+{
+  char path[200];
+  province_open(&p, 1, START_MS);
+  site_prices(&branch()->site, 3, wall());
+  meet();
+  (void)snprintf(path, sizeof path, "%s/disk.copy", p.folder);
+  site_backup(&branch()->site, path);
+  site_prices(&branch()->site, 2, wall());
+  province_connect(&p, branch());
+  while (p.ingest_count == 0)
+    assert_true(province_turn(&p, branch(), SIZE_MAX / 8));
+  province_hang_up(&p, branch());
+  site_restore(&branch()->site, path, wall());
+  site_price(&branch()->site, 9, 900, wall());
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  while (province_turn(&p, branch(), SIZE_MAX / 8)) {
+  }
+  assert_false(exchange_node_facts(branch()->node)->welcome);
+}
+
+static void what_an_older_disk_sent_is_stored_before_the_newer_is_welcomed(void **state)
+{
+  (void)state;
+  older_disk_has_sent();
+  province_settle(&p);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, 6);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM price"), 6);
+  assert_true(site_verifies(&branch()->site) && site_verifies(&p.hub));
+  province_close(&p);
+}
+
+static void a_branch_that_cannot_be_welcomed_in_time_dials_again(void **state)
+{
+  (void)state;
+  older_disk_has_sent();
+  p.mono_ms += SETTLE_WAIT_MS - 1;
+  province_tick(&p);
+  assert_false(exchange_hub_ended(branch()->hub));
+  p.mono_ms += 1;
+  province_tick(&p);
+  assert_true(exchange_hub_ended(branch()->hub));
+  assert_string_equal(exchange_hub_facts(branch()->hub)->why.rule, "settling");
+  province_hang_up(&p, branch());
+  province_ingest(&p, INGEST_MAX, false);
+  meet();
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 6);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_restored_branch_writes_only_behind_what_the_province_has),
       cmocka_unit_test(a_restored_branch_that_lacks_nothing_sends_what_waited),
       cmocka_unit_test(a_restored_hub_adds_nothing_until_a_person_says_so),
+      cmocka_unit_test(what_an_older_disk_sent_is_stored_before_the_newer_is_welcomed),
+      cmocka_unit_test(a_branch_that_cannot_be_welcomed_in_time_dials_again),
       cmocka_unit_test(a_branch_that_forked_is_enrolled_again_in_place),
   };
   struct err err = ERR_INIT;

@@ -48,6 +48,7 @@ static void open_one(struct site *site, struct app *app, enum app_kind kind, con
   bool ok = app_open(app, kind, folder, more, &err);
   if (!ok) print_message("%s: %s\n", archive, err.text);
   assert_true(ok);
+  store_listen(app->store, false);
   memset(site, 0, sizeof *site);
   snprintf(site->path, sizeof site->path, "%.140s/store.db", folder);
   site->author = app->code;

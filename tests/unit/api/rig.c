@@ -53,6 +53,7 @@ void rig_site(struct app *app, enum app_kind kind, uint32_t code, app_migration 
   store_close(store);
   data_dir_close(&dir);
   must(app_open(app, kind, path, more, &err), &err);
+  store_listen(app->store, false);
 }
 
 static int remove_one(const char *path, const struct stat *stat, int flag, struct FTW *ftw)

@@ -101,6 +101,7 @@ static void encode(struct buf *out, enum frame_type type)
   recalled.note = (struct span){(const uint8_t *)"a note", 6};
   recalled.keys[0] = (struct known_key){.epoch = 1, .since_ms = 6, .revoked_ms = 7, .public_key = {8}};
   recalled.keys[1] = (struct known_key){.epoch = 2, .since_ms = 7, .public_key = {9}};
+  struct held_message held = {.parted = 12, .record = {(const uint8_t *)"a record", 8}, .signature = {6}};
   const struct standing standing = {.head = {.epoch = 2, .seq = 41, .hash = {4}}, .challenge = {5}};
   switch (type) {
   case FRAME_HELLO: hello_encode(out, &hello); break;
@@ -117,6 +118,7 @@ static void encode(struct buf *out, enum frame_type type)
   case FRAME_RENEW: renew_encode(out, &renew); break;
   case FRAME_RENEWED: renewed_encode(out, &renewed); break;
   case FRAME_STANDING: standing_encode(out, &standing); break;
+  case FRAME_HELD: held_message_encode(out, &held); break;
   case FRAME_WITNESSED: /* a note, judged by note.h */
   case FRAME_BATCH:
   case FRAME_MIRROR: /* a reader of its own: recall_test.c, message_fuzz.c */
@@ -145,6 +147,7 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
   struct renew renew;
   struct renewed renewed;
   struct standing standing;
+  struct held_message held;
   bool ok = false;
   switch (type) {
   case FRAME_HELLO:
@@ -183,6 +186,9 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
     break;
   case FRAME_RENEWED:
     if ((ok = renewed_decode(&renewed, p, n, err))) renewed_encode(again, &renewed);
+    break;
+  case FRAME_HELD:
+    if ((ok = held_message_decode(&held, p, n, err))) held_message_encode(again, &held);
     break;
   case FRAME_WITNESSED:
   case FRAME_BATCH:
@@ -335,6 +341,65 @@ static void a_tail_of_unknown_items_is_carried_and_a_torn_one_refused(void **sta
   buf_wipe(&tail);
 }
 
+static void the_hubs_own_streams_in_a_tail_are_whole_or_absent(void **state)
+{
+  (void)state;
+  const struct lane_mark marks[LANES] = {{.seq = SEQ_MAX, .hash = {1}}, {.seq = 0}};
+  struct lane_mark got[LANES] = {{.seq = 7}, {.seq = 8}};
+  struct buf tail = BUF_INIT, body = BUF_INIT;
+  assert_false(tail_get_hashes((struct span){0}, got)); /* a peer that knows no such item */
+  assert_false(tail_get_marks((struct span){0}, got));
+  tail_put_hashes(&tail, marks);
+  assert_true(tail_get_hashes((struct span){tail.data, tail.size}, got));
+  assert_memory_equal(got[LANE_SHARED].hash, marks[LANE_SHARED].hash, HASH_SIZE);
+  assert_int_equal(got[LANE_SHARED].seq, 7); /* HELLO's own fields say it */
+  assert_false(tail_get_marks((struct span){tail.data, tail.size}, got));
+  buf_clear(&tail);
+  tail_put_marks(&tail, marks);
+  assert_true(tail_get_marks((struct span){tail.data, tail.size}, got));
+  assert_int_equal(got[LANE_SHARED].seq, SEQ_MAX);
+  assert_false(tail_get_hashes((struct span){tail.data, tail.size}, got));
+  /* One byte less or more, and a seq that no entry has. */
+  put_bytes(&body, tail.data + 3, tail.size - 3);
+  for (int by = -1; by <= 1; by += 2) {
+    buf_clear(&tail);
+    put_u8(&body, 0);
+    tail_put(&tail, TAIL_LANES, body.data, (size_t)((int)body.size - 1 + by));
+    assert_false(tail_get_marks((struct span){tail.data, tail.size}, got));
+    body.size--;
+  }
+  body.data[4] = 0x10; /* 2^28 */
+  body.data[5] = body.data[6] = body.data[7] = 0;
+  buf_clear(&tail);
+  tail_put(&tail, TAIL_LANES, body.data, body.size);
+  assert_false(tail_get_marks((struct span){tail.data, tail.size}, got));
+  assert_int_equal(got[LANE_SHARED].seq, SEQ_MAX); /* what is refused leaves nothing */
+  buf_wipe(&tail);
+  buf_wipe(&body);
+}
+
+static void an_entry_shown_is_no_longer_than_a_record(void **state)
+{
+  (void)state;
+  static uint8_t bytes[RECORD_SIZE_MAX + 1];
+  struct buf out = BUF_INIT;
+  struct held_message got, held = {.record = {bytes, RECORD_SIZE_MAX}};
+  held_message_encode(&out, &held);
+  assert_int_equal(out.size, frame_size_max(FRAME_HELD));
+  assert_true(held_message_decode(&got, out.data, out.size, NULL));
+  buf_clear(&out);
+  held.record.size--;
+  held.parted = (uint64_t)SEQ_MAX + 1;
+  held_message_encode(&out, &held);
+  assert_false(held_message_decode(&got, out.data, out.size, NULL));
+  buf_clear(&out);
+  held.parted = SEQ_MAX;
+  held.record.size = RECORD_SIZE_MAX + 1;
+  held_message_encode(&out, &held);
+  assert_false(held_message_decode(&got, out.data, out.size, NULL));
+  buf_wipe(&out);
+}
+
 static void texts_that_are_not_printable_utf8_are_refused(void **state)
 {
   (void)state;
@@ -441,6 +506,8 @@ int main(void)
       cmocka_unit_test(a_message_cut_short_or_with_a_byte_too_many_is_refused),
       cmocka_unit_test(a_flipped_bit_is_refused_or_means_exactly_those_bytes),
       cmocka_unit_test(another_protocol_version_is_named_in_the_refusal),
+      cmocka_unit_test(the_hubs_own_streams_in_a_tail_are_whole_or_absent),
+      cmocka_unit_test(an_entry_shown_is_no_longer_than_a_record),
       cmocka_unit_test(a_tail_of_unknown_items_is_carried_and_a_torn_one_refused),
       cmocka_unit_test(texts_that_are_not_printable_utf8_are_refused),
       cmocka_unit_test(a_sentence_too_long_is_cut_between_characters),

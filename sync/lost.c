@@ -1,0 +1,142 @@
+#include "sync/lost.h"
+
+#include "sync/keys.h"
+#include "sync/prefix.h"
+#include "sync/store_state.h"
+#include "sync/streams.h"
+#include "sync/tlog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* It is ours, meant for that branch, and signed by us. */
+static bool prove(struct store *store, uint32_t branch, const struct held_message *m, struct record *record,
+                  uint8_t hash[HASH_SIZE], struct err *err)
+{
+  struct key key;
+  if (!record_decode(record, m->record.p, m->record.size, err)) return false;
+  if (record->stream.author != store->province || (record->stream.lane != 0 && record->stream.lane != branch))
+    return err_rule(err, ERR_DENIED, "stream", "wrong_stream", "branch %u shows an entry of %u/%u", branch,
+                    record->stream.author, record->stream.lane);
+  if (!key_get(store->db, record->stream.author, record->epoch, &key, err)) return false;
+  record_hash(hash, m->record.p, m->record.size);
+  return head_verify(m->signature, hash, key.public_key) ||
+         err_rule(err, ERR_DENIED, "signature", "signature", "entry %llu of %u/%u is not signed by us",
+                  (unsigned long long)record->seq, record->stream.author, record->stream.lane);
+}
+
+static bool is_settled(struct db *db, const struct record *record, bool *settled, struct err *err)
+{
+  struct query q = query_open(db, "SELECT settled AND seq >= ?2 FROM sync_lost WHERE lane = ?1", err);
+  query_int(&q, 1, record->stream.lane);
+  query_int(&q, 2, (int64_t)record->seq);
+  *settled = query_row(&q) && column_int(&q, 0);
+  return query_close(&q);
+}
+
+/* Have branches witnessed what our log has there?  Then it stays, and the one that has another entry stands
+ * alone. */
+static bool is_witnessed(struct db *db, struct stream stream, uint64_t seq, bool *witnessed, struct err *err)
+{
+  int64_t pos = -1, size = 0;
+  *witnessed = false;
+  if (seq == 0) return true;
+  bool ok = stream_find(db, stream, seq, &pos, err) &&
+            db_int(db,
+                   "SELECT coalesce(max(size), 0) FROM sync_cosigner WHERE name LIKE '%.sunlit/witness'"
+                   " /* scan: two rows a branch */",
+                   0, &size, err);
+  *witnessed = ok && pos >= 0 && size > pos;
+  return ok;
+}
+
+static bool accuse(struct store *store, uint32_t branch, const struct record *record,
+                   const struct held_message *m, int64_t now_ms, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE], detail[160];
+  struct buf proof = BUF_INIT;
+  tlog_origin(origin, store->province);
+  (void)snprintf(detail, sizeof detail, "branch %u holds entry %llu of %u/%u with our signature", branch,
+                 (unsigned long long)record->seq, record->stream.author, record->stream.lane);
+  held_message_encode(&proof, m);
+  struct query q = query_open(store->db,
+                              "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
+                              " VALUES(?1, 'log_rolled_back', ?2, coalesce((SELECT note FROM sync_checkpoint"
+                              " ORDER BY size DESC LIMIT 1), ''), '', ?3, ?4)",
+                              err);
+  query_text(&q, 1, origin);
+  query_text(&q, 2, detail);
+  query_blob(&q, 3, proof.data, proof.size);
+  query_int(&q, 4, now_ms);
+  bool ok = query_run(&q);
+  buf_wipe(&proof);
+  return ok;
+}
+
+/* The furthest of each lane: what lies before it comes back with it, or not at all. */
+static bool keep(struct store *store, uint32_t branch, const struct record *record,
+                 const uint8_t hash[HASH_SIZE], const struct held_message *m, int64_t now_ms, struct err *err)
+{
+  struct query q = query_open(
+      store->db,
+      "INSERT INTO sync_lost(lane, seq, hash, branch, at_ms, settled) VALUES(?1, ?2, ?3, ?4, ?5, 0)"
+      " ON CONFLICT(lane) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, branch = excluded.branch,"
+      " at_ms = excluded.at_ms, settled = 0 WHERE excluded.seq > seq",
+      err);
+  query_int(&q, 1, record->stream.lane);
+  query_int(&q, 2, (int64_t)record->seq);
+  query_blob(&q, 3, hash, HASH_SIZE);
+  query_int(&q, 4, branch);
+  query_int(&q, 5, now_ms);
+  if (!query_run(&q)) return false;
+  return db_changes(store->db) == 0 || accuse(store, branch, record, m, now_ms, err);
+}
+
+static bool judge(struct store *store, uint32_t branch, const struct held_message *m, int64_t now_ms,
+                  enum lost_verdict *out, struct err *err)
+{
+  struct record record;
+  uint8_t hash[HASH_SIZE];
+  enum prefix prefix = PREFIX_SAME;
+  bool settled = false, witnessed = false;
+  if (!prove(store, branch, m, &record, hash, err) ||
+      !prefix_compare(store->db, record.stream, record.seq, hash, &prefix, err) ||
+      !is_settled(store->db, &record, &settled, err) ||
+      !is_witnessed(store->db, record.stream, prefix == PREFIX_OTHER ? record.seq : m->parted, &witnessed,
+                    err))
+    return false;
+  *out = prefix == PREFIX_SAME ? LOST_NOT : settled || witnessed ? LOST_SETTLED : LOST_NOW;
+  return *out != LOST_NOW || keep(store, branch, &record, hash, m, now_ms, err);
+}
+
+bool store_lost(struct store *store, uint32_t branch, const struct held_message *m, int64_t now_ms,
+                enum lost_verdict *out, struct err *err)
+{
+  *out = LOST_NOT;
+  if (!store_begin(store, err)) return false;
+  bool ok = judge(store, branch, m, now_ms, out, err);
+  if (ok && *out == LOST_NOW) store->rolled_back = true;
+  return store_end(store, ok, err);
+}
+
+bool lost_any(struct db *db, uint32_t province, bool *any, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT lane, seq, hash FROM sync_lost WHERE settled = 0 /* scan: bad days are few */", err);
+  bool ok = true;
+  *any = false;
+  while (ok && !*any && query_row(&q)) {
+    const struct stream stream = {province, (uint32_t)column_int(&q, 0)};
+    enum prefix prefix = PREFIX_SAME;
+    size_t n = 0;
+    const void *hash = column_blob(&q, 2, &n);
+    ok = n == HASH_SIZE && prefix_compare(db, stream, (uint64_t)column_int(&q, 1), hash, &prefix, err);
+    *any = prefix != PREFIX_SAME;
+  }
+  return query_close(&q) && ok;
+}
+
+bool lost_settle(struct db *db, struct err *err)
+{
+  return db_exec(db, "UPDATE sync_lost SET settled = 1 /* scan: bad days are few */", err);
+}
