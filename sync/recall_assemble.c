@@ -454,16 +454,6 @@ static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struc
   return ok;
 }
 
-static bool root_at(struct db *db, uint64_t tree, uint64_t size, struct merkle_hash *root, struct err *err)
-{
-  struct tlog_reader *reader = calloc(1, sizeof *reader);
-  if (!reader) return err_set(err, ERR_IO, "out of memory for the log");
-  struct merkle_source source = tlog_source(reader, db, tree);
-  bool ok = merkle_root(&source, size, root, err);
-  free(reader);
-  return ok;
-}
-
 bool recall_begins(struct recall *r, const char *log, uint64_t *size, bool *begins, struct err *err)
 {
   struct merkle_hash shown, ours;
@@ -476,7 +466,7 @@ bool recall_begins(struct recall *r, const char *log, uint64_t *size, bool *begi
   ok = ok && db_open(&db, log, DB_READ, err) && tlog_state(db, &state, err);
   if (ok && *size > state.size) *size = 0;
   if (ok && *size > 0) {
-    ok = root_at(db, state.size, *size, &ours, err);
+    ok = tlog_root_at(db, state.size, *size, &ours, err);
     *begins = ok && memcmp(&ours, &shown, sizeof ours) == 0;
   }
   db_close(db);
@@ -489,7 +479,7 @@ static bool continues_witnessed(struct assembly *a, struct recall_report *report
   struct merkle_hash root;
   struct tlog_state now;
   if (!tlog_integrate(a->db, a->err) || !tlog_state(a->db, &now, a->err) ||
-      (report->size && !root_at(a->db, now.size, report->size, &root, a->err)))
+      (report->size && !tlog_root_at(a->db, now.size, report->size, &root, a->err)))
     return false;
   if (report->size && memcmp(&root, &report->root, sizeof root) != 0)
     return err_rule(a->err, ERR_CORRUPT, "log", "other_root",

@@ -195,17 +195,38 @@ bool store_not_rolled_back(const struct store *store, struct err *err)
       "anything is added");
 }
 
+/* Is that what we signed, and not what our log is?  It may be as long again by now, or longer: what is
+ * written before anybody has called has the same places.  When branches have witnessed ours as far, that is
+ * the log, and whoever was shown another stands alone (as in lost.h). */
+static bool is_beyond(struct db *db, uint64_t size, const struct merkle_hash *root, bool *beyond,
+                      struct err *err)
+{
+  struct tlog_state ours;
+  struct merkle_hash here;
+  if (!tlog_state(db, &ours, err)) return false;
+  *beyond = size > ours.size;
+  if (*beyond || size == 0) return true;
+  if (!tlog_root_at(db, ours.size, size, &here, err)) return false;
+  if (memcmp(&here, root, sizeof here) == 0) return true;
+  int64_t witnessed = 0;
+  bool ok = db_int(db,
+                   "SELECT coalesce(max(size), 0) FROM sync_cosigner WHERE name LIKE '%.sunlit/witness'"
+                   " /* scan: two rows a branch */",
+                   0, &witnessed, err);
+  *beyond = ok && (uint64_t)witnessed < size;
+  return ok;
+}
+
 bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err *err)
 {
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
-  struct tlog_state ours;
-  bool stranger = false, lost = false;
+  bool beyond = false, stranger = false, lost = false;
   tlog_origin(origin, province);
-  if (!witness_held(db, origin, &held, err) || !tlog_state(db, &ours, err) ||
+  if (!witness_held(db, origin, &held, err) || !is_beyond(db, held.size, &held.root, &beyond, err) ||
       !stranger_any(db, &stranger, err) || !lost_any(db, province, &lost, err))
     return false;
-  *went_back = held.size > ours.size || stranger || lost;
+  *went_back = beyond || stranger || lost;
   return true;
 }
 
@@ -344,14 +365,12 @@ bool store_witnessed(struct store *store, uint32_t branch, const char *note, siz
   struct note_key key;
   struct note opened;
   struct checkpoint shown;
-  struct tlog_state ours;
   *rolled_back = false;
   if (!store_begin(store, err)) return false;
   bool ok = log_key(store->db, store->province, &key, err) && note_open(&opened, note, size, err) &&
             note_verify(&opened, &key, NULL, err) &&
             checkpoint_decode(&shown, opened.text, opened.text_size, err) &&
-            tlog_state(store->db, &ours, err);
-  *rolled_back = ok && shown.size > ours.size;
+            is_beyond(store->db, shown.size, &shown.root, rolled_back, err);
   if (*rolled_back) ok = remember(store, branch, &shown, note, size, now_ms, err);
   if (*rolled_back) store->rolled_back = true;
   return store_end(store, ok, err);

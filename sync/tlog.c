@@ -120,6 +120,16 @@ struct merkle_source tlog_source(struct tlog_reader *reader, struct db *db, uint
   return (struct merkle_source){.hash = source_hash, .ctx = reader};
 }
 
+bool tlog_root_at(struct db *db, uint64_t tree, uint64_t size, struct merkle_hash *root, struct err *err)
+{
+  struct tlog_reader *reader = calloc(1, sizeof *reader);
+  if (!reader) return err_set(err, ERR_IO, "out of memory for the log");
+  struct merkle_source source = tlog_source(reader, db, tree);
+  bool ok = merkle_root(&source, size, root, err);
+  free(reader);
+  return ok;
+}
+
 /* ---- growing ---- */
 
 /* The open tile at the right edge of each level; what is written once per integrate, not once per leaf. */

@@ -73,6 +73,8 @@ struct tlog_reader {
   uint8_t tile[TILE_WIDTH * HASH_SIZE];
 };
 struct merkle_source tlog_source(struct tlog_reader *reader, struct db *db, uint64_t size);
+/* The root of the first `size` leaves of the tree, which has `tree` of them. */
+bool tlog_root_at(struct db *db, uint64_t tree, uint64_t size, struct merkle_hash *root, struct err *err);
 
 /* A tile or entry bundle of the signed tree as it is served.  ERR_MISSING when the tree does not have it. */
 bool tlog_tile(struct db *db, const struct tile *tile, uint64_t size, struct buf *out, struct err *err);

@@ -6,7 +6,7 @@
  * too)
  *
  * Each ends with both sides having all that was acknowledged, once, by the commands and words the programs
- * give.  usage: went_back_test [node|hub [HOW, counted from 0]] */
+ * give.  usage: went_back_test [node|hub [HOW, counted from 0]|again] */
 #include "core/base/clock.h"
 #include "core/base/db.h"
 #include "tests/process/ask.h"
@@ -29,7 +29,7 @@ struct row {
 
 static struct rig rig;
 static struct program hub, node, other, twin;
-static char cookie[160];
+static char cookie[160], hub_cookie[160];
 static struct http_answer answer;
 static int fen = 1000;
 static int64_t acked;  /* prices answered 201 */
@@ -476,6 +476,61 @@ static void sent_row(const struct row *row)
   nobody_accuses();
 }
 
+/* An entry of the hub's own. */
+static void invite(void)
+{
+  char key[32];
+  snprintf(key, sizeof key, "invite-%08d", ++fen);
+  const struct http_call call = {.port = hub.http_port,
+                                 .method = "POST",
+                                 .path = "/api/v1/invites",
+                                 .cookie = hub_cookie,
+                                 .key = key,
+                                 .body = "{\"branch\":330522}"};
+  if (!http_do(&call, &answer) || answer.status != 201)
+    rig_fail("an invitation was answered %d: %s", answer.status, answer.body);
+}
+
+static int64_t entries(void)
+{
+  return ask_number(&rig, "hub", "SELECT max(pos) + 1 FROM sync_entry");
+}
+
+/* The hub goes back, and before anybody calls it is written on until its log is as long as it was: the size
+ * that its branches hold, with another root.  It has signed that size once; it must hear them before it does
+ * again. */
+static void hub_is_as_long_again(void)
+{
+  char sql[100];
+  remember("hub", &hub, COPIED);
+  wait_status(&node, "\"synced\"");
+  prices(2);
+  wait_all_here();
+  int64_t size = ask_number(&rig, "hub", "SELECT max(size) FROM sync_checkpoint");
+  snprintf(sql, sizeof sql, "SELECT (SELECT max(size) FROM sync_witness) = %lld", (long long)size);
+  ask_wait(&rig, "node", sql, 1);
+  ask_expect(entries(), size, "entries, all signed");
+  rig_stop(&node);
+  rig_stop(&other);
+  go_back("hub", &hub, COPIED);
+  rig_start_hub(&rig, &hub);
+  while (entries() < size)
+    invite();
+  ask_expect(entries(), size, "entries again");
+  rig_sleep_ms(1500); /* what may be signed is signed within a second */
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld", (long long)size);
+  ask_expect(ask_number(&rig, "hub", sql), 0, "sizes signed a second time");
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  rig_start_node(&rig, &other, "other", hub.sync_port);
+  wait_status(&hub, "log_rolled_back");
+  rebuild_hub();
+  wait_status(&node, "\"synced\"");
+  prices(1);
+  wait_all_here();
+  nobody_accuses();
+  printf("hub: as long again as it was, with other entries: ended well\n");
+}
+
 /* ---- all rows ---- */
 
 static void set_up(void)
@@ -483,6 +538,7 @@ static void set_up(void)
   rig_open(&rig, NULL);
   rig_init(&rig);
   rig_start_hub(&rig, &hub);
+  http_first_login(hub.http_port, rig.password, hub_cookie, sizeof hub_cookie);
   rig_enroll(&rig, "other", OTHER);
   rig_start_node(&rig, &other, "other", hub.sync_port);
   rig_enroll(&rig, "node", BRANCH);
@@ -523,6 +579,7 @@ int main(int argc, char **argv)
   set_up();
   if (argc < 2 || strcmp(argv[1], "node") == 0) all_rows("node", only, node_row);
   if (argc < 2 || strcmp(argv[1], "hub") == 0) all_rows("hub", only, hub_row);
+  if (argc < 2 || strcmp(argv[1], "again") == 0) hub_is_as_long_again();
   rig_stop(&node);
   rig_stop(&other);
   rig_stop(&hub);

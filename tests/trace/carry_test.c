@@ -245,9 +245,14 @@ static void a_province_that_denies_what_it_proved_gets_all_of_it_again(void **st
   assert_true(take(&file, &receipt, &err) && receive(branch(), &receipt, &err));
   site_prices(branch(), 2, START_MS);
   liar_repent(&p);            /* the province is what it was before */
-  for (int i = 0; i < 9; i++) /* and has grown since, so that it does not look rolled back */
+  for (int i = 0; i < 9; i++) /* and has grown since, */
     site_product(&p.hub, 2 + i, "carp", START_MS);
   must(store_sign_log(p.hub.store, START_MS, &err), &err, "store_sign_log");
+  struct db *db = NULL; /* and others have witnessed that, so that it is the log */
+  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "INSERT INTO sync_cosigner VALUES('330122.sunlit/witness', x'00000000', 10, 1)", &err),
+       &err, "witnessed");
+  db_close(db);
   buf_wipe(&file);
   buf_wipe(&receipt);
   file = export_of(branch(), false);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static struct site hub, node;
@@ -107,12 +108,85 @@ static void after_a_rebuilding_an_unknown_one_of_that_branch_is_an_older_one(voi
   adds_nothing();
 }
 
+static void write_product(int n)
+{
+  struct err err = ERR_INIT;
+  struct done done;
+  char sql[100];
+  (void)snprintf(sql, sizeof sql, "INSERT INTO product VALUES(%d, 'tea %d', 'kg', NULL, 1.0)", n, n);
+  if (!site_commit(&hub, 0, sql, &done, &err)) fail_msg("%s", err.text);
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, &err));
+}
+
+/* What a branch keeps of it. */
+static void newest_checkpoint(char note[2000])
+{
+  struct query q =
+      query_open(hub.reader, "SELECT note FROM sync_checkpoint ORDER BY size DESC LIMIT 1", NULL);
+  assert_true(query_row(&q));
+  (void)snprintf(note, 2000, "%s", column_text(&q, 0));
+  assert_true(query_close(&q));
+}
+
+static bool shown(const char *note)
+{
+  struct err err = ERR_INIT;
+  bool rolled_back = false;
+  if (!store_witnessed(hub.store, CHUNAN, note, strlen(note), FIXTURE_NOW_MS, &rolled_back, &err))
+    fail_msg("%s", err.text);
+  return rolled_back;
+}
+
+/* The file of one leaf is put back when two were signed, and then written on: shorter, as long again, longer.
+ */
+static void a_log_that_was_written_on_after_it_went_back_is_another_one(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char one[2000], two[2000], copy[200];
+  struct db *db = NULL;
+  write_product(1);
+  newest_checkpoint(one);
+  (void)snprintf(copy, sizeof copy, "%s.copy", hub.path);
+  assert_true(db_open(&db, hub.path, DB_READ, &err) && db_copy(db, copy, &err));
+  db_close(db);
+  write_product(2);
+  newest_checkpoint(two);
+  assert_false(shown(one) || shown(two));
+  for (int more = 0; more < 3; more++) {
+    assert_true(db_open(&db, copy, DB_READ, &err));
+    site_close(&hub);
+    (void)remove(hub.path);
+    assert_true(db_copy(db, hub.path, &err));
+    db_close(db);
+    site_reopen(&hub);
+    for (int i = 0; i < more; i++)
+      write_product(3 + i);
+    assert_false(shown(one));
+    assert_true(store_writable(hub.store, &err));
+    assert_true(shown(two));
+    adds_nothing();
+    site_reopen(&hub);
+    adds_nothing();
+  }
+  /* Others have witnessed this one as far: it is the log. */
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(
+      db_exec(db, "INSERT INTO sync_cosigner VALUES('330122.sunlit/witness', x'00000000', 2, 1)", &err));
+  db_close(db);
+  site_reopen(&hub);
+  assert_true(store_writable(hub.store, &err));
+  assert_false(shown(two));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_certificate_of_ours_that_is_unknown_stops_what_adds_to_the_log, begin,
                                       end),
       cmocka_unit_test_setup_teardown(after_a_rebuilding_an_unknown_one_of_that_branch_is_an_older_one, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_log_that_was_written_on_after_it_went_back_is_another_one, begin,
                                       end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
