@@ -185,7 +185,15 @@ await story('a_record_of_the_phone_that_was_refused_is_mended_as_it_was_filled_i
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
   await offline(false)
+  await page.goto(`${url}/records`)
+  await says(page, '本行没收下')
+  assert.ok(!(await text(page, '.rows .place')).includes('省中心'))        // it never saw it
+  stand.state.link = 'up'
   await page.goto(`${url}/`)
+  await says(page, '这部手机上有 1 条本行没收下，不会自己送；改好再存')
+  assert.ok(!(await text(page, 'main')).includes('连上后自动送'))
+  await until('the chip asks for a person', async () => /需处理 1/.test(await text(page, '.chip')))
+  stand.state.link = 'down'
   await page.click('text=改好再存：')
   await says(page, '本行没有收下这条')
   await page.click('.acts .main')

@@ -4,6 +4,8 @@ import type { Season } from '../season'
 export type Kind = 'node' | 'hub'
 export type State = 'attention' | 'offline' | 'unknown' | 'pending' | 'syncing' | 'synced'
 export type At = 'phone' | 'branch' | 'province' | 'refused'
+/** A place as shown: 'returned' lies on the phone, and the branch did not take it. */
+export type PlaceShown = At | 'returned'
 export interface Place { at: At; ms: number; rule?: string }
 export interface List<T> { items: T[]; total: number; next: string | null }
 export type Id = number

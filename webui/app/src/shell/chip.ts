@@ -1,9 +1,12 @@
 // chip.ts - the worst state first, in two short lines: 需处理 > 断网 > 未知 > 待上报 > 同步中 > 已同步.
 //
 // This device's own line comes before all: when the node does not answer, nothing it said can be trusted to be so still.
+// What this device holds counts with what the node says: a record that the branch did not take needs a person, one that has
+// not gone yet is not in sync.
 import { computed } from 'vue'
 import { isHub, now, site } from '../site'
 import { moment, span } from '../format'
+import { waiting } from '../outbox'
 import { w } from '../words'
 import type { State } from '../api/shapes'
 
@@ -15,12 +18,15 @@ export const chip = computed<Chip>(() => {
   if (!s || site.reach === 'unknown') return { state: 'unknown', words: [w.states.unknown!], second: w.chip.checking }
   if (isHub.value) return hubChip()
   const cut = s.link?.state === 'down' && s.link.since_ms ? now() - s.link.since_ms : null
-  switch (s.state) {
-    case 'attention': return { state: s.state, words: [w.chip.attention(s.refused || 1)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
-    case 'offline': return { state: s.state, words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
-    case 'pending': return { state: s.state, words: [w.chip.pending(s.pending ?? 0)], second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '' }
-    case 'syncing': return { state: s.state, words: [w.states.syncing!], second: w.chip.sending }
-    case 'synced': return { state: s.state, words: [w.states.synced!], second: last() }
+  const held = waiting()
+  const returned = held.filter((i) => i.faults).length
+  const needs = (s.state === 'attention' ? s.refused || 1 : 0) + returned
+  switch (needs ? 'attention' : s.state === 'synced' && held.length ? 'pending' : s.state) {
+    case 'attention': return { state: 'attention', words: [w.chip.attention(needs)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
+    case 'offline': return { state: 'offline', words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
+    case 'pending': return { state: 'pending', words: [w.chip.pending((s.pending ?? 0) + held.length)], second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '' }
+    case 'syncing': return { state: 'syncing', words: [w.states.syncing!], second: w.chip.sending }
+    case 'synced': return { state: 'synced', words: [w.states.synced!], second: last() }
     default: return { state: 'unknown', words: [w.states.unknown!], second: s.link?.last_contact_ms ? last() : w.chip.notAsked }
   }
 })

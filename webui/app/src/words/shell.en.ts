@@ -38,7 +38,7 @@ const en: typeof zh = {
     checking: 'checking', notAsked: 'no contact yet', pending: (n) => `${n} to report`, oldest: (t) => `oldest ${t}`, sending: 'sending',
     phone: ['No branch node', 'kept on phone'], phoneHub: 'No line to the hub', branches: (n) => `${n} ${many(n, 'branch', 'branches')}`, label: (s) => `State: ${s}`,
   },
-  places: { phone: 'On this phone', branch: 'At the branch', province: 'Province has it', refused: 'Not accepted' },
+  places: { phone: 'On this phone', branch: 'At the branch', province: 'Province has it', refused: 'Not accepted', returned: 'Not taken by the branch' },
   reach: {
     node: 'The branch node does not answer.', hub: 'The hub does not answer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, unfetched: 'This page was never fetched; it opens when the line is back.', never: 'This page was never fetched; it can be seen when the line is back.', asOf: (t) => `Fetched at ${t}`, stale: (t) => `No answer; this was fetched at ${t}.`,
   },

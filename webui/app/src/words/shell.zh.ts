@@ -37,7 +37,7 @@ export default {
     checking: '正在核对', notAsked: '还没联系过省中心', pending: (n: number) => `待上报 ${n}`, oldest: (t: string) => `最早 ${t}`, sending: '正在送出',
     phone: ['连不上本行', '先存本机'], phoneHub: '连不上省中心', branches: (n: number) => `${n} 个支行`, label: (s: string) => `状态：${s}`,
   },
-  places: { phone: '已存本机', branch: '已存本行', province: '省中心已收', refused: '省中心未接受' } as Record<string, string>,
+  places: { phone: '已存本机', branch: '已存本行', province: '省中心已收', refused: '省中心未接受', returned: '本行没收下' } as Record<string, string>,
   reach: {
     node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, unfetched: '这一页还没有取过，连上后才能打开。', never: '这一页还没有取过，连上后才能看。', asOf: (t: string) => `上次取到 ${t}`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
   },
