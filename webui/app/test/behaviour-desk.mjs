@@ -1,7 +1,7 @@
 // behaviour-desk.mjs - what the desk's pages do: deciding on proposals, keeping the catalogue, letting branches in, sorting lists.
 // In a real browser against the stand-in, like behaviour.mjs.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { chosen, end, held, story, text } from './story.mjs'
 
 await story('names_like_that_of_something_new_are_seen_before_it_is_accepted', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/review/330127/11`)
@@ -34,6 +34,21 @@ await story('every_field_of_a_proposal_can_be_mended_with_the_checks_of_its_form
   await page.waitForFunction(() => /已接受/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.deepEqual(sent[0].mends, { name_zh: '威坪辣酱', storage: 'chilled', origin_code: 330182, seasons: [{ kind: 'open', start_md: 301, end_md: 531 }] })
   assert.ok(stand.state.decided.has('11'))
+})
+
+await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 'hub', async (page, stand, url) => {
+  stand.state.products.find((p) => p.id === 109).origin_code = 330127
+  const mend = () => page.locator('#r-origin_code button:has-text("改了再接受")').click()
+  for (const [path, select, said, open] of [['/catalogue/109', '#origin_code', '淳安县 330127'], ['/suppliers/1', '#division', '普陀区 330903'], ['/review/330127/11', '#r-origin_code select', '淳安县 330127', mend]]) {
+    const come = await held(page, 'divisions')
+    await page.goto(`${url}${path}`)
+    await open?.()
+    await page.waitForSelector(select)
+    come()
+    await page.waitForFunction((at) => document.querySelectorAll(`${at} option`).length > 3, select)
+    assert.equal(await chosen(page, select), said)
+    await page.unroute('**/api/v1/divisions')
+  }
 })
 
 await story('a_code_of_a_supplier_is_mended_by_the_rules_of_its_form', 'hub', async (page, _stand, url) => {

@@ -1,7 +1,7 @@
 // behaviour.mjs - what the pages do when something happens: the node falls silent, a page is reloaded, a login ends.
 // In a real browser against the stand-in; the end-to-end tests tell the same stories with the real programs.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { chosen, end, held, story, text } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -162,6 +162,27 @@ await story('a_credit_code_is_read_as_people_type_it', 'node', async (page, _sta
   await page.click('button[type=submit]')
   await page.waitForURL('**/records/proposals?new=1')
   assert.equal(sent.patch.uscc, '91330127MA27Y8K401')
+})
+
+await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 'node', async (page, stand, url) => {
+  const crab = stand.state.products.find((p) => p.id === 109)
+  crab.origin_code = 330127
+  for (const [path, id, name, code] of [[`${CRAB}/correct`, '#origin_code', '淳安县', '330127'], ['/suppliers/1/correct', '#division', '普陀区', '330903']]) {
+    const come = await held(page, 'divisions')
+    await page.goto(`${url}${path}`)
+    await page.waitForSelector(id)
+    assert.equal(await chosen(page, id), `${code} ${code}`)                  // nothing else while nothing is known
+    come()
+    await page.waitForFunction((at) => document.querySelectorAll(`${at} option`).length > 3, id)
+    assert.equal(await chosen(page, id), `${name} ${code}`)
+    await page.unroute('**/api/v1/divisions')
+  }
+  crab.origin_code = 339999                                                 // a place that is not listed is not another one
+  await page.goto(`${url}${CRAB}/correct`)
+  await page.waitForFunction(() => document.querySelectorAll('#origin_code option').length > 3)
+  assert.equal(await chosen(page, '#origin_code'), '339999 339999')
+  await page.selectOption('#origin_code', '330127')
+  assert.match(await text(page, '.panel'), /产地\s*339999 → 330127/)
 })
 
 await story('one_of_the_logins_is_ended_and_this_one_stays', 'node', async (page, stand, url) => {

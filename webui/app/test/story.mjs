@@ -4,6 +4,15 @@ import { standin } from './standin.mjs'
 
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
 export const text = (page, selector) => page.locator(selector).first().innerText()
+/** What a select says and what it would send. */
+export const chosen = (page, selector) => page.locator(selector).first().evaluate((el) => `${el.selectedOptions[0]?.textContent.trim() ?? ''} ${el.value}`)
+/** The answers to `path` wait until they are let go. */
+export async function held(page, path) {
+  let go
+  const gate = new Promise((ok) => { go = ok })
+  await page.route(`**/api/v1/${path}`, async (r) => { await gate; await r.continue() })
+  return go
+}
 let failed = 0
 const only = process.argv[2]
 

@@ -52,3 +52,10 @@ test('no_line_of_a_template_is_longer_than_a_screen', () => {
   })
   assert.deepEqual(long, [])
 })
+
+// v-model sets a select again when its own template is drawn again: options that a component brings later would leave
+// the first of them shown while another value is sent.
+test('a_select_holds_its_options_itself', () => {
+  const lent = sources('src').filter((path) => [...readFileSync(path, 'utf8').matchAll(/<select\b[\s\S]*?<\/select>/g)].some((m) => /<[A-Z]|<slot/.test(m[0])))
+  assert.deepEqual(lent, [])
+})
