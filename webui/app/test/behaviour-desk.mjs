@@ -28,11 +28,13 @@ await story('every_field_of_a_proposal_can_be_mended_with_the_checks_of_its_form
   await page.waitForSelector('.errors')
   assert.match(await text(page, '.errors'), /名称：还没有填/)
   assert.match(await text(page, '#r-name_zh'), /还没有填/)
+  assert.match(await text(page, '#r-seasons'), /还没有选/)                  // no longer all year is not yet some months
+  await row('seasons').locator('.add').click()
   await row('name_zh').locator('input:not([type])').fill('威坪辣酱')
   await page.click('.decide .main')
   await page.click('dialog .main')
   await page.waitForFunction(() => /已接受/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.deepEqual(sent[0].mends, { name_zh: '威坪辣酱', storage: 'chilled', origin_code: 330182, seasons: [{ kind: 'open', start_md: 301, end_md: 531 }] })
+  assert.deepEqual(sent[0].mends, { name_zh: '威坪辣酱', storage: 'chilled', origin_code: 330182, seasons: [{ kind: 'open', start_md: 501, end_md: 831 }] })
   assert.ok(stand.state.decided.has('11'))
 })
 

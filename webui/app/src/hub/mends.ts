@@ -1,6 +1,6 @@
 // mends.ts - the values a reviewer takes instead of those that were proposed, with the checks of the forms they came from.
 import { usccFault } from '../pages/supplier-draft'
-import { seasonsWhole } from '../pages/product-draft'
+import { seasonsFault } from '../pages/product-draft'
 import type { Patch } from '../api/shapes'
 import type { Season } from '../season'
 
@@ -18,7 +18,7 @@ export const mendsOf = (typed: Patch, proposed: Patch): Patch =>
 /** What a form would say of it before it is sent; null: nothing. */
 export function mendFault(field: string, value: unknown): { rule: string; params?: Record<string, string | number> } | null {
   if (field === 'uscc') return usccFault(String(value))
-  if (field === 'seasons') return seasonsWhole(value as Season[]) ? null : { rule: 'months' }
+  if (field === 'seasons') { const bad = seasonsFault(value as Season[]); return bad && { rule: bad } }
   if (field === 'origin_code' || field === 'division') return value ? null : { rule: 'choose' }
   return (field === 'name_zh' || field === 'name') && !value ? { rule: 'required' } : null
 }

@@ -42,9 +42,11 @@ export const filledOf = (d: ProductDraft): Record<string, unknown> =>
 export function productFaults(d: ProductDraft): [keyof ProductDraft, 'required' | 'choose' | 'months'][] {
   const out: [keyof ProductDraft, 'required' | 'choose' | 'months'][] = d.name_zh.trim() ? [] : [['name_zh', 'required']]
   for (const f of ['group', 'origin_code', 'unit', 'storage'] as const) if (!d[f]) out.push([f, 'choose'])
-  if (!d.seasons.some((s) => s.kind === 'open')) out.push(['seasons', 'choose'])
-  else if (!seasonsWhole(d.seasons)) out.push(['seasons', 'months'])
+  const bad = seasonsFault(d.seasons)
+  if (bad) out.push(['seasons', bad])
   return out
 }
 
-export const seasonsWhole = (all: Season[]): boolean => all.every((s) => s.start_md > 100 && s.end_md > 100)
+/** Something is sold at some time of the year, and each of its windows has two ends. */
+export const seasonsFault = (all: Season[]): 'choose' | 'months' | null =>
+  !all.some((s) => s.kind === 'open') ? 'choose' : all.every((s) => s.start_md > 100 && s.end_md > 100) ? null : 'months'
