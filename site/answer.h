@@ -27,6 +27,7 @@ enum cell {
   CELL_MS,
   CELL_WORD,    /* a word of the domain, in Chinese */
   CELL_YES,     /* 是 or nothing */
+  CELL_YES_NO,  /* 是 or 否, to filter by */
   CELL_SEASONS, /* 8月—次年1月 */
   CELL_PLACE,   /* 已存本行, 省中心已收, 省中心未接受 */
   CELL_NAMED,   /* an action, by describe_action */

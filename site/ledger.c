@@ -5,26 +5,59 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Who took a record back and why: the row that replaces it, when that row puts nothing in its place. */
-static void void_out(struct ledger_out *ledger, const char *sql, uint32_t branch, int64_t by)
+/* Of a kind of record: the row that stands for another, and whether a row is among what statistics count. */
+static const struct kind {
+  const char *table, *successor, *counted;
+} kinds[] = {
+    {"price", "SELECT void, no, note, actor, at_ms FROM price WHERE branch = ?1 AND id = ?2",
+     "SELECT 1 FROM counted_price WHERE branch = ?1 AND id = ?2"},
+    {"evaluation", "SELECT void, no, remark, actor, at_ms FROM evaluation WHERE branch = ?1 AND id = ?2",
+     "SELECT 1 FROM counted_evaluation WHERE branch = ?1 AND id = ?2"},
+};
+static const struct kind *const price_kind = &kinds[0], *const evaluation_kind = &kinds[1];
+
+/* The number of the row that replaces the record; or, when that row puts nothing in its place, who took the
+ * record back and why. */
+static void successor_out(struct ledger_out *ledger, const struct kind *kind, uint32_t branch, int64_t by)
 {
   struct json_out *out = ledger->out;
   struct place *place = &ledger->place;
-  bool found = false;
+  bool replaced = false, voided = false;
   if (by && !place->bad) {
-    struct query q = query_open(place->db, sql, place->err);
+    struct query q = query_open(place->db, kind->successor, place->err);
     query_int(&q, 1, branch);
     query_int(&q, 2, by);
-    if ((found = query_row(&q))) {
+    bool found = query_row(&q);
+    voided = found && column_int(&q, 0) == 1;
+    replaced = found && !voided;
+    if (replaced) out_text(out, "replaced_by_no", column_text(&q, 1));
+    if (voided) {
       out_object(out, "void");
-      out_text(out, "reason", column_text(&q, 0));
-      out_text(out, "actor", column_text(&q, 1));
-      out_int(out, "at_ms", column_int(&q, 2));
+      out_text(out, "reason", column_text(&q, 2));
+      out_text(out, "actor", column_text(&q, 3));
+      out_int(out, "at_ms", column_int(&q, 4));
       out_end(out);
     }
     if (!query_close(&q)) place->bad = true;
   }
-  if (!found) out_null(out, "void");
+  if (!replaced) out_null(out, "replaced_by_no");
+  if (!voided) out_null(out, "void");
+}
+
+/* Whoever averages a list leaves out what the province's own statistics leave out. */
+static void counts_out(struct ledger_out *ledger, const struct kind *kind, uint32_t branch, int64_t id,
+                       bool future)
+{
+  struct place *place = &ledger->place;
+  bool counts = false;
+  if (!future && !place->bad && !place_refused(place, kind->table, id)) {
+    struct query q = query_open(place->db, kind->counted, place->err);
+    query_int(&q, 1, branch);
+    query_int(&q, 2, id);
+    counts = query_row(&q);
+    if (!query_close(&q)) place->bad = true;
+  }
+  out_bool(ledger->out, "counts", counts);
 }
 
 void price_members_out(struct ledger_out *ledger, const struct price_row *row)
@@ -47,11 +80,12 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   out_text(out, "note", row->note);
   out_int_or_null(out, "replaces", row->replaces);
   out_int_or_null(out, "replaced_by", row->replaced_by);
-  void_out(ledger, "SELECT note, actor, at_ms FROM price WHERE branch = ?1 AND id = ?2 AND void = 1",
-           row->branch, row->replaced_by);
+  successor_out(ledger, price_kind, row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
   out_bool(out, "waits", row->waits);
-  out_bool(out, "future", row->observed_date > date_of_ms(clock_wall_ms()));
+  bool future = row->observed_date > date_of_ms(clock_wall_ms());
+  out_bool(out, "future", future);
+  counts_out(ledger, price_kind, row->branch, row->id, future);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "price", row->id, row->at_ms);
@@ -85,8 +119,8 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
   out_text(out, "remark", row->remark);
   out_int_or_null(out, "replaces", row->replaces);
   out_int_or_null(out, "replaced_by", row->replaced_by);
-  void_out(ledger, "SELECT remark, actor, at_ms FROM evaluation WHERE branch = ?1 AND id = ?2 AND void = 1",
-           row->branch, row->replaced_by);
+  successor_out(ledger, evaluation_kind, row->branch, row->replaced_by);
+  counts_out(ledger, evaluation_kind, row->branch, row->id, false);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
   place_out(&ledger->place, out, row->branch, "evaluation", row->id, row->at_ms);
@@ -204,7 +238,10 @@ void get_prices_workbook(struct web_request *request, void *app)
       {"waits", "等省中心的人看", CELL_YES, 14, NULL},
       {"supplier_name", "供应商", CELL_TEXT, 26, NULL},
       {"note", "说明", CELL_TEXT, 30, NULL},
+      {"counts", "计入统计", CELL_YES_NO, 10, NULL},
+      {"replaced_by_no", "已由这条替代", CELL_TEXT, 24, NULL},
       {"void.reason", "作废原因", CELL_TEXT, 20, NULL},
+      {"place.rule", "省中心未接受的原因", CELL_RULE, 30, NULL},
       {"actor", "记录人", CELL_TEXT, 14, NULL},
       {"at_ms", "记录时间", CELL_MS, 20, NULL},
       {"place", "位置", CELL_PLACE, 14, NULL},
@@ -263,7 +300,10 @@ void get_evaluations_workbook(struct web_request *request, void *app)
       {"price", "价格", CELL_INT, 8, NULL},
       {"delivery", "配送", CELL_INT, 8, NULL},
       {"remark", "评语", CELL_TEXT, 40, NULL},
+      {"counts", "计入统计", CELL_YES_NO, 10, NULL},
+      {"replaced_by_no", "已由这条替代", CELL_TEXT, 24, NULL},
       {"void.reason", "作废原因", CELL_TEXT, 20, NULL},
+      {"place.rule", "省中心未接受的原因", CELL_RULE, 30, NULL},
       {"actor", "评价人", CELL_TEXT, 14, NULL},
       {"at_ms", "时间", CELL_MS, 20, NULL},
       {"place", "位置", CELL_PLACE, 14, NULL},

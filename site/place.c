@@ -88,6 +88,11 @@ static int64_t received_ms(struct place *place, uint32_t branch, uint64_t seq)
   return place->ms;
 }
 
+bool place_refused(const struct place *place, const char *table, int64_t id)
+{
+  return refusal_of(place, table, id) != NULL;
+}
+
 bool place_out(struct place *place, struct json_out *out, uint32_t branch, const char *table, int64_t id,
                int64_t at_ms)
 {

@@ -25,6 +25,8 @@ struct place {
 
 bool place_open(struct place *place, struct app *app, struct db *db, struct err *err);
 void place_close(struct place *place);
+/* The province did not accept the row, or the whole entry it came in. */
+bool place_refused(const struct place *place, const char *table, int64_t id);
 /* Writes the member "place" of a row; false (err of place_open) when the database failed, now or before. */
 bool place_out(struct place *place, struct json_out *out, uint32_t branch, const char *table, int64_t id,
                int64_t at_ms);

@@ -107,6 +107,8 @@ static void cell_words(struct xlsx_writer *book, const struct list_column *colum
     xlsx_writer_text(book, place_text(value));
   } else if (column->cell == CELL_YES) {
     xlsx_writer_text(book, json_is_true(value) ? "是" : "");
+  } else if (column->cell == CELL_YES_NO) {
+    xlsx_writer_text(book, json_is_true(value) ? "是" : "否");
   } else if (text && column->cell == CELL_WORD) {
     xlsx_writer_text(book, describe_word(name, text, LANGUAGE_ZH));
   } else if (text && column->cell == CELL_RULE) {

@@ -7,6 +7,7 @@
 #include "core/base/sheet_read.h"
 #include "core/domain/describe.h"
 #include "core/domain/price.h"
+#include "core/domain/refusal.h"
 #include "site/site.h"
 
 #include <stdio.h>
@@ -288,9 +289,78 @@ static void a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere(v
   reply_wipe(&r);
 }
 
+static const char *cell_of(const struct grid *grid, const char *no, const char *title)
+{
+  int column = grid_column(grid, 0, title), number = grid_column(grid, 0, "编号");
+  if (column < 0 || number < 0) fail_msg("the sheet has no column %s", title);
+  for (size_t row = 1; row < grid->rows; row++)
+    if (strcmp(grid_cell(grid, row, (size_t)number), no) == 0) return grid_cell(grid, row, (size_t)column);
+  fail_msg("%s is not in the sheet", no);
+  return NULL;
+}
+
+static bool refuse(struct tx *tx, void *ctx, struct err *err)
+{
+  return refusal_add(tx, COUNTY, "price", *(const int64_t *)ctx, "price_outlier", "{}", err);
+}
+
+static void keep_price(char no[40], int64_t *id, int fen, int64_t replaces)
+{
+  char body[300], today[11], more[40] = "";
+  date_format(today, date_of_ms(clock_wall_ms()));
+  if (replaces) snprintf(more, sizeof more, ",\"replaces\":%lld", (long long)replaces);
+  snprintf(body, sizeof body, "{\"product\":%lld,\"price_fen\":%d,\"source\":\"settled\",\"date\":\"%s\"%s}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"), fen, today, more);
+  struct reply r = rig_post(&rig, &officer, "/api/v1/prices", body);
+  assert_int_equal(r.status, 201);
+  snprintf(no, 40, "%s", at_text(&r, "no"));
+  *id = at_int(&r, "id");
+  reply_wipe(&r);
+}
+
+/* Whoever averages the sheet filters one column; the others say why a row is out, and what stands for it. */
+static void a_sheet_says_of_each_price_whether_it_counts_and_why_not(void **state)
+{
+  (void)state;
+  char wrong[40], right[40], taken_back[40], refused[40], path[80];
+  int64_t id, other;
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  const struct act act = {.actor = "system",
+                          .role = "system",
+                          .action = ACTION_PRICE_REFUSE,
+                          .lane = COUNTY,
+                          .now_ms = clock_wall_ms()};
+  keep_price(wrong, &id, 13100, 0);
+  keep_price(right, &other, 13150, id);
+  keep_price(taken_back, &id, 13200, 0);
+  snprintf(path, sizeof path, "/api/v1/prices/%lld/void", (long long)id);
+  answered(rig_post(&rig, &officer, path, "{\"reason\":\"看错了单子\"}"), 201);
+  keep_price(refused, &id, 13300, 0);
+  rig_carry(&hub, &node.app);
+  if (!app_commit(&hub, &act, refuse, &id, NULL, &err)) fail_msg("%s", err.text);
+  rig_carry(&hub, &node.app);
+  struct reply r = rig_get(&rig, &officer, "/api/v1/prices.xlsx");
+  assert_int_equal(r.status, 200);
+  if (!sheet_read(&grid, r.body, r.size, NULL, &err)) fail_msg("%s", err.text);
+  assert_string_equal(cell_of(&grid, wrong, "计入统计"), "否");
+  assert_string_equal(cell_of(&grid, wrong, "已由这条替代"), right);
+  assert_string_equal(cell_of(&grid, right, "计入统计"), "是");
+  assert_string_equal(cell_of(&grid, right, "已由这条替代"), "");
+  assert_string_equal(cell_of(&grid, taken_back, "计入统计"), "否");
+  assert_string_equal(cell_of(&grid, taken_back, "已由这条替代"), "");
+  assert_string_equal(cell_of(&grid, taken_back, "作废原因"), "看错了单子");
+  assert_string_equal(cell_of(&grid, refused, "计入统计"), "否");
+  assert_string_equal(cell_of(&grid, refused, "省中心未接受的原因"),
+                      describe_rule("price_outlier", LANGUAGE_ZH));
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_sheet_says_of_each_price_whether_it_counts_and_why_not),
       cmocka_unit_test(a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere),
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
