@@ -226,6 +226,8 @@ await story('a_proposal_of_the_phone_that_was_refused_opens_with_all_that_was_wr
   await page.fill('#name_zh', '威坪豆腐干')
   await page.selectOption('#group', 'processed')
   await page.selectOption('#storage', 'chilled')
+  await page.selectOption('#unit', 'kg')
+  await page.check('#seasons input[type=checkbox]')
   await page.fill('#reason', '三个食堂都在用')
   const offline = await refuses(page, context, 'proposals', { rule: 'exists', field: 'patch.name_zh', text: 'exists', params: {} })
   await offline(true)
