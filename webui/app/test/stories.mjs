@@ -1,0 +1,36 @@
+// stories.mjs - all stories of the pages in a browser, two files at a time; prints what failed.  A story that failed is
+// played once more when nothing else runs: a browser waits for a busy machine, and a fault stays one.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const files = ['behaviour', 'away', 'behaviour-desk', 'looks', 'marks', 'mine', 'weight']
+const again = []
+let failed = 0
+
+function play(name, ...only) {
+  return new Promise((done) => {
+    const run = spawn(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url)), ...only])
+    let said = ''
+    for (const from of [run.stdout, run.stderr]) from.on('data', (some) => { said += some })
+    run.on('close', (code) => done({ ok: code === 0, said }))
+  })
+}
+
+async function worker() {
+  for (let name = files.shift(); name; name = files.shift()) {
+    const began = Date.now()
+    const { ok, said } = await play(name)
+    const stories = [...said.matchAll(/^FAIL (\w+):/gm)].map((m) => m[1])
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} ${Math.round((Date.now() - began) / 1000)} s${ok ? '' : `\n${said}`}`)
+    if (ok) continue
+    if (stories.length > 0) again.push(...stories.map((story) => [name, story]))
+    else failed++
+  }
+}
+await Promise.all([worker(), worker()])
+for (const [name, story] of again) {
+  const { ok, said } = await play(name, story)
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} ${story}, played again alone${ok ? '' : `\n${said}`}`)
+  if (!ok) failed++
+}
+process.exit(failed ? 1 : 0)
