@@ -23,6 +23,8 @@ static void each_doubt(void *ctx, const struct price_doubt *row)
   out_int_or_null(out, "median_fen", row->median_fen);
   out_int(out, "branches", row->branches);
   out_date(out, "date", row->observed_date);
+  out_text(out, "source", row->source);
+  out_milli(out, "qty", row->qty_milli);
   out_text(out, "note", row->note);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);

@@ -52,7 +52,8 @@ bool price_doubt_list(struct db *db, void (*each)(void *ctx, const struct price_
       " (SELECT v.name_en FROM division v WHERE v.code = d.branch), p.id, p.no, p.product,"
       " (SELECT g.name_zh FROM product g WHERE g.id = p.product),"
       " (SELECT g.name_en FROM product g WHERE g.id = p.product), p.unit, p.price_fen, d.median_fen,"
-      " d.branches, p.observed_date, p.note, p.actor, p.at_ms" WAITING
+      " d.branches, p.observed_date, p.note, p.actor, p.at_ms, p.source,"
+      " coalesce(p.qty_milli, 0)" WAITING
       " ORDER BY d.at_ms, d.branch, d.id LIMIT 200 /* scan: meant, doubts are few */",
       err);
   while (query_row(&q)) {
@@ -71,7 +72,9 @@ bool price_doubt_list(struct db *db, void (*each)(void *ctx, const struct price_
                               .observed_date = (int)column_int(&q, 12),
                               .note = column_text(&q, 13),
                               .actor = column_text(&q, 14),
-                              .at_ms = column_int(&q, 15)};
+                              .at_ms = column_int(&q, 15),
+                              .source = column_text(&q, 16),
+                              .qty_milli = column_int(&q, 17)};
     each(ctx, &row);
   }
   return query_close(&q);

@@ -25,6 +25,8 @@ struct price_doubt {
   const char *product_name, *product_name_en, *unit;
   int64_t price_fen, median_fen, branches; /* median 0: nobody else had a price near that day */
   int observed_date;
+  const char *source;
+  int64_t qty_milli; /* 0: not said */
   const char *note, *actor;
   int64_t at_ms;
 };

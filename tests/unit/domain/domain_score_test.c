@@ -340,8 +340,9 @@ static void more_outliers_than_one_entry_holds_are_acted_on_in_several(void **st
 
 static void see_doubt(void *ctx, const struct price_doubt *row)
 {
-  snprintf(ctx, 200, "%s %s %lld %lld %lld %s", row->no, row->product_name, (long long)row->price_fen,
-           (long long)row->median_fen, (long long)row->branches, row->note);
+  snprintf(ctx, 200, "%s %s %lld %lld %lld %d %s %lld %s", row->no, row->product_name,
+           (long long)row->price_fen, (long long)row->median_fen, (long long)row->branches,
+           row->observed_date, row->source, (long long)row->qty_milli, row->note);
 }
 
 /* A price that six counties make an outlier, recorded when the province's median was known already. */
@@ -388,7 +389,7 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   assert_int_equal(open, 0); /* nobody refused it unread */
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
   assert_int_equal(total, 1);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 6 n");
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 6 20261120 settled 0 n");
   publish(20261124);
   assert_int_equal(score_of(fish).branches, 6); /* and it does not count meanwhile */
   assert_refused(judge(row.id + 4096, true, "", &err), &err, "unknown_price");
@@ -439,7 +440,7 @@ static void a_lone_explained_price_is_nobodys_median_until_it_is_read(void **sta
   commit(&f);
   assert_int_equal(put, 1); /* though only three others have a price */
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 3 n");
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 3 20261120 settled 0 n");
   publish(20261124);
   assert_ok(score_due(f.db, 20261124, &due, &err), &err);
   assert_false(due);
@@ -471,7 +472,7 @@ static void an_explained_price_with_no_other_beside_it_is_read_too(void **state)
   assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
   commit(&f);
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 0 0 n");
+  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 0 0 20261120 settled 0 n");
 }
 
 /* Its branch would be refused by numbers; what is still unread is not held against anybody meanwhile. */

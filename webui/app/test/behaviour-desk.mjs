@@ -53,6 +53,28 @@ await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 
   }
 })
 
+await story('who_accepts_sees_every_value_that_is_signed', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/review/330127/11`)
+  await page.locator('#r-unit button:has-text("改了再接受")').click()
+  await page.locator('#r-unit select').selectOption('kg')
+  await page.click('.decide .main')
+  const said = (await text(page, 'dialog .pairs')).replace(/\s+/g, ' ')
+  for (const pair of ['名称 威坪辣椒酱', '品类 副食制成品', '产地 淳安县 330127', '计价单位 公斤 改过', '储存方式 常温', '上市月份 全年']) assert.ok(said.includes(pair), `${pair} in ${said}`)
+})
+
+await story('a_price_is_judged_by_its_day_source_and_quantity_and_fits_a_phone', 'hub', async (page, _stand, url, { context }) => {
+  await context.addInitScript(() => localStorage.setItem('sunlit.settings', JSON.stringify({ lang: 'en' })))
+  await page.setViewportSize({ width: 360, height: 760 })
+  await page.goto(`${url}/review/prices`)
+  await page.waitForSelector('.doubt')
+  const said = await text(page, '.doubt')
+  for (const part of [/median of the 31 other branches is 119\.50/, /price of/, /paid on delivery/i, /quantity 12\.5 kg/]) assert.match(said, part)
+  const wide = await page.evaluate(() => document.querySelector('.doubt > div').clientWidth / document.querySelector('.doubt').clientWidth)
+  assert.ok(wide > 0.9, `${wide} of the row for the text`)
+  await page.locator('.doubt button').first().click()
+  assert.match(await text(page, 'dialog'), /other branches[\s\S]*quantity 12\.5 kg/)
+})
+
 await story('a_code_of_a_supplier_is_mended_by_the_rules_of_its_form', 'hub', async (page, _stand, url) => {
   await page.goto(`${url}/review/330921/12`)
   await page.locator('#r-uscc button:has-text("改了再接受")').click()

@@ -87,5 +87,5 @@ export interface Withholding {
 export interface PriceDoubt {
   branch: number; branch_name: string; branch_name_en: string; id: number; no: string
   product: number; product_name: string; product_name_en: string; unit: string
-  price_fen: number; median_fen: number | null; branches: number; date: string; note: string; actor: string; at_ms: number
+  price_fen: number; median_fen: number | null; branches: number; date: string; source: string; qty: number | null; note: string; actor: string; at_ms: number
 }
