@@ -97,6 +97,30 @@ await story('names_have_the_room_of_the_page_with_the_largest_type', 'node', asy
   assert.ok(width > 280, `${width} px`)
 })
 
+await story('no_word_is_squeezed_and_no_page_runs_over_with_the_largest_type', 'node', async (page, stand, url, { context }) => {
+  await settings(context, { lang: 'en', type: 'largest' })
+  await page.setViewportSize({ width: 360, height: 780 })
+  stand.state.showRefused = true
+  await page.route('**/api/v1/products/109', async (route) => {
+    const answer = await (await route.fetch()).json()
+    for (const c of answer.channels) c.supplier.licence_until = new Date(Date.now() + 21 * 86400e3).toISOString().slice(0, 10)
+    return route.fulfill({ json: answer })
+  })
+  for (const [path, ready] of [['/sync', '.refusal'], [CRAB, '[data-licence=soon]']]) {
+    await page.goto(`${url}${path}`)
+    await page.waitForSelector(ready)
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 360, `${path} runs over`)
+    const broken = await page.evaluate(() => [...document.querySelectorAll('.sec-head small')].filter((e) => {
+      const range = document.createRange()
+      const lines = (word) => { range.setStart(word[0], word[1]); range.setEnd(word[0], word[2]); return new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size }
+      const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT)
+      while (walk.nextNode()) for (const m of walk.currentNode.data.matchAll(/[A-Za-z]{2,}/g)) if (lines([walk.currentNode, m.index, m.index + m[0].length]) > 1) return true
+      return false
+    }).map((e) => e.textContent))
+    assert.deepEqual(broken, [])
+  }
+})
+
 await story('a_chart_without_a_band_does_not_explain_one', 'node', async (page, _stand, url) => {
   let branches = 23
   await page.route('**/products/109/prices*', async (route) => {
