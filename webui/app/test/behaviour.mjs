@@ -138,32 +138,6 @@ await story('a_rating_is_corrected_from_what_was_saved_and_the_old_one_is_struck
   assert.equal(stand.state.evaluations[0].delivery, old.delivery)
 })
 
-await story('a_supplier_is_corrected_against_the_revision_that_was_seen', 'node', async (page, stand, url) => {
-  let sent = null
-  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/proposals')) sent = r.postDataJSON() })
-  await page.goto(`${url}/suppliers/1/correct?from=1`)
-  await page.waitForSelector('#uscc')
-  await page.fill('#contact_phone', '0571-88880000')
-  await page.fill('#reason', '电话换了')
-  await page.click('button[type=submit]')
-  await page.waitForURL('**/records/proposals?new=1')
-  assert.deepEqual(sent, { kind: 'correction', patch: { contact_phone: '0571-88880000' }, reason: '电话换了', target_kind: 'supplier', target: 1, base_rev: sent.base_rev })
-  assert.ok(sent.base_rev > 0)
-})
-
-await story('a_credit_code_is_read_as_people_type_it', 'node', async (page, _stand, url) => {
-  let sent = null
-  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/proposals')) sent = r.postDataJSON() })
-  await page.goto(`${url}/propose/supplier`)
-  await page.fill('#name', '供应商丁')
-  await page.fill('#uscc', ' ９１３３０１２７ｍａ２７ｙ８ｋ４０ 1 ')
-  await page.fill('#reason', '新签的')
-  await page.selectOption('#division', '330127')
-  await page.click('button[type=submit]')
-  await page.waitForURL('**/records/proposals?new=1')
-  assert.equal(sent.patch.uscc, '91330127MA27Y8K401')
-})
-
 await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 'node', async (page, stand, url) => {
   const crab = stand.state.products.find((p) => p.id === 109)
   crab.origin_code = 330127

@@ -10,8 +10,8 @@ export interface ProductDraft {
 export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication', 'geo_basis']
 
 /** Nothing is chosen for the person: what is required asks. */
-export const emptyProduct = (origin: string, name = ''): ProductDraft => ({
-  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: origin, unit: '', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [],
+export const emptyProduct = (name = ''): ProductDraft => ({
+  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: '', unit: '', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [],
 })
 
 export const draftOf = (p: Product): ProductDraft => ({

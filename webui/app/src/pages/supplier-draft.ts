@@ -4,7 +4,7 @@ import type { SupplierDetail } from '../api/shapes'
 
 export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
 export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'division', 'contact_name', 'contact_phone', 'licence_no', 'licence_until']
-export const emptySupplier = (division: string): SupplierDraft => ({ name: '', uscc: '', division, contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
+export const emptySupplier = (): SupplierDraft => ({ name: '', uscc: '', division: '', contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
 
 export const supplierDraftOf = (x: SupplierDetail): SupplierDraft => ({ name: x.name, uscc: x.uscc, division: String(x.division), contact_name: x.contact_name ?? '', contact_phone: x.contact_phone ?? '', licence_no: x.licence_no ?? '', licence_until: x.licence_until ?? '' })
 /** What was touched since `was` stays; the rest is as it is now. */

@@ -12,7 +12,7 @@ const en: typeof zh = {
     number: () => 'not a number, e.g. 118.00', thousands: () => 'a comma parts thousands only; decimals take a point: 12.50', places: (p) => `at most ${p.places} decimals`, most: (p) => `at most ${p.most}`, whole: () => 'a whole number', brief: () => 'too short; say more',
     uscc_length: (p) => `has 18 characters; here are ${p.count}`, uscc_character: (p) => `has no character “${p.character}”`, positive: () => 'must be above 0', unit: (p) => (p.unit ? `it is counted by ${p.unit}, you wrote ${p.typed}; convert it first` : 'not the product’s unit; convert it first'), negative: () => 'must not be negative', repeat: () => 'the two are not the same', short: (p) => `too short, at least ${p.min ?? 10} characters`,
     same: () => 'the same as now', months: () => 'fill in both months', duplicate: () => 'given twice', outlier: (p) => (p.times ? `please check: ${p.times} times the province’s median` : 'please check: far from the province’s median'), edge_space: () => 'begins or ends with a space',
-    unchanged: () => 'same as it is now',
+    same_name: () => 'the catalogue has a product of this name; see the note above', unchanged: () => 'same as it is now',
   },
 }
 
