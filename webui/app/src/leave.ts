@@ -3,7 +3,7 @@ import { get, post } from './api/client'
 import type { Session } from './api/shapes'
 import { keep } from './keep'
 import { forgetLast } from './last'
-import { endSession, site } from './site'
+import { endLeft, endSession, site } from './site'
 import { tell } from './tabs'
 
 /** On this device, whether or not the other end can be told; drafts and records that wait stay, of this account alone. */
@@ -18,6 +18,7 @@ export async function leave(): Promise<void> {
 
 /** Somebody logged in or out in another tab. */
 export async function checkSession(): Promise<void> {
+  endLeft()                                              // where the other tab reached nobody, nobody is asked
   if (!site.account) return
   try {
     const { account } = await get<Session>('session')

@@ -30,10 +30,12 @@ export const site = reactive<State>({
 
 watch(() => site.account?.name ?? null, speakAs, { flush: 'sync' })
 // Who is logged out is not shown again by a page that opens while nothing answers.
-watch(() => site.account, (account) => { keep('account', account) })
+watch(() => site.account, (account) => { keep('account', account); if (account) forget('left') })
 
 /** The line from here to the province, as the node knows it; null when it is not known now. */
 export const line = computed(() => (site.reach === 'up' ? site.status?.link ?? null : null))
+/** The province takes nothing of this branch until a person has acted: null, or the rule, such as `revoked`. */
+export const held = computed(() => { const l = line.value; return l?.stall && (l.state !== 'up' || l.stall === 'revoked') ? l.stall : null })
 export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))
 /** Now by the server's clock: a phone with a wrong clock still says "yesterday" where the branch would. */
@@ -71,6 +73,15 @@ async function closeLeft(session: Session): Promise<void> {
   forget('left')
 }
 
+/** Before anything else is done when the other end answers: the session that a tab of this browser left meanwhile is
+ *  closed, and this tab, when it did not hear of it, ends too. */
+export function endLeft(): boolean {
+  const left = recall<string | null>('left', null)
+  if (!left) return false
+  if (site.account?.name === left) endSession()
+  return true
+}
+
 export async function loadSession(): Promise<void> {
   try {
     const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
@@ -106,6 +117,7 @@ export function askStatus(): Promise<void> {
 async function askNow(): Promise<void> {
   try {
     const status = await get<Status>('status', undefined, STATUS_PATIENCE_MS)
+    if (endLeft()) await closeLeft(await get<Session>('session'))
     site.status = status
     site.skewMs = status.now_ms - Date.now()
     for (const work of after) work()

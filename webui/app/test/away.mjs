@@ -165,6 +165,23 @@ await story('a_late_retry_whose_answer_was_lost_makes_no_second_record', 'node',
   void context
 })
 
+await story('a_logout_without_the_node_ends_every_tab_and_the_session_before_anything_is_sent', 'node', async (page, stand, url, { context, tab }) => {
+  await priceForm(page, url, '116.60')
+  const before = stand.state.prices.length
+  const second = await tab()
+  await second.goto(`${url}/me`)
+  await second.waitForSelector('button.danger, .acts button')
+  await page.waitForTimeout(2500)                            // what hears the other tabs is there
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await second.evaluate(() => { localStorage.setItem('sunlit.left', JSON.stringify('officer')); new BroadcastChannel('sunlit').postMessage({ of: 'session' }) })
+  await page.waitForSelector('#password')
+  await context.setOffline(false)
+  await until('the session is closed', () => stand.state.account === null)
+  assert.equal(stand.state.prices.length, before)
+})
+
 /** The node refuses what is sent to this address, once it can be reached. */
 async function refuses(page, context, path, fault) {
   let away = false

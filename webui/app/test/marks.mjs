@@ -57,4 +57,44 @@ await story('a_median_of_two_branches_doubts_no_price', 'node', async (page, sta
   assert.equal(stand.state.prices[0].price_fen, 118000)
 })
 
+await story('a_revoked_branch_promises_nowhere_that_records_go_by_themselves', 'node', async (page, stand, url) => {
+  stand.state.stall = 'revoked'
+  stand.state.prices[0].at_ms = Date.now()
+  const by = /线路恢复后|不用再操作|自动上报/
+  for (const path of ['/', '/sync', `/records/prices/${stand.state.prices[0].id}`]) {
+    await page.goto(`${url}${path}`)
+    await page.waitForFunction(() => /重新接入本行以后才报上去，请告诉管理员/.test(document.querySelector('main')?.textContent ?? ''))
+    assert.doesNotMatch(await text(page, 'main'), by)
+  }
+  await page.goto(`${url}/`)
+  await page.waitForFunction(() => /等管理员处理/.test(document.querySelector('.rows .task')?.textContent ?? ''))
+})
+
+await story('a_price_that_the_node_alone_doubts_can_be_explained', 'node', async (page, stand, url) => {
+  let asked = 0
+  await page.route('**/api/v1/products/109', async (route) => { const r = await route.fetch(); if (asked++) return route.fulfill({ response: r }); await route.fulfill({ response: r, json: { ...await r.json(), province: null } }) })
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=改成 118.00')
+  await page.click('text=没有错，我写明原因')
+  await page.fill('#note', '整只精品礼盒')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 118000)
+})
+
+await story('a_delisted_product_offers_neither_a_price_nor_a_rating_and_a_wrong_price_names_its_way', 'node', async (page, stand, url) => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`${url}${CRAB}/price`)
+  await page.waitForFunction(() => /“更正”或“作废”/.test(document.querySelector('aside')?.textContent ?? ''))
+  await page.goto(`${url}${CRAB}`)
+  await page.waitForSelector(`a[href="${CRAB}/rate"]`)
+  stand.state.products.find((p) => p.id === 109).status = 'delisted'
+  await page.reload()
+  await page.waitForFunction(() => /下架/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.equal(await page.locator(`a[href="${CRAB}/rate"], a[href="${CRAB}/price"]`).count(), 0)
+})
+
 await end()

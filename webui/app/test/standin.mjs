@@ -78,8 +78,8 @@ export function standin(kind) {
       return { ...site, now_ms: now, schema: 1, state: 'attention', since_ms: now, branches: { attention: count('attention'), offline: count('offline'), unknown: count('unknown'), pending: count('pending'), synced: count('synced') } }
     }
     const pending = pendingRows()
-    const state = S.refused.length && S.showRefused ? 'attention' : S.link === 'down' ? 'offline' : pending.length ? 'pending' : 'synced'
-    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.refused.length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
+    const state = S.stall || S.refused.length && S.showRefused ? 'attention' : S.link === 'down' ? 'offline' : pending.length ? 'pending' : 'synced'
+    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.refused.length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
   }
 
   class No extends Error { constructor(code, faults, body = {}) { super('no'); this.code = code; this.body = body; this.faults = Array.isArray(faults) ? faults : [faults] } }
@@ -233,7 +233,7 @@ export function standin(kind) {
     const now = Date.now(); const items = pendingRows().map((r) => ({ seq: r.seq ?? 4200, action: r.price_fen ? 'price.add' : 'evaluation.add', subject: r.no, title: r.price_fen ? `${r.product_name} ${(r.price_fen / 100).toFixed(2)} 元/公斤` : `${r.product_name} ${((r.quality + r.price + r.delivery) / 3).toFixed(1)} 分`, actor: r.actor, at_ms: r.at_ms }))
     const c = (min, kind, x) => ({ at_ms: now - min * MIN, kind, ms: 0, sent: 0, got: 0, refused: 0, detail: '', ...x })
     return {
-      now_ms: now, link: { state: S.link, since_ms: linkSince, last_contact_ms: linkSince - MIN, next_try_ms: now + 3 * MIN, error: S.link === 'down' ? 'no_answer' : null }, pending: { count: items.length, bytes: 560 * items.length, items }, refused: S.refused,
+      now_ms: now, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: linkSince - MIN, next_try_ms: now + 3 * MIN, error: S.link === 'down' ? 'no_answer' : null }, pending: { count: items.length, bytes: 560 * items.length, items }, refused: S.refused,
       contacts: [c(134, 'down', { detail: 'no_answer' }), c(151, 'sync', { ms: 17 * MIN, sent: 11, got: 6, refused: 1, detail: '' }), c(430, 'down', { ms: 276 * MIN, detail: 'no_answer' }), c(437, 'sync', { sent: 2, got: 1 }), c(442, 'sync', { sent: 0, got: 0 }), c(447, 'up', { sent: 1, got: 0 })], certificate: { until_ms: now + 600 * 86400_000 },
     }
   }

@@ -21,6 +21,7 @@ const en: typeof zh = {
   semicolon: '; ',
   comma: ', ',
   stop: '.',
+  held: { revoked: 'The certificate of this branch was revoked: records stay at the branch and go once the province admits it again; tell the administrator', other: 'The province takes no records of this branch now: they stay at the branch and go once the cause is mended; tell the administrator' }, heldShort: 'the administrator has to act',
   retry: 'Retry now',
   again: 'Try again',
   export: 'Export',

@@ -20,6 +20,7 @@ export default {
   semicolon: '；',
   comma: '，',
   stop: '。',
+  held: { revoked: '本行证书被吊销：记录都留在本行，省中心重新接入本行以后才报上去，请告诉管理员', other: '省中心现在不收本行的记录：都留在本行，原因处理好以后才报上去，请告诉管理员' }, heldShort: '等管理员处理',
   retry: '现在重试',
   again: '再试一次',
   export: '导出',
