@@ -165,7 +165,9 @@ bool certificates_keep(struct hub *hub, const char *more, bool *moved, struct er
             cert_read(&facts, der.data, der.size, err);
   bool same = data_dir_read(dir, "keys/people.addresses", sizeof wanted, &had, NULL) &&
               had.size == strlen(wanted) && memcmp(had.data, wanted, had.size) == 0;
-  if (ok && (!same || facts.not_after_ms - clock_wall_ms() < RENEW_MS)) {
+  const int64_t now_ms = clock_wall_ms();
+  /* One that is not valid yet was made while a clock was ahead. */
+  if (ok && (!same || facts.not_after_ms - now_ms < RENEW_MS || facts.not_before_ms > now_ms)) {
     ok = issue(hub->authority, dir, CERT_PEOPLE, hub->app.code, &addresses, "keys", "people", err) &&
          data_dir_write(dir, "keys/people.addresses", wanted, strlen(wanted), err);
     *moved = ok;

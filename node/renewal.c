@@ -24,11 +24,13 @@ static bool read_dates(struct renewal *renewal, struct err *err)
   struct buf der = BUF_INIT;
   bool ok = true;
   renewal->until_ms = renewal->due_ms = INT64_MAX;
+  renewal->from_ms = 0;
   for (int i = 0; ok && i < 2; i++) {
     struct cert_facts facts;
     ok = load(renewal->dir, names[i], &der, &facts, err);
     if (!ok) break;
     int64_t due_ms = facts.not_after_ms - (facts.not_after_ms - facts.not_before_ms) / 3;
+    if (facts.not_before_ms > renewal->from_ms) renewal->from_ms = facts.not_before_ms;
     if (facts.not_after_ms < renewal->until_ms) renewal->until_ms = facts.not_after_ms;
     if (due_ms < renewal->due_ms) renewal->due_ms = due_ms;
   }
@@ -71,7 +73,7 @@ bool renewal_at(struct renewal *renewal, const char *address, struct err *err)
 
 bool renewal_due(const struct renewal *renewal, struct moment now)
 {
-  return (now.wall_ms >= renewal->due_ms || renewal->moved) &&
+  return (now.wall_ms >= renewal->due_ms || now.wall_ms < renewal->from_ms || renewal->moved) &&
          (renewal->asked_ms == 0 || now.mono_ms - renewal->asked_ms >= ASK_AGAIN_MS);
 }
 

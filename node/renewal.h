@@ -17,6 +17,7 @@ struct renewal {
   const struct data_dir *dir; /* borrowed */
   uint32_t branch;
   struct buf public_key; /* of keys/tls.key, as the province wants it */
+  int64_t from_ms;       /* when the later of the two begins: to come, when a clock was ahead */
   int64_t until_ms;      /* when the sooner of the two ends */
   int64_t due_ms;        /* when to begin asking */
   int64_t asked_ms;      /* monotonic; 0: not yet */

@@ -518,6 +518,12 @@ void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct 
   x->now = now;
   x->heard_ms = now.mono_ms;
   wire_feed(&x->wire, p, n, now);
+  /* Nothing is taken while HELLO waits, and nobody needs to say more than one frame before it is answered. */
+  if (x->greeting && !x->wire.end && x->wire.in.held.size - x->wire.in.taken > FRAME_SIZE_MAX) {
+    struct err err = ERR_INIT;
+    (void)err_rule(&err, ERR_LIMIT, "HELLO", "too_much", "more than a frame before the WELCOME");
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+  }
 }
 
 bool exchange_hub_action(struct exchange_hub *x, struct exchange_hub_action *action)

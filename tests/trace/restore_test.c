@@ -1,5 +1,7 @@
 /* A backup that is put back: it signs nothing that the other side could contradict, and loses nothing. */
 #include "sync/apply.h"
+#include "sync/frame.h"
+#include "sync/message.h"
 #include "sync/restored.h"
 #include "sync/store_keys.h"
 #include "sync/streams.h"
@@ -240,6 +242,46 @@ static void a_branch_that_cannot_be_welcomed_in_time_dials_again(void **state)
   province_close(&p);
 }
 
+/* Nothing is taken while a greeting waits, so little is kept of what comes meanwhile. */
+static void who_talks_on_before_the_welcome_is_dropped(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct exchange_hub *x = NULL;
+  struct exchange_hub_action action;
+  struct buf bytes = BUF_INIT;
+  char folder[128];
+  struct site hub = {0};
+  const struct moment now = {1000, 1795316000000};
+  const struct hello hello = {.branch = 330127, .epoch = 1, .program = "1.0.0", .wall_ms = now.wall_ms};
+  site_folder(folder);
+  site_make(&hub, folder, PROVINCE, now.wall_ms);
+  site_trust(&hub, hello.branch, 1);
+  struct exchange_hub_config config = {
+      .db = hub.db, .province = PROVINCE, .branch = hello.branch, .program = "1.0.0"};
+  store_schema(hub.store, &config.schema, config.schema_hash);
+  assert_true(exchange_hub_open(&x, &config, now, &err));
+  size_t mark = frame_begin(&bytes, FRAME_HELLO);
+  hello_encode(&bytes, &hello);
+  frame_end(&bytes, mark);
+  exchange_hub_input(x, bytes.data, bytes.size, now);
+  assert_true(exchange_hub_action(x, &action));
+  assert_int_equal(action.kind, HUB_HELLO);
+  bytes.size = 0;
+  for (int i = 0; i < 1000; i++)
+    frame_end(&bytes, frame_begin(&bytes, FRAME_WITNESSED));
+  size_t said = 0;
+  for (; said <= FRAME_SIZE_MAX && !exchange_hub_ended(x); said += bytes.size)
+    exchange_hub_input(x, bytes.data, bytes.size, now);
+  assert_true(said > FRAME_SIZE_MAX / 2); /* an honest frame would have been borne */
+  assert_true(exchange_hub_ended(x));
+  assert_string_equal(exchange_hub_facts(x)->why.rule, "too_much");
+  buf_wipe(&bytes);
+  exchange_hub_close(x);
+  site_close(&hub);
+  site_folder_remove(folder);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -249,6 +291,7 @@ int main(void)
       cmocka_unit_test(what_an_older_disk_sent_is_stored_before_the_newer_is_welcomed),
       cmocka_unit_test(a_branch_that_cannot_be_welcomed_in_time_dials_again),
       cmocka_unit_test(a_branch_that_forked_is_enrolled_again_in_place),
+      cmocka_unit_test(who_talks_on_before_the_welcome_is_dropped),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");

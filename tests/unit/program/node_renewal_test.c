@@ -102,6 +102,18 @@ static void a_machine_that_moved_asks_until_its_new_address_is_named(void **stat
   leave(&renewal);
 }
 
+/* They were made while a clock was ahead: nobody would take them for years. */
+static void certificates_of_a_day_that_has_not_come_are_asked_for_again(void **state)
+{
+  (void)state;
+  struct renewal renewal;
+  struct moment then = now();
+  enrolled_at(&renewal, "10.33.1.7");
+  then.wall_ms -= 3 * 86400000LL; /* as seen when the clock is right again */
+  assert_true(renewal_due(&renewal, then));
+  leave(&renewal);
+}
+
 /* The province sees the translator's address, whatever ours is. */
 static void behind_a_translator_each_address_is_asked_for_once(void **state)
 {
@@ -125,6 +137,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       test_in_folder(a_machine_that_moved_asks_until_its_new_address_is_named),
+      test_in_folder(certificates_of_a_day_that_has_not_come_are_asked_for_again),
       test_in_folder(behind_a_translator_each_address_is_asked_for_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
