@@ -491,6 +491,8 @@ static bool expect_named(struct gathering *g, struct err *err)
   bool ok = true;
   for (size_t i = 0; ok && i < g->named.count; i++)
     ok = recall_expect(g->recall, g->named.branch[i], err);
+  for (size_t i = 0; ok && i < g->without.count; i++)
+    ok = recall_leave_out(g->recall, g->without.branch[i], err);
   return ok;
 }
 

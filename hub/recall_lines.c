@@ -40,6 +40,11 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
                     "the province is being rebuilt from its branches; it enrols nobody meanwhile");
   *guest = (struct recall_guest){.branch = peer.code, .until_ms = peer.not_after_ms};
   hex_encode(guest->serial, peer.serial, sizeof peer.serial);
+  bool left_out = false;
+  if (!recall_left_out(lines->recall, peer.code, &left_out, err)) return false;
+  if (left_out)
+    return err_rule(err, ERR_DENIED, "branch", "left_out",
+                    "the province is being rebuilt, and who does it has left this branch out (--without)");
   bool ok = readers_take(lines->readers, &db, err);
   guest->known = ok && certificate_check(db, guest->serial, clock_wall_ms(), &code, &epoch, err);
   readers_give(lines->readers, db);

@@ -29,6 +29,7 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS guest(branch INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS expected(branch INTEGER PRIMARY KEY) STRICT;"
+    "CREATE TABLE IF NOT EXISTS left_out(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " signature BLOB NOT NULL, PRIMARY KEY(author, seq)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sealed(pos INTEGER PRIMARY KEY, record BLOB NOT NULL, sealed BLOB) STRICT;";
@@ -56,7 +57,10 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
   int64_t province = 0, have = 0;
   if (!db_open(&r->db, gathered, DB_CREATE, err) || !db_exec(r->db, SCHEMA, err) ||
       /* Each shows its certificate once more. */
-      !db_exec(r->db, "UPDATE branch SET brought_ms = 0; DELETE FROM guest; DELETE FROM expected", err) ||
+      !db_exec(r->db,
+               "UPDATE branch SET brought_ms = 0; DELETE FROM guest; DELETE FROM expected;"
+               "DELETE FROM left_out",
+               err) ||
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
       !db_int(r->log, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err))
@@ -116,6 +120,32 @@ bool recall_expect(struct recall *r, uint32_t branch, struct err *err)
   struct query q = query_open(r->db, "INSERT OR IGNORE INTO expected(branch) VALUES(?1)", err);
   query_int(&q, 1, branch);
   return end(r, query_run(&q), err);
+}
+
+bool recall_leave_out(struct recall *r, uint32_t branch, struct err *err)
+{
+  static const char *const steps[] = {
+      "INSERT OR IGNORE INTO left_out(branch) VALUES(?1)", "DELETE FROM shown WHERE source = ?1",
+      "DELETE FROM run WHERE source = ?1", "DELETE FROM branch WHERE code = ?1"};
+  if (!begin(r, err)) return false;
+  bool ok = true;
+  for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
+    struct query q = query_open(r->db, steps[i], err);
+    query_int(&q, 1, branch);
+    ok = query_run(&q);
+  }
+  return end(r, ok, err);
+}
+
+bool recall_left_out(struct recall *r, uint32_t branch, bool *left_out, struct err *err)
+{
+  pthread_mutex_lock(&r->lock);
+  struct query q = query_open(r->db, "SELECT 1 FROM left_out WHERE branch = ?1", err);
+  query_int(&q, 1, branch);
+  *left_out = query_row(&q);
+  bool ok = query_close(&q);
+  pthread_mutex_unlock(&r->lock);
+  return ok;
 }
 
 /* ---- what is there ---- */

@@ -38,6 +38,10 @@ void recall_close(struct recall *recall); /* NULL is fine */
 
 /* People say that this branch is to be waited for, though the log of the backup does not know it. */
 bool recall_expect(struct recall *recall, uint32_t branch, struct err *err);
+/* People say that it is done without this branch: what it brought before is forgotten, and it brings no more.
+ */
+bool recall_leave_out(struct recall *recall, uint32_t branch, struct err *err);
+bool recall_left_out(struct recall *recall, uint32_t branch, bool *left_out, struct err *err);
 /* What the branch need not bring. */
 bool recall_have(struct recall *recall, uint32_t branch, struct recall_marks *have, struct err *err);
 /* What a branch brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be

@@ -196,6 +196,30 @@ static void who_has_begun_or_is_named_is_waited_for(void **state)
   end();
 }
 
+/* Also when it had come already, and with a checkpoint that nobody else can lead to. */
+static void who_is_left_out_is_waited_for_in_nothing(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_state look;
+  bool out = true;
+  (void)state;
+  a_life();
+  lost_disk(&lost, &p);
+  const uint32_t code = p.members[2].site.code;
+  assert_true(lost_bring(&lost, &p, 2, SIZE_MAX));
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.target, root_before.size);
+  must(recall_left_out(lost.recall, code, &out, &err), &err, "recall_left_out");
+  assert_false(out);
+  must(recall_leave_out(lost.recall, code, &err), &err, "recall_leave_out");
+  must(recall_left_out(lost.recall, code, &out, &err), &err, "recall_left_out");
+  assert_true(out);
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.target, 0);
+  assert_int_equal(look.brought_count, 0);
+  end();
+}
+
 static void a_branch_without_a_line_comes_by_stick(void **state)
 {
   struct err err = ERR_INIT;
@@ -449,6 +473,7 @@ int main(void)
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
       cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
       cmocka_unit_test(who_has_begun_or_is_named_is_waited_for),
+      cmocka_unit_test(who_is_left_out_is_waited_for_in_nothing),
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
       cmocka_unit_test(a_false_mirror_leads_nowhere_and_another_ones_does),
