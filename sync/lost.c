@@ -1,5 +1,6 @@
 #include "sync/lost.h"
 
+#include "core/base/clock.h"
 #include "sync/keys.h"
 #include "sync/prefix.h"
 #include "sync/store_state.h"
@@ -25,11 +26,14 @@ static bool prove(struct store *store, uint32_t branch, const struct held_messag
                   (unsigned long long)record->seq, record->stream.author, record->stream.lane);
 }
 
+/* What was let go is all that was signed before it was missed: it is not dealt out entry by entry. */
 static bool is_settled(struct db *db, const struct record *record, bool *settled, struct err *err)
 {
-  struct query q = query_open(db, "SELECT settled AND seq >= ?2 FROM sync_lost WHERE lane = ?1", err);
+  struct query q =
+      query_open(db, "SELECT settled AND (seq >= ?2 OR at_ms >= ?3) FROM sync_lost WHERE lane = ?1", err);
   query_int(&q, 1, record->stream.lane);
   query_int(&q, 2, (int64_t)record->seq);
+  query_int(&q, 3, hlc_ms(record->hlc));
   *settled = query_row(&q) && column_int(&q, 0);
   return query_close(&q);
 }
@@ -81,7 +85,7 @@ static bool keep(struct store *store, uint32_t branch, const struct record *reco
       store->db,
       "INSERT INTO sync_lost(lane, seq, hash, branch, at_ms, settled) VALUES(?1, ?2, ?3, ?4, ?5, 0)"
       " ON CONFLICT(lane) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, branch = excluded.branch,"
-      " at_ms = excluded.at_ms, settled = 0 WHERE excluded.seq > seq",
+      " at_ms = excluded.at_ms, settled = 0 WHERE settled OR excluded.seq > seq",
       err);
   query_int(&q, 1, record->stream.lane);
   query_int(&q, 2, (int64_t)record->seq);
