@@ -24,6 +24,7 @@ enum {
 static const char *const settings[] = {"people.listen",
                                        "people.loopback_http",
                                        "people.addresses",
+                                       "people.writes_at_once",
                                        "sync.listen",
                                        "sync.address",
                                        "node.hub",

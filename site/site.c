@@ -1,6 +1,7 @@
 #include "site/site.h"
 
 #include "core/base/clock.h"
+#include "core/base/conf.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/domain/describe.h"
@@ -47,6 +48,9 @@ struct site_state {
 
 bool site_open(struct app *app, struct err *err)
 {
+  int64_t writes = WRITES_AT_A_TIME;
+  if (app->conf && !conf_int(app->conf, "people.writes_at_once", 1, WRITES_MAX, writes, &writes, err))
+    return false;
   struct site_state *site = calloc(1, sizeof *site);
   if (!site) return err_set(err, ERR_IO, "no memory");
   pthread_mutex_init(&site->lock, NULL);
@@ -58,7 +62,7 @@ bool site_open(struct app *app, struct err *err)
   gate_init(&site->bundles, BUNDLES_AT_ONCE, BUNDLES_EACH, ADDRESS_BUNDLES_MAX, SHEET_WAIT_MS,
             "other files of entries are being taken out at this moment: try again in a few seconds");
   export_pace_init(&site->exports);
-  pace_init(&site->writes, WRITES_AT_A_TIME, WRITE_EVERY_MS);
+  pace_init(&site->writes, (int)writes, WRITE_EVERY_MS);
   kept_files_init(&site->files);
   app->site = site;
   return unwritten_open(&site->unwritten, err);

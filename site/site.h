@@ -77,7 +77,7 @@ struct gate *site_bundles(struct app *app);
 /* What one account may write: every change is a signed entry for good, at every site that gets it.  Two
  * hundred at once is more than anybody types, and the records of a day without the node come in one go; then
  * one in ten seconds.  A sheet is one. */
-enum { WRITES_AT_A_TIME = 200, WRITE_EVERY_MS = 10 * 1000 };
+enum { WRITES_AT_A_TIME = 200, WRITES_MAX = 1000000, WRITE_EVERY_MS = 10 * 1000 };
 struct pace *site_writes(struct app *app);
 struct export_pace *site_exports(struct app *app);
 
