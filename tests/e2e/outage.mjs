@@ -405,7 +405,7 @@ step('the auditor reads everything and changes nothing', async () => {
   await auditor.seesNot('main form')
   await auditor.look('product-auditor')
   await auditor.go('/branches', '.enrol tbody tr')
-  await auditor.seesNot('.enrol button')
+  await auditor.seesNot('.enrol tbody button')
   await auditor.look('branches-auditor')
   await auditor.go('/accounts', '.people li')
   await auditor.seesNot('.people button')
