@@ -101,7 +101,7 @@ await_witnessed() { # COUNTY...
   for county; do await_greeting "$(signed hub)" "what $county has witnessed" "$county" witnessed "$county"; done
 }
 # How many proofs of lies a county keeps, and the rule of the newest.
-evidence_at() { look "$1" "SELECT count(*) || ' ' || coalesce((SELECT rule FROM sync_evidence ORDER BY id DESC LIMIT 1), '') FROM sync_evidence"; }
+evidence_at() { look "$1" "SELECT count(DISTINCT at_ms) || ' ' || coalesce((SELECT rule FROM sync_evidence ORDER BY id DESC LIMIT 1), '') FROM sync_evidence"; }
 
 from_hex() { printf "$(sed 's/../\\x&/g' <<< "$1")"; }
 
