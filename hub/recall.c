@@ -509,6 +509,7 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   free(g->guests);
   g->guests = NULL;
+  g->guest_count = 0;
   ok = ok && gather(g, err);
   recall_lines_close(g->lines); /* from here on nothing is brought any more */
   g->lines = NULL;
@@ -525,7 +526,7 @@ static bool has_strangers(const struct gathering *g, const char *store)
   struct err unreadable = ERR_INIT;
   if (db_open(&db, store, DB_READ, &unreadable) && !stranger_any(db, &any, &unreadable)) any = false;
   db_close(db);
-  for (size_t i = 0; i < g->guest_count && !any; i++)
+  for (size_t i = 0; g->guests && i < g->guest_count && !any; i++)
     any = !g->guests[i].known;
   return any;
 }
