@@ -41,12 +41,15 @@ copy_the_province() { # NAME OF THE COPY
 # The entry of a county with its newest price.
 newest_price() { look "$1" "SELECT max(pos) FROM audit WHERE author = $2 AND action = 'price.add'"; } # FOLDER COUNTY
 
+caught=0
+
 # What a county does about a lie: it keeps the proof, sends nothing, goes on working and says why.
 is_caught() { # COUNTY RULE
   local id
   await 30 "$((had[$1] + 1)) $2" "evidence at $1" evidence_at "$1"
   await_greeting attention "state of $1" "$1" ask "$1" GET /status - state
-  id=$(record_price "$1" 2100)
+  caught=$((caught + 1)) # no price twice on a day: the county would ask whether it is meant
+  id=$(record_price "$1" $((2100 + caught)))
   expect 'place of a price recorded now' "$(ask "$1" GET "/prices/$id" - place.at)" branch
 }
 
