@@ -295,7 +295,11 @@ bool store_cosignature(struct store *store, uint32_t branch, const struct cosign
   if (!store_begin(store, err)) return false;
   bool ok =
       store_branch_witness(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
-  return store_end(store, ok, err);
+  bool stopped = store->rolled_back, went_back = stopped;
+  if (ok && stopped) ok = log_went_back(store->db, store->province, &went_back, err);
+  ok = store_end(store, ok, err);
+  if (ok && stopped && !went_back) store->rolled_back = false;
+  return ok;
 }
 
 bool store_cosignature_outside(struct store *store, const struct note_key *key,

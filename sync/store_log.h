@@ -51,7 +51,8 @@ void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
 /* Hub: the branch's key in force, as a witness.  ERR_DENIED rule "unknown_key" when there is none. */
 bool store_branch_witness(struct db *db, uint32_t branch, struct note_key *out, struct err *err);
 /* Hub: a branch's cosignature over a checkpoint we signed.  Verified here (time_s is taken from the line);
- * ERR_DENIED rule "cosignature". */
+ * ERR_DENIED rule "cosignature".  It may show that the log which stands is ours, and whoever was shown
+ * another stands alone: a store that added nothing any more (store_witnessed) goes on then. */
 bool store_cosignature(struct store *store, uint32_t branch, const struct cosignature *came, struct err *err);
 /* Hub: the same of a witness outside, with the key that the policy names. */
 bool store_cosignature_outside(struct store *store, const struct note_key *key,

@@ -172,6 +172,8 @@ a_leaf_is_dropped() {
 
 cosignatures() { look hub 'SELECT count(*) FROM sync_cosignature WHERE size = (SELECT max(size) FROM sync_checkpoint)'; }
 
+cosigned_all() { look hub 'SELECT count(*) FROM sync_cosigner WHERE size = (SELECT max(size) FROM sync_checkpoint)'; }
+
 a_fork_for_one_branch() {
   local victim=${counties[2]} stick=$dir/usb/victim.carry prices county i
 
@@ -205,6 +207,8 @@ a_fork_for_one_branch() {
   prices=$(prices_at "$victim" "$victim")
   sleep 1.1 # signed within a second
   run 0 "$node" export --dir "$dir/$victim" --out "$stick" --all
+  # It shows another log of the province's own; this one is the log because the others have witnessed it.
+  await_greeting 2 'counties that have cosigned the log' "${counties[0]} ${counties[1]}" cosigned_all
   run 0 "$hub" accept --dir "$dir/hub" "$stick"
   stop "$victim"
   mv "$dir/$victim" "$dir/$victim.fooled"
