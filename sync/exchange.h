@@ -41,6 +41,7 @@ enum {
   HELLO_LEAST_MS =
       2 * 1000, /* between two of them; the hub allows HELLO_BURST at once for a line that bunches */
   HELLO_BURST = 8,
+  CLAIMS_MAX = 16,             /* hub: until the next HELLO; a node that cannot go on makes a few of each */
   HELLO_WAIT_MS = 10 * 1000,   /* hub: a peer with a certificate that says nothing is dropped */
   WELCOME_WAIT_MS = 20 * 1000, /* node: a hub that does not answer HELLO */
   SETTLE_WAIT_MS = 15 * 1000,  /* hub: what came over an earlier line and is not stored yet; less than that */

@@ -3,6 +3,7 @@
 #include "sync/apply.h"
 #include "sync/keys.h"
 #include "sync/log_message.h"
+#include "sync/peer_pace.h"
 #include "sync/prefix.h"
 #include "sync/prover.h"
 #include "sync/sender.h"
@@ -45,15 +46,14 @@ struct exchange_hub {
   uint64_t tickets;
   int64_t opened_ms;
   int64_t heard_ms;
-  int64_t hello_ms;        /* the newest */
-  int64_t hello_credit_ms; /* a bucket of HELLO_BURST greetings, in milliseconds */
-  struct moment now;       /* of the newest call */
-  bool renewal_asked;      /* once a connection */
-  bool told;               /* the violation that ended it was given out as an action */
-  bool greeting;           /* a HELLO waits for exchange_hub_welcome, and what came behind it too */
-  int64_t greeted_ms;      /* since then */
-  struct buf tail;         /* of the HELLO */
-  struct hello hello;      /* what actions borrow */
+  struct peer_pace pace;
+  struct moment now;  /* of the newest call */
+  bool renewal_asked; /* once a connection */
+  bool told;          /* the violation that ended it was given out as an action */
+  bool greeting;      /* a HELLO waits for exchange_hub_welcome, and what came behind it too */
+  int64_t greeted_ms; /* since then */
+  struct buf tail;    /* of the HELLO */
+  struct hello hello; /* what actions borrow */
   struct enrol enrol;
   struct cursor cursor;
   struct exchange_hub_facts facts;
@@ -67,6 +67,15 @@ static void end_store(struct exchange_hub *x, const struct err *why)
 static void violation(struct exchange_hub *x, const struct err *why)
 {
   wire_end(&x->wire, END_PROTOCOL, why, x->now);
+}
+
+/* Counts what costs the peer nothing; false: it has done so too often, and is dropped. */
+static bool claim(struct exchange_hub *x)
+{
+  struct err err = ERR_INIT;
+  if (peer_pace_claim(&x->pace, &err)) return true;
+  violation(x, &err);
+  return false;
 }
 
 static void pump(struct exchange_hub *x)
@@ -124,16 +133,8 @@ static bool hello_allowed(struct exchange_hub *x, const struct hello *m, struct 
   if (m->branch != x->config.branch)
     return err_rule(err, ERR_DENIED, "branch", "wrong_branch",
                     "HELLO of branch %u over the certificate of %u", m->branch, x->config.branch);
-  if (!key_in_force(x->config.db, m->branch, m->epoch, &key, err)) return false;
-  x->hello_credit_ms += x->now.mono_ms - x->hello_ms;
-  if (x->hello_credit_ms > (int64_t)HELLO_BURST * HELLO_LEAST_MS)
-    x->hello_credit_ms = (int64_t)HELLO_BURST * HELLO_LEAST_MS;
-  if (x->hello_credit_ms < HELLO_LEAST_MS)
-    return err_rule(err, ERR_LIMIT, "HELLO", "hello_too_often", "more than %d greetings at once",
-                    HELLO_BURST);
-  x->hello_credit_ms -= HELLO_LEAST_MS;
-  x->hello_ms = x->now.mono_ms;
-  return true;
+  return key_in_force(x->config.db, m->branch, m->epoch, &key, err) &&
+         peer_pace_hello(&x->pace, x->now.mono_ms, err);
 }
 
 /* Where the two ends of the node's stream stand to each other; see compare_heads in exchange_node.c. */
@@ -320,11 +321,6 @@ void exchange_hub_welcome(struct exchange_hub *x, struct moment now)
   if (!answer_hello(x, &err)) end_store(x, &err);
 }
 
-static bool is_fault(const struct err *err)
-{
-  return err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
-}
-
 /* A batch that does not verify is answered, told to the auditor, and stops nothing else. */
 static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
@@ -353,10 +349,12 @@ static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct
     (void)err_rule(&err, ERR_CONFLICT, "log", "log_rolled_back",
                    "the branch holds more of this log than it has: nothing is added to it");
     refuse_batch(x, slot, ANSWER_FAILED, &err);
+    claim(x);
     return false;
   }
   if (!peeked || !batch_accept(&batch, x->config.db, frame->body, frame->size, &err)) {
-    refuse_batch(x, slot, is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED, &err);
+    refuse_batch(x, slot, err_is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED, &err);
+    if (!err_is_fault(&err) && !claim(x)) return false;
     action->kind = HUB_VIOLATION;
     action->why = err;
     return true;
@@ -456,6 +454,7 @@ static bool take_refuse(struct exchange_hub *x, const struct frame *frame)
 
 static bool take(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
+  if ((frame->type == FRAME_WITNESSED || frame->type == FRAME_HELD) && !claim(x)) return false;
   switch (frame->type) {
   case FRAME_HELLO: return take_hello(x, frame, action);
   case FRAME_BATCH: return take_batch(x, frame, action);
@@ -480,8 +479,8 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   if (!x) return err_set(err, ERR_LIMIT, "no memory for an exchange");
   x->config = *config;
   x->own = (struct stream){config->branch, 0};
-  x->opened_ms = x->heard_ms = x->hello_ms = now.mono_ms;
-  x->hello_credit_ms = (int64_t)HELLO_BURST * HELLO_LEAST_MS;
+  x->opened_ms = x->heard_ms = now.mono_ms;
+  peer_pace_init(&x->pace, now.mono_ms);
   x->now = now;
   x->facts.branch = config->branch;
   x->prover.stream = x->own;
@@ -569,6 +568,7 @@ void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct
     (void)snprintf(slot->receipt.text, sizeof slot->receipt.text, "%s", result->detail);
     x->facts.entries_received += result->taken;
     send_receipts(x);
+    if (result->outcome > OUTCOME_REPLAY) claim(x);
     return;
   }
   assert(x->wire.end); /* a ticket is answered once */

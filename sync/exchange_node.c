@@ -260,11 +260,6 @@ static void answer_of(struct cursor *m, const struct apply_result *result)
   (void)snprintf(m->text, sizeof m->text, "%s", result->detail);
 }
 
-static bool is_fault(const struct err *err)
-{
-  return err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
-}
-
 /* Verifies and applies one batch; m says what became of it.  Never ends the line: whatever is wrong with one
  * stream is told to the hub, and the others go on. */
 static void apply_batch(struct exchange_node *x, const struct frame *frame, struct cursor *m,
@@ -279,7 +274,7 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
     answer_of(m, &result);
     x->facts.entries_got += result.taken;
   } else {
-    m->answer = is_fault(&err) || batch ? ANSWER_FAILED : ANSWER_REFUSED;
+    m->answer = err_is_fault(&err) || batch ? ANSWER_FAILED : ANSWER_REFUSED;
     (void)snprintf(m->rule, sizeof m->rule, "%s", err.rule[0] ? err.rule : err_kind_name(err.kind));
     (void)snprintf(m->text, sizeof m->text, "%.*s", RULE_TEXT_MAX, err.text);
   }

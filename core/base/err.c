@@ -69,6 +69,11 @@ bool err_is_about_input(const struct err *err)
          err->kind == ERR_MISSING;
 }
 
+bool err_is_fault(const struct err *err)
+{
+  return err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
+}
+
 const char *err_kind_name(enum err_kind kind)
 {
   static const char *const names[] = {"none",     "input", "denied", "limit",  "missing",

@@ -46,6 +46,8 @@ bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(
 void err_clear(struct err *err);
 /* What was asked, or the row it is about, is refused, and would be again; not that disk or store cannot. */
 bool err_is_about_input(const struct err *err);
+/* Disk, store or lock cannot; that says nothing about what was asked. */
+bool err_is_fault(const struct err *err);
 const char *err_kind_name(enum err_kind kind);
 
 #ifdef __clang_analyzer__

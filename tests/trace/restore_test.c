@@ -242,44 +242,156 @@ static void a_branch_that_cannot_be_welcomed_in_time_dials_again(void **state)
   province_close(&p);
 }
 
+/* A hub's end of one line, and what a peer that is no program of ours puts on it. */
+struct caller {
+  struct site hub, branch;
+  struct exchange_hub *x;
+  struct hello hello;
+  struct moment now;
+  char folder[128];
+};
+
+static void call(struct caller *c)
+{
+  struct err err = ERR_INIT;
+  *c = (struct caller){.now = {1000, START_MS}};
+  c->hello = (struct hello){.branch = 330127, .epoch = 1, .program = "1.0.0", .wall_ms = START_MS};
+  site_folder(c->folder);
+  site_make(&c->hub, c->folder, PROVINCE, START_MS);
+  site_trust(&c->hub, c->hello.branch, 1);
+  struct exchange_hub_config config = {
+      .db = c->hub.db, .province = PROVINCE, .branch = c->hello.branch, .program = "1.0.0"};
+  store_schema(c->hub.store, &config.schema, config.schema_hash);
+  assert_true(exchange_hub_open(&c->x, &config, c->now, &err));
+}
+
+static void put_down(struct caller *c)
+{
+  exchange_hub_close(c->x);
+  site_close(&c->branch);
+  site_close(&c->hub);
+  site_folder_remove(c->folder);
+}
+
+static void say(struct caller *c, uint8_t type, const void *body, size_t size)
+{
+  struct buf bytes = BUF_INIT;
+  size_t mark = frame_begin(&bytes, type);
+  put_bytes(&bytes, body, size);
+  frame_end(&bytes, mark);
+  exchange_hub_input(c->x, bytes.data, bytes.size, c->now);
+  buf_wipe(&bytes);
+}
+
+/* What the hub's program is to do about it; 0: nothing. */
+static int heard(struct caller *c)
+{
+  struct exchange_hub_action action;
+  return exchange_hub_action(c->x, &action) ? (int)action.kind : 0;
+}
+
+static void greet(struct caller *c)
+{
+  struct buf body = BUF_INIT;
+  hello_encode(&body, &c->hello);
+  say(c, FRAME_HELLO, body.data, body.size);
+  buf_wipe(&body);
+  assert_int_equal(heard(c), HUB_HELLO);
+}
+
 /* Nothing is taken while a greeting waits, so little is kept of what comes meanwhile. */
 static void who_talks_on_before_the_welcome_is_dropped(void **state)
 {
   (void)state;
-  struct err err = ERR_INIT;
-  struct exchange_hub *x = NULL;
-  struct exchange_hub_action action;
+  struct caller c;
   struct buf bytes = BUF_INIT;
-  char folder[128];
-  struct site hub = {0};
-  const struct moment now = {1000, 1795316000000};
-  const struct hello hello = {.branch = 330127, .epoch = 1, .program = "1.0.0", .wall_ms = now.wall_ms};
-  site_folder(folder);
-  site_make(&hub, folder, PROVINCE, now.wall_ms);
-  site_trust(&hub, hello.branch, 1);
-  struct exchange_hub_config config = {
-      .db = hub.db, .province = PROVINCE, .branch = hello.branch, .program = "1.0.0"};
-  store_schema(hub.store, &config.schema, config.schema_hash);
-  assert_true(exchange_hub_open(&x, &config, now, &err));
-  size_t mark = frame_begin(&bytes, FRAME_HELLO);
-  hello_encode(&bytes, &hello);
-  frame_end(&bytes, mark);
-  exchange_hub_input(x, bytes.data, bytes.size, now);
-  assert_true(exchange_hub_action(x, &action));
-  assert_int_equal(action.kind, HUB_HELLO);
-  bytes.size = 0;
+  call(&c);
+  greet(&c);
   for (int i = 0; i < 1000; i++)
     frame_end(&bytes, frame_begin(&bytes, FRAME_WITNESSED));
   size_t said = 0;
-  for (; said <= FRAME_SIZE_MAX && !exchange_hub_ended(x); said += bytes.size)
-    exchange_hub_input(x, bytes.data, bytes.size, now);
+  for (; said <= FRAME_SIZE_MAX && !exchange_hub_ended(c.x); said += bytes.size)
+    exchange_hub_input(c.x, bytes.data, bytes.size, c.now);
   assert_true(said > FRAME_SIZE_MAX / 2); /* an honest frame would have been borne */
-  assert_true(exchange_hub_ended(x));
-  assert_string_equal(exchange_hub_facts(x)->why.rule, "too_much");
+  assert_true(exchange_hub_ended(c.x));
+  assert_string_equal(exchange_hub_facts(c.x)->why.rule, "too_much");
   buf_wipe(&bytes);
-  exchange_hub_close(x);
-  site_close(&hub);
-  site_folder_remove(folder);
+  put_down(&c);
+}
+
+static void claim_a_checkpoint(struct caller *c)
+{
+  say(c, FRAME_WITNESSED, "a note", 6);
+}
+
+static void claim_an_entry(struct caller *c)
+{
+  struct buf body = BUF_INIT;
+  const struct held_message m = {.record = {(const uint8_t *)"a record", 8}};
+  held_message_encode(&body, &m);
+  say(c, FRAME_HELD, body.data, body.size);
+  buf_wipe(&body);
+}
+
+static void send_what_does_not_verify(struct caller *c)
+{
+  say(c, FRAME_BATCH, "no batch", 8);
+}
+
+/* A batch of its own that no entry of it leads up to, well signed: it costs nothing to send it again. */
+static void send_what_does_not_follow(struct caller *c)
+{
+  const struct apply_result gap = {.outcome = OUTCOME_GAP, .reason = "gap"};
+  struct exchange_hub_action action;
+  struct err err = ERR_INIT;
+  struct batch_head head;
+  struct buf bytes = BUF_INIT;
+  if (!c->branch.store) {
+    site_make(&c->branch, c->folder, c->hello.branch, START_MS);
+    site_prices(&c->branch, 2, START_MS);
+    must(store_sign_head(c->branch.store, START_MS, &err), &err, "store_sign_head");
+  }
+  const struct stream own = {c->hello.branch, 0};
+  must(store_batch_read(c->branch.db, own, 1, NULL, &head, &bytes, &err), &err, "store_batch_read");
+  say(c, FRAME_BATCH, bytes.data, bytes.size);
+  buf_wipe(&bytes);
+  if (exchange_hub_ended(c->x)) return;
+  assert_true(exchange_hub_action(c->x, &action));
+  assert_int_equal(action.kind, HUB_INGEST);
+  exchange_hub_ingested(c->x, action.ticket, &gap, START_MS, NULL, c->now);
+  batch_close(action.batch);
+}
+
+/* Each of them costs the peer nothing and us a line, an event or a transaction. */
+static void who_claims_without_end_is_dropped(void **state)
+{
+  (void)state;
+  static const struct {
+    void (*say)(struct caller *c);
+    int action;
+  } claims[] = {{claim_a_checkpoint, HUB_WITNESSED},
+                {claim_an_entry, HUB_HELD},
+                {send_what_does_not_verify, HUB_VIOLATION},
+                {send_what_does_not_follow, 0}};
+  for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+    struct caller c;
+    call(&c);
+    for (int round = 0; round < 3; round++) {
+      greet(&c);
+      exchange_hub_welcome(c.x, c.now);
+      for (int n = 0; n < CLAIMS_MAX; n++) {
+        claims[i].say(&c);
+        assert_int_equal(heard(&c), claims[i].action);
+        assert_false(exchange_hub_ended(c.x));
+      }
+    }
+    claims[i].say(&c);
+    assert_int_equal(heard(&c), HUB_VIOLATION); /* the auditor is told, once */
+    assert_int_equal(heard(&c), 0);
+    assert_true(exchange_hub_ended(c.x));
+    assert_string_equal(exchange_hub_facts(c.x)->why.rule, "claims_too_often");
+    put_down(&c);
+  }
 }
 
 int main(void)
@@ -292,6 +404,7 @@ int main(void)
       cmocka_unit_test(a_branch_that_cannot_be_welcomed_in_time_dials_again),
       cmocka_unit_test(a_branch_that_forked_is_enrolled_again_in_place),
       cmocka_unit_test(who_talks_on_before_the_welcome_is_dropped),
+      cmocka_unit_test(who_claims_without_end_is_dropped),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");

@@ -77,7 +77,7 @@ test('every_address_that_is_told_has_its_words', () => {
 })
 
 test('every_rule_under_which_a_line_is_refused_has_its_words', () => {
-  const files = /^(exchange_hub|message|frame|wire|enrolment|batch|entry|store|store_keys|keys|streams|carry_hub|leaves|witness|admit|lines|hearing|renewal|sync_port|link)\.c$/
+  const files = /^(exchange_hub|peer_pace|message|frame|wire|enrolment|batch|entry|store|store_keys|keys|streams|carry_hub|leaves|witness|admit|lines|hearing|renewal|sync_port|link)\.c$/
   const found = sources(['sync', 'hub', 'net'], files).flatMap((text) => [...text.matchAll(/err_rule\(\s*[^,]+,\s*[^,]+,\s*[^,]+,\s*"([a-z_0-9]+)"/g)].map((m) => m[1]!))
   assert.ok(new Set(found).size > 30)
   assert.deepEqual([...new Set(found)].filter((rule) => !DESCRIBE.includes(`{"${rule}", "`)), [])
