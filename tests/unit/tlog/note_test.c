@@ -185,6 +185,22 @@ static void notes_with_crlf_no_lines_or_101_lines_are_refused(void **state)
   buf_wipe(&many);
 }
 
+static void a_line_that_does_not_begin_with_a_dash_makes_no_note(void **state)
+{
+  (void)state;
+  static const char *const wrong[] = {
+      "x",           "hub AAAAAAAA", "- x AAAAAAAA", " \xe2\x80\x94 x AAAAAAAA", "\xe2\x80\x94x AAAAAAAA",
+      "\xe2\x80\x94"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    struct note note;
+    struct err err = ERR_INIT;
+    char made[100];
+    int size = snprintf(made, sizeof made, "a\n\n\xe2\x80\x94 x AAAAAAAA\n%s\n", wrong[i]);
+    assert_false(note_open(&note, made, (size_t)size, &err));
+    assert_string_equal(err.rule, "note_line");
+  }
+}
+
 static void two_lines_of_one_witness_are_refused(void **state)
 {
   (void)state;
@@ -210,6 +226,7 @@ int main(void)
       cmocka_unit_test(every_flipped_bit_is_refused),
       cmocka_unit_test(checkpoints_in_any_other_form_are_refused),
       cmocka_unit_test(notes_with_crlf_no_lines_or_101_lines_are_refused),
+      cmocka_unit_test(a_line_that_does_not_begin_with_a_dash_makes_no_note),
       cmocka_unit_test(two_lines_of_one_witness_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
