@@ -4,6 +4,7 @@
 #include "sync/proof.h"
 #include "sync/restored.h"
 #include "sync/standing.h"
+#include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
 #include "sync/verify.h"
@@ -231,6 +232,56 @@ static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
   assert_true(site_verifies(branch()));
   buf_wipe(&file);
   buf_wipe(&receipt);
+  province_close(&p);
+}
+
+static const uint8_t *leaves_of(const struct buf *receipt)
+{
+  struct carry_reader reader;
+  struct frame item;
+  assert_true(carry_open(&reader, receipt->data, receipt->size, NULL));
+  while (carry_next(&reader, &item))
+    if (item.type == FRAME_LEAVES) return item.body;
+  fail_msg("the receipt has no LEAVES");
+  return NULL;
+}
+
+/* A damaged file and an old one ask for different things of whoever brought it. */
+static void a_receipt_that_does_not_fit_says_what_is_wrong_with_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT, note = BUF_INIT;
+  struct tlog_state tree;
+  enum witness_verdict verdict = WITNESS_UNSIGNED;
+  begin();
+  struct buf file = export_of(branch(), false);
+  must(take(&file, &receipt, &err), &err, "take");
+  size_t received_at = (size_t)(leaves_of(&receipt) - receipt.data) + 35;
+  receipt.data[received_at] ^= 1;
+  assert_false(receive(branch(), &receipt, &err));
+  assert_string_equal(err.rule, "leaves_differ");
+  receipt.data[received_at] ^= 1;
+  err_clear(&err);
+  /* The branch has seen a newer log meanwhile, which that receipt's proofs do not lead to. */
+  site_product(&p.hub, 2, "carp", START_MS);
+  must(store_sign_log(p.hub.store, START_MS, &err), &err, "store_sign_log");
+  must(tlog_checkpoint(p.hub.db, &note, &tree, &err), &err, "tlog_checkpoint");
+  static struct checkpoint_message newer;
+  struct tlog_reader reader;
+  struct merkle_source source = tlog_source(&reader, p.hub.db, tree.size);
+  newer = (struct checkpoint_message){.old_size = tree.size - 1, .note = {note.data, note.size}};
+  must(merkle_prove_consistency(&source, tree.size - 1, tree.size, &newer.proof, &err), &err, "a proof");
+  must(store_witness(branch()->store, &newer, START_MS, &verdict, &err, &err), &err, "store_witness");
+  assert_int_equal(verdict, WITNESS_TAKEN);
+  assert_false(receive(branch(), &receipt, &err));
+  assert_string_equal(err.rule, "stale");
+  assert_string_equal(err.field, "file");
+  assert_non_null(strstr(err.text, "export again"));
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_receipt"), 0);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  buf_wipe(&note);
   province_close(&p);
 }
 
@@ -488,6 +539,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_province_that_denies_what_it_proved_gets_all_of_it_again),
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
+      cmocka_unit_test(a_receipt_that_does_not_fit_says_what_is_wrong_with_it),
       cmocka_unit_test(what_is_not_signed_yet_stays_and_is_counted),
       cmocka_unit_test(each_proved_entry_has_a_file_that_proves_it),
       cmocka_unit_test(a_stick_of_an_older_disk_that_comes_late_freezes_nothing),

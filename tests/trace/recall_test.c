@@ -109,6 +109,7 @@ static void the_log_comes_back_leaf_by_leaf_to_the_same_root(void **state)
   assert_int_equal(look.target, root_before.size);
   assert_int_equal(look.mapped, root_before.size);
   assert_int_equal(look.missing, 0);
+  assert_int_equal(look.gap_count, 0);
   assert_int_equal(look.waiting_count, 0);
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   assert_int_equal(report.size, root_before.size);
@@ -193,6 +194,35 @@ static void who_has_begun_or_is_named_is_waited_for(void **state)
   assert_int_equal(look.brought_count, 1);
   assert_int_equal(look.brought[0], p.members[1].site.code);
   assert_int_equal(look.waiting[look.waiting_count - 1], 330999);
+  end();
+}
+
+/* Somebody who shows another key than the backup has is sent away, and what he said before it is forgotten:
+ * the branch itself comes after him, and so do all others. */
+static void who_shows_another_key_leaves_nothing_and_stops_nobody(void **state)
+{
+  static struct recalled m; /* large */
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  struct recall_state look;
+  (void)state;
+  a_life();
+  lost_disk(&lost, &p);
+  m.keys_count = 2;
+  m.keys[0] = (struct known_key){.epoch = 7, .since_ms = START_MS, .public_key = {8}};
+  m.keys[1] = (struct known_key){.epoch = 1, .since_ms = START_MS, .public_key = {9}};
+  for (int twice = 0; twice < 2; twice++) {
+    err_clear(&err);
+    assert_false(recall_take_answer(lost.recall, p.members[0].site.code, &m, wall(), &err));
+    assert_string_equal(err.rule, "key_mismatch");
+  }
+  err_clear(&err);
+  for (size_t i = 0; i < 3; i++)
+    assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.brought_count, 3);
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  is_as_before();
   end();
 }
 
@@ -475,6 +505,7 @@ int main(void)
       cmocka_unit_test(a_line_that_breaks_anywhere_goes_on_where_it_was),
       cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
       cmocka_unit_test(who_has_begun_or_is_named_is_waited_for),
+      cmocka_unit_test(who_shows_another_key_leaves_nothing_and_stops_nobody),
       cmocka_unit_test(who_is_left_out_is_waited_for_in_nothing),
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
