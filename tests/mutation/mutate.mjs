@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // mutate.mjs: does a test notice when one operator or one constant is another?
 //
-//   node tests/mutation/mutate.mjs [--sample N | --each N] [--seed S] [FILE...]
+//   node tests/mutation/mutate.mjs [--sample N | --each N] [--seed S] [FILE | FILE:LINE ...]
 //
 // In a copy of the tree under build/mutation one place at a time is changed ('<' to '<=', '&&' to '||', 0 to 1, true to
 // false, '!x' to 'x'), and the tests that run this line are run, those named like the file first, the quick before the slow,
 // until one fails or hangs: the change was noticed.  What no test noticed is listed with its line, and so is a line that no
-// test runs.  N places of each file are tried, or N of all (200), picked by the seed; without FILE those of targets.txt.
+// test runs.  N places of each file are tried, or N of all (200), picked by the seed; without FILE those of targets.txt, with
+// FILE:LINE those of a line, such as one that a run has listed.
 //
 // Not counted are changes that make the same machine code, and those that stand with their reason in equivalent.txt.  Left
 // out are places that decide nothing: declarations, asserts, what is logged and when, the numbers in a message, zeroed memory, failed
@@ -35,7 +36,7 @@ const MUCH = 1 << 29
 // ---- what is asked ----
 
 function usage() {
-  console.error('usage: mutate.mjs [--sample N | --each N] [--seed S] [FILE...]')
+  console.error('usage: mutate.mjs [--sample N | --each N] [--seed S] [FILE | FILE:LINE ...]')
   process.exit(2)
 }
 
@@ -130,8 +131,9 @@ function places(target) {
 function pick(list, chosen) {
   const number = (m) => createHash('sha256').update(`${chosen.seed} ${m.file} ${m.words} ${m.change}`).digest('hex')
   const shuffled = (some) => some.map((m) => [number(m), m]).sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, m]) => m)
-  if (chosen.each === 0) return shuffled(list.flatMap(places)).slice(0, chosen.sample)
-  return list.flatMap((t) => shuffled(places(t)).slice(0, chosen.each))
+  const wanted = (t) => places(t).filter((m) => chosen.files.length === 0 || named(t, m.line))
+  if (chosen.each === 0) return shuffled(list.flatMap(wanted)).slice(0, chosen.sample)
+  return list.flatMap((t) => shuffled(wanted(t)).slice(0, chosen.each))
 }
 
 // ---- the copy ----
@@ -358,7 +360,8 @@ function earlier(digest) {
 }
 
 const chosen = options(process.argv.slice(2))
-const list = targets().filter((t) => chosen.files.length === 0 || chosen.files.includes(t.file) || chosen.files.includes(t.area))
+const named = (t, line) => [t.file, t.area, `${t.file}:${line}`].some((name) => chosen.files.includes(name))
+const list = targets().filter((t) => chosen.files.length === 0 || named(t) || chosen.files.some((f) => f.startsWith(`${t.file}:`)))
 if (list.length === 0) usage()
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 const { digest, product, tests } = prepare(targets())
