@@ -33,6 +33,8 @@ enum {
   CERT_ADDRESSES_MAX = 16, /* names and addresses of one people's port */
   CERT_SIZE_MAX = 4096     /* DER; ours have about 600 bytes */
 };
+/* A people's certificate holds from so long before the moment it was issued: clocks differ. */
+enum { CERT_PEOPLE_EARLY_MS = 86400000 };
 
 enum cert_use { CERT_AUTHORITY, CERT_NODE, CERT_HUB, CERT_PEOPLE };
 

@@ -127,7 +127,7 @@ static struct validity validity_of(const struct cert_request *request)
   memcpy(v.from, early, sizeof early);
   memcpy(v.to, late, sizeof late);
   if (request->use == CERT_PEOPLE) {
-    write_time(v.from, request->now_ms - day_ms);
+    write_time(v.from, request->now_ms - CERT_PEOPLE_EARLY_MS);
     write_time(v.to, request->now_ms + (people_days - 1) * day_ms);
   }
   if (request->not_after_ms) write_time(v.to, request->not_after_ms);

@@ -1,6 +1,7 @@
 #include "program/identity.h"
 
 #include "core/base/conf.h"
+#include "net/cert.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +80,19 @@ static bool take(const struct conf *conf, struct identity *out, struct err *err)
          err_set(err, ERR_CORRUPT, "keys/identity.ini: base_hash is not %d bytes in hex", HASH_SIZE);
 }
 
+/* A branch that enrolled before the time of it was kept: the province dated the certificate of its pages. */
+static int64_t dated_ms(const struct data_dir *dir, const char *folder)
+{
+  char file[64], path[DATA_PATH_MAX];
+  struct buf der = BUF_INIT;
+  struct cert_facts facts;
+  struct err none = ERR_INIT;
+  bool ok = cert_load(&der, data_dir_path(dir, file_in(folder, "people.crt", file), path), &none) &&
+            cert_read(&facts, der.data, der.size, &none);
+  buf_wipe(&der);
+  return ok ? facts.not_before_ms + CERT_PEOPLE_EARLY_MS : 0;
+}
+
 bool identity_read(const struct data_dir *dir, const char *folder, struct identity *out, struct err *err)
 {
   char file[64], path[DATA_PATH_MAX];
@@ -87,6 +101,7 @@ bool identity_read(const struct data_dir *dir, const char *folder, struct identi
   if (!conf_open(&conf, data_dir_path(dir, file_in(folder, "identity.ini", file), path), err)) return false;
   bool ok = take(conf, out, err) && read_key(dir, file_in(folder, "author.key", file), out->secret, err);
   conf_close(conf);
+  if (ok && !out->enrolled_ms && out->code != out->province) out->enrolled_ms = dated_ms(dir, folder);
   return ok || err_prefix(err, "%s", dir->path);
 }
 

@@ -18,7 +18,7 @@ struct identity {
   uint32_t epoch;
   uint64_t base_seq; /* node: what the hub had of us when this epoch began */
   uint8_t base_hash[HASH_SIZE];
-  int64_t enrolled_ms;            /* node: what the hub's clock said then; 0 from before it was kept */
+  int64_t enrolled_ms; /* node: what the hub's clock said then, or when it dated people.crt; 0: unknown */
   char hub[IDENTITY_ADDRESS_MAX]; /* node: host:port of the sync port */
   char name[SITE_NAME_MAX + 1];   /* of the site, for people */
   char invite[2 * HASH_SIZE +
