@@ -5,6 +5,7 @@
 #   names      no file is named after nothing in particular
 #   size       a file of more than 700 lines has two subjects
 #   paths      nothing knows the machine it was written on, or a mirror to download from
+#   folder     a command shown to people names the one folder of data, /var/lib/sunlit
 #   marks      nothing is left for later
 #   calls      product code calls nothing that cannot be told the size of its buffer, hides an error or starts a shell
 #   terminal   product code says what it says through core/base/say.h or the log, which let nothing stored act on a terminal
@@ -94,6 +95,12 @@ paths() {
     | sed 's/$/  (paths: npm config omit-lockfile-registry-resolved)/' | head -1
 }
 
+# Whoever copies a line from a page and the next one from the documentation means the same folder.
+folder() {
+  grep -v '^tests/' "$work/text" | xargs -r grep -nEI -- 'sunlit-(hub|node) .*--dir[ =]/' /dev/null \
+    | grep -vE -- '--dir[ =]/var/lib/sunlit([^a-zA-Z0-9_/.-]|$)' | sed 's/$/  (folder: it is \/var\/lib\/sunlit)/'
+}
+
 marks() {
   xargs -r grep -nEwI 'TOD[O]|FIXM[E]|HAC[K]' /dev/null < "$work/code" | sed 's/$/  (marks: do it or drop it)/'
 }
@@ -158,6 +165,6 @@ released() {
     | sed 's/: .*/:1: is released and was edited or removed; add a step instead (released)/'
 }
 
-{ includes; names; size; paths; marks; calls; terminal; quotes; released; links; } > "$work/found"
+{ includes; names; size; paths; folder; marks; calls; terminal; quotes; released; links; } > "$work/found"
 cat "$work/found"
 [ ! -s "$work/found" ] || { echo "$(wc -l < "$work/found") broken"; exit 1; }

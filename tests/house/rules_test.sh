@@ -93,6 +93,8 @@ put tests/unit/sync/load_test.c "static const char *path = \"/$(printf hom)e/som
 breaks machine_paths_are_refused '^tests/unit/sync/load_test.c:1:.*machine it was written on'
 put cmake/fetch.cmake "file(DOWNLOAD https://$(printf registr)y.example.org/x)"
 breaks mirrors_are_refused '^cmake/fetch.cmake:1:.*no registry or mirror'
+put docs/README.md 'sunlit-node enroll --dir /srv/data --invite LINE'
+breaks one_folder_of_data_is_named '^docs/README.md:1:.*(folder:'
 put sync/later.c "/* TO$(printf DO): check the size */"
 breaks nothing_is_left_for_later '^sync/later.c:1:.*do it or drop it'
 put sync/port.c 'int port(const char *text) { return atoi(text); }'

@@ -202,7 +202,7 @@ await story('what_is_copied_of_an_invitation_is_the_whole_command', 'hub', async
   await page.locator('.enrol .act button').first().click()
   await page.waitForSelector('.once')
   await page.click('.once .main')
-  assert.match(await page.evaluate(() => globalThis.copied), /^sunlit-node enroll --dir \S+ --invite sunlit1:hub\.lan:7443:\S+$/)
+  assert.match(await page.evaluate(() => globalThis.copied), /^sunlit-node enroll --dir \/var\/lib\/sunlit --invite sunlit1:hub\.lan:7443:\S+$/)
 })
 
 await story('the_keys_of_a_desk_search_and_step_through_the_queue', 'hub', async (page, _stand, url) => {
