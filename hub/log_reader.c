@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/say.h"
 #include "core/base/text.h"
+#include "core/domain/security_event.h"
 #include "program/beside.h"
 
 #include <inttypes.h>
@@ -50,34 +51,58 @@ static bool read_days(const char *text, int64_t *days, struct err *err)
                   DAYS_MAX);
 }
 
-static bool make(const struct beside *beside, const char *name, struct err *err)
+/* Whom the entries are opened to, and that: one transaction, so that nobody reads unseen. */
+static bool keep(struct tx *tx, const char *name, const uint8_t hash[HASH_SIZE], int64_t until_ms,
+                 struct err *err)
 {
-  uint8_t secret[TOKEN_BYTES], hash[HASH_SIZE];
-  char token[2 * TOKEN_BYTES + 1];
-  int64_t days = 0, now_ms = clock_wall_ms();
-  if (!check_name(name, err) || !read_days(cli_value(beside->args, "days"), &days, err)) return false;
-  crypto_random(secret, sizeof secret);
-  hex_encode(token, secret, sizeof secret);
-  sha256(hash, token, strlen(token));
+  char day[11], line[LOG_READER_NAME_SIZE + 32];
   struct query q =
-      query_open(beside->db,
+      query_open(tx->db,
                  "INSERT INTO log_reader(name, token_hash, made_ms, until_ms) VALUES(?1, ?2, ?3, ?4)"
                  " ON CONFLICT(name) DO UPDATE SET token_hash = excluded.token_hash,"
                  " made_ms = excluded.made_ms, until_ms = excluded.until_ms",
                  err);
   query_text(&q, 1, name);
-  query_blob(&q, 2, hash, sizeof hash);
-  query_int(&q, 3, now_ms);
-  query_int(&q, 4, now_ms + days * DAY_MS);
-  bool ok = query_run(&q);
-  if (ok) say("%s\n", token);
+  query_blob(&q, 2, hash, HASH_SIZE);
+  query_int(&q, 3, tx->now_ms);
+  query_int(&q, 4, until_ms);
+  if (!query_run(&q)) return false;
+  date_format(day, date_of_ms(until_ms));
+  snprintf(line, sizeof line, "%s until %s", name, day);
+  return security_event_leave(tx, "log_token", line, err);
+}
+
+static bool make(const struct beside *beside, const char *name, struct err *err)
+{
+  uint8_t secret[TOKEN_BYTES], hash[HASH_SIZE];
+  char token[2 * TOKEN_BYTES + 1];
+  int64_t days = 0;
+  struct tx tx = {.db = beside->db, .now_ms = clock_wall_ms()};
+  if (!check_name(name, err) || !read_days(cli_value(beside->args, "days"), &days, err)) return false;
+  crypto_random(secret, sizeof secret);
+  hex_encode(token, secret, sizeof secret);
+  sha256(hash, token, strlen(token));
+  bool ok =
+      db_begin(tx.db, err) && keep(&tx, name, hash, tx.now_ms + days * DAY_MS, err) && db_commit(tx.db, err);
+  if (ok)
+    say("%s\n", token);
+  else
+    db_rollback(tx.db);
   crypto_wipe(secret, sizeof secret);
   crypto_wipe(token, sizeof token);
   return ok;
 }
 
+static bool drop(struct tx *tx, const char *name, struct err *err)
+{
+  struct query q = query_open(tx->db, "DELETE FROM log_reader WHERE name = ?1", err);
+  query_text(&q, 1, name);
+  return query_run(&q) && security_event_leave(tx, "log_token_ended", name, err);
+}
+
 static bool end_one(struct db *db, const char *name, struct err *err)
 {
+  struct tx tx = {.db = db, .now_ms = clock_wall_ms()};
   int64_t there = 0;
   struct query look = query_open(db, "SELECT count(*) FROM log_reader WHERE name = ?1", err);
   query_text(&look, 1, name);
@@ -85,9 +110,9 @@ static bool end_one(struct db *db, const char *name, struct err *err)
   if (!query_close(&look)) return false;
   if (!there)
     return err_rule(err, ERR_MISSING, "end", "no_reader", "nobody of the name %.80s has a token", name);
-  struct query q = query_open(db, "DELETE FROM log_reader WHERE name = ?1", err);
-  query_text(&q, 1, name);
-  return query_run(&q);
+  bool ok = db_begin(db, err) && drop(&tx, name, err) && db_commit(db, err);
+  if (!ok) db_rollback(db);
+  return ok;
 }
 
 static bool list(struct db *db, struct err *err)

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/say.h"
+#include "core/domain/security_event.h"
 #include "program/beside.h"
 #include "sync/tlog.h"
 #include "sync/witness.h"
@@ -18,6 +19,13 @@ static bool show_evidence(struct db *db, struct err *err)
   return query_close(&q);
 }
 
+/* What is believed again, and that a person said so: one transaction. */
+static bool believe(struct db *db, const char *origin, const struct witness_held *held, struct err *err)
+{
+  struct tx tx = {.db = db, .now_ms = clock_wall_ms()};
+  return witness_trust(db, origin, err) && security_event_leave(&tx, "trust", held->distrust, err);
+}
+
 static bool trust(const struct beside *beside, struct err *err)
 {
   struct db *db = beside->db;
@@ -27,7 +35,7 @@ static bool trust(const struct beside *beside, struct err *err)
   if (!show_evidence(db, err) || !witness_held(db, origin, &held, err)) return false;
   if (!held.distrust[0])
     return err_rule(err, ERR_CONFLICT, "", "trusted", "this branch does not distrust its province");
-  bool ok = db_begin(db, err) && witness_trust(db, origin, err) && db_commit(db, err);
+  bool ok = db_begin(db, err) && believe(db, origin, &held, err) && db_commit(db, err);
   if (!ok) db_rollback(db);
   if (ok)
     say("listening again from the next greeting on; what does not continue the log of %llu entries that "

@@ -496,6 +496,18 @@ static void put_upgraded(struct buf *out, const struct event_reader *reader, con
   if (reader->language == LANGUAGE_ZH) put_text(out, " 版");
 }
 
+/* "audit office until 2027-11-29" -> audit office，到 2027-11-29 */
+static void put_reader(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
+{
+  static const char until[] = " until ";
+  const size_t room = sizeof until - 1 + strlen("2027-11-29");
+  bool dated = n > room && memcmp(text + n - room, until, sizeof until - 1) == 0;
+  put_bytes(out, text, dated ? n - room : n);
+  if (!dated) return;
+  put_text(out, reader->language == LANGUAGE_ZH ? "，到 " : ", until ");
+  put_text(out, text + n - room + sizeof until - 1);
+}
+
 static bool one_of(const char *kind, const char *list)
 {
   char key[44];
@@ -515,7 +527,9 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_request(out, reader, detail, n);
   else if (one_of(kind, ",invite,invite_withdrawn,revoke,"))
     put_branch(out, reader, detail);
-  else if (one_of(kind, ",link,"))
+  else if (one_of(kind, ",log_token,"))
+    put_reader(out, reader, detail, n);
+  else if (one_of(kind, ",link,trust,"))
     put_text(out, describe_rule(detail, reader->language));
   else if (one_of(kind, ",handled,"))
     put_settled(out, reader, detail);

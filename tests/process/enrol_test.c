@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { BRANCH = 330127, NOTICE_MS = 5000 };
+#define BY_COMMAND "SELECT count(*) FROM security_event WHERE actor = 'command line' AND kind = "
 
 static struct rig rig;
 static struct program hub, node;
@@ -192,17 +193,27 @@ static void a_new_invitation_starts_the_next_epoch_on_the_same_data(void)
 }
 
 /* Commands beside a hub leave them to it; one that begins does not wait for the minute to be over. */
-static void invitations_are_in_the_trail(void)
+static void an_auditors_token_is_made_and_ended(void)
+{
+  must_be("a token", call(true, "log-token", "hub", "--for", "audit office"), 0);
+  must_be("its end", call(true, "log-token", "hub", "--end", "audit office"), 0);
+  must_be("its end again", call(true, "log-token", "hub", "--end", "audit office"), 1);
+}
+
+static void wait_event(const char *sql)
+{
+  for (int64_t begun = rig_now_us(); number("hub/store.db", sql) != 1; rig_sleep_ms(50))
+    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("no event: %s", sql);
+}
+
+static void what_commands_did_is_in_the_trail(void)
 {
   rig_stop(&hub);
   rig_start_hub(&rig, &hub);
-  static const char invited[] = "SELECT count(*) FROM security_event WHERE actor = 'command line'"
-                                " AND kind = 'invite' AND detail = '330122'";
-  static const char withdrawn[] = "SELECT count(*) FROM security_event WHERE actor = 'command line'"
-                                  " AND kind = 'invite_withdrawn' AND detail = '330122'";
-  for (int64_t begun = rig_now_us();
-       number("hub/store.db", invited) != 1 || number("hub/store.db", withdrawn) != 1; rig_sleep_ms(50))
-    if (rig_now_us() - begun > NOTICE_MS * 1000LL) rig_fail("no event tells of the invitation");
+  wait_event(BY_COMMAND "'invite' AND detail = '330122'");
+  wait_event(BY_COMMAND "'invite_withdrawn' AND detail = '330122'");
+  wait_event(BY_COMMAND "'log_token' AND detail LIKE 'audit office until 20__-__-__'");
+  wait_event(BY_COMMAND "'log_token_ended' AND detail = 'audit office'");
 }
 
 static void the_events_are_in_the_provinces_own_stream(void)
@@ -231,7 +242,8 @@ int main(void)
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();
   the_events_are_in_the_provinces_own_stream();
-  invitations_are_in_the_trail();
+  an_auditors_token_is_made_and_ended();
+  what_commands_did_is_in_the_trail();
   rig_stop(&node);
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");

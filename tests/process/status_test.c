@@ -120,6 +120,11 @@ static void a_log_that_was_rewritten(void)
   rig_start_node(&rig, &node, "node", hub.sync_port);
   grow();
   wait_said(NULL);
+  /* The trail of both has it: who let the province be believed again, and after what. */
+  static const char told[] = "SELECT count(*) FROM security_event WHERE branch = 330127 AND kind = 'trust'"
+                             " AND actor = 'command line' AND detail = 'log_rewritten'";
+  ask_wait(&rig, "node", told, 1);
+  ask_wait(&rig, "hub", told, 1);
   printf("a log that was rewritten is said\n");
 }
 
