@@ -70,7 +70,7 @@ static bool may_read_entries(struct web_request *request, struct app *app, struc
   struct db *db = NULL;
   char name[LOG_READER_NAME_SIZE];
   bool found = false;
-  if (caller->role & ROLE_HUB) return true;
+  if (caller->role) return site_admits(request, app, ROLE_HUB, err);
   bool ok = readers_take(app->readers, &db, err) &&
             log_reader_find(db, web_header(request, "Authorization"), clock_wall_ms(), name, &found, err);
   readers_give(app->readers, db);

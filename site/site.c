@@ -362,16 +362,16 @@ static bool cannot_change(struct app *app)
   return *trouble.rule;
 }
 
-static bool check_role(struct web_request *request, struct app *app, const struct caller *caller,
-                       struct err *err)
+bool site_admits(struct web_request *request, struct app *app, unsigned need, struct err *err)
 {
-  if (!request->route->need) return true;
+  const struct caller *caller = site_caller(request);
+  if (!need) return true;
   if (!caller->role) return err_rule(err, ERR_DENIED, "", "login_required", "nobody is logged in");
   if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD) &&
       !(is_looking(request) && cannot_change(app)))
     return err_rule(err, ERR_DENIED, "", "must_change_password",
                     "the one-time password must be changed first");
-  if (request->route->need & caller->role) return true;
+  if (need & caller->role) return true;
   char detail[SITE_REQUEST_SIZE];
   site_describe_request(request, detail);
   site_record(app, request, "role", detail);
@@ -421,7 +421,7 @@ bool site_before(struct web_request *request, void *ctx)
   if (request->route->flags & SITE_OPEN) return true;
   bool ok = find_session(request, app, &caller, &err) &&
             (!changes(request) || check_origin(request, app, &caller, &err)) &&
-            check_account(request, &caller, &err) && check_role(request, app, &caller, &err) &&
+            check_account(request, &caller, &err) && site_admits(request, app, request->route->need, &err) &&
             check_once(request, &caller, &err);
   if (!ok) refuse(request, &caller, &err);
   return ok;

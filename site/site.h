@@ -59,6 +59,10 @@ void site_close(struct app *app);
 bool site_before(struct web_request *request, void *app);
 struct caller *site_caller(const struct web_request *request);
 
+/* Whether who calls has one of these roles and a password of their own (0: everybody), as site_before asks of
+ * a route's `need`: for a route where that depends on what is asked for. */
+bool site_admits(struct web_request *request, struct app *app, unsigned need, struct err *err);
+
 unsigned role_bit(const char *name); /* 0: unknown */
 
 /* The catalogue as the database has it now: borrowed until given back. */

@@ -22,6 +22,7 @@ enum { COUNTY = 330127, OTHER_COUNTY = 330182 };
 struct rig {
   struct app *app;
   struct web *web;
+  uint16_t port; /* where requests go: the web's own; a test may name another's */
   struct web_route *routes;
   json_t *api;
 };
