@@ -331,6 +331,24 @@ static void who_finds_the_queue_full_waits_until_there_is_room(void **state)
   assert_true(answers[3].came && answers[3].taken);
 }
 
+/* To the last byte: what each weighs besides its content is seen at the first. */
+static void the_queue_is_full_when_nothing_more_fits(void **state)
+{
+  const size_t half = INGEST_BYTES_MAX / 2;
+  struct ingest_counts held_one, with_half, full;
+  (void)state;
+  record(&chunan, 0);
+  hold();
+  ingest_count(ingest, &held_one);
+  put_large(&chunan, half, 1);
+  ingest_count(ingest, &with_half);
+  size_t besides = (size_t)(with_half.waiting_bytes - held_one.waiting_bytes) - half;
+  put_large(&chunan, INGEST_BYTES_MAX - (size_t)with_half.waiting_bytes - besides, 2);
+  ingest_count(ingest, &full);
+  assert_int_equal(full.waiting_bytes, INGEST_BYTES_MAX);
+  let_go_and_finish();
+}
+
 static void what_is_larger_than_the_queue_goes_in_alone(void **state)
 {
   (void)state;
@@ -353,6 +371,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(one_transaction_holds_so_many_and_no_more, begin, end),
       cmocka_unit_test_setup_teardown(it_rests_only_when_all_is_answered, begin, end),
       cmocka_unit_test_setup_teardown(who_finds_the_queue_full_waits_until_there_is_room, begin, end),
+      cmocka_unit_test_setup_teardown(the_queue_is_full_when_nothing_more_fits, begin, end),
       cmocka_unit_test_setup_teardown(what_is_larger_than_the_queue_goes_in_alone, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
