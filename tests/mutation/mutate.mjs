@@ -10,8 +10,8 @@
 // FILE:LINE those of a line, such as one that a run has listed.
 //
 // Not counted are changes that make the same machine code, and those that stand with their reason in equivalent.txt.  Left
-// out are places that decide nothing: declarations, asserts, what is logged and when, the numbers in a message, zeroed memory, failed
-// allocations.
+// out are places that decide nothing: declarations, rows of figures, asserts, what is logged and when, the numbers in a message, zeroed
+// memory, failed allocations.
 //
 // The copy is built once, with shared libraries: one change is one compilation and one link, no test is linked again.  What
 // has been found is kept in build/mutation/found.tsv; a run that was stopped goes on, and another sample adds to it.  Files
@@ -120,7 +120,7 @@ function places(target) {
       const change = `${m[0].trim()} > ${to(m[0]).trim()}`
       const n = (nth.get(line + change) ?? 0) + 1
       nth.set(line + change, n)
-      if (/^(enum|static const|extern|#)|out of memory|\.bad\b/.test(words) || /out of memory/.test(all[line] ?? '')) continue
+      if (/^(enum|static const|extern|#)|^[\s{},.;\d-]+$|out of memory|\.bad\b/.test(words) || /out of memory/.test(all[line] ?? '')) continue
       found.push({ ...target, at: m.index, from: m[0], to: to(m[0]), line, words, change: n > 1 ? `${change} #${n}` : change, sha })
     }
   }
