@@ -81,6 +81,7 @@ static void values_read_as_a_person_writes_them(void **state)
   (void)state;
   assert_string_equal(number("price", "price_fen", 11800, LANGUAGE_ZH), "118.00 元");
   assert_string_equal(number("price", "price_fen", -5, LANGUAGE_EN), "-0.05 yuan");
+  assert_string_equal(number("price", "price_fen", 0, LANGUAGE_ZH), "0.00 元");
   assert_string_equal(number("price", "qty_milli", 12500, LANGUAGE_ZH), "12.500");
   assert_string_equal(number("price", "observed_date", 20261124, LANGUAGE_ZH), "2026-11-24");
   assert_string_equal(number("price", "observed_date", 20261399, LANGUAGE_ZH), "");
@@ -164,6 +165,7 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
   assert_string_equal(event("invite", "330127", LANGUAGE_ZH), "淳安县");
   assert_string_equal(event("revoke", "330127 epoch 2 电脑丢了", LANGUAGE_ZH),
                       "淳安县，第 2 把密钥，电脑丢了");
+  assert_string_equal(event("revoke", "330127 epoch 12 stolen", LANGUAGE_EN), "淳安县, key 12, stolen");
   assert_string_equal(event("login", "wrong name or password", LANGUAGE_ZH), "账号或密码不对");
   assert_string_equal(event("role", "POST /api/v1/accounts", LANGUAGE_ZH), "想改：账号");
   assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识");

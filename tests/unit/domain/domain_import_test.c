@@ -160,6 +160,11 @@ static void wrong_columns_are_all_named(void **state)
     missing += strcmp(faults.list[i].err.rule, "missing_column") == 0;
     unknown += strcmp(faults.list[i].err.rule, "unknown_column") == 0;
     twice += strcmp(faults.list[i].err.rule, "duplicate") == 0;
+    /* Counted from 1, as a person counts. */
+    if (strcmp(faults.list[i].err.rule, "unknown_column") == 0)
+      assert_string_equal(faults.list[i].err.text, "the column 2 \"price\" is not known");
+    if (strcmp(faults.list[i].err.rule, "duplicate") == 0)
+      assert_string_equal(faults.list[i].err.text, "the column 4 \"gb2260\" is there twice");
   }
   assert_int_equal(missing, 5);
   assert_int_equal(unknown, 1);
