@@ -359,9 +359,13 @@ static void a_county_confirms_once_and_the_province_tells_everybody(void **state
   struct seen seen = {""};
   assert_ok(confirmation_list(f.db, product, see_confirmation, &seen, &err), &err);
   assert_string_equal(seen.text, "淳安县 看过 officer");
+  /* Branches take the catalogue anew, and no score moved. */
+  const char *const revs = "SELECT rev * 1000 + score_rev FROM catalogue WHERE id = 1";
+  int64_t before = number_of(&f, revs);
   tx = begin_as(&f, HUB, "system");
   assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
   assert_int_equal(published, 1);
+  assert_int_equal(number_of(&f, revs), before + 1000);
   assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
   assert_int_equal(published, 0);
   commit(&f);
