@@ -60,7 +60,21 @@ static bool first_account(struct tx *tx, void *ctx, struct err *err)
   return account_add(tx, SITE_HUB, "admin", "admin", once->hash, err);
 }
 
-/* What a broken init left of a database is worth nothing: no program has run on it. */
+/* A directory is a province's, or one that an init was broken off in: that one has keys which were never
+ * placed, and so a database that no program has run on. */
+static bool is_free(const struct data_dir *dir, struct err *err)
+{
+  if (data_dir_has(dir, "keys"))
+    return err_rule(err, ERR_CONFLICT, "dir", "exists", "%s is a province already", dir->path);
+  if (!data_dir_has(dir, "store.db") || data_dir_has(dir, "keys.new")) return true;
+  return err_rule(
+      err, ERR_CONFLICT, "dir", "keys_missing",
+      "%s has a database and not the keys it was made with: put keys/ back as it was, or restore a "
+      "backup into another directory; nothing was touched",
+      dir->path);
+}
+
+/* What a broken init left of a database is worth nothing. */
 static void drop_database(const struct data_dir *dir)
 {
   static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm"};
@@ -110,9 +124,7 @@ bool init_command(const struct cli_args *args, struct err *err)
   if (province && !cli_int("province", province, 11, 82, &number, err)) return false;
   if (!crypto_start(err) || !tls_start(err)) return false;
   if (!data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_CREATE, err)) return false;
-  bool ok = !data_dir_has(&dir, "keys") ||
-            err_rule(err, ERR_CONFLICT, "dir", "exists", "%s is a province already", dir.path);
-  ok = ok && make(&dir, (uint32_t)number * 10000, name, err);
+  bool ok = is_free(&dir, err) && make(&dir, (uint32_t)number * 10000, name, err);
   data_dir_close(&dir);
   return ok;
 }

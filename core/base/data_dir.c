@@ -57,7 +57,14 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   memcpy(dir->path, path, n);
   if (mode == DATA_DIR_CREATE && !make(dir->path, err)) return false;
   bool decided = data_dir_has(dir, "keys.next") && mode != DATA_DIR_SHARED;
-  if (mode != DATA_DIR_CREATE && !decided && !data_dir_has(dir, "keys"))
+  bool none = mode != DATA_DIR_CREATE && !decided && !data_dir_has(dir, "keys");
+  if (none && data_dir_has(dir, "store.db"))
+    return err_rule(
+        err, ERR_MISSING, "dir", "keys_missing",
+        "%s has a database and no keys/: put keys/ back as it was, or restore a backup into another "
+        "directory",
+        dir->path);
+  if (none)
     return err_rule(err, ERR_MISSING, "dir", "no_data_dir",
                     "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
   return mode == DATA_DIR_SHARED || (take_lock(dir, err) && finish_placing(dir, err));

@@ -22,7 +22,8 @@
 #include "core/base/err.h"
 
 enum data_dir_mode {
-  DATA_DIR_SHARED, /* must be set up (ERR_MISSING rule "no_data_dir"); no lock */
+  DATA_DIR_SHARED, /* must be set up (ERR_MISSING rule "no_data_dir", "keys_missing" beside a database); no
+                      lock */
   DATA_DIR_LOCKED, /* the same, locked: ERR_BUSY with the holder's process number when somebody has it */
   DATA_DIR_CREATE  /* made when absent, set up or not; locked */
 };
