@@ -72,8 +72,8 @@ void admit_event(struct hub *hub, uint32_t branch, const char *peer, const struc
   struct event event = {.peer = peer, .actor = branch ? actor : "", .why = why};
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
-  log_warning("sync port: %s%s%s refused: %s", peer, branch ? " branch " : "", branch ? actor : "",
-              why->text);
+  log_warning_of(branch ? actor : peer, "sync port: %s%s%s refused: %s", peer, branch ? " branch " : "",
+                 branch ? actor : "", why->text);
   app_commit(&hub->app, &act, add_event, &event, NULL, NULL);
 }
 

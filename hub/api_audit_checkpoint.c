@@ -83,7 +83,8 @@ void hub_post_audit_checkpoint(struct web_request *request, void *app)
   bool ok = body && json_only(body, fields, &err);
   if (ok && !json_is_string(note))
     ok = err_rule(&err, ERR_INPUT, "note", note ? "type" : "required", "note is the text of a checkpoint");
-  ok = ok && compare(request, app, json_string_value(note), json_string_length(note), &out, &err);
+  ok = ok && access_pace(app, request, &err) &&
+       compare(request, app, json_string_value(note), json_string_length(note), &out, &err);
   if (ok) {
     answer_out(request, 200, &out);
   } else {

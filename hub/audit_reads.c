@@ -131,7 +131,7 @@ void audit_reads_note(struct audit_reads *reads, struct app *app, const struct w
   if (write_first(app, request, &look, &err))
     begin_window(reads, &look, clock_wall_ms());
   else
-    log_warning("a reading of the audit trail could not be recorded: %s", err.rule);
+    log_warning_of(look.account, "a reading of the audit trail could not be recorded: %s", err.rule);
 }
 
 /* Takes one window that is over out of the list. */

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,11 +88,13 @@ static void settle(struct ingest *ingest, struct waiting *w, const struct apply_
                    int64_t received_ms, const struct err *why)
 {
   count(ingest, result);
-  if (result && (result->outcome > OUTCOME_REPLAY || result->quarantined || result->parked))
-    log_warning("branch %u: %s through %llu, %u quarantined, %u parked: %s %s",
-                w->job.batch->head.stream.author, outcome_name(result->outcome),
-                (unsigned long long)result->through_seq, result->quarantined, result->parked, result->reason,
-                result->detail);
+  if (result && (result->outcome > OUTCOME_REPLAY || result->quarantined || result->parked)) {
+    char name[16];
+    snprintf(name, sizeof name, "%u", w->job.batch->head.stream.author);
+    log_warning_of(name, "branch %s: %s through %llu, %u quarantined, %u parked: %s %s", name,
+                   outcome_name(result->outcome), (unsigned long long)result->through_seq,
+                   result->quarantined, result->parked, result->reason, result->detail);
+  }
   size_t size = w->size;
   batch_close(w->job.batch);
   ingest->answer(w->job.line, w->job.ticket, result, received_ms, why);

@@ -9,6 +9,7 @@
 #include "sync/recall_line.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,13 +71,15 @@ static bool step(struct recall_lines *lines, struct line *line, struct recall_li
 
 static void tell_end(const struct recall_guest *guest, const struct recall_line_facts *facts)
 {
+  char name[16];
+  snprintf(name, sizeof name, "%u", guest->branch);
   if (facts->complete)
     log_info("branch %u has brought what it has", guest->branch);
   else if (facts->end == END_PROTOCOL || facts->end == END_STORE)
-    log_error("branch %u: %s", guest->branch, facts->why.text);
+    log_error_of(name, "branch %u: %s", guest->branch, facts->why.text);
   else
-    log_warning("branch %u: its line ended: %s", guest->branch,
-                facts->why.kind ? facts->why.text : "it hung up");
+    log_warning_of(name, "branch %u: its line ended: %s", guest->branch,
+                   facts->why.kind ? facts->why.text : "it hung up");
 }
 
 static void converse(struct recall_lines *lines, struct link *link, const struct recall_guest *guest,
@@ -86,7 +89,7 @@ static void converse(struct recall_lines *lines, struct link *link, const struct
   struct recall_line *x = NULL;
   bool ok = line_init(&line, link, NULL) && recall_line_open(&x, lines->recall, guest, now(), NULL);
   if (ok && denied->kind) {
-    log_warning("%s refused: %s", link_peer(link), denied->text);
+    log_warning_of(link_peer(link), "%s refused: %s", link_peer(link), denied->text);
     recall_line_dismiss(x, denied->rule, denied->text, now());
   }
   while (ok && !recall_line_ended(x)) {

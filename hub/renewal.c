@@ -57,5 +57,6 @@ void renewal_used(struct hub *hub, struct db *db, const char *serial)
   snprintf(copy, sizeof copy, "%s", serial);
   if (!certificate_has_older(db, serial, &older, &err) ||
       (older && !app_local(&hub->app, end_older, copy, &err)))
-    log_warning("certificates before %s: %s", serial, err.text); /* they end at the next connection */
+    log_warning_of(serial, "certificates before %s: %s", serial,
+                   err.text); /* they end at the next connection */
 }

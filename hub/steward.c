@@ -43,7 +43,7 @@ struct steward {
 
 static void told(const char *what, bool ok, struct err *err)
 {
-  if (!ok) log_warning("%s: %s", what, err->text);
+  if (!ok) log_warning_of(what, "%s: %s", what, err->text);
   err_clear(err);
 }
 

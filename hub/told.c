@@ -110,7 +110,10 @@ bool told_catch_up(struct hub *hub, struct db *db, struct err *err)
         *err = why;
         return false;
       }
-      log_warning("the refusal of entry %lld cannot be told to %u: %s", (long long)c.pos, c.author, why.text);
+      char name[16];
+      snprintf(name, sizeof name, "%u", c.author);
+      log_warning_of(name, "the refusal of entry %lld cannot be told to %u: %s", (long long)c.pos, c.author,
+                     why.text);
     }
     if (!app_local(&hub->app, advance, &c, err)) return false;
     after = c.turn;

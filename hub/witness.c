@@ -7,6 +7,21 @@
 #include "sync/store_log.h"
 #include "sync/stranger.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+/* About whom a line of the log is. */
+struct whom {
+  char text[16];
+};
+
+static struct whom whom(uint32_t branch)
+{
+  struct whom name;
+  snprintf(name.text, sizeof name.text, "%" PRIu32, branch);
+  return name;
+}
+
 /* Each line stored is a write: of the many that a busy branch brings, the newest says how far it has come,
  * and that over the meeting is what the quorum waits for. */
 void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hub_action *action)
@@ -25,7 +40,7 @@ void witness_cosigned(struct hub *hub, uint32_t branch, const struct exchange_hu
                                .heard_ms = clock_wall_ms()};
     ok = store_cosignature(hub->app.store, branch, &came, &err);
   }
-  if (!ok) log_warning("branch %u: %s", branch, err.text);
+  if (!ok) log_warning_of(whom(branch).text, "branch %u: %s", branch, err.text);
 }
 
 void witness_lost(struct hub *hub, uint32_t branch, const struct held_message *held)
@@ -33,16 +48,18 @@ void witness_lost(struct hub *hub, uint32_t branch, const struct held_message *h
   struct err err = ERR_INIT;
   enum lost_verdict lost = LOST_NOT;
   if (!store_lost(hub->app.store, branch, held, clock_wall_ms(), &lost, &err)) {
-    log_warning("branch %u shows an entry of ours: %s", branch, err.text);
+    log_warning_of(whom(branch).text, "branch %u shows an entry of ours: %s", branch, err.text);
     app_note(&hub->app, false, &err);
   }
   if (lost == LOST_NOW)
-    log_error(
+    log_error_of(
+        whom(branch).text,
         "branch %u holds an entry of this province that its log has otherwise or not at all: its disk went "
         "back; rebuild it from the branches",
         branch);
   if (lost == LOST_SETTLED)
-    log_warning(
+    log_warning_of(
+        whom(branch).text,
         "branch %u holds an entry of this province that no rebuilding brought back: it stands alone; bring "
         "its records with `export` and `accept`, then enrol it into a new directory",
         branch);
@@ -54,13 +71,13 @@ void witness_shown(struct hub *hub, uint32_t branch, struct span note)
   bool rolled_back = false;
   bool ok = store_witnessed(hub->app.store, branch, (const char *)note.p, note.size, clock_wall_ms(),
                             &rolled_back, &err);
-  if (!ok) log_warning("branch %u shows a checkpoint: %s", branch, err.text);
+  if (!ok) log_warning_of(whom(branch).text, "branch %u shows a checkpoint: %s", branch, err.text);
   if (!rolled_back) return;
   err_rule(&err, ERR_CONFLICT, "log", "log_rolled_back",
            "branch %u holds a newer checkpoint of this log: it was restored from an old copy; rebuild it "
            "from the branches",
            branch);
-  log_error("%s", err.text);
+  log_error_of(whom(branch).text, "%s", err.text);
   app_note(&hub->app, false, &err);
 }
 
@@ -73,7 +90,8 @@ void witness_stranger(struct hub *hub, const struct link *link)
   if (!link_branch(link, &peer, &err)) return;
   hex_encode(serial, peer.serial, sizeof peer.serial);
   if (!store_stranger(hub->app.store, peer.code, serial, clock_wall_ms(), &first, &err)) {
-    log_error("branch %u shows a certificate of ours that is not known here: %s", peer.code, err.text);
+    log_error_of(whom(peer.code).text, "branch %u shows a certificate of ours that is not known here: %s",
+                 peer.code, err.text);
     app_note(&hub->app, false, &err);
   } else if (first)
     log_error(

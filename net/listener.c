@@ -278,7 +278,7 @@ static void accept_all(struct listener *l)
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      log_warning("port %u: %s, new connections wait", (unsigned)l->port, strerror(errno));
+      log_warning_of("", "port %u: %s, new connections wait", (unsigned)l->port, strerror(errno));
       poll(NULL, 0, ACCEPT_PAUSE_MS); /* the backlog stays readable; do not spin on it */
     }
     return;

@@ -52,7 +52,8 @@ void node_post_add_checkpoint(struct web_request *request, void *ctx)
   }
   bool ok = store_add_checkpoint(node->app.store, node->watched, question, clock_wall_ms(), &answer, &err);
   app_note(&node->app, ok, &err);
-  if (answer.forked) log_error("another log's checkpoint: %s; both sides are kept", answer.why.text);
+  if (answer.forked)
+    log_error_of(request->peer, "another log's checkpoint: %s; both sides are kept", answer.why.text);
   web_set_header(request, "Cache-Control", "no-store");
   if (!ok)
     reply_why(request, 503, &err);

@@ -262,7 +262,7 @@ void site_record(struct app *app, const struct web_request *request, const char 
   if (unwritten_is(&err))
     unwritten_event(site_unwritten(app), kind, refused.actor, detail, request->peer);
   else
-    log_warning("a refusal (%s) could not be recorded: %s", kind, err.rule);
+    log_warning_of(request->peer, "a refusal (%s) could not be recorded: %s", kind, err.rule);
 }
 
 /* -- The gate. -- */

@@ -1,7 +1,11 @@
 #include "core/base/log.h"
 
+#include "core/base/clock.h"
+#include "core/base/log_pace.h"
 #include "core/base/text.h"
 
+#include <inttypes.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +52,35 @@ void log_info(const char *format, ...)
   va_list args;
   va_start(args, format);
   line(6, format, args);
+  va_end(args);
+}
+
+__attribute__((format(printf, 3, 0))) static void line_of(int priority, const char *who, const char *format,
+                                                          va_list args)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static struct log_pace pace;
+  int64_t held = 0;
+  pthread_mutex_lock(&lock);
+  bool may = log_pace_take(&pace, format, who, clock_mono_ms(), &held);
+  pthread_mutex_unlock(&lock);
+  if (held > 0) log_warning("%" PRId64 " more like the next line were left out", held);
+  if (may) line(priority, format, args);
+}
+
+void log_error_of(const char *who, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line_of(3, who, format, args);
+  va_end(args);
+}
+
+void log_warning_of(const char *who, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line_of(4, who, format, args);
   va_end(args);
 }
 

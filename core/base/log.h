@@ -8,6 +8,10 @@
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* <3> a person must act */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2))); /* <4> refused or degraded */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));    /* <6> what happened */
-void log_quiet(bool quiet);                                                      /* tests: drop <6> lines */
+/* What somebody outside causes, as often as they like: `who` is whom it is about, and few of the same format
+ * about the same one are written (log_pace.h). */
+void log_error_of(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_warning_of(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_quiet(bool quiet); /* tests: drop <6> lines */
 
 #endif

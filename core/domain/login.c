@@ -160,6 +160,7 @@ static bool forgive(struct tx *tx, const struct login *login, struct err *err)
          lockout_forgive(tx, &lockout_peer, login->peer, err);
 }
 
+/* Whoever knows the password may log in without end; what is kept of it has one. */
 static bool open_session(struct tx *tx, const struct login *login, char token[SESSION_TOKEN_SIZE],
                          struct err *err)
 {
@@ -177,6 +178,14 @@ static bool open_session(struct tx *tx, const struct login *login, char token[SE
   query_int(&q, 4, tx->now_ms);
   query_int(&q, 5, tx->now_ms + SESSION_LIFE_MS);
   query_text(&q, 6, login->agent);
+  if (!query_run(&q)) return false;
+  q = query_open(tx->db,
+                 "DELETE FROM session WHERE account = ?1 AND token_hash IN (SELECT token_hash FROM session"
+                 " WHERE account = ?1 ORDER BY token_hash = ?2 DESC, seen_ms DESC LIMIT -1 OFFSET ?3)",
+                 err);
+  query_text(&q, 1, login->name);
+  query_blob(&q, 2, hash, sizeof hash);
+  query_int(&q, 3, SESSIONS_MAX);
   if (!query_run(&q)) return false;
   memcpy(token, text, sizeof text);
   return true;

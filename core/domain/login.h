@@ -23,7 +23,8 @@ enum {
   SESSION_CLOCK_SLACK_MS = 60 * 1000, /* a clock set back by so little ends no session */
   SESSION_TOKEN_SIZE = 65,            /* 64 hex characters and a zero */
   SESSION_AGENT_SIZE = 257,           /* as much of what a browser calls itself as is kept */
-  PASSWORD_SIZE_MAX = 128 * 4 + 1     /* 128 characters and a zero */
+  SESSIONS_MAX = 100, /* of one account at once: an office that shares one; then the oldest ends */
+  PASSWORD_SIZE_MAX = 128 * 4 + 1 /* 128 characters and a zero */
 };
 #define SESSION_LIFE_MS (INT64_C(7) * 24 * 3600 * 1000)
 #define DEVICE_LIFE_MS (INT64_C(180) * 24 * 3600 * 1000)

@@ -6,6 +6,7 @@
 #include "rig.h"
 
 #include "core/base/clock.h"
+#include "site/export_pace.h"
 #include "site/site.h"
 #include "sync/tile.h"
 
@@ -116,11 +117,27 @@ static void a_bundle_of_evidence_is_made_in_its_turn(void **state)
   answered(rig_get(&rig, &auditor, path), 200);
 }
 
+/* Each comparison is a signed entry for good. */
+static void who_compares_checkpoints_without_end_waits(void **state)
+{
+  (void)state;
+  int done = 0, status = 200;
+  for (; status == 200 && done < 2 * EXPORTS_AT_A_TIME; done += status == 200) {
+    struct reply r = rig_post(&rig, &auditor, "/api/v1/audit/checkpoint", "{\"note\":\"\"}");
+    status = r.status;
+    if (status != 200) assert_string_equal(at_text(&r, "error.rule"), "rate");
+    reply_wipe(&r);
+  }
+  assert_int_equal(status, 429);
+  assert_in_range(done, EXPORTS_AT_A_TIME / 2, EXPORTS_AT_A_TIME); /* what it took before is counted too */
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_logs_tree_is_for_everybody_and_its_entries_are_not),
       cmocka_unit_test(a_bundle_of_evidence_is_made_in_its_turn),
+      cmocka_unit_test(who_compares_checkpoints_without_end_waits),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
