@@ -105,17 +105,28 @@ static bool is_witnessed(struct exchange_node *x, struct stream stream, uint64_t
   return query_close(&q);
 }
 
-/* The hub's own signature over the newest of its entries here; a hub that told what it has takes it. */
-static bool show_held(struct exchange_node *x, struct stream stream, uint64_t parted, struct moment now,
+/* Which entry proves the most: the first that is signed from the parting on, for the hub may have another in
+ * its place; when there is no parting the newest. */
+static bool find_held(struct exchange_node *x, struct stream stream, uint64_t parted, int64_t *pos,
                       struct err *err)
 {
   struct head head;
+  if (!stream_head(x->config.db, stream, &head, err)) return false;
+  const uint64_t seq = parted ? parted : head.seq;
+  if (seq == 0) return true;
+  if (!stream_find(x->config.db, stream, seq, pos, err)) return false;
+  return *pos < 0 || entry_signed_by(x->config.db, *pos, pos, err);
+}
+
+/* The hub's own signature over its entries here; a hub that told what it has takes it. */
+static bool show_held(struct exchange_node *x, struct stream stream, uint64_t parted, struct moment now,
+                      struct err *err)
+{
   struct logged entry = {0};
   struct buf keep = BUF_INIT;
   int64_t pos = -1;
-  if (!stream_head(x->config.db, stream, &head, err)) return false;
-  bool ok = head.seq == 0 || (stream_find(x->config.db, stream, head.seq, &pos, err) &&
-                              (pos < 0 || entry_read(x->config.db, pos, &entry, &keep, err)));
+  bool ok = find_held(x, stream, parted, &pos, err) &&
+            (pos < 0 || entry_read(x->config.db, pos, &entry, &keep, err));
   if (ok && entry.is_signed) {
     struct held_message m = {.parted = parted, .record = {entry.bytes, entry.size}};
     memcpy(m.signature, entry.signature, SIGNATURE_SIZE);

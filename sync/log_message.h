@@ -45,7 +45,8 @@ struct leaves_message {
 };
 
 struct held_message {
-  uint64_t parted; /* where the node has another entry than WELCOME says; 0: it only has more */
+  uint64_t
+      parted; /* where the node says it has another entry than WELCOME; 0: it only has more; not believed */
   struct span record;
   uint8_t signature[SIGNATURE_SIZE];
 };

@@ -96,18 +96,35 @@ static bool keep(struct store *store, uint32_t branch, const struct record *reco
   return db_changes(store->db) == 0 || accuse(store, branch, record, m, now_ms, err);
 }
 
+/* Where our log has what the record proves not to be of the same chain; 0 when it proves no such thing,
+ * whatever the branch says.  That is another entry at its place; or, when our log ends before it, our newest
+ * one, if it is not the one the record follows, or is not older than the record: on one chain clocks rise. */
+static bool parted_at(struct db *db, const struct record *record, enum prefix prefix, uint64_t *seq,
+                      struct err *err)
+{
+  struct head head;
+  *seq = prefix == PREFIX_OTHER ? record->seq : 0;
+  if (prefix != PREFIX_AHEAD) return true;
+  if (!stream_head(db, record->stream, &head, err)) return false;
+  bool follows = record->seq > head.seq + 1 || memcmp(record->prev, head.hash, HASH_SIZE) == 0;
+  bool later = record->epoch != head.epoch || record->hlc > head.hlc;
+  if (!follows || !later) *seq = head.seq;
+  return true;
+}
+
 static bool judge(struct store *store, uint32_t branch, const struct held_message *m, int64_t now_ms,
                   enum lost_verdict *out, struct err *err)
 {
   struct record record;
   uint8_t hash[HASH_SIZE];
   enum prefix prefix = PREFIX_SAME;
+  uint64_t parted = 0;
   bool settled = false, witnessed = false;
   if (!prove(store, branch, m, &record, hash, err) ||
       !prefix_compare(store->db, record.stream, record.seq, hash, &prefix, err) ||
       !is_settled(store->db, &record, &settled, err) ||
-      !is_witnessed(store->db, record.stream, prefix == PREFIX_OTHER ? record.seq : m->parted, &witnessed,
-                    err))
+      !parted_at(store->db, &record, prefix, &parted, err) ||
+      !is_witnessed(store->db, record.stream, parted, &witnessed, err))
     return false;
   *out = prefix == PREFIX_SAME ? LOST_NOT : settled || witnessed ? LOST_SETTLED : LOST_NOW;
   return *out != LOST_NOW || keep(store, branch, &record, hash, m, now_ms, err);
