@@ -30,6 +30,7 @@ struct state {
   uint64_t acked;
   int64_t received_ms;
   int64_t refused;
+  int64_t later; /* own prices of a day that has not come */
   bool frozen;
   bool writable;
   const char *word;
@@ -73,7 +74,8 @@ static bool gather(struct state *s, struct app *app, struct db *db, int64_t now_
   if (s->writable) clock_trouble(app, now_ms, &s->said);
   if (!stream_acked(db, own, &s->acked, &s->received_ms, err) ||
       !stream_backlog(db, own, s->acked, &s->pending, err) || !stream_frozen(db, own, &s->frozen, err) ||
-      !refusal_count(db, app->code, &s->refused, err))
+      !refusal_count(db, app->code, &s->refused, err) ||
+      !price_count_later(db, app->code, clock_province_day(app, now_ms), &s->later, err))
     return false;
   judge(s, app, now_ms);
   return true;
@@ -113,6 +115,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   out_int(out, "pending", (int64_t)s.pending.count);
   out_int_or_null(out, "oldest_pending_ms", s.pending.oldest_ms);
   out_int(out, "refused", s.refused);
+  out_int(out, "later", s.later);
   out_object(out, "catalogue");
   out_int(out, "rev", rev);
   out_int_or_null(out, "at_ms", at_ms);

@@ -1,6 +1,7 @@
 #include "node/now.h"
 
 #include "core/base/clock.h"
+#include "program/clock_watch.h"
 #include "site/site.h"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { SIZE = 1024, LINES = 8, FRESH_MS = 10 * 1000 };
+enum { SIZE = 1024, LINES = 9, FRESH_MS = 10 * 1000 };
 
 int now_open(const struct data_dir *dir)
 {
@@ -54,6 +55,7 @@ void now_write(int file, struct node *node)
   put_line(&out, link.error);
   put_line(&out, link.stall_rule);
   put_line(&out, link.stall);
+  put_number(&out, clock_off_ms(&node->app, clock_wall_ms()));
   while (!out.bad && out.size < SIZE)
     put_u8(&out, '\n');
   if (!out.bad && out.size == SIZE)
@@ -110,6 +112,7 @@ enum now_answer now_read(const struct data_dir *dir, struct now *out)
     take(out->error, sizeof out->error, line[4]);
     take(out->stall_rule, sizeof out->stall_rule, line[5]);
     take(out->stall, sizeof out->stall, line[6]);
+    out->off_ms = strtoll(line[7], NULL, 10);
   }
   buf_wipe(&bytes);
   int64_t age_ms = clock_wall_ms() - out->at_ms;

@@ -12,6 +12,7 @@ struct now {
   int64_t at_ms;          /* when the program wrote it */
   struct trouble trouble; /* why nothing can be saved; rule "" when all can */
   enum link_state link;
+  int64_t off_ms;  /* how far its clock is ahead; 0: nothing speaks against it */
   char error[48];  /* why the last try failed, while the line is down */
   char stall[160]; /* the line cannot go on by itself, and why; "" */
   char stall_rule[48];

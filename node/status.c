@@ -5,6 +5,7 @@
 #include "core/base/say.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/contact.h"
+#include "core/domain/price.h"
 #include "core/domain/refusal.h"
 #include "node/now.h"
 #include "program/identity.h"
@@ -25,6 +26,7 @@ struct status {
   struct backlog pending;
   uint64_t acked;
   int64_t received_ms; /* of the newest acknowledged entry */
+  int64_t later;       /* own prices of a day that has not come */
   int64_t refused, catalogue_rev, catalogue_ms, products;
   bool frozen;
   struct aside_counts aside;
@@ -95,6 +97,13 @@ static bool gather(struct db *db, struct status *s, struct err *err)
          contact_list(db, 1, newest, s, err);
 }
 
+/* By the province's day, as far as the running program knows it. */
+static bool find_later(struct status *s, struct db *db, struct err *err)
+{
+  int64_t off_ms = s->running == NOW_SAID ? s->now.off_ms : 0;
+  return price_count_later(db, s->identity.code, date_of_ms(clock_wall_ms() - off_ms), &s->later, err);
+}
+
 /* Worst first, as the pages' chip. */
 static const char *state_of(const struct status *s)
 {
@@ -109,13 +118,14 @@ static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
   json_t *o = json_pack(
-      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s?, s:s?, s:{s:s, s:I}, s:{s:I, s:I, "
+      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s?, s:s?, s:{s:s, s:I}, s:{s:I, "
+      "s:I, "
       "s:I}}",
       "state", state_of(s), "code", (json_int_t)s->identity.code, "name_zh", s->identity.name, "epoch",
       (json_int_t)s->identity.epoch, "seq", (json_int_t)s->head.seq, "acked", (json_int_t)s->acked, "pending",
       (json_int_t)s->pending.count, "pending_bytes", (json_int_t)s->pending.bytes, "oldest_pending_ms",
-      (json_int_t)s->pending.oldest_ms, "refused", (json_int_t)s->refused, "frozen", s->frozen, "running",
-      s->running, "wrong", *s->wrong.rule ? s->wrong.rule : NULL, "why",
+      (json_int_t)s->pending.oldest_ms, "refused", (json_int_t)s->refused, "later", (json_int_t)s->later,
+      "frozen", s->frozen, "running", s->running, "wrong", *s->wrong.rule ? s->wrong.rule : NULL, "why",
       *s->wrong.rule ? s->wrong.text : NULL, "last_contact", "kind", s->contact_kind, "at_ms",
       (json_int_t)s->contact_ms, "catalogue", "rev", (json_int_t)s->catalogue_rev, "at_ms",
       (json_int_t)s->catalogue_ms, "products", (json_int_t)s->products);
@@ -138,6 +148,11 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
       (unsigned long long)s->pending.bytes, (long long)s->refused);
   say("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
       (long long)s->catalogue_rev, (long long)s->products);
+  if (s->later)
+    say("%lld own prices claim a day that has not come and are compared with nothing until then: correct "
+        "their "
+        "day or take them back on the page /records?state=later\n",
+        (long long)s->later);
   if (s->aside.again || s->aside.waiting || s->aside.kept)
     say("written on a disk that had gone back: %lld entries journaled again, %lld wait for the province, "
         "%lld are "
@@ -159,7 +174,7 @@ bool status_command(const struct cli_args *args, struct err *err)
   bool ok = identity_read(&dir, "keys", &status.identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) && gather(db, &status, err);
   status.running = now_read(&dir, &status.now);
-  ok = ok && find_wrong(&status, &dir, db, err);
+  ok = ok && find_later(&status, db, err) && find_wrong(&status, &dir, db, err);
   crypto_wipe(status.identity.secret, SECRET_SIZE);
   if (ok) ok = cli_value(args, "json") ? print_json(db, &status, err) : print_words(db, &status, err);
   db_close(db);

@@ -35,6 +35,11 @@ int64_t clock_off_ms(struct app *app, int64_t now_ms)
   return now_ms < newest_ms ? beyond(now_ms - newest_ms) : 0;
 }
 
+int clock_province_day(struct app *app, int64_t now_ms)
+{
+  return date_of_ms(now_ms - clock_off_ms(app, now_ms));
+}
+
 bool clock_doubtful(struct app *app, int64_t now_ms)
 {
   const int64_t day_ms = INT64_C(86400000);

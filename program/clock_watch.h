@@ -16,6 +16,9 @@ enum { CLOCK_OFF_MS = 5 * 60 * 1000 }; /* more than this is worth a person's whi
 void clock_heard(struct app *app, int64_t peer_wall_ms);
 /* How far this clock is ahead (negative: behind), at least; 0: nothing speaks against it. */
 int64_t clock_off_ms(struct app *app, int64_t now_ms);
+/* The day it is at the province as far as is known here: this clock's, less what it is off.  What claims a
+ * later day is the latest nowhere. */
+int clock_province_day(struct app *app, int64_t now_ms);
 /* Nothing may be thrown away for its age: the clock is off by more than a day, or leaps further ahead of all
  * this program knows than its entries would follow (PROTOCOL 1.2). */
 bool clock_doubtful(struct app *app, int64_t now_ms);

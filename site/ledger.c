@@ -1,5 +1,6 @@
 /* Prices and evaluations as lists: a node's own, on the hub those of all branches. */
 #include "core/base/clock.h"
+#include "program/clock_watch.h"
 #include "site/routes.h"
 
 #include <stdio.h>
@@ -63,6 +64,7 @@ static void counts_out(struct ledger_out *ledger, const struct kind *kind, uint3
 void price_members_out(struct ledger_out *ledger, const struct price_row *row)
 {
   struct json_out *out = ledger->out;
+  const struct place *place = &ledger->place;
   out_int(out, "branch", row->branch);
   out_text(out, "branch_name", row->branch_name);
   out_int(out, "id", row->id);
@@ -83,7 +85,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   successor_out(ledger, price_kind, row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
   out_bool(out, "waits", row->waits);
-  bool future = row->observed_date > date_of_ms(clock_wall_ms());
+  bool future = row->observed_date > clock_province_day(place->app, clock_wall_ms());
   out_bool(out, "future", future);
   counts_out(ledger, price_kind, row->branch, row->id, future);
   out_text(out, "actor", row->actor);
@@ -132,6 +134,7 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
 struct wanted {
   struct record_find find;
   struct buf products; /* text */
+  bool later;          /* of prices: what claims a day that has not come */
 };
 
 static bool named_products(struct app *app, struct db *db, const char *text, struct buf *out, struct err *err)
@@ -153,15 +156,20 @@ static bool named_products(struct app *app, struct db *db, const char *text, str
   return ok && (!out->bad || err_set(err, ERR_IO, "no memory for this search"));
 }
 
-static bool read_wanted(struct web_request *request, struct app *app, struct db *db, uint64_t acked,
-                        struct wanted *out, struct err *err)
+enum { LATER = 5 };
+static const char *const price_states[] = {"waiting",  "received", "refused", "void",
+                                           "replaced", "later",    NULL};
+static const char *const evaluation_states[] = {"waiting", "received", "refused", "void", "replaced", NULL};
+
+static bool read_wanted(struct web_request *request, struct app *app, struct db *db,
+                        const char *const *states, uint64_t acked, struct wanted *out, struct err *err)
 {
-  static const char *const states[] = {"waiting", "received", "refused", "void", "replaced", NULL};
   const char *text = web_query(request, "q");
   int state;
   *out = (struct wanted){.products = BUF_INIT};
   if (!answer_query_word(request, "state", states, &state, err)) return false;
-  out->find.state = (enum record_state)(state + 1);
+  out->later = state == LATER;
+  out->find.state = out->later ? RECORD_ANY : (enum record_state)(state + 1);
   out->find.acked = app->kind == APP_NODE ? acked : UINT64_MAX;
   if (!text || !*text) return true;
   if (strlen(text) > NAME_SIZE_MAX)
@@ -203,11 +211,13 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
     return false;
   filter.source = source >= 0 ? sources[source] : NULL;
   filter.order = order > 0 ? (enum price_order)order : PRICE_NEWEST;
-  filter.today = date_of_ms(clock_wall_ms());
+  filter.today = clock_province_day(app, clock_wall_ms());
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = read_wanted(request, app, db, ledger.place.acked, &wanted, err);
+  bool ok = read_wanted(request, app, db, price_states, ledger.place.acked, &wanted, err);
   filter.find = wanted.find;
+  filter.standing_only = wanted.later;
+  if (wanted.later && filter.from_date <= filter.today) filter.from_date = date_add_days(filter.today, 1);
   ok = ok && price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);
@@ -272,7 +282,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   filter.to_ms = to ? date_start_ms(date_add_days(to, 1)) : 0;
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = read_wanted(request, app, db, ledger.place.acked, &wanted, err);
+  bool ok = read_wanted(request, app, db, evaluation_states, ledger.place.acked, &wanted, err);
   filter.find = wanted.find;
   ok = ok && evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);

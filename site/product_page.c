@@ -3,6 +3,7 @@
 #include "core/domain/division.h"
 #include "core/domain/product.h"
 #include "core/domain/score.h"
+#include "program/clock_watch.h"
 #include "site/routes.h"
 
 #include <string.h>
@@ -150,7 +151,7 @@ static bool write_own_price(struct json_out *out, struct app *app, struct db *db
   int64_t fen = 0;
   int date = 0;
   if (app->kind == APP_NODE &&
-      !price_latest(db, app->code, id, date_of_ms(clock_wall_ms()), &fen, &date, err))
+      !price_latest(db, app->code, id, clock_province_day(app, clock_wall_ms()), &fen, &date, err))
     return false;
   if (!fen) {
     out_null(out, "own_price");
@@ -260,7 +261,7 @@ static bool read_product_prices(struct web_request *request, struct app *app, st
       !web_query_int_or(request, "months", 1, 36, 12, &months, err) ||
       !product_get(db, id, nothing_of_product, NULL, err))
     return false;
-  int today = date_of_ms(clock_wall_ms());
+  int today = clock_province_day(app, clock_wall_ms());
   int from = period_before(period_of_date(today), (int)months * 2 - 1);
   out_object(out, NULL);
   out_array(out, "periods");

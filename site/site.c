@@ -123,7 +123,8 @@ bool site_catalogue(struct app *app, struct db *db, const struct catalogue **out
   if (*out) return true;
   /* Two threads may build the same snapshot at once; the second to finish replaces the first's. */
   struct snapshot *fresh = calloc(1, sizeof *fresh);
-  if (!fresh || !catalogue_open(&fresh->catalogue, db, app->code, date_of_ms(clock_wall_ms()), err)) {
+  if (!fresh ||
+      !catalogue_open(&fresh->catalogue, db, app->code, clock_province_day(app, clock_wall_ms()), err)) {
     if (!fresh) err_set(err, ERR_IO, "no memory for the catalogue");
     free(fresh);
     return false;

@@ -90,7 +90,8 @@ struct price_filter {
   int from_date, to_date; /* 0: open; both included */
   int today;          /* PRICE_NEWEST: what claims a later day stands behind all others; 0: where it falls */
   const char *source; /* NULL: all */
-  bool counted_only;  /* leave out what is void, replaced or refused */
+  bool counted_only;  /* leave out what is void, replaced, refused or unread */
+  bool standing_only; /* leave out what is void, replaced or refused: what a person could still correct */
   bool records_only;  /* leave out the rows that only take another back */
   struct record_find find;
   enum price_order order; /* of the day observed, of the price, of the name */
@@ -103,6 +104,9 @@ bool price_list(struct db *db, const struct price_filter *filter,
                 struct err *err);
 bool price_get(struct db *db, uint32_t branch, int64_t id,
                void (*each)(void *ctx, const struct price_row *row), void *ctx, struct err *err);
+/* How many of a branch's standing prices claim a later day than today: they were recorded under a clock that
+ * was wrong, and are the latest nowhere until a person corrects them or their day comes. */
+bool price_count_later(struct db *db, uint32_t branch, int today, int64_t *count, struct err *err);
 /* The newest counted price of a branch for a product, no later than today; *price_fen 0 when there is none.
  */
 bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,

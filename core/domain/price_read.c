@@ -22,7 +22,7 @@
   " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id) AND NOT (" PRICE_WAITS ")))" RECORD_FIND("p", "price", "note")
+  " AND f.subject_id = p.id) AND (?7 = 3 OR NOT (" PRICE_WAITS "))))" RECORD_FIND("p", "price", "note")
 /* The page begins behind (?9, ?10, ?11, ?12), the day being bounded by ?5 already; ?9 is past all days at
  * first. */
 #define PRICE_ORDER                                                                                          \
@@ -93,7 +93,7 @@ static void bind(struct query *q, const struct price_filter *filter)
   query_int(q, 4, filter->from_date);
   query_int(q, 5, filter->to_date ? filter->to_date : 99991231);
   query_text(q, 6, filter->source);
-  query_int(q, 7, filter->counted_only ? 2 : filter->records_only ? 1 : 0);
+  query_int(q, 7, filter->standing_only ? 3 : filter->counted_only ? 2 : filter->records_only ? 1 : 0);
   record_find_bind(q, &filter->find);
 }
 
@@ -155,17 +155,28 @@ static bool list_newest(struct db *db, const struct price_filter *filter, int *s
   return list_part(db, &later, shown, each, ctx, err);
 }
 
+static bool count_all(struct db *db, const struct price_filter *filter, int64_t *count, struct err *err)
+{
+  struct query q = query_open(db, forms[filter->product != 0][filter->branch != 0].count, err);
+  bind(&q, filter);
+  *count = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+bool price_count_later(struct db *db, uint32_t branch, int today, int64_t *count, struct err *err)
+{
+  const struct price_filter filter = {
+      .branch = branch, .from_date = date_add_days(today, 1), .standing_only = true};
+  return count_all(db, &filter, count, err);
+}
+
 bool price_list(struct db *db, const struct price_filter *filter,
                 void (*each)(void *ctx, const struct price_row *row), void *ctx, int64_t *total,
                 struct err *err)
 {
-  const struct form *form = &forms[filter->product != 0][filter->branch != 0];
-  int64_t count = 0;
+  int64_t count;
   int shown = 0;
-  struct query q = query_open(db, form->count, err);
-  bind(&q, filter);
-  if (query_row(&q)) count = column_int(&q, 0);
-  if (!query_close(&q)) return false;
+  if (!count_all(db, filter, &count, err)) return false;
   bool apart = filter->order == PRICE_NEWEST && filter->today;
   if (!(apart ? list_newest : list_part)(db, filter, &shown, each, ctx, err)) return false;
   if (total) *total = count;

@@ -1,6 +1,7 @@
 /* Taking data out of a site: every file is in the trail once, and nothing else is. */
 #include "node/api.h"
 #include "node/node.h"
+#include "program/clock_watch.h"
 #include "rig.h"
 
 #include "core/base/clock.h"
@@ -289,6 +290,40 @@ static void a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere(v
   reply_wipe(&r);
 }
 
+static int64_t told_later(void)
+{
+  struct reply r = rig_get(&rig, NULL, "/api/v1/status");
+  int64_t later = at_int(&r, "later");
+  reply_wipe(&r);
+  return later;
+}
+
+static void the_branch_is_told_of_its_prices_whose_day_has_not_come(void **state)
+{
+  (void)state;
+  char body[300], today[11];
+  date_format(today, date_of_ms(clock_wall_ms()));
+  assert_int_equal(told_later(), 1);
+  struct reply r = rig_get(&rig, &staff, "/api/v1/prices?state=later");
+  assert_int_equal(at_int(&r, "total"), 1);
+  assert_true(json_is_true(at(&r, "items.0.future")));
+  int64_t id = at_int(&r, "items.0.id");
+  reply_wipe(&r);
+  clock_heard(&node.app, clock_wall_ms() + INT64_C(4) * 86400000); /* it is this clock that is late */
+  assert_int_equal(told_later(), 0);
+  clock_heard(&node.app, clock_wall_ms());
+  assert_int_equal(told_later(), 1);
+  refused_as(rig_get(&rig, &staff, "/api/v1/evaluations?state=later"), 400, "one_of");
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"price_fen\":11900,\"source\":\"settled\",\"date\":\"%s\",\"replaces\":%lld}",
+           (long long)fish, today, (long long)id);
+  answered(rig_post(&rig, &officer, "/api/v1/prices", body), 201);
+  assert_int_equal(told_later(), 0);
+  r = rig_get(&rig, &staff, "/api/v1/prices?state=later");
+  assert_int_equal(at_int(&r, "total"), 0);
+  reply_wipe(&r);
+}
+
 static const char *cell_of(const struct grid *grid, const char *no, const char *title)
 {
   int column = grid_column(grid, 0, title), number = grid_column(grid, 0, "编号");
@@ -362,6 +397,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_sheet_says_of_each_price_whether_it_counts_and_why_not),
       cmocka_unit_test(a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere),
+      cmocka_unit_test(the_branch_is_told_of_its_prices_whose_day_has_not_come),
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
       cmocka_unit_test(what_was_searched_for_is_written_as_one_value),

@@ -89,8 +89,9 @@ static void tamper(const char *sql)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   char path[DATA_PATH_MAX];
+  bool open = true;
   if (!db_open(&db, data_dir_path(&node.app.dir, "store.db", path), DB_WRITE, &err) ||
-      !db_exec(db, sql, &err))
+      !db_define_guard(db, "sunlit_guard", &open, &err) || !db_exec(db, sql, &err))
     fail_msg("%s: %s", sql, err.text);
   db_close(db);
 }
@@ -107,6 +108,23 @@ static void a_branch_that_is_well_is_exit_0(void **state)
   (void)state;
   stall("", "");
   must_be_well();
+}
+
+static void prices_that_claim_a_day_to_come_are_counted_with_how_to_correct_them(void **state)
+{
+  (void)state;
+  must_be_well();
+  assert_non_null(strstr(said, "\"later\":0"));
+  tamper(
+      "INSERT INTO price(branch, id, no, product, price_fen, unit, source, observed_date, note, void, "
+      "outlier,"
+      " actor, at_ms) VALUES(330127, 4097, 'JG1', 1, 100, 'kg', 'market', 20990101, '', 0, 0, 'officer', 1),"
+      " (330127, 4098, 'JG2', 1, 100, 'kg', 'market', 20200101, '', 0, 0, 'officer', 1)");
+  must_be_well();
+  assert_non_null(strstr(said, "\"later\":1"));
+  assert_true(status(false));
+  assert_non_null(strstr(said, "1 own prices claim a day that has not come"));
+  assert_non_null(strstr(said, "/records?state=later"));
 }
 
 static void what_the_line_cannot_go_on_for_is_told(void **state)
@@ -223,6 +241,7 @@ int main(void)
       cmocka_unit_test(what_is_in_no_table_is_named),
       cmocka_unit_test(a_copy_that_waits_for_its_province_is_told),
       cmocka_unit_test(a_program_that_says_nothing_is_told),
+      cmocka_unit_test(prices_that_claim_a_day_to_come_are_counted_with_how_to_correct_them),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

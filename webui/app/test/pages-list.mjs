@@ -28,6 +28,8 @@ export const nodePages = [
   { name: 'records', path: '/records', wait: '.records li, .records-table' },
   { name: 'records-asked', path: '/records?q=蟹&source=settled', wait: '.records li, .records-table' },
   { name: 'records-drawer', path: '/records', wait: '.records li, .records-table', act: async (p) => { const b = p.locator('.picks.tight .pill'); if (await p.locator('dialog.drawer').count()) { await b.first().click(); await p.waitForTimeout(150) } } },
+  { name: 'home-needs', path: '/', wait: '.product', refused: true, act: async (p, s) => { s.state.stall = 'frozen'; s.state.link = 'up'; s.state.prices[0].date = '2099-01-01'; await p.reload(); await p.waitForSelector('.sec-head a[href="/sync"]'); s.state.stall = null; s.state.link = 'down' } },
+  { name: 'records-later', path: '/records?state=later', wait: '.records li, .records-table, .empty', act: async (p, s) => { s.state.prices[0].date = '2099-01-01'; await p.reload(); await p.waitForSelector('.note.stale') } },
   { name: 'home-staff', path: '/', as: 'staff', wait: '.product', refused: true },
   { name: 'sync-staff', path: '/sync', as: 'staff', wait: '.refusal', refused: true },
   { name: 'evaluations', path: '/records/evaluations', wait: '.records li' },

@@ -63,7 +63,8 @@ export function standin(kind) {
     if (!p.own_price || p.own_price.date <= b.date) p.own_price = { price_fen: b.price_fen, date: b.date, source: b.source }
     return row
   }
-  const withPlace = (r) => ({ ...r, place: place(r.at_ms) })
+  const isLater = (r) => r.date > isoDate(Date.now()) && !r.void && !r.replaced_by
+  const withPlace = (r) => ({ ...r, ...(r.date && { future: r.date > isoDate(Date.now()) }), place: place(r.at_ms) })
   const pendingRows = () => [...S.prices, ...S.evaluations].filter((r) => place(r.at_ms).at === 'branch')
   S.refused.push({ id: 71, no: 'JG330127-202611-0031', title: '建德草莓', title_en: 'Jiande strawberry', rule: 'price_outlier', detail: { price_fen: 32000, median_fen: 3800, branches: 11 }, by: 'province', handled: false, at_ms: start - 91 * MIN, recorded_ms: start - 1400 * MIN, actor: 'officer', kept: true, subject_table: 'price', subject_id: 71, product: S.products.find((p) => p.name_zh === '建德草莓').id })
   S.refused.push({ id: 72, no: null, title: '', title_en: '', rule: 'row_differs', detail: { table: 'proposal', text: 'row 12' }, by: 'province', handled: false, at_ms: start - 95 * MIN, recorded_ms: null, actor: null, kept: true, subject_table: 'entry', subject_id: 72, product: null })
@@ -79,7 +80,7 @@ export function standin(kind) {
     }
     const pending = pendingRows()
     const state = S.stall || S.refused.length && S.showRefused ? 'attention' : S.link === 'down' ? 'offline' : pending.length ? 'pending' : 'synced'
-    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.refused.length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
+    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.stall || S.showRefused ? S.refused.filter((r) => !r.handled).length : 0, later: S.prices.filter(isLater).length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
   }
 
   class No extends Error { constructor(code, faults, body = {}) { super('no'); this.code = code; this.body = body; this.faults = Array.isArray(faults) ? faults : [faults] } }
@@ -159,7 +160,7 @@ export function standin(kind) {
     ['POST', 'prices', (_q, b) => postPrice(b), 201],
     ['GET', 'prices', (q) => {
       const state = (r) => (r.void ? 'void' : r.replaced_by ? 'replaced' : place(r.at_ms).at === 'branch' ? 'waiting' : 'received')
-      const all = S.prices.filter((r) => (!q.get('product') || String(r.product) === q.get('product')) && (!q.get('source') || r.source === q.get('source')) && (!q.get('from') || r.date >= q.get('from')) && (!q.get('to') || r.date <= q.get('to')) && (!q.get('state') || state(r) === q.get('state')) && (!q.get('q') || [r.product_name, r.no, r.note, r.actor].some((t) => t.includes(q.get('q')))))
+      const all = S.prices.filter((r) => (!q.get('product') || String(r.product) === q.get('product')) && (!q.get('source') || r.source === q.get('source')) && (!q.get('from') || r.date >= q.get('from')) && (!q.get('to') || r.date <= q.get('to')) && (!q.get('state') || (q.get('state') === 'later' ? isLater(r) : state(r) === q.get('state'))) && (!q.get('q') || [r.product_name, r.no, r.note, r.actor].some((t) => t.includes(q.get('q')))))
       const by = { oldest: (r) => r.date, cheapest: (r) => String(r.price_fen).padStart(12, '0'), dearest: (r) => String(1e12 - r.price_fen).padStart(14, '0'), name: (r) => r.product_name }[q.get('sort')]
       if (by) all.sort((x, y) => by(x).localeCompare(by(y)))
       return { total: all.length, ...pageOf(all.map(withPlace), q) }

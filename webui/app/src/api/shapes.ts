@@ -28,6 +28,7 @@ export interface Status extends Site {
   pending?: number
   oldest_pending_ms?: number | null
   refused?: number
+  later?: number                    // own prices that claim a day the province has not reached
   catalogue?: { rev: number; at_ms: number | null; products: number }
   branches?: Counts
   reviews?: number

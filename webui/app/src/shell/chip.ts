@@ -6,6 +6,7 @@
 import { computed } from 'vue'
 import { isHub, now, site } from '../site'
 import { moment, span } from '../format'
+import { needs } from '../needs'
 import { waiting } from '../outbox'
 import { w } from '../words'
 import type { State } from '../api/shapes'
@@ -19,10 +20,8 @@ export const chip = computed<Chip>(() => {
   if (isHub.value) return hubChip()
   const cut = s.link?.state === 'down' && s.link.since_ms ? now() - s.link.since_ms : null
   const held = waiting()
-  const returned = held.filter((i) => i.faults).length
-  const needs = (s.state === 'attention' ? s.refused || 1 : 0) + returned
-  switch (needs ? 'attention' : s.state === 'synced' && held.length ? 'pending' : s.state) {
-    case 'attention': return { state: 'attention', words: [w.chip.attention(needs)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
+  switch (needs.value.returned ? 'attention' : s.state === 'synced' && held.length ? 'pending' : s.state) {
+    case 'attention': return { state: 'attention', words: [w.chip.attention(needs.value.all)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
     case 'offline': return { state: 'offline', words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
     case 'pending': return { state: 'pending', words: [w.chip.pending((s.pending ?? 0) + held.length)], second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '' }
     case 'syncing': return { state: 'syncing', words: [w.states.syncing!], second: w.chip.sending }

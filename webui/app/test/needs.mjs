@@ -1,0 +1,42 @@
+// needs.mjs - what waits for a person: counted once, said where it is looked for, with what can be done.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+await story('home_says_how_many_own_prices_claim_a_day_to_come_and_leads_to_them', 'node', async (page, stand, url) => {
+  stand.state.prices[0].date = '2099-01-01'
+  await page.goto(url)
+  await page.locator('.task', { hasText: '更正：1 条价格的日期还没到' }).click()
+  await page.waitForURL('**/records?state=later')
+  await page.waitForSelector('.records li')
+  assert.equal(await page.locator('.records li').count(), 1)
+  assert.match(await text(page, '.note.stale'), /选“更正”改日期/)
+  await page.click('.records a')
+  await page.click('a:has-text("更正")')
+  await page.waitForSelector('#date')
+  await page.fill('#date', new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10))
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  await page.goto(url)
+  await page.waitForSelector('.task')
+  assert.equal(await page.locator('.task', { hasText: '日期还没到' }).count(), 0)
+})
+
+await story('chip_and_home_count_the_same_when_the_exchange_cannot_go_on', 'node', async (page, stand, url) => {
+  stand.state.stall = 'frozen'
+  stand.state.link = 'up'                                        // the line is there, what comes over it is not taken
+  await page.goto(url)
+  await page.waitForSelector('.chip[data-state=attention]')
+  assert.match(await text(page, '.chip'), /需处理 3/)            // two refused, and the exchange itself
+  const tasks = page.locator('.task', { has: page.locator('a, b') })
+  await page.waitForFunction(() => document.querySelectorAll('.task[href="/sync"]').length === 3)
+  const all = await tasks.count()
+  assert.equal(await text(page, 'h1 .count'), String(all - (await page.locator('.sec', { hasText: '省中心的回复' }).locator('.task').count())))
+  assert.match(await text(page, '.sec-head a[href="/sync"]'), /其中 3 件/)
+  stand.state.refused = []
+  stand.state.stall = null
+  await page.waitForSelector('.chip:not([data-state=attention])')
+  assert.equal(await page.locator('.task[href="/sync"]').count(), 0)
+  assert.equal(await page.locator('.sec-head a[href="/sync"]').count(), 0)
+})
+
+await end()
