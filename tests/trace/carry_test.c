@@ -235,6 +235,31 @@ static void a_changed_or_cut_file_is_refused_and_changes_nothing(void **state)
   province_close(&p);
 }
 
+/* Who carries the stick of one branch may not bring another's entries as that branch's. */
+static void a_file_speaks_for_the_branch_it_names_alone(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  begin();
+  struct buf file = export_of(branch(), false);
+  struct buf renamed = BUF_INIT;
+  struct carry_reader reader;
+  must(carry_open(&reader, file.data, file.size, &err), &err, "carry_open");
+  reader.head.branch = p.members[1].site.code;
+  carry_begin(&renamed, &reader.head);
+  put_bytes(&renamed, reader.items.p, reader_left(&reader.items));
+  must(carry_end(&renamed, reader.head.count, &err), &err, "carry_end");
+  assert_false(take(&renamed, &receipt, &err));
+  /* Its cosignature would be refused before that, had it any. */
+  assert_string_equal(err.rule, "wrong_stream");
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 0);
+  buf_wipe(&file);
+  buf_wipe(&renamed);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
 static const uint8_t *leaves_of(const struct buf *receipt)
 {
   struct carry_reader reader;
@@ -539,6 +564,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_province_that_denies_what_it_proved_gets_all_of_it_again),
       cmocka_unit_test(a_stick_up_and_a_stick_down_is_an_exchange),
+      cmocka_unit_test(a_file_speaks_for_the_branch_it_names_alone),
       cmocka_unit_test(a_receipt_that_does_not_fit_says_what_is_wrong_with_it),
       cmocka_unit_test(what_is_not_signed_yet_stays_and_is_counted),
       cmocka_unit_test(each_proved_entry_has_a_file_that_proves_it),

@@ -282,6 +282,20 @@ static void a_revoked_key_proves_nothing_new(void **state)
   batch_close(batch);
 }
 
+/* It was verified, and then its branch was enrolled anew before it was stored. */
+static void a_key_that_is_another_by_now_is_refused(void **state)
+{
+  (void)state;
+  site_record_price(&node, 1);
+  struct batch *batch = site_batch(&node, own, 0, 0);
+  memcpy(batch->public_key, other.public_key, PUBLIC_SIZE);
+  struct apply_result result = site_apply(&hub, batch);
+  assert_int_equal(result.outcome, OUTCOME_REFUSED);
+  assert_string_equal(result.reason, "unknown_key");
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_entry"), 0);
+  batch_close(batch);
+}
+
 static void an_unknown_key_is_refused(void **state)
 {
   (void)state;
@@ -529,6 +543,7 @@ int main(void)
       T(a_row_that_exists_or_differs_or_breaks_a_check_is_named),
       T(a_damaged_changeset_is_quarantined_and_the_next_entry_applied),
       T(a_revoked_key_proves_nothing_new),
+      T(a_key_that_is_another_by_now_is_refused),
       T(an_unknown_key_is_refused),
       T(two_entries_for_one_place_are_both_kept_and_the_stream_is_frozen),
       T(only_the_next_entry_of_a_new_epoch_thaws_a_frozen_stream),
