@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "market.h"
 
 #include "core/domain/contact.h"
 #include "core/domain/evaluation.h"
@@ -7,45 +8,6 @@
 #include "core/domain/price_stat.h"
 #include "core/domain/refusal.h"
 #include "core/domain/score.h"
-
-static struct fixture f;
-static int64_t fish;
-
-static const uint32_t counties[] = {330127, 330102, 330203, 330302, 330402,
-                                    330502, 330602, 330702, 330802, 330902};
-
-static int setup(void **state)
-{
-  (void)state;
-  fixture_open(&f);
-  load_seed(&f);
-  fish = product_named(&f, "舟山带鱼");
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  fixture_close(&f);
-  return 0;
-}
-
-static struct written observe(uint32_t branch, int64_t product, int64_t fen, int date, int64_t replaces)
-{
-  struct err err = ERR_INIT;
-  struct written out;
-  struct price_new in = {.product = product,
-                         .price_fen = fen,
-                         .source = "settled",
-                         .observed_date = date,
-                         .replaces = replaces,
-                         .confirm_outlier = true,
-                         .note = "n"};
-  struct tx tx = begin_as(&f, branch, "officer");
-  assert_ok(price_add(&tx, &in, &out, NULL, &err), &err);
-  commit(&f);
-  return out;
-}
 
 static void rate(uint32_t branch, int64_t product, int64_t supplier, int stars)
 {
@@ -56,32 +18,6 @@ static void rate(uint32_t branch, int64_t product, int64_t supplier, int stars)
   struct tx tx = begin_as(&f, branch, "officer");
   assert_ok(evaluation_add(&tx, &in, &out, NULL, &err), &err);
   commit(&f);
-}
-
-/* As the hub's steward does it; how many rows were written. */
-static size_t publish(int today)
-{
-  struct err err = ERR_INIT;
-  struct score_work *work = NULL;
-  assert_ok(score_open(&work, f.db, today, &err), &err);
-  size_t rows = score_left(work);
-  do {
-    struct tx tx = begin_as(&f, HUB, "system");
-    assert_ok(score_write(&tx, work, &err), &err);
-    if (score_left(work) == 0) assert_ok(score_published(&tx, work, &err), &err);
-    commit(&f);
-  } while (score_left(work));
-  score_close(work);
-  return rows;
-}
-
-static struct product_score score_of(int64_t product)
-{
-  struct product_score score;
-  struct err err = ERR_INIT;
-  bool found;
-  assert_ok(score_product(f.db, product, &score, &found, &err), &err);
-  return score;
 }
 
 static void the_quartiles_are_over_branches_not_over_rows(void **state)
@@ -338,197 +274,6 @@ static void more_outliers_than_one_entry_holds_are_acted_on_in_several(void **st
   assert_int_equal(found, 0);
 }
 
-static void see_doubt(void *ctx, const struct price_doubt *row)
-{
-  snprintf(ctx, 200, "%s %s %lld %lld %lld %d %s %lld %s", row->no, row->product_name,
-           (long long)row->price_fen, (long long)row->median_fen, (long long)row->branches,
-           row->observed_date, row->source, (long long)row->qty_milli, row->note);
-}
-
-/* A price that six counties make an outlier, recorded when the province's median was known already. */
-static struct written explained_outlier(void)
-{
-  struct err err = ERR_INIT;
-  int refused = 0;
-  for (int i = 1; i < 7; i++)
-    observe(counties[i], fish, 10000, 20261101 + i, 0);
-  publish(20261123);
-  struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
-  assert_int_equal(number_of(&f, "SELECT outlier FROM price WHERE price_fen = 118000 /* scan: meant */"), 1);
-  struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
-  assert_int_equal(refused, 0); /* a doubt is no refusal, and no entry says it is */
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
-  assert_int_equal(refused, 1);
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
-  commit(&f);
-  return row;
-}
-
-static bool judge(int64_t price, bool accepted, const char *reason, struct err *err)
-{
-  struct tx tx = begin_as(&f, HUB, "curator");
-  bool ok = price_doubt_answer(&tx, CHUNAN, price, accepted, reason, err);
-  if (ok)
-    commit(&f);
-  else
-    back(&f);
-  return ok;
-}
-
-static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  char line[200] = "";
-  int64_t total = 0, open = 0;
-  struct price_rule_branch branches[8];
-  int found = 0;
-  struct written row = explained_outlier();
-  assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
-  assert_int_equal(open, 0); /* nobody refused it unread */
-  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_int_equal(total, 1);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 6 20261120 settled 0 n");
-  publish(20261124);
-  assert_int_equal(score_of(fish).branches, 6); /* and it does not count meanwhile */
-  assert_refused(judge(row.id + 4096, true, "", &err), &err, "unknown_price");
-  assert_ok(judge(row.id, true, "", &err), &err);
-  assert_refused(judge(row.id, true, "", &err), &err, "decided");
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
-  assert_int_equal(found, 0); /* what a person took is not judged again */
-  publish(20261124);
-  assert_int_equal(score_of(fish).branches, 7);
-}
-
-/* One branch's wrong price is not what everybody else is held to. */
-static void a_median_of_two_branches_judges_nobody(void **state)
-{
-  (void)state;
-  for (int i = 1; i < PRICE_MEDIAN_BRANCHES; i++)
-    observe(counties[i], fish, 118000, 20261120, 0);
-  publish(20261124);
-  observe(counties[3], fish, 10000, 20261120, 0);
-  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 0);
-  publish(20261124);
-  assert_int_equal(score_of(fish).branches, PRICE_MEDIAN_BRANCHES);
-  observe(counties[4], fish, 10000, 20261120, 0);
-  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 1);
-}
-
-/* The others' prices grow old; what is left is one that nobody has read. */
-static void a_lone_explained_price_is_nobodys_median_until_it_is_read(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  char line[200] = "";
-  int64_t total = 0;
-  int put = 0;
-  bool due = true;
-  for (int i = 1; i < 4; i++)
-    observe(counties[i], fish, 10000, 20261015 + i, 0);
-  publish(20261023);
-  assert_int_equal(score_of(fish).branches, 3);
-  struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
-  publish(20261124);
-  assert_int_equal(score_of(fish).branches, 0);
-  assert_int_equal(score_of(fish).median_fen, 0);
-  assert_int_equal(
-      number_of(&f, "SELECT count(*) FROM price_stat WHERE median_fen = 118000 /* scan: meant */"), 0);
-  struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
-  commit(&f);
-  assert_int_equal(put, 1); /* though only three others have a price */
-  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 10000 3 20261120 settled 0 n");
-  publish(20261124);
-  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
-  assert_false(due);
-  assert_ok(judge(row.id, true, "", &err), &err);
-  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
-  assert_true(due);
-  publish(20261124);
-  assert_int_equal(score_of(fish).median_fen, 118000);
-  observe(counties[1], fish, 10000, 20261121, 0); /* and it judges nobody alone */
-  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier = 1 /* scan: meant */"), 1);
-}
-
-static void an_explained_price_with_no_other_beside_it_is_read_too(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  char line[200] = "";
-  int64_t total = 0;
-  int put = 0, found = 0;
-  struct price_rule_branch branches[8];
-  for (int i = 1; i < 4; i++)
-    observe(counties[i], fish, 10000, 20260901 + i, 0);
-  publish(20260910);
-  observe(CHUNAN, fish, 118000, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
-  assert_int_equal(found, 1);
-  assert_int_equal(branches[0].branch, CHUNAN);
-  struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
-  commit(&f);
-  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_string_equal(line, "JG330127-202611-0001 舟山带鱼 118000 0 0 20261120 settled 0 n");
-}
-
-/* Its branch would be refused by numbers; what is still unread is not held against anybody meanwhile. */
-static void an_unread_price_is_not_among_the_others_of_a_judgement(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
-  int found = 0;
-  for (int i = 1; i < 5; i++)
-    observe(counties[i], fish, 10000, 20261110 + i, 0);
-  publish(20261124);
-  observe(counties[5], fish, 118000, 20261120, 0); /* explained */
-  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier = 1 /* scan: meant */"), 1);
-  struct db *db = f.db;
-  assert_ok(db_exec(db, "UPDATE product_score SET branches = 0", &err), &err);
-  observe(CHUNAN, fish, 118000, 20261120, 0); /* not explained: nobody asked */
-  assert_ok(price_rule_find(db, 20261124, branches, 8, &found, &err), &err);
-  assert_int_equal(found, 1); /* the explained one; for the other there are four others */
-  assert_int_equal(branches[0].branch, counties[5]);
-}
-
-static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  struct refused seen = {0};
-  int64_t total = 0, open = 0;
-  char line[200];
-  struct written row = explained_outlier();
-  assert_refused(judge(row.id, false, "", &err), &err, "required");
-  assert_ok(judge(row.id, false, "单位写成了整箱", &err), &err);
-  assert_ok(refusal_list(f.db, CHUNAN, true, see, &seen, &err), &err);
-  assert_int_equal(seen.count, 1);
-  assert_non_null(strstr(seen.last, "price_judged JG330127-202611-0001"));
-  assert_non_null(strstr(seen.last, "单位写成了整箱"));
-  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_int_equal(total, 0);
-  observe(CHUNAN, fish, 11800, 20261120, row.id);
-  assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
-  assert_int_equal(open, 0);
-}
-
-static void a_branch_that_corrects_its_price_ends_the_doubt(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  int64_t total = 9;
-  char line[200];
-  struct written row = explained_outlier();
-  observe(CHUNAN, fish, 11800, 20261120, row.id);
-  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
-  assert_int_equal(total, 0);
-  assert_refused(judge(row.id, true, "", &err), &err, "decided");
-}
-
 static void exactly_five_times_or_a_fifth_is_accepted(void **state)
 {
   (void)state;
@@ -670,13 +415,6 @@ int main(void)
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
       TEST(more_outliers_than_one_entry_holds_are_acted_on_in_several),
-      TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
-      TEST(a_median_of_two_branches_judges_nobody),
-      TEST(a_lone_explained_price_is_nobodys_median_until_it_is_read),
-      TEST(an_explained_price_with_no_other_beside_it_is_read_too),
-      TEST(an_unread_price_is_not_among_the_others_of_a_judgement),
-      TEST(an_explained_outlier_is_turned_down_with_a_reason_only),
-      TEST(a_branch_that_corrects_its_price_ends_the_doubt),
       TEST(exactly_five_times_or_a_fifth_is_accepted),
       TEST(only_prices_of_about_the_same_time_are_held_against_one),
       TEST(counties_are_compared_by_their_newest_price),

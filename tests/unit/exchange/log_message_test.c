@@ -1,7 +1,11 @@
-/* What a branch is told about the log, at the bounds of each number: a LEAVES that names no entry, more than
- * a batch has or a place outside of its own tree would be proved against something else than it says. */
+/* What is told about the log and a branch's own place, at the bounds of each number: a LEAVES that names no
+ * entry, more than a batch has or a place outside of its own tree would be proved against something else than
+ * it says. */
 #include "core/base/limits.h"
 #include "sync/log_message.h"
+#include "sync/recall_message.h"
+#include "sync/renewal.h"
+#include "sync/standing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,12 +118,70 @@ static void proofs_and_notes_have_a_longest(void **state)
   }
 }
 
+/* To a province without its disk: how far a branch has each stream, and the log. */
+static void what_a_branch_has_is_within_what_there_can_be(void **state)
+{
+  const struct recall_marks most = {SEQ_MAX, SEQ_MAX, SEQ_MAX, INT64_MAX};
+  (void)state;
+  for (int beyond = 0; beyond <= 4; beyond++) {
+    struct recall_marks marks = most, got;
+    struct buf out = BUF_INIT;
+    uint64_t *each[] = {&marks.own, &marks.shared, &marks.directed, &marks.mirror};
+    if (beyond) ++*each[beyond - 1];
+    recall_encode(&out, &marks);
+    if (recall_decode(&got, out.data, out.size, NULL) != (beyond == 0)) fail_msg("mark %d", beyond);
+    buf_wipe(&out);
+  }
+}
+
+static void a_standing_is_of_an_entry_that_can_be(void **state)
+{
+  (void)state;
+  for (int beyond = 0; beyond <= 2; beyond++) {
+    struct standing standing = {.head = {.seq = SEQ_MAX, .epoch = EPOCH_MAX}}, got;
+    struct buf out = BUF_INIT;
+    if (beyond == 1) standing.head.seq++;
+    if (beyond == 2) standing.head.epoch++;
+    standing_encode(&out, &standing);
+    if (standing_decode(&got, out.data, out.size, NULL) != (beyond == 0)) fail_msg("bound %d", beyond);
+    buf_wipe(&out);
+  }
+}
+
+static void what_a_certificate_is_made_of_is_there_and_not_too_long(void **state)
+{
+  static const uint8_t der[CERTIFICATE_SIZE_MAX + 1];
+  static const struct {
+    size_t key, certificate, people;
+  } cases[] = {{1, 1, 1},
+               {TLS_KEY_SIZE_MAX, CERTIFICATE_SIZE_MAX, CERTIFICATE_SIZE_MAX},
+               {0, 0, 1},
+               {TLS_KEY_SIZE_MAX + 1, CERTIFICATE_SIZE_MAX + 1, 1},
+               {0, 1, CERTIFICATE_SIZE_MAX + 1}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct renew asked, renew = {.tls_key = {der, cases[i].key}};
+    struct renewed given,
+        renewed = {.certificate = {der, cases[i].certificate}, .people = {der, cases[i].people}};
+    struct buf out = BUF_INIT;
+    renew_encode(&out, &renew);
+    assert_int_equal(renew_decode(&asked, out.data, out.size, NULL), i < 2);
+    buf_clear(&out);
+    renewed_encode(&out, &renewed);
+    assert_int_equal(renewed_decode(&given, out.data, out.size, NULL), i < 2);
+    buf_wipe(&out);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(entries_are_one_at_least_a_batch_at_most_and_stand_within_the_log),
       cmocka_unit_test(the_last_is_unsigned_signed_or_its_signature_is_told),
       cmocka_unit_test(proofs_and_notes_have_a_longest),
+      cmocka_unit_test(what_a_branch_has_is_within_what_there_can_be),
+      cmocka_unit_test(a_standing_is_of_an_entry_that_can_be),
+      cmocka_unit_test(what_a_certificate_is_made_of_is_there_and_not_too_long),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
