@@ -515,6 +515,9 @@ static void a_stick_of_an_older_disk_that_comes_late_freezes_nothing(void **stat
     must(carry_receive(branch()->store, branch()->db, file.data, file.size, START_MS + 9000, &facts, &err),
          &err, "carry_receive");
     assert_int_equal(facts.returned, twice ? 0 : 2);
+    /* Without waiting for a line, which this branch may not have. */
+    assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_aside WHERE state = 'waiting'"), 0);
+    assert_int_equal(site_head(branch(), branch()->code, 0).seq, 9);
     p.mono_ms += 60000;
     province_connect(&p, &p.members[0]);
     province_settle(&p);
@@ -554,6 +557,10 @@ static void what_was_lost_comes_back_from_an_own_export_when_all_else_is_receive
   site_restore(branch(), old, START_MS);
   must(receive(branch(), &file, &err), &err, "receive");
   assert_memory_equal(site_head(branch(), branch()->code, 0).hash, head.hash, HASH_SIZE);
+  /* And once more: all of it is here. */
+  must(receive(branch(), &file, &err), &err, "receive");
+  assert_memory_equal(site_head(branch(), branch()->code, 0).hash, head.hash, HASH_SIZE);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_aside"), 0);
   assert_true(site_verifies(branch()));
   buf_wipe(&file);
   province_close(&p);

@@ -1,5 +1,7 @@
 /* What a branch is told of the log besides its own: whose entries stand where, and when they came. */
 #include "fixture.h"
+
+#include "core/base/limits.h"
 #include "sync/mirror.h"
 #include "sync/tlog.h"
 
@@ -126,11 +128,121 @@ static void a_piece_begins_anywhere_a_run_does(void **state)
   buf_wipe(&body);
 }
 
+/* A body as a peer may make it: one run or two, one entry or two. */
+struct made {
+  uint64_t from, to;
+  uint32_t author;
+  uint64_t first_seq, count, received_ms;
+  uint64_t more;            /* entries of a second run; 0: there is none */
+  uint64_t pos, second_pos; /* behind from; second_pos UINT64_MAX: one entry */
+  uint8_t has;
+  uint64_t size; /* of what is sealed */
+  bool tail;
+};
+
+static const struct made good = {.from = 3,
+                                 .to = 5,
+                                 .author = CHUNAN,
+                                 .first_seq = 1,
+                                 .count = 2,
+                                 .pos = 1,
+                                 .second_pos = UINT64_MAX,
+                                 .has = 1,
+                                 .size = 10};
+
+static void put_made_entry(struct buf *out, const struct made *m, uint64_t pos, const struct buf *record)
+{
+  put_varint(out, pos);
+  put_vec16(out, record->data, record->size);
+  put_u8(out, m->has);
+  put_varint(out, m->size);
+  for (uint64_t i = 0; i < m->size; i++)
+    put_u8(out, 7);
+}
+
+static bool opens(const struct made *m, const struct buf *record)
+{
+  struct mirror_reader reader;
+  struct buf out = BUF_INIT;
+  put_u64(&out, m->from);
+  put_u64(&out, m->to);
+  put_varint(&out, m->more ? 2 : 1);
+  for (int i = 0; i < (m->more ? 2 : 1); i++) {
+    put_u32(&out, m->author);
+    put_u32(&out, 0);
+    put_varint(&out, m->first_seq);
+    put_varint(&out, i ? m->more : m->count);
+    put_varint(&out, m->received_ms);
+  }
+  put_varint(&out, m->second_pos == UINT64_MAX ? 1 : 2);
+  put_made_entry(&out, m, m->pos, record);
+  if (m->second_pos != UINT64_MAX) put_made_entry(&out, m, m->second_pos, record);
+  if (m->tail) put_u8(&out, 0);
+  bool ok = mirror_open(&reader, out.data, out.size, NULL);
+  buf_wipe(&out);
+  return ok;
+}
+
+/* What comes over a line is stored as it is and believed later: but it is whole, and within its bounds. */
+static void a_body_with_anything_out_of_bounds_is_refused(void **state)
+{
+  const uint64_t sealed_max = PAYLOAD_SIZE_MAX + BOX_EXTRA_SIZE;
+  struct buf record = BUF_INIT;
+  struct err err = ERR_INIT;
+  (void)state;
+  site_record_price(&node, 1);
+  struct query q = query_open(node.reader, "SELECT record FROM sync_entry WHERE pos = 0", &err);
+  assert_true(query_row(&q));
+  size_t n = 0;
+  const void *bytes = column_blob(&q, 0, &n);
+  put_bytes(&record, bytes, n);
+  assert_true(query_close(&q));
+#define IS(taken, ...)                                                                                       \
+  do {                                                                                                       \
+    struct made m = good;                                                                                    \
+    __VA_ARGS__;                                                                                             \
+    if (opens(&m, &record) != (taken)) fail_msg("%s", #__VA_ARGS__);                                         \
+  } while (0)
+  IS(true, m.author = CHUNAN);
+  IS(false, m.author = 0);
+  IS(false, m.first_seq = 0);
+  IS(true, m.first_seq = SEQ_MAX);
+  IS(false, m.first_seq = (uint64_t)SEQ_MAX + 1);
+  IS(true, m.received_ms = INT64_MAX);
+  IS(false, m.received_ms = (uint64_t)INT64_MAX + 1);
+  IS(false, m.count = 0);
+  IS(false, m.count = 1);
+  IS(false, m.count = 3);
+  IS(true, m.count = 1; m.more = 1);
+  IS(false, m.count = 1; m.more = 2);
+  IS(false, m.count = 2; m.more = 1);
+  IS(false, m.to = m.from; m.count = 0);
+  IS(false, m.to = 2);
+  IS(false, m.from = INT64_MAX; m.to = (uint64_t)INT64_MAX + 1; m.count = 1; m.pos = 0);
+  IS(true, m.from = INT64_MAX - 1; m.to = INT64_MAX; m.count = 1; m.pos = 0);
+  IS(true, m.pos = 0);
+  IS(false, m.pos = 2);
+  IS(true, m.pos = 0; m.second_pos = 1);
+  IS(false, m.pos = 1; m.second_pos = 1);
+  IS(false, m.pos = 1; m.second_pos = 0);
+  IS(true, m.has = 0; m.size = 0);
+  IS(false, m.has = 0);
+  IS(false, m.has = 2);
+  IS(true, m.size = 0);
+  IS(true, m.size = sealed_max);
+  IS(false, m.size = sealed_max + 1);
+  IS(false, m.tail = true);
+  IS(false, record.data[0] ^= 0x80);
+#undef IS
+  buf_wipe(&record);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(each_batch_is_a_run_of_its_author_in_its_place, begin, end),
       cmocka_unit_test_setup_teardown(a_piece_begins_anywhere_a_run_does, begin, end),
+      cmocka_unit_test_setup_teardown(a_body_with_anything_out_of_bounds_is_refused, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
