@@ -2,6 +2,7 @@
 #include "hub/commands.h"
 #include "hub/evidence.h"
 #include "hub/init.h"
+#include "hub/let_go.h"
 #include "hub/log_reader.h"
 #include "hub/policy.h"
 #include "hub/recall.h"
@@ -76,6 +77,14 @@ static const struct cli_command commands[] = {
      {{"in", "FILE", true, "what backup wrote"}, {"dir", "D", true, "must not exist yet"}},
      restore_command},
     {"resume", "lets a restored province add entries again", NULL, {DIR}, resume_command},
+    {"let-go",
+     "goes on without what a branch has shown of the log and nobody brings; without more, lists it; nothing "
+     "may run",
+     NULL,
+     {DIR,
+      {"branch", "CODE", false, "that has shown it"},
+      {"what", "WORD", false, "exactly what, as the list names it"}},
+     let_go_command},
     {"rebuild",
      "makes the tables anew from the log, and proves them; nothing may run",
      NULL,

@@ -7,6 +7,7 @@
 #include "core/domain/account.h"
 #include "core/domain/enrolment.h"
 #include "hub/audit_index.h"
+#include "hub/let_go.h"
 #include "hub/recall_lines.h"
 #include "hub/told.h"
 #include "net/tls.h"
@@ -456,6 +457,17 @@ static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *e
   return true;
 }
 
+/* Something may still stop the hub that none of those who came has brought. */
+static void tell_stopped(const struct gathering *g)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  struct err err = ERR_INIT;
+  if (db_open(&db, data_dir_path(&g->dir, "store.db", path), DB_READ, &err))
+    (void)let_go_hint(db, g->identity.code, &err);
+  db_close(db);
+}
+
 static bool open_names(struct gathering *g, const char *store, struct err *err)
 {
   struct db *db = NULL;
@@ -611,6 +623,7 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   if (ok) remove_gathered(&g.dir);
   if (ok) tell_asides(&g.dir);
   ok = ok && settle_strangers(&g, err);
+  if (ok || strcmp(err->rule, "nothing_missing") == 0) tell_stopped(&g);
   data_dir_close(&g.dir); /* app_open locks it itself */
   ok = ok && take_over_guests(&g, cli_value(args, "dir"), copied_ms, err);
   if (ok && g.is_new) ok = first_account(cli_value(args, "dir"), err);

@@ -56,7 +56,8 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
   if (s->went_back)
     say("log_rolled_back: its disk went back, branches hold more than it has; it adds nothing. Stop it, "
         "then\n"
-        "sunlit-hub rebuild --from-branches --branches CODE,CODE... with the codes of all branches\n");
+        "sunlit-hub rebuild --from-branches --branches CODE,CODE... with the codes of all branches. When one "
+        "that has shown more will never come again, sunlit-hub let-go\n");
   return left_out_tell(db, err);
 }
 

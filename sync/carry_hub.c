@@ -1,5 +1,6 @@
 /* The province's side of carrying by hand: entries in, a receipt out. */
 #include "sync/apply.h"
+#include "sync/beyond.h"
 #include "sync/carry.h"
 #include "sync/late.h"
 #include "sync/leaves.h"
@@ -201,7 +202,7 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   struct frame item;
   struct tlog_state state;
   struct standing asked;
-  bool asks = false;
+  bool asks = false, gone = false;
   struct buf note = BUF_INIT;
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
@@ -212,10 +213,11 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   if (reader.head.province != store_province(store))
     return err_rule(err, ERR_INPUT, "file", "other_site", "this file is for the province %u",
                     reader.head.province);
-  bool ok = tlog_checkpoint(db, &note, &state, err);
+  bool ok = tlog_checkpoint(db, &note, &state, err) &&
+            beyond_gone(db, reader.head.branch, reader.head.held_size, &gone, err);
   buf_wipe(&note);
   if (!ok) return false;
-  if (reader.head.held_size > state.size)
+  if (reader.head.held_size > state.size && !gone)
     return err_rule(
         err, ERR_CONFLICT, "file", "log_rolled_back",
         "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",

@@ -140,21 +140,47 @@ bool store_lost(struct store *store, uint32_t branch, const struct held_message 
   return store_end(store, ok, err);
 }
 
-bool lost_any(struct db *db, uint32_t province, bool *any, struct err *err)
+bool lost_list(struct db *db, uint32_t province, void (*each)(void *ctx, const struct lost_entry *row),
+               void *ctx, struct err *err)
 {
-  struct query q = query_open(
-      db, "SELECT lane, seq, hash FROM sync_lost WHERE settled = 0 /* scan: bad days are few */", err);
+  struct query q = query_open(db,
+                              "SELECT branch, lane, seq, hash, at_ms FROM sync_lost WHERE settled = 0"
+                              " /* scan: bad days are few */",
+                              err);
   bool ok = true;
-  *any = false;
-  while (ok && !*any && query_row(&q)) {
-    const struct stream stream = {province, (uint32_t)column_int(&q, 0)};
+  while (ok && query_row(&q)) {
+    struct lost_entry row = {.branch = (uint32_t)column_int(&q, 0),
+                             .lane = (uint32_t)column_int(&q, 1),
+                             .seq = (uint64_t)column_int(&q, 2),
+                             .at_ms = column_int(&q, 4)};
     enum prefix prefix = PREFIX_SAME;
     size_t n = 0;
-    const void *hash = column_blob(&q, 2, &n);
-    ok = n == HASH_SIZE && prefix_compare(db, stream, (uint64_t)column_int(&q, 1), hash, &prefix, err);
-    *any = prefix != PREFIX_SAME;
+    const void *hash = column_blob(&q, 3, &n);
+    if (n == HASH_SIZE) memcpy(row.hash, hash, HASH_SIZE);
+    ok = prefix_compare(db, (struct stream){province, row.lane}, row.seq, row.hash, &prefix, err);
+    if (ok && prefix != PREFIX_SAME) each(ctx, &row);
   }
   return query_close(&q) && ok;
+}
+
+static void note_any(void *ctx, const struct lost_entry *row)
+{
+  bool *any = ctx;
+  (void)row;
+  *any = true;
+}
+
+bool lost_any(struct db *db, uint32_t province, bool *any, struct err *err)
+{
+  *any = false;
+  return lost_list(db, province, note_any, any, err);
+}
+
+bool lost_let_go(struct db *db, uint32_t lane, struct err *err)
+{
+  struct query q = query_open(db, "UPDATE sync_lost SET settled = 1 WHERE lane = ?1", err);
+  query_int(&q, 1, lane);
+  return query_run(&q);
 }
 
 bool lost_settle(struct db *db, struct err *err)

@@ -23,9 +23,21 @@ enum lost_verdict {
 /* Hub: a branch shows such an entry.  ERR_DENIED or ERR_INPUT: it proves nothing. */
 bool store_lost(struct store *store, uint32_t branch, const struct held_message *m, int64_t now_ms,
                 enum lost_verdict *out, struct err *err);
-/* Is there one that is not settled? */
+/* Those that are not settled and that the log still has not. */
+struct lost_entry {
+  uint32_t branch; /* that has shown it */
+  uint32_t lane;
+  uint64_t seq;
+  uint8_t hash[HASH_SIZE];
+  int64_t at_ms; /* when */
+};
+bool lost_list(struct db *db, uint32_t province, void (*each)(void *ctx, const struct lost_entry *row),
+               void *ctx, struct err *err);
+/* Is there one? */
 bool lost_any(struct db *db, uint32_t province, bool *any, struct err *err);
 /* After a rebuilding, inside its transaction. */
 bool lost_settle(struct db *db, struct err *err);
+/* People let go of what was shown of one lane, inside a transaction. */
+bool lost_let_go(struct db *db, uint32_t lane, struct err *err);
 
 #endif

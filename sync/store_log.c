@@ -2,6 +2,7 @@
 
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
+#include "sync/beyond.h"
 #include "sync/keys.h"
 #include "sync/lost.h"
 #include "sync/meeting.h"
@@ -195,36 +196,11 @@ bool store_not_rolled_back(const struct store *store, struct err *err)
       "anything is added");
 }
 
-/* Is that what we signed, and not what our log is?  It may be as long again by now, or longer: what is
- * written before anybody has called has the same places.  When branches have witnessed ours as far, that is
- * the log, and whoever was shown another stands alone (as in lost.h). */
-static bool is_beyond(struct db *db, uint64_t size, const struct merkle_hash *root, bool *beyond,
-                      struct err *err)
-{
-  struct tlog_state ours;
-  struct merkle_hash here;
-  if (!tlog_state(db, &ours, err)) return false;
-  *beyond = size > ours.size;
-  if (*beyond || size == 0) return true;
-  if (!tlog_root_at(db, ours.size, size, &here, err)) return false;
-  if (memcmp(&here, root, sizeof here) == 0) return true;
-  int64_t witnessed = 0;
-  bool ok = db_int(db,
-                   "SELECT coalesce(max(size), 0) FROM sync_cosigner WHERE name LIKE '%.sunlit/witness'"
-                   " /* scan: two rows a branch */",
-                   0, &witnessed, err);
-  *beyond = ok && (uint64_t)witnessed < size;
-  return ok;
-}
-
 bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err *err)
 {
-  char origin[TLOG_ORIGIN_SIZE];
-  struct witness_held held;
   bool beyond = false, stranger = false, lost = false;
-  tlog_origin(origin, province);
-  if (!witness_held(db, origin, &held, err) || !is_beyond(db, held.size, &held.root, &beyond, err) ||
-      !stranger_any(db, &stranger, err) || !lost_any(db, province, &lost, err))
+  if (!beyond_any(db, &beyond, err) || !stranger_any(db, &stranger, err) ||
+      !lost_any(db, province, &lost, err))
     return false;
   *went_back = beyond || stranger || lost;
   return true;
@@ -330,39 +306,6 @@ bool store_archive(struct store *store, int64_t now_ms, int *days, struct err *e
   return store_begin(store, err) && store_end(store, archive_days(store->db, now_ms, days, err), err);
 }
 
-/* A well-signed checkpoint beyond our log: keeps it, so that tlog_sign never goes below it. */
-static bool remember(struct store *store, uint32_t branch, const struct checkpoint *shown, const char *note,
-                     size_t size, int64_t now_ms, struct err *err)
-{
-  char detail[160];
-  (void)snprintf(detail, sizeof detail, "branch %u holds a checkpoint of %llu entries with our signature",
-                 branch, (unsigned long long)shown->size);
-  struct query q =
-      query_open(store->db,
-                 "INSERT INTO sync_witness(origin, size, root, note, verified_ms) VALUES(?1, ?2, ?3, ?4, ?5)"
-                 " ON CONFLICT(origin) DO UPDATE SET size = excluded.size, root = excluded.root,"
-                 " note = excluded.note, verified_ms = excluded.verified_ms WHERE excluded.size > size",
-                 err);
-  query_text(&q, 1, shown->origin);
-  query_int(&q, 2, (int64_t)shown->size);
-  query_blob(&q, 3, shown->root.bytes, HASH_SIZE);
-  query_textn(&q, 4, note, size);
-  query_int(&q, 5, now_ms);
-  if (!query_run(&q)) return false;
-  if (db_changes(store->db) == 0) return true;
-  q = query_open(store->db,
-                 "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
-                 " VALUES(?1, 'log_rolled_back', ?2, coalesce((SELECT note FROM sync_checkpoint ORDER BY "
-                 "size DESC LIMIT 1),"
-                 " ''), ?3, x'', ?4)",
-                 err);
-  query_text(&q, 1, shown->origin);
-  query_text(&q, 2, detail);
-  query_textn(&q, 3, note, size);
-  query_int(&q, 4, now_ms);
-  return query_run(&q);
-}
-
 bool store_witnessed(struct store *store, uint32_t branch, const char *note, size_t size, int64_t now_ms,
                      bool *rolled_back, struct err *err)
 {
@@ -374,8 +317,8 @@ bool store_witnessed(struct store *store, uint32_t branch, const char *note, siz
   bool ok = log_key(store->db, store->province, &key, err) && note_open(&opened, note, size, err) &&
             note_verify(&opened, &key, NULL, err) &&
             checkpoint_decode(&shown, opened.text, opened.text_size, err) &&
-            is_beyond(store->db, shown.size, &shown.root, rolled_back, err);
-  if (*rolled_back) ok = remember(store, branch, &shown, note, size, now_ms, err);
+            beyond_is(store->db, shown.size, &shown.root, rolled_back, err);
+  if (ok && *rolled_back) ok = beyond_keep(store->db, branch, &shown, note, size, now_ms, err);
   if (*rolled_back) store->rolled_back = true;
   return store_end(store, ok, err);
 }

@@ -49,6 +49,18 @@ bool store_stranger(struct store *store, uint32_t branch, const char *serial, in
   return store_end(store, ok, err);
 }
 
+bool stranger_list(struct db *db, void (*each)(void *ctx, uint32_t branch, const char *serial, int64_t at_ms),
+                   void *ctx, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT branch, serial, at_ms FROM sync_stranger WHERE settled = 0"
+                              " /* scan: bad days are few */",
+                              err);
+  while (query_row(&q))
+    each(ctx, (uint32_t)column_int(&q, 0), column_text(&q, 1), column_int(&q, 2));
+  return query_close(&q);
+}
+
 bool stranger_any(struct db *db, bool *any, struct err *err)
 {
   int64_t count = 0;

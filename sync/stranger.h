@@ -15,7 +15,9 @@
 /* Hub: such a certificate was shown.  *first: nothing of this branch was kept before. */
 bool store_stranger(struct store *store, uint32_t branch, const char *serial, int64_t now_ms, bool *first,
                     struct err *err);
-/* Is there one that is not settled? */
+/* Those that are not settled; and is there one? */
+bool stranger_list(struct db *db, void (*each)(void *ctx, uint32_t branch, const char *serial, int64_t at_ms),
+                   void *ctx, struct err *err);
 bool stranger_any(struct db *db, bool *any, struct err *err);
 bool stranger_is_settled(struct db *db, uint32_t branch, bool *settled, struct err *err);
 /* After a rebuilding, inside a transaction: the branch, and all that were kept. */

@@ -463,6 +463,21 @@ static void put_request(struct buf *out, const struct event_reader *reader, cons
   put_path(out, blank + 1, n - size - 1, reader->language);
 }
 
+/* "330127 checkpoint:120:5a1fc2d0..." */
+static void put_let_go(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  char kind[16];
+  size_t code = strcspn(text, " ");
+  const char *what = text + code + (text[code] == ' ');
+  const char *colon = strchr(what, ':');
+  put_place(out, reader, text, code);
+  put_text(out, comma(reader->language));
+  snprintf(kind, sizeof kind, "%.*s", colon ? (int)(colon - what) : 0, what);
+  put_text(out, describe_word("let_go", kind, reader->language));
+  put_text(out, colon ? " " : "");
+  put_text(out, colon ? colon + 1 : what);
+}
+
 static void put_settled(struct buf *out, const struct event_reader *reader, const char *text)
 {
   static const char refusal[] = "refusal ", aside[] = "aside ";
@@ -527,6 +542,8 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_request(out, reader, detail, n);
   else if (one_of(kind, ",invite,invite_withdrawn,revoke,"))
     put_branch(out, reader, detail);
+  else if (one_of(kind, ",let_go,"))
+    put_let_go(out, reader, detail);
   else if (one_of(kind, ",log_token,"))
     put_reader(out, reader, detail, n);
   else if (one_of(kind, ",link,trust,"))

@@ -127,3 +127,20 @@ CREATE TABLE sync_lost(
   at_ms   INTEGER NOT NULL,
   settled INTEGER NOT NULL CHECK(settled IN (0, 1))
 ) STRICT;
+
+-- The furthest checkpoint of this log that each branch has shown with the province's signature and that the log does
+-- not have (sync/beyond.h), and each that people have let go of: it stops nothing any more.
+CREATE TABLE sync_beyond(
+  branch INTEGER NOT NULL,
+  size   INTEGER NOT NULL CHECK(size >= 1),
+  root   BLOB NOT NULL CHECK(length(root) = 32),
+  note   TEXT NOT NULL,
+  at_ms  INTEGER NOT NULL,
+  let_go INTEGER NOT NULL CHECK(let_go IN (0, 1)),
+  PRIMARY KEY(branch, size, root)
+) STRICT, WITHOUT ROWID;
+-- What was shown before: the words of its evidence begin with 'branch 330127 '.
+INSERT OR IGNORE INTO sync_beyond
+  SELECT CAST(substr(e.detail, 8) AS INTEGER), w.size, w.root, w.note, e.at_ms, 0
+  FROM sync_witness w JOIN sync_evidence e ON e.origin = w.origin AND e.offered = w.note
+  WHERE e.rule = 'log_rolled_back' AND e.detail LIKE 'branch %' AND w.size > 0;

@@ -1,0 +1,179 @@
+#include "hub/let_go.h"
+
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/crypto.h"
+#include "core/base/say.h"
+#include "core/domain/security_event.h"
+#include "hub/audit_index.h"
+#include "program/app.h"
+#include "sync/beyond.h"
+#include "sync/lost.h"
+#include "sync/store_log.h"
+#include "sync/stranger.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEMS_MAX = 256, WHAT_SIZE = 128 };
+
+enum item_kind { CHECKPOINT, ENTRY, CERTIFICATE };
+
+/* One thing that stops the hub, as the word that lets it go names it. */
+struct item {
+  enum item_kind kind;
+  uint32_t branch, lane; /* lane: of an entry */
+  struct beyond beyond;  /* of a checkpoint */
+  int64_t at_ms;
+  char what[WHAT_SIZE];
+};
+
+struct items {
+  struct item all[ITEMS_MAX];
+  size_t count;
+};
+
+static struct item *add(struct items *items, enum item_kind kind, uint32_t branch, int64_t at_ms)
+{
+  static struct item beyond_the_bound; /* told when the others are let go */
+  struct item *item = items->count < ITEMS_MAX ? &items->all[items->count++] : &beyond_the_bound;
+  *item = (struct item){.kind = kind, .branch = branch, .at_ms = at_ms};
+  return item;
+}
+
+static void add_checkpoint(void *ctx, const struct beyond *row)
+{
+  char root[2 * HASH_SIZE + 1];
+  struct item *item = add(ctx, CHECKPOINT, row->branch, row->at_ms);
+  hex_encode(root, row->root.bytes, HASH_SIZE);
+  item->beyond = *row;
+  snprintf(item->what, sizeof item->what, "checkpoint:%" PRIu64 ":%s", row->size, root);
+}
+
+static void add_entry(void *ctx, const struct lost_entry *row)
+{
+  char hash[2 * HASH_SIZE + 1];
+  struct item *item = add(ctx, ENTRY, row->branch, row->at_ms);
+  hex_encode(hash, row->hash, HASH_SIZE);
+  item->lane = row->lane;
+  snprintf(item->what, sizeof item->what, "entry:%" PRIu32 ":%" PRIu64 ":%s", row->lane, row->seq, hash);
+}
+
+static void add_certificate(void *ctx, uint32_t branch, const char *serial, int64_t at_ms)
+{
+  struct item *item = add(ctx, CERTIFICATE, branch, at_ms);
+  snprintf(item->what, sizeof item->what, "certificate:%.64s", serial);
+}
+
+static bool collect(struct db *db, uint32_t province, struct items *items, struct err *err)
+{
+  items->count = 0;
+  return beyond_list(db, add_checkpoint, items, err) && lost_list(db, province, add_entry, items, err) &&
+         stranger_list(db, add_certificate, items, err);
+}
+
+static void list(const struct items *items, const char *dir)
+{
+  char at[30];
+  say("this hub adds nothing, because branches have shown what its log does not have. First sunlit-hub "
+      "rebuild --from-branches, which takes it back from whoever has it. Only when nobody will: each line "
+      "goes on without one of them for good. Its entries are lost where no branch has them, and what is "
+      "signed again in their place contradicts what the branch holds, which stands alone when it comes "
+      "back\n");
+  for (size_t i = 0; i < items->count; i++) {
+    time_format(at, items->all[i].at_ms);
+    say("%s branch %" PRIu32 ":\n  sunlit-hub let-go --dir %s --branch %" PRIu32 " --what %s\n", at,
+        items->all[i].branch, dir, items->all[i].branch, items->all[i].what);
+  }
+}
+
+static bool carry_out(struct db *db, const struct identity *identity, const struct item *item,
+                      struct err *err)
+{
+  char detail[WHAT_SIZE + 16];
+  struct tx tx = {.db = db,
+                  .author = identity->code,
+                  .now_ms = clock_wall_ms(),
+                  .actor = "command line",
+                  .role = "admin"};
+  snprintf(detail, sizeof detail, "%" PRIu32 " %s", item->branch, item->what);
+  if (!security_event_leave(&tx, "let_go", detail, err)) return false;
+  switch (item->kind) {
+  case CHECKPOINT: return beyond_let_go(db, identity->code, &item->beyond, err);
+  case ENTRY: return lost_let_go(db, item->lane, err);
+  case CERTIFICATE: return stranger_settle(db, item->branch, tx.now_ms, err);
+  }
+  return false;
+}
+
+static const struct item *find(const struct items *items, long branch, const char *what)
+{
+  for (size_t i = 0; i < items->count; i++)
+    if ((long)items->all[i].branch == branch && strcmp(items->all[i].what, what) == 0) return &items->all[i];
+  return NULL;
+}
+
+static bool let_go(struct db *db, const struct identity *identity, const struct cli_args *args,
+                   struct items *items, struct err *err)
+{
+  const char *what = cli_value(args, "what");
+  long branch = 0;
+  if (!what || !cli_value(args, "branch"))
+    return err_rule(err, ERR_INPUT, "what", "usage", "--branch and --what go together");
+  if (!cli_int("branch", cli_value(args, "branch"), 100000, 999999, &branch, err)) return false;
+  const struct item *item = find(items, branch, what);
+  if (!item)
+    return err_rule(err, ERR_MISSING, "what", "not_shown",
+                    "branch %ld has not shown %.100s, or it stops nothing: let-go without more words lists "
+                    "what does",
+                    branch, what);
+  bool ok = db_begin(db, err) && carry_out(db, identity, item, err) && db_commit(db, err);
+  if (!ok) {
+    db_rollback(db);
+    return false;
+  }
+  say("let go: branch %ld, %s; the audit trail says so when the hub runs\n", branch, what);
+  return collect(db, identity->code, items, err);
+}
+
+static bool work(struct db *db, const struct identity *identity, const struct cli_args *args, struct err *err)
+{
+  struct items *items = calloc(1, sizeof *items);
+  bool acts = cli_value(args, "branch") || cli_value(args, "what");
+  bool ok = items || err_set(err, ERR_IO, "out of memory");
+  ok = ok && collect(db, identity->code, items, err) && (!acts || let_go(db, identity, args, items, err));
+  if (ok && items->count)
+    list(items, cli_value(args, "dir"));
+  else if (ok)
+    say(acts ? "nothing stops this hub any more: sunlit-hub run\n" : "nothing stops this hub\n");
+  free(items);
+  return ok;
+}
+
+bool let_go_command(const struct cli_args *args, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct data_dir dir;
+  struct identity identity;
+  struct db *db = NULL;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  bool ok = identity_read(&dir, "keys", &identity, err) && app_migrate(&dir, audit_index_migrate, err) &&
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_WRITE, err) &&
+            work(db, &identity, args, err);
+  identity_wipe(&identity);
+  db_close(db);
+  data_dir_close(&dir);
+  return ok;
+}
+
+bool let_go_hint(struct db *db, uint32_t province, struct err *err)
+{
+  bool went_back = false;
+  if (!log_went_back(db, province, &went_back, err)) return false;
+  if (went_back)
+    say("a branch has shown more than this log has, and has not brought it: the hub adds nothing yet. When "
+        "that branch will never come, sunlit-hub let-go names what it has shown, and goes on without it\n");
+  return true;
+}
