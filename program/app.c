@@ -5,6 +5,7 @@
 #include "core/domain/contact.h"
 #include "core/domain/domain.h"
 #include "core/domain/number.h"
+#include "sync/store_log.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -125,6 +126,22 @@ static bool is_of_the_disk(const struct err *err)
          strcmp(err->rule, err_kind_name(ERR_IO)) == 0;
 }
 
+static void name_site(struct app *app)
+{
+  struct note_key log;
+  struct db *db = NULL;
+  struct err none = ERR_INIT;
+  uint8_t id[4] = {0};
+  app->code = app->identity.code;
+  bool known = readers_take(app->readers, &db, &none) && log_key(db, app->identity.province, &log, &none);
+  if (known) memcpy(id, log.id, sizeof id);
+  if (db) readers_give(app->readers, db);
+  int n = snprintf(app->site_id, sizeof app->site_id, "%u", app->code);
+  if (known)
+    snprintf(app->site_id + n, sizeof app->site_id - (size_t)n, "-%02x%02x%02x%02x", id[0], id[1], id[2],
+             id[3]);
+}
+
 bool app_open(struct app *app, enum app_kind kind, const char *path, app_migration more, struct err *err)
 {
   char file[DATA_PATH_MAX];
@@ -144,7 +161,7 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
             app_migrate(&app->dir, more, err) &&
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
-  app->code = app->identity.code;
+  if (ok) name_site(app);
   if (!ok && err->kind == ERR_IO && is_of_the_disk(err))
     err_prefix(err, "%s cannot be opened: make room on its disk or mend it, then start again", app->dir.path);
   if (!ok) app_close(app);

@@ -18,7 +18,7 @@
 
 enum app_kind { APP_NODE, APP_HUB };
 
-enum { PROVINCE_CODE = 330000 };
+enum { PROVINCE_CODE = 330000, APP_SITE_ID_SIZE = 24 };
 
 /* Why a person is needed; rule "" when nobody is. */
 struct trouble {
@@ -35,6 +35,9 @@ struct app {
   enum app_kind kind;
   uint32_t code; /* the branch, or the province: the author of what this program writes */
   struct identity identity;
+  /* Which site this is, whatever address it answers at: the code and the key of its province's log, as
+   * "330127-0f3a99c1"; the code alone while no key is known. */
+  char site_id[APP_SITE_ID_SIZE];
   struct data_dir dir;
   struct conf *conf; /* D/sunlit.conf */
   struct store *store;

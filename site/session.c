@@ -64,6 +64,7 @@ static bool write_session(struct app *app, struct db *db, const struct session *
   out_object(out, "site");
   out_text(out, "kind", app->kind == APP_HUB ? "hub" : "node");
   out_int(out, "code", app->code);
+  out_text(out, "id", app->site_id);
   if (!site_name_out(app, db, out, err)) return false;
   out_text(out, "version", SUNLIT_VERSION);
   out_end(out);

@@ -335,15 +335,23 @@ static bool from_a_browser(const struct web_request *request)
 }
 
 /* The tabs of a browser share one cookie.  A tab cannot see that somebody else logged in beside it, and what
- * was filled in under one account must not be recorded, or answered, under another. */
-static bool check_account(struct web_request *request, const struct caller *caller, struct err *err)
+ * was filled in under one account must not be recorded, or answered, under another; nor at another site that
+ * has the address by now, where somebody may have the same name. */
+static bool check_account(struct app *app, struct web_request *request, const struct caller *caller,
+                          struct err *err)
 {
-  const char *named = web_header(request, "X-Sunlit-Account");
+  const char *named = web_header(request, "X-Sunlit-Account"), *own = caller->session.account;
+  const char *at = named ? strchr(named, '@') : NULL;
+  if (at && strcmp(at + 1, app->site_id) != 0)
+    return err_rule(err, ERR_CONFLICT, "X-Sunlit-Account", "another_site",
+                    "the page is of another site, %.40s, and this is %s", at + 1, app->site_id);
   if (!caller->role) return true;
-  if (named && strcmp(named, caller->session.account) == 0) return true;
+  size_t size = at ? (size_t)(at - named) : named ? strlen(named) : 0;
+  if (named && size == strlen(own) && memcmp(named, own, size) == 0) return true;
   if (named)
     return err_rule(err, ERR_CONFLICT, "X-Sunlit-Account", "other_account",
-                    "the page is of the account %.40s and the session of %s", named, caller->session.account);
+                    "the page is of the account %.*s and the session of %s", size < 40 ? (int)size : 40,
+                    named, own);
   if (!changes(request) || !request->route->need || !from_a_browser(request)) return true;
   return err_rule(
       err, ERR_DENIED, "X-Sunlit-Account", "csrf",
@@ -403,8 +411,9 @@ static void refuse(struct web_request *request, const struct caller *caller, con
     return;
   }
   struct json_out names = JSON_OUT_INIT;
+  const char *named = web_header(request, "X-Sunlit-Account");
   out_object(&names, NULL);
-  out_text(&names, "named", web_header(request, "X-Sunlit-Account"));
+  out_textn(&names, "named", named, strcspn(named, "@"));
   out_text(&names, "session", caller->session.account);
   out_end(&names);
   put_u8(&names.bytes, 0);
@@ -422,8 +431,8 @@ bool site_before(struct web_request *request, void *ctx)
   if (request->route->flags & SITE_OPEN) return true;
   bool ok = find_session(request, app, &caller, &err) &&
             (!changes(request) || check_origin(request, app, &caller, &err)) &&
-            check_account(request, &caller, &err) && site_admits(request, app, request->route->need, &err) &&
-            check_once(request, &caller, &err);
+            check_account(app, request, &caller, &err) &&
+            site_admits(request, app, request->route->need, &err) && check_once(request, &caller, &err);
   if (!ok) refuse(request, &caller, &err);
   return ok;
 }

@@ -413,9 +413,17 @@ static void a_page_of_one_account_neither_writes_nor_reads_as_another(void **sta
   refused_as(rig_send(&rig, &admin, "GET", "/api/v1/status", named, NULL, 0), 409, "other_account");
   refused_as(rig_send(&rig, &admin, "POST", "/api/v1/logout", headers, "", 0), 409, "other_account");
   answered(rig_send(&rig, &nobody, "GET", "/api/v1/status", named, NULL, 0), 200);
+  char elsewhere[400];
+  snprintf(elsewhere, sizeof elsewhere, "%sX-Sunlit-Account: admin@330902-00c0ffee\r\n", form);
+  refused_as(rig_send(&rig, &admin, "POST", "/api/v1/prices", elsewhere, body, strlen(body)), 409,
+             "another_site");
+  refused_as(rig_send(&rig, &nobody, "GET", "/api/v1/status", elsewhere, NULL, 0), 409, "another_site");
+  snprintf(elsewhere, sizeof elsewhere, "%sX-Sunlit-Account: officer@%s\r\n", form, node.app.site_id);
+  refused_as(rig_send(&rig, &admin, "POST", "/api/v1/prices", elsewhere, body, strlen(body)), 409,
+             "other_account");
   refused_as(rig_send(&rig, &nobody, "GET", "/api/v1/sessions", named, NULL, 0), 401, "login_required");
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
-  answered(rig_send(&rig, &officer, "POST", "/api/v1/prices", headers, body, strlen(body)), 201);
+  answered(rig_send(&rig, &officer, "POST", "/api/v1/prices", elsewhere, body, strlen(body)), 201);
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 1);
 }
 

@@ -13,7 +13,7 @@ import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
 import { useAsked, type Asked } from './faults'
 import { drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
-import { site } from './site'
+import { who } from './site'
 import { wForm } from './words/form'
 import { w } from './words'
 import { everyRule } from './words/refusal'
@@ -34,7 +34,7 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
 
 export function useDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string,
   touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start)): Form<T> {
-  const account = site.account?.name ?? ''
+  const account = who.value ?? ''
   const route = id ? useRoute() : null
   const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === route?.query.mend)
   const begin = { ...start, ...mends?.form?.fields } as T

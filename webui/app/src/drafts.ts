@@ -1,7 +1,7 @@
-// drafts.ts - what was typed and not yet saved, of each account, with the key under which it will be saved.
+// drafts.ts - what was typed and not yet saved, of each account of each site, with the key under which it will be saved.
 //
 // The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.
-import { beforePage, site } from './site'
+import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
 
@@ -11,7 +11,7 @@ let mine = new Map<string, Draft>()       // of the account whose page this is, 
 
 /** Before a page opens: what other tabs have typed meanwhile is there. */
 async function freshDrafts(): Promise<void> {
-  const account = site.account?.name
+  const account = who.value
   if (!account) { mine = new Map(); return }
   try {
     const all = await transact<Draft[]>('drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) })

@@ -34,6 +34,24 @@ async function bringDrafts(account: string): Promise<void> {
   }
 }
 
+/** What was kept under an account's name alone is of the site that this browser knew. */
+export async function adopt(id: string): Promise<void> {
+  for (const shelf of ['outbox', 'drafts'] as const) {
+    await transact(shelf, 'readwrite', (s) => {
+      const r = s.openCursor()
+      r.onsuccess = () => {
+        if (!r.result) return
+        const row = r.result.value as { account: string }
+        if (!row.account.includes('@')) {
+          r.result.delete()
+          s.put({ ...row, account: `${row.account}@${id}` })
+        }
+        r.result.continue()
+      }
+    })
+  }
+}
+
 export async function bring(account: string | null): Promise<void> {
   localStorage.removeItem('sunlit.draft..login')
   await bringOutbox()

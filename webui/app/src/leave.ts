@@ -3,12 +3,12 @@ import { get, post } from './api/client'
 import type { Session } from './api/shapes'
 import { keep } from './keep'
 import { forgetLast } from './last'
-import { endLeft, endSession, site } from './site'
+import { endLeft, endSession, site, who } from './site'
 import { tell } from './tabs'
 
 /** On this device, whether or not the other end can be told; drafts and records that wait stay, of this account alone. */
 export async function leave(): Promise<void> {
-  const name = site.account?.name
+  const name = who.value
   try { await post('logout', {}) } catch { if (name) keep('left', name) }
   await forgetLast(null)
   endSession()

@@ -4,7 +4,7 @@
 // and on the device; when the node does not answer, or not soon, the page shows it again and says how old it is.
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { get, Refused, Unreachable, type Query } from './api/client'
-import { site } from './site'
+import { site, who } from './site'
 
 const SLOW_MS = 400
 const LATE_MS = 1500
@@ -38,9 +38,9 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   let shown = ''                    // the address whose answer `data` is
 
   async function showLast(mine: number, name: string): Promise<void> {
-    const account = site.account?.name
+    const account = who.value ?? undefined
     const old = memory.get(name) ?? await import('./last').then(({ lastOf }) => lastOf(account, name)).catch(() => undefined)
-    if (mine !== turn || account !== site.account?.name || !old) return
+    if (mine !== turn || account !== (who.value ?? undefined) || !old) return
     shown = name
     data.value = old.data as T
     staleMs.value = old.at
@@ -53,7 +53,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
     const name = JSON.stringify(target)
     const timer = setTimeout(() => { if (mine === turn) slow.value = true }, SLOW_MS)
     const late = setInterval(() => { if (mine === turn && data.value === null && site.reach !== 'up') void showLast(mine, name) }, LATE_MS)
-    const account = site.account?.name
+    const account = who.value ?? undefined
     try {
       const fresh = await get<T>(...target)
       if (mine !== turn) return

@@ -11,7 +11,7 @@ import { askStatus, beforePage, isHub, loadSession, site, watchStatus } from './
 import { spoken } from './words/speak'
 import type { Face } from './shell/face'
 import { listsThere } from './place'
-import { recall } from './keep'
+import { keep, recall } from './keep'
 import { within } from './within'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
@@ -102,6 +102,10 @@ async function bringWaiting(): Promise<void> {
   try {
     const former = Object.keys(localStorage).some((k) => k === 'sunlit.outbox' || k.startsWith('sunlit.draft.'))
     if (former) await (await import('./former')).bring(site.account?.name ?? null)
+    if (site.site?.id && (former || !recall('sited', false))) {
+      await (await import('./former')).adopt(site.site.id)
+      keep('sited', true)
+    }
     if (former || recall('waits', false)) await (await import('./waiting')).freshOutbox()
   } catch {
     // it stays where it is, for the next time

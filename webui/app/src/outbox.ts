@@ -13,7 +13,7 @@ export interface Waiting {
   body: Record<string, unknown>
   title: string
   kind: 'price' | 'evaluation' | 'proposal' | 'confirmation'
-  account: string
+  account: string                         // and the site: site.ts, who
   at_ms: number
   faults: Fault[] | null
   form?: FilledIn
@@ -21,5 +21,8 @@ export interface Waiting {
 }
 
 /** Of the account whose page this is, and of no other. */
-export const outbox = reactive<{ items: Waiting[] }>({ items: [] })
+export const outbox = reactive<{ items: Waiting[]; elsewhere: string[] }>({ items: [], elsewhere: [] })
+/** Of `name@site`. */
+export const nameOf = (account: string): string => account.split('@')[0]!
+export const siteOf = (account: string): string => account.split('@')[1] ?? ''
 export const waiting = (): Waiting[] => outbox.items.filter((i) => !i.sent)

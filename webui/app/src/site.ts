@@ -1,7 +1,7 @@
 // site.ts - where we are and who we are: the site (node or hub), the account, and the state of the line, asked for
 // every few seconds while somebody is looking.  Everything the header shows comes from here.
 import { computed, reactive, watch } from 'vue'
-import { get, listen, post, speakAs, Unreachable } from './api/client'
+import { get, listen, listenElsewhere, post, speakAs, Unreachable } from './api/client'
 import type { Session, Site, Account, Status } from './api/shapes'
 import { forget, keep, recall } from './keep'
 
@@ -28,7 +28,12 @@ export const site = reactive<State>({
   site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, other: null, newer: false, unfetched: null, tick: 0,
 })
 
-watch(() => site.account?.name ?? null, speakAs, { flush: 'sync' })
+/** An account of this site: the same address may be another branch's tomorrow, with an account of the same name. */
+const owner = (account: Account | null | undefined, at: Site | null | undefined): string | null => (account ? at?.id ? `${account.name}@${at.id}` : account.name : null)
+/** Whose page this is, as what is kept on this device is named, and what the server compares. */
+export const who = computed(() => owner(site.account, site.site))
+watch(who, speakAs, { flush: 'sync' })
+listenElsewhere(() => location.reload())
 // Who is logged out is not shown again by a page that opens while nothing answers.
 watch(() => site.account, (account) => { keep('account', account); if (account) forget('left') })
 
@@ -66,7 +71,7 @@ listen((status, other) => {
 /** Logged out here while nothing answered: the session that is still open at the other end is closed first. */
 async function closeLeft(session: Session): Promise<void> {
   const left = recall<string | null>('left', null)
-  if (left && session.account?.name === left) {
+  if (left && owner(session.account, session.site) === left) {
     await post('logout', {}, undefined, left)
     session.account = null
   }
@@ -78,7 +83,7 @@ async function closeLeft(session: Session): Promise<void> {
 export function endLeft(): boolean {
   const left = recall<string | null>('left', null)
   if (!left) return false
-  if (site.account?.name === left) endSession()
+  if (who.value === left) endSession()
   return true
 }
 
@@ -86,8 +91,8 @@ export async function loadSession(): Promise<void> {
   try {
     const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
     await closeLeft(session)
-    const former = recall<Account | null>('account', null)
-    if (former && session.account && former.name !== session.account.name) await (await import('./last')).forgetLast(session.account.name)
+    const former = owner(recall<Account | null>('account', null), recall<Site | null>('site', null)), now = owner(session.account, session.site)
+    if (former && now && former !== now) await (await import('./last')).forgetLast(now)
     site.site = session.site
     site.account = session.account
     site.other = null

@@ -1,26 +1,28 @@
 // waiting.ts - the records that wait on this device: read from the store that all tabs share, added to, and sent.
 //
-// Each waits with the key of its draft and the name of the account it was filled in under, so that a record whose answer
-// was lost on the way is not made twice, nor under another name.  When the node answers and the same account is logged
+// Each waits with the key of its draft and the account and site it was filled in under, so that a record whose answer was
+// lost on the way is not made twice, nor under another name, nor at another branch that has the address by now.  When the node answers and the same account is logged
 // in, they go in the order they were made, from one tab at a time.  One the node refuses stays here with the reason
 // until its author mends or drops it; it never blocks the others.
 import { watch } from 'vue'
 import { newKey, post, Refused } from './api/client'
 import type { Saved } from './api/shapes'
 import { keep } from './keep'
-import { outbox, waiting, type Waiting } from './outbox'
+import { outbox, siteOf, waiting, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
-import { beforePage, onContact, site } from './site'
+import { beforePage, onContact, site, who } from './site'
 
 const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
 
 export async function freshOutbox(): Promise<void> {
-  const account = site.account?.name
+  const account = who.value
   try {
     const there = await all()
     const items = account ? there.filter((i) => i.account === account).sort((a, b) => a.at_ms - b.at_ms) : []
-    if (account === site.account?.name && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
+    if (account === who.value && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
+    const elsewhere = there.filter((i) => !i.sent && siteOf(i.account) !== site.site?.id).map((i) => siteOf(i.account).split('-')[0]!)
+    if (String(elsewhere) !== String(outbox.elsewhere)) outbox.elsewhere = elsewhere
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {
     outbox.items = outbox.items.filter((i) => i.account === account)
@@ -69,7 +71,7 @@ async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
 }
 
 /** The login ended or is another's, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
-const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'csrf', 'origin'].some((rule) => e.has(rule))
+const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin'].some((rule) => e.has(rule))
 
 async function sendOne(item: Waiting): Promise<void> {
   try {
@@ -83,7 +85,7 @@ async function sendOne(item: Waiting): Promise<void> {
 
 async function sendMine(): Promise<void> {
   await freshOutbox()
-  const account = site.account?.name
+  const account = who.value
   for (const item of waiting()) if (!item.faults && item.account === account) await sendOne(item)
   const old = outbox.items.filter((i) => i.sent && i.at_ms < Date.now() - DAY_MS)
   for (const item of old) await drop(item.key)
@@ -132,8 +134,8 @@ let read: Promise<void> | null = null
 beforePage.push(() => read ??= freshOutbox())
 onContact(() => void sendAll())
 hear((news) => { if (news.of === 'outbox') void freshOutbox() })
-watch(() => site.account?.name, () => {
-  outbox.items = outbox.items.filter((i) => i.account === site.account?.name)
+watch(who, () => {
+  outbox.items = outbox.items.filter((i) => i.account === who.value)
   void freshOutbox().then(() => (site.reach === 'up' ? sendAll() : undefined))
 })
 document.addEventListener('visibilitychange', () => { if (!document.hidden) void freshOutbox() })

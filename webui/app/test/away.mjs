@@ -74,7 +74,9 @@ await story('one_draft_open_in_two_tabs_and_saved_in_both_is_one_record', 'node'
   assert.equal(await second.inputValue('#price_fen'), '115')
   const before = stand.state.prices.length
   await Promise.all([page.click('button[type=submit]'), second.click('button[type=submit]')])
-  await Promise.all([page.waitForSelector('.stations'), second.waitForSelector('.stations')])
+  // Both made it, or one heard of the other's before its own press: then it says so and makes none.
+  const done = (tab) => tab.waitForFunction(() => document.querySelector('.stations') || document.body.textContent.includes('已经在另一个页面存好了'), null, { timeout: 20_000 })
+  await Promise.all([done(page), done(second)])
   assert.equal(stand.state.prices.length, before + 1)
 })
 
@@ -149,6 +151,24 @@ await story('what_waits_goes_under_the_account_it_was_filled_in_under_or_not_at_
   assert.equal(stand.state.prices.find((p) => p.price_fen === 11900).actor, 'officer')
 })
 
+await story('what_waits_goes_to_the_branch_it_was_filled_in_at_whoever_has_its_address_by_now', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '119.19')
+  await page.fill('#note', '在淳安填的')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  Object.assign(stand.site, { id: '330902-00c0ffee', code: 330902, name_zh: '定海区' })          // with an account of the same name
+  await context.setOffline(false)
+  await page.waitForFunction(() => JSON.parse(localStorage.getItem('sunlit.site'))?.code === 330902, null, { timeout: 20_000 })   // loaded anew
+  await page.goto(`${url}/sync`)
+  await says(page, '本机还有 1 条记录是在别的支行填的（330127）')
+  await page.waitForTimeout(6000)
+  assert.ok(!fen(stand).includes(11919))
+  assert.ok(!(await text(page, 'main')).includes('119.19'))                                      // counted, and shown to nobody here
+  Object.assign(stand.site, { id: '330127-0f3a99c1', code: 330127, name_zh: '淳安县' })
+  await until('it arrives', () => fen(stand).includes(11919))
+})
+
 await story('a_late_retry_whose_answer_was_lost_makes_no_second_record', 'node', async (page, stand, url, { context }) => {
   await priceForm(page, url, '117')
   const before = stand.state.prices.length
@@ -175,7 +195,7 @@ await story('a_logout_without_the_node_ends_every_tab_and_the_session_before_any
   await context.setOffline(true)
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
-  await second.evaluate(() => { localStorage.setItem('sunlit.left', JSON.stringify('officer')); new BroadcastChannel('sunlit').postMessage({ of: 'session' }) })
+  await second.evaluate(() => { localStorage.setItem('sunlit.left', JSON.stringify('officer@330127-0f3a99c1')); new BroadcastChannel('sunlit').postMessage({ of: 'session' }) })
   await page.waitForSelector('#password')
   await context.setOffline(false)
   await until('the session is closed', () => stand.state.account === null)
@@ -280,6 +300,21 @@ await story('what_the_former_version_kept_is_brought_over', 'node', async (page,
   await page.waitForSelector('#price_fen')
   assert.equal(await page.inputValue('#note'), '旧草稿')
   await until('the record arrives', () => fen(stand).includes(12345))
+  // And what the one after that kept under the name alone.
+  await page.evaluate(() => new Promise((ok) => {
+    const open = indexedDB.open('sunlit')
+    open.onsuccess = () => {
+      const t = open.result.transaction(['outbox', 'drafts'], 'readwrite')
+      const row = { account: 'officer', at_ms: Date.now(), faults: null }
+      t.objectStore('outbox').put({ ...row, key: '21111111-2222-4333-8444-555555555555', path: 'prices', title: '梭子蟹', kind: 'price', body: { product: 109, price_fen: 12346, date: new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10), source: 'market' } })
+      t.objectStore('drafts').put({ ...row, id: 'rate.109', key: '31111111-2222-4333-8444-555555555555', fields: { remark: '旧评语' } })
+      t.oncomplete = () => { open.result.close(); localStorage.removeItem('sunlit.sited'); ok() }
+    }
+  }))
+  await page.reload()
+  await until('that one arrives too', () => fen(stand).includes(12346))
+  assert.ok((await stored(page, 'drafts')).every((d) => d.account === 'officer@330127-0f3a99c1'))
+  assert.ok((await stored(page, 'drafts')).some((d) => d.id === 'rate.109'))
   const left = await page.evaluate(() => Object.keys(localStorage).filter((k) => /outbox|draft/.test(k)))
   assert.deepEqual(left, [])
   assert.ok((await stored(page, 'drafts')).every((d) => !JSON.stringify(d).includes('secret')))

@@ -46,7 +46,7 @@ export function standin(kind) {
     ? [{ name: 'admin', role: 'admin' }, { name: 'officer', role: 'officer' }, { name: 'staff', role: 'staff' }]
     : [{ name: 'admin', role: 'admin' }, { name: 'curator', role: 'curator' }, { name: 'auditor', role: 'auditor' }]
   for (const a of S.accounts) Object.assign(a, { disabled: false, must_change: false, last_login_ms: start - 40 * MIN, sessions: 1 })
-  const site = kind === 'node' ? { kind, code: 330127, name_zh: '淳安县', name_en: "Chun'an County", version: '1.0.0' } : { kind, code: 330000, name_zh: '浙江省', name_en: 'Zhejiang', version: '1.0.0' }
+  const site = kind === 'node' ? { kind, code: 330127, id: '330127-0f3a99c1', name_zh: '淳安县', name_en: "Chun'an County", version: '1.0.0' } : { kind, code: 330000, id: '330000-0f3a99c1', name_zh: '浙江省', name_en: 'Zhejiang', version: '1.0.0' }
   const linkSince = start - 134 * MIN
   const place = (at_ms) => (S.link === 'down' && at_ms > linkSince ? { at: 'branch', ms: at_ms } : { at: 'province', ms: at_ms + 4000 })
   const seqs = new Map()
@@ -339,7 +339,8 @@ export function standin(kind) {
         if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })
         if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: 'login', text: 'log in first' } })
         if (req.method !== 'GET' && req.headers['x-sunlit'] !== '1') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit is missing' } })
-        const whose = req.headers['x-sunlit-account']
+        const [whose, where] = (req.headers['x-sunlit-account'] ?? '').split('@')
+        if (where && where !== site.id) return json(409, { error: { kind: 'conflict', rule: 'another_site', field: 'X-Sunlit-Account', text: 'another site' } })
         if (whose && S.account && whose !== S.account.name) return json(409, { error: { kind: 'conflict', rule: 'other_account', field: 'X-Sunlit-Account', text: 'another account', params: { named: whose, session: S.account.name } } })
         if (req.method !== 'GET' && S.account && !whose && path !== 'login') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit-Account is missing' } })
         const key = req.headers['idempotency-key']
@@ -362,7 +363,7 @@ export function standin(kind) {
       res.end(bytes)
     })
   })
-  return { server, state: S, upgrade: () => { S.upgraded = true }, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
+  return { server, state: S, site, upgrade: () => { S.upgraded = true }, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

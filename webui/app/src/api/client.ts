@@ -47,6 +47,9 @@ export const speakAs = (name: string | null): void => { account = name }
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
 const whose = (path: string, as: string | null): Record<string, string> => (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
 
+let onElsewhere: () => void = () => undefined
+/** Told when another site answers at this address: this page has no business with it. */
+export const listenElsewhere = (listener: () => void): void => { onElsewhere = listener }
 type Listener = (status: number, other: string | null) => void
 let onAnswer: Listener = () => undefined
 /** Told of every HTTP status, 0 when nothing answered, and of whose session it is when it is not this page's: how the
@@ -84,6 +87,7 @@ export async function send(path: string, init: RequestInit, patienceMs = PATIENC
   }
   const refused = response.ok ? null : await refusal(response)
   const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
+  if (refused?.has('another_site')) onElsewhere()
   onAnswer(response.status, other === undefined ? null : String(other))
   if (refused) throw refused
   return response

@@ -10,7 +10,7 @@ export interface Place { at: At; ms: number; rule?: string }
 export interface List<T> { items: T[]; total: number; next: string | null }
 export type Id = number
 
-export interface Site { kind: Kind; code: number; name_zh: string; name_en: string; version: string }
+export interface Site { kind: Kind; code: number; id: string; name_zh: string; name_en: string; version: string }
 export interface Account { name: string; role: string; must_change: boolean }
 export interface Session { account: Account | null; site: Site }
 
@@ -18,7 +18,7 @@ export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | nul
 export interface Trouble { rule: string; text: string; since_ms: number | null; off_ms: number | null }
 export interface Counts { attention: number; offline: number; unknown: number; pending: number; synced: number }
 
-export interface Status extends Site {
+export interface Status extends Omit<Site, 'id'> {
   now_ms: number
   schema?: number
   state: State
