@@ -104,12 +104,14 @@ static bool make(const struct data_dir *dir, uint32_t code, const char *name, st
   snprintf(identity.name, sizeof identity.name, "%s", name);
   bool ok = data_dir_keys_begin(dir, err) && identity_key(dir, "keys.new", identity.secret, err) &&
             certificates_make(dir, code, err) && identity_write(dir, "keys.new", &identity, err) &&
-            one_time_make(&once, err) && fill(dir, &identity, &once, err) && data_dir_keys_place(dir, err);
+            one_time_make(&once, err) && fill(dir, &identity, &once, err);
+  /* Before the keys are placed: a crash between the two makes another password, never none. */
+  if (ok)
+    say("province %u %s\nfirst administrator: admin  one-time password: %s\n", code, name, once.password);
+  if (ok && fflush(stdout) != 0) ok = err_set(err, ERR_IO, "what was made cannot be printed");
   identity_wipe(&identity);
-  if (!ok) return false;
-  say("province %u %s\nfirst administrator: admin  one-time password: %s\n", code, name, once.password);
   crypto_wipe(&once, sizeof once);
-  return true;
+  return ok && data_dir_keys_place(dir, err);
 }
 
 bool init_command(const struct cli_args *args, struct err *err)
