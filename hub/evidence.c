@@ -4,6 +4,7 @@
 #include "core/base/data_dir.h"
 #include "core/base/limits.h"
 #include "core/base/say.h"
+#include "program/carried.h"
 #include "program/identity.h"
 #include "site/division_names.h"
 #include "site/entry_words.h"
@@ -215,15 +216,6 @@ static bool parse_positions(const char *text, int64_t *positions, size_t *count,
   return *count > 0 || err_rule(err, ERR_INPUT, "pos", "required", "--pos names no entry");
 }
 
-static bool write_new(const char *path, const struct buf *bytes, struct err *err)
-{
-  FILE *file = fopen(path, "wbxe");
-  if (!file) return err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
-  bool ok = fwrite(bytes->data, 1, bytes->size, file) == bytes->size;
-  ok = fclose(file) == 0 && ok;
-  return ok || err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
-}
-
 bool evidence_command(const struct cli_args *args, struct err *err)
 {
   int64_t positions[EVIDENCE_ENTRIES_MAX];
@@ -239,7 +231,7 @@ bool evidence_command(const struct cli_args *args, struct err *err)
             identity_read(&dir, "keys", &identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", store), DB_READ, err) &&
             evidence_of(db, identity.code, positions, count, clock_wall_ms(), &bundle, err) &&
-            write_new(path, &bundle, err);
+            carried_write(path, &bundle, err);
   if (ok) say("wrote %s: %zu entries, %zu bytes; check it with sunlit-verify\n", path, count, bundle.size);
   buf_wipe(&bundle);
   db_close(db);

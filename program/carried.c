@@ -56,9 +56,7 @@ bool carried_write(const char *path, const struct buf *bytes, struct err *err)
     return err_rule(err, ERR_CONFLICT, "file", "exists", "%s exists already", path);
   int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   bool ok = file >= 0 && write_all(file, bytes) && rename(beside, path) == 0;
-  if (!ok)
-    err_rule(err, ERR_IO, "file", errno == ENOSPC ? "disk_full" : "file", "cannot write %s: %s", path,
-             strerror(errno));
+  if (!ok) err_disk(err, "write", path);
   if (file >= 0) close(file);
   if (!ok) unlink(beside);
   return ok;
@@ -86,9 +84,12 @@ static void answer_one(struct app *app, carried_take take, const char *name)
   else
     put_vec16(&whole, why.text, strlen(why.text));
   put_bytes(&whole, answer.data, answer.size);
-  unlink(in); /* what was taken is taken; asked again, it is harmless */
-  if (whole.bad || !carried_write(out, &whole, &why))
-    log_warning("the answer to a carried file: %s", why.text);
+  /* On a full disk the file stays: the next beat takes it once more, which is harmless, and answers. */
+  struct err unanswered = ERR_INIT;
+  if (!whole.bad && !carried_write(out, &whole, &unanswered))
+    log_warning("the answer to a carried file: %s", unanswered.text);
+  else
+    unlink(in);
   buf_wipe(&bytes);
   buf_wipe(&answer);
   buf_wipe(&words);
@@ -137,8 +138,7 @@ static bool hand_over(const char *path, const struct buf *file, struct buf *answ
   struct data_dir dir;
   struct buf whole = BUF_INIT;
   if (!data_dir_open(&dir, path, DATA_DIR_SHARED, err)) return false;
-  if (mkdir(data_dir_path(&dir, "carry", in), 0700) != 0 && errno != EEXIST)
-    return err_set(err, ERR_IO, "cannot make %s: %s", in, strerror(errno));
+  if (mkdir(data_dir_path(&dir, "carry", in), 0700) != 0 && errno != EEXIST) return err_disk(err, "make", in);
   snprintf(name, sizeof name, "carry/%ld.in", (long)getpid());
   data_dir_path(&dir, name, in);
   snprintf(name, sizeof name, "carry/%ld.out", (long)getpid());

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool write_one(struct payloads *p, uint64_t seq, const struct batch_entry *entry, struct err *err)
 {
@@ -15,11 +16,14 @@ static bool write_one(struct payloads *p, uint64_t seq, const struct batch_entry
   if (n < 0 || (size_t)n >= sizeof path)
     return err_set(err, ERR_INPUT, "the path %.60s... is too long", path);
   FILE *file = fopen(path, "wbxe");
-  if (!file) return err_set(err, ERR_IO, "cannot create %s: %s", path, strerror(errno));
+  if (!file) return err_disk(err, "create", path);
   bool ok = fwrite(entry->payload, 1, entry->payload_size, file) == entry->payload_size;
   ok = fclose(file) == 0 && ok;
   p->written += ok;
-  return ok || err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
+  if (ok) return true;
+  err_disk(err, "write", path);
+  unlink(path); /* half a changeset is taken for none */
+  return false;
 }
 
 static bool follows(const struct payloads *p, const struct batch_head *head, struct err *err)
@@ -36,8 +40,7 @@ bool payloads_take(void *ctx, const struct batch *batch, struct err *err)
   const struct batch_head *head = &batch->head;
   if (head->stream.author != p->stream.author || head->stream.lane != p->stream.lane) return true;
   if (!follows(p, head, err)) return false;
-  if (mkdir(p->folder, 0777) != 0 && errno != EEXIST)
-    return err_set(err, ERR_IO, "cannot make %s: %s", p->folder, strerror(errno));
+  if (mkdir(p->folder, 0777) != 0 && errno != EEXIST) return err_disk(err, "make", p->folder);
   if (!p->last_seq) {
     p->first_seq = head->first_seq;
     p->schema_from = head->schema;
