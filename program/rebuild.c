@@ -75,7 +75,7 @@ static bool swap(const struct data_dir *dir, struct err *err)
   if (!no_journal(dir, "store.db", err) || !no_journal(dir, COPY, err)) return false;
   unlink(before);
   if (link(live, before) == 0 && rename(made, live) == 0) return true;
-  return err_set(err, ERR_IO, "cannot put %s in place: %s", made, strerror(errno));
+  return err_disk(err, "put in place", made);
 }
 
 static void tell(const struct rebuild_report *report)

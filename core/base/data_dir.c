@@ -18,7 +18,7 @@ const char *data_dir_path(const struct data_dir *dir, const char *name, char out
 static bool make(const char *path, struct err *err)
 {
   if (mkdir(path, 0700) == 0 || errno == EEXIST) return true;
-  return err_set(err, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+  return err_disk(err, "make", path);
 }
 
 /* The lock file names its holder, so that the refusal of the second can. */
@@ -27,7 +27,7 @@ static bool take_lock(struct data_dir *dir, struct err *err)
   char path[DATA_PATH_MAX];
   data_dir_path(dir, "lock", path);
   dir->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (dir->lock < 0) return err_set(err, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+  if (dir->lock < 0) return err_disk(err, "open", path);
   char holder[24] = "";
   if (flock(dir->lock, LOCK_EX | LOCK_NB) == 0) {
     int n = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
@@ -144,7 +144,7 @@ bool data_dir_write(const struct data_dir *dir, const char *name, const void *p,
   snprintf(beside, sizeof beside, "%s.new", path);
   int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   bool ok = file >= 0 && write_all(file, p, n) && rename(beside, path) == 0 && flush_folder(path);
-  if (!ok) err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
+  if (!ok) err_disk(err, "write", path);
   if (file >= 0) close(file);
   if (ok) return true;
   unlink(beside);
@@ -179,7 +179,7 @@ static bool move(const struct data_dir *dir, const char *from, const char *to, s
   data_dir_path(dir, from, source);
   data_dir_path(dir, to, target);
   if (rename(source, target) == 0 && flush_folder(target)) return true;
-  return err_set(err, ERR_IO, "cannot make %s of %s: %s", target, from, strerror(errno));
+  return err_disk(err, "put keys in place as", target);
 }
 
 static bool finish_placing(const struct data_dir *dir, struct err *err)

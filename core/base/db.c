@@ -2,6 +2,7 @@
 
 #include "core/base/sqlite.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +43,9 @@ static enum err_kind kind_of(int code)
   }
 }
 
-/* What a person can do something about has a word of its own.  SQLite only knows that writing failed; whether
- * the disk has become read-only is asked of the file system. */
-static const char *rule_of(const struct db *db, int code)
+/* What a person can do something about has a word of its own.  SQLite only knows that writing or making a
+ * file failed: `why`, the system's errno, is not always the first, so the file system is asked as well. */
+static const char *rule_of(const char *path, int code, int why)
 {
   struct statvfs disk;
   switch (code & 0xff) {
@@ -52,9 +53,22 @@ static const char *rule_of(const struct db *db, int code)
   case SQLITE_IOERR:
   case SQLITE_CANTOPEN:
   case SQLITE_READONLY: /* a disk that was so when it was opened, or a file that is */
-    return statvfs(db->path, &disk) == 0 && (disk.f_flag & ST_RDONLY) ? "read_only" : "io";
+    if (why == ENOSPC || why == EDQUOT) return "disk_full";
+    if (statvfs(path, &disk) != 0) return "io";
+    if (disk.f_flag & ST_RDONLY) return "read_only";
+    return disk.f_bavail == 0 && (code & 0xff) != SQLITE_READONLY ? "disk_full" : "io";
   default: return "database";
   }
+}
+
+/* A full disk, or a read-only one: what to do.  False for everything else. */
+static bool disk_said(const char *path, const char *rule, struct err *err)
+{
+  bool full = strcmp(rule, "disk_full") == 0;
+  if (!full && strcmp(rule, "read_only") != 0) return false;
+  err_rule(err, ERR_IO, "", rule, "%s: the disk is %s, nothing of it was written: %s, then do it again", path,
+           full ? "full" : "read-only", full ? "make room" : "mend it");
+  return true;
 }
 
 /* A statement of ours names a table or a column that is not there: somebody else has been at the schema.
@@ -71,19 +85,14 @@ static bool fail(struct db *db, const char *sql, struct err *err)
 {
   int code = sqlite3_extended_errcode(db->handle);
   int shown = 60;
-  const char *rule = rule_of(db, code);
+  const char *rule = rule_of(db->path, code, sqlite3_system_errno(db->handle));
   /* What a person must do something about is said in words; the rest is a fault of the program or a rule of a
    * table, and says where. */
   if (lacks_table(code, sqlite3_errmsg(db->handle)))
     return err_rule(err, ERR_CORRUPT, "", "store_damaged",
                     "%s: its tables are not as this program made them: %s, in: %.*s", db->path,
                     sqlite3_errmsg(db->handle), shown, sql);
-  if (strcmp(rule, "disk_full") == 0)
-    return err_rule(err, kind_of(code), "", rule, "%s: the disk is full, nothing of it was written",
-                    db->path);
-  if (strcmp(rule, "read_only") == 0)
-    return err_rule(err, kind_of(code), "", rule, "%s: the disk is read-only, nothing of it was written",
-                    db->path);
+  if (disk_said(db->path, rule, err)) return false;
   if (strcmp(rule, "io") == 0)
     return err_rule(err, kind_of(code), "", rule, "%s: %s (SQLite %d)", db->path, sqlite3_errmsg(db->handle),
                     code);
@@ -124,11 +133,13 @@ bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *e
   if (mode == DB_CREATE) flags |= SQLITE_OPEN_CREATE;
   int code = db->path ? sqlite3_open_v2(path, &db->handle, flags, NULL) : SQLITE_NOMEM;
   bool ok = code == SQLITE_OK;
-  if (!ok) err_set(err, kind_of(code), "cannot open %s: %s", path, sqlite3_errstr(code));
+  if (!ok && !disk_said(path, rule_of(path, code, sqlite3_system_errno(db->handle)), err))
+    err_set(err, kind_of(code), "%s: %s", path, sqlite3_errstr(code));
   ok = ok && configure(db, mode, err);
   if (!ok) {
     db_close(db);
-    return err_prefix(err, "%s", path);
+    if (err && strncmp(err->text, path, strlen(path)) != 0) err_prefix(err, "%s", path);
+    return false;
   }
   *out = db;
   return true;
@@ -379,8 +390,10 @@ bool db_copy(struct db *db, const char *path, struct err *err)
     sqlite3_backup_finish(copy);
   }
   code = sqlite3_errcode(target);
+  const char *rule = rule_of(path, code, sqlite3_system_errno(target));
   sqlite3_close_v2(target);
   if (code == SQLITE_OK && copy) return true;
+  if (disk_said(path, rule, err)) return false;
   return err_set(err, kind_of(code), "cannot copy %s to %s: %s", db->path, path, sqlite3_errstr(code));
 }
 

@@ -1,5 +1,6 @@
 #include "core/base/err.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #undef err_set
 #undef err_rule
 #undef err_prefix
+#undef err_disk
 
 __attribute__((format(printf, 5, 0))) static void fill(struct err *err, enum err_kind kind, const char *field,
                                                        const char *rule, const char *format, va_list args)
@@ -35,6 +37,18 @@ bool err_rule(struct err *err, enum err_kind kind, const char *field, const char
   fill(err, kind, field, rule, format, args);
   va_end(args);
   return false;
+}
+
+bool err_disk(struct err *err, const char *what, const char *path)
+{
+  int why = errno;
+  if (why == ENOSPC || why == EDQUOT)
+    return err_rule(err, ERR_IO, "", "disk_full",
+                    "cannot %s %s: the disk is full: make room, then do it again", what, path);
+  if (why == EROFS)
+    return err_rule(err, ERR_IO, "", "read_only",
+                    "cannot %s %s: the disk is read-only: mend it, then do it again", what, path);
+  return err_set(err, ERR_IO, "cannot %s %s: %s", what, path, strerror(why));
 }
 
 bool err_prefix(struct err *err, const char *format, ...)

@@ -43,6 +43,9 @@ bool err_rule(struct err *err, enum err_kind kind, const char *field, const char
               ...) __attribute__((format(printf, 5, 6)));
 /* Puts "what: " before the text of an error that is already set. */
 bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What the system would not do with a file, and why: of errno.  A full disk and a read-only one have their
+ * own rule and say what to do. */
+bool err_disk(struct err *err, const char *what, const char *path);
 void err_clear(struct err *err);
 /* What was asked, or the row it is about, is refused, and would be again; not that disk or store cannot. */
 bool err_is_about_input(const struct err *err);
@@ -60,6 +63,7 @@ static inline bool err_false(void)
 #define err_set(...) (err_set(__VA_ARGS__), err_false())
 #define err_rule(...) (err_rule(__VA_ARGS__), err_false())
 #define err_prefix(...) (err_prefix(__VA_ARGS__), err_false())
+#define err_disk(...) (err_disk(__VA_ARGS__), err_false())
 #endif
 
 #endif

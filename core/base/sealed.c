@@ -17,12 +17,6 @@ enum { PIECE_SIZE = 64 * 1024, SEALED_PIECE_SIZE = PIECE_SIZE + SEAL_EXTRA_SIZE 
 
 static const char magic[] = "sunlit.sealed.v1\n";
 
-static bool system_fault(struct err *err, const char *what, const char *path)
-{
-  return err_rule(err, ERR_IO, "", errno == ENOSPC ? "disk_full" : "file", "cannot %s %s: %s", what, path,
-                  strerror(errno));
-}
-
 /* ---- writing ---- */
 
 struct writer {
@@ -41,7 +35,7 @@ static bool flush_piece(struct writer *w, bool last, struct err *err)
   uint8_t head[4] = {(uint8_t)(size >> 24), (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size};
   w->used = 0;
   if (fwrite(head, 1, 4, w->file) == 4 && fwrite(w->sealed, 1, size, w->file) == size) return true;
-  return system_fault(err, "write", w->path);
+  return err_disk(err, "write", w->path);
 }
 
 static bool write_bytes(struct writer *w, const void *p, size_t n, struct err *err)
@@ -63,7 +57,7 @@ static bool write_member(struct writer *w, const struct sealed_member *member, s
   FILE *from = fopen(member->path, "rb");
   struct stat st;
   if (!from || fstat(fileno(from), &st) != 0) {
-    system_fault(err, "read", member->path);
+    err_disk(err, "read", member->path);
     if (from) fclose(from);
     return false;
   }
@@ -96,11 +90,11 @@ static bool write_all(struct writer *w, const char *passphrase, const struct sea
   size_t lead = sizeof magic - 1;
   if (fwrite(magic, 1, lead, w->file) != lead || fwrite(salt, 1, sizeof salt, w->file) != sizeof salt ||
       fwrite(header, 1, sizeof header, w->file) != sizeof header)
-    return system_fault(err, "write", w->path);
+    return err_disk(err, "write", w->path);
   for (size_t i = 0; i < count; i++)
     if (!write_member(w, &members[i], err)) return false;
   if (!flush_piece(w, true, err)) return false;
-  if (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0) return system_fault(err, "write", w->path);
+  if (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0) return err_disk(err, "write", w->path);
   return true;
 }
 
@@ -113,7 +107,7 @@ static bool sync_folder(const char *path, struct err *err)
   if (slash) slash[slash == folder] = 0;
   int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   bool ok = fd >= 0 && fsync(fd) == 0;
-  if (!ok) system_fault(err, "sync the folder of", path);
+  if (!ok) err_disk(err, "sync the folder of", path);
   if (fd >= 0) close(fd);
   return ok;
 }
@@ -133,14 +127,14 @@ bool sealed_write(const char *path, const char *passphrase, const struct sealed_
   int fd = w ? open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
   if (fd >= 0) w->file = fdopen(fd, "wb");
   bool ok = w && w->file;
-  if (!ok) system_fault(err, "create", beside);
+  if (!ok) err_disk(err, "create", beside);
   if (ok) w->path = beside;
   ok = ok && write_all(w, passphrase, members, count, err);
   if (w && w->file) fclose(w->file);
   if (w) crypto_wipe(w, sizeof *w);
   free(w);
   ok = ok && sealed_verify(beside, passphrase, err);
-  if (ok && rename(beside, path) != 0) ok = system_fault(err, "rename", beside);
+  if (ok && rename(beside, path) != 0) ok = err_disk(err, "rename", beside);
   ok = ok && sync_folder(path, err);
   if (!ok) unlink(beside);
   return ok;
@@ -189,7 +183,7 @@ static bool reader_open(struct sealed_reader *r, const char *path, const char *p
 {
   r->path = path;
   r->file = fopen(path, "rbe");
-  if (!r->file) return system_fault(err, "read", path);
+  if (!r->file) return err_disk(err, "read", path);
   char lead[sizeof magic] = "";
   uint8_t salt[SEAL_SALT_SIZE];
   uint8_t header[SEAL_HEADER_SIZE];
@@ -252,14 +246,14 @@ static FILE *create_member(const char *dir, const char *name, struct err *err)
   for (char *slash = path + strlen(dir) + 1; (slash = strchr(slash, '/')); slash++) {
     *slash = 0;
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-      system_fault(err, "create", path);
+      err_disk(err, "create", path);
       return NULL;
     }
     *slash = '/';
   }
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
-  if (!file) system_fault(err, "create", path);
+  if (!file) err_disk(err, "create", path);
   return file;
 }
 
@@ -269,10 +263,10 @@ static bool copy_out(struct sealed_reader *r, FILE *to, uint64_t size, struct er
   while (size > 0) {
     size_t step = size < sizeof bytes ? (size_t)size : sizeof bytes;
     if (!read_bytes(r, bytes, step, err)) return false;
-    if (to && fwrite(bytes, 1, step, to) != step) return system_fault(err, "write", "a restored file");
+    if (to && fwrite(bytes, 1, step, to) != step) return err_disk(err, "write", "a restored file");
     size -= step;
   }
-  if (to && (fflush(to) != 0 || fsync(fileno(to)) != 0)) return system_fault(err, "write", "a restored file");
+  if (to && (fflush(to) != 0 || fsync(fileno(to)) != 0)) return err_disk(err, "write", "a restored file");
   return true;
 }
 
@@ -342,8 +336,8 @@ static bool walk_tree(const char *path, int (*each)(const char *, const struct s
 static bool make_beside(const char *beside, struct err *err)
 {
   struct stat st;
-  if (lstat(beside, &st) == 0 && !walk_tree(beside, remove_one)) return system_fault(err, "remove", beside);
-  return mkdir(beside, 0700) == 0 || system_fault(err, "create", beside);
+  if (lstat(beside, &st) == 0 && !walk_tree(beside, remove_one)) return err_disk(err, "remove", beside);
+  return mkdir(beside, 0700) == 0 || err_disk(err, "create", beside);
 }
 
 bool sealed_extract(const char *path, const char *passphrase, const char *dir, struct err *err)
@@ -363,8 +357,8 @@ bool sealed_extract(const char *path, const char *passphrase, const char *dir, s
   if (!r) return err_set(err, ERR_IO, "out of memory");
   bool checked = reader_open(r, path, passphrase, err) && walk(r, NULL, err);
   bool ok = checked && make_beside(beside, err) && walk(r, beside, err) &&
-            (walk_tree(beside, sync_one) || system_fault(err, "sync", beside)) &&
-            (rename(beside, place) == 0 || system_fault(err, "rename", beside)) && sync_folder(place, err);
+            (walk_tree(beside, sync_one) || err_disk(err, "sync", beside)) &&
+            (rename(beside, place) == 0 || err_disk(err, "rename", beside)) && sync_folder(place, err);
   if (checked && !ok) (void)walk_tree(beside, remove_one);
   reader_close(r);
   return ok;

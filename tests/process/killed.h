@@ -14,4 +14,14 @@ enum { KILLED = -1 };
  * or KILLED; *changes is how many there were.  What it says goes to the file `said`. */
 int killed_run(const char *const *argv, unsigned before, unsigned *changes, const char *said);
 
+/* The same changes on a disk that is full (error ENOSPC) or has become read-only (EROFS): from change number
+ * `before` on, those to files under the folder fail, as on such a disk; what frees room goes on when it is
+ * full. Returns the command's exit status.  *changes is how many there were, those that were refused too. */
+struct bad_disk {
+  const char *folder;
+  int error;
+  unsigned before;
+};
+int bad_disk_run(const char *const *argv, const struct bad_disk *disk, unsigned *changes, const char *said);
+
 #endif
