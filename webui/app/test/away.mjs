@@ -75,7 +75,7 @@ await story('one_draft_open_in_two_tabs_and_saved_in_both_is_one_record', 'node'
   const before = stand.state.prices.length
   await Promise.all([page.click('button[type=submit]'), second.click('button[type=submit]')])
   // Both made it, or one heard of the other's before its own press: then it says so and makes none.
-  const done = (tab) => tab.waitForFunction(() => document.querySelector('.stations') || document.body.textContent.includes('已经在另一个页面存好了'), null, { timeout: 20_000 })
+  const done = (tab) => tab.waitForFunction(() => document.querySelector('.stations') || /已经在另一个页面存好了|还没有存/.test(document.body.textContent), null, { timeout: 20_000 })
   await Promise.all([done(page), done(second)])
   assert.equal(stand.state.prices.length, before + 1)
 })
