@@ -244,8 +244,17 @@ static bool check_copy(void *ctx, const struct logged *entry, bool superseded, s
   return !entry->payload || fault(p, "%s: an act withholds its payload, and it is still here", name);
 }
 
+/* What lies there and cannot be read has been named by check_chains; a database that cannot be read proves
+ * nothing, and least of all that nothing is wrong. */
+static bool is_named(struct proof *p, const struct err *bad)
+{
+  if (bad->kind == ERR_CORRUPT || bad->kind == ERR_MISSING || bad->kind == ERR_INPUT) return true;
+  if (p->err) *p->err = *bad;
+  return false;
+}
+
 /* Nor may it be kept for the province, sealed (mirror.h). */
-static void check_mirror(struct proof *p, const struct withholding *act)
+static bool check_mirror(struct proof *p, const struct withholding *act)
 {
   struct err bad = ERR_INIT;
   struct query q =
@@ -260,7 +269,7 @@ static void check_mirror(struct proof *p, const struct withholding *act)
   if (query_row(&q))
     fault(p, "entry %u/%u/%llu: an act withholds its payload, and it is still kept for the province",
           act->stream.author, act->stream.lane, (unsigned long long)act->seq);
-  query_close(&q);
+  return query_close(&q) || is_named(p, &bad);
 }
 
 static bool check_aside_copy(void *ctx, const struct aside_copy *copy, struct err *err)
@@ -274,12 +283,11 @@ static bool check_aside_copy(void *ctx, const struct aside_copy *copy, struct er
 static bool check_act(void *ctx, const struct withholding *act, struct err *err)
 {
   struct proof *p = ctx;
-  struct err bad = ERR_INIT; /* an entry that cannot be read has been named by check_chains */
+  struct err bad = ERR_INIT;
   (void)err;
-  if (!withholding_copies(p->db, act, check_copy, p, &bad)) return true;
-  check_mirror(p, act);
-  if (p->asides) (void)withholding_asides(p->db, act, check_aside_copy, p, &bad);
-  return true;
+  if (!withholding_copies(p->db, act, check_copy, p, &bad)) return is_named(p, &bad);
+  return check_mirror(p, act) &&
+         (!p->asides || withholding_asides(p->db, act, check_aside_copy, p, &bad) || is_named(p, &bad));
 }
 
 static bool check_acts(struct proof *p)
@@ -379,7 +387,11 @@ static bool fold(struct proof *p, uint32_t author, uint32_t province)
     bool superseded = false;
     if (any_superseded) ok = is_superseded(p, pos, &superseded);
     if (!ok || superseded) continue;
-    if (!entry_read(p->db, pos, &entry, &p->keep, NULL)) continue; /* check_chains has said so */
+    struct err bad = ERR_INIT;
+    if (!entry_read(p->db, pos, &entry, &p->keep, &bad)) {
+      ok = is_named(p, &bad);
+      continue;
+    }
     ok = fold_entry(p, &entry, province);
     if (author == province && entry.record.stream.author == province && entry.record.schema > p->level)
       p->level = entry.record.schema;

@@ -2,16 +2,18 @@
 
 #include <sqlite3.h>
 #include <stddef.h>
+#include <string.h>
 
 static int armed, seen;
 static bool due, hit;
 
+/* To go back is to end what was said already. */
 static int begun(unsigned type, void *ctx, void *statement, void *sql)
 {
   (void)type;
   (void)ctx;
   (void)statement;
-  (void)sql;
+  if (strcmp(sql, "ROLLBACK") == 0) return 0;
   if (armed && ++seen == armed) due = true;
   return 0;
 }
