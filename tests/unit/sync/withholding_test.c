@@ -247,6 +247,39 @@ static void what_others_build_on_stays(void **state)
   assert_true(site_verifies(&hub));
 }
 
+/* A province whose program is not ours may say so all the same: then nothing of the entry goes, on either
+ * side, and both go on. */
+static void an_act_over_what_others_build_on_takes_nothing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  int64_t pos = -1;
+  char hash[2 * HASH_SIZE + 1], sql[400];
+  assert_true(site_commit(&node, 0, "INSERT INTO stock VALUES(330127, (1 << 40) | (4 << 12), 'rice', 5)",
+                          NULL, &err));
+  site_pull(&hub, &node, own);
+  assert_true(stream_find(hub.reader, own, 4, &pos, &err) &&
+              entry_read(hub.reader, pos, &entry, &keep, &err));
+  hex_encode(hash, entry.hash, HASH_SIZE);
+  snprintf(sql, sizeof sql,
+           "INSERT INTO withholding VALUES((1 << 40) | (1 << 12), 330127, 0, 4, x'%s', '', '', 'pipl_47',"
+           " 'asked for', 1, 'curator', 1, 'officer', 1)",
+           hash);
+  assert_true(site_commit(&hub, 0, sql, NULL, &err));
+  assert_int_equal(site_pull(&node, &hub, shared).outcome, OUTCOME_TAKEN);
+  struct site *const both[] = {&hub, &node};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(site_int(both[i], "SELECT count(*) FROM withholding"), 1);
+    assert_int_equal(site_int(both[i], "SELECT qty FROM stock"), 5);
+    assert_int_equal(site_int(both[i], PAYLOAD), 0);
+  }
+  site_record_price(&node, 5);
+  assert_int_equal(site_pull(&hub, &node, own).outcome, OUTCOME_TAKEN);
+  buf_wipe(&keep);
+}
+
 static void the_provinces_answers_may_go_too(void **state)
 {
   (void)state;
@@ -531,6 +564,7 @@ int main(void)
       T(no_copy_stays_in_a_database_that_grew),
       T(nobody_withholds_alone_and_no_branch_at_all),
       T(what_others_build_on_stays),
+      T(an_act_over_what_others_build_on_takes_nothing),
       T(the_provinces_answers_may_go_too),
       T(sending_it_again_does_not_bring_it_back),
       T(a_new_disk_gets_it_withheld_whichever_comes_first),
