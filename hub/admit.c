@@ -65,16 +65,21 @@ static bool add_event(struct tx *tx, void *ctx, struct err *err)
   return security_event_add(tx, "link", event->actor, event->why->rule, event->peer, err);
 }
 
-void admit_event(struct hub *hub, uint32_t branch, const char *peer, const struct err *why)
+static void tell(struct hub *hub, const char *actor, const char *peer, const struct err *why)
 {
-  char actor[16];
-  snprintf(actor, sizeof actor, "%u", branch);
-  struct event event = {.peer = peer, .actor = branch ? actor : "", .why = why};
+  struct event event = {.peer = peer, .actor = actor, .why = why};
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
-  log_warning_of(branch ? actor : peer, "sync port: %s%s%s refused: %s", peer, branch ? " branch " : "",
-                 branch ? actor : "", why->text);
   app_commit(&hub->app, &act, add_event, &event, NULL, NULL);
+}
+
+void admit_event(struct hub *hub, uint32_t branch, const char *peer, const struct err *why)
+{
+  char actor[16] = "";
+  if (branch) snprintf(actor, sizeof actor, "%u", branch);
+  log_warning_of(branch ? actor : peer, "sync port: %s%s%s refused: %s", peer, branch ? " branch " : "",
+                 actor, why->text);
+  tell(hub, actor, peer, why);
 }
 
 /* Every key a node must know: the province's and its own, old epochs too. */
@@ -101,25 +106,48 @@ struct admission {
   struct enrolling enrolling;
   struct enrolled answer;
   struct issued issued;
+  struct invite invite;
   struct buf tail;
 };
+
+static bool read_token(const struct admission *a, uint8_t token[INVITE_TOKEN_SIZE], struct err *err)
+{
+  return hex_decode(token, INVITE_TOKEN_SIZE, a->ask->token) ||
+         err_rule(err, ERR_DENIED, "invite", "unknown_invite", "not an invitation of this province");
+}
+
+static bool is_for(const struct admission *a, const struct invite *invite, struct err *err)
+{
+  return invite->branch == a->ask->branch || err_rule(err, ERR_DENIED, "invite", "unknown_invite",
+                                                      "the invitation is not for %u", a->ask->branch);
+}
+
+/* Before anything is signed or written: a token that opens nothing costs one look. */
+static bool look(const struct admission *a, int64_t now_ms, struct err *err)
+{
+  struct db *db = NULL;
+  struct invite invite;
+  uint8_t token[INVITE_TOKEN_SIZE];
+  if (!store_may_enrol(a->hub->app.store, err) || !read_token(a, token, err) ||
+      !readers_take(a->hub->app.readers, &db, err))
+    return false;
+  bool ok = invite_look(db, now_ms, token, a->ask->public_key, &invite, err) && is_for(a, &invite, err);
+  readers_give(a->hub->app.readers, db);
+  return ok;
+}
 
 /* With the key, in one transaction: an invitation is used up exactly when the enrolment counts. */
 static bool use_invite(struct tx *tx, void *ctx, struct err *err)
 {
   struct admission *a = ctx;
   uint8_t token[INVITE_TOKEN_SIZE];
-  uint32_t branch = 0;
   int revoked = 0;
-  if (!hex_decode(token, sizeof token, a->ask->token))
-    return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "not an invitation of this province");
-  if (!invite_use(tx, token, a->ask->public_key, &branch, err)) return false;
-  if (branch != a->ask->branch)
-    return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "the invitation is not for %u",
-                    a->ask->branch);
-  return certificate_revoke(tx, branch, "enrolled again", &revoked, err) &&
-         certificate_add(tx, a->issued.serial, branch, a->enrolling.epoch, a->issued.until_ms, err) &&
-         branch_contact_enrolled(tx, branch, a->enrolling.epoch, err);
+  return read_token(a, token, err) && invite_use(tx, token, a->ask->public_key, &a->invite, err) &&
+         is_for(a, &a->invite, err) &&
+         certificate_revoke(tx, a->invite.branch, "enrolled again", &revoked, err) &&
+         certificate_add(tx, a->issued.serial, a->invite.branch, a->enrolling.epoch, a->issued.until_ms,
+                         err) &&
+         branch_contact_enrolled(tx, a->invite.branch, a->enrolling.epoch, err);
 }
 
 static bool enrol(struct admission *a, int64_t now_ms, struct err *err)
@@ -159,15 +187,30 @@ static bool issue(struct admission *a, const char *peer, struct err *err)
   return !a->tail.bad || err_set(err, ERR_IO, "out of memory for certificates");
 }
 
+/* An invitation that is asked again with its key: an answer was lost, or somebody asks without end.  Said
+ * once.
+ */
+static void note_again(const struct admission *a, const char *peer)
+{
+  char actor[16];
+  struct err again = ERR_INIT;
+  if (a->invite.answers != 1) return;
+  snprintf(actor, sizeof actor, "%u", a->invite.branch);
+  err_rule(&again, ERR_CONFLICT, "invite", "enrolled_again", "a used invitation, asked again with its key");
+  tell(a->hub, actor, peer, &again);
+}
+
 void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *ask, const char *peer,
                  struct moment now)
 {
   struct admission a = {.hub = hub, .ask = ask};
   struct err err = ERR_INIT;
   a.answer.wall_ms = now.wall_ms;
-  bool ok = issue(&a, peer, &err) && enrol(&a, now.wall_ms, &err) && fill_answer(&a, &err);
+  bool ok = look(&a, now.wall_ms, &err) && issue(&a, peer, &err) && enrol(&a, now.wall_ms, &err) &&
+            fill_answer(&a, &err);
   if (ok) {
     log_info("branch %u enrolled, epoch %u", ask->branch, a.answer.epoch);
+    note_again(&a, peer);
     exchange_hub_enrolled(x, &a.answer, now);
   } else {
     admit_event(hub, 0, peer, &err);

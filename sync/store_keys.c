@@ -112,6 +112,14 @@ static bool settle(struct store *store, struct enrolling *e, int64_t now_ms, str
          insert(store->db, &key, err);
 }
 
+bool store_may_enrol(struct store *store, struct err *err)
+{
+  pthread_mutex_lock(&store->lock);
+  bool ok = store_not_restored(store, err) && store_not_rolled_back(store, err);
+  pthread_mutex_unlock(&store->lock);
+  return ok;
+}
+
 bool store_enrol(struct store *store, struct enrolling *e, int64_t now_ms, store_work work, void *ctx,
                  struct err *err)
 {

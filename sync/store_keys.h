@@ -22,6 +22,8 @@ struct enrolling {
   uint8_t base_hash[HASH_SIZE]; /* what the hub has of the branch at this moment */
 };
 
+/* Hub: may anybody be let in?  Else as store_enrol. */
+bool store_may_enrol(struct store *store, struct err *err);
 /* Hub: all of an enrolment or nothing of it.  The author's older keys end, so that nothing more of an earlier
  * epoch is taken, also of batches that wait for ingest; the new key begins behind the head the hub has now;
  * work uses the invitation up and gives certificates (local tables only).  PROTOCOL 7.8.

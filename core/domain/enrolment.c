@@ -52,42 +52,57 @@ bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN
   return true;
 }
 
-bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
-                uint32_t *branch, struct err *err)
+bool invite_look(struct db *db, int64_t now_ms, const uint8_t token[INVITE_TOKEN_SIZE],
+                 const uint8_t key[PUBLIC_SIZE], struct invite *out, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
   sha256(hash, token, INVITE_TOKEN_SIZE);
-  struct query q = query_open(
-      tx->db, "SELECT branch, expires_ms, used_ms, withdrawn_ms, used_key FROM invite WHERE token_hash = ?1",
-      err);
+  struct query q = query_open(db,
+                              "SELECT branch, expires_ms, used_ms, withdrawn_ms, used_key, answers"
+                              " FROM invite WHERE token_hash = ?1",
+                              err);
   query_blob(&q, 1, hash, sizeof hash);
-  bool found = query_row(&q), same_key = false;
-  int64_t code = 0, expires_ms = 0, used_ms = 0, withdrawn_ms = 0;
+  bool found = query_row(&q), used = false, same_key = false;
+  int64_t expires_ms = 0, withdrawn_ms = 0;
   if (found) {
-    code = column_int(&q, 0);
+    out->branch = (uint32_t)column_int(&q, 0);
     expires_ms = column_int(&q, 1);
-    used_ms = column_int(&q, 2);
+    used = column_int(&q, 2) != 0;
     withdrawn_ms = column_int(&q, 3);
     size_t n = 0;
     const void *used_key = column_blob(&q, 4, &n);
-    same_key = used_ms && n == PUBLIC_SIZE && memcmp(used_key, key, PUBLIC_SIZE) == 0;
+    same_key = used && n == PUBLIC_SIZE && memcmp(used_key, key, PUBLIC_SIZE) == 0;
+    out->answers = (int)column_int(&q, 5);
   }
   if (!query_close(&q)) return false;
   if (!found)
     return err_rule(err, ERR_DENIED, "invite", "unknown_invite", "the province gave no such invite");
-  if (used_ms && !same_key)
-    return err_rule(err, ERR_DENIED, "invite", "used_invite", "the invite of branch %lld has been used",
-                    (long long)code);
+  if (used && !same_key)
+    return err_rule(err, ERR_DENIED, "invite", "used_invite", "the invite of branch %u has been used",
+                    out->branch);
   if (withdrawn_ms)
     return err_rule(err, ERR_DENIED, "invite", "withdrawn_invite",
-                    "the province has withdrawn this invite of branch %lld", (long long)code);
+                    "the province has withdrawn this invite of branch %u", out->branch);
   /* One that was made in the future was made under a wrong clock: nobody knows when, so it has ended. */
-  if (tx->now_ms >= expires_ms || tx->now_ms < expires_ms - INVITE_LIFE_MS - INVITE_SLACK_MS)
-    return err_rule(err, ERR_DENIED, "invite", "expired_invite",
-                    "the invite of branch %lld is no longer valid", (long long)code);
-  *branch = (uint32_t)code;
-  if (same_key) return true;
-  q = query_open(tx->db, "UPDATE invite SET used_ms = ?2, used_key = ?3 WHERE token_hash = ?1", err);
+  if (now_ms >= expires_ms || now_ms < expires_ms - INVITE_LIFE_MS - INVITE_SLACK_MS)
+    return err_rule(err, ERR_DENIED, "invite", "expired_invite", "the invite of branch %u is no longer valid",
+                    out->branch);
+  if (out->answers < INVITE_ANSWERS_MAX) return true;
+  return err_rule(err, ERR_LIMIT, "invite", "enrol_too_often",
+                  "the invite of branch %u was answered %d times: a new one is needed", out->branch,
+                  out->answers);
+}
+
+bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
+                struct invite *out, struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  if (!invite_look(tx->db, tx->now_ms, token, key, out, err)) return false;
+  sha256(hash, token, INVITE_TOKEN_SIZE);
+  struct query q = query_open(tx->db,
+                              "UPDATE invite SET used_ms = iif(used_ms, used_ms, ?2), used_key = ?3,"
+                              " answers = answers + 1 WHERE token_hash = ?1",
+                              err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, tx->now_ms);
   query_blob(&q, 3, key, PUBLIC_SIZE);
@@ -302,8 +317,9 @@ bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const st
   struct query q = query_open(
       db,
       "SELECT d.code, d.name_zh, d.name_en, d.prefecture_code, c.branch IS NOT NULL,"
-      " (SELECT k.revoked_ms FROM certificate k WHERE k.branch = d.code ORDER BY k.revoked_ms = 0 DESC,"
-      " k.since_ms DESC LIMIT 1), c.connected, c.enrolled_ms, c.since_ms, c.last_contact_ms,"
+      " iif(EXISTS (SELECT 1 FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0), 0,"
+      " (SELECT k.revoked_ms FROM certificate k WHERE k.branch = d.code ORDER BY k.since_ms DESC LIMIT 1)),"
+      " c.connected, c.enrolled_ms, c.since_ms, c.last_contact_ms,"
       " (SELECT i.expires_ms FROM invite i WHERE i.branch = d.code AND i.used_ms = 0 AND i.withdrawn_ms = 0"
       " AND i.expires_ms > ?1 AND i.made_ms <= ?1 + 60000 ORDER BY i.made_ms DESC LIMIT 1),"
       " (SELECT k.until_ms FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0"

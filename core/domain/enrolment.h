@@ -15,10 +15,19 @@ bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN
 /* Ends the open invites of the branch: ERR_INPUT "not_a_county", ERR_CONFLICT "no_invite" when none is open.
  */
 bool invite_withdraw(struct tx *tx, uint32_t branch, struct err *err);
-/* Uses the invite up for this signing key, which may ask again while it is valid: ERR_DENIED
- * "unknown_invite", "withdrawn_invite", "expired_invite", "used_invite" (by another key). */
+/* What a token opens, for this signing key, when it opens anything: ERR_DENIED "unknown_invite",
+ * "withdrawn_invite", "expired_invite", "used_invite" (by another key); the key that has used it may ask
+ * again while it is valid, ERR_LIMIT "enrol_too_often" when it was answered INVITE_ANSWERS_MAX times. */
+enum { INVITE_ANSWERS_MAX = 8 };
+struct invite {
+  uint32_t branch;
+  int answers; /* before this one */
+};
+bool invite_look(struct db *db, int64_t now_ms, const uint8_t token[INVITE_TOKEN_SIZE],
+                 const uint8_t key[PUBLIC_SIZE], struct invite *out, struct err *err);
+/* The same, and one answer more; the first uses it up for that key. */
 bool invite_use(struct tx *tx, const uint8_t token[INVITE_TOKEN_SIZE], const uint8_t key[PUBLIC_SIZE],
-                uint32_t *branch, struct err *err);
+                struct invite *out, struct err *err);
 
 bool certificate_add(struct tx *tx, const char *serial, uint32_t branch, uint32_t epoch, int64_t until_ms,
                      struct err *err);

@@ -98,6 +98,27 @@ static void a_lost_answer_is_asked_for_again_with_the_same_key(void)
   if (!strstr(out, "epoch 1") || !strstr(out, "password")) rig_fail("enrolling again said: %s", out);
 }
 
+/* Eight answers in all, the first two are given above; what is there already goes on. */
+static void who_asks_without_end_is_answered_eight_times_and_named_once(void)
+{
+  char keys[RIG_PATH_MAX], fresh[RIG_PATH_MAX];
+  rig_path(&rig, "node/keys", keys);
+  rig_path(&rig, "node/keys.new", fresh);
+  for (int i = 2; i <= 8; i++) {
+    if (rename(keys, fresh) != 0) rig_fail("cannot move %s", keys);
+    must_be("again", call(false, "enroll", "node", "--invite", line), i == 8);
+  }
+  if (rename(fresh, keys) != 0) rig_fail("cannot move %s", fresh);
+  if (!log_has("errors", "was answered 8 times")) rig_fail("the branch is not told why");
+  if (number("hub/store.db", "SELECT count(*) FROM certificate WHERE branch = 330127") != 8)
+    rig_fail("there is not one certificate an answer");
+  if (number("hub/store.db", "SELECT count(*) FROM certificate WHERE branch = 330127 AND revoked_ms = 0") !=
+      1)
+    rig_fail("certificates that were replaced are good still");
+  if (number("hub/store.db", "SELECT count(*) FROM security_event WHERE detail = 'enrolled_again'") != 1)
+    rig_fail("an invitation that is asked again is not named once");
+}
+
 static void an_invitation_that_names_another_authority_is_not_answered(void)
 {
   must_be("invite", call(true, "invite", "hub", "--branch", "330182"), 0);
@@ -234,6 +255,7 @@ int main(void)
   an_unknown_option_is_usage_and_an_unknown_folder_is_refused();
   only_a_county_is_invited_and_only_once_the_line_serves();
   a_lost_answer_is_asked_for_again_with_the_same_key();
+  who_asks_without_end_is_answered_eight_times_and_named_once();
   an_invitation_that_names_another_authority_is_not_answered();
   an_invitation_that_has_expired_lets_nobody_in();
   a_withdrawn_invitation_is_refused_by_name();

@@ -5,6 +5,10 @@ DROP INDEX idempotency_at;
 
 -- An invitation answers again only the key that has used it: the answer may have been lost on the line.
 ALTER TABLE invite ADD COLUMN used_key BLOB;
+ALTER TABLE invite ADD COLUMN answers INTEGER NOT NULL DEFAULT 0; -- how often it was answered, the first time too
+
+-- The good certificates of a branch are few; those that have ended stay for ever.
+CREATE INDEX certificate_good ON certificate(branch, since_ms) WHERE revoked_ms = 0;
 
 -- Sheets of prices that were taken, by the hash of their bytes: one that comes again is asked about.
 CREATE TABLE sheet_taken(

@@ -28,7 +28,7 @@ static void an_invite_opens_once_and_only_while_it_is_the_newest(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branch = 0;
+  struct invite invite = {0};
   int64_t expires_ms;
   struct tx tx = begin_as(&f, HUB, "admin");
   assert_refused(invite_add(&tx, 330100, token_a, &expires_ms, &err), &err, "not_a_county");
@@ -36,11 +36,11 @@ static void an_invite_opens_once_and_only_while_it_is_the_newest(void **state)
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   assert_int_equal(expires_ms, tx.now_ms + INVITE_LIFE_MS);
   assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
-  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
-  assert_int_equal(branch, CHUNAN);
-  assert_refused(invite_use(&tx, token_b, key_b, &branch, &err), &err, "used_invite");
-  assert_refused(invite_use(&tx, (const uint8_t[INVITE_TOKEN_SIZE]){3}, key_a, &branch, &err), &err,
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "withdrawn_invite");
+  assert_ok(invite_use(&tx, token_b, key_a, &invite, &err), &err);
+  assert_int_equal(invite.branch, CHUNAN);
+  assert_refused(invite_use(&tx, token_b, key_b, &invite, &err), &err, "used_invite");
+  assert_refused(invite_use(&tx, (const uint8_t[INVITE_TOKEN_SIZE]){3}, key_a, &invite, &err), &err,
                  "unknown_invite");
   commit(&f);
 }
@@ -49,15 +49,39 @@ static void a_used_invite_answers_the_same_key_again_while_it_is_valid(void **st
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branch = 0;
+  struct invite invite = {0};
   int64_t expires_ms;
   struct tx tx = begin_as(&f, HUB, "admin");
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
-  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
-  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
-  assert_int_equal(branch, CHUNAN);
+  assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
+  assert_int_equal(invite.answers, 0);
+  assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
+  assert_int_equal(invite.branch, CHUNAN);
+  assert_int_equal(invite.answers, 1);
   tx.now_ms = expires_ms;
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "expired_invite");
+  commit(&f);
+}
+
+static void a_used_invite_answers_so_often_and_no_more(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct invite invite = {0};
+  int64_t expires_ms;
+  struct tx tx = begin_as(&f, HUB, "admin");
+  assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
+  for (int i = 0; i < INVITE_ANSWERS_MAX; i++) {
+    assert_ok(invite_look(f.db, tx.now_ms, token_a, key_a, &invite, &err), &err);
+    assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
+    assert_int_equal(invite.answers, i);
+    tx.now_ms += 1000;
+  }
+  assert_refused(invite_look(f.db, tx.now_ms, token_a, key_a, &invite, &err), &err, "enrol_too_often");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "enrol_too_often");
+  assert_refused(invite_use(&tx, token_a, key_b, &invite, &err), &err, "used_invite");
+  assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
+  assert_ok(invite_use(&tx, token_b, key_a, &invite, &err), &err); /* a new one is a new one */
   commit(&f);
 }
 
@@ -65,7 +89,7 @@ static void a_withdrawn_invite_is_refused_by_name_and_only_an_open_one_is_withdr
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branch = 0;
+  struct invite invite = {0};
   int64_t expires_ms;
   struct tx tx = begin_as(&f, HUB, "admin");
   assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite");
@@ -73,13 +97,13 @@ static void a_withdrawn_invite_is_refused_by_name_and_only_an_open_one_is_withdr
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   assert_ok(invite_withdraw(&tx, CHUNAN, &err), &err);
   assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite");
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "withdrawn_invite");
   tx.now_ms = expires_ms;
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "withdrawn_invite");
   assert_ok(invite_add(&tx, CHUNAN, token_b, &expires_ms, &err), &err);
-  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
+  assert_ok(invite_use(&tx, token_b, key_a, &invite, &err), &err);
   assert_refused(invite_withdraw(&tx, CHUNAN, &err), &err, "no_invite"); /* it was used */
-  assert_ok(invite_use(&tx, token_b, key_a, &branch, &err), &err);
+  assert_ok(invite_use(&tx, token_b, key_a, &invite, &err), &err);
   commit(&f);
 }
 
@@ -87,17 +111,17 @@ static void an_invite_expires_at_its_hour(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  uint32_t branch;
+  struct invite invite;
   int64_t expires_ms;
   struct tx tx = begin_as(&f, HUB, "admin");
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   const int64_t made_ms = tx.now_ms;
   tx.now_ms = expires_ms;
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "expired_invite");
   tx.now_ms = made_ms - 24 * 3600 * 1000; /* made while the clock was ahead */
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "expired_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "expired_invite");
   tx.now_ms = expires_ms - 1;
-  assert_ok(invite_use(&tx, token_a, key_a, &branch, &err), &err);
+  assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
   commit(&f);
 }
 
@@ -109,6 +133,7 @@ static void a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it(voi
   int64_t expires_ms;
   int revoked = 0;
   struct tx tx = begin_as(&f, HUB, "admin");
+  struct invite invite;
   assert_ok(certificate_add(&tx, "0a", CHUNAN, 1, tx.now_ms + 1000, &err), &err);
   assert_ok(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err);
   assert_int_equal(branch, CHUNAN);
@@ -120,7 +145,7 @@ static void a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it(voi
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 1);
   assert_refused(certificate_check(f.db, "0a", tx.now_ms, &branch, &epoch, &err), &err, "revoked");
-  assert_refused(invite_use(&tx, token_a, key_a, &branch, &err), &err, "withdrawn_invite");
+  assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "withdrawn_invite");
   assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
   assert_int_equal(revoked, 0);
   commit(&f);
@@ -262,6 +287,48 @@ static void a_branch_gets_so_many_certificates_a_day_and_no_more(void **state)
   commit(&f);
 }
 
+struct plan_look {
+  int seen, bad;
+};
+
+/* Statements that ask which certificates are good, and how they go about it. */
+static void look_at_good(void *ctx, const char *sql)
+{
+  struct plan_look *look = ctx;
+  char explain[2048];
+  bool walks = true;
+  struct err err = ERR_INIT;
+  if (!strstr(sql, "certificate") || !strstr(sql, "revoked_ms = 0")) return;
+  snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sql);
+  struct query q = query_open(f.db, explain, &err);
+  while (query_row(&q))
+    if (strstr(column_text(&q, 3), "certificate_good")) walks = false;
+  assert_ok(query_close(&q), &err);
+  if (walks) print_error("walks what has ended: %s\n", sql);
+  look->seen++;
+  look->bad += walks;
+}
+
+static void certificates_that_have_ended_are_walked_by_nobody(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool older = false;
+  int revoked;
+  struct plan_look plans = {0};
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(certificate_add(&tx, "01", CHUNAN, 3, f.now_ms * 2, &err), &err);
+  assert_ok(certificate_renew(&tx, "01", "02", f.now_ms * 2, &err), &err);
+  assert_ok(certificate_has_older(f.db, "02", &older, &err), &err);
+  assert_ok(certificate_used(&tx, "02", &err), &err);
+  assert_ok(certificate_revoke(&tx, CHUNAN, "lost", &revoked, &err), &err);
+  commit(&f);
+  look();
+  db_each_statement(f.db, look_at_good, &plans);
+  assert_int_equal(plans.seen, 5);
+  assert_int_equal(plans.bad, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -270,6 +337,8 @@ int main(void)
       TEST(an_invite_opens_once_and_only_while_it_is_the_newest),
       TEST(an_invite_expires_at_its_hour),
       TEST(a_used_invite_answers_the_same_key_again_while_it_is_valid),
+      TEST(a_used_invite_answers_so_often_and_no_more),
+      TEST(certificates_that_have_ended_are_walked_by_nobody),
       TEST(a_withdrawn_invite_is_refused_by_name_and_only_an_open_one_is_withdrawn),
       TEST(a_revoked_certificate_opens_nothing_and_takes_the_invite_with_it),
       TEST(a_certificate_ends_when_the_one_after_it_is_used),

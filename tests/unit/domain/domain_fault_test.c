@@ -522,10 +522,11 @@ static bool answer_twice(struct tx *tx, struct err *err)
 static bool enrol(struct tx *tx, struct err *err)
 {
   static const uint8_t key[PUBLIC_SIZE] = {3};
-  uint32_t branch = 0;
-  return invite_use(tx, invite, key, &branch, err) &&
-         certificate_add(tx, "5f", branch, 1, tx->now_ms + 1000, err) &&
-         branch_contact_enrolled(tx, branch, 1, err);
+  struct invite used = {0};
+  return invite_look(tx->db, tx->now_ms, invite, key, &used, err) &&
+         invite_use(tx, invite, key, &used, err) &&
+         certificate_add(tx, "5f", used.branch, 1, tx->now_ms + 1000, err) &&
+         branch_contact_enrolled(tx, used.branch, 1, err);
 }
 static bool renew(struct tx *tx, struct err *err)
 {
