@@ -133,6 +133,56 @@ static void write_until_refused(void)
     rig_fail("a write to a full disk was answered %d: %s", status, answer.body);
 }
 
+/* What a person or a command is told on a full disk: no, and why. */
+static void refused_full(const char *what, bool asked)
+{
+  if (!asked || answer.status != 503 || !strstr(answer.body, "disk_full"))
+    rig_fail("%s on a full disk was answered %d: %.300s", what, answer.status, answer.body);
+}
+
+static void command(int want, const char *word, const char *const *argv)
+{
+  char out[4096], shell[2048] = "exec";
+  for (int i = 0; argv[i]; i++)
+    snprintf(shell + strlen(shell), sizeof shell - strlen(shell), " '%s'", argv[i]);
+  snprintf(shell + strlen(shell), sizeof shell - strlen(shell), " 2>&1");
+  const char *const said[] = {"/bin/sh", "-c", shell, NULL};
+  int got = rig_run(out, sizeof out, said);
+  if (got != want || !strstr(out, word))
+    rig_fail("%s exits %d, not %d, and says: %s", argv[1], got, want, out);
+}
+
+/* A sheet of prices: true when it was answered at all. */
+static bool send_sheet(void)
+{
+  static const char head[] = "品名,单价,日期,来源\n";
+  char key[32], today[11], body[8192];
+  size_t n = (size_t)snprintf(body, sizeof body, "%s", head);
+  for (int i = 0; i < 60; i++) {
+    date_format(today, date_of_ms(clock_wall_ms() - i * INT64_C(86400000)));
+    n += (size_t)snprintf(body + n, sizeof body - n, "淳安无核柿,%d.5,%s,市场看价\n", i % 3 + 9, today);
+  }
+  snprintf(key, sizeof key, "disk-sheet-%d", ++prices);
+  const struct http_call call = {.port = node.http_port,
+                                 .method = "POST",
+                                 .path = "/api/v1/prices/import",
+                                 .cookie = node_cookie,
+                                 .key = key,
+                                 .type = "text/csv",
+                                 .body = body};
+  return http_do(&call, &answer);
+}
+
+static void log_in(int port, int want)
+{
+  const struct http_call right = {.method = "POST",
+                                  .path = "/api/v1/login",
+                                  .port = port,
+                                  .body = "{\"name\":\"admin\",\"password\":\"a password for tests\"}"};
+  if (!http_do(&right, &answer) || answer.status != want)
+    rig_fail("a login on a full disk was answered %d: %s", answer.status, answer.body);
+}
+
 static void wait_status(int port, const char *path, int status)
 {
   for (int64_t begun = rig_now_us(); get(port, path, NULL) != status; rig_sleep_ms(50))
@@ -171,8 +221,28 @@ static void a_full_node_reads_on_and_recovers_by_itself(void)
   if (get(node.http_port, "/api/v1/catalogue?limit=5", node_cookie) != 200)
     rig_fail("a full disk stopped reading: %d %s", answer.status, answer.body);
   wait_said(1, "\"wrong\":\"disk_full\"");
+  log_in(node.http_port, 200);
+  refused_full("a sheet of prices", send_sheet());
+  /* Who takes out a workbook is recorded, so none is handed out that could not be. */
+  refused_full("a workbook", get(node.http_port, "/api/v1/prices.xlsx", node_cookie) != 0);
+  char dir[RIG_PATH_MAX], inside[RIG_PATH_MAX], elsewhere[RIG_PATH_MAX];
+  rig_path(&rig, "node", dir);
+  rig_path(&rig, "node/stick", inside);
+  rig_path(&rig, "stick", elsewhere);
+  const char *const backup[] = {rig_program(false), "backup", "--dir", dir, "--out", elsewhere, NULL};
+  const char *const full_stick[] = {
+      rig_program(false), "export", "--dir", dir, "--all", "--out", inside, NULL};
+  const char *const stick[] = {rig_program(false), "export", "--dir", dir, "--all", "--out", elsewhere, NULL};
+  command(1, "disk is full", backup);
+  command(1, "disk is full", full_stick);
+  command(0, "carry it to the province", stick); /* another disk, with room */
   make_room("node");
   wait_status(node.http_port, "/healthz", 200);
+  if (!send_sheet() || answer.status != 201)
+    rig_fail("with room again a sheet was answered %d: %s", answer.status, answer.body);
+  (void)get(node.http_port, "/api/v1/prices.xlsx", node_cookie); /* no text */
+  if (number("node", "SELECT count(*) FROM security_event WHERE kind = 'export'") != 1)
+    rig_fail("with room again no workbook was handed out");
   wait_said(0, "\"wrong\":null");
   if (post_price(&status) != 201)
     rig_fail("with room again a price was answered %d: %s", status, answer.body);
@@ -183,6 +253,11 @@ static void a_full_node_reads_on_and_recovers_by_itself(void)
 static void a_full_hub_takes_nothing_and_loses_nothing(void)
 {
   int status = 0;
+  char invite_line[600], place[RIG_PATH_MAX];
+  const char *const invite[] = {rig_program(true), "invite", "--dir", rig_path(&rig, "hub", place),
+                                "--branch",        "330182", NULL};
+  if (rig_run(invite_line, sizeof invite_line, invite) != 0) rig_fail("invite: %s", invite_line);
+  invite_line[strcspn(invite_line, "\n")] = 0;
   wait_received();
   fill_disk("hub");
   for (int i = 0; i < 40; i++)
@@ -191,8 +266,21 @@ static void a_full_hub_takes_nothing_and_loses_nothing(void)
   for (int i = 0; i < 1500 && get(hub.http_port, "/healthz", NULL) == 200; i++)
     post_price(&status);
   wait_status(hub.http_port, "/healthz", 503);
+  char dir[RIG_PATH_MAX], stick_file[RIG_PATH_MAX], late[RIG_PATH_MAX];
+  const char *const accept[] = {rig_program(true),
+                                "accept",
+                                "--dir",
+                                rig_path(&rig, "hub", dir),
+                                rig_path(&rig, "stick", stick_file),
+                                NULL};
+  const char *const enroll[] = {rig_program(false), "enroll",    "--dir", rig_path(&rig, "late", late),
+                                "--invite",         invite_line, NULL};
+  command(1, "disk is full", accept);
+  command(1, "disk is full", enroll);
   make_room("hub");
   wait_status(hub.http_port, "/healthz", 200);
+  command(0, "receipt", accept);
+  command(0, "enrolled 330182", enroll); /* the same line */
   wait_received();
   printf("a full hub took nothing and lost nothing\n");
 }
@@ -303,6 +391,7 @@ int main(void)
     return SKIPPED;
   }
   atexit(unmount_both);
+  setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
   rig_init(&rig);
   on_a_disk_that_turns("hub");
   rig_start_hub(&rig, &hub);

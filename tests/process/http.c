@@ -45,11 +45,11 @@ static bool send_call(int fd, const struct http_call *call)
   size_t size = call->body ? strlen(call->body) : 0;
   int n = snprintf(head, sizeof head,
                    "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\nX-Sunlit: 1\r\n%s%s%s%s%s%s"
-                   "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+                   "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
                    call->method, call->path, call->port, call->cookie ? "Cookie: " : "",
                    call->cookie ? call->cookie : "", call->cookie ? "\r\n" : "",
                    call->key ? "Idempotency-Key: " : "", call->key ? call->key : "", call->key ? "\r\n" : "",
-                   size);
+                   call->type ? call->type : "application/json", size);
   return send_all(fd, head, (size_t)n) && (!size || send_all(fd, call->body, size));
 }
 

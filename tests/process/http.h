@@ -11,6 +11,7 @@ struct http_call {
   const char *cookie; /* "name=value"; NULL: none */
   const char *key;    /* Idempotency-Key; NULL: none */
   const char *body;   /* JSON; NULL: none */
+  const char *type;   /* of the body; NULL: JSON */
 };
 
 struct http_answer {
