@@ -1,5 +1,7 @@
-/* killed_commands_test.c - backup, restore, rebuild and accept are killed before some of their changes on the
- * disk, and given again: nothing is lost, nothing is there twice, and nothing half is taken for whole.
+/* killed_commands_test.c - init, export, accept, enroll, an import, backup, restore, rebuild, the upgrade of
+ * an old database and a branch that sets aside what it wrote on a disk that had gone back are killed before
+ * some of their changes on the disk, and given again: nothing is lost, nothing is there twice, and nothing
+ * half is taken for whole.
  *
  * The moments are picked among all the changes that the command makes when it runs to its end.
  * usage: killed_commands_test [ROUNDS [SEED]]   (2: rounds of each command) */
@@ -13,10 +15,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BRANCH = 330127, ENTRIES = 1500, BATCH = 1024, ANSWER_MS = 8000, LAST = 24, ENROL_LAST = 6 };
+enum {
+  BRANCH = 330127,
+  ENTRIES = 1500,
+  BATCH = 1024,
+  ANSWER_MS = 8000,
+  LAST = 24,
+  ENROL_LAST = 6,
+  INIT_LAST = 6,
+  PARTED = 40,
+  IMPORTED = 600
+};
 
 static const char prices[] = "SELECT count(*) FROM price WHERE branch = 330127";
 static struct rig rig;
@@ -119,10 +132,12 @@ static void set_up(void)
   ask_wait(&rig, "node", products, ask_number(&rig, "hub", products));
   rig_stop(&node);
   rig_stop(&hub);
+  shell("/bin/cp", "-a", at("node"), at("parted"));
   (void)fill_node(&rig, "node", ENTRIES);
   ask_expect(ask_run(false, "export", "--dir", at("node"), "--out", at("a.carry"), NULL), 0, "export");
   shell("/bin/cp", "-a", at("hub"), at("hub.before"));
   shell("/bin/cp", "-a", at("node"), at("node.before"));
+  (void)fill_node(&rig, "parted", PARTED); /* another past, behind the same beginning */
 }
 
 /* A hub that runs: another takes none. */
@@ -133,6 +148,7 @@ static void the_province_takes_a_file(void)
   ask_expect(ask_number(&rig, "hub", prices), ENTRIES, "entries");
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
+  shell("/bin/cp", "-a", at("hub"), at("hub.holds"));
 }
 
 static void the_branch_takes_its_receipt(void)
@@ -365,6 +381,179 @@ static void enrolments(void)
          killed, enrol.changes, (long long)ask_number(&rig, "hub", newest));
 }
 
+/* Whoever was told of a province can log into it. */
+static void inits(void)
+{
+  struct victim init = victim_of(true, "init", "--dir", at("fresh"), NULL);
+  int made = 0;
+  finish(&init);
+  for (int i = 0; i < INIT_LAST + rounds; i++) {
+    char out[512];
+    const char *const told_of[] = {"/bin/grep", "-c", "one-time password: ", at("said"), NULL};
+    shell("/bin/rm", "-rf", at("fresh"), NULL);
+    unlink(at("said"));
+    unsigned changes = 0;
+    if (i >= INIT_LAST)
+      cut_short(&init);
+    else if (killed_run(init.argv, init.changes - (unsigned)i, &changes, at("said")) > 0)
+      rig_fail("init ended; see %s/said", rig.folder);
+    bool placed = is_there("fresh/keys") || is_there("fresh/keys.next");
+    made += placed;
+    if (placed && rig_run(out, sizeof out, told_of) != 0)
+      rig_fail("a province is there and its password was told to nobody");
+    if (!placed) finish(&init);
+    if (placed && !is_there("fresh/keys")) /* decided: whoever opens it next ends it */
+      ask_expect(ask_run(true, "init", "--dir", at("fresh"), NULL), 1, "init of a province that is there");
+    rig_verify(&rig, true, "fresh");
+  }
+  printf("init: killed %d times before one of its %u changes; %d times the province was there\n",
+         INIT_LAST + rounds, init.changes, made);
+}
+
+static long long size_of(const char *name)
+{
+  struct stat st;
+  if (stat(at(name), &st) != 0) rig_fail("no %s", name);
+  return (long long)st.st_size;
+}
+
+static void exports(void)
+{
+  struct victim out = victim_of(false, "export", "--dir", at("node"), "--out", at("b.carry"), NULL);
+  put_back("node", "node.before");
+  unlink(at("b.carry"));
+  finish(&out);
+  for (int i = 0; i < rounds; i++) {
+    unlink(at("b.carry"));
+    cut_short(&out);
+    if (!is_there("b.carry")) finish(&out);
+    if (llabs(size_of("b.carry") - size_of("a.carry")) > 64) rig_fail("half an export has its name");
+  }
+  rig_verify(&rig, false, "node");
+  told(&out, ENTRIES);
+}
+
+static void write_catalogue(const char *name, int products)
+{
+  FILE *file = fopen(at(name), "we");
+  if (!file) rig_fail("no %s", name);
+  fputs("name_zh,group,gb2260,season_start_month,season_end_month,storage,unit\n", file);
+  for (int i = 0; i < products; i++)
+    fprintf(file, "试种%d,produce,330127,1,12,dry,kg\n", i);
+  fclose(file);
+}
+
+/* An import is several entries: given again it goes on behind those that were committed. */
+static void imports(void)
+{
+  static const char grown[] = "SELECT count(*) FROM product WHERE name_zh LIKE '试种%'";
+  static const char names[] = "SELECT count(DISTINCT name_zh) FROM product WHERE name_zh LIKE '试种%'";
+  struct victim import = victim_of(true, "import-catalogue", "--dir", at("hub"), at("new.csv"), NULL);
+  int64_t before = 0;
+  write_catalogue("new.csv", IMPORTED);
+  put_back("hub", "hub.before");
+  finish(&import);
+  for (int i = 0; i < rounds; i++) {
+    put_back("hub", "hub.before");
+    cut_short(&import);
+    rig_verify(&rig, true, "hub");
+    before = ask_number(&rig, "hub", grown);
+    finish(&import);
+    ask_expect(ask_number(&rig, "hub", grown), IMPORTED, "products, given again");
+    ask_expect(ask_number(&rig, "hub", names), IMPORTED, "names of them");
+    rig_verify(&rig, true, "hub");
+  }
+  printf(
+      "import-catalogue: killed %d times before one of its %u changes; %lld of %d products after the last\n",
+      rounds, import.changes, (long long)before, IMPORTED);
+}
+
+static void unpack(const char *archive)
+{
+  char path[RIG_PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", UPGRADE_FOLDER, archive);
+  shell("/bin/rm", "-rf", at("old"), NULL);
+  shell("/bin/mkdir", at("old"), NULL, NULL);
+  const char *const argv[] = {"/bin/tar", "-xf", path, "-C", at("old"), NULL};
+  char out[256];
+  if (rig_run(out, sizeof out, argv) != 0) rig_fail("cannot unpack %s", path);
+}
+
+/* Each step of a schema is one transaction: killed between two, or in one, the next start does the rest. */
+static void upgrades(void)
+{
+  static const char *const archives[] = {"sync2-domain3.tar.xz", "sync3-domain3.tar.xz",
+                                         "sync5-domain3.tar.xz", "sync6-domain4.tar.xz",
+                                         "sync7-domain4.tar.xz"};
+  struct victim open = victim_of(true, "import-catalogue", "--dir", at("old/hub"), at("one.csv"), NULL);
+  write_catalogue("one.csv", 1);
+  for (int i = 0; i < rounds; i++) {
+    unpack(archives[i % 5]);
+    const int64_t had = ask_number(&rig, "old/hub", prices);
+    open.changes = 0;
+    finish(&open);
+    ask_expect(ask_number(&rig, "old/hub", prices), had, "prices of an upgraded province");
+    unpack(archives[i % 5]);
+    cut_short(&open);
+    finish(&open);
+    ask_expect(ask_number(&rig, "old/hub", prices), had, "prices of a province whose upgrade was killed");
+    rig_verify(&rig, true, "old/hub");
+  }
+  printf("upgrade: killed %d times before one of its %u changes, and done at the next start\n", rounds,
+         open.changes);
+}
+
+/* When all is at the province, the branch's program is ended; its number stands in its lock. */
+static pid_t end_when_all_is_there(void)
+{
+  pid_t pid = fork();
+  if (pid != 0) return pid;
+  char line[32] = "";
+  ask_wait(&rig, "hub", prices, ENTRIES + PARTED);
+  FILE *lock = fopen(at("node/lock"), "re");
+  if (!lock || !fgets(line, sizeof line, lock)) _exit(1);
+  kill((pid_t)strtol(line, NULL, 10), SIGTERM);
+  _exit(0);
+}
+
+/* A branch whose disk went back and was written on takes its history back from the province, and what it
+ * wrote is put aside and journaled again behind it: killed on the way, its next start ends that. */
+static void a_parted_branch_dies_as_it_comes_back(void)
+{
+  static const char own[] = "SELECT count(DISTINCT no) FROM price WHERE branch = 330127";
+  char port[32];
+  unsigned all = 0;
+  int killed = 0;
+  for (int i = -1; i < rounds; i++) {
+    unsigned changes = 0;
+    put_back("hub", "hub.holds");
+    put_back("node", "parted");
+    rig_start_hub(&rig, &hub);
+    snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
+    struct victim run =
+        victim_of(false, "run", "--dir", at("node"), "--hub", port, "--listen", "127.0.0.1:0", NULL);
+    unsigned before = i < 0 ? 0 : 1 + (unsigned)rand_r(&seed) % all;
+    pid_t ends = end_when_all_is_there();
+    int status = killed_run(run.argv, before, &changes, at("said"));
+    kill(ends, SIGKILL);
+    waitpid(ends, NULL, 0);
+    if (status > 0) rig_fail("run ended with %d; see %s/said", status, rig.folder);
+    killed += status == KILLED;
+    if (i < 0) all = changes;
+    rig_start_node(&rig, &node, "node", hub.sync_port);
+    ask_wait(&rig, "hub", prices, ENTRIES + PARTED);
+    ask_wait_received(&rig, "node", ENTRIES + PARTED);
+    rig_stop(&node);
+    rig_stop(&hub);
+    ask_expect(ask_number(&rig, "node", prices), ENTRIES + PARTED, "prices of a branch that came back");
+    ask_expect(ask_number(&rig, "hub", own), ENTRIES + PARTED, "their numbers at the province");
+    rig_verify(&rig, false, "node");
+    rig_verify(&rig, true, "hub");
+  }
+  printf("a disk that went back: killed %d times before one of %u changes; every record is there once\n",
+         killed, all);
+}
+
 int main(int argc, char **argv)
 {
   rounds = argc > 1 ? atoi(argv[1]) : 2;
@@ -374,6 +563,11 @@ int main(int argc, char **argv)
   set_up();
   the_province_takes_a_file();
   the_branch_takes_its_receipt();
+  inits();
+  exports();
+  imports();
+  upgrades();
+  a_parted_branch_dies_as_it_comes_back();
   enrolments();
   the_running_province_dies_with_a_file();
   backups();
