@@ -281,7 +281,7 @@ step('the proposal lies side by side, and is accepted by field', async () => {
 
 step('the comparison of counties has the price', async () => {
   const curator = story.curator
-  await curator.go(`/catalogue/${story.product.id}`, '#storage_note_zh')
+  await curator.go(`/catalogue/${story.product.id}/edit`, '#storage_note_zh')
   await curator.look('editor')
   await curator.click('a', '比价')
   const said = await curator.sees('.compare tbody tr', '淳安')

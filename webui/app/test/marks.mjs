@@ -95,6 +95,14 @@ await story('a_delisted_product_offers_neither_a_price_nor_a_rating_and_a_wrong_
   await page.reload()
   await page.waitForFunction(() => /下架/.test(document.querySelector('main')?.textContent ?? ''))
   assert.equal(await page.locator(`a[href="${CRAB}/rate"], a[href="${CRAB}/price"]`).count(), 0)
+  // Nor does an address that was typed or kept: it says so in place, with what can be done.
+  for (const [path, record] of [['price', '/price'], ['rate', '/rate'], [`price?replaces=${stand.state.prices[0].id}`, `/records/prices/${stand.state.prices[0].id}`]]) {
+    await page.goto(`${url}${CRAB}/${path}`)
+    await page.waitForSelector('main .note[data-state=attention]')
+    assert.match(await text(page, 'main .note'), /已下架/)
+    assert.equal(await page.locator('main form').count(), 0)
+    assert.equal(await page.locator(`.acts a.main[href="${record}"]`).count(), 1)
+  }
 })
 
 await end()
