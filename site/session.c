@@ -47,9 +47,9 @@ static bool cannot_save(struct app *app)
   return *trouble.rule;
 }
 
-/* {account, site} into out. */
-static bool write_session(struct app *app, struct db *db, const struct session *session, struct json_out *out,
-                          struct err *err)
+/* {account, ended, site} into out. */
+static bool write_session(struct app *app, struct db *db, const struct session *session, const char *ended,
+                          struct json_out *out, struct err *err)
 {
   out_object(out, NULL);
   if (session && *session->account) {
@@ -61,6 +61,7 @@ static bool write_session(struct app *app, struct db *db, const struct session *
   } else {
     out_null(out, "account");
   }
+  out_text_or_null(out, "ended", ended);
   out_object(out, "site");
   out_text(out, "kind", app->kind == APP_HUB ? "hub" : "node");
   out_int(out, "code", app->code);
@@ -75,7 +76,8 @@ static bool write_session(struct app *app, struct db *db, const struct session *
 static bool read_session(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                          struct err *err)
 {
-  return write_session(app, db, &site_caller(request)->session, out, err);
+  const struct caller *caller = site_caller(request);
+  return write_session(app, db, &caller->session, caller->role_changed ? "role_changed" : "", out, err);
 }
 
 void get_session(struct web_request *request, void *app)
@@ -231,7 +233,7 @@ static void finish_login(struct edit *edit, struct attempt *attempt)
   }
   bool ok = readers_take(edit->app->readers, &db, &err);
   if (ok) {
-    ok = write_session(edit->app, db, &attempt->session, &edit->out, &err);
+    ok = write_session(edit->app, db, &attempt->session, "", &edit->out, &err);
     readers_give(edit->app->readers, db);
   }
   if (ok)
@@ -272,7 +274,7 @@ static bool logout_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 {
   (void)ctx;
   return session_remove(tx, site_caller(edit->request)->token, err) &&
-         write_session(edit->app, tx->db, NULL, &edit->out, err);
+         write_session(edit->app, tx->db, NULL, "", &edit->out, err);
 }
 
 void post_logout(struct web_request *request, void *app)
@@ -357,7 +359,7 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
   snprintf(tx->subject, sizeof tx->subject, "%s", session.account);
   return account_set_password(tx, session.account, ctx, false, caller->token, err) &&
          security_event_record(tx, "password_change", session.account, "", edit->request->peer, 1, err) &&
-         write_session(edit->app, tx->db, &session, &edit->out, err);
+         write_session(edit->app, tx->db, &session, "", &edit->out, err);
 }
 
 /* -- A new password: the old one is asked for, and whoever guesses it waits as at the login. -- */

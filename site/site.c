@@ -285,6 +285,7 @@ static bool find_session(struct web_request *request, struct app *app, struct ca
   if (!readers_take(app->readers, &db, err)) return false;
   int64_t now_ms = clock_wall_ms();
   bool ok = session_get(&caller->session, db, caller->token, now_ms, &why);
+  bool by_role = !ok && strcmp(why.rule, "role_changed") == 0;
   if (!ok && why.kind == ERR_DENIED) {
     err_clear(&why);
     ok = unwritten_session(site_unwritten(app), db, caller->token, now_ms, &caller->session, &why);
@@ -292,6 +293,7 @@ static bool find_session(struct web_request *request, struct app *app, struct ca
   readers_give(app->readers, db);
   if (!ok) {
     memset(caller, 0, sizeof *caller);
+    caller->role_changed = by_role;
     if (why.kind == ERR_DENIED) return true;
     *err = why;
     return false;
@@ -375,6 +377,9 @@ bool site_admits(struct web_request *request, struct app *app, unsigned need, st
 {
   const struct caller *caller = site_caller(request);
   if (!need) return true;
+  if (!caller->role && caller->role_changed)
+    return err_rule(err, ERR_DENIED, "", "role_changed",
+                    "the role of this account was changed: log in again");
   if (!caller->role) return err_rule(err, ERR_DENIED, "", "login_required", "nobody is logged in");
   if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD) &&
       !(is_looking(request) && cannot_change(app)))

@@ -42,11 +42,12 @@ enum { IDEMPOTENCY_KEY_MIN = 8, IDEMPOTENCY_KEY_MAX = 64 };
 struct caller {
   struct session session;
   char token[SESSION_TOKEN_SIZE];
-  unsigned role;    /* one bit; 0 when nobody is logged in */
-  const char *once; /* the Idempotency-Key; NULL when the route needs none */
-  int64_t whole;    /* a workbook, whose list is not paged: of at most so many rows; 0: a page */
-  int64_t rows;     /* what a reading of the audit trail handed out: of a list */
-  int64_t pos;      /* ... of one entry; -1: a list */
+  unsigned role;     /* one bit; 0 when nobody is logged in */
+  bool role_changed; /* nobody is: the session of this cookie ended with a change of its account's role */
+  const char *once;  /* the Idempotency-Key; NULL when the route needs none */
+  int64_t whole;     /* a workbook, whose list is not paged: of at most so many rows; 0: a page */
+  int64_t rows;      /* what a reading of the audit trail handed out: of a list */
+  int64_t pos;       /* ... of one entry; -1: a list */
 };
 
 /* The catalogue in memory, and the gates before what costs memory. */

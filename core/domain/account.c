@@ -192,7 +192,8 @@ bool account_change(struct tx *tx, enum site site, const char *name, const char 
   query_text(&q, 2, role);
   if (disabled) query_int(&q, 3, *disabled);
   if (!query_run(&q)) return false;
-  return !(ends || (disabled && *disabled)) || session_remove_all(tx, name, NULL, err);
+  if (disabled && *disabled) return session_remove_all(tx, name, NULL, err);
+  return !ends || session_end_by_role(tx, name, err);
 }
 
 bool account_set_password(struct tx *tx, const char *name, const char *hash, bool one_time,

@@ -250,6 +250,24 @@ bool login_finish(struct tx *tx, struct login *login, struct login_tokens *out, 
  * seen now. */
 #define LIVE(s) s "expires_ms > ?2 AND " s "seen_ms > ?2 - ?3 AND " s "made_ms <= ?2 + ?4"
 
+/* seen_ms of a session that ended with a change of role: long idle to all that asks whether it is live, and
+ * kept until it would have expired, so that its own token is told why. */
+#define ENDED_BY_ROLE "-1"
+
+static bool ended_by_role(struct db *db, const uint8_t hash[HASH_SIZE], int64_t now_ms, bool *ended,
+                          struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT 1 FROM session s JOIN account a ON a.name = s.account AND a.disabled = 0"
+                 " WHERE s.token_hash = ?1 AND s.expires_ms > ?2 AND s.seen_ms = " ENDED_BY_ROLE,
+                 err);
+  query_blob(&q, 1, hash, HASH_SIZE);
+  query_int(&q, 2, now_ms);
+  *ended = query_row(&q);
+  return query_close(&q);
+}
+
 bool session_get(struct session *out, struct db *db, const char *token, int64_t now_ms, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
@@ -275,15 +293,19 @@ bool session_get(struct session *out, struct db *db, const char *token, int64_t 
     out->expires_ms = column_int(&q, 5);
     out->touch = now_ms - out->seen_ms > TOUCH_MS || out->seen_ms - now_ms > TOUCH_MS;
   }
-  if (!query_close(&q)) return false;
+  bool by_role = false;
+  if (!query_close(&q) || (!found && !ended_by_role(db, hash, now_ms, &by_role, err))) return false;
+  if (by_role) return err_rule(err, ERR_DENIED, "", "role_changed", "the role of this account was changed");
   return found || err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
 }
 
+/* One that ended meanwhile stays ended. */
 bool session_touch(struct tx *tx, const char *token, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
   hash_token(hash, token);
-  struct query q = query_open(tx->db, "UPDATE session SET seen_ms = ?2 WHERE token_hash = ?1", err);
+  struct query q = query_open(
+      tx->db, "UPDATE session SET seen_ms = ?2 WHERE token_hash = ?1 AND seen_ms <> " ENDED_BY_ROLE, err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, tx->now_ms);
   return query_run(&q);
@@ -350,6 +372,14 @@ bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err
   return err_rule(err, ERR_MISSING, "id", "unknown_session", "%s has no such session", account);
 }
 
+static bool end_in_memory(struct tx *tx, const char *account, struct err *err)
+{
+  struct query q = query_open(tx->db, "UPDATE account SET ended_ms = ?2 WHERE name = ?1", err);
+  query_text(&q, 1, account);
+  query_int(&q, 2, tx->now_ms);
+  return query_run(&q);
+}
+
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
@@ -358,10 +388,15 @@ bool session_remove_all(struct tx *tx, const char *account, const char *keep_tok
   query_text(&q, 1, account);
   query_blob(&q, 2, hash, sizeof hash);
   if (!query_run(&q) || keep_token) return !q.bad;
-  q = query_open(tx->db, "UPDATE account SET ended_ms = ?2 WHERE name = ?1", err);
+  return end_in_memory(tx, account, err);
+}
+
+bool session_end_by_role(struct tx *tx, const char *account, struct err *err)
+{
+  struct query q =
+      query_open(tx->db, "UPDATE session SET seen_ms = " ENDED_BY_ROLE " WHERE account = ?1", err);
   query_text(&q, 1, account);
-  query_int(&q, 2, tx->now_ms);
-  return query_run(&q);
+  return query_run(&q) && end_in_memory(tx, account, err);
 }
 
 bool login_sweep(struct tx *tx, struct err *err)

@@ -51,6 +51,40 @@ static bool add_old_names(struct tx *tx, void *ctx, struct err *err)
   return true;
 }
 
+static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else(void **state)
+{
+  (void)state;
+  struct visitor cook = rig_login(&rig, "cook", "cook-password");
+  answered(rig_get(&rig, &cook, "/api/v1/catalogue"), 200);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL, "{\"role\":\"officer\"}"), 200);
+  refused_as(rig_get(&rig, &cook, "/api/v1/catalogue"), 401, "role_changed");
+  struct reply r = rig_get(&rig, &cook, "/api/v1/session");
+  assert_true(json_is_null(at(&r, "account")));
+  assert_string_equal(at_text(&r, "ended"), "role_changed");
+  reply_wipe(&r);
+  const struct visitor guess = {"sunlit=0000000000000000000000000000000000000000000000000000000000000000"};
+  refused_as(rig_get(&rig, &guess, "/api/v1/catalogue"), 401, "login_required");
+  refused_as(rig_get(&rig, NULL, "/api/v1/catalogue"), 401, "login_required");
+  r = rig_get(&rig, &guess, "/api/v1/session");
+  assert_true(json_is_null(at(&r, "ended")));
+  reply_wipe(&r);
+  r = rig_get(&rig, &admin, "/api/v1/accounts"); /* and it is no session any more */
+  const json_t *items = at(&r, "items");
+  for (size_t i = 0; i < json_array_size(items); i++) {
+    const json_t *row = json_array_get(items, i);
+    if (strcmp(json_string_value(json_object_get(row, "name")), "cook") == 0)
+      assert_int_equal(json_integer_value(json_object_get(row, "sessions")), 0);
+  }
+  reply_wipe(&r);
+  struct visitor again = rig_login(&rig, "cook", "cook-password");
+  answered(rig_get(&rig, &again, "/api/v1/catalogue"), 200);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL, "{\"disabled\":true}"), 200);
+  refused_as(rig_get(&rig, &cook, "/api/v1/catalogue"), 401, "login_required");
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL,
+                      "{\"disabled\":false,\"role\":\"staff\"}"),
+           200);
+}
+
 static void an_account_is_reached_by_exactly_its_name(void **state)
 {
   (void)state;
@@ -211,6 +245,7 @@ int main(void)
       cmocka_unit_test(who_guesses_the_old_password_waits),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
+      cmocka_unit_test(whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else),
       cmocka_unit_test(a_json_body_is_utf8),
       cmocka_unit_test(a_branch_looks_at_one_password_at_a_time),
   };

@@ -385,7 +385,7 @@ static void another_role_ends_the_sessions_of_the_account(void **state)
   tx = begin_as(&f, CHUNAN, "admin");
   assert_ok(account_change(&tx, SITE_NODE, "clerk", "officer", NULL, &err), &err);
   commit(&f);
-  assert_refused(session_get(&session, f.db, token, f.now_ms, &err), &err, "no_session");
+  assert_refused(session_get(&session, f.db, token, f.now_ms, &err), &err, "role_changed");
 }
 
 static void a_session_is_ended_by_its_whole_id(void **state)

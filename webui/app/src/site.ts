@@ -18,6 +18,7 @@ interface State {
   checkedMs: number                     // our own clock at the last answer
   skewMs: number                        // the server's clock minus ours
   ended: boolean                        // the login ended while the page was open
+  endedBy: 'role_changed' | null        // ... and why, when this very session is told
   other: string | null                  // whose session the browser has now, when it is not this page's
   newer: boolean                        // the program has newer pages than these
   unfetched: string | null              // a page that was asked for and cannot be fetched yet
@@ -25,7 +26,7 @@ interface State {
 }
 
 export const site = reactive<State>({
-  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, other: null, newer: false, unfetched: null, tick: 0,
+  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, endedBy: null, other: null, newer: false, unfetched: null, tick: 0,
 })
 
 /** An account of this site: the same address may be another branch's tomorrow, with an account of the same name. */
@@ -56,15 +57,16 @@ function reached(answered: boolean): void {
   if (answered) site.checkedMs = Date.now()
 }
 
-export function endSession(): void {
+export function endSession(by: string | null = null): void {
   site.account = null
   site.ended = true
+  site.endedBy = by === 'role_changed' ? by : null
   site.other = null
 }
 
-listen((status, other) => {
+listen((status, other, rule) => {
   reached(status !== 0)
-  if (status === 401 && site.account) endSession()
+  if (status === 401 && site.account) endSession(rule)
   else if (status !== 0) site.other = site.account && other
 })
 
@@ -96,6 +98,7 @@ export async function loadSession(): Promise<void> {
     site.site = session.site
     site.account = session.account
     site.other = null
+    if (!session.account && session.ended) endSession(session.ended)
     keep('site', session.site)
     keep('account', session.account)
   } catch (e) {

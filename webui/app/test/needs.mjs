@@ -39,4 +39,26 @@ await story('chip_and_home_count_the_same_when_the_exchange_cannot_go_on', 'node
   assert.equal(await page.locator('.sec-head a[href="/sync"]').count(), 0)
 })
 
+await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  stand.state.account = null
+  stand.state.ended = 'role_changed'
+  await page.locator('.tabs .pill').nth(1).click()
+  await page.waitForSelector('#password')
+  assert.match(await text(page, 'main'), /你的角色已更改，请重新登录/)
+  assert.doesNotMatch(await text(page, 'main'), /登录过期了/)
+  await page.reload()                                            // the cookie of that session says it again
+  await page.waitForSelector('#password')
+  assert.match(await text(page, 'main'), /你的角色已更改，请重新登录/)
+  stand.state.ended = null
+  await page.reload()
+  await page.waitForSelector('#password')
+  assert.doesNotMatch(await text(page, 'main'), /角色已更改/)
+  await page.fill('#name', 'officer')
+  await page.fill('#password', 'right password')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/records/evaluations')
+})
+
 await end()

@@ -3,6 +3,7 @@ const CRAB = '/catalogue/109'
 
 export const nodePages = [
   { name: 'login', path: '/login', as: null, wait: 'form' },
+  { name: 'login-role', path: '/login', as: null, wait: 'form', act: async (p, s) => { s.state.ended = 'role_changed'; await p.reload(); await p.waitForSelector('form'); s.state.ended = null } },
   { name: 'password', path: '/password', mustChange: true },
   { name: 'home', path: '/', wait: '.product' },
   { name: 'catalogue', path: '/catalogue', wait: '.catalogue .product' },

@@ -148,7 +148,7 @@ export function standin(kind) {
   }
   const routes = [
     ['GET', 'status', () => status()],
-    ['GET', 'session', () => ({ account: S.account, site })],
+    ['GET', 'session', () => ({ account: S.account, ended: S.account ? null : S.ended ?? null, site })],
     ['POST', 'login', (_q, b) => { const a = S.accounts.find((x) => x.name === b.name); if (!a || a.disabled || b.password === 'wrong') no(401, 'wrong_login', 'password'); S.account = { name: a.name, role: a.role, must_change: b.password === 'first' }; return { account: S.account } }],
     ['POST', 'logout', () => { S.account = null; return {} }],
     ['POST', 'password', (_q, b) => { if (b.old === 'wrong') no(422, 'wrong_password', 'old'); S.account.must_change = false; return {} }],
@@ -337,7 +337,7 @@ export function standin(kind) {
         if (/\.xlsx$|\/bytes$/.test(path)) { res.writeHead(200, { 'Content-Type': 'application/octet-stream' }); return res.end('PK') }
         const hit = routes.map(([m, p, f, code]) => ({ m, f, code, params: match(p, path) })).find((r) => r.params && r.m === req.method)
         if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })
-        if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: 'login', text: 'log in first' } })
+        if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: S.ended ?? 'login_required', text: 'log in first' } })
         if (req.method !== 'GET' && req.headers['x-sunlit'] !== '1') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit is missing' } })
         const [whose, where] = (req.headers['x-sunlit-account'] ?? '').split('@')
         if (where && where !== site.id) return json(409, { error: { kind: 'conflict', rule: 'another_site', field: 'X-Sunlit-Account', text: 'another site' } })

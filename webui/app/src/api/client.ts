@@ -50,7 +50,7 @@ const whose = (path: string, as: string | null): Record<string, string> => (as &
 let onElsewhere: () => void = () => undefined
 /** Told when another site answers at this address: this page has no business with it. */
 export const listenElsewhere = (listener: () => void): void => { onElsewhere = listener }
-type Listener = (status: number, other: string | null) => void
+type Listener = (status: number, other: string | null, rule: string | null) => void
 let onAnswer: Listener = () => undefined
 /** Told of every HTTP status, 0 when nothing answered, and of whose session it is when it is not this page's: how the
  *  shell learns that a login ended, here or beside it. */
@@ -76,19 +76,19 @@ export async function send(path: string, init: RequestInit, patienceMs = PATIENC
   try {
     response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal })
   } catch {
-    onAnswer(0, null)
+    onAnswer(0, null, null)
     throw new Unreachable('no answer')
   } finally {
     clearTimeout(timer)
   }
   if (isBusy(response.status)) {
-    onAnswer(0, null)
+    onAnswer(0, null, null)
     throw new Unreachable(String(response.status))
   }
   const refused = response.ok ? null : await refusal(response)
   const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
   if (refused?.has('another_site')) onElsewhere()
-  onAnswer(response.status, other === undefined ? null : String(other))
+  onAnswer(response.status, other === undefined ? null : String(other), refused?.faults[0]?.rule ?? null)
   if (refused) throw refused
   return response
 }

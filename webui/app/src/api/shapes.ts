@@ -12,7 +12,7 @@ export type Id = number
 
 export interface Site { kind: Kind; code: number; id: string; name_zh: string; name_en: string; version: string }
 export interface Account { name: string; role: string; must_change: boolean }
-export interface Session { account: Account | null; site: Site }
+export interface Session { account: Account | null; ended?: 'role_changed' | null; site: Site }
 
 export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null; stall?: string | null }
 export interface Trouble { rule: string; text: string; since_ms: number | null; off_ms: number | null }
