@@ -50,11 +50,15 @@ static bool begin(struct hearing *h, struct err *err)
                    0, &h->branches, err) &&
             db_int(db, "SELECT max(size) FROM sync_checkpoint", 0, &h->size, err);
   readers_give(h->hub->app.readers, db);
-  h->listening = ok && h->branches > 0;
+  h->listening = ok;
   h->until_ms = h->mono_ms() + wait_s * 1000;
   store_listen(h->hub->app.store, h->listening);
-  if (h->listening)
+  if (h->listening && h->branches > 0)
     log_info("nothing new is signed until the branches have called, or for %" PRId64 " s", wait_s);
+  else if (h->listening)
+    log_info("this database knows no branch: nothing new is signed until one calls, or for %" PRId64
+             " s, for there may have been some",
+             wait_s);
   return ok;
 }
 
@@ -91,7 +95,7 @@ static void judge(struct hearing *h)
 {
   int64_t now_ms = h->mono_ms();
   if (!h->listening) return;
-  if (h->called >= h->branches)
+  if (h->called > 0 && h->called >= h->branches)
     stop_listening(h, "all branches have called");
   else if (2 * h->called > h->branches && now_ms >= h->first_ms + HEARING_MORE_MS)
     stop_listening(h, "more than half of the branches have called");

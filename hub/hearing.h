@@ -5,7 +5,10 @@
  * sent down.  A branch that holds more of the log than we show proves it, and then nothing is added any more
  * (store_witnessed).  So a province that went back has not contradicted itself when it learns of it.  Enough
  * have called when all have, when more than half have and HEARING_MORE_MS have passed since the first, or
- * after HEARING_MS (hub.hearing_s) whoever has: branches dial within a minute of a hub's return.
+ * after HEARING_MS (hub.hearing_s) whoever has: branches dial within a minute of a hub's return.  A database
+ * that knows no branch is of the first day, or went back to it, which nothing in it tells: it listens as
+ * long, or until a branch that has been let in since calls; one of before shows its certificate
+ * (sync/stranger.h).
  *
  * A branch's: two machines with one branch's keys, a clone and its original, would push each other off the
  * line.  Each run of a node names itself in HELLO; a run that comes back on a new line after another had
@@ -22,7 +25,7 @@ enum { HEARING_MS = 120 * 1000, HEARING_MORE_MS = 20 * 1000, TWIN_TOLD_MS = 75 *
 
 struct hearing;
 
-/* Begins to listen, when there is a branch that might call.  mono_ms: clock_mono_ms. */
+/* Begins to listen.  mono_ms: clock_mono_ms. */
 bool hearing_open(struct hearing **out, struct hub *hub, int64_t (*mono_ms)(void), struct err *err);
 void hearing_close(struct hearing *hearing); /* NULL is fine */
 /* Once a second. */
@@ -34,7 +37,7 @@ enum { HEARD_MAX = 256 };
 struct hearing_state {
   bool listens;              /* the rest only then */
   int64_t until_ms;          /* by the wall clock */
-  int64_t branches;          /* that may call */
+  int64_t branches;          /* that may call; 0: it knows none */
   uint32_t heard[HEARD_MAX]; /* those that have, the first first */
   size_t heard_count;
 };

@@ -74,9 +74,9 @@ static void set_state(struct uplink *up, enum link_state state, const struct err
   pthread_mutex_unlock(&node->app.lock);
   if (!news) return;
   if (state == LINK_UP)
-    log_info("the line to %s is up", up->hub);
+    log_info_of(up->hub, "the line to %s is up", up->hub);
   else
-    log_warning("the line to %s is down: %s", up->hub, why->kind ? why->text : "it ended");
+    log_warning_of(up->hub, "the line to %s is down: %s", up->hub, why->kind ? why->text : "it ended");
 }
 
 /* Work to do has brought the next try forward. */

@@ -84,6 +84,15 @@ void log_warning_of(const char *who, const char *format, ...)
   va_end(args);
 }
 
+void log_info_of(const char *who, const char *format, ...)
+{
+  if (atomic_load(&is_quiet)) return;
+  va_list args;
+  va_start(args, format);
+  line_of(6, who, format, args);
+  va_end(args);
+}
+
 void log_quiet(bool quiet)
 {
   atomic_store(&is_quiet, quiet);

@@ -12,6 +12,7 @@ void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));   
  * about the same one are written (log_pace.h). */
 void log_error_of(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_warning_of(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_info_of(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_quiet(bool quiet); /* tests: drop <6> lines */
 
 #endif

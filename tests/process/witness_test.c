@@ -91,8 +91,9 @@ static void set_up(void)
              witness, node.https_port, BRANCH);
     snprintf(file, sizeof file, "%s/policy", names[i]);
     write_file(file, text);
-    snprintf(conf, sizeof conf, "[hub]\noutside_s = 1\noutside_authorities = %s\n",
-             rig_path(&rig, "hub/keys/ca.crt", ca));
+    /* The northern one has no branch that could call. */
+    snprintf(conf, sizeof conf, "[hub]\n%soutside_s = 1\noutside_authorities = %s\n",
+             i ? "hearing_s = 1\n" : "", rig_path(&rig, "hub/keys/ca.crt", ca));
     snprintf(file, sizeof file, "%s/sunlit.conf", names[i]);
     write_file(file, conf);
   }

@@ -51,15 +51,13 @@ static int64_t signed_size(void)
 }
 
 /* One entry is signed, another is not yet, five branches may call. */
-static int begin(void **state)
+static int begin_with(const char *certificates)
 {
-  (void)state;
   struct err err = ERR_INIT;
   fixture_begin();
   site_open(&province, "hub", PROVINCE, 1);
-  execute("CREATE TABLE certificate(branch INTEGER NOT NULL, revoked_ms INTEGER NOT NULL) STRICT;"
-          "INSERT INTO certificate VALUES(330101, 0), (330102, 0), (330103, 0), (330104, 0), (330105, 0),"
-          " (330105, 0), (330106, 7)");
+  execute("CREATE TABLE certificate(branch INTEGER NOT NULL, revoked_ms INTEGER NOT NULL) STRICT");
+  execute(certificates);
   write_entry(1);
   assert_int_equal(signed_size(), 1);
   write_entry(2);
@@ -71,6 +69,20 @@ static int begin(void **state)
   assert_true(readers_open(&hub.app.readers, province.path, 1, &err));
   assert_true(hearing_open(&hub.hearing, &hub, mono, &err));
   return 0;
+}
+
+static int begin(void **state)
+{
+  (void)state;
+  return begin_with("INSERT INTO certificate VALUES(330101, 0), (330102, 0), (330103, 0), (330104, 0),"
+                    " (330105, 0), (330105, 0), (330106, 7)");
+}
+
+/* The only one it knew is revoked: as good as none. */
+static int begin_with_none(void **state)
+{
+  (void)state;
+  return begin_with("INSERT INTO certificate VALUES(330106, 7)");
 }
 
 static int end(void **state)
@@ -164,6 +176,26 @@ static void who_holds_more_than_was_signed_does_not_count_as_heard(void **state)
   signs_after(0);
 }
 
+/* Its disk may have gone back to before the first of them, and then their certificates show it. */
+static void a_database_that_knows_no_branch_listens_as_long(void **state)
+{
+  (void)state;
+  listens_after(0);
+  listens_after(HEARING_MORE_MS + 1);
+  listens_after(HEARING_MS - HEARING_MORE_MS - 2);
+  signs_after(1);
+}
+
+static void who_was_let_in_since_ends_it_and_who_holds_more_does_not(void **state)
+{
+  (void)state;
+  listens_after(0);
+  call(FIRST, 2);
+  listens_after(0);
+  call(FIRST + 1, 0);
+  signs_after(0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -172,6 +204,9 @@ int main(void)
       cmocka_unit_test_setup_teardown(others_get_their_time_after_the_first_call, begin, end),
       cmocka_unit_test_setup_teardown(nobody_is_waited_for_longer_than_two_minutes, begin, end),
       cmocka_unit_test_setup_teardown(who_holds_more_than_was_signed_does_not_count_as_heard, begin, end),
+      cmocka_unit_test_setup_teardown(a_database_that_knows_no_branch_listens_as_long, begin_with_none, end),
+      cmocka_unit_test_setup_teardown(who_was_let_in_since_ends_it_and_who_holds_more_does_not,
+                                      begin_with_none, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
