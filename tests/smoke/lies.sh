@@ -5,17 +5,19 @@
 
 forget_the_tree='DELETE FROM sync_tile; DELETE FROM sync_tree; DELETE FROM sync_checkpoint; DELETE FROM sync_cosignature; DELETE FROM audit;'
 
-# A hub signs nothing new until its branches have called.  A liar does not wait for them: while it grows its log there are
-# none to its program, and then only the one it means to deceive.
+# A hub signs nothing new until its branches have called, and waits for them when it knows none.  A liar does not: while
+# it grows its log there are none to its program and it waits a second, and then only the one it means to deceive.
 grow_unheard() { # FOLDER COUNTY NOTE...: corrections of the product, signed
   local folder=$1 county=$2 note
   shift 2
   rm -f "$dir/certificates"
   look "$folder" "ATTACH '$dir/certificates' AS kept; CREATE TABLE kept.all_of_them AS SELECT * FROM certificate; DELETE FROM certificate"
+  printf '[hub]\nhearing_s = 1\n' > "$dir/$folder/sunlit.conf"
   start_hub "$dir/$folder"
   for note; do correct_product "$note"; done
   await_signed "$folder"
   stop hub
+  rm "$dir/$folder/sunlit.conf"
   look "$folder" "ATTACH '$dir/certificates' AS kept; INSERT INTO certificate SELECT * FROM kept.all_of_them WHERE branch = $county"
   start_hub "$dir/$folder"
 }
