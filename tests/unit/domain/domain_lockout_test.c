@@ -98,6 +98,30 @@ static void who_is_locked_out_is_not_looked_at(void **state)
   }
 }
 
+/* Cut to its length it would be somebody else's. */
+static void a_name_that_is_too_long_is_nobodys(void **state)
+{
+  static const char longest[] = "abcdefghijklmnopqrstuvwxyz012345";
+  struct err err = ERR_INIT;
+  struct one_time first;
+  struct login login;
+  char longer[40];
+  (void)state;
+  assert_int_equal(strlen(longest), sizeof login.name - 1);
+  assert_ok(one_time_make(&first, &err), &err);
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(account_add(&tx, SITE_NODE, longest, "staff", first.hash, &err), &err);
+  commit(&f);
+  snprintf(longer, sizeof longer, "%s6", longest);
+  for (int more = 0; more < 2; more++) {
+    assert_ok(login_begin(&login, f.db, more ? longer : longest, &(struct login_from){"10.0.0.1", "", ""},
+                          f.now_ms, &err),
+              &err);
+    assert_int_equal(login.known, more == 0);
+    assert_string_equal(login.name, more ? "(too long)" : longest);
+  }
+}
+
 /* One failure an hour, not all of them at once. */
 static void failures_fade_one_by_one(void **state)
 {
@@ -136,6 +160,7 @@ int main(void)
       TEST(five_are_free_and_then_it_doubles_up_to_a_longest),
       TEST(a_lock_stands_to_its_last_millisecond_and_for_its_name_alone),
       TEST(who_is_locked_out_is_not_looked_at),
+      TEST(a_name_that_is_too_long_is_nobodys),
       TEST(failures_fade_one_by_one),
       TEST(what_is_forgiven_is_one_and_a_standing_lock_is_waited_out),
   };

@@ -77,6 +77,24 @@ static void hub_rows_reach_the_branch_they_are_for_and_no_other(void **state)
   assert_true(site_verifies(&hub) && site_verifies(&node) && site_verifies(&other));
 }
 
+/* Without its lane it would stand in the stream that every branch is sent; and the province is no branch. */
+static void a_row_for_one_branch_is_never_written_for_all(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  static const uint32_t lanes[] = {0, PROVINCE};
+  for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
+    err_clear(&err);
+    assert_false(site_commit(&hub, lanes[i],
+                             "INSERT INTO decision VALUES(330127, (1 << 40) | (1 << 12), 'no')", NULL, &err));
+    assert_string_not_equal(err.text, "");
+  }
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM decision"), 0);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_entry"), 0);
+  assert_true(site_commit(&hub, CHUNAN, "INSERT INTO decision VALUES(330127, (1 << 40) | (1 << 12), 'no')",
+                          NULL, &err));
+}
+
 static void updates_and_deletes_of_shared_rows_follow(void **state)
 {
   (void)state;
@@ -534,6 +552,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {
       T(hub_rows_reach_the_branch_they_are_for_and_no_other),
+      T(a_row_for_one_branch_is_never_written_for_all),
       T(updates_and_deletes_of_shared_rows_follow),
       T(replay_is_harmless_in_whole_and_in_part),
       T(a_gap_is_refused_and_says_what_is_missing),

@@ -88,6 +88,30 @@ static void a_vkey_that_lies_about_its_id_is_refused(void **state)
   assert_false(note_key_decode(&key, "", NULL));
 }
 
+static void a_key_has_a_name_of_so_many_characters_and_no_more(void **state)
+{
+  (void)state;
+  char name[NOTE_NAME_MAX + 2];
+  struct pair log = log_pair();
+  struct note_key key, back;
+  struct buf vkey = BUF_INIT;
+  memset(name, 'n', sizeof name);
+  name[NOTE_NAME_MAX + 1] = 0;
+  assert_false(note_key_init(&key, name, NOTE_KEY_ED25519, log.key.public_key, NULL));
+  name[NOTE_NAME_MAX] = 0;
+  assert_true(note_key_init(&key, name, NOTE_KEY_ED25519, log.key.public_key, NULL));
+  note_key_encode(&vkey, &key);
+  put_u8(&vkey, 0);
+  assert_true(note_key_decode(&back, (const char *)vkey.data, NULL));
+  assert_string_equal(back.name, name);
+  buf_clear(&vkey);
+  put_text(&vkey, "n"); /* one more */
+  note_key_encode(&vkey, &key);
+  put_u8(&vkey, 0);
+  assert_false(note_key_decode(&back, (const char *)vkey.data, NULL));
+  buf_wipe(&vkey);
+}
+
 static void the_worked_note_is_made_byte_for_byte(void **state)
 {
   (void)state;
@@ -221,6 +245,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(keys_have_the_ids_of_the_worked_example),
       cmocka_unit_test(a_vkey_that_lies_about_its_id_is_refused),
+      cmocka_unit_test(a_key_has_a_name_of_so_many_characters_and_no_more),
       cmocka_unit_test(the_worked_note_is_made_byte_for_byte),
       cmocka_unit_test(both_signatures_verify_and_the_time_is_read),
       cmocka_unit_test(every_flipped_bit_is_refused),
