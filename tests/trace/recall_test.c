@@ -3,6 +3,7 @@
 #include "sync/apply.h"
 #include "sync/carry_history.h"
 #include "sync/lost.h"
+#include "sync/recall_line.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
 #include "tests/sim/lost.h"
@@ -223,6 +224,40 @@ static void who_shows_another_key_leaves_nothing_and_stops_nobody(void **state)
   assert_int_equal(look.brought_count, 3);
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   is_as_before();
+  end();
+}
+
+/* Who says nothing is not waited for; who has greeted may be silent for longer, while it reads its disk. */
+static void a_silent_line_ends_later_when_it_has_greeted(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  a_life();
+  lost_disk(&lost, &p);
+  struct site *site = &p.members[0].site;
+  const struct exchange_node_config config = {.store = site->store, .db = site->db, .program = "1.0.0"};
+  const struct recall_guest guest = {.branch = site->code, .serial = "5e"};
+  const struct moment start = {p.mono_ms, wall()};
+  for (int greets = 0; greets < 2; greets++) {
+    struct exchange_node *node = NULL;
+    struct recall_line *line = NULL;
+    must(exchange_node_open(&node, &config, start, &err), &err, "exchange_node_open");
+    must(recall_line_open(&line, lost.recall, &guest, start, &err), &err, "recall_line_open");
+    if (greets) {
+      struct span hello = exchange_node_output(node);
+      recall_line_input(line, hello.p, hello.size, start);
+      recall_line_sent(line, recall_line_output(line).size, start);
+    }
+    struct moment now = start;
+    now.mono_ms += (greets ? SILENCE_WAIT_MS : HELLO_WAIT_MS) - 1;
+    recall_line_tick(line, now);
+    assert_int_equal(recall_line_facts(line)->end, 0);
+    now.mono_ms++;
+    recall_line_tick(line, now);
+    assert_int_equal(recall_line_facts(line)->end, END_TIMEOUT);
+    recall_line_close(line);
+    exchange_node_close(node);
+  }
   end();
 }
 
@@ -506,6 +541,7 @@ int main(void)
       cmocka_unit_test(who_has_brought_all_has_left_its_certificate),
       cmocka_unit_test(who_has_begun_or_is_named_is_waited_for),
       cmocka_unit_test(who_shows_another_key_leaves_nothing_and_stops_nobody),
+      cmocka_unit_test(a_silent_line_ends_later_when_it_has_greeted),
       cmocka_unit_test(who_is_left_out_is_waited_for_in_nothing),
       cmocka_unit_test(a_branch_without_a_line_comes_by_stick),
       cmocka_unit_test(a_branch_that_does_not_come_is_named_with_its_leaves),
