@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "sync/mirror.h"
+#include "sync/store_log.h"
 #include "sync/tlog.h"
 
 #include <setjmp.h>
@@ -128,6 +129,58 @@ static void a_piece_begins_anywhere_a_run_does(void **state)
   buf_wipe(&body);
 }
 
+static void keep_mirror(uint64_t from, uint64_t to)
+{
+  static const uint8_t key[BOX_KEY_SIZE] = {7};
+  struct buf body = BUF_INIT;
+  struct err err = ERR_INIT;
+  assert_true(mirror_of_log(hub.reader, CHUNAN, key, from, &to, &body, &err));
+  assert_true(store_mirror(node.store, body.data, body.size, &err));
+  buf_wipe(&body);
+}
+
+/* It may have come from whoever signed the lie: what was proved stays, and no more. */
+static void what_is_kept_ahead_goes_when_the_log_contradicts_itself(void **state)
+{
+  static struct checkpoint_message m; /* large */
+  struct checkpoint lie = {.size = 1, .root = {{9}}};
+  struct tlog_state tree;
+  struct note_key log;
+  struct buf note = BUF_INIT;
+  struct err err = ERR_INIT, why = ERR_INIT;
+  enum witness_verdict verdict = WITNESS_UNSIGNED;
+  uint64_t through = 0;
+  (void)state;
+  site_record_price(&node, 1);
+  site_pull(&hub, &node, of_node);
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, &err));
+  assert_true(tlog_checkpoint(hub.reader, &note, &tree, &err));
+  m = (struct checkpoint_message){.note = {note.data, note.size}};
+  assert_true(store_witness(node.store, &m, FIXTURE_NOW_MS, &verdict, &why, &err));
+  assert_int_equal(verdict, WITNESS_TAKEN);
+  keep_mirror(0, 1);
+  site_record_price(&other, 1);
+  site_pull(&hub, &other, of_other);
+  keep_mirror(1, 2);
+  assert_true(mirror_through(node.reader, &through, &err));
+  assert_int_equal(through, 2);
+  tlog_origin(lie.origin, PROVINCE);
+  assert_true(log_key(node.reader, PROVINCE, &log, &err));
+  struct buf text = BUF_INIT;
+  buf_clear(&note);
+  checkpoint_encode(&text, &lie);
+  put_bytes(&note, text.data, text.size);
+  put_text(&note, "\n");
+  note_sign(&note, (const char *)text.data, text.size, &log, hub.config.secret);
+  m = (struct checkpoint_message){.note = {note.data, note.size}};
+  assert_true(store_witness(node.store, &m, FIXTURE_NOW_MS, &verdict, &why, &err));
+  assert_int_equal(verdict, WITNESS_CONTRADICTS);
+  assert_true(mirror_through(node.reader, &through, &err));
+  assert_int_equal(through, 1);
+  buf_wipe(&note);
+  buf_wipe(&text);
+}
+
 /* A body as a peer may make it: one run or two, one entry or two. */
 struct made {
   uint64_t from, to;
@@ -242,6 +295,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(each_batch_is_a_run_of_its_author_in_its_place, begin, end),
       cmocka_unit_test_setup_teardown(a_piece_begins_anywhere_a_run_does, begin, end),
+      cmocka_unit_test_setup_teardown(what_is_kept_ahead_goes_when_the_log_contradicts_itself, begin, end),
       cmocka_unit_test_setup_teardown(a_body_with_anything_out_of_bounds_is_refused, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

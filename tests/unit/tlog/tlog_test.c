@@ -88,6 +88,8 @@ static void paths_are_written_in_groups_of_three_digits(void **state)
       {{2, 0, 1}, "tile/2/000.p/1"},
       {{TILE_ENTRIES, 273, 112}, "tile/entries/273.p/112"},
       {{1, 1000, 255}, "tile/1/x001/000.p/255"},
+      {{TILE_LEVEL_MAX, 0, 1}, "tile/7/000.p/1"},
+      {{0, UINT64_C(999999999999999999), 256}, "tile/0/x999/x999/x999/x999/x999/999"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char path[TILE_PATH_MAX];
@@ -123,6 +125,9 @@ static void any_other_spelling_of_a_path_is_refused(void **state)
       "Tile/0/000",
       "tile/0/001 ",
       "tile/0/x001/234x",
+      "tile/0/x001/x999/x999/x999/x999/x999/999",
+      "tile/x/000",
+      "tile/",
   };
   struct tile tile;
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
