@@ -163,7 +163,8 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
   if (ok) name_site(app);
   if (!ok && err->kind == ERR_IO && is_of_the_disk(err))
-    err_prefix(err, "%s cannot be opened: make room on its disk or mend it, then start again", app->dir.path);
+    err_prefix(err, "%s cannot be opened%s", app->dir.path,
+               strcmp(err->rule, err_kind_name(ERR_IO)) == 0 ? ": mend its disk, then start again" : "");
   if (!ok) app_close(app);
   return ok;
 }

@@ -12,12 +12,14 @@
 #include "tests/process/killed.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { BRANCH = 330127, ENTRIES = 200, WORDS = 12 };
+enum { BRANCH = 330127, ENTRIES = 200, PARTED = 20, WORDS = 12, FULL_MS = 4000 };
 
 static struct rig rig;
 static struct program hub, node;
@@ -421,6 +423,69 @@ static const struct command commands[] = {
      all_back},
 };
 
+/* -- a program that sets aside what it wrote on a disk that had gone back -- */
+
+/* The number of the program stands in its lock, when there was room for it. */
+static pid_t end_after_a_while(void)
+{
+  pid_t pid = fork();
+  if (pid != 0) return pid;
+  char line[32] = "";
+  rig_sleep_ms(FULL_MS);
+  FILE *lock = fopen(at("node/lock"), "re");
+  if (!lock || !fgets(line, sizeof line, lock)) _exit(1);
+  kill((pid_t)strtol(line, NULL, 10), SIGTERM);
+  _exit(0);
+}
+
+/* How many changes the program made. */
+static unsigned come_back(int error, unsigned before)
+{
+  static const char numbers[] = "SELECT count(DISTINCT no) FROM price WHERE branch = 330127";
+  const char *word = error == ENOSPC ? "disk is full" : "disk is read-only";
+  char hub_at[32], line[400];
+  unsigned changes = 0;
+  if (node.pid) rig_stop(&node);
+  if (hub.pid) rig_stop(&hub);
+  put_back("hub");
+  shell("/bin/rm", "-rf", at("node"), NULL);
+  shell("/bin/cp", "-a", at("parted"), at("node"));
+  rig_start_hub(&rig, &hub);
+  snprintf(hub_at, sizeof hub_at, "127.0.0.1:%d", hub.sync_port);
+  char *dir = strdup(at("node"));
+  const char *const run[] = {rig_program(false), "run",         "--dir", dir, "--hub", hub_at,
+                             "--listen",         "127.0.0.1:0", NULL};
+  unlink(at("said"));
+  pid_t ends = end_after_a_while();
+  int status = bad_disk_run(run, &(struct bad_disk){dir, error, before}, &changes, at("said"));
+  kill(ends, SIGKILL);
+  waitpid(ends, NULL, 0);
+  said_line(word, line); /* before it ran it may say no */
+  if (status != 0 && (status != 1 || !strstr(line, word)))
+    rig_fail("run on a bad disk ended with %d; see %s/said", status, rig.folder);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  ask_wait(&rig, "hub", prices, ENTRIES + PARTED);
+  ask_wait_received(&rig, "node", ENTRIES + PARTED);
+  rig_stop(&node);
+  rig_stop(&hub);
+  ask_expect(ask_number(&rig, "node", prices), ENTRIES + PARTED, "prices of a branch that came back");
+  ask_expect(ask_number(&rig, "hub", numbers), ENTRIES + PARTED, "their numbers at the province");
+  rig_verify(&rig, false, "node");
+  rig_verify(&rig, true, "hub");
+  free(dir);
+  return changes;
+}
+
+static void a_branch_comes_back_on_a_bad_disk(int times)
+{
+  static const int errors[] = {ENOSPC, EROFS};
+  const unsigned all = come_back(ENOSPC, UINT32_MAX);
+  for (int i = 0; i < times; i++)
+    (void)come_back(errors[i % 2], 1 + (unsigned)((uint64_t)all * (unsigned)(i + 1) / (unsigned)(times + 1)));
+  printf("run: a disk that went back, and became full or read-only %d times before one of %u changes\n",
+         times, all);
+}
+
 static void write_catalogue(void)
 {
   FILE *file = fopen(at("new.csv"), "we");
@@ -445,6 +510,7 @@ static void set_up(void)
   static const char products[] = "SELECT count(*) FROM product";
   ask_wait(&rig, "node", products, ask_number(&rig, "hub", products));
   rig_stop(&node);
+  shell("/bin/cp", "-a", at("node"), at("parted"));
   (void)fill_node(&rig, "node", ENTRIES);
   ask_expect(ask_run(false, "export", "--dir", at("node"), "--out", at("a.carry"), NULL), 0, "export");
   ask_expect(ask_run(true, "accept", "--dir", at("hub"), at("a.carry"), NULL), 0, "accept");
@@ -452,6 +518,7 @@ static void set_up(void)
   ask_expect(ask_run(true, "backup", "--dir", at("hub"), "--out", at("a.sealed"), NULL), 0, "backup");
   shell("/bin/cp", "-a", at("hub"), at("hub.before"));
   shell("/bin/cp", "-a", at("node"), at("node.before"));
+  (void)fill_node(&rig, "parted", PARTED); /* another past, behind the same beginning */
   write_catalogue();
 }
 
@@ -463,6 +530,7 @@ int main(int argc, char **argv)
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (argc > 2 ? strcmp(argv[2], commands[i].name) == 0 : commands[i].prepare != first_day)
       all_moments(&commands[i]);
+  if (argc <= 2 || strcmp(argv[2], "run") == 0) a_branch_comes_back_on_a_bad_disk(argc > 1 ? 2 * moments : 2);
   if (node.pid) rig_stop(&node);
   if (hub.pid) rig_stop(&hub);
   if (faults) rig_fail("%d things are wrong", faults);
