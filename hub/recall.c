@@ -96,6 +96,8 @@ struct gathering {
   bool as_it_was;      /* nothing is missing but what the database knew of branches */
   bool is_new;         /* there was no database at all: it is empty */
   uint64_t shown;      /* of them, as far as a branch that came has witnessed what is here */
+  bool asked_once;     /* what mirrors were found to be is kept from one round to the next */
+  struct codes told;   /* what was wrong with these branches' mirrors has been said */
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -129,8 +131,11 @@ static void tell_waiting(struct gathering *g, size_t waiting)
   log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");
 }
 
+/* A mirror is its branch's word: whose it is belongs to it. */
 static void tell_gaps(struct gathering *g)
 {
+  const uint32_t mirror_of = g->state.mirror_of;
+  log_info("by the mirror of %u %s:", mirror_of, division_name(&g->names, mirror_of));
   for (size_t i = 0; i < g->state.gap_count; i++) {
     const struct recall_gap *gap = &g->state.gaps[i];
     log_info("missing: %llu of the leaves %llu..%llu, entries %llu..%llu of %u %s",
@@ -142,26 +147,47 @@ static void tell_gaps(struct gathering *g)
   }
 }
 
+static bool was_told(struct gathering *g, uint32_t branch)
+{
+  for (size_t i = 0; i < g->told.count; i++)
+    if (g->told.branch[i] == branch) return true;
+  if (g->told.count < CODES_MAX) g->told.branch[g->told.count++] = branch;
+  return false;
+}
+
+static void tell_faults(struct gathering *g)
+{
+  for (size_t i = 0; i < g->state.fault_count; i++) {
+    const struct recall_fault *fault = &g->state.faults[i];
+    if (!was_told(g, fault->branch))
+      log_warning("branch %u %s: %s", fault->branch, division_name(&g->names, fault->branch), fault->why);
+  }
+}
+
 static void tell(struct gathering *g, size_t waiting)
 {
   const struct recall_state *s = &g->state;
   uint64_t bytes = 0;
   size_t live = 0;
   recall_lines_count(g->lines, &bytes, &live);
-  log_info("%llu leaves in the backup, %llu to reach, %llu have a place, %llu of these are missing; %zu "
+  char shown[160] = "";
+  if (s->target)
+    snprintf(shown, sizeof shown, " (%u %s has witnessed them)", s->shown_by,
+             division_name(&g->names, s->shown_by));
+  log_info("%llu leaves in the backup, %llu to reach%s, %llu have a place, %llu of these are missing; %zu "
            "branches have brought all, %zu lines open, %.0f kB came",
-           (unsigned long long)s->have, (unsigned long long)s->target, (unsigned long long)s->mapped,
+           (unsigned long long)s->have, (unsigned long long)s->target, shown, (unsigned long long)s->mapped,
            (unsigned long long)s->missing, s->brought_count, live, (double)bytes / 1e3);
   if (waiting) tell_waiting(g, waiting);
   if (s->missing) tell_gaps(g);
 }
 
-/* Everybody we know of has come and everything has its place. */
+/* Everybody we know of has come, and by one mirror everything has its place; or no mirror is left that could
+ * lead there. */
 static bool is_whole(const struct gathering *g, size_t waiting)
 {
   const struct recall_state *s = &g->state;
-  bool all = s->target <= s->have || (s->mapped >= s->target && s->missing == 0);
-  return waiting == 0 && s->brought_count > 0 && all;
+  return waiting == 0 && s->brought_count > 0 && (s->target <= s->have || s->whole || s->hopeless);
 }
 
 /* What a branch brings cannot say that there is none that knows more.  People can, by naming them all; or
@@ -205,6 +231,15 @@ static bool base_rises(struct gathering *g, size_t waiting, bool *rises, struct 
          (!*rises || (g->shown = size, true));
 }
 
+static bool none_leads_there(const struct gathering *g, struct err *err)
+{
+  const struct recall_state *s = &g->state;
+  return err_rule(err, ERR_CORRUPT, "log", "other_root",
+                  "no mirror that the branches brought leads to the root that was signed at %llu%s%.200s",
+                  (unsigned long long)s->target, s->fault_count ? "; " : "",
+                  s->fault_count ? s->faults[0].why : "");
+}
+
 /* Looking costs what was gathered: the more there is, the more seldom. */
 static bool gather(struct gathering *g, struct err *err)
 {
@@ -215,6 +250,7 @@ static bool gather(struct gathering *g, struct err *err)
     if (!recall_look(g->recall, &g->state, err)) return false;
     size_t waiting = count_waited_for(g);
     int64_t now_ms = clock_mono_ms();
+    tell_faults(g);
     if (g->state.brought_count != came) news_ms = now_ms;
     if (g->state.brought_count > came && is_whole(g, waiting)) tell_ms = now_ms;
     came = g->state.brought_count;
@@ -229,7 +265,7 @@ static bool gather(struct gathering *g, struct err *err)
       if (!complete && is_whole(g, waiting)) tell_unnamed(g, now_ms - news_ms);
       tell_ms = now_ms + TELL_MS;
     }
-    if (complete) return true;
+    if (complete) return !g->state.hopeless || none_leads_there(g, err);
     look_ms = (now_ms - began_ms) * 10 > LOOK_MS ? (now_ms - began_ms) * 10 : LOOK_MS;
     if (stop_wait((int)look_ms))
       return err_rule(err, ERR_BUSY, "", "interrupted",
@@ -515,13 +551,15 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   data_dir_path(&g->dir, "store.db", store);
   bool ok = listen_address(args, &g->dir, listen, err) && find_base(g, store, below, err) &&
             make_base(g, store, log, err) &&
-            recall_open(&g->recall, gathered, log, g->identity.secret, err) && expect_named(g, err) &&
+            recall_open(&g->recall, gathered, log, g->identity.secret, err) &&
+            (g->asked_once || recall_try_again(g->recall, err)) && expect_named(g, err) &&
             take_files(g->recall, cli_value(args, "carried"), err) &&
             recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   free(g->guests);
   g->guests = NULL;
   g->guest_count = 0;
+  g->asked_once = ok;
   ok = ok && gather(g, err);
   recall_lines_close(g->lines); /* from here on nothing is brought any more */
   g->lines = NULL;

@@ -85,7 +85,9 @@ bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t
                     "this file holds no history of a branch: sunlit-node export --history writes one");
   *branch = reader.head.branch;
   bool ok = true;
+  recall_from_file(recall, true);
   while (ok && carry_next(&reader, &item))
     ok = take(recall, *branch, &item, now_ms, err);
+  recall_from_file(recall, false);
   return ok;
 }

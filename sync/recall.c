@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* run, entry and so on are what branches say; `source` is who says it where they might differ. */
+/* What branches say, each under its source: who says it.  Of a branch's own stream only itself brings entries
+ * and signatures; entries of the province are in recall_ours.c. */
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS base(have INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS branch(code INTEGER PRIMARY KEY, asked_ms INTEGER NOT NULL,"
-    " brought_ms INTEGER NOT NULL) STRICT;"
+    " brought_ms INTEGER NOT NULL, bound INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS author_key(author INTEGER NOT NULL, epoch INTEGER NOT NULL,"
     " public_key BLOB NOT NULL, since_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL,"
     " PRIMARY KEY(author, epoch)) STRICT, WITHOUT ROWID;"
@@ -24,15 +25,26 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS run(source INTEGER NOT NULL, first_pos INTEGER NOT NULL,"
     " author INTEGER NOT NULL, lane INTEGER NOT NULL, first_seq INTEGER NOT NULL, count INTEGER NOT NULL,"
     " received_ms INTEGER NOT NULL, PRIMARY KEY(source, first_pos)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS entry(author INTEGER NOT NULL, lane INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " record BLOB NOT NULL, payload BLOB, PRIMARY KEY(author, lane, seq)) STRICT;"
+    /* Of each stream, the entry that is due next in a source's runs. */
+    "CREATE TABLE IF NOT EXISTS reach(source INTEGER NOT NULL, author INTEGER NOT NULL,"
+    " lane INTEGER NOT NULL, next_seq INTEGER NOT NULL, PRIMARY KEY(source, author, lane)) STRICT,"
+    " WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS own(author INTEGER NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,"
+    " payload BLOB, PRIMARY KEY(author, seq)) STRICT;"
     "CREATE TABLE IF NOT EXISTS guest(branch INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
     " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS expected(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS left_out(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " signature BLOB NOT NULL, PRIMARY KEY(author, seq)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS sealed(pos INTEGER PRIMARY KEY, record BLOB NOT NULL, sealed BLOB) STRICT;";
+    "CREATE TABLE IF NOT EXISTS fault(source INTEGER PRIMARY KEY, void INTEGER NOT NULL,"
+    " why TEXT NOT NULL) STRICT;";
+
+/* What an earlier program gathered was kept otherwise: it is brought again. */
+enum { FORMAT = 2 };
+static const char DROP_OLD[] =
+    "DROP TABLE IF EXISTS base; DROP TABLE IF EXISTS branch; DROP TABLE IF EXISTS run;"
+    "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sealed; PRAGMA user_version = 2;";
 
 /* ---- opening ---- */
 
@@ -44,18 +56,28 @@ static bool same_base(struct db *gathered, int64_t have, struct err *err)
   if (was == have) return true;
   if (!db_exec(gathered,
                "DELETE FROM base; DELETE FROM branch; DELETE FROM author_key; DELETE FROM shown;"
-               "DELETE FROM run; DELETE FROM entry; DELETE FROM signature; DELETE FROM sealed;",
-               err))
+               "DELETE FROM run; DELETE FROM reach; DELETE FROM own; DELETE FROM signature;"
+               "DELETE FROM fault;",
+               err) ||
+      !ours_clear(gathered, err))
     return false;
   struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
   query_int(&q, 1, have);
   return query_run(&q);
 }
 
+static bool make_tables(struct db *gathered, struct err *err)
+{
+  int64_t format = 0;
+  return db_int(gathered, "PRAGMA user_version", 0, &format, err) &&
+         (format == FORMAT || db_exec(gathered, DROP_OLD, err)) && db_exec(gathered, SCHEMA, err) &&
+         ours_tables(gathered, err);
+}
+
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
 {
   int64_t province = 0, have = 0;
-  if (!db_open(&r->db, gathered, DB_CREATE, err) || !db_exec(r->db, SCHEMA, err) ||
+  if (!db_open(&r->db, gathered, DB_CREATE, err) || !make_tables(r->db, err) ||
       /* Each shows its certificate once more. */
       !db_exec(r->db,
                "UPDATE branch SET brought_ms = 0; DELETE FROM guest; DELETE FROM expected;"
@@ -98,7 +120,7 @@ void recall_close(struct recall *r)
   free(r);
 }
 
-static bool begin(struct recall *r, struct err *err)
+bool recall_begin(struct recall *r, struct err *err)
 {
   pthread_mutex_lock(&r->lock);
   if (db_begin(r->db, err)) return true;
@@ -106,7 +128,7 @@ static bool begin(struct recall *r, struct err *err)
   return false;
 }
 
-static bool end(struct recall *r, bool ok, struct err *err)
+bool recall_end(struct recall *r, bool ok, struct err *err)
 {
   ok = ok && db_commit(r->db, err);
   if (!ok) db_rollback(r->db);
@@ -116,25 +138,47 @@ static bool end(struct recall *r, bool ok, struct err *err)
 
 bool recall_expect(struct recall *r, uint32_t branch, struct err *err)
 {
-  if (!begin(r, err)) return false;
+  if (!recall_begin(r, err)) return false;
   struct query q = query_open(r->db, "INSERT OR IGNORE INTO expected(branch) VALUES(?1)", err);
   query_int(&q, 1, branch);
-  return end(r, query_run(&q), err);
+  return recall_end(r, query_run(&q), err);
 }
 
+/* What did not lead to the root may have failed because of what it brought. */
 bool recall_leave_out(struct recall *r, uint32_t branch, struct err *err)
 {
   static const char *const steps[] = {
-      "INSERT OR IGNORE INTO left_out(branch) VALUES(?1)", "DELETE FROM shown WHERE source = ?1",
-      "DELETE FROM run WHERE source = ?1", "DELETE FROM branch WHERE code = ?1"};
-  if (!begin(r, err)) return false;
+      "INSERT OR IGNORE INTO left_out(branch) VALUES(?1)",
+      "DELETE FROM shown WHERE source = ?1",
+      "DELETE FROM run WHERE source = ?1",
+      "DELETE FROM reach WHERE source = ?1",
+      "DELETE FROM branch WHERE code = ?1",
+      "DELETE FROM guest WHERE branch = ?1",
+      "DELETE FROM author_key WHERE author = ?1",
+      "DELETE FROM signature WHERE author = ?1",
+      "DELETE FROM own WHERE author = ?1",
+      "DELETE FROM fault WHERE void OR source = ?1 /* scan: a row a branch */"};
+  if (!recall_begin(r, err)) return false;
   bool ok = true;
   for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
     struct query q = query_open(r->db, steps[i], err);
     query_int(&q, 1, branch);
     ok = query_run(&q);
   }
-  return end(r, ok, err);
+  return recall_end(r, ok && ours_leave_out(r, branch, err), err);
+}
+
+bool recall_try_again(struct recall *r, struct err *err)
+{
+  pthread_mutex_lock(&r->lock);
+  bool ok = db_exec(r->db, "DELETE FROM fault", err);
+  pthread_mutex_unlock(&r->lock);
+  return ok;
+}
+
+void recall_from_file(struct recall *r, bool from_file)
+{
+  r->from_file = from_file;
 }
 
 bool recall_left_out(struct recall *r, uint32_t branch, bool *left_out, struct err *err)
@@ -150,26 +194,37 @@ bool recall_left_out(struct recall *r, uint32_t branch, bool *left_out, struct e
 
 /* ---- what is there ---- */
 
-static bool gathered_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err)
-{
-  struct query q =
-      query_open(r->db, "SELECT coalesce(max(seq), 0) FROM entry WHERE author = ?1 AND lane = ?2", err);
-  query_int(&q, 1, stream.author);
-  query_int(&q, 2, stream.lane);
-  *seq = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
-  return query_close(&q);
-}
-
-/* The newest entry of the stream, brought or of the backup. */
-static bool newest(struct recall *r, struct stream stream, uint64_t *seq, struct err *err)
+/* The newest entry of a branch's stream, brought or of the backup. */
+static bool newest(struct recall *r, uint32_t author, uint64_t *seq, struct err *err)
 {
   struct head head;
-  if (!gathered_through(r, stream, seq, err) || !stream_head(r->log, stream, &head, err)) return false;
-  if (head.seq > *seq) *seq = head.seq;
+  struct query q = query_open(r->db, "SELECT coalesce(max(seq), 0) FROM own WHERE author = ?1", err);
+  query_int(&q, 1, author);
+  *seq = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  if (*seq) return true;
+  if (!stream_head(r->log, (struct stream){author, 0}, &head, err)) return false;
+  *seq = head.seq;
   return true;
 }
 
-static bool mapped_by(struct recall *r, uint32_t source, uint64_t *pos, struct err *err)
+bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err)
+{
+  if (stream.author == r->province) return ours_through(r, stream.lane, seq, err);
+  return newest(r, stream.author, seq, err);
+}
+
+/* Of the province's entries each branch is asked for all, though others may have brought them: two may hold
+ * two pasts, and only who has shown its own counts for its mirror. */
+static bool tip_of(struct recall *r, uint32_t branch, uint32_t lane, uint64_t *seq, struct err *err)
+{
+  struct ours_tip tip;
+  if (!ours_tip(r, branch, lane, &tip, err)) return false;
+  *seq = tip.seq;
+  return true;
+}
+
+bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err *err)
 {
   struct query q = query_open(
       r->db, "SELECT first_pos + count FROM run WHERE source = ?1 ORDER BY first_pos DESC LIMIT 1", err);
@@ -181,10 +236,8 @@ static bool mapped_by(struct recall *r, uint32_t source, uint64_t *pos, struct e
 bool recall_have(struct recall *r, uint32_t branch, struct recall_marks *have, struct err *err)
 {
   pthread_mutex_lock(&r->lock);
-  bool ok = newest(r, (struct stream){branch, 0}, &have->own, err) &&
-            newest(r, (struct stream){r->province, 0}, &have->shared, err) &&
-            newest(r, (struct stream){r->province, branch}, &have->directed, err) &&
-            mapped_by(r, branch, &have->mirror, err);
+  bool ok = newest(r, branch, &have->own, err) && tip_of(r, branch, 0, &have->shared, err) &&
+            tip_of(r, branch, branch, &have->directed, err) && recall_mapped(r, branch, &have->mirror, err);
   pthread_mutex_unlock(&r->lock);
   return ok;
 }
@@ -230,20 +283,45 @@ static bool add_shown(struct recall *r, uint32_t branch, struct span text, struc
   return query_run(&q);
 }
 
-bool recall_take_answer(struct recall *r, uint32_t branch, const struct recalled *m, int64_t now_ms,
-                        struct err *err)
+/* No entry stands in the log before the ones of its stream that come before it: those that a log of the size
+ * shown cannot have are not kept, or one branch could fill the disk.  A file has its end. */
+static bool bound_now(struct recall *r, uint64_t *bound, struct err *err)
 {
-  if (!begin(r, err)) return false;
+  *bound = SEQ_MAX;
+  return r->from_file || recall_limit(r, bound, err);
+}
+
+static bool forget_keys(struct recall *r, uint32_t branch, struct err *err)
+{
+  struct query q = query_open(r->db, "DELETE FROM author_key WHERE author = ?1", err);
+  query_int(&q, 1, branch);
+  return query_run(&q);
+}
+
+static bool add_branch(struct recall *r, uint32_t branch, int64_t now_ms, struct err *err)
+{
+  uint64_t bound = 0;
+  if (!bound_now(r, &bound, err)) return false;
   struct query q = query_open(r->db,
-                              "INSERT INTO branch(code, asked_ms, brought_ms) VALUES(?1, ?2, 0)"
-                              " ON CONFLICT DO UPDATE SET asked_ms = excluded.asked_ms, brought_ms = 0",
+                              "INSERT INTO branch(code, asked_ms, brought_ms, bound) VALUES(?1, ?2, 0, ?3)"
+                              " ON CONFLICT DO UPDATE SET asked_ms = excluded.asked_ms, brought_ms = 0,"
+                              " bound = excluded.bound",
                               err);
   query_int(&q, 1, branch);
   query_int(&q, 2, now_ms);
-  bool ok = query_run(&q) && add_shown(r, branch, m->note, err);
+  query_int(&q, 3, (int64_t)bound);
+  return query_run(&q);
+}
+
+bool recall_take_answer(struct recall *r, uint32_t branch, const struct recalled *m, int64_t now_ms,
+                        struct err *err)
+{
+  if (!recall_begin(r, err)) return false;
+  bool ok =
+      add_shown(r, branch, m->note, err) && add_branch(r, branch, now_ms, err) && forget_keys(r, branch, err);
   for (size_t i = 0; ok && i < m->keys_count; i++)
     ok = add_key(r, branch, &m->keys[i], err);
-  return end(r, ok, err);
+  return recall_end(r, ok, err);
 }
 
 static bool keep_guest(struct recall *r, const struct recall_guest *guest, struct err *err)
@@ -261,11 +339,11 @@ static bool keep_guest(struct recall *r, const struct recall_guest *guest, struc
 
 bool recall_take_end(struct recall *r, const struct recall_guest *guest, int64_t now_ms, struct err *err)
 {
-  if (!begin(r, err)) return false;
+  if (!recall_begin(r, err)) return false;
   struct query q = query_open(r->db, "UPDATE branch SET brought_ms = ?2 WHERE code = ?1", err);
   query_int(&q, 1, guest->branch);
   query_int(&q, 2, now_ms);
-  return end(r, query_run(&q) && keep_guest(r, guest, err), err);
+  return recall_end(r, query_run(&q) && keep_guest(r, guest, err), err);
 }
 
 static bool read_guests(struct recall *r, struct recall_guest *guests, size_t count, struct err *err)
@@ -300,87 +378,38 @@ bool recall_guests(struct recall *r, struct recall_guest **out, size_t *count, s
   return ok;
 }
 
+static bool bound_of(struct recall *r, uint32_t branch, uint64_t *bound, struct err *err)
+{
+  struct query q = query_open(r->db, "SELECT bound FROM branch WHERE code = ?1", err);
+  query_int(&q, 1, branch);
+  *bound = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+static bool add_signature(struct recall *r, uint32_t branch, const struct signature_of *one, struct err *err)
+{
+  struct query q =
+      query_open(r->db, "REPLACE INTO signature(author, seq, signature) VALUES(?1, ?2, ?3)", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, (int64_t)one->seq);
+  query_blob(&q, 3, one->bytes, SIGNATURE_SIZE);
+  return query_run(&q);
+}
+
 bool recall_take_signatures(struct recall *r, uint32_t branch, struct signatures *m, struct err *err)
 {
   struct signature_of one;
-  if (!begin(r, err)) return false;
-  bool ok = true;
-  while (ok && signatures_next(m, &one)) {
-    struct query q =
-        query_open(r->db, "REPLACE INTO signature(author, seq, signature) VALUES(?1, ?2, ?3)", err);
-    query_int(&q, 1, branch);
-    query_int(&q, 2, (int64_t)one.seq);
-    query_blob(&q, 3, one.bytes, SIGNATURE_SIZE);
-    ok = query_run(&q);
-  }
-  return end(r, ok, err);
-}
-
-/* Only the province can have sealed it, and only the payload of that record opens it. */
-static bool is_ours(struct recall *r, const struct mirror_entry *entry)
-{
-  struct record record;
-  struct buf payload = BUF_INIT;
-  uint8_t hash[HASH_SIZE];
-  bool ok = record_decode(&record, entry->record, entry->record_size, NULL) &&
-            record.stream.author == r->province && mirror_unseal(&payload, entry, r->mirror_key);
-  if (ok) sha256(hash, payload.data, payload.size);
-  ok = ok && payload.size == record.payload_size && memcmp(hash, record.payload_sha256, HASH_SIZE) == 0;
-  buf_wipe(&payload);
-  return ok;
-}
-
-/* What opens stays; what says it was withheld gives way to it. */
-static bool add_sealed(struct recall *r, const struct mirror_entry *entry, struct err *err)
-{
-  if (entry->sealed && !is_ours(r, entry)) return true;
-  struct query q = query_open(r->db,
-                              "INSERT INTO sealed(pos, record, sealed) VALUES(?1, ?2, ?3) ON CONFLICT DO"
-                              " UPDATE SET record = excluded.record, sealed = excluded.sealed"
-                              " WHERE sealed IS NULL AND excluded.sealed IS NOT NULL",
-                              err);
-  query_int(&q, 1, (int64_t)entry->pos);
-  query_blob(&q, 2, entry->record, entry->record_size);
-  if (entry->sealed) query_blob(&q, 3, entry->sealed, entry->sealed_size);
-  return query_run(&q);
-}
-
-static bool add_run(struct recall *r, uint32_t source, const struct mirror_run *run, struct err *err)
-{
-  struct query q =
-      query_open(r->db,
-                 "INSERT INTO run(source, first_pos, author, lane, first_seq, count, received_ms)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                 err);
-  query_int(&q, 1, source);
-  query_int(&q, 2, (int64_t)run->first_pos);
-  query_int(&q, 3, run->stream.author);
-  query_int(&q, 4, run->stream.lane);
-  query_int(&q, 5, (int64_t)run->first_seq);
-  query_int(&q, 6, (int64_t)run->count);
-  query_int(&q, 7, run->received_ms);
-  return query_run(&q);
-}
-
-bool recall_take_mirror(struct recall *r, uint32_t branch, struct mirror_reader *m, struct err *err)
-{
-  struct mirror_run run;
-  struct mirror_entry entry;
-  uint64_t mapped = 0;
-  if (!begin(r, err)) return false;
-  bool ok = mapped_by(r, branch, &mapped, err);
-  /* What is here is passed over; a run that the backup's end would cut is none that the log had. */
-  bool follows = m->from <= mapped;
-  while (ok && follows && mirror_next_run(m, &run))
-    if (run.first_pos >= mapped) ok = add_run(r, branch, &run, err);
-  while (ok && follows && mirror_next_entry(m, &entry))
-    if (entry.pos >= mapped) ok = add_sealed(r, &entry, err);
-  return end(r, ok, err);
+  uint64_t bound = 0;
+  if (!recall_begin(r, err)) return false;
+  bool ok = bound_of(r, branch, &bound, err);
+  while (ok && signatures_next(m, &one))
+    if (one.seq <= bound) ok = add_signature(r, branch, &one, err);
+  return recall_end(r, ok, err);
 }
 
 /* ---- batches ---- */
 
-static bool key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t out[PUBLIC_SIZE],
+bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t out[PUBLIC_SIZE],
                    struct err *err)
 {
   struct key key;
@@ -401,68 +430,59 @@ static bool key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t ou
                                       "branch %u did not show its key of epoch %u", author, epoch);
 }
 
-static bool hash_at(struct recall *r, struct stream stream, uint64_t seq, uint8_t out[HASH_SIZE],
-                    struct err *err)
+static bool hash_at(struct recall *r, uint32_t author, uint64_t seq, uint8_t out[HASH_SIZE], struct err *err)
 {
   struct head head;
   memset(out, 0, HASH_SIZE);
   if (seq == 0) return true;
-  if (!stream_head(r->log, stream, &head, err)) return false;
+  if (!stream_head(r->log, (struct stream){author, 0}, &head, err)) return false;
   if (head.seq == seq) {
     memcpy(out, head.hash, HASH_SIZE);
     return true;
   }
-  struct query q =
-      query_open(r->db, "SELECT record FROM entry WHERE author = ?1 AND lane = ?2 AND seq = ?3", err);
-  query_int(&q, 1, stream.author);
-  query_int(&q, 2, stream.lane);
-  query_int(&q, 3, (int64_t)seq);
+  struct query q = query_open(r->db, "SELECT record FROM own WHERE author = ?1 AND seq = ?2", err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, (int64_t)seq);
   size_t n = 0;
   const void *record = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
   if (record) record_hash(out, record, n);
   return query_close(&q);
 }
 
-static bool add_entry(struct recall *r, const struct batch *batch, uint32_t i, struct err *err)
+static bool add_own(struct recall *r, const struct batch *batch, uint32_t i, struct err *err)
 {
   const struct batch_entry *e = &batch->entries[i];
-  struct query q = query_open(
-      r->db, "INSERT INTO entry(author, lane, seq, record, payload) VALUES(?1, ?2, ?3, ?4, ?5)", err);
+  struct query q =
+      query_open(r->db, "INSERT INTO own(author, seq, record, payload) VALUES(?1, ?2, ?3, ?4)", err);
   query_int(&q, 1, batch->head.stream.author);
-  query_int(&q, 2, batch->head.stream.lane);
-  query_int(&q, 3, (int64_t)(batch->head.first_seq + i));
-  query_blob(&q, 4, e->record, e->record_size);
-  if (e->payload) query_blob(&q, 5, e->payload, e->payload_size);
+  query_int(&q, 2, (int64_t)(batch->head.first_seq + i));
+  query_blob(&q, 3, e->record, e->record_size);
+  if (e->payload) query_blob(&q, 4, e->payload, e->payload_size);
   return query_run(&q);
 }
 
 /* Entries follow on what is there by their hashes; what is there already is passed over. */
-static bool add_batch(struct recall *r, const struct batch *batch, struct err *err)
+static bool add_own_batch(struct recall *r, const struct batch *batch, struct err *err)
 {
-  /* Of the province's own streams two branches may hold two pasts, when its disk went back and it went on:
-   * one is put together, the other is passed over, and all else that its branch brings counts. */
-  const bool ours = batch->head.stream.author == r->province;
   const struct batch_head *head = &batch->head;
+  const uint32_t author = head->stream.author;
   uint8_t hash[HASH_SIZE];
-  uint64_t have = 0;
-  if (!newest(r, head->stream, &have, err)) return false;
-  if (batch_last_seq(head) <= have) return true;
-  if (head->first_seq > have + 1 && ours) return true;
+  uint64_t have = 0, bound = 0;
+  if (!newest(r, author, &have, err) || !bound_of(r, author, &bound, err)) return false;
+  if (batch_last_seq(head) <= have || have >= bound) return true;
   if (head->first_seq > have + 1)
-    return err_rule(err, ERR_INPUT, "first_seq", "gap", "entry %llu of %u/%u is missing before %llu",
-                    (unsigned long long)have + 1, head->stream.author, head->stream.lane,
-                    (unsigned long long)head->first_seq);
+    return err_rule(err, ERR_INPUT, "first_seq", "gap", "entry %llu of %u/0 is missing before %llu",
+                    (unsigned long long)have + 1, author, (unsigned long long)head->first_seq);
   uint32_t skip = (uint32_t)(have + 1 - head->first_seq);
   const uint8_t *before = skip ? batch->entries[skip - 1].hash : head->prev;
-  if (!hash_at(r, head->stream, have, hash, err)) return false;
-  if (memcmp(hash, before, HASH_SIZE) != 0 && ours) return true;
+  if (!hash_at(r, author, have, hash, err)) return false;
   if (memcmp(hash, before, HASH_SIZE) != 0)
     return err_rule(err, ERR_CORRUPT, "prev", "other_history",
-                    "entry %llu of %u/%u follows on another entry than the one that is here",
-                    (unsigned long long)have + 1, head->stream.author, head->stream.lane);
+                    "entry %llu of %u/0 follows on another entry than the one that is here",
+                    (unsigned long long)have + 1, author);
   bool ok = true;
-  for (uint32_t i = skip; ok && i < head->count; i++)
-    ok = add_entry(r, batch, i, err);
+  for (uint32_t i = skip; ok && i < head->count && head->first_seq + i <= bound; i++)
+    ok = add_own(r, batch, i, err);
   return ok;
 }
 
@@ -478,10 +498,11 @@ bool recall_take_batch(struct recall *r, uint32_t branch, const void *p, size_t 
     return err_rule(err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u from branch %u",
                     head.stream.author, head.stream.lane, branch);
   pthread_mutex_lock(&r->lock);
-  bool ok = key_of(r, head.stream.author, head.epoch, key, err);
+  bool ok = recall_key_of(r, head.stream.author, head.epoch, key, err);
   pthread_mutex_unlock(&r->lock);
   ok = ok && batch_open(&batch, p, n, err) && batch_verify(batch, key, err);
-  ok = ok && begin(r, err) && end(r, add_batch(r, batch, err), err);
+  ok = ok && recall_begin(r, err) &&
+       recall_end(r, given ? ours_add_batch(r, branch, batch, err) : add_own_batch(r, batch, err), err);
   batch_close(batch);
   return ok;
 }

@@ -38,9 +38,14 @@ void recall_close(struct recall *recall); /* NULL is fine */
 
 /* People say that this branch is to be waited for, though the log of the backup does not know it. */
 bool recall_expect(struct recall *recall, uint32_t branch, struct err *err);
-/* People say that it is done without this branch: what it brought before is forgotten, and it brings no more.
+/* People say that it is done without this branch: all it brought before is forgotten, and it brings no more.
  */
 bool recall_leave_out(struct recall *recall, uint32_t branch, struct err *err);
+/* What was found wrong with mirrors is forgotten: they are tried again. */
+bool recall_try_again(struct recall *recall, struct err *err);
+/* What is taken from now on is in a file, which has its end: a branch over a line brings no more entries of
+ * its own than the checkpoints shown have leaves.  Before there are lines. */
+void recall_from_file(struct recall *recall, bool from_file);
 bool recall_left_out(struct recall *recall, uint32_t branch, bool *left_out, struct err *err);
 /* What the branch need not bring. */
 bool recall_have(struct recall *recall, uint32_t branch, struct recall_marks *have, struct err *err);
@@ -64,20 +69,34 @@ struct recall_gap {
   struct mirror_run run; /* the run they are of */
   uint64_t missing;      /* of them */
 };
-enum { RECALL_GAPS_MAX = 8, RECALL_BRANCHES_MAX = 4096 };
+enum { RECALL_GAPS_MAX = 8, RECALL_FAULTS_MAX = 16, RECALL_BRANCHES_MAX = 4096 };
 
+/* What a branch brought that is not so. */
+struct recall_fault {
+  uint32_t branch;
+  char why[340];
+};
+
+/* Every branch's mirror is judged for itself: what is said here is of the one that leads furthest and lacks
+ * least. */
 struct recall_state {
-  uint64_t have;    /* leaves of the backup */
-  uint64_t target;  /* of the largest checkpoint a branch holds; 0: none has shown one */
-  uint64_t mapped;  /* leaves whose place is known, from 0 */
-  uint64_t missing; /* of these, not brought yet */
+  uint64_t have;      /* leaves of the backup */
+  uint64_t target;    /* of the largest checkpoint a branch holds; 0: none has shown one */
+  uint32_t shown_by;  /* that branch */
+  uint32_t mirror_of; /* the branch whose mirror it is; 0: there is none */
+  uint64_t mapped;    /* leaves whose place is known, from 0 */
+  uint64_t missing;   /* of these, not brought yet */
+  bool whole;         /* nothing is missing: it can be tried */
+  bool hopeless;      /* all mirrors that lead to the target were wrong */
+  size_t void_count;  /* mirrors that are not used */
+  struct recall_fault faults[RECALL_FAULTS_MAX];
+  size_t fault_count;
   struct recall_gap gaps[RECALL_GAPS_MAX];
   size_t gap_count;
   size_t known; /* branches whose key in force the backup has: 0, and it cannot say who there was */
   uint32_t brought[RECALL_BRANCHES_MAX]; /* branches that have brought all they have */
   size_t brought_count;
-  uint32_t
-      waiting[RECALL_BRANCHES_MAX]; /* those of the backup or of the log, expected or begun, that have not */
+  uint32_t waiting[RECALL_BRANCHES_MAX]; /* of the backup, of that mirror, expected or begun: have not */
   size_t waiting_count;
 };
 /* How far it is. */
@@ -96,8 +115,9 @@ struct recall_report {
 };
 /* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
  * tables are not touched: rebuild.h folds them.  ERR_CONFLICT rule "nothing_missing": nobody has brought
- * anything that is not here.  ERR_MISSING: leaves are missing, err names the first and whose it is;
- * ERR_CORRUPT rule "other_root": what was brought does not lead to the root that was signed. */
+ * anything that is not here.  ERR_MISSING: leaves are missing, err names the first and whose it is.
+ * ERR_CORRUPT rule "other_root": no mirror that was whole leads to the root that was signed; they
+ * are not tried again, and recall_look tells what was wrong with them. */
 bool recall_assemble(struct recall *recall, const char *copy, struct recall_report *report, struct err *err);
 
 #endif

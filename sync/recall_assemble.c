@@ -10,22 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- which leaves, from whose mirror ---- */
-
-static bool largest_shown(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,
-                          struct err *err)
-{
-  struct query q = query_open(r->db, "SELECT size, root, note FROM shown ORDER BY size DESC LIMIT 1", err);
-  *size = 0;
-  if (query_row(&q)) {
-    size_t n = 0;
-    const void *bytes = column_blob(&q, 1, &n);
-    *size = (uint64_t)column_int(&q, 0);
-    if (n == HASH_SIZE) memcpy(root->bytes, bytes, HASH_SIZE);
-    if (note) put_text(note, column_text(&q, 2));
-  }
-  return query_close(&q);
-}
+/* ---- which log ---- */
 
 /* The province signed two trees of one size: it forked its own log, and no rebuilding can undo that. */
 static bool shown_once(struct recall *r, uint64_t size, struct err *err)
@@ -41,172 +26,16 @@ static bool shown_once(struct recall *r, uint64_t size, struct err *err)
                              (unsigned long long)size);
 }
 
-/* Mirrors by how far they reach. */
-struct mirrors {
-  uint32_t source[RECALL_BRANCHES_MAX];
-  uint64_t through[RECALL_BRANCHES_MAX];
-  size_t count;
-};
-
-static bool list_mirrors(struct recall *r, struct mirrors *out, struct err *err)
-{
-  struct query q = query_open(r->db,
-                              "SELECT source, max(first_pos), count FROM run GROUP BY source"
-                              " ORDER BY 2 DESC, source",
-                              err);
-  out->count = 0;
-  while (out->count < RECALL_BRANCHES_MAX && query_row(&q)) {
-    out->source[out->count] = (uint32_t)column_int(&q, 0);
-    out->through[out->count++] = (uint64_t)(column_int(&q, 1) + column_int(&q, 2));
-  }
-  return query_close(&q);
-}
-
-static struct mirror_run run_in_hand(const struct query *q)
-{
-  return (struct mirror_run){
-      .first_pos = (uint64_t)column_int(q, 0),
-      .stream = {.author = (uint32_t)column_int(q, 1), .lane = (uint32_t)column_int(q, 2)},
-      .first_seq = (uint64_t)column_int(q, 3),
-      .count = (uint64_t)column_int(q, 4),
-      .received_ms = column_int(q, 5)};
-}
-
-static struct query runs_of(struct recall *r, uint32_t source, uint64_t from, uint64_t to, struct err *err)
-{
-  struct query q = query_open(r->db,
-                              "SELECT first_pos, author, lane, first_seq, count, received_ms FROM run"
-                              " WHERE source = ?1 AND first_pos >= ?2 AND first_pos < ?3 ORDER BY first_pos",
-                              err);
-  query_int(&q, 1, source);
-  query_int(&q, 2, (int64_t)from);
-  query_int(&q, 3, (int64_t)to);
-  return q;
-}
-
-/* ---- how far it is ---- */
-
-/* Entries of the run that are here. */
-static bool count_brought(struct recall *r, const struct mirror_run *run, uint64_t *n, struct err *err)
-{
-  struct query q =
-      query_open(r->db,
-                 "SELECT (SELECT count(*) FROM entry WHERE author = ?1 AND lane = ?2 AND seq >= ?3"
-                 " AND seq < ?4), (SELECT count(*) FROM sealed WHERE pos >= ?5 AND pos < ?6)",
-                 err);
-  query_int(&q, 1, run->stream.author);
-  query_int(&q, 2, run->stream.lane);
-  query_int(&q, 3, (int64_t)run->first_seq);
-  query_int(&q, 4, (int64_t)(run->first_seq + run->count));
-  query_int(&q, 5, (int64_t)run->first_pos);
-  query_int(&q, 6, (int64_t)(run->first_pos + run->count));
-  *n = 0;
-  if (query_row(&q)) {
-    uint64_t entries = (uint64_t)column_int(&q, 0), sealed = (uint64_t)column_int(&q, 1);
-    *n = entries > sealed ? entries : sealed;
-  }
-  return query_close(&q);
-}
-
-static bool find_gaps(struct recall *r, uint32_t source, struct recall_state *s, struct err *err)
-{
-  struct query q = runs_of(r, source, r->have, s->mapped, err);
-  bool ok = true;
-  while (ok && query_row(&q)) {
-    struct mirror_run run = run_in_hand(&q);
-    uint64_t brought = 0;
-    ok = count_brought(r, &run, &brought, err);
-    if (!ok || brought >= run.count) continue;
-    s->missing += run.count - brought;
-    if (s->gap_count < RECALL_GAPS_MAX)
-      s->gaps[s->gap_count++] = (struct recall_gap){.run = run, .missing = run.count - brought};
-  }
-  return query_close(&q) && ok;
-}
-
-struct waiting {
-  struct recall *recall;
-  struct recall_state *state;
-  struct err *err;
-  bool ok;
-};
-
-static bool add_waiting(struct waiting *w, uint32_t branch)
-{
-  struct recall_state *s = w->state;
-  for (size_t i = 0; i < s->waiting_count; i++)
-    if (s->waiting[i] == branch) return true;
-  struct query q =
-      query_open(w->recall->db, "SELECT 1 FROM branch WHERE code = ?1 AND brought_ms <> 0", w->err);
-  query_int(&q, 1, branch);
-  bool brought = query_row(&q);
-  if (!query_close(&q)) return false;
-  if (!brought && s->waiting_count < RECALL_BRANCHES_MAX) s->waiting[s->waiting_count++] = branch;
-  return true;
-}
-
-static bool add_known(void *ctx, const struct key *key)
-{
-  struct waiting *w = ctx;
-  if (key->author == w->recall->province || key->revoked_ms) return true;
-  w->state->known++;
-  w->ok = add_waiting(w, key->author);
-  return w->ok;
-}
-
-static bool find_brought(struct recall *r, struct recall_state *s, struct err *err)
-{
-  struct query q =
-      query_open(r->db, "SELECT code FROM branch WHERE brought_ms <> 0 /* scan: a row a branch */", err);
-  while (s->brought_count < RECALL_BRANCHES_MAX && query_row(&q))
-    s->brought[s->brought_count++] = (uint32_t)column_int(&q, 0);
-  return query_close(&q);
-}
-
-/* Branches of the backup whose key is in force, those whose entries the log has, those that have begun, and
- * those that people name. */
-static bool find_waiting(struct recall *r, struct recall_state *s, struct err *err)
-{
-  struct waiting w = {.recall = r, .state = s, .err = err, .ok = true};
-  if (!key_list(r->log, 0, add_known, &w, err) || !w.ok) return false;
-  struct query q =
-      query_open(r->db,
-                 "SELECT author FROM run UNION SELECT code FROM branch UNION SELECT branch FROM expected"
-                 " /* scan: a few times while people wait */",
-                 err);
-  while (w.ok && query_row(&q))
-    if ((uint32_t)column_int(&q, 0) != r->province) w.ok = add_waiting(&w, (uint32_t)column_int(&q, 0));
-  return query_close(&q) && w.ok && find_brought(r, s, err);
-}
-
-bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
-{
-  struct merkle_hash root;
-  struct mirrors *mirrors = malloc(sizeof *mirrors);
-  if (!mirrors) return err_set(err, ERR_IO, "out of memory looking at what branches brought");
-  memset(s, 0, sizeof *s);
-  pthread_mutex_lock(&r->lock);
-  s->have = s->mapped = r->have;
-  bool ok = largest_shown(r, &s->target, &root, NULL, err) && list_mirrors(r, mirrors, err);
-  if (ok && mirrors->count) {
-    s->mapped = mirrors->through[0] < s->target ? mirrors->through[0] : s->target;
-    ok = find_gaps(r, mirrors->source[0], s, err);
-  }
-  ok = ok && find_waiting(r, s, err);
-  pthread_mutex_unlock(&r->lock);
-  free(mirrors);
-  return ok;
-}
-
 /* ---- putting it together ---- */
 
 struct assembly {
   struct recall *r;
   struct db *db; /* of the copy */
   struct journal journal;
-  struct buf record, payload;
-  bool has_payload;
-  uint64_t tail; /* entries that put_tails wrote */
+  struct ours_entry leaf;
+  uint64_t tail;   /* entries that put_tails wrote */
+  uint32_t forger; /* whose signature was none, and over which entry */
+  uint64_t forged;
   struct err *err;
 };
 
@@ -217,39 +46,29 @@ static bool missing(struct assembly *a, const struct mirror_run *run, uint64_t p
                   (unsigned long long)seq, run->stream.author, run->stream.lane);
 }
 
-static bool fetch_entry(struct assembly *a, const struct mirror_run *run, uint64_t seq, bool *found)
+static bool fetch_own(struct assembly *a, uint32_t author, uint64_t seq, bool *found)
 {
-  struct query q = query_open(
-      a->r->db, "SELECT record, payload FROM entry WHERE author = ?1 AND lane = ?2 AND seq = ?3", a->err);
-  query_int(&q, 1, run->stream.author);
-  query_int(&q, 2, run->stream.lane);
-  query_int(&q, 3, (int64_t)seq);
+  struct query q =
+      query_open(a->r->db, "SELECT record, payload FROM own WHERE author = ?1 AND seq = ?2", a->err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, (int64_t)seq);
   *found = query_row(&q);
   if (*found) {
     size_t n = 0;
     const void *bytes = column_blob(&q, 0, &n);
-    put_bytes(&a->record, bytes, n);
+    put_bytes(&a->leaf.record, bytes, n);
     bytes = column_blob(&q, 1, &n);
-    put_bytes(&a->payload, bytes, n);
-    a->has_payload = !column_null(&q, 1);
+    put_bytes(&a->leaf.payload, bytes, n);
+    a->leaf.has_payload = !column_null(&q, 1);
   }
   return query_close(&q);
 }
 
-static bool fetch_sealed(struct assembly *a, uint64_t pos, bool *found)
+static bool does_not_follow(struct assembly *a, struct stream stream, uint64_t seq)
 {
-  struct query q = query_open(a->r->db, "SELECT record, sealed FROM sealed WHERE pos = ?1", a->err);
-  query_int(&q, 1, (int64_t)pos);
-  *found = query_row(&q);
-  if (*found) {
-    struct mirror_entry e = {.pos = pos};
-    e.record = column_blob(&q, 0, &e.record_size);
-    e.sealed = column_blob(&q, 1, &e.sealed_size);
-    put_bytes(&a->record, e.record, e.record_size);
-    a->has_payload = !column_null(&q, 1);
-    if (a->has_payload) *found = mirror_unseal(&a->payload, &e, a->r->mirror_key);
-  }
-  return query_close(&q);
+  return err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
+                  "entry %llu of %u/%u does not follow on what is before it", (unsigned long long)seq,
+                  stream.author, stream.lane);
 }
 
 /* Its author's, when it is the last of its batch: what the province signed once it signs to the same bytes.
@@ -278,46 +97,62 @@ static bool append(struct assembly *a, const struct mirror_run *run, const struc
                    bool is_last)
 {
   uint8_t hash[HASH_SIZE], signature[SIGNATURE_SIZE];
+  const struct ours_entry *leaf = &a->leaf;
   struct stream_state *state = journal_stream(&a->journal, run->stream, a->err);
   if (!state) return false;
   if (record->stream.author != run->stream.author || record->stream.lane != run->stream.lane ||
       record->seq != state->head.seq + 1 || memcmp(record->prev, state->head.hash, HASH_SIZE) != 0)
-    return err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
-                    "entry %llu of %u/%u does not follow on what is before it",
-                    (unsigned long long)record->seq, run->stream.author, run->stream.lane);
-  record_hash(hash, a->record.data, a->record.size);
+    return does_not_follow(a, run->stream, record->seq);
+  record_hash(hash, leaf->record.data, leaf->record.size);
   if (is_last && !fetch_signature(a, record, hash, signature)) return false;
   const struct append entry = {.record = record,
-                               .bytes = a->record.data,
-                               .size = a->record.size,
+                               .bytes = leaf->record.data,
+                               .size = leaf->record.size,
                                .hash = hash,
-                               .payload = a->has_payload ? a->payload.data : NULL,
+                               .payload = leaf->has_payload ? leaf->payload.data : NULL,
                                .signature = is_last ? signature : NULL,
                                .received_ms = run->received_ms};
   return journal_append(&a->journal, state, &entry, a->err);
 }
 
+/* The province's next entry of the stream, of those that follow on what the log has. */
+static bool fetch_ours(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only, bool *found,
+                       bool *any)
+{
+  const struct stream_state *state = journal_stream(&a->journal, stream, a->err);
+  return state &&
+         ours_fetch(a->r, stream.lane, seq, state->head.hash, signed_only, &a->leaf, found, any, a->err);
+}
+
+static bool fetch(struct assembly *a, struct stream stream, uint64_t seq, bool *found, bool *any)
+{
+  *any = false;
+  if (stream.author == a->r->province) return fetch_ours(a, stream, seq, false, found, any);
+  return fetch_own(a, stream.author, seq, found);
+}
+
 static bool put_leaf(struct assembly *a, const struct mirror_run *run, uint64_t i)
 {
   struct record record;
-  bool found = false;
+  bool found = false, any = false;
   uint64_t pos = run->first_pos + i, seq = run->first_seq + i;
-  buf_clear(&a->record);
-  buf_clear(&a->payload);
-  if (!fetch_entry(a, run, seq, &found) || (!found && !fetch_sealed(a, pos, &found))) return false;
+  buf_clear(&a->leaf.record);
+  buf_clear(&a->leaf.payload);
+  if (!fetch(a, run->stream, seq, &found, &any)) return false;
+  if (!found && any) return does_not_follow(a, run->stream, seq);
   if (!found) return missing(a, run, pos, seq);
-  if (a->record.bad || a->payload.bad) return err_set(a->err, ERR_IO, "out of memory for a leaf");
-  return record_decode(&record, a->record.data, a->record.size, a->err) &&
+  if (a->leaf.record.bad || a->leaf.payload.bad) return err_set(a->err, ERR_IO, "out of memory for a leaf");
+  return record_decode(&record, a->leaf.record.data, a->leaf.record.size, a->err) &&
          append(a, run, &record, i + 1 == run->count);
 }
 
 static bool put_leaves(struct assembly *a, uint32_t source, uint64_t target)
 {
-  struct query q = runs_of(a->r, source, a->r->have, target, a->err);
+  struct query q = recall_runs_of(a->r, source, a->r->have, target, a->err);
   uint64_t pos = a->r->have;
   bool ok = true;
   while (ok && query_row(&q)) {
-    struct mirror_run run = run_in_hand(&q);
+    struct mirror_run run = recall_run_in_hand(&q);
     for (uint64_t i = 0; ok && i < run.count; i++)
       ok = put_leaf(a, &run, i);
     pos = run.first_pos + run.count;
@@ -343,19 +178,19 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
 static bool put_tail(struct assembly *a, struct stream stream)
 {
   struct stream_state *state = journal_stream(&a->journal, stream, a->err);
-  bool found = state != NULL;
+  bool found = state != NULL, any = false;
   while (found) {
     struct mirror_run run = {.stream = stream, .first_seq = state->head.seq + 1, .count = 1};
     struct record record;
-    buf_clear(&a->record);
-    buf_clear(&a->payload);
-    if (!fetch_entry(a, &run, run.first_seq, &found)) return false;
+    buf_clear(&a->leaf.record);
+    buf_clear(&a->leaf.payload);
+    /* Others may have witnessed another entry before it: it has no place any more, and its branch stands
+     * alone. */
+    if (!fetch_ours(a, stream, run.first_seq, true, &found, &any)) return false;
     if (!found) break;
-    if (a->record.bad || a->payload.bad) return err_set(a->err, ERR_IO, "out of memory for an entry");
-    if (!record_decode(&record, a->record.data, a->record.size, a->err)) return false;
-    /* Others have witnessed another entry before it: it has no place any more, and its branch stands alone.
-     */
-    if (memcmp(record.prev, state->head.hash, HASH_SIZE) != 0) break;
+    if (a->leaf.record.bad || a->leaf.payload.bad)
+      return err_set(a->err, ERR_IO, "out of memory for an entry");
+    if (!record_decode(&record, a->leaf.record.data, a->leaf.record.size, a->err)) return false;
     run.received_ms = hlc_ms(record.hlc);
     if (!append(a, &run, &record, true)) return false;
     a->tail++;
@@ -366,10 +201,9 @@ static bool put_tail(struct assembly *a, struct stream stream)
 /* The shared stream is the first: directed rows speak of what stands in it. */
 static bool put_tails(struct assembly *a)
 {
-  struct query q = query_open(
-      a->r->db, "SELECT DISTINCT lane FROM entry WHERE author = ?1 ORDER BY lane /* scan: once */", a->err);
+  struct query q =
+      query_open(a->r->db, "SELECT DISTINCT lane FROM ours ORDER BY lane /* scan: once */", a->err);
   bool ok = true;
-  query_int(&q, 1, a->r->province);
   while (ok && query_row(&q))
     ok = put_tail(a, (struct stream){a->r->province, (uint32_t)column_int(&q, 0)});
   return query_close(&q) && ok;
@@ -418,6 +252,60 @@ static bool keep_checkpoint(struct assembly *a, uint64_t size, const struct merk
   return query_run(&q) && db_exec(a->db, "DELETE FROM sync_restored", a->err);
 }
 
+/* ---- whose fault it is ---- */
+
+static bool key_says(struct assembly *a, const struct query *q, struct record *record, bool *right)
+{
+  uint8_t hash[HASH_SIZE], key[PUBLIC_SIZE];
+  size_t size = 0, n = 0;
+  const void *bytes = column_blob(q, 0, &size), *signature = column_blob(q, 1, &n);
+  *right = true;
+  if (!record_decode(record, bytes, size, a->err)) return false;
+  if (record->stream.author == a->r->province ||
+      !recall_key_of(a->r, record->stream.author, record->epoch, key, NULL))
+    return true;
+  record_hash(hash, bytes, size);
+  *right = n == SIGNATURE_SIZE && head_verify(signature, hash, key);
+  return true;
+}
+
+/* Every leaf has its place.  A signature that its author's key did not make is its author's lie, whoever's
+ * the mirror: when the root is right all the same, it has shown another key. */
+static bool find_forged(struct assembly *a)
+{
+  struct query q = query_open(a->db,
+                              "SELECT record, signature FROM sync_entry WHERE pos >= ?1"
+                              " AND signature IS NOT NULL ORDER BY pos",
+                              a->err);
+  bool ok = true;
+  query_int(&q, 1, (int64_t)a->r->have);
+  while (ok && a->forger == 0 && query_row(&q)) {
+    struct record record;
+    bool right = true;
+    ok = key_says(a, &q, &record, &right);
+    if (ok && !right) {
+      a->forger = record.stream.author;
+      a->forged = record.seq;
+    }
+  }
+  return query_close(&q) && ok;
+}
+
+static bool leads_there(struct assembly *a, uint32_t source, uint64_t target, const struct merkle_hash *root)
+{
+  struct err why = ERR_INIT, *err = a->err;
+  a->err = &why;
+  bool ok = same_root(a, source, target, root);
+  a->err = err;
+  if ((ok || strcmp(why.rule, "other_root") == 0) && !find_forged(a)) return false;
+  if (a->forger)
+    return err_rule(err, ERR_CORRUPT, "signature", "other_root",
+                    "branch %u has brought a signature over its entry %llu that its key did not make",
+                    a->forger, (unsigned long long)a->forged);
+  if (!ok && err) *err = why;
+  return ok;
+}
+
 /* One mirror's map, tried in one transaction: the log with that root, or nothing. */
 static bool try_mirror(struct assembly *a, uint32_t source, uint64_t target, const struct merkle_hash *root,
                        const struct buf *note)
@@ -425,32 +313,140 @@ static bool try_mirror(struct assembly *a, uint32_t source, uint64_t target, con
   if (!db_begin(a->db, a->err)) return false;
   journal_init(&a->journal, a->db, a->r->province);
   a->tail = 0;
+  a->forger = 0;
   bool ok = journal_load(&a->journal, a->err) && put_leaves(a, source, target) &&
-            same_root(a, source, target, root) && copy_keys(a) && keep_checkpoint(a, target, root, note) &&
+            leads_there(a, source, target, root) && copy_keys(a) && keep_checkpoint(a, target, root, note) &&
             put_tails(a) && lost_settle(a->db, a->err) && db_commit(a->db, a->err);
   if (!ok) db_rollback(a->db);
   journal_wipe(&a->journal);
   return ok;
 }
 
-static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struct recall_report *report,
-                        uint64_t target, const struct buf *note)
+/* Both reach the target: when one has no run that the other has not, they say the same. */
+static bool says_the_same(struct assembly *a, uint32_t one, uint32_t other, uint64_t target, bool *same)
 {
-  struct err *err = a->err, first = ERR_INIT, why = ERR_INIT;
-  bool ok = false;
-  a->err = &why;
-  for (size_t i = 0; !ok && i < mirrors->count && mirrors->through[i] >= target; i++) {
-    err_clear(&why);
-    ok = try_mirror(a, mirrors->source[i], target, &report->root, note);
-    if (ok) report->mirror_of = mirrors->source[i];
-    if (!ok && first.kind == ERR_NONE) first = why;
-    if (!ok && why.kind == ERR_IO) break; /* our own disk */
+  struct query q = query_open(
+      a->r->db,
+      "SELECT first_pos, author, lane, first_seq, count, received_ms FROM run WHERE source = ?1"
+      " AND first_pos < ?3 EXCEPT"
+      " SELECT first_pos, author, lane, first_seq, count, received_ms FROM run WHERE source = ?2 LIMIT 1",
+      a->err);
+  query_int(&q, 1, one);
+  query_int(&q, 2, other);
+  query_int(&q, 3, (int64_t)target);
+  *same = !query_row(&q);
+  return query_close(&q);
+}
+
+/* The mirrors that were tried, and how many others said what the first of them says. */
+struct tried {
+  struct assembly *a;
+  const struct mirrors *mirrors;
+  uint64_t target;
+  const struct buf *note;
+  uint32_t failed[RECALL_BRANCHES_MAX];
+  size_t failed_count;
+  size_t agree;
+  struct err first;
+};
+
+static bool was_tried(struct tried *t, uint32_t source, bool *was)
+{
+  *was = false;
+  for (size_t i = 0; !*was && i < t->failed_count; i++)
+    if (!says_the_same(t->a, source, t->failed[i], t->target, was)) return false;
+  return true;
+}
+
+/* Disk and memory are ours. */
+static bool note_failure(struct tried *t, uint32_t source, const struct err *why)
+{
+  char text[330];
+  t->failed[t->failed_count++] = source;
+  if (t->first.kind == ERR_NONE) t->first = *why;
+  (void)snprintf(text, sizeof text, "its mirror does not lead to the root that was signed: %.250s",
+                 why->text);
+  if (!t->a->forger) return recall_blame(t->a->r, source, true, text, t->a->err);
+  (void)snprintf(text, sizeof text,
+                 "it has brought a signature over its entry %llu that its key did not make",
+                 (unsigned long long)t->a->forged);
+  return recall_blame(t->a->r, t->a->forger, false, text, t->a->err) &&
+         recall_blame(t->a->r, source, true, "", t->a->err);
+}
+
+/* One mirror; false: our own disk. */
+static bool try_one(struct tried *t, uint32_t source, struct recall_report *report, bool *done)
+{
+  struct err *err = t->a->err, why = ERR_INIT;
+  bool contested = false, was = false;
+  *done = false;
+  if (!ours_choose(t->a->r, source, &contested, err)) return false;
+  if (!contested && !was_tried(t, source, &was)) return false;
+  if (was) {
+    t->agree++;
+    return recall_blame(t->a->r, source, true, "", err);
   }
-  a->err = err;
-  if (!ok && first.kind == ERR_NONE)
-    (void)err_rule(&first, ERR_MISSING, "pos", "leaf_missing",
-                   "no branch has brought a mirror of the log up to leaf %llu", (unsigned long long)target);
-  if (!ok && err) *err = first;
+  t->a->err = &why;
+  *done = try_mirror(t->a, source, t->target, &report->root, t->note);
+  t->a->err = err;
+  if (*done) report->mirror_of = source;
+  if (*done) return true;
+  if (why.kind == ERR_IO) {
+    if (err) *err = why;
+    return false;
+  }
+  return note_failure(t, source, &why);
+}
+
+/* Several that say the same do not all lie: then an entry that stands there is not the one that was. */
+static bool none_leads_there(struct tried *t)
+{
+  struct err *err = t->a->err;
+  if (t->agree && !t->a->forger)
+    return err_rule(
+        err, ERR_CORRUPT, "log", "other_root",
+        "%zu mirrors say the same, so one of the branches has brought other entries of its own than "
+        "the log had: %.200s",
+        t->agree + 1, t->first.text);
+  if (err) *err = t->first;
+  return false;
+}
+
+static bool try_whole(struct tried *t, struct recall_report *report, bool *done)
+{
+  for (size_t i = 0; !*done && i < t->mirrors->count; i++)
+    if (t->mirrors->of[i].through == t->target && t->mirrors->of[i].missing == 0 &&
+        !try_one(t, t->mirrors->of[i].source, report, done))
+      return false;
+  return true;
+}
+
+/* None is whole: what the furthest lacks is said, and that is nobody's fault. */
+static bool say_missing(struct tried *t, struct recall_report *report)
+{
+  struct assembly *a = t->a;
+  bool contested = false;
+  for (size_t i = 0; i < t->mirrors->count; i++)
+    if (t->mirrors->of[i].through == t->target)
+      return ours_choose(a->r, t->mirrors->of[i].source, &contested, a->err) &&
+             try_mirror(a, t->mirrors->of[i].source, t->target, &report->root, t->note);
+  return err_rule(a->err, ERR_MISSING, "pos", "leaf_missing",
+                  "no branch has brought a mirror of the log up to leaf %llu", (unsigned long long)t->target);
+}
+
+static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struct recall_report *report,
+                        const struct buf *note)
+{
+  bool done = false;
+  struct tried *t = calloc(1, sizeof *t);
+  if (!t) return err_set(a->err, ERR_IO, "out of memory trying mirrors");
+  t->a = a;
+  t->mirrors = mirrors;
+  t->target = report->size;
+  t->note = note;
+  bool ok = try_whole(t, report, &done);
+  if (ok && !done) ok = t->failed_count ? none_leads_there(t) : say_missing(t, report);
+  free(t);
   return ok;
 }
 
@@ -461,7 +457,7 @@ bool recall_begins(struct recall *r, const char *log, uint64_t *size, bool *begi
   struct db *db = NULL;
   *begins = false;
   pthread_mutex_lock(&r->lock);
-  bool ok = largest_shown(r, size, &shown, NULL, err);
+  bool ok = recall_largest(r, size, &shown, NULL, NULL, err);
   pthread_mutex_unlock(&r->lock);
   ok = ok && db_open(&db, log, DB_READ, err) && tlog_state(db, &state, err);
   if (ok && *size > state.size) *size = 0;
@@ -517,16 +513,15 @@ bool recall_assemble(struct recall *r, const char *copy, struct recall_report *r
   memset(report, 0, sizeof *report);
   pthread_mutex_lock(&r->lock);
   report->from = r->have;
-  bool ok = largest_shown(r, &report->size, &report->root, &note, err) && shown_once(r, report->size, err) &&
-            list_mirrors(r, mirrors, err);
+  bool ok = recall_largest(r, &report->size, &report->root, &note, NULL, err) &&
+            shown_once(r, report->size, err) && mirrors_list(r, report->size, mirrors, err);
   ok = ok && db_open(&a.db, copy, DB_WRITE, err) &&
-       (report->size <= r->have ? only_tails(&a, report)
-                                : try_mirrors(&a, mirrors, report, report->size, &note));
+       (report->size <= r->have ? only_tails(&a, report) : try_mirrors(&a, mirrors, report, &note));
   report->tail = a.tail;
   pthread_mutex_unlock(&r->lock);
   db_close(a.db);
-  buf_wipe(&a.record);
-  buf_wipe(&a.payload);
+  buf_wipe(&a.leaf.record);
+  buf_wipe(&a.leaf.payload);
   buf_wipe(&note);
   free(mirrors);
   return ok;

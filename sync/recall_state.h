@@ -1,7 +1,11 @@
-/* recall_state.h - what recall.c, which gathers, and recall_assemble.c, which puts together, share. */
+/* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_ours.c keeps
+ * the province's entries, recall_look.c judges what is there, recall_assemble.c puts it together.
+ *
+ * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
 #define SUNLIT_SYNC_RECALL_STATE_H
 
+#include "sync/batch.h"
 #include "sync/note.h"
 #include "sync/recall.h"
 
@@ -16,6 +20,68 @@ struct recall {
   struct note_key log_key;
   uint8_t secret[SECRET_SIZE];
   uint8_t mirror_key[BOX_KEY_SIZE];
+  bool from_file; /* what is taken now */
 };
+
+bool recall_begin(struct recall *r, struct err *err); /* takes the lock */
+bool recall_end(struct recall *r, bool ok, struct err *err);
+
+/* The first leaf that the source's runs do not have. */
+bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err *err);
+/* The newest entry of a stream that is here, brought or of the backup. */
+bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err);
+bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t out[PUBLIC_SIZE],
+                   struct err *err);
+/* The largest checkpoint shown; size 0: none.  note and source may be NULL. */
+bool recall_largest(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,
+                    uint32_t *source, struct err *err);
+bool recall_limit(struct recall *r, uint64_t *size, struct err *err);
+
+/* What a source brought is not so.  Void: its mirror is not used.  The first words stay; "": somebody else's
+ * fault. */
+bool recall_blame(struct recall *r, uint32_t source, bool is_void, const char *why, struct err *err);
+bool recall_is_void(struct recall *r, uint32_t source, bool *is_void, struct err *err);
+
+/* Mirrors by how far they reach, those that are not void.  `through`: they have a run that ends there. */
+struct mirrors {
+  struct {
+    uint32_t source;
+    uint64_t through, missing;
+  } of[RECALL_BRANCHES_MAX];
+  size_t count;
+};
+bool mirrors_list(struct recall *r, uint64_t target, struct mirrors *out, struct err *err);
+struct mirror_run recall_run_in_hand(const struct query *q);
+struct query recall_runs_of(struct recall *r, uint32_t source, uint64_t from, uint64_t to, struct err *err);
+
+/* ---- the province's entries (recall_ours.c) ----
+ * Kept by their hash, for two branches may hold two pasts of the province, or one of them none that was.
+ * Where a source stands in a lane is its tip: from there the chain leads back through its own past. */
+struct ours_tip {
+  uint64_t seq;
+  uint8_t hash[HASH_SIZE];
+  bool is_base; /* it has brought none: the backup's newest */
+};
+
+bool ours_tables(struct db *gathered, struct err *err);
+bool ours_clear(struct db *gathered, struct err *err);
+bool ours_tip(struct recall *r, uint32_t source, uint32_t lane, struct ours_tip *tip, struct err *err);
+bool ours_through(struct recall *r, uint32_t lane, uint64_t *seq, struct err *err);
+bool ours_add_batch(struct recall *r, uint32_t source, const struct batch *batch, struct err *err);
+/* Of a mirror: what does not open is passed over. */
+bool ours_add_sealed(struct recall *r, uint32_t source, const struct mirror_entry *entry,
+                     const struct record *record, struct err *err);
+/* What it alone brought. */
+bool ours_leave_out(struct recall *r, uint32_t source, struct err *err);
+/* From here on, where there are several entries for one place, that of the source's own past is taken. */
+bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err *err);
+/* The entry behind `prev`; signed_only: not one that is only in mirrors.  *any: there is one for that place,
+ * though it may follow on another. */
+struct ours_entry {
+  struct buf record, payload;
+  bool has_payload;
+};
+bool ours_fetch(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t prev[HASH_SIZE],
+                bool signed_only, struct ours_entry *out, bool *found, bool *any, struct err *err);
 
 #endif
