@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "sync/late.h"
 #include "sync/rows.h"
+#include "sync/settle.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
@@ -39,6 +40,7 @@ struct intake {
   struct apply_result *result;
   int64_t received_ms;
   bool any_withheld; /* an act names one of its entries */
+  bool any_aside;    /* of its stream: settle.h */
   struct err *err;
 };
 
@@ -391,6 +393,7 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .received_ms = in->received_ms};
   if (!journal_append(&store->journal, in->state, &append, in->err)) return false;
   in->result->taken++;
+  if (in->any_aside && !settle_entry(store->db, head->stream, seq, entry, in->err)) return false;
   if (in->state->waiting_seq || unknown->reason[0]) return park(in, seq, unknown);
   struct origin origin = {.stream = head->stream,
                           .province = store->province,
@@ -416,7 +419,8 @@ static bool take(struct intake *in, uint32_t skip)
   if (in->state->waiting_seq && !unknown.reason[0])
     refuse(&unknown, "order", "an entry before it waits for a newer program");
   if (!withholding_any(in->store->db, head->stream, head->first_seq + skip, head->first_seq + head->count - 1,
-                       &in->any_withheld, in->err))
+                       &in->any_withheld, in->err) ||
+      !settle_any(in->store->db, head->stream, &in->any_aside, in->err))
     return false;
   for (uint32_t i = skip; i < head->count; i++)
     if (!take_entry(in, &in->batch->entries[i], head->first_seq + i, i == head->count - 1, &unknown))

@@ -1,6 +1,7 @@
 #include "sync/cut.h"
 
 #include "core/base/clock.h"
+#include "sync/settle.h"
 #include "sync/streams.h"
 
 #include <string.h>
@@ -111,45 +112,11 @@ bool cut_log(const char *copy, uint64_t size, int64_t now_ms, struct err *err)
   return ok;
 }
 
-static bool is_back(struct db *db, struct stream stream, uint64_t seq, const void *record, size_t n,
-                    bool *back, struct err *err)
-{
-  int64_t pos = -1;
-  struct logged e;
-  struct buf keep = BUF_INIT;
-  *back = false;
-  bool ok = stream_find(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &e, &keep, err));
-  if (ok && pos >= 0) *back = e.size == n && memcmp(e.bytes, record, n) == 0;
-  buf_wipe(&keep);
-  return ok;
-}
-
-static bool settle(struct db *db, struct err *err)
-{
-  struct query q = query_open(db,
-                              "SELECT id, author, lane, seq, record FROM sync_aside WHERE record IS NOT NULL"
-                              " AND state <> 'again' ORDER BY id /* scan: bad days are few */",
-                              err);
-  bool ok = true;
-  while (ok && query_row(&q)) {
-    size_t n = 0;
-    const void *record = column_blob(&q, 4, &n);
-    bool back = false;
-    ok = is_back(db, (struct stream){(uint32_t)column_int(&q, 1), (uint32_t)column_int(&q, 2)},
-                 (uint64_t)column_int(&q, 3), record, n, &back, err);
-    if (!ok || !back) continue;
-    struct query gone = query_open(db, "DELETE FROM sync_aside WHERE id = ?1", err);
-    query_int(&gone, 1, column_int(&q, 0));
-    ok = query_run(&gone);
-  }
-  return query_close(&q) && ok;
-}
-
 bool cut_settle(const char *copy, struct err *err)
 {
   struct db *db = NULL;
   if (!db_open(&db, copy, DB_WRITE, err)) return false;
-  bool ok = db_begin(db, err) && settle(db, err) && db_commit(db, err);
+  bool ok = db_begin(db, err) && settle_all(db, err) && db_commit(db, err);
   if (!ok) db_rollback(db);
   db_close(db);
   return ok;

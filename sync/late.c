@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "sync/apply.h"
+#include "sync/settle.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
 
@@ -9,7 +10,7 @@
 
 /* ---- putting aside ---- */
 
-/* Is it put aside already, here or where it stood in the log? */
+/* Is it put aside already, here or where it stood in the log; or does it stand in the log? */
 static bool is_known(struct db *db, const struct batch *batch, uint32_t i, bool *known, struct err *err)
 {
   const struct batch_head *head = &batch->head;
@@ -23,7 +24,9 @@ static bool is_known(struct db *db, const struct batch *batch, uint32_t i, bool 
   query_int(&q, 3, (int64_t)(head->first_seq + i));
   query_blob(&q, 4, batch->entries[i].record, batch->entries[i].record_size);
   *known = query_row(&q);
-  return query_close(&q);
+  if (!query_close(&q)) return false;
+  return *known || settle_is_back(db, head->stream, head->first_seq + i, batch->entries[i].record,
+                                  batch->entries[i].record_size, known, err);
 }
 
 /* With its content it waits to be journaled again, without it is kept as a name. */

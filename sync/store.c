@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/apply.h"
+#include "sync/settle.h"
 #include "sync/store_state.h"
 #include "sync/tlog.h"
 #include "sync/withholding.h"
@@ -290,8 +291,9 @@ static bool open_capture(struct store *store, struct err *err)
 static bool catch_up(struct store *store, int64_t now_ms, struct err *err)
 {
   struct err why = ERR_INIT;
-  if ((!store->keeps_log || store_again(store, now_ms, &why)) && store_sign_head(store, now_ms, &why) &&
-      store_retry_parked(store, now_ms, NULL, &why) && store_sign_log(store, now_ms, &why))
+  if (store_settle(store, &why) && (!store->keeps_log || store_again(store, now_ms, &why)) &&
+      store_sign_head(store, now_ms, &why) && store_retry_parked(store, now_ms, NULL, &why) &&
+      store_sign_log(store, now_ms, &why))
     return true;
   if (why.kind == ERR_IO) return true;
   *err = why;

@@ -75,7 +75,7 @@ CREATE TABLE sync_aside(
   reason TEXT NOT NULL DEFAULT '',          -- why it is kept
   CHECK((pos IS NULL) <> (record IS NULL))
 ) STRICT;
-CREATE INDEX sync_aside_seq ON sync_aside(author, lane, cut, seq);
+CREATE INDEX sync_aside_seq ON sync_aside(author, lane, seq, cut);
 CREATE INDEX sync_aside_again ON sync_aside(author, lane, again_seq);
 CREATE INDEX sync_aside_state ON sync_aside(state, id);
 CREATE INDEX sync_aside_pos ON sync_aside(pos) WHERE pos IS NOT NULL;

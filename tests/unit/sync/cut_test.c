@@ -2,6 +2,7 @@
 #include "forge.h"
 
 #include "sync/cut.h"
+#include "sync/late.h"
 #include "sync/rebuild.h"
 
 #include <setjmp.h>
@@ -137,28 +138,84 @@ static void what_was_known_of_the_leaves_goes_with_them(void **state)
   assert_int_equal(count("SELECT max(first_pos + count) FROM sync_span"), STAYS);
 }
 
-/* The log is written on: the branch's entry stands in it again; in the place of tonglu's first is another. */
-static void what_stands_in_the_log_again_is_aside_no_more(void **state)
+static void cut_and_go_on(void)
 {
   struct err err = ERR_INIT;
   struct rebuild_report report;
   char was[200];
-  (void)state;
   snprintf(was, sizeof was, "%s.was", hub.path);
   assert_true(db_copy(db, was, &err));
   assert_true(cut_log(hub.path, STAYS, FIXTURE_NOW_MS, &err));
   assert_true(rebuild_tables_from(hub.path, was, STAYS, &report, &err));
   site_reopen(&hub);
+}
+
+static const char of_chunan[] = "SELECT count(*) FROM sync_aside WHERE author = 330127";
+
+/* The log is written on: the branch's entry stands in it again; in the place of tonglu's first is another. */
+static void what_stands_in_the_log_again_is_aside_no_more(void **state)
+{
+  (void)state;
+  cut_and_go_on();
+  assert_int_equal(site_int(&hub, of_chunan), 1);
   assert_int_equal(site_pull(&hub, &chunan, from_chunan).through_seq, 4);
+  assert_int_equal(site_int(&hub, of_chunan), 0); /* at once */
   site_record_price(&tonglu, 7);
   assert_int_equal(site_pull(&hub, &tonglu, from_tonglu).through_seq, 1);
   site_close(&hub);
-  assert_true(cut_settle(hub.path, &err));
-  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330127"), 0);
   assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330122"), 2);
   /* The province's own was journaled again when it opened. */
   assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330000 AND state = 'again'"), 1);
   assert_int_equal(count("SELECT count(*) FROM product WHERE name = 'rice'"), 1);
+}
+
+/* Rows of a release that settled nothing afterwards. */
+static void what_came_again_before_is_settled_at_start(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  cut_and_go_on();
+  assert_true(db_exec(db, "CREATE TABLE kept AS SELECT * FROM sync_aside WHERE author = 330127", &err));
+  assert_int_equal(site_pull(&hub, &chunan, from_chunan).through_seq, 4);
+  site_close(&hub);
+  assert_true(db_exec(db, "INSERT INTO sync_aside SELECT * FROM kept", &err));
+  site_reopen(&hub);
+  site_close(&hub);
+  assert_int_equal(count(of_chunan), 0);
+  assert_int_equal(count("SELECT count(*) FROM sync_aside WHERE author = 330122"), 2);
+}
+
+/* A stick that brings it once more after that. */
+static void what_stands_in_the_log_is_not_put_aside_again(void **state)
+{
+  struct err err = ERR_INIT;
+  struct batch *batch = site_batch(&chunan, from_chunan, 3, 0);
+  (void)state;
+  cut_and_go_on();
+  assert_int_equal(site_pull(&hub, &chunan, from_chunan).through_seq, 4);
+  assert_true(store_late(hub.store, batch, FIXTURE_NOW_MS, &err));
+  assert_int_equal(site_int(&hub, of_chunan), 0);
+  batch_close(batch);
+}
+
+/* What the log has without its payload is kept where the payload is. */
+static void a_payload_that_the_log_has_not_stays_aside(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  cut_and_go_on();
+  assert_true(db_exec(db, "CREATE TABLE kept AS SELECT * FROM sync_aside WHERE author = 330127", &err));
+  assert_int_equal(site_pull(&hub, &chunan, from_chunan).through_seq, 4);
+  site_close(&hub);
+  assert_true(db_exec(db,
+                      "INSERT INTO sync_aside SELECT * FROM kept; UPDATE sync_entry SET payload = NULL"
+                      " WHERE record IN (SELECT record FROM kept)",
+                      &err));
+  assert_true(cut_settle(hub.path, &err));
+  assert_int_equal(count(of_chunan), 1);
+  assert_true(db_exec(db, "UPDATE sync_aside SET payload = NULL WHERE author = 330127", &err));
+  assert_true(cut_settle(hub.path, &err));
+  assert_int_equal(count(of_chunan), 0);
 }
 
 int main(void)
@@ -168,6 +225,9 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_is_cut_is_kept_whole, begin, end),
       cmocka_unit_test_setup_teardown(what_was_known_of_the_leaves_goes_with_them, begin, end),
       cmocka_unit_test_setup_teardown(what_stands_in_the_log_again_is_aside_no_more, begin, end),
+      cmocka_unit_test_setup_teardown(what_came_again_before_is_settled_at_start, begin, end),
+      cmocka_unit_test_setup_teardown(what_stands_in_the_log_is_not_put_aside_again, begin, end),
+      cmocka_unit_test_setup_teardown(a_payload_that_the_log_has_not_stays_aside, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
