@@ -222,8 +222,8 @@ static bool not_ahead(struct store *store, struct err *err)
   if (newest <= (int64_t)store->epoch) return true;
   return err_rule(
       err, ERR_CONFLICT, "epoch", "older_epoch",
-      "the keys are of epoch %u, the database is of epoch %lld: an enrolment was not finished; give "
-      "enroll again with the same invitation",
+      "the keys are of epoch %u, the database is of epoch %lld: an enrolment was not finished, or older keys "
+      "were put back; give enroll again with the same invitation, and when that is refused with a new one",
       store->epoch, (long long)newest);
 }
 

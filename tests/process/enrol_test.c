@@ -237,6 +237,33 @@ static void what_commands_did_is_in_the_trail(void)
   wait_event(BY_COMMAND "'log_token_ended' AND detail = 'audit office'");
 }
 
+/* Copied back from before the branch enrolled again: the words lead to an end. */
+static void older_keys_that_were_put_back_lead_to_a_new_invitation(void)
+{
+  char keys[RIG_PATH_MAX], older[RIG_PATH_MAX], away[RIG_PATH_MAX];
+  rig_stop(&node);
+  if (rename(rig_path(&rig, "node/keys", keys), rig_path(&rig, "node.newer", away)) != 0 ||
+      rename(rig_path(&rig, "node.older", older), keys) != 0)
+    rig_fail("cannot put %s back", older);
+  must_be("run with older keys", call(false, "run", "node", NULL, NULL), 1);
+  if (!log_has("errors", "when that is refused with a new one"))
+    rig_fail("no word leads from older keys to a new invitation");
+  must_be("the same invitation", call(false, "enroll", "node", "--invite", line), 1);
+  must_be("invite", call(true, "invite", "hub", "--branch", "330127"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("a new one", call(false, "enroll", "node", "--invite", line), 0);
+  if (!strstr(out, "epoch 3") || strstr(out, "password")) rig_fail("enrolling again said: %s", out);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+}
+
+static void copy_keys(void)
+{
+  char keys[RIG_PATH_MAX], older[RIG_PATH_MAX], said[256];
+  const char *const argv[] = {"/bin/cp", "-a", rig_path(&rig, "node/keys", keys),
+                              rig_path(&rig, "node.older", older), NULL};
+  must_be("cp", rig_run(said, sizeof said, argv), 0);
+}
+
 static void the_events_are_in_the_provinces_own_stream(void)
 {
   for (int64_t begun = rig_now_us();
@@ -262,10 +289,12 @@ int main(void)
   the_provinces_time_is_kept_beside_the_keys();
   one_directory_has_one_program();
   a_revoked_branch_is_cut_within_a_second_and_stays_out();
+  copy_keys();
   a_new_invitation_starts_the_next_epoch_on_the_same_data();
   the_events_are_in_the_provinces_own_stream();
   an_auditors_token_is_made_and_ended();
   what_commands_did_is_in_the_trail();
+  older_keys_that_were_put_back_lead_to_a_new_invitation();
   rig_stop(&node);
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
