@@ -51,17 +51,26 @@ static bool read_price(const json_t *body, struct price_new *in, struct err *err
   return ok;
 }
 
-/* The figures a page needs to say how unusual the price is. */
-static void outlier_params(struct edit *edit, struct db *db, int64_t product)
+/* The figures a page needs to say how unusual the price is: the median and its branches, or the own last
+ * price. */
+static void outlier_params(struct edit *edit, struct tx *tx, const struct price_new *in)
 {
   struct product_score score;
-  bool found;
-  char text[96];
-  if (!score_product(db, product, &score, &found, NULL) || !found) return;
-  snprintf(text, sizeof text, "{\"median_fen\":%lld,\"branches\":%d}", (long long)score.median_fen,
-           score.branches);
-  put_text(&edit->params, text);
-  put_u8(&edit->params, 0);
+  struct price_against against;
+  struct json_out out = JSON_OUT_INIT;
+  bool found = false;
+  if (!price_held_against(tx->db, tx->author, date_of_ms(tx->now_ms), in, &against, NULL)) return;
+  out_object(&out, NULL);
+  if (against.own_date) {
+    out_int(&out, "own_fen", against.fen);
+    out_date(&out, "own_date", against.own_date);
+  } else if (score_product(tx->db, in->product, &score, &found, NULL) && found) {
+    out_int(&out, "median_fen", score.median_fen);
+    out_int(&out, "branches", score.branches);
+  }
+  out_end(&out);
+  put_u8(&out.bytes, 0);
+  edit->params = out.bytes;
 }
 
 /* The record that is there already. */
@@ -86,7 +95,7 @@ static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *i
 {
   const struct err *first = edit->faults.count ? &edit->faults.list[0].err : err;
   if (strcmp(first->rule, "outlier") == 0)
-    outlier_params(edit, tx->db, in->product);
+    outlier_params(edit, tx, in);
   else if (strcmp(first->rule, "repeated") == 0)
     repeat_params(edit, tx, in);
 }

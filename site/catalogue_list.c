@@ -209,7 +209,7 @@ void get_catalogue_workbook(struct web_request *request, void *app)
       {"origin_code", "产地代码", CELL_TEXT, 10, NULL},
       {"seasons", "上市", CELL_SEASONS, 24, NULL},
       {"storage", "储存", CELL_WORD, 8, NULL},
-      {"unit", "单位", CELL_TEXT, 8, NULL},
+      {"unit", "单位", CELL_WORD, 8, NULL},
       {"geo_indication", "地理标志", CELL_YES, 10, NULL},
       {"confirmed", "已核实", CELL_YES, 8, NULL},
       {"own_price.price_fen", "本行最近价（元）", CELL_FEN, 16, NULL},

@@ -240,7 +240,7 @@ void get_prices_workbook(struct web_request *request, void *app)
       {"branch_name", "支行", CELL_TEXT, 12, NULL},
       {"product_name", "品名", CELL_TEXT, 22, NULL},
       {"price_fen", "单价（元）", CELL_FEN, 12, NULL},
-      {"unit", "单位", CELL_TEXT, 8, NULL},
+      {"unit", "单位", CELL_WORD, 8, NULL},
       {"qty", "数量", CELL_REAL, 10, NULL},
       {"source", "来源", CELL_WORD, 12, NULL},
       {"date", "采价日期", CELL_DATE, 12, NULL},

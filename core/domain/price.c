@@ -5,6 +5,7 @@
 #include "core/domain/number.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const sources[] = {"settled", "quoted", "market", NULL};
@@ -14,26 +15,50 @@ struct known {
   bool found, active;
   char name[200];
   char unit[40];
-  int64_t median_fen;
-  bool judged; /* the province has a median, of enough branches */
+  struct price_against against;
 };
+
+static bool own_last(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                     struct price_against *out, struct err *err)
+{
+  if (!date_valid(in->observed_date)) return true;
+  int to = date_add_days(in->observed_date, PRICE_OWN_DAYS);
+  struct query q = query_open(db,
+                              "SELECT price_fen, observed_date FROM counted_price WHERE product = ?1"
+                              " AND branch = ?2 AND observed_date BETWEEN ?3 AND ?4 AND id <> ?5"
+                              " ORDER BY observed_date DESC, id DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, in->product);
+  query_int(&q, 2, branch);
+  query_int(&q, 3, date_add_days(in->observed_date, -PRICE_OWN_DAYS));
+  query_int(&q, 4, to < today ? to : today);
+  query_int(&q, 5, in->replaces);
+  if (query_row(&q))
+    *out = (struct price_against){column_int(&q, 0), PRICE_OWN_FACTOR, (int)column_int(&q, 1)};
+  return query_close(&q);
+}
+
+bool price_held_against(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                        struct price_against *out, struct err *err)
+{
+  struct query q = query_open(db, "SELECT median_fen, branches FROM product_score WHERE product = ?1", err);
+  *out = (struct price_against){0};
+  query_int(&q, 1, in->product);
+  if (query_row(&q) && column_int(&q, 0) > 0 && column_int(&q, 1) >= PRICE_MEDIAN_BRANCHES)
+    *out = (struct price_against){column_int(&q, 0), PRICE_OUTLIER_FACTOR, 0};
+  return query_close(&q) && (out->fen || own_last(db, branch, today, in, out, err));
+}
 
 static bool look_up(struct db *db, int64_t product, struct known *known, struct err *err)
 {
   *known = (struct known){0};
-  struct query q =
-      query_open(db,
-                 "SELECT p.status = 'active', p.name_zh, p.unit, s.median_fen, s.branches FROM product p"
-                 " LEFT JOIN product_score s ON s.product = p.id WHERE p.id = ?1",
-                 err);
+  struct query q = query_open(db, "SELECT status = 'active', name_zh, unit FROM product WHERE id = ?1", err);
   query_int(&q, 1, product);
   if (query_row(&q)) {
     known->found = true;
     known->active = column_int(&q, 0) != 0;
     strncat(known->name, column_text(&q, 1), sizeof known->name - 1);
     strncat(known->unit, column_text(&q, 2), sizeof known->unit - 1);
-    known->median_fen = column_int(&q, 3);
-    known->judged = known->median_fen > 0 && column_int(&q, 4) >= PRICE_MEDIAN_BRANCHES;
   }
   return query_close(&q);
 }
@@ -97,22 +122,29 @@ static bool check_replaces(struct check *check, struct db *db, uint32_t branch, 
   return query_close(&q);
 }
 
-static bool outlier(int64_t price_fen, int64_t median_fen)
+static bool outlier(int64_t price_fen, const struct price_against *against)
 {
-  return price_fen > median_fen * PRICE_OUTLIER_FACTOR || price_fen * PRICE_OUTLIER_FACTOR < median_fen;
+  return against->fen &&
+         (price_fen > against->fen * against->factor || price_fen * against->factor < against->fen);
 }
 
-static void check_outlier(struct check *check, const struct price_new *in, const struct known *known)
+static void check_outlier(struct check *check, const struct price_new *in,
+                          const struct price_against *against)
 {
-  if (!known->judged || !outlier(in->price_fen, known->median_fen)) return;
+  char whose[60] = "the province's median", date[11];
+  if (!outlier(in->price_fen, against)) return;
   bool noted = in->note && *in->note;
   if (in->confirm_outlier && noted) return;
-  int64_t p = in->price_fen, m = known->median_fen;
+  if (against->own_date) {
+    date_format(date, against->own_date);
+    snprintf(whose, sizeof whose, "this branch's own price of %s,", date);
+  }
+  int64_t p = in->price_fen, m = against->fen;
   bool unnoted = in->confirm_outlier;
   check_fault(check, unnoted ? ERR_INPUT : ERR_CONFLICT, unnoted ? "note" : "price_fen",
-              unnoted ? "required" : "outlier",
-              "%" PRId64 ".%02d yuan against the province's median of %" PRId64 ".%02d yuan%s", p / 100,
-              (int)(p % 100), m / 100, (int)(m % 100), unnoted ? ": say why in the note" : "");
+              unnoted ? "required" : "outlier", "%" PRId64 ".%02d yuan against %s of %" PRId64 ".%02d yuan%s",
+              p / 100, (int)(p % 100), whose, m / 100, (int)(m % 100),
+              unnoted ? ": say why in the note" : "");
 }
 
 static bool check_all(struct db *db, uint32_t branch, int today, const struct price_new *in,
@@ -126,7 +158,7 @@ static bool check_all(struct db *db, uint32_t branch, int today, const struct pr
   check_date(check, in->observed_date, today);
   if (!check_supplier(check, db, in->supplier, err)) return false;
   if (!check_replaces(check, db, branch, in->product, in->replaces, err)) return false;
-  if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX) check_outlier(check, in, known);
+  if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX) check_outlier(check, in, &known->against);
   return true;
 }
 
@@ -135,7 +167,9 @@ bool price_check(struct db *db, uint32_t branch, int today, const struct price_n
 {
   struct known known;
   struct check check = {.faults = faults, .row = row, .err = err};
-  if (!look_up(db, in->product, &known, err)) return false;
+  if (!look_up(db, in->product, &known, err) ||
+      !price_held_against(db, branch, today, in, &known.against, err))
+    return false;
   return check_all(db, branch, today, in, &known, &check, err) && !check.bad;
 }
 
@@ -189,11 +223,13 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   struct known known;
   struct check check = {.faults = faults, .err = err};
   int today = date_of_ms(tx->now_ms);
-  if (!look_up(tx->db, in->product, &known, err)) return false;
+  if (!look_up(tx->db, in->product, &known, err) ||
+      !price_held_against(tx->db, tx->author, today, in, &known.against, err))
+    return false;
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
   if (!refuse_repeat(tx, in, err)) return false;
   form_subject(tx, known.name);
-  bool is_outlier = known.judged && outlier(in->price_fen, known.median_fen);
+  bool is_outlier = outlier(in->price_fen, &known.against);
   return insert(tx, in, known.unit, false, is_outlier, out, err);
 }
 

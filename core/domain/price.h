@@ -18,6 +18,9 @@ enum {
   PRICE_OUTLIER_FACTOR = 5,  /* more than 5 times, or less than a fifth, of the province's median */
   PRICE_MEDIAN_BRANCHES =
       3, /* with fewer, one wrong price is the median, or half of it: nobody is held to it */
+  PRICE_OWN_FACTOR =
+      3, /* without such a median: more than 3 times, or less than a third, of the branch's last */
+  PRICE_OWN_DAYS = 90,        /* ... within so many days of it */
   PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
   PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */
 };
@@ -42,8 +45,9 @@ struct written {
 
 /* All rules, without writing; for a form as it is typed and for a sheet before its first row is written.
  * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median.
- * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median.
- * What is recorded already is no fault of a row: price_add refuses it when it is to ask. */
+ * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median; with fewer, the
+ * branch's own last price stands for it (price_held_against). What is recorded already is no fault of a row:
+ * price_add refuses it when it is to ask. */
 bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
                  struct faults *faults, struct err *err);
 bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,
@@ -59,6 +63,16 @@ struct price_same {
 };
 bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in, bool *found,
                      struct price_same *out, struct err *err);
+
+/* What a price is judged by where it is entered: the province's median, or, where too few branches make one,
+ * the newest counted price of the branch itself about that day, but the one it replaces. */
+struct price_against {
+  int64_t fen; /* 0: nothing */
+  int factor;
+  int own_date; /* 0: fen is the province's median */
+};
+bool price_held_against(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                        struct price_against *out, struct err *err);
 
 struct price_row {
   uint32_t branch;

@@ -282,7 +282,9 @@ static void a_price_whose_day_has_not_come_is_marked_and_is_the_latest_nowhere(v
   struct grid grid = GRID_INIT;
   assert_true(sheet_read(&grid, r.body, r.size, NULL, &err));
   int column = grid_column(&grid, 0, "日期还没到"), day = grid_column(&grid, 0, "采价日期");
-  assert_true(column >= 0 && day >= 0);
+  int unit = grid_column(&grid, 0, "单位");
+  assert_true(column >= 0 && day >= 0 && unit >= 0);
+  assert_string_equal(grid_cell(&grid, 1, (size_t)unit), "公斤"); /* as the pages say it */
   for (size_t row = 1; row < grid.rows; row++)
     assert_string_equal(grid_cell(&grid, row, (size_t)column),
                         strcmp(grid_cell(&grid, row, (size_t)day), ahead) == 0 ? "是" : "");

@@ -51,7 +51,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     const parts = (f.field ?? '').split(/[./]/)       // seasons.0.end_md is a fault of seasons, for a form that has these
     const field = parts.filter((p) => order.includes(p)).pop() ?? parts[parts.length - 1]!
     const text = ruleWords(f.rule, f.params, f.text)
-    const more = (said: string, now: string): string => (!said || said === now ? now : `${said}${w.semicolon}${now}`)
+    const more = (said: string, now: string): string => (!said ? now : said.split(w.semicolon).includes(now) ? said : `${said}${w.semicolon}${now}`)
     if (order.includes(field)) faults[field] = { text: more(faults[field]?.text ?? '', text), doubt: f.rule === 'outlier' && faults[field]?.doubt !== false }
     else other.value = more(other.value, (label(field) !== field ? `${label(field)}${w.colon}` : '') + text)
   }

@@ -42,3 +42,9 @@ test('a_doubt_beside_a_fault_of_the_same_field_is_a_fault', () => {
   f.refuse([fault('name_zh', 'outlier', '偏离')])
   assert.equal(f.faults.name_zh!.doubt, true)
 })
+
+test('one_text_of_three_rows_is_told_once', () => {
+  const f = form()
+  f.refuse([fault('name_zh', 'x1', '太长'), fault('name_zh', 'x2', '有空格'), fault('name_zh', 'x1', '太长')])
+  assert.deepEqual(texts(f), { name_zh: '太长；有空格' })
+})

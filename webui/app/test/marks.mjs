@@ -47,8 +47,19 @@ await story('a_price_whose_day_has_not_come_is_marked_wherever_it_is_listed', 'n
   await page.waitForFunction(() => document.querySelectorAll('.records-table .tag').length === 1)
 })
 
-await story('a_median_of_two_branches_doubts_no_price', 'node', async (page, stand, url) => {
+await story('a_median_of_two_branches_doubts_no_price_but_the_own_last_one_asks', 'node', async (page, stand, url) => {
   stand.state.backing = 2
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=改成 118.00')
+  assert.match(await text(page, '.warn'), /1,180.00 与本县上次记录 118.00（/)
+  await page.fill('#price_fen', '350')                           // less than three times: a season, nobody is asked
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 35000)
+  stand.state.prices = stand.state.prices.filter((r) => r.product !== 109)
   await page.goto(`${url}${CRAB}/price`)
   await page.fill('#price_fen', '1180')
   await page.check('input[value=quoted]')
@@ -71,6 +82,7 @@ await story('a_revoked_branch_promises_nowhere_that_records_go_by_themselves', '
 })
 
 await story('a_price_that_the_node_alone_doubts_can_be_explained', 'node', async (page, stand, url) => {
+  stand.state.prices = stand.state.prices.filter((r) => r.product !== 109)
   let asked = 0
   await page.route('**/api/v1/products/109', async (route) => { const r = await route.fetch(); if (asked++) return route.fulfill({ response: r }); await route.fulfill({ response: r, json: { ...await r.json(), province: null } }) })
   await page.goto(`${url}${CRAB}/price`)

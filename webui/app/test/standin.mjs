@@ -141,6 +141,8 @@ export function standin(kind) {
     if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
     if (p.median_fen && (S.backing ?? 23) >= 3 && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
+    const own = [...S.prices].sort((x, y) => y.date.localeCompare(x.date)).find((r) => r.product === p.id && r.id !== b.replaces && !r.void && !r.replaced_by && Math.abs(Date.parse(r.date) - Date.parse(b.date)) <= 90 * 86400_000)
+    if ((S.backing ?? 23) < 3 && own && (b.price_fen > 3 * own.price_fen || b.price_fen * 3 < own.price_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { own_fen: own.price_fen, own_date: own.date } })
     if (faults.length) throw new No(422, faults)
     const same = S.prices.find((r) => ['product', 'price_fen', 'date', 'source'].every((f) => r[f] === b[f]) && (r.supplier ?? null) === (b.supplier ?? null) && !r.void && !r.replaced_by)
     if (same && !b.confirm_repeat && !b.replaces) no(409, 'repeated', '', { id: same.id, no: same.no, actor: same.actor, at_ms: same.at_ms })
