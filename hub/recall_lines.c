@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READERS_MAX = 4 };
+enum { READERS_MAX = 4, MUCH = 1 << 30 };
 
 struct recall_lines {
   struct recall *recall;
@@ -54,8 +54,16 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
   return true;
 }
 
+/* What one branch brings lies on our disk: people see whose it is before the disk is full. */
+static void tell_much(const struct recall_guest *guest, uint64_t before, uint64_t now_bytes)
+{
+  if (before / MUCH == now_bytes / MUCH) return;
+  log_warning("branch %u has brought %llu GiB over this line and goes on", guest->branch,
+              (unsigned long long)(now_bytes / MUCH));
+}
+
 /* One event of the link; false when the line is at its end. */
-static bool step(struct recall_lines *lines, struct line *line, struct recall_line *x)
+static bool step(struct recall_lines *lines, struct line *line, struct recall_line *x, uint64_t *bytes)
 {
   size_t sent = 0, got = 0;
   enum link_event event = line_turn(line, recall_line_output(x), &sent, &got, recall_line_deadline(x), NULL);
@@ -66,15 +74,16 @@ static bool step(struct recall_lines *lines, struct line *line, struct recall_li
   pthread_mutex_lock(&lines->lock);
   lines->bytes += got;
   pthread_mutex_unlock(&lines->lock);
+  *bytes += got;
   return event != LINK_END || got;
 }
 
-static void tell_end(const struct recall_guest *guest, const struct recall_line_facts *facts)
+static void tell_end(const struct recall_guest *guest, const struct recall_line_facts *facts, uint64_t bytes)
 {
   char name[16];
   snprintf(name, sizeof name, "%u", guest->branch);
   if (facts->complete)
-    log_info("branch %u has brought what it has", guest->branch);
+    log_info("branch %u has brought what it has: %.0f kB", guest->branch, (double)bytes / 1e3);
   else if (facts->end == END_PROTOCOL || facts->end == END_STORE)
     log_error_of(name, "branch %u: %s", guest->branch, facts->why.text);
   else
@@ -87,6 +96,7 @@ static void converse(struct recall_lines *lines, struct link *link, const struct
 {
   struct line line;
   struct recall_line *x = NULL;
+  uint64_t bytes = 0;
   bool ok = line_init(&line, link, NULL) && recall_line_open(&x, lines->recall, guest, now(), NULL);
   if (ok && denied->kind) {
     log_warning_of(link_peer(link), "%s refused: %s", link_peer(link), denied->text);
@@ -95,12 +105,15 @@ static void converse(struct recall_lines *lines, struct link *link, const struct
   while (ok && !recall_line_ended(x)) {
     if (listener_stopping(lines->port.listener))
       recall_line_dismiss(x, "stopping", "the province restarts", now());
-    else
-      ok = step(lines, &line, x);
+    else {
+      uint64_t before = bytes;
+      ok = step(lines, &line, x, &bytes);
+      tell_much(guest, before, bytes);
+    }
   }
   if (x) {
     const struct recall_line_facts *facts = recall_line_facts(x);
-    if (!denied->kind) tell_end(guest, facts);
+    if (!denied->kind) tell_end(guest, facts, bytes);
     line_flush(&line, recall_line_output(x), clock_mono_ms() + SYNC_GOODBYE_MS);
   }
   recall_line_close(x);
