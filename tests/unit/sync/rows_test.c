@@ -23,11 +23,15 @@ static const char dish_sql[] =
     "CREATE UNIQUE INDEX dish_zh ON dish(name_zh); CREATE UNIQUE INDEX dish_both ON dish(name, unit);"
     "CREATE TABLE wide(id INTEGER PRIMARY KEY, " LONG_A " TEXT, " LONG_B " TEXT, " LONG_C " TEXT) STRICT;"
     "CREATE UNIQUE INDEX wide_all ON wide(" LONG_A ", " LONG_B ", " LONG_C ");"
-    "INSERT INTO table_scope(name, scope, append_only) VALUES('dish', 'shared', 0), ('wide', 'shared', 0);";
+    "CREATE TABLE grown(id INTEGER PRIMARY KEY, v TEXT) STRICT;"
+    "INSERT INTO table_scope(name, scope, append_only) VALUES('dish', 'shared', 0), ('wide', 'shared', 0),"
+    " ('grown', 'shared', 0);";
 /* Of the database where the changes are made: it lacks what is asked here. */
 static const char lax_sql[] =
     "CREATE TABLE dish(word TEXT, id INTEGER PRIMARY KEY, name TEXT, name_zh TEXT, unit TEXT, price INTEGER);"
-    "CREATE TABLE wide(id INTEGER PRIMARY KEY, " LONG_A " TEXT, " LONG_B " TEXT, " LONG_C " TEXT);";
+    "CREATE TABLE wide(id INTEGER PRIMARY KEY, " LONG_A " TEXT, " LONG_B " TEXT, " LONG_C " TEXT);"
+    "CREATE TABLE grown(id INTEGER PRIMARY KEY, v TEXT, later TEXT);"
+    "CREATE TABLE gone(id INTEGER PRIMARY KEY, v TEXT);";
 static const char rows_sql[] = "INSERT INTO dish VALUES('a', 1, 'tea', '茶', 'kg', 5);"
                                "INSERT INTO wide VALUES(1, 'a', 'b', 'c');";
 
@@ -50,13 +54,13 @@ static struct db *open_with(const char *name, const char *sql)
 
 static int begin(void **state)
 {
-  static const char *const names[] = {"dish", "wide"};
+  static const char *const names[] = {"dish", "wide", "grown", "gone"};
   (void)state;
   fixture_begin();
   here = open_with("here", dish_sql);
   there = open_with("there", lax_sql);
   assert_true(tables_load(&tables, here, NULL));
-  assert_true(capture_open(&capture, there, names, 2, NULL));
+  assert_true(capture_open(&capture, there, names, 4, NULL));
   return 0;
 }
 
@@ -71,18 +75,25 @@ static int end(void **state)
   return 0;
 }
 
-/* "" when it is written; the other database is as it was afterwards. */
+/* What the SQL does to the other database, which is as it was afterwards. */
+static void payload_of(struct buf *out, const char *sql)
+{
+  struct err err = ERR_INIT;
+  assert_true(db_begin(there, &err));
+  capture_begin(capture);
+  if (!db_exec(there, sql, &err)) fail_msg("%s: %s", sql, err.text);
+  assert_true(capture_end(capture, out, &err));
+  db_rollback(there);
+}
+
+/* "" when it is written. */
 static const char *told(const char *sql)
 {
   static struct refusal why;
   static const struct origin origin = {.stream = {PROVINCE, 0}, .province = PROVINCE, .epoch = 1, .seq = 1};
   struct buf payload = BUF_INIT;
   struct err err = ERR_INIT;
-  assert_true(db_begin(there, &err));
-  capture_begin(capture);
-  if (!db_exec(there, sql, &err)) fail_msg("%s: %s", sql, err.text);
-  assert_true(capture_end(capture, &payload, &err));
-  db_rollback(there);
+  payload_of(&payload, sql);
   assert_true(db_begin(here, &err));
   enum rows_outcome outcome = rows_write(here, &tables, &origin, payload.data, payload.size, &why, &err);
   db_rollback(here);
@@ -143,12 +154,29 @@ static void a_key_that_is_taken_is_told_before_any_other_constraint(void **state
                       "dish: a row of that key is here already");
 }
 
+/* Of a table that is not here, or not as wide, nothing was ever written. */
+static void what_cannot_have_been_written_is_not_taken_back(void **state)
+{
+  static const char *const sql[] = {"INSERT INTO gone VALUES(1, 'x')",
+                                    "INSERT INTO grown VALUES(1, 'x', 'y')"};
+  (void)state;
+  for (size_t i = 0; i < sizeof sql / sizeof *sql; i++) {
+    struct buf payload = BUF_INIT;
+    struct err err = ERR_INIT;
+    payload_of(&payload, sql[i]);
+    assert_false(rows_undo(here, &tables, payload.data, payload.size, &err));
+    assert_int_equal(err.kind, ERR_CORRUPT);
+    buf_wipe(&payload);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_broken_constraint_names_its_columns_and_no_others, begin, end),
       cmocka_unit_test_setup_teardown(names_that_are_too_many_for_a_sentence_are_cut, begin, end),
       cmocka_unit_test_setup_teardown(a_row_that_differs_names_the_first_column_that_does, begin, end),
+      cmocka_unit_test_setup_teardown(what_cannot_have_been_written_is_not_taken_back, begin, end),
       cmocka_unit_test_setup_teardown(a_key_that_is_taken_is_told_before_any_other_constraint, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
