@@ -281,6 +281,7 @@ static void a_body_with_anything_out_of_bounds_is_refused(void **state)
   IS(true, m.has = 0; m.size = 0);
   IS(false, m.has = 0);
   IS(false, m.has = 2);
+  IS(false, m.has = 2; m.size = 0);
   IS(true, m.size = 0);
   IS(true, m.size = sealed_max);
   IS(false, m.size = sealed_max + 1);
