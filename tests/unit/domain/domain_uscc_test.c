@@ -15,6 +15,23 @@ static void codes_in_public_registers_pass(void **state)
   }
 }
 
+/* The place of registration is six digits, any of them; before and behind it letters may stand. */
+static void each_digit_may_stand_in_the_place_and_no_letter(void **state)
+{
+  (void)state;
+  for (size_t i = 2; i <= 8; i++)
+    for (const char *c = "0123456789AY"; *c; c++) {
+      struct err err = ERR_INIT;
+      char code[19] = "913301007161058520";
+      code[i] = *c;
+      code[17] = uscc_check_character(code);
+      if (*c <= '9' || i == 8)
+        assert_ok(uscc_check(code, &err), &err);
+      else
+        assert_refused(uscc_check(code, &err), &err, "character");
+    }
+}
+
 static void the_standards_own_wrong_example_is_refused_with_the_right_character(void **state)
 {
   (void)state;
@@ -63,6 +80,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(codes_in_public_registers_pass),
+      cmocka_unit_test(each_digit_may_stand_in_the_place_and_no_letter),
       cmocka_unit_test(the_standards_own_wrong_example_is_refused_with_the_right_character),
       cmocka_unit_test(every_swap_and_every_single_error_is_found),
       cmocka_unit_test(wrong_length_and_forbidden_letters_are_named),
