@@ -336,7 +336,11 @@ static void prices_over_time_and_counties(void **state)
 {
   struct err err = ERR_INIT;
   struct price_province province;
+  int64_t fen = 1;
+  int date = 1;
   (void)state;
+  assert_ok(price_latest(f.db, CHUNAN, fish, 20261124, &fen, &date, &err), &err);
+  assert_true(fen == 0 && date == 0);
   observe(CHUNAN, 900, 20261101, "settled");
   observe(CHUNAN, 960, 20261118, "quoted");
   observe(CHUNAN, 980, 20261123, "market");

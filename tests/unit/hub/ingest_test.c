@@ -331,6 +331,25 @@ static void who_finds_the_queue_full_waits_until_there_is_room(void **state)
   assert_true(answers[3].came && answers[3].taken);
 }
 
+/* A branch is welcomed when nothing of it is on its way any more. */
+static void whose_batches_wait_or_are_written_is_known(void **state)
+{
+  (void)state;
+  record(&chunan, 0);
+  record(&tonglu, 5);
+  hold(); /* the first of Chun'an is written, and not settled yet */
+  assert_true(ingest_waits(ingest, CHUNAN));
+  assert_false(ingest_waits(ingest, TONGLU));
+  put(&tonglu, 0, 1);
+  assert_true(ingest_waits(ingest, TONGLU));
+  assert_false(ingest_waits(ingest, PROVINCE));
+  let_go();
+  while (ingest_idle_ms(ingest) == 0)
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  assert_false(ingest_waits(ingest, CHUNAN) || ingest_waits(ingest, TONGLU));
+  ingest_close(ingest);
+}
+
 /* To the last byte: what each weighs besides its content is seen at the first. */
 static void the_queue_is_full_when_nothing_more_fits(void **state)
 {
@@ -371,6 +390,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(one_transaction_holds_so_many_and_no_more, begin, end),
       cmocka_unit_test_setup_teardown(it_rests_only_when_all_is_answered, begin, end),
       cmocka_unit_test_setup_teardown(who_finds_the_queue_full_waits_until_there_is_room, begin, end),
+      cmocka_unit_test_setup_teardown(whose_batches_wait_or_are_written_is_known, begin, end),
       cmocka_unit_test_setup_teardown(the_queue_is_full_when_nothing_more_fits, begin, end),
       cmocka_unit_test_setup_teardown(what_is_larger_than_the_queue_goes_in_alone, begin, end),
   };
