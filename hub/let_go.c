@@ -81,7 +81,7 @@ static void list(const struct items *items, const char *dir)
       "rebuild --from-branches, which takes it back from whoever has it. Only when nobody will: each line "
       "goes on without one of them for good. Its entries are lost where no branch has them, and what is "
       "signed again in their place contradicts what the branch holds, which stands alone when it comes "
-      "back\n");
+      "back. A checkpoint that several branches hold is let go once, for all of them\n");
   for (size_t i = 0; i < items->count; i++) {
     time_format(at, items->all[i].at_ms);
     say("%s branch %" PRIu32 ":\n  sunlit-hub let-go --dir %s --branch %" PRIu32 " --what %s\n", at,
@@ -89,17 +89,32 @@ static void list(const struct items *items, const char *dir)
   }
 }
 
-static bool carry_out(struct db *db, const struct identity *identity, const struct item *item,
-                      struct err *err)
+/* A checkpoint that several branches have shown goes for all of them at once; all else is one branch's. */
+static bool goes_with(const struct item *item, const struct item *named)
+{
+  return item == named || (item->kind == CHECKPOINT && strcmp(item->what, named->what) == 0);
+}
+
+static bool leave_events(struct tx *tx, const struct items *items, const struct item *named, struct err *err)
 {
   char detail[WHAT_SIZE + 16];
+  for (size_t i = 0; i < items->count; i++) {
+    if (!goes_with(&items->all[i], named)) continue;
+    snprintf(detail, sizeof detail, "%" PRIu32 " %s", items->all[i].branch, named->what);
+    if (!security_event_leave(tx, "let_go", detail, err)) return false;
+  }
+  return true;
+}
+
+static bool carry_out(struct db *db, const struct identity *identity, const struct items *items,
+                      const struct item *item, struct err *err)
+{
   struct tx tx = {.db = db,
                   .author = identity->code,
                   .now_ms = clock_wall_ms(),
                   .actor = "command line",
                   .role = "admin"};
-  snprintf(detail, sizeof detail, "%" PRIu32 " %s", item->branch, item->what);
-  if (!security_event_leave(&tx, "let_go", detail, err)) return false;
+  if (!leave_events(&tx, items, item, err)) return false;
   switch (item->kind) {
   case CHECKPOINT: return beyond_let_go(db, identity->code, &item->beyond, err);
   case ENTRY: return lost_let_go(db, item->lane, err);
@@ -129,12 +144,15 @@ static bool let_go(struct db *db, const struct identity *identity, const struct 
                     "branch %ld has not shown %.100s, or it stops nothing: let-go without more words lists "
                     "what does",
                     branch, what);
-  bool ok = db_begin(db, err) && carry_out(db, identity, item, err) && db_commit(db, err);
+  bool ok = db_begin(db, err) && carry_out(db, identity, items, item, err) && db_commit(db, err);
   if (!ok) {
     db_rollback(db);
     return false;
   }
-  say("let go: branch %ld, %s; the audit trail says so when the hub runs\n", branch, what);
+  for (size_t i = 0; i < items->count; i++)
+    if (goes_with(&items->all[i], item))
+      say("let go: branch %" PRIu32 ", %s; the audit trail says so when the hub runs\n", items->all[i].branch,
+          what);
   return collect(db, identity->code, items, err);
 }
 

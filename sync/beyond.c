@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_let_go(struct db *db, uint64_t size, const struct merkle_hash *root, bool *yes,
+bool beyond_is_let_go(struct db *db, uint64_t size, const struct merkle_hash *root, bool *yes,
                       struct err *err)
 {
   struct query q = query_open(db,
@@ -18,16 +18,6 @@ static bool is_let_go(struct db *db, uint64_t size, const struct merkle_hash *ro
   return query_close(&q);
 }
 
-bool beyond_gone(struct db *db, uint32_t branch, uint64_t size, bool *gone, struct err *err)
-{
-  struct query q =
-      query_open(db, "SELECT 1 FROM sync_beyond WHERE branch = ?1 AND size = ?2 AND let_go LIMIT 1", err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, (int64_t)size);
-  *gone = query_row(&q);
-  return query_close(&q);
-}
-
 /* It may be as long again by now, or longer: what is written before anybody has called has the same places.
  */
 bool beyond_is(struct db *db, uint64_t size, const struct merkle_hash *root, bool *beyond, struct err *err)
@@ -37,7 +27,7 @@ bool beyond_is(struct db *db, uint64_t size, const struct merkle_hash *root, boo
   bool let_go = false;
   *beyond = false;
   if (size == 0) return true;
-  if (!tlog_state(db, &ours, err) || !is_let_go(db, size, root, &let_go, err)) return false;
+  if (!tlog_state(db, &ours, err) || !beyond_is_let_go(db, size, root, &let_go, err)) return false;
   *beyond = !let_go && size > ours.size;
   if (*beyond || let_go) return true;
   if (!tlog_root_at(db, ours.size, size, &here, err)) return false;
@@ -183,10 +173,10 @@ static bool lower_floor(struct db *db, uint32_t province, struct err *err)
 
 bool beyond_let_go(struct db *db, uint32_t province, const struct beyond *row, struct err *err)
 {
-  struct query q =
-      query_open(db, "UPDATE sync_beyond SET let_go = 1 WHERE branch = ?1 AND size = ?2 AND root = ?3", err);
-  query_int(&q, 1, row->branch);
-  query_int(&q, 2, (int64_t)row->size);
-  query_blob(&q, 3, row->root.bytes, HASH_SIZE);
+  struct query q = query_open(
+      db, "UPDATE sync_beyond SET let_go = 1 WHERE size = ?1 AND root = ?2 /* scan: bad days are few */",
+      err);
+  query_int(&q, 1, (int64_t)row->size);
+  query_blob(&q, 2, row->root.bytes, HASH_SIZE);
   return query_run(&q) && lower_floor(db, province, err);
 }

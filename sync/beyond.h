@@ -23,8 +23,10 @@ struct beyond {
 
 /* Is that what we signed, and not what our log is, and not let go? */
 bool beyond_is(struct db *db, uint64_t size, const struct merkle_hash *root, bool *beyond, struct err *err);
-/* Did the branch show one of that size that was let go?  What it has of its own is taken all the same. */
-bool beyond_gone(struct db *db, uint32_t branch, uint64_t size, bool *gone, struct err *err);
+/* Was that let go, whoever had shown it?  Who holds it stands alone, and what it has of its own is taken all
+ * the same. */
+bool beyond_is_let_go(struct db *db, uint64_t size, const struct merkle_hash *root, bool *yes,
+                      struct err *err);
 /* Keeps a well-signed checkpoint that is, with its note, and no smaller one of that branch; what is kept of
  * all is the least that is ever signed again (tlog_sign).  The first of a branch is evidence. */
 bool beyond_keep(struct db *db, uint32_t branch, const struct checkpoint *shown, const char *note,
@@ -33,6 +35,7 @@ bool beyond_keep(struct db *db, uint32_t branch, const struct checkpoint *shown,
 bool beyond_list(struct db *db, void (*each)(void *ctx, const struct beyond *row), void *ctx,
                  struct err *err);
 bool beyond_any(struct db *db, bool *any, struct err *err);
+/* Of all that have shown that size and root: a healthy province's branches all hold the same one. */
 bool beyond_let_go(struct db *db, uint32_t province, const struct beyond *row, struct err *err);
 
 #endif

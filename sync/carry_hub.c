@@ -195,6 +195,21 @@ static bool write_receipt(struct db *db, const struct carry_head *from, const st
   return carry_end(out, count, err);
 }
 
+/* A branch that stands alone says so first: WITNESSED is the file's first item, and taken before any batch,
+ * so its signatures are looked at there.  Is what it shows as its own what people have let go of? */
+static bool stands_alone(struct db *db, struct carry_reader reader, bool *alone, struct err *err)
+{
+  struct frame first;
+  struct note note;
+  struct checkpoint shown;
+  *alone = false;
+  if (!carry_next(&reader, &first) || first.type != FRAME_WITNESSED ||
+      !note_open(&note, (const char *)first.body, first.size, NULL) ||
+      !checkpoint_decode(&shown, note.text, note.text_size, NULL) || shown.size != reader.head.held_size)
+    return true;
+  return beyond_is_let_go(db, shown.size, &shown.root, alone, err);
+}
+
 bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                 struct buf *receipt, struct carry_facts *facts, struct err *err)
 {
@@ -202,7 +217,7 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   struct frame item;
   struct tlog_state state;
   struct standing asked;
-  bool asks = false, gone = false;
+  bool asks = false, alone = false;
   struct buf note = BUF_INIT;
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
@@ -213,11 +228,10 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   if (reader.head.province != store_province(store))
     return err_rule(err, ERR_INPUT, "file", "other_site", "this file is for the province %u",
                     reader.head.province);
-  bool ok = tlog_checkpoint(db, &note, &state, err) &&
-            beyond_gone(db, reader.head.branch, reader.head.held_size, &gone, err);
+  bool ok = tlog_checkpoint(db, &note, &state, err) && stands_alone(db, reader, &alone, err);
   buf_wipe(&note);
   if (!ok) return false;
-  if (reader.head.held_size > state.size && !gone)
+  if (reader.head.held_size > state.size && !alone)
     return err_rule(
         err, ERR_CONFLICT, "file", "log_rolled_back",
         "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",

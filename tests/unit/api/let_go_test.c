@@ -182,6 +182,40 @@ static void what_was_not_named_goes_on_stopping(void **state)
   assert_false(adds());
 }
 
+static int64_t events_of(uint32_t branch, const char *what)
+{
+  char sql[300];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM security_event WHERE kind = 'let_go' AND detail = '%u %s'",
+           branch, what);
+  return rig_count(&hub.app, sql);
+}
+
+/* All branches of a healthy province hold the same one: it is one thing, and each of them stands alone. */
+static void a_checkpoint_that_several_hold_goes_for_all_of_them(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char what[128], other[128];
+  const struct act act = {
+      .actor = "system", .role = "system", .action = "security.event", .now_ms = clock_wall_ms()};
+  assert_true(shows(GONE, 100000, 7));
+  assert_true(shows(HERE, 100000, 7));
+  assert_true(shows(330182, 100000, 8)); /* not that one */
+  name_checkpoint(what, 100000, 7);
+  name_checkpoint(other, 100000, 8);
+  assert_int_equal(typed("330122", what), 0);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM sync_beyond WHERE let_go"), 2);
+  assert_false(adds());
+  assert_int_equal(typed("330127", what), 1);
+  assert_int_equal(typed("330182", other), 0);
+  assert_true(adds());
+  must(app_commit(&hub.app, &act, flush, NULL, NULL, &err), &err);
+  assert_int_equal(events_of(GONE, what), 1);
+  assert_int_equal(events_of(HERE, what), 1);
+  assert_int_equal(events_of(330182, what), 0);
+  assert_int_equal(events_of(330182, other), 1);
+}
+
 /* Of each branch the furthest is kept, and one piece of evidence: it may hold thousands. */
 static void who_shows_many_fills_nothing(void **state)
 {
@@ -199,6 +233,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_checkpoint_is_let_go_by_its_branch_size_and_root, begin, end),
       cmocka_unit_test_setup_teardown(what_was_not_named_goes_on_stopping, begin, end),
+      cmocka_unit_test_setup_teardown(a_checkpoint_that_several_hold_goes_for_all_of_them, begin, end),
       cmocka_unit_test_setup_teardown(who_shows_many_fills_nothing, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
