@@ -407,21 +407,81 @@ bool db_check(struct db *db, struct err *err)
   return err_set(err, ERR_CORRUPT, "%s is damaged: %s", db->path, first);
 }
 
-bool db_scans(struct db *db, const char *sql, struct buf *out, struct err *err)
+/* One step of a plan, and under which other one it stands. */
+struct step {
+  int id, parent;
+  bool correlated, looks;
+};
+enum { STEPS_MAX = 128 };
+
+/* Is it done again for every row of something else: under a correlated subquery, or behind another table? */
+static bool is_repeated(const struct step *steps, int count, int parent)
 {
-  char *explain = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+  for (int i = 0; i < count; i++)
+    if ((steps[i].id == parent && steps[i].correlated) || (steps[i].parent == parent && steps[i].looks))
+      return true;
+  return false;
+}
+
+/* Each line of the plan; the statement is not cached, whose text may be anybody's. */
+static bool explain(struct db *db, const char *sql,
+                    void (*line)(void *ctx, int id, int parent, const char *detail), void *ctx,
+                    struct err *err)
+{
+  char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
   sqlite3_stmt *stmt = NULL;
-  bool ok = explain && sqlite3_prepare_v2(db->handle, explain, -1, &stmt, NULL) == SQLITE_OK;
+  bool ok = text && sqlite3_prepare_v2(db->handle, text, -1, &stmt, NULL) == SQLITE_OK;
   if (!ok) fail(db, sql, err);
   while (ok && sqlite3_step(stmt) == SQLITE_ROW) {
     const char *detail = (const char *)sqlite3_column_text(stmt, 3);
-    if (!detail || strncmp(detail, "SCAN", 4) != 0) continue;
-    put_text(out, detail);
-    put_text(out, "\n");
+    if (detail) line(ctx, sqlite3_column_int(stmt, 0), sqlite3_column_int(stmt, 1), detail);
   }
   sqlite3_finalize(stmt);
-  sqlite3_free(explain);
+  sqlite3_free(text);
   return ok;
+}
+
+struct scans {
+  struct step steps[STEPS_MAX];
+  int count;
+  struct buf *out;
+};
+
+static void look_for_scan(void *ctx, int id, int parent, const char *detail)
+{
+  struct scans *s = ctx;
+  bool scan = strncmp(detail, "SCAN", 4) == 0;
+  /* All rows of a branch, for each row of another table: as good as a scan. */
+  bool of_a_branch =
+      strstr(detail, "USING PRIMARY KEY (branch=?)") && is_repeated(s->steps, s->count, parent);
+  if (scan || of_a_branch) {
+    put_text(s->out, detail);
+    put_text(s->out, "\n");
+  }
+  if (s->count == STEPS_MAX) return;
+  s->steps[s->count++] = (struct step){.id = id,
+                                       .parent = parent,
+                                       .correlated = strncmp(detail, "CORRELATED", 10) == 0,
+                                       .looks = scan || strncmp(detail, "SEARCH", 6) == 0};
+}
+
+bool db_scans(struct db *db, const char *sql, struct buf *out, struct err *err)
+{
+  struct scans scans = {.out = out};
+  return explain(db, sql, look_for_scan, &scans, err);
+}
+
+static void put_line(void *ctx, int id, int parent, const char *detail)
+{
+  (void)id;
+  (void)parent;
+  put_text(ctx, detail);
+  put_text(ctx, "\n");
+}
+
+bool db_plan(struct db *db, const char *sql, struct buf *out, struct err *err)
+{
+  return explain(db, sql, put_line, out, err);
 }
 
 void db_each_statement(struct db *db, void (*each)(void *ctx, const char *sql), void *ctx)

@@ -23,7 +23,7 @@ enum { PRICE_RULE_DAYS = 90 };
   " AND r.replaces = f.subject_id)"                                                                          \
   " OR NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = f.branch AND r.id = f.subject_id)"             \
   " ELSE EXISTS(SELECT 1 FROM security_event s WHERE s.branch = f.branch AND s.kind = 'handled'"             \
-  " AND s.detail LIKE 'refusal ' || f.id || ' %') END"
+  " AND s.detail >= 'refusal ' || f.id || ' ' AND s.detail < 'refusal ' || f.id || '!') END" /* begins so */
 #define SELECT                                                                                               \
   "SELECT f.branch, f.id, f.subject_table, f.subject_id, f.rule, f.detail, f.at_ms, " SETTLED ","            \
   " coalesce(p.no, e.no, t.no, ''), coalesce(g.name_zh, '')"                                                 \
