@@ -46,14 +46,14 @@ static bool missing(struct assembly *a, const struct mirror_run *run, uint64_t p
                   (unsigned long long)seq, run->stream.author, run->stream.lane);
 }
 
-static bool fetch_own(struct assembly *a, uint32_t author, uint64_t seq, bool *found)
+static bool fetch_own(struct assembly *a, uint32_t author, uint64_t seq)
 {
   struct query q =
       query_open(a->r->db, "SELECT record, payload FROM own WHERE author = ?1 AND seq = ?2", a->err);
   query_int(&q, 1, author);
   query_int(&q, 2, (int64_t)seq);
-  *found = query_row(&q);
-  if (*found) {
+  a->leaf.found = query_row(&q);
+  if (a->leaf.found) {
     size_t n = 0;
     const void *bytes = column_blob(&q, 0, &n);
     put_bytes(&a->leaf.record, bytes, n);
@@ -116,31 +116,31 @@ static bool append(struct assembly *a, const struct mirror_run *run, const struc
 }
 
 /* The province's next entry of the stream, of those that follow on what the log has. */
-static bool fetch_ours(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only, bool *found,
-                       bool *any)
+static bool fetch_ours(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only)
 {
   const struct stream_state *state = journal_stream(&a->journal, stream, a->err);
-  return state &&
-         ours_fetch(a->r, stream.lane, seq, state->head.hash, signed_only, &a->leaf, found, any, a->err);
+  if (!state) return false;
+  const struct ours_place at = {
+      .lane = stream.lane, .seq = seq, .prev = state->head.hash, .signed_only = signed_only};
+  return ours_fetch(a->r, &at, &a->leaf, a->err);
 }
 
-static bool fetch(struct assembly *a, struct stream stream, uint64_t seq, bool *found, bool *any)
+static bool fetch(struct assembly *a, struct stream stream, uint64_t seq)
 {
-  *any = false;
-  if (stream.author == a->r->province) return fetch_ours(a, stream, seq, false, found, any);
-  return fetch_own(a, stream.author, seq, found);
+  if (stream.author == a->r->province) return fetch_ours(a, stream, seq, false);
+  a->leaf.any = false;
+  return fetch_own(a, stream.author, seq);
 }
 
 static bool put_leaf(struct assembly *a, const struct mirror_run *run, uint64_t i)
 {
   struct record record;
-  bool found = false, any = false;
   uint64_t pos = run->first_pos + i, seq = run->first_seq + i;
   buf_clear(&a->leaf.record);
   buf_clear(&a->leaf.payload);
-  if (!fetch(a, run->stream, seq, &found, &any)) return false;
-  if (!found && any) return does_not_follow(a, run->stream, seq);
-  if (!found) return missing(a, run, pos, seq);
+  if (!fetch(a, run->stream, seq)) return false;
+  if (!a->leaf.found && a->leaf.any) return does_not_follow(a, run->stream, seq);
+  if (!a->leaf.found) return missing(a, run, pos, seq);
   if (a->leaf.record.bad || a->leaf.payload.bad) return err_set(a->err, ERR_IO, "out of memory for a leaf");
   return record_decode(&record, a->leaf.record.data, a->leaf.record.size, a->err) &&
          append(a, run, &record, i + 1 == run->count);
@@ -178,16 +178,15 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
 static bool put_tail(struct assembly *a, struct stream stream)
 {
   struct stream_state *state = journal_stream(&a->journal, stream, a->err);
-  bool found = state != NULL, any = false;
-  while (found) {
+  while (state) {
     struct mirror_run run = {.stream = stream, .first_seq = state->head.seq + 1, .count = 1};
     struct record record;
     buf_clear(&a->leaf.record);
     buf_clear(&a->leaf.payload);
     /* Others may have witnessed another entry before it: it has no place any more, and its branch stands
      * alone. */
-    if (!fetch_ours(a, stream, run.first_seq, true, &found, &any)) return false;
-    if (!found) break;
+    if (!fetch_ours(a, stream, run.first_seq, true)) return false;
+    if (!a->leaf.found) break;
     if (a->leaf.record.bad || a->leaf.payload.bad)
       return err_set(a->err, ERR_IO, "out of memory for an entry");
     if (!record_decode(&record, a->leaf.record.data, a->leaf.record.size, a->err)) return false;

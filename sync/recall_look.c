@@ -226,7 +226,7 @@ static bool judge(struct recall *r, const struct mirrors *mirrors, struct recall
 bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
 {
   struct merkle_hash root;
-  struct mirrors *mirrors = malloc(sizeof *mirrors);
+  struct mirrors *mirrors = calloc(1, sizeof *mirrors);
   if (!mirrors) return err_set(err, ERR_IO, "out of memory looking at what branches brought");
   memset(s, 0, sizeof *s);
   pthread_mutex_lock(&r->lock);

@@ -257,8 +257,7 @@ bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err 
   return query_close(&q) && ok;
 }
 
-bool ours_fetch(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t prev[HASH_SIZE],
-                bool signed_only, struct ours_entry *out, bool *found, bool *any, struct err *err)
+bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err)
 {
   struct query q = query_open(r->db,
                               "SELECT record, payload, prev = ?3 FROM ours AS o"
@@ -266,13 +265,13 @@ bool ours_fetch(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t pre
                               " NOT EXISTS (SELECT 1 FROM chosen AS c WHERE c.lane = o.lane AND c.seq = o.seq"
                               " AND c.hash = o.hash), signed DESC, payload IS NULL LIMIT 1",
                               err);
-  query_int(&q, 1, lane);
-  query_int(&q, 2, (int64_t)seq);
-  query_blob(&q, 3, prev, HASH_SIZE);
-  query_int(&q, 4, signed_only);
-  *any = query_row(&q);
-  *found = *any && column_int(&q, 2);
-  if (*found) {
+  query_int(&q, 1, at->lane);
+  query_int(&q, 2, (int64_t)at->seq);
+  query_blob(&q, 3, at->prev, HASH_SIZE);
+  query_int(&q, 4, at->signed_only);
+  out->any = query_row(&q);
+  out->found = out->any && column_int(&q, 2);
+  if (out->found) {
     size_t n = 0;
     const void *bytes = column_blob(&q, 0, &n);
     put_bytes(&out->record, bytes, n);

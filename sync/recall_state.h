@@ -75,13 +75,19 @@ bool ours_add_sealed(struct recall *r, uint32_t source, const struct mirror_entr
 bool ours_leave_out(struct recall *r, uint32_t source, struct err *err);
 /* From here on, where there are several entries for one place, that of the source's own past is taken. */
 bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err *err);
-/* The entry behind `prev`; signed_only: not one that is only in mirrors.  *any: there is one for that place,
- * though it may follow on another. */
+/* The entry behind `prev`; signed_only: not one that is only in mirrors. */
+struct ours_place {
+  uint32_t lane;
+  uint64_t seq;
+  const uint8_t *prev;
+  bool signed_only;
+};
 struct ours_entry {
   struct buf record, payload;
   bool has_payload;
+  bool found;
+  bool any; /* there is one for that place, though it may follow on another */
 };
-bool ours_fetch(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t prev[HASH_SIZE],
-                bool signed_only, struct ours_entry *out, bool *found, bool *any, struct err *err);
+bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err);
 
 #endif
