@@ -32,6 +32,7 @@ await story('the_hub_too_has_english_names_on_its_english_pages', 'hub', async (
     assert.deepEqual((await unmarked(page, PLACES)).filter((t) => t !== '舟山三疣梭子蟹'), [], path)   // the field of the Chinese name
     assert.match(await page.locator('#main').textContent(), says, path)
   }
+  await page.goto(`${url}${CRAB}/edit`)
   await page.locator('.sec .acts.calm button').last().click()
   await page.waitForSelector('#ch-supplier option:nth-child(2)', { state: 'attached' })
   assert.match(await page.locator('#ch-supplier option').nth(1).textContent(), /\(Putuo District\)/)
@@ -230,5 +231,41 @@ await story('refused_entries_come_page_by_page', 'hub', async (page, stand, url)
   await page.click('.more button')
   await page.waitForFunction(() => document.querySelectorAll('.held').length > 70)
 })
+
+// Every text of people at its longest: one word without a place to break.
+const LONGEST = { note: 200, remark: 400, reason: 400, status_reason: 400, text: 400, name_zh: 40, name_en: 120, name: 80, supplier_name: 80, product_name: 40, target_name: 40, actor: 32, by: 32, made_by: 32, detail: 200, contact_name: 40, contact_phone: 40, licence_no: 60, delivery_area: 120, storage_note_zh: 200, geo_basis: 400, agent: 120 }
+const longest = (v, key) => typeof v === 'string' ? (LONGEST[key] && v ? 'W'.repeat(LONGEST[key]) : v)
+  : Array.isArray(v) ? v.map((x) => longest(x, key)) : v && typeof v === 'object' ? Object.fromEntries(Object.entries(v).map(([k, x]) => [k, v.prefecture_code && v.code && /^name/.test(k) ? x : longest(x, k)])) : v   // counties have the names they have
+const OWN = new Set(['session', 'status'])                       // who is logged in, and where
+for (const [kind, paths] of [
+  ['node', ['/', '/catalogue', CRAB, `${CRAB}/price`, '/records', '/records/evaluations', '/records/proposals', '/proposals/9', '/records/prices/1', '/sync', '/withheld', '/confirm']],
+  ['hub', ['/', '/review', '/review/330127/9', '/review/prices', '/catalogue', CRAB, '/compare/109', '/suppliers', '/suppliers/1', '/delisted', '/audit', '/audit/1204910', '/audit/branches', '/audit/events', '/audit/keys', '/audit/held', '/behind/price?product=109', '/branches', '/accounts']],
+]) {
+  await story(`notes_and_names_at_their_longest_widen_no_page_of_the_${kind}`, kind, async (page, stand, url) => {
+    stand.state.showRefused = true
+    await page.route('**/api/v1/**', async (route) => {
+      if (route.request().method() !== 'GET' || OWN.has(new URL(route.request().url()).pathname.split('/').at(-1))) return route.continue()
+      const answer = await route.fetch()
+      return answer.headers()['content-type']?.includes('json') ? route.fulfill({ json: longest(await answer.json(), '') }) : route.fulfill({ response: answer })
+    })
+    const wide = []
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      for (const path of paths) {
+        await page.goto(url + path, { waitUntil: 'networkidle' })
+        await page.waitForFunction(() => document.querySelector('#main')?.textContent.length > 20)
+        const over = await page.evaluate(() => {
+          const room = document.documentElement.clientWidth
+          if (document.documentElement.scrollWidth <= room) return ''
+          const inBox = (e) => { for (let p = e.parentElement; p; p = p.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(p).overflowX)) return true; return false }
+          const out = [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > room + 1 && !inBox(e)).at(-1)
+          return `${document.documentElement.scrollWidth} of ${room}: ${out?.outerHTML.slice(0, 90)}`
+        })
+        if (over) wide.push(`${width} ${path} ${over}`)
+      }
+    }
+    assert.deepEqual(wide, [])
+  })
+}
 
 await end()
