@@ -1,9 +1,9 @@
 /* hub.h - the program of the province: many lines in, one ingest, the catalogue out.
  *
  * THREADS: main (waits for signals), web and front threads, one per line from a node (lines.h), ingest (the
- * only one that applies what branches send), steward (signs, evaluates, refuses, archives, cleans up),
- * outside (asks other people's witnesses).  They meet in the store and in bounded queues;
- * docs/ARCHITECTURE.md says what each may touch. */
+ * only one that applies what branches send), steward (signs, cuts off, counts witnesses), chores
+ * (evaluates, refuses, archives, cleans up), outside (asks other people's witnesses).  They meet in the store
+ * and in bounded queues; docs/ARCHITECTURE.md says what each may touch. */
 #ifndef SUNLIT_HUB_H
 #define SUNLIT_HUB_H
 
@@ -17,6 +17,7 @@
 struct lines;
 struct ingest;
 struct steward;
+struct chores;
 struct board;
 struct audit_reads;
 struct outside;
@@ -32,6 +33,7 @@ struct hub {
   struct lines *lines;
   struct bell news; /* something was committed; the steward listens */
   struct steward *steward;
+  struct chores *chores;
   struct audit_reads *reads; /* who reads the trail */
   struct quorum quorum;
   struct hearing *hearing; /* who calls */

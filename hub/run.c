@@ -9,6 +9,7 @@
 #include "hub/audit_reads.h"
 #include "hub/board.h"
 #include "hub/certificates.h"
+#include "hub/chores.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
@@ -159,7 +160,8 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
          audit_reads_open(&hub->reads, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
-         steward_open(&hub->steward, hub, options->evaluate_s * 1000, err);
+         steward_open(&hub->steward, hub, err) &&
+         chores_open(&hub->chores, hub, options->evaluate_s * 1000, err);
 }
 
 /* First every thread ends that may still commit, then what is left to write is written, then what they used
@@ -167,6 +169,7 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
 static void close_parts(struct hub *hub)
 {
   struct err err = ERR_INIT;
+  chores_close(hub->chores);
   steward_close(hub->steward);
   outside_close(hub->outside);
   lines_close(hub->lines);

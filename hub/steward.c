@@ -5,20 +5,12 @@
 #include "core/domain/describe.h"
 #include "core/domain/domain.h"
 #include "core/domain/security_event.h"
-#include "hub/accept.h"
-#include "hub/audit_index.h"
 #include "hub/audit_reads.h"
 #include "hub/board.h"
-#include "hub/branch_clock.h"
-#include "hub/evaluate.h"
 #include "hub/hearing.h"
-#include "hub/ingest.h"
 #include "hub/lines.h"
 #include "hub/quorum.h"
 #include "hub/revoke.h"
-#include "hub/told.h"
-#include "program/carried.h"
-#include "program/sweep.h"
 #include "site/site.h"
 #include "sync/store_log.h"
 
@@ -27,15 +19,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BEAT_MS = 1000, SWEEP_MS = 60 * 1000, INDEX_ROWS = 2000, REST_MS = 300, INDEX_MS = 3000 };
+enum { BEAT_MS = 1000 };
 
 struct steward {
   struct hub *hub;
-  struct db *db;                                                     /* the thread's */
-  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
+  struct db *db;    /* the thread's */
+  int64_t beat_due; /* monotonic */
   bool meeting_waits;
-  struct branch_clock clock;
-  int archived; /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   pthread_t thread;
   atomic_bool stopping;
@@ -54,18 +44,6 @@ static bool database_moved(struct steward *s)
   if (!db_int(s->db, "PRAGMA data_version", 0, &version, NULL) || version == s->data_version) return false;
   s->data_version = version;
   return true;
-}
-
-/* Once a local day, and at start for the days this program did not run. */
-static void archive_past(struct steward *s, int64_t now_ms)
-{
-  struct err err = ERR_INIT;
-  int days = 0;
-  if (date_of_ms(now_ms) == s->archived) return;
-  bool ok = store_archive(s->hub->app.store, now_ms, &days, &err);
-  if (ok) s->archived = date_of_ms(now_ms);
-  if (days > 0) log_info("the cosignatures of %d days are archived", days);
-  told("archiving cosignatures", ok, &err);
 }
 
 static bool say_upgraded(struct tx *tx, void *ctx, struct err *err)
@@ -95,10 +73,8 @@ static void each_second(struct steward *s)
   sign_under_schema(&hub->app);
   site_beat(&hub->app);
   hearing_turn(hub->hearing);
-  if (!hearing_listens(hub->hearing)) carried_beat(&hub->app, accept_carried);
   told("readings", audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), false, &err), &err);
   told("the board", board_flush(hub->board, &hub->app, &err), &err);
-  archive_past(s, clock_wall_ms());
   bool moved = database_moved(s);
   if (moved || s->meeting_waits)
     told("the quorum's checkpoint", quorum_meet(hub, s->db, clock_wall_ms(), &s->meeting_waits, &err), &err);
@@ -106,66 +82,31 @@ static void each_second(struct steward *s)
   told("the quorum", quorum_follow(hub, s->db, clock_wall_ms(), &err), &err);
   told("revocations", revoke_carry_out(hub, s->db, &err), &err);
   lines_recheck(hub->lines, s->db);
-  told("refusals", told_catch_up(hub, s->db, &err), &err);
-}
-
-/* The index follows the log when ingest rests, and a little now and then when it never does. */
-static bool index_some(struct steward *s)
-{
-  struct err err = ERR_INIT;
-  bool more = false;
-  int64_t now_ms = clock_mono_ms();
-  if (ingest_idle_ms(s->hub->ingest) < REST_MS && now_ms < s->index_due) return false;
-  s->index_due = now_ms + INDEX_MS;
-  told("the audit index", audit_index_follow(&s->hub->app, s->db, INDEX_ROWS, &more, &err), &err);
-  return more;
-}
-
-static void turn(struct steward *s)
-{
-  int64_t now_ms = clock_mono_ms();
-  struct err err = ERR_INIT;
-  if (now_ms >= s->beat_due) {
-    s->beat_due = now_ms + BEAT_MS;
-    each_second(s);
-  }
-  if (now_ms >= s->evaluate_due) {
-    s->evaluate_due = now_ms + s->evaluate_ms;
-    told("evaluation", evaluate(&s->hub->app, s->db, &err), &err);
-  }
-  if (now_ms >= s->sweep_due) {
-    s->sweep_due = now_ms + SWEEP_MS;
-    told("sweeping", sweep(&s->hub->app, s->db, &err), &err);
-    told("comparing clocks", branch_clock_hear(&s->clock, &s->hub->app, s->db, clock_wall_ms(), now_ms, &err),
-         &err);
-  }
 }
 
 static void *run(void *arg)
 {
   struct steward *s = arg;
-  bool more = false;
   while (!atomic_load(&s->stopping)) {
     int64_t left = s->beat_due - clock_mono_ms();
-    if (bell_wait(&s->hub->news, more || left < 0 ? 0 : left)) {
+    if (bell_wait(&s->hub->news, left < 0 ? 0 : left)) {
       struct err err = ERR_INIT;
       told("signing", store_sign_head(s->hub->app.store, clock_wall_ms(), &err), &err);
       lines_wake(s->hub->lines);
     }
-    turn(s);
-    more = index_some(s);
+    if (clock_mono_ms() < s->beat_due) continue;
+    s->beat_due = clock_mono_ms() + BEAT_MS;
+    each_second(s);
   }
   return NULL;
 }
 
-bool steward_open(struct steward **out, struct hub *hub, int64_t evaluate_ms, struct err *err)
+bool steward_open(struct steward **out, struct hub *hub, struct err *err)
 {
   char path[DATA_PATH_MAX];
   struct steward *s = calloc(1, sizeof *s);
   if (!s) return err_set(err, ERR_IO, "out of memory for the steward");
   s->hub = hub;
-  s->evaluate_ms = evaluate_ms;
-  s->evaluate_due = clock_mono_ms() + evaluate_ms;
   bool ok =
       db_open(&s->db, data_dir_path(&hub->app.dir, "store.db", path), DB_READ, err) &&
       (pthread_create(&s->thread, NULL, run, s) == 0 || err_set(err, ERR_IO, "no thread for the steward"));

@@ -203,16 +203,24 @@ struct refusals_out {
   bool bad;
 };
 
-/* Of a refused entry: which kind of record, and which of its fields the province could not take. */
+/* Of refused entries: which kind of record, which of its fields the province could not take, and their
+ * numbers when it is about more than one (hub/told.h). */
 static void which_out(struct json_out *out, const struct refusal *row, enum language language)
 {
   json_t *detail = json_parse(row->detail, strlen(row->detail), NULL);
   const char *table = json_string_value(json_object_get(detail, "table"));
   const char *column = json_string_value(json_object_get(detail, "column"));
-  char which[200] = "";
+  const char *entries = json_string_value(json_object_get(detail, "entries"));
+  json_int_t count = json_integer_value(json_object_get(detail, "count"));
+  char which[1600] = "";
   if (table && *table)
     snprintf(which, sizeof which, "%s%s%s", describe_table(table, language), column && *column ? "·" : "",
              column && *column ? describe_column(table, column, language) : "");
+  size_t n = strlen(which);
+  if (entries && count > 1)
+    snprintf(which + n, sizeof which - n,
+             language == LANGUAGE_ZH ? "%s第 %.1300s 号，共 %lld 条" : "%sentries %.1300s, %lld in all",
+             n ? "; " : "", entries, (long long)count);
   out_text_or_null(out, "which", which);
   json_decref(detail);
 }

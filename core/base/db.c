@@ -23,6 +23,11 @@ struct db {
   struct cached cache[CACHE_SLOTS];
 };
 
+void db_interrupt(struct db *db)
+{
+  sqlite3_interrupt(db->handle);
+}
+
 sqlite3 *db_handle(struct db *db)
 {
   return db->handle;

@@ -30,6 +30,8 @@ enum db_mode {
 bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 const char *db_path(const struct db *db);
+/* From any thread, while the connection is open: what it is asking now fails (ERR_IO). */
+void db_interrupt(struct db *db);
 
 /* Runs statements without parameters or results, such as a schema. */
 bool db_exec(struct db *db, const char *sql, struct err *err);

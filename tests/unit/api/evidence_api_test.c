@@ -148,7 +148,9 @@ static struct app hub;
 static bool refuse_work(struct tx *tx, void *ctx, struct err *err)
 {
   (void)ctx;
-  return refusal_add(tx, COUNTY, "entry", id_of(1, 1, 0), "row_differs", "{}", err);
+  return refusal_add(tx, COUNTY, "entry", id_of(1, 1, 0), "row_differs",
+                     "{\"table\":\"price\",\"column\":\"\",\"text\":\"\",\"entries\":\"1-5, 9\",\"count\":6}",
+                     err);
 }
 
 static void a_refused_entry_asks_for_a_person_until_one_says_what_was_done(void **state)
@@ -168,6 +170,7 @@ static void a_refused_entry_asks_for_a_person_until_one_says_what_was_done(void 
   struct reply r = rig_get(&rig, &officer, "/api/v1/sync");
   assert_string_equal(at_text(&r, "refused.0.subject_table"), "entry");
   assert_true(json_is_false(at(&r, "refused.0.handled")));
+  assert_non_null(strstr(at_text(&r, "refused.0.which"), "第 1-5, 9 号，共 6 条"));
   snprintf(path, sizeof path, "/api/v1/sync/refusals/%lld/handled", (long long)at_int(&r, "refused.0.id"));
   reply_wipe(&r);
   refused_as(rig_post(&rig, &staff, path, "{\"note\":\"看过\"}"), 403, "role");

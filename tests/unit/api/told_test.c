@@ -1,8 +1,10 @@
-/* How far branches were told of their refusals is counted in turns; a log that is cut takes turns with it. */
+/* Branches are told what was refused, many entries in one refusal and some at a time; how far is counted in
+ * turns, and a log that is cut takes turns with it. */
 #include "hub/audit_index.h"
 #include "hub/hub.h"
 #include "hub/told.h"
 #include "rig.h"
+#include "sync/entry.h"
 
 #include <stdio.h>
 
@@ -40,8 +42,95 @@ static void what_is_refused_after_a_cut_is_told(void **state)
   rig_site_close(&hub.app);
 }
 
+/* In places before the log, where nobody else looks. */
+static void quarantine(struct db *db, uint64_t seq, const char *reason)
+{
+  struct err err = ERR_INIT;
+  struct buf bytes = BUF_INIT;
+  const struct record record = {.stream = {330127, 0},
+                                .epoch = 3,
+                                .seq = seq,
+                                .schema = 1,
+                                .actor = name_of("a"),
+                                .action = name_of("price.add"),
+                                .subject = name_of("")};
+  if (!record_encode(&bytes, &record, &err)) fail_msg("%s", err.text);
+  struct query q = query_open(
+      db, "INSERT INTO sync_entry(pos, record, payload, received_ms) VALUES(?1, ?2, NULL, 1)", &err);
+  query_int(&q, 1, -(int64_t)seq);
+  query_blob(&q, 2, bytes.data, bytes.size);
+  if (!query_run(&q)) fail_msg("%s", err.text);
+  q = query_open(
+      db,
+      "INSERT INTO sync_quarantine(pos, author, lane, seq, reason, detail, table_name, row_id, state,"
+      " at_ms, turn) VALUES(?1, 330127, 0, ?2, ?3, 'why', 'price', 0, 'refused', 1, ?2)",
+      &err);
+  query_int(&q, 1, -(int64_t)seq);
+  query_int(&q, 2, (int64_t)seq);
+  query_text(&q, 3, reason);
+  if (!query_run(&q)) fail_msg("%s", err.text);
+  buf_wipe(&bytes);
+}
+
+/* A tenth is not refused, and a tenth for another reason. */
+static int quarantine_many(int entries)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  int refused = 0;
+  assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err));
+  assert_true(db_begin(db, &err));
+  for (int seq = 1; seq <= entries; seq++) {
+    if (seq % 1000 < 100) continue;
+    quarantine(db, (uint64_t)seq, seq % 1000 < 200 ? "row_differs" : "range");
+    refused++;
+  }
+  assert_true(db_commit(db, &err));
+  db_close(db);
+  return refused;
+}
+
+static int told_so_far(void)
+{
+  return (int)rig_count(&hub.app, "SELECT coalesce(sum(detail ->> '$.count'), 0) FROM refusal");
+}
+
+static void what_a_branch_sent_in_a_minute_is_told_in_a_few_refusals(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  bool more = true;
+  int turns = 0;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  const int refused = quarantine_many(40000);
+  assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_READ, &err));
+  for (int before = 0; more; turns++) {
+    if (!told_catch_up(&hub, db, &more, &err)) fail_msg("%s", err.text);
+    assert_in_range(told_so_far() - before, 0, 12000); /* one turn */
+    before = told_so_far();
+  }
+  assert_in_range(turns, 4, 40);
+  assert_int_equal(told_so_far(), refused);
+  assert_in_range(rig_count(&hub.app, "SELECT count(*) FROM refusal"), 2, 60);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM refusal WHERE rule = 'range' AND detail ->> "
+                                       "'$.entries' LIKE '200-999, 1200-1999%' AND subject_id >> 40 = 3"),
+                   1);
+  assert_int_equal(rig_count(&hub.app,
+                             "SELECT count(*) FROM refusal WHERE rule = 'row_differs' AND detail ->> "
+                             "'$.entries' LIKE '100-199, 1100-1199%'"),
+                   1);
+  db_close(db);
+  rig_site_close(&hub.app);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_refused_after_a_cut_is_told)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_is_refused_after_a_cut_is_told),
+      cmocka_unit_test(what_a_branch_sent_in_a_minute_is_told_in_a_few_refusals),
+  };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -356,7 +356,8 @@ void hostile_chores(struct hostile *h)
   int64_t now_ms = clock_wall_ms();
   must(readers_take(app->readers, &db, &err), &err, "reading");
   must(store_sign_head(app->store, now_ms, &err), &err, "signing");
-  must(told_catch_up(&h->hub, db, &err), &err, "telling refusals");
+  for (bool untold = true; untold;)
+    must(told_catch_up(&h->hub, db, &untold, &err), &err, "telling refusals");
   must(audit_reads_flush(h->hub.reads, app, now_ms, true, &err), &err, "readings");
   must(board_flush(h->hub.board, app, &err), &err, "the board");
   must(quorum_follow(&h->hub, db, now_ms, &err), &err, "the quorum");
