@@ -299,13 +299,6 @@ static bool verify(struct err *err)
   buf_wipe(&report.text);
   return ok;
 }
-static bool open_again(struct err *err)
-{
-  struct store *store = NULL;
-  bool ok = store_open(&store, &node.config, err);
-  store_close(store);
-  return ok;
-}
 
 static void whoever_reads_is_told(void **state)
 {
@@ -326,9 +319,6 @@ static void whoever_reads_is_told(void **state)
   each_step("bring_history", bring_history);
   each_step("read_tables", read_tables);
   each_step("verify", verify);
-  site_close(&node);
-  each_step("open_again", open_again);
-  site_reopen(&node);
 }
 
 /* ---- writing ---- */
