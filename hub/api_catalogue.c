@@ -283,6 +283,7 @@ void hub_post_catalogue(struct web_request *request, void *app)
   struct err err = ERR_INIT;
   if (!edit_begin(&edit, request, app, &plan)) return;
   if (gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, &err)) {
+    readers_patience(SITE_FILE_PATIENCE_MS);
     import_catalogue(&edit);
     gate_leave(site_sheets(app), &place);
   } else {

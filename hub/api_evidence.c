@@ -63,6 +63,7 @@ static void serve(struct web_request *request, struct app *app, const int64_t *p
     answer_err(request, &err);
     return;
   }
+  readers_patience(SITE_FILE_PATIENCE_MS);
   hand_out(request, app, positions, count);
   malloc_trim(0);
   gate_leave(site_bundles(app), &place);

@@ -44,6 +44,7 @@ void node_get_carry(struct web_request *request, void *ctx)
     answer_err(request, &err);
     return;
   }
+  readers_patience(SITE_FILE_PATIENCE_MS);
   if (make_file(app, &file, &through, &err)) {
     snprintf(name, sizeof name, "sunlit-%" PRIu32 "-%" PRIu64 ".carry", app->code, through.seq);
     web_reply_file(request, carry_type, name, file.data, file.size);

@@ -161,6 +161,7 @@ static bool read_sheet(struct edit *edit, struct import *import, struct err *err
   struct app *app = edit->app;
   struct db *db = NULL;
   const struct catalogue *catalogue = NULL;
+  readers_patience(SITE_FILE_PATIENCE_MS);
   if (!read_grid(&import->grid, app, edit->request, err) || !readers_take(app->readers, &db, err))
     return false;
   bool ok = site_catalogue(app, db, &catalogue, err) &&

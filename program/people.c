@@ -57,6 +57,9 @@ static void authority(struct web_request *request, void *ctx)
   buf_wipe(&der);
 }
 
+/* Who still waits for a list when the program ends. */
+enum { HURRY_MS = 1000 };
+
 const struct web_route people_routes[PEOPLE_ROUTES] = {
     {.method = "GET", .pattern = "/healthz", .handle = healthz, .flags = PEOPLE_OPEN},
     {.method = "GET", .pattern = "/metrics", .handle = metrics, .flags = PEOPLE_OPEN},
@@ -148,7 +151,10 @@ void people_close(struct people *people)
 {
   if (!people) return;
   if (people->front) front_close(people->front); /* first: no new request comes */
-  if (people->web) web_close(people->web);
+  if (people->web) {
+    readers_hurry(people->app->readers, HURRY_MS);
+    web_close(people->web);
+  }
   if (people->tls) tls_close(people->tls);
   people->app->people = NULL;
   free(people);

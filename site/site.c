@@ -433,6 +433,7 @@ bool site_before(struct web_request *request, void *ctx)
   struct err err = ERR_INIT;
   memset(&caller, 0, sizeof caller);
   request->state = &caller;
+  readers_patience(SITE_PATIENCE_MS);
   if (request->route->flags & SITE_OPEN) return true;
   bool ok = find_session(request, app, &caller, &err) &&
             (!changes(request) || check_origin(request, app, &caller, &err)) &&

@@ -99,6 +99,9 @@ void site_beat(struct app *app);
 void site_record(struct app *app, const struct web_request *request, const char *kind, const char *detail);
 /* "POST /api/v1/prices", for the detail of such a record. */
 enum { SITE_REQUEST_SIZE = 160 };
+
+/* How long one answer may keep asking on a read connection, and one file; a page has given up long before. */
+enum { SITE_PATIENCE_MS = 30 * 1000, SITE_FILE_PATIENCE_MS = 120 * 1000 };
 void site_describe_request(const struct web_request *request, char out[SITE_REQUEST_SIZE]);
 
 /* The name of a cookie of this site: cookies know no ports, and sites may share a host, so its code is in

@@ -334,6 +334,7 @@ static bool make_in_turn(struct web_request *request, struct app *app, answer_re
   struct gate_place place;
   if (!gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, err))
     return false;
+  readers_patience(SITE_FILE_PATIENCE_MS);
   bool ok = make_file(request, app, read, sheet, about, file, err);
   malloc_trim(0);
   gate_leave(site_sheets(app), &place);

@@ -33,6 +33,11 @@ const char *db_path(const struct db *db);
 /* From any thread, while the connection is open: what it is asking now fails (ERR_IO). */
 void db_interrupt(struct db *db);
 
+/* Statements on this connection are stopped (ERR_BUSY rule "busy") when clock_mono_ms passes until_ms, or
+ * *hurry_ms where that is not 0; with until_ms 0 they take as long as they take.  For connections that only
+ * read. */
+void db_until(struct db *db, int64_t until_ms, const _Atomic int64_t *hurry_ms);
+
 /* Runs statements without parameters or results, such as a schema. */
 bool db_exec(struct db *db, const char *sql, struct err *err);
 bool db_begin(struct db *db,

@@ -1,5 +1,7 @@
 #include "core/base/readers.h"
 
+#include "core/base/clock.h"
+
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,7 +17,8 @@ struct readers {
   int max;
   int open; /* lent and idle together */
   int idle_count;
-  struct db *idle[]; /* max of them; the last given is the first taken, its cache is warm */
+  _Atomic int64_t hurry_ms; /* of clock_mono_ms; 0: nobody hurries */
+  struct db *idle[];        /* max of them; the last given is the first taken, its cache is warm */
 };
 
 bool readers_open(struct readers **out, const char *path, int max, struct err *err)
@@ -52,6 +55,8 @@ void readers_close(struct readers *readers)
   free(readers);
 }
 
+static _Thread_local int64_t patience_ms;
+
 /* Called and returns with the lock held. */
 static bool wait_for_one(struct readers *readers, struct err *err)
 {
@@ -84,8 +89,19 @@ bool readers_take(struct readers *readers, struct db **out, struct err *err)
     pthread_mutex_unlock(&readers->lock);
     return false;
   }
+  db_until(db, patience_ms ? clock_mono_ms() + patience_ms : 0, &readers->hurry_ms);
   *out = db;
   return true;
+}
+
+void readers_patience(int64_t ms)
+{
+  patience_ms = ms;
+}
+
+void readers_hurry(struct readers *readers, int64_t ms)
+{
+  readers->hurry_ms = clock_mono_ms() + ms;
 }
 
 void readers_give(struct readers *readers, struct db *db)

@@ -19,6 +19,12 @@ void readers_close(struct readers *readers);
 
 /* Waits while all are lent, at most five seconds (ERR_BUSY). */
 bool readers_take(struct readers *readers, struct db **out, struct err *err);
+/* How long the calling thread may keep asking on each connection it takes from now on: what takes longer is
+ * stopped (ERR_BUSY rule "busy").  For threads that answer a person, whose patience ends; 0, as every thread
+ * begins: no bound. */
+void readers_patience(int64_t ms);
+/* The program ends: whoever has a bound is stopped within that time. */
+void readers_hurry(struct readers *readers, int64_t ms);
 void readers_give(struct readers *readers, struct db *db); /* NULL is fine */
 
 #endif
