@@ -88,10 +88,12 @@ static bool check_text(const char *key, const char *s, size_t n, size_t min, siz
   if (!text_check(TEXT_REMARK, key, s, n, err)) return false;
   for (size_t i = 0; i < n; i++)
     characters += ((unsigned char)s[i] & 0xc0) != 0x80;
-  if (characters >= min && characters <= max) return true;
-  if (characters == 0) return err_rule(err, ERR_INPUT, key, "required", "%s is empty", key);
-  return err_rule(err, ERR_INPUT, key, "length", "%s has %zu characters, not %zu to %zu", key, characters,
-                  min, max);
+  /* Something is said where it must be: blanks around it do not count, and blanks alone are nothing. */
+  size_t said = text_said(s, n);
+  if (said >= min && characters <= max) return true;
+  if (said == 0) return err_rule(err, ERR_INPUT, key, "required", "%s is empty", key);
+  return err_rule(err, ERR_INPUT, key, "length", "%s has %zu characters, not %zu to %zu", key,
+                  characters > max ? characters : said, min, max);
 }
 
 bool json_get_text(const json_t *object, const char *key, size_t min, size_t max, const char **out,

@@ -21,8 +21,9 @@ bool json_get_int(const json_t *object, const char *key, int64_t min, int64_t ma
                   struct err *err);
 bool json_get_int_or(const json_t *object, const char *key, int64_t min, int64_t max, int64_t fallback,
                      int64_t *out, struct err *err);
-/* The text is borrowed from the object.  Lengths count characters, not bytes; text is trimmed of nothing and
- * is a remark by text.h; whoever wants one line asks text_check for a name. */
+/* The text is borrowed from the object.  Lengths count characters, not bytes; text is trimmed of nothing,
+ * but the least is of what stands between blanks (text_said); it is a remark by text.h; whoever wants one
+ * line asks text_check for a name. */
 bool json_get_text(const json_t *object, const char *key, size_t min, size_t max, const char **out,
                    struct err *err);
 /* What somebody typed or pasted, whatever characters, 1 to max bytes: of a name or a secret that is compared

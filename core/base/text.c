@@ -83,6 +83,21 @@ bool text_allows(enum text_kind kind, uint32_t code)
   return !broken(kind, code);
 }
 
+size_t text_said(const char *text, size_t size)
+{
+  size_t characters = 0, said = 0, left = size;
+  uint32_t code = 0;
+  while (left) {
+    size_t n = text_next(text, left, &code);
+    bool seen = !n || !(text_is_space(code) || text_is_unseen(code) || is_control(code));
+    if (seen || characters) characters++;
+    if (seen) said = characters;
+    text += n ? n : 1;
+    left -= n ? n : 1;
+  }
+  return said;
+}
+
 bool text_check(enum text_kind kind, const char *field, const char *text, size_t size, struct err *err)
 {
   uint32_t code = 0;

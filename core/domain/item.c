@@ -1,6 +1,7 @@
 #include "core/domain/item.h"
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/field.h"
 #include "core/domain/form.h"
@@ -181,7 +182,7 @@ static void check_status(const json_t *item, struct check *check)
 {
   const char *status = json_string_value(json_object_get(item, "status"));
   const char *reason = json_string_value(json_object_get(item, "status_reason"));
-  if (!status || strcmp(status, "active") == 0 || (reason && *reason)) return;
+  if (!status || strcmp(status, "active") == 0 || (reason && text_said(reason, strlen(reason)) > 0)) return;
   check_fault(check, ERR_INPUT, "status_reason", "required", "%s needs a reason", status);
 }
 

@@ -1,6 +1,7 @@
 #include "core/domain/price.h"
 
 #include "core/base/clock.h"
+#include "core/base/text.h"
 #include "core/domain/form.h"
 #include "core/domain/number.h"
 
@@ -133,7 +134,7 @@ static void check_outlier(struct check *check, const struct price_new *in,
 {
   char whose[60] = "the province's median", date[11];
   if (!outlier(in->price_fen, against)) return;
-  bool noted = in->note && *in->note;
+  bool noted = in->note && text_said(in->note, strlen(in->note)) > 0;
   if (in->confirm_outlier && noted) return;
   if (against->own_date) {
     date_format(date, against->own_date);

@@ -43,7 +43,7 @@ static void a_name_holds_nothing_unseen_and_nothing_that_turns_it(void **state)
                {"测试\\u200b青菜", "invisible_character"},
                {"测试\\u00a0青菜", "invisible_character"},
                {"测试青菜\\ufeff", "invisible_character"},
-               {"\\u3000", "edge_space"},
+               {"\\u3000", "required"},
                {"测试青菜\\u3000", "edge_space"},
                {" 测试青菜", "edge_space"},
                {"测试\\uffff", "control_character"},

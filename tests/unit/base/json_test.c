@@ -87,6 +87,31 @@ static void readers_name_the_field_and_the_rule(void **state)
   json_decref(v);
 }
 
+static void what_must_be_said_is_more_than_blanks(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *json, *rule; /* "": it passes a least of 2 */
+  } cases[] = {{"{\"s\":\"  \"}", "required"},
+               {"{\"s\":\"\u3000\u3000\"}", "required"},
+               {"{\"s\":\"\\n\\n\"}", "required"},
+               {"{\"s\":\"\u2800\u200d\u2800\"}", "required"},
+               {"{\"s\":\" \u8d35 \"}", "length"},
+               {"{\"s\":\" \u8d35 \u4e86 \"}", ""},
+               {"{\"s\":\"too long by one \"}", "length"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct err err = ERR_INIT;
+    const char *s = NULL;
+    json_t *v = parse(cases[i].json, NULL);
+    assert_non_null(v);
+    assert_int_equal(json_get_text(v, "s", 2, 15, &s, &err), !*cases[i].rule);
+    assert_string_equal(err.rule, cases[i].rule);
+    err_clear(&err);
+    if (i < 4) assert_true(json_get_text(v, "s", 0, 15, &s, &err)); /* nothing need be said */
+    json_decref(v);
+  }
+}
+
 static void unknown_members_are_named(void **state)
 {
   (void)state;
@@ -107,6 +132,7 @@ int main(void)
       cmocka_unit_test(only_one_strict_value_passes),
       cmocka_unit_test(depth_is_bounded_and_brackets_in_text_do_not_count),
       cmocka_unit_test(readers_name_the_field_and_the_rule),
+      cmocka_unit_test(what_must_be_said_is_more_than_blanks),
       cmocka_unit_test(unknown_members_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

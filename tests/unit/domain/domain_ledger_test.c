@@ -164,6 +164,8 @@ static void a_price_far_from_the_median_needs_a_confirmation_and_a_note(void **s
   assert_non_null(strstr(err.text, "22.39 yuan against the province's median of 112.00"));
   in.confirm_outlier = true;
   assert_refused(add(&in, &out, NULL, &err), &err, "required");
+  in.note = " \u3000\n";
+  assert_refused(add(&in, &out, NULL, &err), &err, "required");
   in.note = "清仓价，附照片";
   assert_ok(add(&in, &out, NULL, &err), &err);
   assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 1);
