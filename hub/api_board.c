@@ -4,6 +4,7 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/proposal.h"
 #include "hub/api.h"
+#include "hub/branch_pace.h"
 #include "hub/hearing.h"
 #include "hub/hub.h"
 #include "hub/outside.h"
@@ -26,7 +27,7 @@ struct seat {
   struct branch_state b; /* its texts are not used after the callback */
   char name_zh[48], name_en[80], version[32], reason[48];
   enum state state;
-  bool frozen, quarantined, parked;
+  bool frozen, quarantined, parked, paced;
   int64_t since_ms;
 };
 
@@ -111,6 +112,9 @@ static void judge(struct seat *seat)
     attention(seat, "fork");
   } else if (seat->parked) {
     attention(seat, "parked");
+  } else if (seat->paced) {
+    *seat->reason = 0;
+    attention(seat, "branch_pace");
   } else if (*seat->reason) {
     attention(seat, seat->reason);
   } else if (b->refused > 0) {
@@ -140,7 +144,7 @@ static int compare(const void *left, const void *right)
   return a->b.code < b->b.code ? -1 : a->b.code > b->b.code;
 }
 
-static struct seating *read_seats(struct db *db, int64_t now_ms, struct err *err)
+static struct seating *read_seats(struct hub *hub, struct db *db, int64_t now_ms, struct err *err)
 {
   struct seating *board = calloc(1, sizeof *board);
   if (!board) {
@@ -153,6 +157,7 @@ static struct seating *read_seats(struct db *db, int64_t now_ms, struct err *err
     return NULL;
   }
   for (size_t i = 0; i < board->count; i++) {
+    board->seats[i].paced = branch_pace_late(hub->pace, board->seats[i].b.code, clock_mono_ms());
     judge(&board->seats[i]);
     board->counts[board->seats[i].state]++;
   }
@@ -244,7 +249,7 @@ static bool read_board(struct web_request *request, struct app *app, struct db *
   if (!quorum_read(hub, db, now_ms, &log, err) ||
       !division_names_open(&names, db, answer_language(request), err))
     return false;
-  struct seating *board = read_seats(db, now_ms, err);
+  struct seating *board = read_seats(hub, db, now_ms, err);
   if (!board) {
     division_names_close(&names);
     return false;
@@ -312,7 +317,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
       !catalogue_state(db, &rev, &at_ms, &products, err) ||
       !proposal_list(db, &waiting, nobody, NULL, &open, err))
     return false;
-  struct seating *board = read_seats(db, now_ms, err);
+  struct seating *board = read_seats(hub_of(app), db, now_ms, err);
   if (!board) return false;
   out_object(out, NULL);
   out_text(out, "kind", "hub");

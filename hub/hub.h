@@ -22,6 +22,7 @@ struct board;
 struct audit_reads;
 struct outside;
 struct hearing;
+struct branch_pace;
 
 struct hub {
   struct app app;                       /* first: handlers get it */
@@ -36,8 +37,9 @@ struct hub {
   struct chores *chores;
   struct audit_reads *reads; /* who reads the trail */
   struct quorum quorum;
-  struct hearing *hearing; /* who calls */
-  struct outside *outside; /* NULL: no witness outside is asked */
+  struct hearing *hearing;  /* who calls */
+  struct branch_pace *pace; /* how much of each is taken */
+  struct outside *outside;  /* NULL: no witness outside is asked */
 };
 
 static inline struct hub *hub_of(struct app *app)

@@ -5,6 +5,7 @@
 #include "core/domain/enrolment.h"
 #include "hub/admit.h"
 #include "hub/board.h"
+#include "hub/branch_pace.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/renewal.h"
@@ -39,9 +40,10 @@ struct node_line {
   int answer_count; /* under lock */
   uint32_t branch;  /* 0: a stranger */
   int64_t opened_ms;
-  bool greeted;  /* under lines->lock: older lines of the branch were cut, */
-  bool settled;  /* and what came over them is stored: it was welcomed */
-  bool greeting; /* the thread's: a HELLO waits for that */
+  bool greeted;                     /* under lines->lock: older lines of the branch were cut, */
+  bool settled;                     /* and what came over them is stored: it was welcomed */
+  bool greeting;                    /* the thread's: a HELLO waits for that */
+  int64_t costs[BATCHES_IN_FLIGHT]; /* the thread's: what each batch took of the pace, by its ticket */
   char serial[2 * CERT_SERIAL_SIZE + 1];
   struct node_line *next; /* under lines->lock */
 };
@@ -184,9 +186,27 @@ static void take_answers(struct node_line *line, struct exchange_hub *x)
   pthread_mutex_unlock(&line->lock);
   for (int i = 0; i < n; i++) {
     const struct settled *answer = &answers[i];
+    if (!answer->taken || answer->result.taken == 0)
+      branch_pace_give(line->lines->hub->pace, line->branch, line->costs[answer->ticket % BATCHES_IN_FLIGHT]);
     exchange_hub_ingested(x, answer->ticket, answer->taken ? &answer->result : NULL, answer->received_ms,
                           &answer->why, now());
   }
+}
+
+/* False: the branch has sent too much, and is answered so. */
+static bool in_pace(struct node_line *line, struct exchange_hub *x, const struct exchange_hub_action *action,
+                    const char *peer)
+{
+  struct hub *hub = line->lines->hub;
+  struct err why = ERR_INIT;
+  bool first = false;
+  int64_t cost = branch_pace_cost(action->batch->head.count, action->batch->plain.size);
+  line->costs[action->ticket % BATCHES_IN_FLIGHT] = cost;
+  if (branch_pace_take(hub->pace, line->branch, cost, clock_mono_ms(), &first, &why)) return true;
+  if (first) admit_event(hub, line->branch, peer, &why);
+  batch_close(action->batch);
+  exchange_hub_ingested(x, action->ticket, NULL, clock_wall_ms(), &why, now());
+  return false;
 }
 
 static void give_to_ingest(struct node_line *line, const struct exchange_hub_action *action)
@@ -228,7 +248,9 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
     case HUB_WITNESSED: witness_shown(hub, line->branch, action.note); break;
     case HUB_HELD: witness_lost(hub, line->branch, &action.held); break;
     case HUB_CURSOR: board_cursor(hub->board, line->branch, action.cursor, clock_wall_ms()); break;
-    case HUB_INGEST: give_to_ingest(line, &action); break;
+    case HUB_INGEST:
+      if (in_pace(line, x, &action, peer)) give_to_ingest(line, &action);
+      break;
     case HUB_ENROL: admit_enrol(hub, x, action.enrol, peer, now()); break;
     case HUB_RENEW: renew(line, x, action.tls_key, peer); break;
     case HUB_VIOLATION: admit_event(hub, line->branch, peer, &action.why); break;

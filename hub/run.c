@@ -8,6 +8,7 @@
 #include "hub/audit_index.h"
 #include "hub/audit_reads.h"
 #include "hub/board.h"
+#include "hub/branch_pace.h"
 #include "hub/certificates.h"
 #include "hub/chores.h"
 #include "hub/hearing.h"
@@ -157,7 +158,8 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
   return quorum_open(&hub->quorum, &hub->app, err) &&
          certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
          board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, clock_mono_ms, err) &&
-         audit_reads_open(&hub->reads, err) && ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
+         audit_reads_open(&hub->reads, err) && branch_pace_open(&hub->pace, hub->app.conf, err) &&
+         ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
          steward_open(&hub->steward, hub, err) &&
@@ -179,6 +181,7 @@ static void close_parts(struct hub *hub)
   audit_reads_close(hub->reads);
   board_close(hub->board);
   hearing_close(hub->hearing);
+  branch_pace_close(hub->pace);
   if (hub->authority) cert_authority_close(hub->authority);
   buf_wipe(&hub->authority_der);
   quorum_close(&hub->quorum);

@@ -22,14 +22,23 @@ enum {
 };
 
 /* Every setting of D/sunlit.conf; docs/OPERATIONS.md says what they do. */
-static const char *const settings[] = {"people.listen",    "people.loopback_http",
-                                       "people.addresses", "people.writes_at_once",
-                                       "sync.listen",      "sync.address",
-                                       "node.hub",         "node.hello_s",
-                                       "hub.evaluate_s",   "hub.silent_hours",
-                                       "hub.hearing_s",    "hub.unwitnessed_hours",
-                                       "hub.outside_s",    "hub.outside_authorities",
-                                       "witness.serve",    NULL};
+static const char *const settings[] = {"people.listen",
+                                       "people.loopback_http",
+                                       "people.addresses",
+                                       "people.writes_at_once",
+                                       "sync.listen",
+                                       "sync.address",
+                                       "node.hub",
+                                       "node.hello_s",
+                                       "hub.evaluate_s",
+                                       "hub.silent_hours",
+                                       "hub.hearing_s",
+                                       "hub.unwitnessed_hours",
+                                       "hub.outside_s",
+                                       "hub.outside_authorities",
+                                       "hub.branch_mib",
+                                       "witness.serve",
+                                       NULL};
 
 static bool check(struct db *db, const char *path, struct err *err)
 {

@@ -27,7 +27,7 @@ static size_t find(const struct pace *pace, const char *account)
   return at;
 }
 
-bool pace_take(struct pace *pace, const char *account, int64_t mono_ms)
+bool pace_take_many(struct pace *pace, const char *account, int n, int64_t mono_ms)
 {
   pthread_mutex_lock(&pace->lock);
   size_t at = find(pace, account);
@@ -36,16 +36,26 @@ bool pace_take(struct pace *pace, const char *account, int64_t mono_ms)
     pace->accounts[at].full_ms = 0;
   }
   int64_t full_ms = pace->accounts[at].full_ms > mono_ms ? pace->accounts[at].full_ms : mono_ms;
-  bool ok = full_ms + pace->every_ms - mono_ms <= pace->at_a_time * pace->every_ms;
-  if (ok) pace->accounts[at].full_ms = full_ms + pace->every_ms;
+  bool ok = full_ms + n * pace->every_ms - mono_ms <= pace->at_a_time * pace->every_ms;
+  if (ok) pace->accounts[at].full_ms = full_ms + n * pace->every_ms;
   pthread_mutex_unlock(&pace->lock);
   return ok;
 }
 
-void pace_give(struct pace *pace, const char *account)
+void pace_give_many(struct pace *pace, const char *account, int n)
 {
   pthread_mutex_lock(&pace->lock);
   size_t at = find(pace, account);
-  if (strcmp(pace->accounts[at].account, account) == 0) pace->accounts[at].full_ms -= pace->every_ms;
+  if (strcmp(pace->accounts[at].account, account) == 0) pace->accounts[at].full_ms -= n * pace->every_ms;
   pthread_mutex_unlock(&pace->lock);
+}
+
+bool pace_take(struct pace *pace, const char *account, int64_t mono_ms)
+{
+  return pace_take_many(pace, account, 1, mono_ms);
+}
+
+void pace_give(struct pace *pace, const char *account)
+{
+  pace_give_many(pace, account, 1);
 }

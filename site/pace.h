@@ -1,4 +1,5 @@
-/* pace.h - how often one account may do something that costs for good: so many at once, then one in a while.
+/* pace.h - how often one account, or branch, may do something that costs for good: so many at once, then one
+ * in a while.
  *
  * A bucket as one number: each act moves the moment it is full again by every_ms.  In memory, bounded, and
  * gone after a restart, which nobody at a page can bring about.  Time is monotonic.
@@ -28,5 +29,8 @@ void pace_wipe(struct pace *pace);
 bool pace_take(struct pace *pace, const char *account, int64_t mono_ms);
 /* One that was taken and came to nothing. */
 void pace_give(struct pace *pace, const char *account);
+/* The same of n at once, all or none; n is at most at_a_time. */
+bool pace_take_many(struct pace *pace, const char *account, int n, int64_t mono_ms);
+void pace_give_many(struct pace *pace, const char *account, int n);
 
 #endif

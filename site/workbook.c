@@ -82,6 +82,7 @@ static const char *site_word(const char *word)
       {"never", "从未接入"},
       {"refused", "有未接受的记录"},
       {"skew", "时钟不对"},
+      {"branch_pace", "一次报得太多"},
       {"gap", "缺序号"},
       {"repeat", "序号重复"},
       {"disagrees", "与总账索引不符"},

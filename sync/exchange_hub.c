@@ -557,6 +557,7 @@ void exchange_hub_ingested(struct exchange_hub *x, uint64_t ticket, const struct
     if (!result) {
       (void)err_set(&unknown, ERR_BUSY, "the province could not store it now");
       refuse_batch(x, slot, ANSWER_FAILED, why ? why : &unknown);
+      if (why && why->kind == ERR_LIMIT) claim(x);
       return;
     }
     slot->done = true;

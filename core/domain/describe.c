@@ -465,6 +465,8 @@ static const struct word rules[] = {
     {"settling", "上一条线路送来的还没存完", "what came over an earlier line is not stored yet"},
     {"hello_too_often", "招呼打得太频繁", "it greets too often"},
     {"claims_too_often", "没有凭据的话说得太多", "it claims too much between two greetings"},
+    {"branch_pace", "一次报得太多，其余的以后再收",
+     "more at once than a branch may send; the rest is taken later"},
     {"too_much", "欢迎之前说得太多", "too much before the WELCOME"},
     {"too_many_in_flight", "一次送了太多没等回执", "too many at once without a receipt"},
     {"unasked", "送来没有人要的东西", "it sends what nobody asked for"},

@@ -339,9 +339,8 @@ static void send_what_does_not_verify(struct caller *c)
 }
 
 /* A batch of its own that no entry of it leads up to, well signed: it costs nothing to send it again. */
-static void send_what_does_not_follow(struct caller *c)
+static void send_what_comes_to(struct caller *c, const struct apply_result *result, const struct err *why)
 {
-  const struct apply_result gap = {.outcome = OUTCOME_GAP, .reason = "gap"};
   struct exchange_hub_action action;
   struct err err = ERR_INIT;
   struct batch_head head;
@@ -358,8 +357,21 @@ static void send_what_does_not_follow(struct caller *c)
   if (exchange_hub_ended(c->x)) return;
   assert_true(exchange_hub_action(c->x, &action));
   assert_int_equal(action.kind, HUB_INGEST);
-  exchange_hub_ingested(c->x, action.ticket, &gap, START_MS, NULL, c->now);
+  exchange_hub_ingested(c->x, action.ticket, result, START_MS, why, c->now);
   batch_close(action.batch);
+}
+
+static void send_what_does_not_follow(struct caller *c)
+{
+  const struct apply_result gap = {.outcome = OUTCOME_GAP, .reason = "gap"};
+  send_what_comes_to(c, &gap, NULL);
+}
+
+static void send_what_is_too_much(struct caller *c)
+{
+  struct err why = ERR_INIT;
+  (void)err_rule(&why, ERR_LIMIT, "batch", "branch_pace", "more than a branch may send at once");
+  send_what_comes_to(c, NULL, &why);
 }
 
 /* Each of them costs the peer nothing and us a line, an event or a transaction. */
@@ -372,7 +384,8 @@ static void who_claims_without_end_is_dropped(void **state)
   } claims[] = {{claim_a_checkpoint, HUB_WITNESSED},
                 {claim_an_entry, HUB_HELD},
                 {send_what_does_not_verify, HUB_VIOLATION},
-                {send_what_does_not_follow, 0}};
+                {send_what_does_not_follow, 0},
+                {send_what_is_too_much, 0}};
   for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
     struct caller c;
     call(&c);
