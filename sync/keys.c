@@ -41,12 +41,14 @@ bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *ou
 bool key_list(struct db *db, uint32_t author, bool (*each)(void *ctx, const struct key *key), void *ctx,
               struct err *err)
 {
-  struct query q = query_open(db,
-                              "SELECT author, epoch, public_key, since_ms, revoked_ms FROM sync_key"
-                              " WHERE author BETWEEN ?1 AND ?2 ORDER BY author, epoch",
-                              err);
-  query_int(&q, 1, author);
-  query_int(&q, 2, author ? author : UINT32_MAX);
+  static const char of_all[] = "SELECT author, epoch, public_key, since_ms, revoked_ms FROM sync_key"
+                               " ORDER BY author, epoch";
+  static const char of_one[] =
+      "SELECT author, epoch, public_key, since_ms, revoked_ms FROM sync_key WHERE author = ?1"
+      " ORDER BY epoch = (SELECT max(epoch) FROM sync_key WHERE author = ?1) DESC,"
+      " epoch IN (SELECT epoch FROM sync_span WHERE author = ?1) DESC, epoch DESC";
+  struct query q = query_open(db, author ? of_one : of_all, err);
+  if (author) query_int(&q, 1, author);
   struct key key;
   bool go_on = true;
   while (go_on && query_row(&q)) {

@@ -21,7 +21,9 @@ struct key {
 bool key_get(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
 /* The same, and ERR_DENIED rule "revoked_key" when it was revoked. */
 bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
-/* Calls each() for every key of the author (0: of all), oldest epoch first; stops when it returns false. */
+/* Calls each() for every key of the author, stops when it returns false.  The newest comes first, then those
+ * that have signed what is here of its streams, then the others, newest first: a message has room for some.
+ * Of author 0, all: oldest epoch first. */
 bool key_list(struct db *db, uint32_t author, bool (*each)(void *ctx, const struct key *key), void *ctx,
               struct err *err);
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static struct site hub, node;
@@ -164,6 +165,34 @@ static void a_restored_hub_enrols_nobody_and_uses_up_nothing(void **state)
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM draft"), 0);
 }
 
+static bool join_epoch(void *ctx, const struct key *key)
+{
+  char *at = (char *)ctx + strlen(ctx);
+  (void)snprintf(at, 8, "%u ", key->epoch);
+  return true;
+}
+
+/* A message has room for 64 of them: what a branch cannot do without comes first. */
+static void an_authors_keys_come_in_the_order_of_their_use(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char epochs[200] = "";
+  struct db *db = NULL;
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db,
+                      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 6)"
+                      " INSERT INTO sync_key SELECT 330127, i, randomblob(32), 1, 1 FROM n;"
+                      " UPDATE sync_span SET epoch = 3 WHERE author = 330127",
+                      &err));
+  assert_true(key_list(db, CHUNAN, join_epoch, epochs, &err));
+  assert_string_equal(epochs, "6 3 5 4 2 1 ");
+  epochs[0] = 0;
+  assert_true(key_list(db, 0, join_epoch, epochs, &err));
+  assert_string_equal(epochs, "1 1 2 3 4 5 6 "); /* the province's, and in the order they were given */
+  db_close(db);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -171,6 +200,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_same_key_asks_again_and_gets_the_same_epoch, begin, end),
       cmocka_unit_test_setup_teardown(a_key_that_was_somebodys_is_never_given_again, begin, end),
       cmocka_unit_test_setup_teardown(what_is_refused_changes_nothing, begin, end),
+      cmocka_unit_test_setup_teardown(an_authors_keys_come_in_the_order_of_their_use, begin, end),
       cmocka_unit_test_setup_teardown(a_restored_hub_enrols_nobody_and_uses_up_nothing, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
