@@ -193,13 +193,17 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
           fact->key_revoked ? ", the key was revoked later" : "");
       say_withheld(fact);
     }
-    say("  proved: record, payload, chain, author's signature and place in the log of %zu entries\n",
+    say("  proved: record, payload, chain, author's signature and place in the log of each entry in this "
+        "bundle, %zu in all\n",
         result->count);
     struct buf vkey = BUF_INIT;
     note_key_encode(&vkey, &result->log);
     if (!result->log_pinned)
       say("  not proved: that the log's key in the bundle is the province's: compare %.*s\n", (int)vkey.size,
           (const char *)vkey.data);
+    say("  not proved: what report.txt and words.txt say, the words of whoever made the bundle: payload.bin "
+        "has "
+        "what was signed\n");
     say("  not proved: that keys.txt names the branches' true keys, that goods existed, or that clocks "
         "were right\n");
     if (result->strangers)

@@ -18,7 +18,7 @@ evidence_for_an_auditor() {
 
   begin '离线用 sunlit-verify 核对证据包' 'sunlit-verify checks it offline'
   run 0 "${offline[@]}" "$verifier" --log "$(cat "$dir/auditor/log.vkey")" "$dir/auditor/evidence.tar"
-  expect_words 'sunlit-verify of the bundle' "author's signature and place in the log of 1 entries"
+  expect_words 'sunlit-verify of the bundle' "author's signature and place in the log of each entry in this bundle, 1 in all"
   proved "$(sed -n 's/^ *proved: //p' <<< "$said")${offline[*]:+; 无网络 no network}"
 
   begin '只按证据包自带的说明,用 openssl 核对' 'openssl alone checks it, by the README in the bundle'
