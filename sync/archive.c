@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whether a line is archived is asked of its day's notes, not of their dates: a clock that is ahead over one
+ * midnight archives a day that is to come, and one that went back brings lines of a day that is archived.
+ * Both get notes behind those the day has. */
+#define NOT_ARCHIVED                                                                                         \
+  " NOT EXISTS(SELECT 1 FROM sync_archive a WHERE a.until_ms > c.heard_ms"                                   \
+  " AND a.until_ms <= c.heard_ms + 86400000 AND instr(a.note, c.line) > 0)"
+
 struct chapter {
   struct db *db;
   int day;
@@ -51,8 +58,9 @@ static bool write_notes(struct chapter *c, struct err *err)
 {
   /* SQLite gives the other columns of a max() from the row that has it. */
   struct query q = query_open(c->db,
-                              "SELECT max(size) AS newest, name, line FROM sync_cosignature"
-                              " WHERE heard_ms >= ?1 AND heard_ms < ?2 GROUP BY name ORDER BY newest, name"
+                              "SELECT max(size) AS newest, name, line FROM sync_cosignature c"
+                              " WHERE heard_ms >= ?1 AND heard_ms < ?2 AND" NOT_ARCHIVED
+                              " GROUP BY name ORDER BY newest, name"
                               " /* scan: once a day, the lines of one day */",
                               err);
   query_int(&q, 1, c->from_ms);
@@ -78,29 +86,41 @@ static bool drop_lines(struct chapter *c, struct err *err)
   return query_run(&q);
 }
 
-/* The oldest line that no archived day has; 0 for none. */
-static bool oldest(struct db *db, int64_t *heard_ms, struct err *err)
+/* The oldest line of a day that is over which no archived day has; 0 for none. */
+static bool oldest(struct db *db, int64_t before_ms, int64_t *heard_ms, struct err *err)
 {
-  return db_int(db,
-                "SELECT coalesce(min(heard_ms), 0) FROM sync_cosignature WHERE heard_ms >= coalesce((SELECT"
-                " until_ms FROM sync_archive ORDER BY day DESC LIMIT 1), 0) /* scan: once a day */",
-                0, heard_ms, err);
+  struct query q = query_open(db,
+                              "SELECT coalesce(min(heard_ms), 0) FROM sync_cosignature c WHERE heard_ms < ?1"
+                              " AND" NOT_ARCHIVED " /* scan: once a day */",
+                              err);
+  query_int(&q, 1, before_ms);
+  *heard_ms = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+/* The number of its next note. */
+static bool next_note(struct chapter *c, struct err *err)
+{
+  struct query q = query_open(c->db, "SELECT coalesce(max(n) + 1, 0) FROM sync_archive WHERE day = ?1", err);
+  query_int(&q, 1, c->day);
+  c->n = query_row(&q) ? (int)column_int(&q, 0) : 0;
+  return query_close(&q);
 }
 
 bool archive_days(struct db *db, int64_t now_ms, int *days, struct err *err)
 {
-  int today = date_of_ms(now_ms);
+  int64_t today_ms = date_start_ms(date_of_ms(now_ms));
   *days = 0;
   for (;;) {
     int64_t heard_ms = 0;
-    if (!oldest(db, &heard_ms, err)) return false;
+    if (!oldest(db, today_ms, &heard_ms, err)) return false;
+    if (heard_ms == 0) return true;
     int day = date_of_ms(heard_ms);
-    if (heard_ms == 0 || day >= today) return true;
     struct chapter c = {.db = db,
                         .day = day,
                         .from_ms = date_start_ms(day),
                         .until_ms = date_start_ms(date_add_days(day, 1))};
-    bool ok = write_notes(&c, err) && drop_lines(&c, err);
+    bool ok = next_note(&c, err) && write_notes(&c, err) && drop_lines(&c, err);
     buf_wipe(&c.note);
     if (!ok) return false;
     ++*days;

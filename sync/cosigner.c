@@ -5,12 +5,9 @@
 
 static bool keep_line(struct db *db, const struct note_key *key, const struct cosignature *c, struct err *err)
 {
-  /* A clock set back must not put a line into a day that is archived already: there it would stay for ever.
-   */
   struct query q = query_open(db,
                               "INSERT INTO sync_cosignature(size, name, line, time_s, heard_ms, outside)"
-                              " VALUES(?1, ?2, ?3, ?4, max(?5, coalesce((SELECT until_ms FROM sync_archive"
-                              " ORDER BY day DESC LIMIT 1), 0)), ?6) ON CONFLICT(size, name) DO NOTHING",
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(size, name) DO NOTHING",
                               err);
   query_int(&q, 1, (int64_t)c->size);
   query_text(&q, 2, key->name);

@@ -162,10 +162,35 @@ static void days_without_the_hub_are_archived_when_it_is_back(void **state)
   assert_int_equal(good_lines(date_of_ms(first_ms), 0, 1, 1), 1);
   assert_int_equal(good_lines(date_of_ms(first_ms + 3 * DAY_MS), 0, 1, 1), 1);
   assert_int_equal(archive(first_ms + 40 * DAY_MS), 0);
-  /* A clock that went back does not lose a line: it counts for the first day that is still open. */
+  /* A clock that went back does not lose a line: that day has one note more. */
   cosign(2, size, first_ms);
   assert_int_equal(archive(first_ms + 40 * DAY_MS), 1);
-  assert_int_equal(good_lines(date_of_ms(first_ms + 4 * DAY_MS), 0, 2, 2), 1);
+  assert_int_equal(good_lines(date_of_ms(first_ms), 0, 1, 1), 1);
+  assert_int_equal(good_lines(date_of_ms(first_ms), 1, 2, 2), 1);
+  assert_int_equal(archive(first_ms + 40 * DAY_MS), 0);
+}
+
+static void a_clock_that_was_ahead_over_a_midnight_holds_up_no_day(void **state)
+{
+  (void)state;
+  const int64_t today_ms = FIXTURE_NOW_MS, wrong_ms = today_ms + 370 * DAY_MS;
+  const int day = date_of_ms(today_ms), wrong = date_of_ms(wrong_ms);
+  cosign(1, grow(), wrong_ms);
+  assert_int_equal(archive(wrong_ms + DAY_MS), 1);
+  /* The clock is mended. */
+  cosign(2, grow(), today_ms);
+  cosign(2, grow(), today_ms + DAY_MS);
+  assert_int_equal(archive(today_ms + DAY_MS), 1);
+  assert_int_equal(archive(today_ms + 2 * DAY_MS), 1);
+  assert_int_equal(good_lines(day, 0, 2, 2), 1);
+  assert_int_equal(good_lines(date_add_days(day, 1), 0, 2, 2), 1);
+  assert_int_equal(archive(today_ms + 2 * DAY_MS), 0);
+  /* And when that day comes, it has its own notes behind the early one. */
+  cosign(3, grow(), wrong_ms + 1000);
+  assert_int_equal(archive(wrong_ms + DAY_MS), 1);
+  assert_int_equal(good_lines(wrong, 0, 1, 1), 1);
+  assert_int_equal(good_lines(wrong, 1, 3, 3), 1);
+  assert_int_equal(archive(wrong_ms + DAY_MS), 0);
 }
 
 static void the_midnight_is_that_of_the_place(void **state)
@@ -232,6 +257,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(each_witness_stands_once_a_day_in_notes_of_99_lines, begin, end),
       cmocka_unit_test_setup_teardown(days_without_the_hub_are_archived_when_it_is_back, begin, end),
+      cmocka_unit_test_setup_teardown(a_clock_that_was_ahead_over_a_midnight_holds_up_no_day, begin, end),
       cmocka_unit_test_setup_teardown(the_midnight_is_that_of_the_place, begin, end),
       cmocka_unit_test_setup_teardown(outside_witnesses_are_served_before_branches, begin, end),
       cmocka_unit_test_setup_teardown(the_mark_of_what_is_witnessed_only_rises_under_one_rule, begin, end),
