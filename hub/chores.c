@@ -32,7 +32,8 @@ struct chores {
   struct db *db;                                                     /* the thread's */
   int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
   struct branch_clock clock;
-  int archived; /* the day archive_past was done, yyyymmdd */
+  struct log_once passed_over; /* by the evaluation */
+  int archived;                /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
   bool untold; /* some refusals wait */
   struct bell stop;
@@ -104,7 +105,7 @@ static void turn(struct chores *c)
   if (c->untold) tell_refusals(c);
   if (now_ms >= c->evaluate_due) {
     c->evaluate_due = now_ms + c->evaluate_ms;
-    told(c, "evaluation", evaluate(&c->hub->app, c->db, &err), &err);
+    told(c, "evaluation", evaluate(&c->hub->app, c->db, &c->passed_over, &err), &err);
   }
   if (now_ms >= c->sweep_due) {
     c->sweep_due = now_ms + SWEEP_MS;

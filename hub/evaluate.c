@@ -7,6 +7,8 @@
 #include "core/domain/refusal.h"
 #include "core/domain/score.h"
 
+#include <stdio.h>
+
 enum { BRANCHES_MAX = 200, CONFIRMATIONS_MAX = 500 };
 
 struct piece {
@@ -16,14 +18,17 @@ struct piece {
   int written;
 };
 
-/* What the rows of one branch, or one step, cannot get through stands in the way of no other. */
-static bool passed_over(const char *what, uint32_t branch, const struct err *why)
+/* What the rows of one branch, or one step, cannot get through stands in the way of no other.  It stays until
+ * somebody mends it and is met again at each evaluation: it is said once. */
+static bool passed_over(struct log_once *once, const char *what, uint32_t branch, const struct err *why)
 {
+  char text[sizeof why->text + 100];
   if (!err_is_about_input(why)) return false;
   if (branch)
-    log_warning("%s, branch %u: passed over: %s", what, branch, why->text);
+    (void)snprintf(text, sizeof text, "%s, branch %u: passed over: %s", what, branch, why->text);
   else
-    log_warning("%s: passed over: %s", what, why->text);
+    (void)snprintf(text, sizeof text, "%s: passed over: %s", what, why->text);
+  if (log_once_take(once, text)) log_warning("%s", text);
   return true;
 }
 
@@ -34,7 +39,7 @@ static bool act_on_prices(struct tx *tx, void *ctx, struct err *err)
 }
 
 /* A chunk a transaction: what a branch sent in by mistake may be more than one entry can speak of. */
-static bool act_on_branch(struct app *app, struct piece *piece, struct err *err)
+static bool act_on_branch(struct app *app, struct log_once *once, struct piece *piece, struct err *err)
 {
   static const char *const actions[] = {
       [PRICE_RULE_REFUSE] = ACTION_PRICE_REFUSE, [PRICE_RULE_DOUBT] = ACTION_PRICE_DOUBT};
@@ -50,12 +55,13 @@ static bool act_on_branch(struct app *app, struct piece *piece, struct err *err)
     if (!app_commit(app, &act, act_on_prices, piece, NULL, &why)) break;
     log_info("branch %u: %d prices %s by the price rule", piece->branch, piece->written, done[piece->act]);
   } while (piece->written == PRICE_RULE_CHUNK);
-  if (!why.kind || passed_over("the price rule", piece->branch, &why)) return true;
+  if (!why.kind || passed_over(once, "the price rule", piece->branch, &why)) return true;
   *err = why;
   return false;
 }
 
-static bool apply_price_rule(struct app *app, struct db *db, int today, struct err *err)
+static bool apply_price_rule(struct app *app, struct db *db, struct log_once *once, int today,
+                             struct err *err)
 {
   struct price_rule_branch branches[BRANCHES_MAX];
   int found = 0;
@@ -63,7 +69,7 @@ static bool apply_price_rule(struct app *app, struct db *db, int today, struct e
   for (int i = 0; i < found; i++)
     for (int act = 0; act < PRICE_RULE_ACTS; act++) {
       struct piece piece = {.today = today, .branch = branches[i].branch, .act = (enum price_rule_act)act};
-      if (branches[i].prices[act] && !act_on_branch(app, &piece, err)) return false;
+      if (branches[i].prices[act] && !act_on_branch(app, once, &piece, err)) return false;
     }
   return true;
 }
@@ -75,13 +81,13 @@ static bool confirm(struct tx *tx, void *ctx, struct err *err)
 }
 
 /* What a county confirmed is confirmed for everybody. */
-static bool publish_confirmations(struct app *app, struct err *err)
+static bool publish_confirmations(struct app *app, struct log_once *once, struct err *err)
 {
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
   struct piece piece = {.written = 0};
   struct err why = ERR_INIT;
-  if (app_commit(app, &act, confirm, &piece, NULL, &why) || passed_over("confirmations", 0, &why))
+  if (app_commit(app, &act, confirm, &piece, NULL, &why) || passed_over(once, "confirmations", 0, &why))
     return true;
   *err = why;
   return false;
@@ -115,11 +121,11 @@ static bool publish(struct app *app, struct db *db, int today, struct err *err)
   return ok;
 }
 
-bool evaluate(struct app *app, struct db *db, struct err *err)
+bool evaluate(struct app *app, struct db *db, struct log_once *once, struct err *err)
 {
   int today = date_of_ms(clock_wall_ms());
   bool due = false;
   if (!score_due(db, today, &due, err)) return false;
-  return !due || (apply_price_rule(app, db, today, err) && publish_confirmations(app, err) &&
+  return !due || (apply_price_rule(app, db, once, today, err) && publish_confirmations(app, once, err) &&
                   publish(app, db, today, err));
 }

@@ -4,8 +4,10 @@
 #ifndef SUNLIT_HUB_EVALUATE_H
 #define SUNLIT_HUB_EVALUATE_H
 
+#include "core/base/log_once.h"
 #include "program/app.h"
 
-bool evaluate(struct app *app, struct db *db, struct err *err);
+/* `once`: what was passed over and said, kept from one to the next. */
+bool evaluate(struct app *app, struct db *db, struct log_once *once, struct err *err);
 
 #endif

@@ -352,6 +352,7 @@ void hostile_chores(struct hostile *h)
   struct err err = ERR_INIT;
   struct app *app = &h->hub.app;
   struct db *db;
+  struct log_once once = {.count = 0};
   bool more = true;
   int64_t now_ms = clock_wall_ms();
   must(readers_take(app->readers, &db, &err), &err, "reading");
@@ -362,7 +363,7 @@ void hostile_chores(struct hostile *h)
   must(board_flush(h->hub.board, app, &err), &err, "the board");
   must(quorum_follow(&h->hub, db, now_ms, &err), &err, "the quorum");
   must(revoke_carry_out(&h->hub, db, &err), &err, "revocations");
-  must(evaluate(app, db, &err), &err, "the evaluation");
+  must(evaluate(app, db, &once, &err), &err, "the evaluation");
   must(sweep(app, db, &err), &err, "sweeping");
   while (more)
     must(audit_index_follow(app, db, 1000, &more, &err), &err, "the audit index");
