@@ -273,8 +273,10 @@ bool store_cosignature(struct store *store, uint32_t branch, const struct cosign
       store_branch_witness(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
   bool stopped = store->rolled_back, went_back = stopped;
   if (ok && stopped) ok = log_went_back(store->db, store->province, &went_back, err);
+  /* Under the lock: what a branch shows from here on is not forgotten. */
+  if (ok && stopped) store->rolled_back = went_back;
   ok = store_end(store, ok, err);
-  if (ok && stopped && !went_back) store->rolled_back = false;
+  if (!ok && stopped) store->rolled_back = true;
   return ok;
 }
 

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -202,6 +203,36 @@ static void a_branch_shows_the_first_that_is_signed_behind_the_parting(void **st
   assert_true(store_writable(p.hub.store, NULL));
 }
 
+/* A branch holds another past's checkpoint, and the others have not witnessed ours as far yet: it stops
+ * everything until they have. */
+static void what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_far(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool rolled_back = false;
+  write_products(2, 1);
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(member(0));
+  char *note = site_rows(&member(0)->site, "SELECT rtrim(note, char(10)) FROM sync_witness", 0);
+  p.mono_ms += 1000;
+  site_restore(&p.hub, past, wall());
+  write_products(50, 1);
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  p.mono_ms += 60000;
+  province_connect(&p, member(1));
+  province_settle(&p);
+  must(store_witnessed(p.hub.store, member(0)->site.code, note, strlen(note), wall(), &rolled_back, &err),
+       &err, "store_witnessed");
+  assert_true(rolled_back);
+  assert_false(store_writable(p.hub.store, NULL));
+  p.mono_ms += 31000; /* the next greeting brings the cosignature */
+  province_tick(&p);
+  province_settle(&p);
+  assert_true(store_writable(p.hub.store, NULL));
+  province_hang_up(&p, member(1));
+  free(note);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -213,6 +244,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_next_entry_of_our_own_past_is_lost, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_shows_the_entry_that_proves_the_parting, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_shows_the_first_that_is_signed_behind_the_parting, begin, end),
+      cmocka_unit_test_setup_teardown(what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_far,
+                                      begin, end),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");
