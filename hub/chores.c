@@ -35,7 +35,9 @@ struct chores {
   struct log_once passed_over; /* by the evaluation */
   int archived;                /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
-  bool untold; /* some refusals wait */
+  bool untold;      /* some refusals wait */
+  bool told_failed; /* ... and could not be told: once more with the next beat, whether anything changes or
+                       not */
   struct bell stop;
   pthread_t thread;
   atomic_bool stopping, ended;
@@ -72,14 +74,16 @@ static void archive_past(struct chores *c, int64_t now_ms)
 static void tell_refusals(struct chores *c)
 {
   struct err err = ERR_INIT;
-  told(c, "refusals", told_catch_up(c->hub, c->db, &c->untold, &err), &err);
+  bool ok = told_catch_up(c->hub, c->db, &c->untold, &err);
+  c->told_failed = !ok;
+  told(c, "refusals", ok, &err);
 }
 
 static void each_second(struct chores *c)
 {
   if (!hearing_listens(c->hub->hearing)) carried_beat(&c->hub->app, accept_carried);
   archive_past(c, clock_wall_ms());
-  if (database_moved(c)) c->untold = true;
+  if (database_moved(c) || c->told_failed) c->untold = true;
 }
 
 /* The index follows the log when ingest rests, and a little now and then when it never does. */
