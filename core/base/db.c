@@ -23,6 +23,7 @@ struct db {
   char *path;
   int64_t until_ms; /* db_until */
   const _Atomic int64_t *hurry_ms;
+  bool stopped; /* the last statement, because it took too long */
   struct cached cache[CACHE_SLOTS];
 };
 
@@ -40,8 +41,7 @@ static enum err_kind kind_of(int code)
 {
   switch (code & 0xff) {
   case SQLITE_BUSY:
-  case SQLITE_LOCKED:
-  case SQLITE_INTERRUPT: return ERR_BUSY;
+  case SQLITE_LOCKED: return ERR_BUSY;
   case SQLITE_CONSTRAINT:
   case SQLITE_MISMATCH:
   case SQLITE_TOOBIG: return ERR_INPUT;
@@ -93,7 +93,7 @@ static bool lacks_table(int code, const char *why)
 static bool fail(struct db *db, const char *sql, struct err *err)
 {
   int code = sqlite3_extended_errcode(db->handle);
-  if (code == SQLITE_INTERRUPT)
+  if (code == SQLITE_INTERRUPT && db->stopped)
     return err_rule(err, ERR_BUSY, "", "busy", "a question took too long and was stopped: %.60s", sql);
   int shown = 60;
   const char *rule = rule_of(db->path, code, sqlite3_system_errno(db->handle));
@@ -169,14 +169,16 @@ void db_close(struct db *db)
 /* Asked every some ten thousand steps of SQLite's machine: a fraction of a millisecond. */
 static int is_too_late(void *ctx)
 {
-  const struct db *db = ctx;
+  struct db *db = ctx;
   int64_t now_ms = clock_mono_ms(), hurry_ms = *db->hurry_ms;
-  return now_ms > db->until_ms || (hurry_ms && now_ms > hurry_ms);
+  db->stopped = now_ms > db->until_ms || (hurry_ms && now_ms > hurry_ms);
+  return db->stopped;
 }
 
 void db_until(struct db *db, int64_t until_ms, const _Atomic int64_t *hurry_ms)
 {
   enum { STEPS = 20000 };
+  db->stopped = false;
   db->until_ms = until_ms;
   db->hurry_ms = hurry_ms;
   sqlite3_progress_handler(db->handle, STEPS, until_ms ? is_too_late : NULL, db);
