@@ -6,6 +6,7 @@
 #include "core/domain/division.h"
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
+#include "hub/enrolled.h"
 #include "hub/issue.h"
 #include "program/tails.h"
 #include "sync/store_keys.h"
@@ -150,8 +151,40 @@ static bool use_invite(struct tx *tx, void *ctx, struct err *err)
          branch_contact_enrolled(tx, a->invite.branch, a->enrolling.epoch, err);
 }
 
+static bool look_at_epochs(struct admission *a, struct err *err)
+{
+  struct db *db = NULL;
+  const struct app *app = &a->hub->app;
+  bool ok = readers_take(app->readers, &db, err) &&
+            enrolled_newest(db, app->code, a->ask->branch, &a->enrolling.given, err);
+  readers_give(app->readers, db);
+  return ok;
+}
+
+static bool record(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct admission *a = ctx;
+  const struct enrolled_certificate given = {.branch = a->ask->branch,
+                                             .epoch = a->enrolling.epoch,
+                                             .serial = a->issued.serial,
+                                             .until_ms = a->issued.until_ms};
+  return enrolled_record(tx, &given, err);
+}
+
+/* The branch is in, and the log must say so: when it cannot now, it will when this program starts again. */
+static void tell_log(struct admission *a)
+{
+  struct err err = ERR_INIT;
+  const struct act act = {
+      .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
+  if (!app_commit(&a->hub->app, &act, record, a, NULL, &err))
+    log_error("the log does not name certificate %s of branch %u yet: %s", a->issued.serial, a->ask->branch,
+              err.text);
+}
+
 static bool enrol(struct admission *a, int64_t now_ms, struct err *err)
 {
+  if (!look_at_epochs(a, err)) return false;
   a->enrolling.author = a->ask->branch;
   memcpy(a->enrolling.public_key, a->ask->public_key, PUBLIC_SIZE);
   bool ok = store_enrol(a->hub->app.store, &a->enrolling, now_ms, use_invite, a, err);
@@ -210,6 +243,7 @@ void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *as
             fill_answer(&a, &err);
   if (ok) {
     log_info("branch %u enrolled, epoch %u", ask->branch, a.answer.epoch);
+    tell_log(&a);
     note_again(&a, peer);
     exchange_hub_enrolled(x, &a.answer, now);
   } else {

@@ -18,7 +18,7 @@ static const char *const kinds_of[] = {
     ",account_add,account_role,account_disable,account_enable,account_"
     "reset,account_logout,account_unlock,password_change,",
     ",login,locked,role,scope,csrf,rate,password,link,many,", ",read,export,evidence,compare,",
-    ",invite,invite_withdrawn,revoke,handled,log_token,log_token_ended,trust,let_go,"};
+    ",invite,invite_withdrawn,enrol,revoke,handled,log_token,log_token_ended,trust,let_go,"};
 
 struct listing {
   struct json_out *out;

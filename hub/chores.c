@@ -5,6 +5,7 @@
 #include "hub/accept.h"
 #include "hub/audit_index.h"
 #include "hub/branch_clock.h"
+#include "hub/enrolled.h"
 #include "hub/evaluate.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
@@ -35,9 +36,10 @@ struct chores {
   struct log_once passed_over; /* by the evaluation */
   int archived;                /* the day archive_past was done, yyyymmdd */
   int64_t data_version;
-  bool untold;      /* some refusals wait */
-  bool told_failed; /* ... and could not be told: once more with the next beat, whether anything changes or
-                       not */
+  bool untold;         /* some refusals wait */
+  bool told_failed;    /* ... and could not be told: once more with the next beat, whether anything changes or
+                          not */
+  bool enrolled_named; /* certificates in force are named in the log */
   struct bell stop;
   pthread_t thread;
   atomic_bool stopping, ended;
@@ -79,9 +81,21 @@ static void tell_refusals(struct chores *c)
   told(c, "refusals", ok, &err);
 }
 
+/* At start, once it may write and branches have called: a disk that went back adds nothing of its own before.
+ */
+static void name_certificates(struct chores *c)
+{
+  struct err err = ERR_INIT;
+  struct hub *hub = c->hub;
+  if (c->enrolled_named || hearing_listens(hub->hearing) || !store_writable(hub->app.store, NULL)) return;
+  c->enrolled_named = enrolled_catch_up(hub, c->db, &err);
+  told(c, "naming certificates in the log", c->enrolled_named, &err);
+}
+
 static void each_second(struct chores *c)
 {
   if (!hearing_listens(c->hub->hearing)) carried_beat(&c->hub->app, accept_carried);
+  name_certificates(c);
   archive_past(c, clock_wall_ms());
   if (database_moved(c) || c->told_failed) c->untold = true;
 }

@@ -5,8 +5,8 @@
 #include "core/base/log.h"
 #include "core/base/say.h"
 #include "core/domain/account.h"
-#include "core/domain/enrolment.h"
 #include "hub/audit_index.h"
+#include "hub/enrolled.h"
 #include "hub/let_go.h"
 #include "hub/recall_lines.h"
 #include "hub/told.h"
@@ -96,6 +96,7 @@ struct gathering {
   bool as_it_was;      /* nothing is missing but what the database knew of branches */
   bool is_new;         /* there was no database at all: it is empty */
   uint64_t shown;      /* of them, as far as a branch that came has witnessed what is here */
+  struct buf enrolled; /* what is to be said of certificates, at the end */
   bool asked_once;     /* what mirrors were found to be is kept from one round to the next */
   struct codes told;   /* what was wrong with these branches' mirrors has been said */
 };
@@ -276,61 +277,23 @@ static bool gather(struct gathering *g, struct err *err)
 
 /* ---- afterwards ---- */
 
-struct taking_over {
-  const struct recall_guest *guests;
-  size_t count;
-  int64_t copied_ms;
-};
-
-/* Revoked after the backup was made, as the log that came back says: "330127 epoch 2 why".  Such a branch
- * needs a new invitation, unless it has come back with a later epoch since. */
-static bool was_revoked(struct tx *tx, const struct recall_guest *guest, int64_t since_ms, bool *revoked,
-                        struct err *err)
+/* Who is who, by the log that came back, before it takes its place. */
+static bool settle_enrolled(const char *path, void *ctx, struct err *err)
 {
-  struct query q =
-      query_open(tx->db,
-                 "SELECT 1 FROM security_event WHERE branch = ?1 AND kind = 'revoke' AND at_ms >= ?2"
-                 " AND substr(detail, 1, 13) = ?3 || ' epoch ' AND CAST(substr(detail, 14) AS INTEGER) >="
-                 " ?4 /* scan: once, after a rebuilding */",
-                 err);
-  char code[8];
-  snprintf(code, sizeof code, "%06" PRIu32, guest->branch);
-  query_int(&q, 1, tx->author);
-  query_int(&q, 2, since_ms);
-  query_text(&q, 3, code);
-  query_int(&q, 4, guest->epoch);
-  *revoked = query_row(&q);
-  return query_close(&q);
-}
-
-static bool take_over(struct tx *tx, void *ctx, struct err *err)
-{
-  const struct taking_over *t = ctx;
-  for (size_t i = 0; i < t->count; i++) {
-    const struct recall_guest *guest = &t->guests[i];
-    bool revoked = false;
-    int n = 0;
-    if (!was_revoked(tx, guest, t->copied_ms, &revoked, err)) return false;
-    if (revoked && !certificate_revoke(tx, guest->branch, "before the rebuilding", &n, err)) return false;
-    if (revoked)
-      say("%u was revoked after the backup was made: invite it again if it shall come back\n", guest->branch);
-    if (revoked || guest->known) continue;
-    if (!certificate_revoke(tx, guest->branch, "enrolled again", &n, err) ||
-        !certificate_add(tx, guest->serial, guest->branch, guest->epoch, guest->until_ms, err) ||
-        !branch_contact_enrolled(tx, guest->branch, guest->epoch, err))
-      return false;
-    say("%u was enrolled after the backup was made: its certificate is taken over\n", guest->branch);
+  struct gathering *g = ctx;
+  const struct enrolled_settling with = {.province = g->identity.code,
+                                         .now_ms = clock_wall_ms(),
+                                         .guests = g->guests,
+                                         .guest_count = g->guest_count,
+                                         .out = &g->enrolled};
+  struct db *db = NULL;
+  buf_clear(&g->enrolled);
+  bool ok = db_open(&db, path, DB_WRITE, err) && db_begin(db, err);
+  if (ok) {
+    ok = enrolled_settle(db, &with, err) && db_commit(db, err);
+    if (!ok) db_rollback(db);
   }
-  return true;
-}
-
-static bool take_over_guests(const struct gathering *g, const char *path, int64_t copied_ms, struct err *err)
-{
-  struct app app;
-  struct taking_over t = {.guests = g->guests, .count = g->guest_count, .copied_ms = copied_ms};
-  if (!app_open(&app, APP_HUB, path, audit_index_migrate, err)) return false;
-  bool ok = app_local(&app, take_over, &t, err);
-  app_close(&app);
+  db_close(db);
   return ok;
 }
 
@@ -563,7 +526,8 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   ok = ok && gather(g, err);
   recall_lines_close(g->lines); /* from here on nothing is brought any more */
   g->lines = NULL;
-  ok = ok && recall_guests(g->recall, &g->guests, &g->guest_count, err) && rebuild_dir(&g->dir, grow, g, err);
+  ok = ok && recall_guests(g->recall, &g->guests, &g->guest_count, err) &&
+       rebuild_dir(&g->dir, grow, settle_enrolled, g, err);
   recall_close(g->recall);
   g->recall = NULL;
   return ok;
@@ -625,7 +589,7 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
        * copy is resumed then. */
       g->as_it_was = !fault.kind && !*copied_ms && has_strangers(g, store);
       if (g->as_it_was) say("%s: the log stays as it is\n", why.text);
-      if (settled || g->as_it_was) return true;
+      if (settled || g->as_it_was) return settle_enrolled(store, g, err);
       if (fault.kind) why = fault;
     }
     if (strcmp(why.rule, "other_root") != 0 || g->base == 0) {
@@ -663,8 +627,9 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   ok = ok && settle_strangers(&g, err);
   if (ok || strcmp(err->rule, "nothing_missing") == 0) tell_stopped(&g);
   data_dir_close(&g.dir); /* app_open locks it itself */
-  ok = ok && take_over_guests(&g, cli_value(args, "dir"), copied_ms, err);
   if (ok && g.is_new) ok = first_account(cli_value(args, "dir"), err);
+  if (ok) say_lines(g.enrolled.data, g.enrolled.size);
+  buf_wipe(&g.enrolled);
   free(g.guests);
   division_names_close(&g.names);
   identity_wipe(&g.identity);

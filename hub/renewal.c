@@ -6,6 +6,7 @@
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
 #include "hub/admit.h"
+#include "hub/enrolled.h"
 #include "hub/issue.h"
 
 #include <stdio.h>
@@ -19,8 +20,13 @@ static bool add(struct tx *tx, void *ctx, struct err *err)
 {
   const struct grant *g = ctx;
   char branch[16];
+  uint32_t code = 0;
+  struct enrolled_certificate given = {
+      .branch = g->peer->branch, .serial = g->issued.serial, .until_ms = g->issued.until_ms, .renewed = true};
   snprintf(branch, sizeof branch, "%u", g->peer->branch);
   return certificate_renew(tx, g->peer->serial, g->issued.serial, g->issued.until_ms, err) &&
+         certificate_check(tx->db, given.serial, tx->now_ms, &code, &given.epoch, err) &&
+         enrolled_record(tx, &given, err) &&
          security_event_add(tx, "link", branch, "certificate_renewed", g->peer->address, err);
 }
 

@@ -24,7 +24,8 @@ static bool mark(struct tx *tx, void *ctx, struct err *err)
   return certificate_revoke(tx, r->branch, r->reason, &r->revoked, err);
 }
 
-/* The epoch it ends stands in the event: a province that comes back from its branches asks (recall.c). */
+/* The epoch it ends stands in the event, and each has its own: a province that comes back from its branches
+ * asks (enrolled.h). */
 static bool newest_epoch(struct tx *tx, uint32_t branch, int64_t *epoch, struct err *err)
 {
   struct query q =
@@ -41,7 +42,7 @@ static bool record(struct tx *tx, void *ctx, struct err *err)
   char text[160];
   if (!newest_epoch(tx, r->branch, &epoch, err)) return false;
   snprintf(text, sizeof text, "%u epoch %lld %s", r->branch, (long long)epoch, r->reason);
-  return security_event_add(tx, "revoke", tx->actor, text, "", err);
+  return security_event_record(tx, "revoke", tx->actor, text, "", 1, err);
 }
 
 bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, struct err *err)

@@ -92,7 +92,8 @@ static void tell(const struct rebuild_report *report)
     say("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
 }
 
-bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err)
+bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, rebuild_settle settle, void *ctx,
+                 struct err *err)
 {
   char live[DATA_PATH_MAX], made[DATA_PATH_MAX];
   struct rebuild_report report;
@@ -100,7 +101,8 @@ bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struc
   data_dir_path(dir, "store.db", live);
   data_dir_path(dir, COPY, made);
   bool ok = copy(dir, err) && (!grow || grow(made, ctx, &fresh_from, err)) &&
-            rebuild_tables_from(made, live, fresh_from, &report, err) && prove(made, err);
+            rebuild_tables_from(made, live, fresh_from, &report, err) &&
+            (!settle || settle(made, ctx, err)) && prove(made, err);
   if (ok) tell(&report);
   ok = ok && swap(dir, err);
   drop(dir, COPY);
@@ -112,7 +114,7 @@ bool rebuild_command(const struct cli_args *args, struct err *err)
 {
   struct data_dir dir;
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
-  bool ok = rebuild_dir(&dir, NULL, NULL, err);
+  bool ok = rebuild_dir(&dir, NULL, NULL, NULL, err);
   data_dir_close(&dir);
   return ok;
 }

@@ -9,8 +9,11 @@
 /* What is done to the copy before its tables are made: the log is written on.  *fresh_from: see rebuild.h of
  * sync. */
 typedef bool (*rebuild_grow)(const char *copy, void *ctx, int64_t *fresh_from, struct err *err);
-/* In a directory that is locked already; grow may be NULL.  Tells on stdout what it did. */
-bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, void *ctx, struct err *err);
+/* And when they are made, before the copy is proved: local rows that follow from the log. */
+typedef bool (*rebuild_settle)(const char *copy, void *ctx, struct err *err);
+/* In a directory that is locked already; grow and settle may be NULL.  Tells on stdout what it did. */
+bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, rebuild_settle settle, void *ctx,
+                 struct err *err);
 
 bool rebuild_command(const struct cli_args *args, struct err *err);
 

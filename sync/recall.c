@@ -31,8 +31,9 @@ static const char SCHEMA[] =
     " WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS own(author INTEGER NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,"
     " payload BLOB, PRIMARY KEY(author, seq)) STRICT;"
-    "CREATE TABLE IF NOT EXISTS guest(branch INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
-    " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS guest(branch INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL,"
+    " PRIMARY KEY(branch, serial)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS expected(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS left_out(branch INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -41,10 +42,11 @@ static const char SCHEMA[] =
     " why TEXT NOT NULL) STRICT;";
 
 /* What an earlier program gathered was kept otherwise: it is brought again. */
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 static const char DROP_OLD[] =
     "DROP TABLE IF EXISTS base; DROP TABLE IF EXISTS branch; DROP TABLE IF EXISTS run;"
-    "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sealed; PRAGMA user_version = 2;";
+    "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sealed; DROP TABLE IF EXISTS guest;"
+    "PRAGMA user_version = 3;";
 
 /* ---- opening ---- */
 
@@ -59,7 +61,7 @@ static bool same_base(struct db *gathered, int64_t have, struct err *err)
                "DELETE FROM run; DELETE FROM reach; DELETE FROM own; DELETE FROM signature;"
                "DELETE FROM fault;",
                err) ||
-      !ours_clear(gathered, err))
+      !ours_clear(gathered, err) || !recall_keys_clear(gathered, err))
     return false;
   struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
   query_int(&q, 1, have);
@@ -71,7 +73,7 @@ static bool make_tables(struct db *gathered, struct err *err)
   int64_t format = 0;
   return db_int(gathered, "PRAGMA user_version", 0, &format, err) &&
          (format == FORMAT || db_exec(gathered, DROP_OLD, err)) && db_exec(gathered, SCHEMA, err) &&
-         ours_tables(gathered, err);
+         ours_tables(gathered, err) && recall_keys_tables(gathered, err);
 }
 
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
@@ -165,7 +167,7 @@ bool recall_leave_out(struct recall *r, uint32_t branch, struct err *err)
     query_int(&q, 1, branch);
     ok = query_run(&q);
   }
-  return recall_end(r, ok && ours_leave_out(r, branch, err), err);
+  return recall_end(r, ok && ours_leave_out(r, branch, err) && recall_keys_leave_out(r, branch, err), err);
 }
 
 bool recall_try_again(struct recall *r, struct err *err)
@@ -349,7 +351,8 @@ bool recall_take_end(struct recall *r, const struct recall_guest *guest, int64_t
 static bool read_guests(struct recall *r, struct recall_guest *guests, size_t count, struct err *err)
 {
   struct query q = query_open(
-      r->db, "SELECT branch, epoch, serial, until_ms, known FROM guest ORDER BY branch /* scan: once */",
+      r->db,
+      "SELECT branch, epoch, serial, until_ms, known FROM guest ORDER BY branch, serial /* scan: once */",
       err);
   for (size_t i = 0; i < count && query_row(&q); i++) {
     guests[i] = (struct recall_guest){.branch = (uint32_t)column_int(&q, 0),
@@ -462,7 +465,8 @@ static bool add_own(struct recall *r, const struct batch *batch, uint32_t i, str
 }
 
 /* Entries follow on what is there by their hashes; what is there already is passed over. */
-static bool add_own_batch(struct recall *r, const struct batch *batch, struct err *err)
+static bool add_own_batch(struct recall *r, const struct batch *batch, const uint8_t key[PUBLIC_SIZE],
+                          struct err *err)
 {
   const struct batch_head *head = &batch->head;
   const uint32_t author = head->stream.author;
@@ -483,7 +487,7 @@ static bool add_own_batch(struct recall *r, const struct batch *batch, struct er
   bool ok = true;
   for (uint32_t i = skip; ok && i < head->count && head->first_seq + i <= bound; i++)
     ok = add_own(r, batch, i, err);
-  return ok;
+  return ok && recall_keys_used(r, author, head->epoch, key, err);
 }
 
 bool recall_take_batch(struct recall *r, uint32_t branch, const void *p, size_t n, struct err *err)
@@ -502,7 +506,7 @@ bool recall_take_batch(struct recall *r, uint32_t branch, const void *p, size_t 
   pthread_mutex_unlock(&r->lock);
   ok = ok && batch_open(&batch, p, n, err) && batch_verify(batch, key, err);
   ok = ok && recall_begin(r, err) &&
-       recall_end(r, given ? ours_add_batch(r, branch, batch, err) : add_own_batch(r, batch, err), err);
+       recall_end(r, given ? ours_add_batch(r, branch, batch, err) : add_own_batch(r, batch, key, err), err);
   batch_close(batch);
   return ok;
 }

@@ -22,10 +22,11 @@
 
 struct recall;
 
-/* A branch that has brought all it has over a line, and the certificate it came with. */
+/* A branch that has brought all it has over a line, and the certificate it came with.  Two may come for one
+ * branch: each is kept, and none of them is whom it says it is by that. */
 struct recall_guest {
   uint32_t branch;
-  uint32_t epoch;
+  uint32_t epoch;  /* as it says */
   char serial[33]; /* in hex; "": it came in a file, without one */
   int64_t until_ms;
   bool known; /* the backup has its certificate */

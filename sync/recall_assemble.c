@@ -208,34 +208,6 @@ static bool put_tails(struct assembly *a)
   return query_close(&q) && ok;
 }
 
-/* Keys that the log has just proved, their signatures being in its leaves, or that a branch has shown over
- * the line its certificate opened and has not used yet. */
-static bool copy_key(struct db *db, const struct query *from, struct err *err)
-{
-  size_t n = 0;
-  const void *bytes = column_blob(from, 2, &n);
-  struct query q = query_open(db,
-                              "INSERT INTO sync_key(author, epoch, public_key, since_ms, revoked_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                              err);
-  query_int(&q, 1, column_int(from, 0));
-  query_int(&q, 2, column_int(from, 1));
-  query_blob(&q, 3, bytes, n);
-  query_int(&q, 4, column_int(from, 3));
-  query_int(&q, 5, column_int(from, 4));
-  return query_run(&q);
-}
-
-static bool copy_keys(struct assembly *a)
-{
-  struct query q =
-      query_open(a->r->db, "SELECT author, epoch, public_key, since_ms, revoked_ms FROM author_key", a->err);
-  bool ok = true;
-  while (ok && query_row(&q))
-    ok = copy_key(a->db, &q, a->err);
-  return query_close(&q) && ok;
-}
-
 static bool keep_checkpoint(struct assembly *a, uint64_t size, const struct merkle_hash *root,
                             const struct buf *note)
 {
@@ -253,41 +225,15 @@ static bool keep_checkpoint(struct assembly *a, uint64_t size, const struct merk
 
 /* ---- whose fault it is ---- */
 
-static bool key_says(struct assembly *a, const struct query *q, struct record *record, bool *right)
+/* A signature that its author's key did not make is its author's lie, whoever's the mirror: when the root is
+ * right all the same, it has shown another key. */
+static bool prove_keys(struct assembly *a)
 {
-  uint8_t hash[HASH_SIZE], key[PUBLIC_SIZE];
-  size_t size = 0, n = 0;
-  const void *bytes = column_blob(q, 0, &size), *signature = column_blob(q, 1, &n);
-  *right = true;
-  if (!record_decode(record, bytes, size, a->err)) return false;
-  if (record->stream.author == a->r->province ||
-      !recall_key_of(a->r, record->stream.author, record->epoch, key, NULL))
-    return true;
-  record_hash(hash, bytes, size);
-  *right = n == SIGNATURE_SIZE && head_verify(signature, hash, key);
+  struct recall_forged forged;
+  if (!recall_keys_prove(a->r, a->db, &forged, a->err)) return false;
+  a->forger = forged.author;
+  a->forged = forged.seq;
   return true;
-}
-
-/* Every leaf has its place.  A signature that its author's key did not make is its author's lie, whoever's
- * the mirror: when the root is right all the same, it has shown another key. */
-static bool find_forged(struct assembly *a)
-{
-  struct query q = query_open(a->db,
-                              "SELECT record, signature FROM sync_entry WHERE pos >= ?1"
-                              " AND signature IS NOT NULL ORDER BY pos",
-                              a->err);
-  bool ok = true;
-  query_int(&q, 1, (int64_t)a->r->have);
-  while (ok && a->forger == 0 && query_row(&q)) {
-    struct record record;
-    bool right = true;
-    ok = key_says(a, &q, &record, &right);
-    if (ok && !right) {
-      a->forger = record.stream.author;
-      a->forged = record.seq;
-    }
-  }
-  return query_close(&q) && ok;
 }
 
 static bool leads_there(struct assembly *a, uint32_t source, uint64_t target, const struct merkle_hash *root)
@@ -296,7 +242,7 @@ static bool leads_there(struct assembly *a, uint32_t source, uint64_t target, co
   a->err = &why;
   bool ok = same_root(a, source, target, root);
   a->err = err;
-  if ((ok || strcmp(why.rule, "other_root") == 0) && !find_forged(a)) return false;
+  if ((ok || strcmp(why.rule, "other_root") == 0) && !prove_keys(a)) return false;
   if (a->forger)
     return err_rule(err, ERR_CORRUPT, "signature", "other_root",
                     "branch %u has brought a signature over its entry %llu that its key did not make",
@@ -314,8 +260,8 @@ static bool try_mirror(struct assembly *a, uint32_t source, uint64_t target, con
   a->tail = 0;
   a->forger = 0;
   bool ok = journal_load(&a->journal, a->err) && put_leaves(a, source, target) &&
-            leads_there(a, source, target, root) && copy_keys(a) && keep_checkpoint(a, target, root, note) &&
-            put_tails(a) && lost_settle(a->db, a->err) && db_commit(a->db, a->err);
+            leads_there(a, source, target, root) && keep_checkpoint(a, target, root, note) && put_tails(a) &&
+            lost_settle(a->db, a->err) && db_commit(a->db, a->err);
   if (!ok) db_rollback(a->db);
   journal_wipe(&a->journal);
   return ok;
@@ -496,8 +442,8 @@ static bool only_tails(struct assembly *a, struct recall_report *report)
     ok = err_rule(a->err, ERR_CONFLICT, "", "nothing_missing",
                   "no branch has seen more than the %llu leaves that are here",
                   (unsigned long long)a->r->have);
-  ok = ok && copy_keys(a) && db_exec(a->db, "DELETE FROM sync_restored", a->err) &&
-       lost_settle(a->db, a->err) && db_commit(a->db, a->err);
+  ok = ok && db_exec(a->db, "DELETE FROM sync_restored", a->err) && lost_settle(a->db, a->err) &&
+       db_commit(a->db, a->err);
   if (!ok) db_rollback(a->db);
   journal_wipe(&a->journal);
   return ok;

@@ -1,5 +1,6 @@
 /* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_ours.c keeps
- * the province's entries, recall_look.c judges what is there, recall_assemble.c puts it together.
+ * the province's entries, recall_keys.c proves keys, recall_look.c judges what is there, recall_assemble.c
+ * puts it together.
  *
  * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
@@ -89,5 +90,20 @@ struct ours_entry {
   bool any; /* there is one for that place, though it may follow on another */
 };
 bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err);
+
+/* ---- keys (recall_keys.c) ---- */
+bool recall_keys_tables(struct db *gathered, struct err *err);
+bool recall_keys_clear(struct db *gathered, struct err *err);
+bool recall_keys_leave_out(struct recall *r, uint32_t branch, struct err *err);
+/* A batch that is kept was signed with it. */
+bool recall_keys_used(struct recall *r, uint32_t author, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
+                      struct err *err);
+/* Every leaf has its place in `db`: the keys that made their signatures go into its sync_key.  A signature
+ * that none of its author's keys made is named; author 0: there is none. */
+struct recall_forged {
+  uint32_t author;
+  uint64_t seq;
+};
+bool recall_keys_prove(struct recall *r, struct db *db, struct recall_forged *forged, struct err *err);
 
 #endif

@@ -103,6 +103,7 @@ static bool settle(struct store *store, struct enrolling *e, int64_t now_ms, str
     return false;
   e->again = newest.epoch && !newest.revoked_ms && memcmp(newest.public_key, e->public_key, PUBLIC_SIZE) == 0;
   e->epoch = newest.epoch + !e->again;
+  if (!e->again && e->epoch <= e->given) e->epoch = e->given + 1;
   e->base_seq = head.seq;
   memcpy(e->base_hash, head.hash, HASH_SIZE);
   if (e->again) return true;

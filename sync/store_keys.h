@@ -15,6 +15,7 @@ bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, stru
 struct enrolling {
   uint32_t author;
   uint8_t public_key[PUBLIC_SIZE];
+  uint32_t given; /* epochs up to this one were given, also when their keys are not here any more */
   /* set by store_enrol, before work runs */
   bool again;     /* the newest key in force asks again: its answer was lost */
   uint32_t epoch; /* the next one, or the same when again */

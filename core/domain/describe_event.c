@@ -120,7 +120,7 @@ static const struct word values[] = {
     {"group.accounts", "账号和角色", "accounts and roles"},
     {"group.refusals", "被拒绝的", "refused"},
     {"group.access", "查阅和导出", "read and exported"},
-    {"group.keys", "邀请、撤回、吊销、处理", "invited, withdrawn, revoked, dealt with"},
+    {"group.keys", "邀请、发证、撤回、吊销、处理", "invited, certificates, withdrawn, revoked, dealt with"},
     {"order.asc", "从小到大", "ascending"},
     {"order.desc", "从大到小", "descending"},
     {"verdict.same", "就是现在的检查点", "it is today's checkpoint"},
@@ -448,6 +448,20 @@ static void put_branch(struct buf *out, const struct event_reader *reader, const
   put_text(out, rest + (*rest == ' '));
 }
 
+/* "330127 epoch 2 enrolled 7d7c until 1795316000000 key 5a1f" -> 淳安县，第 2 把密钥，证书 7d7c */
+static void put_enrolled(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  unsigned branch = 0, epoch = 0;
+  char serial[66], shown[160];
+  if (sscanf(text, "%6u epoch %9u %*15s %65s", &branch, &epoch, serial) != 3) {
+    put_text(out, text);
+    return;
+  }
+  (void)snprintf(shown, sizeof shown, "%06u epoch %u %s %s", branch, epoch,
+                 reader->language == LANGUAGE_ZH ? "证书" : "certificate", serial);
+  put_branch(out, reader, shown);
+}
+
 /* "POST /api/v1/accounts" -> 想改：账号 */
 static void put_request(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
 {
@@ -542,6 +556,8 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_request(out, reader, detail, n);
   else if (one_of(kind, ",invite,invite_withdrawn,revoke,"))
     put_branch(out, reader, detail);
+  else if (one_of(kind, ",enrol,"))
+    put_enrolled(out, reader, detail);
   else if (one_of(kind, ",let_go,"))
     put_let_go(out, reader, detail);
   else if (one_of(kind, ",log_token,"))

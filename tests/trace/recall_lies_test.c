@@ -396,10 +396,76 @@ static void a_mirror_that_fails_is_named_and_not_tried_again(void **state)
   end();
 }
 
+static const uint8_t couriers[PUBLIC_SIZE] = {7};
+
+/* A key beside its own, as whoever carries a file can write one into it, or takes its own ones away. */
+static void show_keys_again(size_t member, bool from_file)
+{
+  static struct recalled m; /* large */
+  struct err err = ERR_INIT;
+  m.keys_count = 2;
+  for (uint32_t i = 0; i < 2; i++) {
+    m.keys[i] = (struct known_key){.author = code(member), .epoch = i ? 7 : 1, .since_ms = START_MS};
+    memcpy(m.keys[i].public_key, couriers, PUBLIC_SIZE);
+  }
+  recall_from_file(lost.recall, from_file);
+  must(recall_take_answer(lost.recall, code(member), &m, wall(), &err), &err, "recall_take_answer");
+  recall_from_file(lost.recall, false);
+}
+
+static void a_key_that_signed_nothing_is_nobodys(void **state)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char sql[160];
+  (void)state;
+  a_life();
+  /* The backup is of before it was enrolled: its key is one that only the log can prove. */
+  must(db_open(&db, lost.backup, DB_WRITE, &err), &err, "db_open");
+  (void)snprintf(sql, sizeof sql, "DELETE FROM sync_key WHERE author = %u", code(LIAR));
+  must(db_exec(db, sql, &err), &err, sql);
+  db_close(db);
+  lost_disk(&lost, &p);
+  bring_all_the_liar_first();
+  show_keys_again(LIAR, true);
+  assert_true(lost_bring(&lost, &p, 0, SIZE_MAX));
+  struct recall_report report;
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  assert_int_equal(report.size, root_before.size);
+  must(db_open(&db, lost.rebuilt, DB_READ, &err), &err, "db_open");
+  int64_t keys = 0;
+  (void)snprintf(sql, sizeof sql, "SELECT sum(epoch) FROM sync_key WHERE author = %u", code(LIAR));
+  must(db_int(db, sql, -1, &keys, &err), &err, sql);
+  assert_int_equal(keys, 1);
+  db_close(db);
+  lost_start(&lost, &p);
+  assert_true(site_verifies(&p.hub));
+  end();
+}
+
+static void two_that_come_for_one_branch_are_both_kept(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_guest *guests = NULL, thief = {.epoch = 9, .serial = "60"};
+  size_t count = 0;
+  (void)state;
+  a_life();
+  lost_disk(&lost, &p);
+  assert_true(lost_bring(&lost, &p, 0, SIZE_MAX));
+  thief.branch = code(0);
+  must(recall_take_end(lost.recall, &thief, wall(), &err), &err, "recall_take_end");
+  must(recall_guests(lost.recall, &guests, &count, &err), &err, "recall_guests");
+  assert_int_equal(count, 2);
+  assert_string_equal(guests[0].serial, "5e");
+  assert_string_equal(guests[1].serial, "60");
+  free(guests);
+  end();
+}
+
 static const char *const EVERYWHERE[][2] = {
-    {"run", "source"},        {"reach", "source"}, {"shown", "source"}, {"tip", "source"},
-    {"ours", "source"},       {"own", "author"},   {"branch", "code"},  {"signature", "author"},
-    {"author_key", "author"}, {"guest", "branch"}};
+    {"run", "source"},        {"reach", "source"}, {"shown", "source"},   {"tip", "source"},
+    {"ours", "source"},       {"own", "author"},   {"branch", "code"},    {"signature", "author"},
+    {"author_key", "author"}, {"guest", "branch"}, {"used_key", "author"}};
 
 static int64_t places_of(size_t member)
 {
@@ -480,6 +546,8 @@ int main(void)
       cmocka_unit_test(other_pasts_of_the_province_lead_nobody_else_astray),
       cmocka_unit_test(a_signature_that_is_none_names_its_branch_and_no_mirror),
       cmocka_unit_test(a_mirror_that_fails_is_named_and_not_tried_again),
+      cmocka_unit_test(a_key_that_signed_nothing_is_nobodys),
+      cmocka_unit_test(two_that_come_for_one_branch_are_both_kept),
       cmocka_unit_test(what_was_brought_is_forgotten_everywhere),
       cmocka_unit_test(a_branch_cannot_fill_the_disk),
   };

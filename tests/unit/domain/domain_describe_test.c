@@ -166,6 +166,11 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
   assert_string_equal(event("revoke", "330127 epoch 2 电脑丢了", LANGUAGE_ZH),
                       "淳安县，第 2 把密钥，电脑丢了");
   assert_string_equal(event("revoke", "330127 epoch 12 stolen", LANGUAGE_EN), "淳安县, key 12, stolen");
+  assert_string_equal(event("enrol", "330127 epoch 2 renewed 7d7c until 1795316000000 key 5a1f", LANGUAGE_ZH),
+                      "淳安县，第 2 把密钥，证书 7d7c");
+  assert_string_equal(event("enrol", "330127 epoch 12 enrolled 7d7c until 1 key 5a", LANGUAGE_EN),
+                      "淳安县, key 12, certificate 7d7c");
+  assert_string_equal(event("enrol", "otherwise", LANGUAGE_ZH), "otherwise");
   assert_string_equal(event("login", "wrong name or password", LANGUAGE_ZH), "账号或密码不对");
   assert_string_equal(event("role", "POST /api/v1/accounts", LANGUAGE_ZH), "想改：账号");
   assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识");

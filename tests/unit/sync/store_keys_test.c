@@ -108,6 +108,21 @@ static void the_same_key_asks_again_and_gets_the_same_epoch(void **state)
   assert_int_equal(in_force(), 201);
 }
 
+/* The log names epochs whose keys went with a disk. */
+static void an_epoch_that_was_given_is_never_given_again(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  uint8_t secret[SECRET_SIZE];
+  struct enrolling e = {.author = CHUNAN, .given = 4};
+  site_key(CHUNAN, 5, e.public_key, secret);
+  assert_true(store_enrol(hub.store, &e, FIXTURE_NOW_MS, use_up, NULL, &err));
+  assert_int_equal(e.epoch, 5);
+  assert_int_equal(in_force(), 501);
+  assert_true(store_enrol(hub.store, &e, FIXTURE_NOW_MS, refuse, NULL, &err) || e.again);
+  assert_int_equal(e.epoch, 5);
+}
+
 static void a_key_that_was_somebodys_is_never_given_again(void **state)
 {
   (void)state;
@@ -198,6 +213,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_older_epoch_ends_when_the_next_begins, begin, end),
       cmocka_unit_test_setup_teardown(the_same_key_asks_again_and_gets_the_same_epoch, begin, end),
+      cmocka_unit_test_setup_teardown(an_epoch_that_was_given_is_never_given_again, begin, end),
       cmocka_unit_test_setup_teardown(a_key_that_was_somebodys_is_never_given_again, begin, end),
       cmocka_unit_test_setup_teardown(what_is_refused_changes_nothing, begin, end),
       cmocka_unit_test_setup_teardown(an_authors_keys_come_in_the_order_of_their_use, begin, end),

@@ -13,7 +13,7 @@ export default {
     median: (len: string) => `中位 ${len}`, max: (len: string) => `最长 ${len}`, early: (n: string, len: string) => `${n} 条晚于收到，最多 ${len}`, back: (n: string) => `${n} 条早于前一条`, silent: (len: string) => `失联 ${len}`, now: '正连着', held: (n: string) => `${n} 条`, parked: (n: string) => `等升级 ${n} 条`, refused: (n: string) => `省未接受 ${n} 条`, keys: (n: string) => `密钥 ${n} 把`,
   },
   events: {
-    title: '安全事件', total: (n: string) => `${n} 条`, group: '哪一类', groups: { '': '全部', accounts: '账号和角色', refusals: '被拒绝的', access: '查阅和导出', keys: '邀请、撤回、吊销、处理' } as Record<string, string>, where: '哪里', everywhere: '所有单位', caption: '安全事件，最新的在前', times: (n: string) => `${n} 次`, entry: '看记录', none: '没有这类事件', noneWhy: '换一类，或者看所有单位。', more: '更早的', system: '程序', commandLine: '命令行',
+    title: '安全事件', total: (n: string) => `${n} 条`, group: '哪一类', groups: { '': '全部', accounts: '账号和角色', refusals: '被拒绝的', access: '查阅和导出', keys: '邀请、发证、撤回、吊销、处理' } as Record<string, string>, where: '哪里', everywhere: '所有单位', caption: '安全事件，最新的在前', times: (n: string) => `${n} 次`, entry: '看记录', none: '没有这类事件', noneWhy: '换一类，或者看所有单位。', more: '更早的', system: '程序', commandLine: '命令行',
     th: { when: '时间', where: '哪里', what: '什么事', who: '账号', detail: '说明', entry: '记录' }, access: '查阅：每个账号十分钟内第一次看马上记，之后的合并成一条计数。导出、取证据包、核对检查点逐次记，连同筛选、行数、检查点和文件指纹。',
   },
   keys: { title: '密钥', total: (n: string) => `${n} 把`, say: '每个作者每次接入一把密钥；吊销之后旧签名仍可验证，新的不再收。', caption: '所有签过名的密钥', th: { author: '作者', epoch: '第几把', since: '启用', revoked: '吊销', key: '公钥' }, inForce: '在用' },

@@ -1,0 +1,278 @@
+/* After a rebuilding the keys, certificates and invitations in force are what the log says, whatever somebody
+ * says who has dialled in. */
+#include "core/domain/describe.h"
+#include "core/domain/enrolment.h"
+#include "hub/audit_index.h"
+#include "hub/enrolled.h"
+#include "hub/revoke.h"
+#include "tests/unit/api/rig.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { BRANCH = 330127, OTHER = 330902 };
+
+static const int64_t NOW_MS = 1795316000000, UNTIL_MS = 1799999999999;
+static struct hub hub;
+static struct buf said;
+
+static int begin(void **state)
+{
+  (void)state;
+  rig_site(&hub.app, APP_HUB, 330000, audit_index_migrate);
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  buf_wipe(&said);
+  rig_site_close(&hub.app);
+  return 0;
+}
+
+static struct db *open_store(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  if (!db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err)) fail_msg("%s", err.text);
+  return db;
+}
+
+static void execute(const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = open_store();
+  if (!db_exec(db, sql, &err)) fail_msg("%s", err.text);
+  db_close(db);
+}
+
+static bool commit(store_work work, void *ctx, struct err *err)
+{
+  const struct act act = {.actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = NOW_MS};
+  return app_commit(&hub.app, &act, work, ctx, NULL, err);
+}
+
+/* A key that starts with the epoch, and is not left in the table unless the test says so. */
+static void put_key(uint32_t branch, uint32_t epoch)
+{
+  char sql[200];
+  (void)snprintf(sql, sizeof sql, "INSERT INTO sync_key VALUES(%u, %u, x'%04x%02x%058d', 1, 0)", branch,
+                 epoch, branch & 0xffffU, epoch, 0);
+  execute(sql);
+}
+
+static void put_certificate(uint32_t branch, uint32_t epoch, const char *serial)
+{
+  char sql[200];
+  (void)snprintf(sql, sizeof sql, "INSERT INTO certificate VALUES('%s', %u, %u, 1, %lld, 0, '')", serial,
+                 branch, epoch, (long long)UNTIL_MS);
+  execute(sql);
+}
+
+static bool record(struct tx *tx, void *ctx, struct err *err)
+{
+  return enrolled_record(tx, ctx, err);
+}
+
+/* The log names a certificate; what the tables had of it is gone with the disk. */
+static void the_log_names(uint32_t epoch, const char *serial, bool renewed)
+{
+  struct err err = ERR_INIT;
+  struct enrolled_certificate given = {
+      .branch = BRANCH, .epoch = epoch, .serial = serial, .until_ms = UNTIL_MS, .renewed = renewed};
+  execute("DELETE FROM sync_key WHERE author = 330127");
+  put_key(BRANCH, epoch);
+  if (!commit(record, &given, &err)) fail_msg("%s", err.text);
+  execute("DELETE FROM sync_key WHERE author = 330127");
+}
+
+static bool revoke(struct tx *tx, void *ctx, struct err *err)
+{
+  return revoke_record(tx, *(const uint32_t *)ctx, "stolen", err);
+}
+
+/* And what the tables had of that is gone as well. */
+static void the_log_revokes(uint32_t branch, uint32_t epoch)
+{
+  struct err err = ERR_INIT;
+  put_certificate(branch, epoch, "d15c");
+  if (!commit(revoke, &branch, &err)) fail_msg("%s", err.text);
+  execute("DELETE FROM certificate WHERE serial = 'd15c'");
+}
+
+static void settle(const struct recall_guest *guests, size_t count)
+{
+  struct err err = ERR_INIT;
+  struct db *db = open_store();
+  buf_clear(&said);
+  const struct enrolled_settling with = {
+      .province = 330000, .now_ms = NOW_MS + 1, .guests = guests, .guest_count = count, .out = &said};
+  if (!enrolled_settle(db, &with, &err)) fail_msg("%s", err.text);
+  put_bytes(&said, "", 1);
+  db_close(db);
+}
+
+static bool is_said(const char *text)
+{
+  return strstr((const char *)said.data, text);
+}
+
+static bool checked(const char *serial, const char *rule)
+{
+  struct err err = ERR_INIT;
+  uint32_t branch = 0, epoch = 0;
+  struct db *db = open_store();
+  bool good = certificate_check(db, serial, NOW_MS, &branch, &epoch, &err);
+  db_close(db);
+  return rule ? !good && strcmp(err.rule, rule) == 0 : good;
+}
+
+static int64_t keys_in_force(void)
+{
+  return rig_count(&hub.app, "SELECT coalesce(sum(epoch), 0) FROM sync_key WHERE author = 330127"
+                             " AND revoked_ms = 0");
+}
+
+static void who_was_revoked_does_not_come_back_with_another_epoch(void **state)
+{
+  (void)state;
+  const struct recall_guest thief = {.branch = BRANCH, .epoch = 9, .serial = "71", .until_ms = UNTIL_MS};
+  const struct recall_guest anybody = {.branch = BRANCH, .epoch = 9, .serial = "72", .until_ms = UNTIL_MS};
+  const struct recall_guest guests[] = {thief, anybody};
+  the_log_names(1, "71", false);
+  the_log_revokes(BRANCH, 1);
+  settle(guests, 2);
+  assert_true(checked("71", "revoked"));
+  assert_true(checked("72", "unknown_certificate"));
+  assert_int_equal(keys_in_force(), 0);
+  assert_true(is_said("330127 came with certificate 72"));
+  assert_true(is_said("sunlit-hub invite --branch 330127"));
+}
+
+static void what_a_new_enrolment_ended_stays_ended_whoever_calls_last(void **state)
+{
+  (void)state;
+  const struct recall_guest guests[] = {{.branch = BRANCH, .epoch = 2, .serial = "82", .until_ms = UNTIL_MS},
+                                        {.branch = BRANCH, .epoch = 3, .serial = "81", .until_ms = UNTIL_MS}};
+  the_log_names(1, "81", false);
+  the_log_names(2, "82", false);
+  the_log_names(2, "83", true);
+  settle(guests, 2);
+  assert_true(checked("81", "revoked"));
+  assert_true(checked("82", NULL));
+  assert_true(checked("83", NULL));
+  assert_int_equal(keys_in_force(), 2);
+  assert_true(is_said("330127 is in the log"));
+}
+
+/* The same key asked again: its answer was lost, and what was answered before is nobody's. */
+static void an_enrolment_ends_the_certificates_before_it(void **state)
+{
+  (void)state;
+  the_log_names(1, "91", false);
+  the_log_names(1, "92", false);
+  settle(NULL, 0);
+  assert_true(checked("91", "revoked"));
+  assert_true(checked("92", NULL));
+}
+
+static void a_revocation_counts_though_nobody_came(void **state)
+{
+  (void)state;
+  put_key(BRANCH, 1);
+  put_certificate(BRANCH, 1, "a1");
+  put_key(OTHER, 1);
+  put_certificate(OTHER, 1, "b1");
+  the_log_revokes(BRANCH, 1);
+  execute("UPDATE certificate SET revoked_ms = 0; UPDATE sync_key SET revoked_ms = 0;"
+          "INSERT INTO invite(token_hash, branch, made_by, made_ms, expires_ms, used_ms, withdrawn_ms)"
+          " VALUES(zeroblob(32), 330127, 'admin', 1, 2, 0, 0)");
+  settle(NULL, 0);
+  assert_true(checked("a1", "revoked"));
+  assert_true(checked("b1", NULL));
+  assert_int_equal(keys_in_force(), 0);
+  assert_int_equal(
+      rig_count(&hub.app, "SELECT count(*) FROM sync_key WHERE author = 330902 AND revoked_ms = 0"), 1);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM invite WHERE withdrawn_ms = 0"), 0);
+  assert_true(is_said("330127 was revoked"));
+  assert_false(is_said("330902"));
+}
+
+static void who_was_enrolled_again_since_stays_in(void **state)
+{
+  (void)state;
+  the_log_names(1, "c1", false);
+  the_log_revokes(BRANCH, 1);
+  the_log_names(2, "c2", false);
+  settle(NULL, 0);
+  assert_true(checked("c1", "revoked"));
+  assert_true(checked("c2", NULL));
+  assert_int_equal(keys_in_force(), 2);
+  settle(NULL, 0);
+  assert_true(checked("c2", NULL));
+  assert_false(is_said("330127"));
+}
+
+/* A log of an earlier program names no certificate: a signature in it proves the key and no certificate. */
+static void a_proved_key_of_a_later_epoch_ends_the_earlier_one(void **state)
+{
+  (void)state;
+  const struct recall_guest guest = {.branch = BRANCH, .epoch = 2, .serial = "e2", .until_ms = UNTIL_MS};
+  put_key(BRANCH, 1);
+  put_certificate(BRANCH, 1, "e1");
+  put_key(BRANCH, 2);
+  settle(&guest, 1);
+  assert_true(checked("e1", "revoked"));
+  assert_true(checked("e2", "unknown_certificate"));
+  assert_int_equal(keys_in_force(), 2);
+  assert_true(is_said("certificate e2"));
+}
+
+static void each_revocation_has_its_event(void **state)
+{
+  (void)state;
+  for (uint32_t branch = 330101; branch < 330120; branch++)
+    the_log_revokes(branch, branch - 330100);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'revoke'"), 19);
+}
+
+static void certificates_that_the_log_does_not_name_are_named_once(void **state)
+{
+  struct err err = ERR_INIT;
+  uint32_t epoch = 0;
+  (void)state;
+  put_key(BRANCH, 3);
+  put_certificate(BRANCH, 3, "f1");
+  put_certificate(BRANCH, 3, "f2");
+  execute("UPDATE certificate SET revoked_ms = 5 WHERE serial = 'f1'");
+  struct db *db = open_store();
+  for (int twice = 0; twice < 2; twice++)
+    if (!enrolled_catch_up(&hub, db, &err)) fail_msg("%s", err.text);
+  assert_true(enrolled_newest(db, 330000, BRANCH, &epoch, &err));
+  assert_int_equal(epoch, 3);
+  assert_true(enrolled_newest(db, 330000, OTHER, &epoch, &err));
+  assert_int_equal(epoch, 0);
+  db_close(db);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'enrol'"), 1);
+  execute("DELETE FROM certificate; DELETE FROM sync_key WHERE author = 330127");
+  settle(NULL, 0);
+  assert_true(checked("f2", NULL));
+  assert_int_equal(keys_in_force(), 3);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(who_was_revoked_does_not_come_back_with_another_epoch, begin, end),
+      cmocka_unit_test_setup_teardown(what_a_new_enrolment_ended_stays_ended_whoever_calls_last, begin, end),
+      cmocka_unit_test_setup_teardown(an_enrolment_ends_the_certificates_before_it, begin, end),
+      cmocka_unit_test_setup_teardown(a_revocation_counts_though_nobody_came, begin, end),
+      cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
+      cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
+      cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),
+      cmocka_unit_test_setup_teardown(certificates_that_the_log_does_not_name_are_named_once, begin, end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
