@@ -1,11 +1,13 @@
 /* The shared catalogue as a curator edits it: items one by one, and whole files. */
 #include "core/base/clock.h"
+#include "core/base/crypto.h"
 #include "core/domain/catalogue_import.h"
 #include "core/domain/describe.h"
 #include "core/domain/item.h"
 #include "hub/api.h"
 #include "site/edit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool add_item(struct tx *tx, struct edit *edit, enum item_kind kind, struct err *err)
@@ -256,6 +258,90 @@ static void refuse_file(struct edit *edit)
   edit->status = 422;
 }
 
+/* -- what of the catalogue it would change -- */
+
+enum { CHANGES_TOLD_MAX = 100 };
+
+struct changes {
+  struct json_out told, all; /* all: for its hash, by which the answer says what it was that was seen */
+  size_t changed, delisted;
+};
+
+static void value_out(struct json_out *out, const char *key, const json_t *value)
+{
+  char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+  out_raw(out, key, text ? text : "null");
+  free(text);
+}
+
+static void change_out(struct json_out *out, const struct catalogue_change *change)
+{
+  const char *key;
+  json_t *value;
+  out_object(out, NULL);
+  out_int(out, "row", change->line);
+  out_int(out, "id", change->id);
+  out_int(out, "rev", change->rev);
+  out_text(out, "name_zh", change->name);
+  out_bool(out, "delisted", change->delisted);
+  out_text(out, "changed_by", change->changed_by);
+  out_int(out, "changed_ms", change->changed_ms);
+  out_array(out, "fields");
+  json_object_foreach(change->fields, key, value)
+  {
+    out_object(out, NULL);
+    out_text(out, "field", key);
+    value_out(out, "now", json_array_get(value, 0));
+    value_out(out, "sheet", json_array_get(value, 1));
+    out_end(out);
+  }
+  out_end(out);
+  out_end(out);
+}
+
+static void each_change(void *ctx, const struct catalogue_change *change)
+{
+  struct changes *changes = ctx;
+  if (changes->changed + changes->delisted < CHANGES_TOLD_MAX) change_out(&changes->told, change);
+  change_out(&changes->all, change);
+  if (change->delisted)
+    changes->delisted++;
+  else
+    changes->changed++;
+}
+
+/* A file that would change what is there is taken when it says which changes it was that were seen. */
+static bool ask_about_changes(struct edit *edit, const struct catalogue_import *import, struct err *err)
+{
+  struct changes changes = {.told = JSON_OUT_INIT, .all = JSON_OUT_INIT};
+  uint8_t hash[HASH_SIZE];
+  char seen[2 * HASH_SIZE + 1];
+  const char *meant = web_query(edit->request, "meant");
+  out_object(&changes.told, NULL);
+  out_array(&changes.told, "rows");
+  out_array(&changes.all, NULL);
+  catalogue_import_changes(import, each_change, &changes);
+  out_end(&changes.all);
+  out_end(&changes.told);
+  sha256(hash, changes.all.bytes.data, changes.all.bytes.size);
+  hex_encode(seen, hash, sizeof hash);
+  out_int(&changes.told, "changed", (int64_t)changes.changed);
+  out_int(&changes.told, "delisted", (int64_t)changes.delisted);
+  out_text(&changes.told, "seen", seen);
+  out_end(&changes.told);
+  put_u8(&changes.told.bytes, 0);
+  bool bad = changes.all.bytes.bad || changes.told.bytes.bad;
+  size_t all = changes.changed + changes.delisted;
+  buf_wipe(&changes.all.bytes);
+  if (bad || all == 0 || (meant && strcmp(meant, seen) == 0)) {
+    buf_wipe(&changes.told.bytes);
+    return !bad || err_rule(err, ERR_BUSY, "", "busy", "no memory for what would change");
+  }
+  edit->params = changes.told.bytes;
+  return err_rule(err, ERR_CONFLICT, "", "changes", "%zu products of the file are in the catalogue otherwise",
+                  all);
+}
+
 /* In its turn: what it compares with the catalogue must still be so when it writes. */
 static void import_catalogue(struct edit *edit)
 {
@@ -267,6 +353,8 @@ static void import_catalogue(struct edit *edit)
       refuse_file(edit);
     else
       edit_refuse(edit, &err);
+  } else if (!ask_about_changes(edit, import, &err)) {
+    edit_refuse(edit, &err);
   } else if (write_chunks(edit, import, &err)) {
     edit_commit(edit, import);
   } else {

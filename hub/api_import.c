@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum { TEMPLATE_ROWS = 500, WORDS_MAX = 12 };
-static const int widths[CATALOGUE_COLUMNS] = {22, 26, 26, 14, 12, 10, 12, 14, 10, 10, 12, 24, 8, 10, 40, 24};
+static const int widths[CATALOGUE_COLUMNS] = {22, 26, 26, 14, 12, 10, 12, 14, 10,
+                                              10, 12, 24, 8,  10, 40, 24, 8};
 
 static void put_heading(struct xlsx_writer *book, const char *sheet)
 {
@@ -39,9 +40,9 @@ static void put_example(struct xlsx_writer *book)
 {
   static const char *const rows[][CATALOGUE_COLUMNS] = {
       {"安吉冬笋", "", "Anji winter bamboo shoot", "蔬菜瓜果", "笋", "", "湖州市", "安吉县", "11", "2",
-       "冷藏", "预冷后冷藏", "公斤", "是", "国家知识产权局公告第 325 号", "毛竹冬笋"},
+       "冷藏", "预冷后冷藏", "公斤", "是", "国家知识产权局公告第 325 号", "毛竹冬笋", ""},
       {"淳安无核柿", "chun an wu he shi", "", "蔬菜瓜果", "", "330127", "", "", "10月", "11月", "常温", "",
-       "公斤", "", "", ""}};
+       "公斤", "", "", "", ""}};
   put_heading(book, "示例");
   for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
     for (int c = 0; c < CATALOGUE_COLUMNS; c++)
@@ -58,7 +59,9 @@ static void put_instructions(struct xlsx_writer *book)
       "必填：品名、品类、产地（或产地代码）、上市起月、上市止月、储存方式、单位。",
       "拼音可以空着，系统照已有的名称补上；导入后请看一眼多音字。",
       "产地写县名，同名的写上地市；和产地代码都写时两处要对得上。",
-      "品名和产地都相同的，当作同一个产品来改；表里没有的列不动原来的内容。",
+      "品名和产地都相同的，当作同一个产品来改；导入前会逐项列出要改什么，看过才改。",
+      "空着的格和表里没有的列都不动原来的内容；要清空一格，写“清空”。",
+      "版本可以空着。从导出的表里抄来版本的，别人在那以后改过的产品不会被盖掉，会说明是哪一行。",
       "有一处不对就都不导入，每一处都会说明行、列和原因。",
       NULL};
   xlsx_writer_sheet(book, "说明", columns, 1);

@@ -100,6 +100,7 @@ void item_out(struct json_out *out, const char *key, const struct catalogue_item
 {
   out_object(out, key);
   out_int(out, "id", item->id);
+  out_int(out, "rev", item->rev);
   out_text(out, "name_zh", item->name_zh);
   out_text(out, "name_pinyin", item->name_pinyin);
   out_text(out, "name_en", item->name_en);
@@ -219,6 +220,7 @@ void get_catalogue_workbook(struct web_request *request, void *app)
       {"score_count", "评价次数", CELL_INT, 10, NULL},
       {"name_en", "英文名", CELL_TEXT, 28, NULL},
       {"id", "编号", CELL_TEXT, 18, NULL},
+      {"rev", "版本", CELL_INT, 8, NULL},
   };
   static const struct list_sheet sheet = {"采购信息库", "items", columns, sizeof columns / sizeof *columns};
   answer_workbook(request, app, read_catalogue, &sheet);

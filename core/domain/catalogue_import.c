@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/base/sheet_read.h"
 #include "core/base/typed.h"
+#include "core/domain/catalogue_row.h"
 #include "core/domain/describe.h"
 #include "core/domain/field.h"
 #include "core/domain/form.h"
@@ -20,18 +21,9 @@ enum {
   ROW_IDS_MAX = 40                        /* a product, its windows and a revision row for each field */
 };
 
-struct row {
-  int64_t line;
-  const char *name; /* of fields, for sorting */
-  int64_t code;
-  json_t *fields; /* without seasons */
-  json_t *open;   /* the window of the file */
-  json_t *closed; /* windows added by catalogue_import_closed, else NULL */
-};
-
 struct catalogue_import {
-  struct row *rows;    /* as in the file */
-  struct row **sorted; /* by name and code */
+  struct catalogue_row *rows;    /* as in the file */
+  struct catalogue_row **sorted; /* by name and code */
   size_t count, next;
   size_t added, changed, same;
   struct pinyin *pinyin; /* for names that come without */
@@ -50,7 +42,8 @@ enum column_use {
   COLUMN_CODE,
   COLUMN_BOOL,
   COLUMN_MONTH,
-  COLUMN_PLACE
+  COLUMN_PLACE,
+  COLUMN_REV
 };
 
 static const struct column {
@@ -75,6 +68,7 @@ static const struct column {
     {"geo_indication", "geo_indication", COLUMN_BOOL, true, {"地理标志"}},
     {"geo_basis", "geo_basis", COLUMN_TEXT, true, {"地理标志依据"}},
     {"aliases", "aliases", COLUMN_TEXT, true, {"别名"}},
+    {"rev", NULL, COLUMN_REV, true, {"版本"}},
 };
 enum { COLUMN_COUNT = CATALOGUE_COLUMNS, GB2260 = 5, PREFECTURE = 6, COUNTY = 7 };
 
@@ -181,12 +175,26 @@ static bool read_month(const char *cell, int64_t *out)
   return whole_number(typed, out) && *out >= 1 && *out <= 12;
 }
 
-static void read_cell(struct row *row, const struct column *column, const char *cell, int64_t months[2],
-                      struct check *check)
+/* An empty cell leaves what stands; a word empties it. */
+static bool emptied(const struct column *column, const char **cell)
+{
+  if (!column->optional || (column->use != COLUMN_TEXT && column->use != COLUMN_KIND)) return true;
+  if (!**cell) return false;
+  if (strcmp(*cell, CATALOGUE_CELL_EMPTIED) == 0) *cell = "";
+  return true;
+}
+
+static void read_cell(struct catalogue_row *row, const struct column *column, const char *cell,
+                      int64_t months[2], struct check *check)
 {
   int64_t n = 0;
+  if (!emptied(column, &cell)) return;
   switch (column->use) {
   case COLUMN_PLACE: return;
+  case COLUMN_REV:
+    if (*cell && !whole_number(cell, &row->made))
+      check_fault(check, ERR_INPUT, column->name, "type", "the revision \"%.40s\" is no number", cell);
+    return;
   case COLUMN_TEXT: json_object_set_new(row->fields, column->key, json_string(cell)); return;
   case COLUMN_KIND: json_object_set_new(row->fields, column->key, json_string(describe_key(cell))); return;
   case COLUMN_WORD:
@@ -200,6 +208,7 @@ static void read_cell(struct row *row, const struct column *column, const char *
                   cell);
     return;
   case COLUMN_BOOL:
+    if (!*cell) return;
     if (typed_yes(cell) >= 0)
       json_object_set_new(row->fields, column->key, json_boolean(typed_yes(cell)));
     else
@@ -225,7 +234,7 @@ static bool division_known(struct db *db, int64_t code, bool *known, struct err 
 
 /* The place by its code, by its name, or by both if they agree: "淳安县" or "淳安". */
 static bool read_place(struct db *db, const struct table *table, size_t at_row, const int at[COLUMN_COUNT],
-                       struct row *row, struct check *check, struct err *err)
+                       struct catalogue_row *row, struct check *check, struct err *err)
 {
   const char *county = cell_of(table, at_row, at[COUNTY]), *city = cell_of(table, at_row, at[PREFECTURE]);
   int64_t given = json_integer_value(json_object_get(row->fields, "origin_code")), found = 0;
@@ -278,7 +287,7 @@ static json_t *window_of(const char *kind, int64_t start_md, int64_t end_md)
 }
 
 /* The rules of items, their faults told with the file's line and column names. */
-static bool check_fields(struct db *db, const struct row *row, struct check *check, struct err *err)
+static bool check_fields(struct db *db, const struct catalogue_row *row, struct check *check, struct err *err)
 {
   struct faults found = {0};
   struct err why = ERR_INIT;
@@ -294,10 +303,10 @@ static bool check_fields(struct db *db, const struct row *row, struct check *che
 }
 
 static bool read_row(struct db *db, const struct table *table, size_t i, const int at[COLUMN_COUNT],
-                     struct row *row, struct check *check, struct err *err)
+                     struct catalogue_row *row, struct check *check, struct err *err)
 {
   int64_t months[2] = {0, 0};
-  *row = (struct row){.line = (int64_t)i + 1, .fields = json_object()};
+  *row = (struct catalogue_row){.line = (int64_t)i + 1, .fields = json_object()};
   check->row = row->line;
   for (int c = 0; c < COLUMN_COUNT; c++)
     if (at[c] >= 0) read_cell(row, &columns[c], cell_of(table, i, at[c]), months, check);
@@ -344,7 +353,7 @@ static void show_cells(const struct table *table, const int at[COLUMN_COUNT], st
   }
 }
 
-static int compare_key(const struct row *a, const char *name, int64_t code)
+static int compare_key(const struct catalogue_row *a, const char *name, int64_t code)
 {
   int by_name = strcmp(a->name, name);
   if (by_name) return by_name;
@@ -353,12 +362,12 @@ static int compare_key(const struct row *a, const char *name, int64_t code)
 
 static int compare_rows(const void *a, const void *b)
 {
-  const struct row *x = *(struct row *const *)a, *y = *(struct row *const *)b;
+  const struct catalogue_row *x = *(struct catalogue_row *const *)a, *y = *(struct catalogue_row *const *)b;
   int by_key = compare_key(x, y->name, y->code);
   return by_key ? by_key : (x->line > y->line) - (x->line < y->line);
 }
 
-static struct row *find_row(const struct catalogue_import *import, const char *name, int64_t code)
+static struct catalogue_row *find_row(const struct catalogue_import *import, const char *name, int64_t code)
 {
   size_t low = 0, high = import->count;
   while (low < high) {
@@ -379,7 +388,7 @@ static void sort_rows(struct catalogue_import *import, struct check *check)
     import->sorted[i] = &import->rows[i];
   qsort(import->sorted, import->count, sizeof *import->sorted, compare_rows);
   for (size_t i = 1; i < import->count; i++) {
-    const struct row *first = import->sorted[i - 1], *again = import->sorted[i];
+    const struct catalogue_row *first = import->sorted[i - 1], *again = import->sorted[i];
     if (compare_key(first, again->name, again->code) != 0) continue;
     check->row = again->line;
     check_fault(check, ERR_INPUT, "name_zh", "duplicate", "%.60s of %lld is already on line %lld",
@@ -409,6 +418,29 @@ static bool refuse(const struct check *check, struct err *err)
                   first.text);
 }
 
+void catalogue_import_changes(const struct catalogue_import *import, catalogue_change_each *each, void *ctx)
+{
+  for (size_t i = 0; i < import->count; i++)
+    if (import->rows[i].there.fields || import->rows[i].there.delisted) each(ctx, &import->rows[i].there);
+}
+
+static bool take_row(struct catalogue_import *import, struct db *db, const struct table *table, size_t i,
+                     const int at[COLUMN_COUNT], struct check *check, struct err *err)
+{
+  size_t before = check->faults ? check->faults->count : 0;
+  bool bad = check->bad;
+  check->bad = false;
+  if (!any_merged(table, i, at, check)) {
+    struct catalogue_row *row = &import->rows[import->count++];
+    if (!read_row(db, table, i, at, row, check, err) ||
+        (!check->bad && !catalogue_row_compare(db, row, check, err)))
+      return false;
+  }
+  show_cells(table, at, check->faults, before);
+  check->bad = check->bad || bad;
+  return true;
+}
+
 static bool read_rows(struct catalogue_import *import, struct db *db, const struct table *table,
                       struct faults *faults, struct err *err)
 {
@@ -419,15 +451,10 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
   find_columns(table, at, &check);
   if (check.bad) return refuse(&check, err);
   import->rows = calloc(grid->rows + 1, sizeof *import->rows);
-  import->sorted = calloc(grid->rows + 1, sizeof(struct row *));
+  import->sorted = calloc(grid->rows + 1, sizeof(struct catalogue_row *));
   if (!import->rows || !import->sorted) return err_set(err, ERR_IO, "out of memory reading a table");
   for (size_t i = table->heading + 1; i < grid->rows; i++) {
-    size_t before = faults ? faults->count : 0;
-    if (grid_row_empty(grid, i)) continue;
-    if (!any_merged(table, i, at, &check) &&
-        !read_row(db, table, i, at, &import->rows[import->count++], &check, err))
-      return false;
-    show_cells(table, at, faults, before);
+    if (!grid_row_empty(grid, i) && !take_row(import, db, table, i, at, &check, err)) return false;
   }
   if (import->count == 0 && !check.bad) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
   sort_rows(import, &check);
@@ -462,6 +489,7 @@ void catalogue_import_close(struct catalogue_import *import)
     json_decref(import->rows[i].fields);
     json_decref(import->rows[i].open);
     json_decref(import->rows[i].closed);
+    json_decref(import->rows[i].there.fields);
   }
   pinyin_close(import->pinyin);
   free(import->rows);
@@ -476,8 +504,8 @@ static const char *side_cell(const struct grid *grid, size_t row, int column)
 
 /* A side table: each row must name a product of the import; `each` takes what it says. */
 static bool read_side(struct catalogue_import *import, const void *bytes, size_t n, const char *const *names,
-                      void (*each)(struct row *row, const struct grid *grid, size_t i, const int *at,
-                                   struct check *check),
+                      void (*each)(struct catalogue_row *row, const struct grid *grid, size_t i,
+                                   const int *at, struct check *check),
                       struct faults *faults, struct err *err)
 {
   struct grid grid = GRID_INIT;
@@ -493,7 +521,7 @@ static bool read_side(struct catalogue_import *import, const void *bytes, size_t
   for (size_t i = 1; i < grid.rows && !check.bad; i++) {
     int64_t code = 0;
     const char *name = side_cell(&grid, i, at[0]), *of = side_cell(&grid, i, at[1]);
-    struct row *row = whole_number(of, &code) ? find_row(import, name, code) : NULL;
+    struct catalogue_row *row = whole_number(of, &code) ? find_row(import, name, code) : NULL;
     check.row = (int64_t)i + 1;
     if (row)
       each(row, &grid, i, at, &check);
@@ -505,7 +533,8 @@ static bool read_side(struct catalogue_import *import, const void *bytes, size_t
   return refuse(&check, err);
 }
 
-static void take_basis(struct row *row, const struct grid *grid, size_t i, const int *at, struct check *check)
+static void take_basis(struct catalogue_row *row, const struct grid *grid, size_t i, const int *at,
+                       struct check *check)
 {
   const char *basis = side_cell(grid, i, at[2]);
   form_text(check, "basis", basis, 1, 400);
@@ -519,7 +548,7 @@ bool catalogue_import_basis(struct catalogue_import *import, const void *bytes, 
   return read_side(import, bytes, n, names, take_basis, faults, err);
 }
 
-static void take_closed(struct row *row, const struct grid *grid, size_t i, const int *at,
+static void take_closed(struct catalogue_row *row, const struct grid *grid, size_t i, const int *at,
                         struct check *check)
 {
   int64_t md[2] = {0, 0};
@@ -539,31 +568,8 @@ bool catalogue_import_closed(struct catalogue_import *import, const void *bytes,
   return read_side(import, bytes, n, names, take_closed, faults, err);
 }
 
-/* The file's window and the closed ones: those given, else those the product has. */
-static json_t *seasons_of(const struct row *row, const json_t *before)
-{
-  json_t *list = json_array(), *window;
-  json_array_append(list, row->open);
-  size_t i;
-  json_array_foreach(row->closed ? row->closed : (json_t *)(uintptr_t)before, i, window)
-  {
-    const char *kind = json_string_value(json_object_get(window, "kind"));
-    if (kind && strcmp(kind, "closed") == 0) json_array_append(list, window);
-  }
-  return list;
-}
-
-static bool find_product(struct db *db, const struct row *row, int64_t *id, struct err *err)
-{
-  struct query q = query_open(db, "SELECT id FROM product WHERE name_zh = ?1 AND origin_code = ?2", err);
-  query_text(&q, 1, row->name);
-  query_int(&q, 2, row->code);
-  *id = query_row(&q) ? column_int(&q, 0) : 0;
-  return query_close(&q);
-}
-
 /* A new product without syllables is read as the names that are here are. */
-static void add_pinyin(const struct catalogue_import *import, const struct row *row, json_t *fields)
+static void add_pinyin(const struct catalogue_import *import, const struct catalogue_row *row, json_t *fields)
 {
   struct buf syllables = BUF_INIT;
   if (json_object_get(fields, "name_pinyin")) return;
@@ -572,15 +578,20 @@ static void add_pinyin(const struct catalogue_import *import, const struct row *
   buf_wipe(&syllables);
 }
 
-static bool write_row(struct tx *tx, struct catalogue_import *import, const struct row *row, size_t *bytes,
-                      struct err *err)
+static bool write_row(struct tx *tx, struct catalogue_import *import, const struct catalogue_row *row,
+                      size_t *bytes, struct err *err)
 {
-  int64_t id = 0, rev = 0, new_rev = 0;
+  struct catalogue_change now;
+  int64_t new_rev = 0;
   json_t *before = NULL;
-  if (!find_product(tx->db, row, &id, err)) return false;
-  if (id && !item_values(tx->db, ITEM_PRODUCT, id, &before, &rev, err)) return false;
+  if (!catalogue_row_find(tx->db, row, &now, err)) return false;
+  int64_t id = now.id, rev = now.rev;
+  if (rev != row->there.rev) /* what was asked about is no longer what would be written */
+    return err_rule(err, ERR_CONFLICT, "rev", "stale", "line %lld: %.60s was changed just now",
+                    (long long)row->line, row->name);
+  if (id && !item_values(tx->db, ITEM_PRODUCT, id, &before, NULL, err)) return false;
   json_t *fields = json_copy(row->fields);
-  json_object_set_new(fields, "seasons", seasons_of(row, json_object_get(before, "seasons")));
+  json_object_set_new(fields, "seasons", catalogue_row_seasons(row, json_object_get(before, "seasons")));
   if (!id) add_pinyin(import, row, fields);
   bool ok = id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
                : item_add(tx, ITEM_PRODUCT, fields, &id, NULL, err);

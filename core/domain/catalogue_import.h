@@ -4,22 +4,27 @@
  * them) or by name, in any order:
  *   name_zh group season_start_month season_end_month storage unit, the origin as gb2260 or origin_county (or
  *   both, if they agree), and optionally name_pinyin name_en subgroup storage_note_zh geo_indication aliases
- *   geo_basis origin_prefecture.
+ *   geo_basis origin_prefecture rev.
  * Words may be said in Chinese.  Missing syllables of a new product are filled in (pinyin.h).
  * A product is the same when name_zh and gb2260 are.  Reading finds every fault of the file, not the first;
- * with one fault nothing is written.  Equal rows write nothing.  Closed windows, which the file does not
+ * with one fault nothing is written.  An empty cell leaves what stands, 清空 empties it.  A row that names
+ * the revision it was made from is refused as "stale" when the product has been changed since and would be
+ * changed.  Equal rows write nothing.  Closed windows, which the file does not
  * know, stay.  The rest is committed in chunks that fit one entry: a file of up to
  * some 1,500 new products is one transaction; of a larger one, a power cut may leave the first chunks, and
  * the same file given again writes exactly the remaining rows. */
 #ifndef SUNLIT_DOMAIN_CATALOGUE_IMPORT_H
 #define SUNLIT_DOMAIN_CATALOGUE_IMPORT_H
 
+#include "core/base/json.h"
+#include "core/base/limits.h"
 #include "core/base/tx.h"
 #include "core/domain/faults.h"
 
 struct catalogue_import;
 
-enum { CATALOGUE_COLUMNS = 16 };
+enum { CATALOGUE_COLUMNS = 17 };
+#define CATALOGUE_CELL_EMPTIED "清空"
 /* What the template calls a column, 0 to CATALOGUE_COLUMNS - 1 from the left. */
 const char *catalogue_column_title(int column);
 
@@ -34,7 +39,20 @@ bool catalogue_import_basis(struct catalogue_import *import, const void *bytes, 
 /* Adds yearly closed windows: a table of name_zh, gb2260, start_md, end_md, basis. */
 bool catalogue_import_closed(struct catalogue_import *import, const void *bytes, size_t n,
                              struct faults *faults, struct err *err);
-/* Writes the next chunk; call in a transaction each until *left is 0.  After a failure the import is spent:
+/* A product that is there and that the file would change, or that is off the list. */
+struct catalogue_change {
+  int64_t line, id, rev;
+  const char *name; /* the import's */
+  bool delisted;
+  char changed_by[NAME_SIZE_MAX + 1]; /* last */
+  int64_t changed_ms;
+  json_t *fields; /* {field: [now, sheet]}; NULL: none */
+};
+typedef void catalogue_change_each(void *ctx, const struct catalogue_change *change);
+/* As it was when the file was read, in its order. */
+void catalogue_import_changes(const struct catalogue_import *import, catalogue_change_each *each, void *ctx);
+/* Writes the next chunk; call in a transaction each until *left is 0; "stale" when a product is
+ * no longer as it was when the file was read.  After a failure the import is spent:
  * close it. */
 bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, size_t *left, struct err *err);
 /* Of the chunks written so far. */

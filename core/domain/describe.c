@@ -357,6 +357,7 @@ static const struct word rules[] = {
      "more than 5 times, or less than a fifth, of the province's median"},
     {"price_judged", "省中心看过，没有接受这个价格", "a person of the province did not accept this price"},
     {"outlier", "请核对单价", "please check the price"},
+    {"changes", "要改动已有的产品，请先看过", "products that are there would be changed; look first"},
     {"stale", "内容已经变了", "it has changed since"},
     {"decided", "已经有决定", "already decided"},
     {"exists", "已经有了", "already there"},

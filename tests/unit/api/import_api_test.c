@@ -7,6 +7,7 @@
 
 #include "core/base/xlsx_read.h"
 #include "core/base/xlsx_write.h"
+#include "core/domain/catalogue_import.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,14 +73,14 @@ static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
   assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
   assert_string_equal(grid.sheet, "目录");
   assert_int_equal(grid.rows, 1);
-  struct xlsx_column columns[16];
-  for (size_t c = 0; c < 16; c++)
+  struct xlsx_column columns[CATALOGUE_COLUMNS];
+  for (size_t c = 0; c < CATALOGUE_COLUMNS; c++)
     columns[c] = (struct xlsx_column){grid_cell(&grid, 0, c), 0};
   struct xlsx_writer *book = xlsx_writer_open(&err);
-  xlsx_writer_sheet(book, "目录", columns, 16);
-  static const char *const cells[16] = {"安吉雷笋", "",  "",    "蔬菜瓜果", "笋", "",    "",
-                                        "安吉县",   "3", "5月", "冷藏",     "",   "公斤"};
-  for (size_t c = 0; c < 16; c++)
+  xlsx_writer_sheet(book, "目录", columns, CATALOGUE_COLUMNS);
+  static const char *const cells[CATALOGUE_COLUMNS] = {"安吉雷笋", "",  "",    "蔬菜瓜果", "笋", "",    "",
+                                                       "安吉县",   "3", "5月", "冷藏",     "",   "公斤"};
+  for (size_t c = 0; c < CATALOGUE_COLUMNS; c++)
     xlsx_writer_text(book, cells[c]);
   xlsx_writer_row(book);
   struct buf file = BUF_INIT;
@@ -146,12 +147,147 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
   buf_wipe(&file);
 }
 
+#define SHEET "品名,品类,产地代码,上市起月,上市止月,储存方式,单位,别名,储存说明,英文名,版本\r\n"
+
+static struct reply import_text(const char *query, const char *text)
+{
+  char path[200];
+  snprintf(path, sizeof path, "/api/v1/catalogue/import%s", query);
+  return rig_upload(&rig, &curator, path, "text/csv", text, strlen(text));
+}
+
+static void meant_as_asked(const struct reply *asked, char query[100])
+{
+  snprintf(query, 100, "?meant=%s", at_text(asked, "error.params.seen"));
+}
+
+static void is_stored(const char *column, const char *value)
+{
+  char sql[200];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM product WHERE name_zh = '导入果' AND %s = '%s'", column,
+           value);
+  if (rig_count(&hub.app, sql) != 1) fail_msg("%s is not %s", column, value);
+}
+
+static int64_t product_of_sheet(void)
+{
+  return rig_count(&hub.app, "SELECT id FROM product WHERE name_zh = '导入果'");
+}
+
+static void correct(const char *body)
+{
+  char path[80];
+  snprintf(path, sizeof path, "/api/v1/products/%lld", (long long)product_of_sheet());
+  answered(rig_change(&rig, &curator, "PATCH", path, NULL, body), 200);
+}
+
+static void a_sheet_takes_back_no_correction_unasked(void **state)
+{
+  (void)state;
+  static const char sheet[] = SHEET "导入果,蔬菜瓜果,330127,1,12,冷藏,公斤,老别名,,Fruit,\r\n";
+  char query[100];
+  answered(import_text("", sheet), 201);
+  answered(import_text("", sheet), 201); /* nothing would change: nothing to ask */
+  correct("{\"rev\":1,\"aliases\":\"新别名\",\"storage\":\"dry\",\"storage_note_zh\":\"更正\"}");
+  struct reply r = import_text("", sheet);
+  if (r.status != 409) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_string_equal(at_text(&r, "error.rule"), "changes");
+  assert_int_equal(at_int(&r, "error.params.changed"), 1);
+  assert_int_equal(at_int(&r, "error.params.rows.0.row"), 2);
+  assert_int_equal(at_int(&r, "error.params.rows.0.rev"), 2);
+  assert_string_equal(at_text(&r, "error.params.rows.0.name_zh"), "导入果");
+  assert_string_equal(at_text(&r, "error.params.rows.0.changed_by"), "curator");
+  const json_t *fields = at(&r, "error.params.rows.0.fields");
+  assert_int_equal(json_array_size(fields), 2); /* its empty note changes nothing */
+  for (size_t i = 0; i < 2; i++) {
+    const json_t *field = json_array_get(fields, i);
+    bool aliases = strcmp(json_string_value(json_object_get(field, "field")), "aliases") == 0;
+    assert_string_equal(json_string_value(json_object_get(field, "now")), aliases ? "新别名" : "dry");
+    assert_string_equal(json_string_value(json_object_get(field, "sheet")), aliases ? "老别名" : "chilled");
+  }
+  is_stored("aliases", "新别名");
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  correct("{\"rev\":2,\"aliases\":\"更新的别名\"}");
+  refused_as(import_text(query, sheet), 409, "changes"); /* it is no longer what was seen */
+  r = import_text("", sheet);
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  r = import_text(query, sheet);
+  if (r.status != 201) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "changed"), 1);
+  reply_wipe(&r);
+  is_stored("aliases", "老别名");
+  is_stored("storage_note_zh", "更正");
+}
+
+static void a_cell_is_emptied_by_a_word_and_by_nothing_else(void **state)
+{
+  (void)state;
+  char query[100];
+  static const char sheet[] = SHEET "导入果,蔬菜瓜果,330127,1,12,冷藏,公斤,清空,,,\r\n";
+  struct reply r = import_text("", sheet);
+  assert_int_equal(json_array_size(at(&r, "error.params.rows.0.fields")), 1);
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  answered(import_text(query, sheet), 201);
+  is_stored("aliases", "");
+  is_stored("storage_note_zh", "更正");
+  is_stored("name_en", "Fruit");
+}
+
+static void what_was_changed_since_the_sheet_was_made_is_named_by_its_row(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &curator, "/api/v1/catalogue?q=%E5%AF%BC%E5%85%A5%E6%9E%9C");
+  long long rev = at_int(&r, "items.0.rev");
+  char sheet[400], fresh[400], body[100];
+  reply_wipe(&r);
+  snprintf(sheet, sizeof sheet, SHEET "导入果,蔬菜瓜果,330127,1,12,冷藏,公斤,又一个,,,%lld\r\n", rev);
+  snprintf(fresh, sizeof fresh, SHEET "导入果,蔬菜瓜果,330127,1,12,冷藏,公斤,又一个,,,%lld\r\n", rev + 1);
+  snprintf(body, sizeof body, "{\"rev\":%lld,\"name_en\":\"Corrected\"}", rev);
+  correct(body);
+  r = import_text("", sheet);
+  if (r.status != 422) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "errors.0.row"), 2);
+  assert_string_equal(at_text(&r, "errors.0.rule"), "stale");
+  assert_string_equal(at_text(&r, "errors.0.column"), "版本");
+  reply_wipe(&r);
+  refused_as(import_text("", fresh), 409, "changes"); /* made from what stands: only asked about */
+  r = import_text("", SHEET "改了名的果,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,3\r\n");
+  assert_int_equal(r.status, 422);
+  assert_string_equal(at_text(&r, "errors.0.rule"), "unknown_product");
+  reply_wipe(&r);
+  is_stored("name_en", "Corrected");
+}
+
+static void a_product_that_is_off_the_list_is_named(void **state)
+{
+  (void)state;
+  static const char sheet[] = SHEET "导入果,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,\r\n";
+  char query[100], body[120];
+  snprintf(body, sizeof body, "{\"rev\":%lld,\"status\":\"delisted\",\"status_reason\":\"停产\"}",
+           (long long)rig_count(&hub.app, "SELECT rev FROM product WHERE name_zh = '导入果'"));
+  correct(body);
+  struct reply r = import_text("", sheet);
+  if (r.status != 409) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "error.params.delisted"), 1);
+  assert_true(json_is_true(at(&r, "error.params.rows.0.delisted")));
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  answered(import_text(query, sheet), 201);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_name_holds_nothing_unseen_and_nothing_that_turns_it),
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
+      cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
+      cmocka_unit_test(a_cell_is_emptied_by_a_word_and_by_nothing_else),
+      cmocka_unit_test(what_was_changed_since_the_sheet_was_made_is_named_by_its_row),
+      cmocka_unit_test(a_product_that_is_off_the_list_is_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -234,6 +234,27 @@ await story('a_role_is_changed_by_a_second_press_and_back_by_one', 'hub', async 
   assert.equal(is(), 'auditor')
 })
 
+await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_by_field', 'hub', async (page, _stand, url) => {
+  const asked = []
+  await page.route('**/api/v1/catalogue/import**', (route) => {
+    asked.push(new URL(route.request().url()).search)
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }] }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [] }], changed: 1, delisted: 1, seen: 'abc' } } } })
+    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1 } })
+  })
+  await page.goto(`${url}/import`)
+  await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
+  const said = await text(page, '.sheet-errors')
+  assert.match(said, /还没有导入：1 个已有的产品会改动，1 个产品已经下架/)
+  assert.match(said, /千岛湖鳙鱼.*第 3 版，curator\.two.*别名.*胖头鱼.*储存方式.*活鲜.*冷藏/s)
+  assert.match(said, /淳安花猪.*已下架，导入不会重新上架/s)
+  assert.deepEqual(asked, [''])
+  await page.click('.sheet-errors button.main')
+  await page.waitForSelector('.result')
+  assert.deepEqual(asked, ['', '?meant=abc'])
+})
+
 await story('who_keeps_the_catalogue_reads_a_product_first_and_edits_it_at_its_own_address', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/catalogue/109`)
   await page.waitForSelector('.ring-l')

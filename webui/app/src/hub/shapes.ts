@@ -89,3 +89,7 @@ export interface PriceDoubt {
   product: number; product_name: string; product_name_en: string; unit: string
   price_fen: number; median_fen: number | null; branches: number; date: string; source: string; qty: number | null; note: string; actor: string; at_ms: number
 }
+export interface ImportChanges {
+  rows: { row: number; id: number; rev: number; name_zh: string; delisted: boolean; changed_by: string; changed_ms: number; fields: { field: string; now: unknown; sheet: unknown }[] }[]
+  changed: number; delisted: number; seen: string
+}

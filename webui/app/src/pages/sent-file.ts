@@ -7,27 +7,28 @@ import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/cli
 import { upload } from '../api/upload'
 import { w } from '../words'
 import { wSheet } from '../words/sheet'
-import type { ImportRefused, ImportRepeated } from '../api/shapes'
+import type { ImportRefused } from '../api/shapes'
 
-export interface SentFile<T> {
+export interface SentFile<T, A> {
   file: Ref<File | null>; busy: Ref<boolean>; trouble: Ref<string>; faults: Ref<Fault[]>
-  refused: Ref<ImportRefused | null>; repeated: Ref<ImportRepeated | null>; done: Ref<T | null>
+  refused: Ref<ImportRefused | null>; asked: Ref<A | null>; done: Ref<T | null>
   pick: (e: Event) => void; send: (query?: Query) => Promise<void>; clear: () => void
 }
 
-export function sentFile<T>(path: string, most = Infinity): SentFile<T> {
+/** `question`: the rule by which the server asks before it takes the file; what it asks about is in its figures. */
+export function sentFile<T, A>(path: string, question: string, most = Infinity): SentFile<T, A> {
   const file = ref<File | null>(null)
   const busy = ref(false)
   const trouble = ref('')
   const faults = ref<Fault[]>([])
   const refused = ref<ImportRefused | null>(null)
-  const repeated = ref<ImportRepeated | null>(null)
+  const asked = ref(null) as Ref<A | null>
   const done = ref(null) as Ref<T | null>
   let key = newKey()
 
   function clear(): void {
     trouble.value = ''
-    refused.value = repeated.value = done.value = null
+    refused.value = asked.value = done.value = null
     faults.value = []
   }
   function pick(e: Event): void {
@@ -40,7 +41,7 @@ export function sentFile<T>(path: string, most = Infinity): SentFile<T> {
   }
   function fail(e: Refused): void {
     const body = e.body as (ImportRefused & { error?: Fault & { params?: unknown } }) | null
-    if (e.has('repeated')) repeated.value = (body?.error?.params ?? null) as ImportRepeated | null
+    if (e.has(question)) asked.value = (body?.error?.params ?? null) as A | null
     else if (body?.errors?.[0] && 'row' in body.errors[0]) refused.value = body
     else faults.value = e.faults
     if (e.has('file_changed')) file.value = null
@@ -56,5 +57,5 @@ export function sentFile<T>(path: string, most = Infinity): SentFile<T> {
       else throw e
     } finally { busy.value = false }
   }
-  return { file, busy, trouble, faults, refused, repeated, done, pick, send, clear }
+  return { file, busy, trouble, faults, refused, asked, done, pick, send, clear }
 }

@@ -1,0 +1,84 @@
+#include "core/domain/catalogue_row.h"
+
+#include "core/base/text.h"
+#include "core/domain/field.h"
+#include "core/domain/item.h"
+
+#include <string.h>
+
+/* The file's window and the closed ones: those given, else those the product has. */
+json_t *catalogue_row_seasons(const struct catalogue_row *row, const json_t *before)
+{
+  json_t *list = json_array(), *window;
+  json_array_append(list, row->open);
+  size_t i;
+  json_array_foreach(row->closed ? row->closed : (json_t *)(uintptr_t)before, i, window)
+  {
+    const char *kind = json_string_value(json_object_get(window, "kind"));
+    if (kind && strcmp(kind, "closed") == 0) json_array_append(list, window);
+  }
+  return list;
+}
+
+bool catalogue_row_find(struct db *db, const struct catalogue_row *row, struct catalogue_change *there,
+                        struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT id, rev, status <> 'active', changed_by, changed_ms FROM product WHERE name_zh = ?1"
+                 " AND origin_code = ?2",
+                 err);
+  query_text(&q, 1, row->name);
+  query_int(&q, 2, row->code);
+  *there = (struct catalogue_change){.line = row->line, .name = row->name};
+  if (query_row(&q)) {
+    there->id = column_int(&q, 0);
+    there->rev = column_int(&q, 1);
+    there->delisted = column_int(&q, 2) != 0;
+    text_clean(TEXT_NAME, there->changed_by, sizeof there->changed_by, column_text(&q, 3));
+    there->changed_ms = column_int(&q, 4);
+  }
+  return query_close(&q);
+}
+
+/* What of the product the row says otherwise, {field: [now, sheet]}; NULL: nothing. */
+static json_t *differences(const struct catalogue_row *row, const json_t *before)
+{
+  json_t *given = json_copy(row->fields), *found = NULL, *value;
+  const char *key;
+  if (row->open)
+    json_object_set_new(given, "seasons", catalogue_row_seasons(row, json_object_get(before, "seasons")));
+  json_object_foreach(given, key, value)
+  {
+    json_t *sheet = field_canonical(key, value), *now = json_object_get(before, key);
+    if (!json_equal(now, sheet)) {
+      if (!found) found = json_object();
+      json_object_set_new(found, key, json_pack("[OO]", now, sheet));
+    }
+    json_decref(sheet);
+  }
+  json_decref(given);
+  return found;
+}
+
+/* What stands for the row already.  A row that says which revision it was made from changes no other. */
+bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct check *check, struct err *err)
+{
+  json_t *before = NULL;
+  if (!catalogue_row_find(db, row, &row->there, err)) return false;
+  if (row->there.id == 0) {
+    if (row->made)
+      check_fault(check, ERR_INPUT, "rev", "unknown_product",
+                  "no %.60s of that origin is in the catalogue, but the row was made from its revision %lld",
+                  row->name, (long long)row->made);
+    return true;
+  }
+  if (!item_values(db, ITEM_PRODUCT, row->there.id, &before, NULL, err)) return false;
+  row->there.fields = differences(row, before);
+  json_decref(before);
+  if (row->there.fields && row->made && row->made != row->there.rev)
+    check_fault(check, ERR_CONFLICT, "rev", "stale",
+                "%.60s is at revision %lld, the sheet was made from %lld", row->name,
+                (long long)row->there.rev, (long long)row->made);
+  return true;
+}
