@@ -97,7 +97,7 @@ static bool read_audit(struct web_request *request, struct app *app, struct db *
   /* Positions are dense: without a filter nothing needs counting. */
   ok = ok && (!all || db_int(db, "SELECT max(pos) + 1 FROM audit", 0, &total, err));
   out_end(out);
-  out_int(out, "total", total);
+  total_out(out, total);
   t.next.set = t.more;
   next_out(out, &t.next);
   ok = ok && actions_out(out, db, err) && audit_lag(db, &lag, err);

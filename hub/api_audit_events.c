@@ -99,7 +99,7 @@ static bool read_events(struct web_request *request, struct app *app, struct db 
   out_array(out, "items");
   ok = ok && security_event_list(db, &filter, each_event, &list, &total, err) && !list.bad;
   out_end(out);
-  out_int(out, "total", total);
+  total_out(out, total);
   next_out(out, &next);
   out_end(out);
   site_caller(request)->rows = list.rows;
@@ -152,7 +152,7 @@ static bool read_keys(struct web_request *request, struct app *app, struct db *d
   out_array(out, "items");
   ok = ok && key_list(db, 0, each_key, &list, err);
   out_end(out);
-  out_int(out, "total", list.rows);
+  total_out(out, list.rows);
   out_end(out);
   site_caller(request)->rows = list.rows;
   division_names_close(&list.names);

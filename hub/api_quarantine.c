@@ -175,7 +175,7 @@ static bool read_quarantine(struct web_request *request, struct app *app, struct
   for (size_t i = 0; ok && i < count; i++)
     ok = one_out(&w, db, &list[i], err);
   out_end(out);
-  out_int(out, "total", total);
+  total_out(out, total);
   next_out(out, &next);
   out_end(out);
   site_caller(request)->rows = w.trail.rows;

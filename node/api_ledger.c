@@ -166,7 +166,7 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
   filter.state = (enum proposal_state)(state + 1);
   bool ok = proposal_list(db, &filter, proposal_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
-  out_int(out, "total", ok ? total : 0);
+  total_out(out, ok ? total : 0);
   next_out(out, &next);
   out_end(out);
   place_close(&ledger.place);

@@ -119,6 +119,12 @@ bool answer_page(struct web_request *request, struct page *page, struct bookmark
                   after);
 }
 
+void total_out(struct json_out *out, int64_t total)
+{
+  out_int(out, "total", total);
+  out_int(out, "export_most", EXPORT_ROWS_MAX);
+}
+
 void next_out(struct json_out *out, const struct bookmark *next)
 {
   char text[BOOKMARK_SIZE];

@@ -57,6 +57,9 @@ void answer_workbook(struct web_request *request, struct app *app, answer_read *
 /* after and limit of the query; of a workbook the beginning and EXPORT_ROWS_MAX.  `next` is what next_out
  * writes. */
 bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err);
+/* The members "total", of a list that has a workbook, and "export_most": how many of these the workbook
+ * gives. */
+void total_out(struct json_out *out, int64_t total);
 /* The member "next": what to give as `after` for the page behind this one; null at the end. */
 void next_out(struct json_out *out, const struct bookmark *next);
 /* A day of the query as yyyymmdd; 0 when absent. */

@@ -164,7 +164,7 @@ static void write_page(struct json_out *out, const struct catalogue *catalogue,
   out_object(out, NULL);
   out_int(out, "rev", catalogue_rev(catalogue));
   out_int_or_null(out, "at_ms", catalogue_at_ms(catalogue));
-  out_int(out, "total", page->total);
+  total_out(out, page->total);
   out_bool(out, "close", page->close);
   out_int(out, "all_year", page->facets.season_all_year);
   facets_out(out, &page->facets);

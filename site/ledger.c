@@ -220,7 +220,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   if (wanted.later && filter.from_date <= filter.today) filter.from_date = date_add_days(filter.today, 1);
   ok = ok && price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
-  out_int(out, "total", ok ? total : 0);
+  total_out(out, ok ? total : 0);
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);
@@ -286,7 +286,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   filter.find = wanted.find;
   ok = ok && evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
-  out_int(out, "total", ok ? total : 0);
+  total_out(out, ok ? total : 0);
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);

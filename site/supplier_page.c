@@ -60,7 +60,7 @@ static bool read_suppliers(struct web_request *request, struct app *app, struct 
   out_array(out, "items");
   if (!supplier_list(db, &filter, each_supplier, out, &total, err)) return false;
   out_end(out);
-  out_int(out, "total", total);
+  total_out(out, total);
   next_out(out, &next);
   out_end(out);
   return true;

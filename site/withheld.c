@@ -103,7 +103,7 @@ static bool read_withheld(struct web_request *request, struct app *app, struct d
   out_array(out, "items");
   bool ok = withholding_list(db, (uint32_t)branch, each_act, &l, err) && !l.bad;
   out_end(out);
-  out_int(out, "total", l.seen);
+  total_out(out, l.seen);
   l.next.set = l.more;
   next_out(out, &l.next);
   out_end(out);

@@ -269,6 +269,18 @@ static bool lay_list(const struct sheet_job *job, const struct buf *json, struct
   return ok;
 }
 
+/* Whoever sums the sheet does not look at the one behind it. */
+static void lay_cut(const struct sheet_job *job)
+{
+  char text[160];
+  const struct about *about = job->about;
+  if (about->total <= about->rows) return;
+  snprintf(text, sizeof text, "没有完：本表只有前 %lld 行，符合筛选的共 %lld 行。请用筛选分几次导出。",
+           (long long)about->rows, (long long)about->total);
+  xlsx_writer_text(job->book, text);
+  xlsx_writer_row(job->book);
+}
+
 /* Wipes the JSON once its rows are laid: the zip needs room too. */
 static bool lay_out(struct buf *json, const struct list_sheet *sheet, struct about *about, struct buf *out,
                     struct err *err)
@@ -284,6 +296,7 @@ static bool lay_out(struct buf *json, const struct list_sheet *sheet, struct abo
   xlsx_writer_sheet(book, sheet->name, columns, count);
   bool ok = lay_list(&job, json, err);
   buf_wipe(json);
+  lay_cut(&job);
   about_out(book, sheet, about);
   struct err none = ERR_INIT;
   return xlsx_writer_close(book, out, ok ? err : &none) && ok;

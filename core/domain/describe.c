@@ -353,8 +353,7 @@ static const struct word words[] = {
 };
 
 static const struct word rules[] = {
-    {"price_outlier", "单价高于全省中位价 5 倍，或低于五分之一",
-     "more than 5 times, or less than a fifth, of the province's median"},
+    {"price_outlier", "单价高于全省中位价 5 倍，或低于五分之一", "over 5 times the median, or under a fifth"},
     {"price_judged", "省中心看过，没有接受这个价格", "a person of the province did not accept this price"},
     {"outlier", "请核对单价", "please check the price"},
     {"changes", "要改动已有的产品，请先看过", "products that are there would be changed; look first"},

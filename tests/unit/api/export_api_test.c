@@ -142,6 +142,11 @@ static void a_workbook_is_made_in_its_turn(void **state)
   gate->wait_ms = wait_ms;
 }
 
+static bool is_the_list(const struct grid *head)
+{
+  return strcmp(grid_cell(head, 0, 0), "品名") == 0;
+}
+
 static bool tells_about_itself(const struct grid *head)
 {
   return strcmp(grid_cell(head, 0, 0), "项目") == 0;
@@ -167,6 +172,13 @@ static void a_workbook_that_leaves_rows_out_says_so(void **state)
   char expected[120];
   snprintf(expected, sizeof expected, "%lld，本表只有前 3 行", (long long)at_int(&list, "total"));
   assert_string_equal(said, expected);
+  grid_wipe(&grid);
+  if (!sheet_read(&grid, r.body, r.size, is_the_list, &err)) fail_msg("%s", err.text);
+  snprintf(expected, sizeof expected, "没有完：本表只有前 3 行，符合筛选的共 %lld 行。请用筛选分几次导出。",
+           (long long)at_int(&list, "total"));
+  assert_int_equal(grid.rows, 5);
+  assert_string_equal(grid_cell(&grid, 4, 0), expected);
+  assert_int_equal(at_int(&list, "export_most"), EXPORT_ROWS_MAX);
   grid_wipe(&grid);
   reply_wipe(&r);
   reply_wipe(&list);

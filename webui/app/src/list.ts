@@ -15,7 +15,7 @@ import { ruleWords } from './words/refusal'
 const PAGE = 50
 const MOST = 1000                    // what the server gives at once
 
-export interface Paged<T> { items: T[]; total: number; next: string | null }
+export interface Paged<T> { items: T[]; total: number; export_most?: number; next: string | null }
 
 export interface Rows<T, A extends Paged<T>> extends Load<A> {
   items: ComputedRef<T[]>

@@ -185,6 +185,18 @@ await story('a_wrong_amount_says_what_is_wrong_and_a_comma_never_makes_it_a_hund
   assert.equal(stand.state.prices[0].price_fen, 11850)
 })
 
+await story('the_button_of_an_export_says_what_the_workbook_gives', 'node', async (page, _stand, url) => {
+  await page.route(/\/api\/v1\/(prices|catalogue)\?/, async (route) => {
+    const body = await (await route.fetch()).json()
+    await route.fulfill({ json: { ...body, total: 27112, export_most: 10000 } })
+  })
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('a[href*="prices.xlsx"]')
+  assert.match(await text(page, 'a[href*="prices.xlsx"]'), /^\s*导出前 10,000 条，共 27,112 条\s*$/)
+  await page.goto(`${url}/catalogue`)
+  await page.waitForFunction(() => /导出前 10,000 条，共 27,112 条/.test(document.querySelector('a[href*="catalogue.xlsx"]')?.textContent ?? ''))
+})
+
 await story('a_sheet_without_a_column_is_told_which', 'node', async (page, _stand, url) => {
   await page.route('**/api/v1/prices/import', (route) => route.fulfill({ status: 400, json: { error: { kind: 'input', rule: 'missing_column', field: '采价日期', text: 'the sheet has no column "采价日期"' } } }))
   await page.goto(`${url}/sheet`)

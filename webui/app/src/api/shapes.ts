@@ -7,7 +7,7 @@ export type At = 'phone' | 'branch' | 'province' | 'refused'
 /** A place as shown: 'returned' lies on the phone, and the branch did not take it. */
 export type PlaceShown = At | 'returned'
 export interface Place { at: At; ms: number; rule?: string }
-export interface List<T> { items: T[]; total: number; next: string | null }
+export interface List<T> { items: T[]; total: number; export_most?: number; next: string | null }
 export type Id = number
 
 export interface Site { kind: Kind; code: number; id: string; name_zh: string; name_en: string; version: string }

@@ -26,6 +26,7 @@ const en: typeof zh = {
   again: 'Try again',
   export: 'Export',
   exportN: (n) => `Export ${n}`,
+  exportMost: (most, all) => `Export the first ${most} of ${all}`,
   exportRows: (n) => `Export ${n}`,
   branchOf: (name) => (/branch/i.test(name) ? name : `${name.replace(/ (County|City|District)( \(.*\))?$/, '')} branch`),
   hubName: (name) => (/hub|centre|center/i.test(name) ? name : `${name} hub`),

@@ -25,6 +25,7 @@ export default {
   again: '再试一次',
   export: '导出',
   exportN: (n: string) => `导出 ${n} 种`,
+  exportMost: (most: string, all: string) => `导出前 ${most} 条，共 ${all} 条`,
   exportRows: (n: string) => `导出 ${n} 条`,
   branchOf: (name: string) => (/支行|中心/.test(name) ? name : `${name}支行`),
   hubName: (name: string) => (/中心/.test(name) ? name : `${name.replace(/阳光后勤$/, '')}中心`),
