@@ -85,7 +85,7 @@ void price_members_out(struct ledger_out *ledger, const struct price_row *row)
   successor_out(ledger, price_kind, row->branch, row->replaced_by);
   out_bool(out, "outlier", row->outlier);
   out_bool(out, "waits", row->waits);
-  bool future = row->observed_date > clock_province_day(place->app, clock_wall_ms());
+  bool future = row->observed_date > place->today;
   out_bool(out, "future", future);
   counts_out(ledger, price_kind, row->branch, row->id, future);
   out_text(out, "actor", row->actor);
@@ -211,7 +211,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
     return false;
   filter.source = source >= 0 ? sources[source] : NULL;
   filter.order = order > 0 ? (enum price_order)order : PRICE_NEWEST;
-  filter.today = clock_province_day(app, clock_wall_ms());
+  filter.today = ledger.place.today;
   out_object(out, NULL);
   out_array(out, "items");
   bool ok = read_wanted(request, app, db, price_states, ledger.place.acked, &wanted, err);

@@ -1,6 +1,8 @@
 #include "site/place.h"
 
+#include "core/base/clock.h"
 #include "core/domain/refusal.h"
+#include "program/clock_watch.h"
 #include "sync/streams.h"
 
 #include <stdio.h>
@@ -37,7 +39,8 @@ static void add_refusal(void *ctx, const struct refusal *row)
 bool place_open(struct place *place, struct app *app, struct db *db, struct err *err)
 {
   int64_t received_ms;
-  *place = (struct place){.app = app, .db = db, .err = err};
+  *place =
+      (struct place){.app = app, .db = db, .today = clock_province_day(app, clock_wall_ms()), .err = err};
   if (app->kind == APP_NODE &&
       !stream_acked(db, (struct stream){app->code, 0}, &place->acked, &received_ms, err))
     return false;

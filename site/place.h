@@ -14,6 +14,7 @@ struct place {
   struct app *app;
   struct db *db;
   uint64_t acked; /* node: the province has our stream through here */
+  int today;      /* at the province, as far as is known here: the same for all rows */
   struct place_refusal *refusals;
   size_t count, room;
   uint64_t seq; /* the last one looked up: rows of one sheet come from one entry */

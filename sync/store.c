@@ -334,6 +334,7 @@ bool store_open(struct store **out, const struct store_config *config, struct er
     return false;
   }
   *out = store;
+  (void)store_newest_ms(store);
   return true;
 }
 
@@ -346,10 +347,11 @@ void store_clock_heard(struct store *store, int64_t peer_ms)
 
 int64_t store_newest_ms(struct store *store)
 {
-  pthread_mutex_lock(&store->lock);
-  int64_t ms = journal_load(&store->journal, NULL) ? hlc_ms(store->journal.hlc) : 0;
-  pthread_mutex_unlock(&store->lock);
-  return ms;
+  if (pthread_mutex_trylock(&store->lock) == 0) {
+    if (journal_load(&store->journal, NULL)) atomic_store(&store->newest_ms, hlc_ms(store->journal.hlc));
+    pthread_mutex_unlock(&store->lock);
+  }
+  return atomic_load(&store->newest_ms);
 }
 
 void store_close(struct store *store)

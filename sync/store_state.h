@@ -32,8 +32,9 @@ struct store {
   bool wal_holds;      /* the write-ahead log may still hold bytes of what was withheld */
   bool aside_waits;    /* entries that were put aside wait to be journaled again: aside.h */
   store_renumber renumber;
-  struct fence fence; /* closed while foreign SQL runs */
-  int64_t heard_ms;   /* what the other side's clock said last; 0: nothing yet */
+  struct fence fence;        /* closed while foreign SQL runs */
+  _Atomic int64_t newest_ms; /* store_newest_ms */
+  int64_t heard_ms;          /* what the other side's clock said last; 0: nothing yet */
   struct tables tables;
   struct capture *capture;
   struct journal journal;

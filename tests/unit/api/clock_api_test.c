@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/domain/contact.h"
 #include "core/domain/security_event.h"
+#include "program/bell.h"
 #include "program/clock_watch.h"
 #include "program/sweep.h"
 
@@ -179,6 +180,47 @@ static void the_first_entry_is_held_against_the_time_of_the_enrolment(void **sta
   rig_site_close(&app);
 }
 
+/* The store is busy with a long transaction for as long as nobody rings, but not for ever. */
+struct writer {
+  struct bell begun, stop;
+  bool rung;
+};
+
+static bool write_long(struct tx *tx, void *ctx, struct err *err)
+{
+  enum { LONG_MS = 20000 };
+  struct writer *writer = ctx;
+  (void)tx;
+  (void)err;
+  bell_ring(&writer->begun);
+  writer->rung = bell_wait(&writer->stop, LONG_MS);
+  return true;
+}
+
+static void *hold_the_store(void *writer)
+{
+  assert_true(app_local(&node.app, write_long, writer, NULL));
+  return NULL;
+}
+
+static void a_list_waits_for_nobody_who_writes(void **state)
+{
+  (void)state;
+  struct writer writer = {.rung = false};
+  pthread_t thread;
+  struct visitor staff = rig_login(&rig, "staff", "staff-password");
+  bell_init(&writer.begun);
+  bell_init(&writer.stop);
+  assert_int_equal(pthread_create(&thread, NULL, hold_the_store, &writer), 0);
+  assert_true(bell_wait(&writer.begun, INT64_C(60000)));
+  answered(rig_get(&rig, &staff, "/api/v1/prices"), 200);
+  bell_ring(&writer.stop);
+  pthread_join(thread, NULL);
+  assert_true(writer.rung);
+  bell_wipe(&writer.begun);
+  bell_wipe(&writer.stop);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -187,6 +229,7 @@ int main(void)
       cmocka_unit_test(the_first_entry_is_held_against_the_time_of_the_enrolment),
       cmocka_unit_test(the_last_contact_heals_with_the_clock),
       cmocka_unit_test(a_contact_from_the_future_is_not_recalled),
+      cmocka_unit_test(a_list_waits_for_nobody_who_writes),
       cmocka_unit_test(nobody_is_swept_away_by_a_clock_that_is_years_ahead),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
