@@ -178,6 +178,27 @@ static void a_mirror_with_entries_that_never_were_keeps_nobody(void **state)
   end();
 }
 
+static void a_mirror_with_this_run_is_not_used(const char *stream, const char *named)
+{
+  char sql[400];
+  a_life();
+  snprintf(sql, sizeof sql, "UPDATE sync_mirror_run SET %s, first_seq = 1%s", stream, LAST_RUN);
+  in_branch(LIAR, sql);
+  lost_disk(&lost, &p);
+  bring_all_the_liar_first();
+  only_the_liar_is_blamed(named);
+  it_comes_back_by_an_honest_mirror();
+  end();
+}
+
+/* A county of another province, and a branch with a second stream. */
+static void a_mirror_with_streams_that_no_log_of_this_province_has_is_not_used(void **state)
+{
+  (void)state;
+  a_mirror_with_this_run_is_not_used("author = 440105, lane = 0", "440105/0");
+  a_mirror_with_this_run_is_not_used("author = 330999, lane = 330998", "330999/330998");
+}
+
 /* The runs follow on one another, and are of a county that never was. */
 static void who_is_only_in_a_false_mirror_is_not_waited_for(void **state)
 {
@@ -540,6 +561,7 @@ int main(void)
       cmocka_unit_test(a_mirror_with_entries_that_never_were_keeps_nobody),
       cmocka_unit_test(who_is_only_in_a_false_mirror_is_not_waited_for),
       cmocka_unit_test(what_lies_behind_every_checkpoint_is_not_kept),
+      cmocka_unit_test(a_mirror_with_streams_that_no_log_of_this_province_has_is_not_used),
       cmocka_unit_test(entries_at_the_place_of_others_are_passed_over),
       cmocka_unit_test(an_entry_that_never_was_leads_only_its_own_mirror_astray),
       cmocka_unit_test(content_that_one_keeps_back_comes_from_another),

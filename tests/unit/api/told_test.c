@@ -43,12 +43,12 @@ static void what_is_refused_after_a_cut_is_told(void **state)
 }
 
 /* In places before the log, where nobody else looks. */
-static void quarantine(struct db *db, uint64_t seq, const char *reason)
+static void quarantine(struct db *db, uint32_t epoch, uint64_t seq, const char *reason)
 {
   struct err err = ERR_INIT;
   struct buf bytes = BUF_INIT;
   const struct record record = {.stream = {330127, 0},
-                                .epoch = 3,
+                                .epoch = epoch,
                                 .seq = seq,
                                 .schema = 1,
                                 .actor = name_of("a"),
@@ -83,7 +83,7 @@ static int quarantine_many(int entries)
   assert_true(db_begin(db, &err));
   for (int seq = 1; seq <= entries; seq++) {
     if (seq % 1000 < 100) continue;
-    quarantine(db, (uint64_t)seq, seq % 1000 < 200 ? "row_differs" : "range");
+    quarantine(db, 3, (uint64_t)seq, seq % 1000 < 200 ? "row_differs" : "range");
     refused++;
   }
   assert_true(db_commit(db, &err));
@@ -126,11 +126,53 @@ static void what_a_branch_sent_in_a_minute_is_told_in_a_few_refusals(void **stat
   rig_site_close(&hub.app);
 }
 
+/* One after the other, with an entry of each epoch, told at once. */
+static void tell_two(const char *first, uint32_t epoch, const char *second)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  bool more = true;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err));
+  assert_true(db_exec(db,
+                      "CREATE TRIGGER not_this BEFORE INSERT ON refusal WHEN new.rule = 'untold'"
+                      " BEGIN SELECT RAISE(ABORT, 'not this one'); END",
+                      &err));
+  quarantine(db, 3, 1, first);
+  quarantine(db, epoch, 2, second);
+  if (!told_catch_up(&hub, db, &more, &err)) fail_msg("%s", err.text);
+  assert_false(more);
+  db_close(db);
+}
+
+static void entries_of_two_epochs_are_two_refusals(void **state)
+{
+  (void)state;
+  tell_two("range", 4, "range");
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM refusal"), 2);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM refusal WHERE subject_id >> 40 = 4"), 1);
+  rig_site_close(&hub.app);
+}
+
+static void one_that_cannot_be_told_stands_in_no_other_ones_way(void **state)
+{
+  (void)state;
+  tell_two("untold", 3, "range");
+  assert_int_equal(told_so_far(), 1);
+  assert_int_equal(rig_count(&hub.app, "SELECT CAST(value AS INTEGER) FROM setting WHERE key ="
+                                       " 'quarantine_told_turn'"),
+                   2);
+  rig_site_close(&hub.app);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_refused_after_a_cut_is_told),
       cmocka_unit_test(what_a_branch_sent_in_a_minute_is_told_in_a_few_refusals),
+      cmocka_unit_test(entries_of_two_epochs_are_two_refusals),
+      cmocka_unit_test(one_that_cannot_be_told_stands_in_no_other_ones_way),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -528,6 +528,22 @@ static void the_list_of_accounts_tells_sessions_and_locks(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* The touch of an answer that was under way meanwhile brings nothing back to life. */
+static void a_session_that_ended_with_its_role_stays_ended(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct session session;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
+  struct tx tx = begin_as(&f, CHUNAN, "admin");
+  assert_ok(session_end_by_role(&tx, "admin", &err), &err);
+  assert_ok(session_touch(&tx, token, &err), &err);
+  commit(&f);
+  assert_refused(session_get(&session, f.db, token, f.now_ms, &err), &err, "role_changed");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -542,6 +558,7 @@ int main(void)
       TEST(what_a_wrong_clock_wrote_ends_when_the_clock_is_right),
       TEST(a_one_time_password_is_taken_as_it_is_pasted_and_for_a_week),
       TEST(another_role_ends_the_sessions_of_the_account),
+      TEST(a_session_that_ended_with_its_role_stays_ended),
       TEST(a_session_is_ended_by_its_whole_id),
       TEST(sessions_end_by_idleness_age_logout_and_disabling),
       TEST(a_login_overtaken_by_a_new_password_opens_nothing),

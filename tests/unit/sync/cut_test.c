@@ -4,6 +4,7 @@
 #include "sync/cut.h"
 #include "sync/late.h"
 #include "sync/rebuild.h"
+#include "sync/settle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -218,6 +219,24 @@ static void a_payload_that_the_log_has_not_stays_aside(void **state)
   assert_int_equal(count(of_chunan), 0);
 }
 
+/* The same when it is taken: the branch has the act that withheld it. */
+static void an_entry_that_comes_without_its_payload_leaves_it_aside(void **state)
+{
+  struct err err = ERR_INIT;
+  struct batch *batch = site_batch(&chunan, from_chunan, 3, 0);
+  (void)state;
+  cut_and_go_on();
+  struct batch_entry entry = batch->entries[4 - batch->head.first_seq];
+  const uint8_t *payload = entry.payload;
+  entry.payload = NULL;
+  assert_true(settle_entry(db, from_chunan, 4, &entry, &err));
+  assert_int_equal(count(of_chunan), 1);
+  entry.payload = payload;
+  assert_true(settle_entry(db, from_chunan, 4, &entry, &err));
+  assert_int_equal(count(of_chunan), 0);
+  batch_close(batch);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -228,6 +247,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_came_again_before_is_settled_at_start, begin, end),
       cmocka_unit_test_setup_teardown(what_stands_in_the_log_is_not_put_aside_again, begin, end),
       cmocka_unit_test_setup_teardown(a_payload_that_the_log_has_not_stays_aside, begin, end),
+      cmocka_unit_test_setup_teardown(an_entry_that_comes_without_its_payload_leaves_it_aside, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
