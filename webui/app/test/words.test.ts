@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { role, who } from '../src/words'
+import { spoken } from '../src/words/speak'
 import accountsEn from '../src/words/accounts.en'
 import accountsZh from '../src/words/accounts.zh'
 import auditEn from '../src/words/audit.en'
@@ -130,4 +132,10 @@ test('no_fault_says_its_label_again', () => {
     })
     assert.deepEqual(again, [])
   }
+})
+
+test('an account called as a role is, or as what every object has, stays an account', async () => {
+  await spoken()
+  assert.deepEqual(['officer', 'admin', 'constructor', 'system'].map(who), ['officer', 'admin', 'constructor', '系统'])
+  assert.deepEqual(['officer', 'constructor', 'toString'].map(role), ['后勤专员', 'constructor', 'toString'])
 })

@@ -8,4 +8,7 @@ export const w = withRules(bilingual(() => import('./shell.zh'), () => import('.
 export const named = (thing: { name_zh: string; name_en?: string | null }): string =>
   lang.value === 'en' && thing.name_en ? thing.name_en : thing.name_zh
 
-export const role = (code: string | null | undefined): string => (code ? (w.roles[code] ?? code) : '')
+export const role = (code: string | null | undefined): string => (code ? (Object.prototype.hasOwnProperty.call(w.roles, code) ? w.roles[code]! : code) : '')
+
+/** Who did something: an account may be called as a role is, and is no role; only `system` is nobody's. */
+export const who = (account: string): string => (account === 'system' ? role(account) : account)
