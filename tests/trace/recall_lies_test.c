@@ -233,24 +233,24 @@ static void put_run(struct buf *out, uint64_t first_seq, uint64_t count)
   put_varint(out, (uint64_t)START_MS);
 }
 
-static void what_lies_behind_every_checkpoint_is_not_kept(void **state)
+static void bring_too_much(uint64_t beyond)
 {
   struct err err = ERR_INIT;
   struct buf frame = BUF_INIT;
   struct mirror_reader m;
   static struct recalled nothing; /* large */
   const struct recall_guest guest = {.branch = 330998, .serial = "5e"};
-  (void)state;
   a_life();
   lost_disk(&lost, &p);
   bring_all_the_liar_first();
   look_at_it();
   put_u64(&frame, look.have);
-  put_u64(&frame, look.target + 1000);
+  const uint64_t ends = look.target + beyond - look.have;
+  put_u64(&frame, look.have + ends + 1000);
   put_varint(&frame, 1001);
-  put_run(&frame, 1, look.target - look.have);
+  put_run(&frame, 1, ends);
   for (uint64_t i = 0; i < 1000; i++)
-    put_run(&frame, look.target - look.have + 1 + i, 1);
+    put_run(&frame, ends + 1 + i, 1);
   put_varint(&frame, 0);
   must(mirror_open(&m, frame.data, frame.size, &err), &err, "mirror_open");
   must(recall_take_answer(lost.recall, guest.branch, &nothing, wall(), &err), &err, "recall_take_answer");
@@ -260,6 +260,14 @@ static void what_lies_behind_every_checkpoint_is_not_kept(void **state)
   buf_wipe(&frame);
   it_comes_back_by_an_honest_mirror();
   end();
+}
+
+/* What begins behind it; and one that goes on behind it reaches no further than where it began. */
+static void what_lies_behind_every_checkpoint_is_not_kept(void **state)
+{
+  (void)state;
+  bring_too_much(0);
+  bring_too_much(7);
 }
 
 /* Every entry at the place of the next. */

@@ -71,6 +71,25 @@ static void what_a_branch_owes_is_taken_and_what_goes_past_it_later(void **state
   assert_false(branch_pace_late(hub.pace, COUNTY, now_ms + 1200 * BRANCH_PACE_MS));
 }
 
+static void that_a_branch_goes_past_its_pace_is_told_once_in_an_hour(void **state)
+{
+  (void)state;
+  bool first = false;
+  const int64_t hour_ms = 3600 * 1000;
+  int64_t now_ms = 1000000;
+  assert_true(take(COUNTY, FULL_KIB, now_ms, &first));
+  assert_false(take(COUNTY, 1, now_ms, &first));
+  assert_true(first);
+  now_ms += hour_ms;
+  assert_true(take(COUNTY, FULL_KIB, now_ms, &first));
+  assert_false(take(COUNTY, 1, now_ms, &first));
+  assert_false(first);
+  now_ms += hour_ms + 1;
+  assert_true(take(COUNTY, FULL_KIB, now_ms, &first));
+  assert_false(take(COUNTY, 1, now_ms, &first));
+  assert_true(first);
+}
+
 static void no_batch_is_too_large_for_ever(void **state)
 {
   (void)state;
@@ -113,6 +132,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(what_a_branch_owes_is_taken_and_what_goes_past_it_later, open_pace,
+                                      close_pace),
+      cmocka_unit_test_setup_teardown(that_a_branch_goes_past_its_pace_is_told_once_in_an_hour, open_pace,
                                       close_pace),
       cmocka_unit_test_setup_teardown(no_batch_is_too_large_for_ever, open_pace, close_pace),
       cmocka_unit_test_setup_teardown(the_board_says_who_sends_too_much, open_pace, close_pace),

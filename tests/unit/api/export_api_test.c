@@ -336,6 +336,10 @@ static void the_branch_is_told_of_its_prices_whose_day_has_not_come(void **state
   r = rig_get(&rig, &staff, "/api/v1/prices?state=later");
   assert_int_equal(at_int(&r, "total"), 0);
   reply_wipe(&r);
+  snprintf(body, sizeof body, "/api/v1/prices?state=later&from=%s", today); /* today has come */
+  r = rig_get(&rig, &staff, body);
+  assert_int_equal(at_int(&r, "total"), 0);
+  reply_wipe(&r);
 }
 
 static const char *cell_of(const struct grid *grid, const char *no, const char *title)

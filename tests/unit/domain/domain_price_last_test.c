@@ -82,11 +82,31 @@ static void a_price_far_from_the_own_last_one_is_asked_about_where_no_median_is(
   assert_ok(add(&far, &out, NULL, &err), &err);
 }
 
+/* It was recorded under a clock that was ahead, and is the latest nowhere. */
+static void no_price_is_held_against_one_that_claims_a_day_to_come(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  char sql[400];
+  struct price_new in = a_price(10000);
+  snprintf(sql, sizeof sql,
+           "INSERT INTO price(branch, id, no, product, price_fen, unit, source, observed_date, note, void,"
+           " outlier, actor, at_ms)"
+           " VALUES(%d, 4097, 'JG1', %lld, 100, 'kg', 'market', 20261125, '', 0, 0, 'officer', 1)",
+           CHUNAN, (long long)fish);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+  assert_ok(add(&in, &out, NULL, &err), &err);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_price_far_from_the_own_last_one_is_asked_about_where_no_median_is,
                                       setup, teardown),
+      cmocka_unit_test_setup_teardown(no_price_is_held_against_one_that_claims_a_day_to_come, setup,
+                                      teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
