@@ -9,6 +9,7 @@
 #include "program/app.h"
 #include "sync/beyond.h"
 #include "sync/lost.h"
+#include "sync/restored.h"
 #include "sync/store_log.h"
 #include "sync/stranger.h"
 
@@ -156,6 +157,18 @@ static bool let_go(struct db *db, const struct identity *identity, const struct 
   return collect(db, identity->code, items, err);
 }
 
+static bool say_free(struct db *db, bool any_more, struct err *err)
+{
+  int64_t copied_ms = 0;
+  if (!restored_state(db, &copied_ms, err)) return false;
+  if (copied_ms)
+    say("no branch stops this hub; it was put back from a backup and adds nothing until sunlit-hub rebuild "
+        "--from-branches,\nor resume when nothing came after the backup\n");
+  else
+    say(any_more ? "nothing stops this hub any more: sunlit-hub run\n" : "nothing stops this hub\n");
+  return true;
+}
+
 static bool work(struct db *db, const struct identity *identity, const struct cli_args *args, struct err *err)
 {
   struct items *items = calloc(1, sizeof *items);
@@ -165,7 +178,7 @@ static bool work(struct db *db, const struct identity *identity, const struct cl
   if (ok && items->count)
     list(items, cli_value(args, "dir"));
   else if (ok)
-    say(acts ? "nothing stops this hub any more: sunlit-hub run\n" : "nothing stops this hub\n");
+    ok = say_free(db, acts, err);
   free(items);
   return ok;
 }

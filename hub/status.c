@@ -1,10 +1,12 @@
 #include "hub/status.h"
 
+#include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/data_dir.h"
 #include "core/base/say.h"
 #include "program/identity.h"
 #include "program/left_out.h"
+#include "sync/restored.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
 
@@ -15,7 +17,8 @@ struct status {
   int64_t entries;           /* in the log */
   struct tlog_state signed_; /* the newest checkpoint; size 0: none */
   int64_t branches;
-  bool went_back; /* its disk, as branches have shown */
+  bool went_back;    /* its disk, as branches have shown */
+  int64_t copied_ms; /* it was made from a backup of then, and waits; 0: it does not */
 };
 
 static bool gather(struct db *db, struct status *s, struct err *err)
@@ -25,7 +28,7 @@ static bool gather(struct db *db, struct status *s, struct err *err)
             tlog_checkpoint(db, &note, &s->signed_, err) &&
             db_int(db, "SELECT count(DISTINCT author) FROM sync_key /* scan: a row a branch and epoch */", 0,
                    &s->branches, err) &&
-            log_went_back(db, s->identity.code, &s->went_back, err);
+            log_went_back(db, s->identity.code, &s->went_back, err) && restored_state(db, &s->copied_ms, err);
   buf_wipe(&note);
   if (s->branches > 0) s->branches--; /* its own */
   return ok;
@@ -34,10 +37,12 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
-  json_t *o =
-      json_pack("{s:I, s:s, s:I, s:I, s:I, s:s}", "code", (json_int_t)s->identity.code, "name_zh",
-                s->identity.name, "entries", (json_int_t)s->entries, "signed", (json_int_t)s->signed_.size,
-                "branches", (json_int_t)s->branches, "rule", s->went_back ? "log_rolled_back" : "");
+  json_t *o = json_pack("{s:I, s:s, s:I, s:I, s:I, s:s}", "code", (json_int_t)s->identity.code, "name_zh",
+                        s->identity.name, "entries", (json_int_t)s->entries, "signed",
+                        (json_int_t)s->signed_.size, "branches", (json_int_t)s->branches, "rule",
+                        s->went_back   ? "log_rolled_back"
+                        : s->copied_ms ? "restoring"
+                                       : "");
   bool made = o != NULL, ok = made && left_out_json(db, o, err);
   bool written = ok && json_write(&text, o);
   if (written) say_lines(text.data, text.size);
@@ -58,6 +63,14 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
         "then\n"
         "sunlit-hub rebuild --from-branches --branches CODE,CODE... with the codes of all branches. When one "
         "that has shown more will never come again, sunlit-hub let-go\n");
+  if (s->copied_ms) {
+    char when[30];
+    time_format(when, s->copied_ms);
+    say("restoring: it was put back from a backup of %s and adds nothing. sunlit-hub rebuild --from-branches "
+        "takes "
+        "back what came after it;\nwhen nothing did, sunlit-hub resume\n",
+        when);
+  }
   return left_out_tell(db, err);
 }
 

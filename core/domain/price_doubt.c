@@ -32,8 +32,7 @@ bool price_doubt_add(struct tx *tx, uint32_t branch, int64_t price, int64_t medi
 
 #define WAITING                                                                                              \
   " FROM price_doubt d JOIN price p ON p.branch = d.branch AND p.id = d.price"                               \
-  " WHERE p.void = 0 AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"  \
-  " AND " PRICE_WAITS
+  " WHERE " PRICE_WAITS
 
 static int64_t count_waiting(struct db *db, struct err *err)
 {
@@ -89,8 +88,7 @@ struct subject {
 static bool find(struct tx *tx, uint32_t branch, int64_t price, struct subject *subject, struct err *err)
 {
   struct query q = query_open(tx->db,
-                              "SELECT p.no, p.price_fen, d.median_fen, NOT EXISTS(SELECT 1 FROM price r"
-                              " WHERE r.branch = p.branch AND r.replaces = p.id) AND " PRICE_WAITS
+                              "SELECT p.no, p.price_fen, d.median_fen, " PRICE_WAITS
                               " FROM price_doubt d JOIN price p ON p.branch = d.branch AND p.id = d.price"
                               " WHERE d.branch = ?1 AND d.price = ?2",
                               err);

@@ -12,6 +12,7 @@
 /* The condition under which the price p waits; counted_price says the same (schema/05_rules.sql). */
 #define PRICE_WAITS                                                                                          \
   "p.outlier = 1 AND p.note <> '' AND p.void = 0"                                                            \
+  " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = p.branch AND a.price = p.id)"             \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
   " AND f.subject_id = p.id)"

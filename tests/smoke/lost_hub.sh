@@ -20,6 +20,8 @@ a_lost_hub() {
 
   begin '恢复第一天的备份,其余从各县取回' 'the backup of the first day is restored, the rest comes back from the counties'
   run 0 "$hub" restore --in "$dir/usb/first-day.sealed" --dir "$dir/hub"
+  run 0 "$hub" status --dir "$dir/hub"
+  expect_words 'the status of a restored province' 'put back from a backup'
   run 0 "$hub" rebuild --dir "$dir/hub" --from-branches --branches "$(IFS=,; echo "${counties[*]}")" \
     --sync "127.0.0.1:$((port - 1000))"
   expect 'size and root of the rebuilt log' "$(signed hub)" "$noted"

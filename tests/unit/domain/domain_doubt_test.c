@@ -200,14 +200,24 @@ static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)
   assert_int_equal(open, 0);
 }
 
+static void see_waiting(void *ctx, const struct price_row *row)
+{
+  *(bool *)ctx = row->waits;
+}
+
 static void a_branch_that_corrects_its_price_ends_the_doubt(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
   int64_t total = 9;
   char line[200];
+  bool waits = false;
   struct written row = explained_outlier();
+  assert_ok(price_get(f.db, CHUNAN, row.id, see_waiting, &waits, &err), &err);
+  assert_true(waits);
   observe(CHUNAN, fish, 11800, 20261120, row.id);
+  assert_ok(price_get(f.db, CHUNAN, row.id, see_waiting, &waits, &err), &err);
+  assert_false(waits); /* its page says so too */
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
   assert_int_equal(total, 0);
   assert_refused(judge(row.id, true, "", &err), &err, "decided");
