@@ -30,7 +30,7 @@ enum db_mode {
 bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 const char *db_path(const struct db *db);
-/* From any thread, while the connection is open: what it is asking now fails (ERR_BUSY rule "busy"). */
+/* From any thread, while the connection is open: what it is asking now fails (ERR_IO). */
 void db_interrupt(struct db *db);
 
 /* Statements on this connection are stopped (ERR_BUSY rule "busy") when clock_mono_ms passes until_ms, or

@@ -55,9 +55,12 @@ static void a_used_invite_answers_the_same_key_again_while_it_is_valid(void **st
   assert_ok(invite_add(&tx, CHUNAN, token_a, &expires_ms, &err), &err);
   assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
   assert_int_equal(invite.answers, 0);
+  const int64_t used_ms = tx.now_ms;
+  tx.now_ms += 1000;
   assert_ok(invite_use(&tx, token_a, key_a, &invite, &err), &err);
   assert_int_equal(invite.branch, CHUNAN);
   assert_int_equal(invite.answers, 1);
+  assert_int_equal(number_of(&f, "SELECT used_ms FROM invite /* scan: meant */"), used_ms); /* the first */
   tx.now_ms = expires_ms;
   assert_refused(invite_use(&tx, token_a, key_a, &invite, &err), &err, "expired_invite");
   commit(&f);
