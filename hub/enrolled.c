@@ -252,11 +252,13 @@ static bool withdraw_invites(const struct settling *s, const struct standing *of
 
 static bool put_certificate(const struct settling *s, const struct said *one, bool in_force, bool *fresh)
 {
-  struct query q =
-      query_open(s->db,
-                 "INSERT INTO certificate(serial, branch, epoch, since_ms, until_ms, revoked_ms, reason)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, iif(?6, 'ended, says the log', '')) ON CONFLICT DO NOTHING",
-                 s->err);
+  struct query q = query_open(
+      s->db,
+      "INSERT INTO certificate(serial, branch, epoch, since_ms, until_ms, revoked_ms, reason)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, iif(?6, 'ended, says the log', ''))"
+      " ON CONFLICT(serial) DO UPDATE SET revoked_ms = excluded.revoked_ms, reason = excluded.reason"
+      " WHERE certificate.revoked_ms = 0 AND excluded.revoked_ms <> 0",
+      s->err);
   query_text(&q, 1, one->serial);
   query_int(&q, 2, one->branch);
   query_int(&q, 3, one->epoch);
@@ -269,7 +271,7 @@ static bool put_certificate(const struct settling *s, const struct said *one, bo
 }
 
 /* In force are those of the newest epoch, from its last enrolment on, which ended all before it.  The others
- * are put in as ended: who shows one is refused by name, and is no stranger. */
+ * are put in as ended, or end: who shows one is refused by name, and is no stranger. */
 static bool put_certificates(const struct settling *s, const struct standing *of, bool *fresh)
 {
   size_t first = 0;

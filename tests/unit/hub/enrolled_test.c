@@ -178,6 +178,18 @@ static void an_enrolment_ends_the_certificates_before_it(void **state)
   assert_true(checked("92", NULL));
 }
 
+/* The backup is of between the two, and has the first as it was then. */
+static void what_was_good_in_the_backup_is_ended_as_well(void **state)
+{
+  (void)state;
+  the_log_names(1, "91", false);
+  the_log_names(1, "92", false);
+  put_certificate(BRANCH, 1, "91");
+  settle(NULL, 0);
+  assert_true(checked("91", "revoked"));
+  assert_true(checked("92", NULL));
+}
+
 static void a_revocation_counts_though_nobody_came(void **state)
 {
   (void)state;
@@ -268,6 +280,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(who_was_revoked_does_not_come_back_with_another_epoch, begin, end),
       cmocka_unit_test_setup_teardown(what_a_new_enrolment_ended_stays_ended_whoever_calls_last, begin, end),
       cmocka_unit_test_setup_teardown(an_enrolment_ends_the_certificates_before_it, begin, end),
+      cmocka_unit_test_setup_teardown(what_was_good_in_the_backup_is_ended_as_well, begin, end),
       cmocka_unit_test_setup_teardown(a_revocation_counts_though_nobody_came, begin, end),
       cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
