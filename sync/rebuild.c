@@ -3,6 +3,7 @@
 #include "core/base/db.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
+#include "sync/superseded.h"
 #include "sync/tlog.h"
 #include "sync/withholding.h"
 
@@ -13,6 +14,7 @@
 struct rebuild {
   struct db *db;
   struct tables tables;
+  struct superseded superseded;
   uint32_t province;
   int64_t undecided; /* entries from here on are new to this database: nothing was decided about them yet */
   int64_t schema;    /* the newest this program knows */
@@ -57,19 +59,17 @@ static bool drop_triggers(struct rebuild *r)
 /* What was decided about the entry when it came; that decision is kept. */
 static bool is_applied(struct rebuild *r, const struct logged *e, bool *applied, bool *waited)
 {
-  struct query q =
-      query_open(r->db,
-                 "SELECT coalesce((SELECT state = 'refused' FROM sync_quarantine WHERE pos = ?1), 0)"
-                 " OR EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
-                 " AND waiting_seq <= ?4)"
-                 " OR EXISTS(SELECT 1 FROM sync_span WHERE superseded = 1 AND first_pos <= ?1 AND first_pos "
-                 "+ count > ?1), EXISTS(SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state = 'done')",
-                 r->err);
+  struct query q = query_open(
+      r->db,
+      "SELECT coalesce((SELECT state = 'refused' FROM sync_quarantine WHERE pos = ?1), 0)"
+      " OR EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
+      " AND waiting_seq <= ?4), EXISTS(SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state = 'done')",
+      r->err);
   query_int(&q, 1, e->pos);
   query_int(&q, 2, e->record.stream.author);
   query_int(&q, 3, e->record.stream.lane);
   query_int(&q, 4, (int64_t)e->record.seq);
-  *applied = query_row(&q) && !column_int(&q, 0) && e->payload;
+  *applied = query_row(&q) && !column_int(&q, 0) && e->payload && !superseded_at(&r->superseded, e->pos);
   *waited = column_int(&q, 1) != 0;
   return query_close(&q);
 }
@@ -234,7 +234,8 @@ static bool begin(struct rebuild *r)
   r->province = (uint32_t)province;
   r->keeps_log = author == province;
   /* Keys between tables are checked again by the comparison; here the order of the log is all that counts. */
-  return db_exec(r->db, "PRAGMA foreign_keys = 0", r->err) && tables_load(&r->tables, r->db, r->err);
+  return db_exec(r->db, "PRAGMA foreign_keys = 0", r->err) && tables_load(&r->tables, r->db, r->err) &&
+         superseded_load(&r->superseded, r->db, r->err);
 }
 
 bool rebuild_tables_from(const char *copy, const char *was, int64_t fresh_from, struct rebuild_report *report,
@@ -248,6 +249,7 @@ bool rebuild_tables_from(const char *copy, const char *was, int64_t fresh_from, 
   if (r.db) db_rollback(r.db);
   db_close(r.db);
   tables_close(&r.tables);
+  superseded_close(&r.superseded);
   return ok;
 }
 

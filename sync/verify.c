@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
+#include "sync/superseded.h"
 #include "sync/tables.h"
 #include "sync/verify_log.h"
 #include "sync/withholding.h"
@@ -366,27 +367,15 @@ static bool fold_entry(struct proof *p, const struct logged *e, uint32_t provinc
   return true;
 }
 
-static bool is_superseded(struct proof *p, int64_t pos, bool *yes)
-{
-  struct query q = query_open(p->db,
-                              "SELECT 1 FROM sync_span WHERE superseded = 1 AND first_pos <= ?1"
-                              " AND first_pos + count > ?1",
-                              p->err);
-  query_int(&q, 1, pos);
-  *yes = query_row(&q);
-  return query_close(&q);
-}
-
 static bool fold(struct proof *p, uint32_t author, uint32_t province)
 {
-  int64_t end = 0, any_superseded = 0;
-  bool ok = db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err) &&
-            db_int(p->db, "SELECT count(*) FROM sync_span WHERE superseded = 1", 0, &any_superseded, p->err);
+  int64_t end = 0;
+  struct superseded superseded;
+  bool ok = superseded_load(&superseded, p->db, p->err) &&
+            db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err);
   for (int64_t pos = 0; ok && pos < end; pos++) {
     struct logged entry;
-    bool superseded = false;
-    if (any_superseded) ok = is_superseded(p, pos, &superseded);
-    if (!ok || superseded) continue;
+    if (superseded_at(&superseded, pos)) continue;
     struct err bad = ERR_INIT;
     if (!entry_read(p->db, pos, &entry, &p->keep, &bad)) {
       ok = is_named(p, &bad);
@@ -396,6 +385,7 @@ static bool fold(struct proof *p, uint32_t author, uint32_t province)
     if (author == province && entry.record.stream.author == province && entry.record.schema > p->level)
       p->level = entry.record.schema;
   }
+  superseded_close(&superseded);
   return ok;
 }
 
