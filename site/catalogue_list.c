@@ -204,7 +204,7 @@ void get_catalogue_workbook(struct web_request *request, void *app)
   static const struct list_column columns[] = {
       {"name_zh", "品名", CELL_TEXT, 22, NULL},
       {"group", "品类", CELL_WORD, 10, "group_code"},
-      {"subgroup", "小类", CELL_TEXT, 14, NULL},
+      {"subgroup", "小类", CELL_WORD, 14, NULL},
       {"prefecture_name", "地市", CELL_TEXT, 10, NULL},
       {"origin_name", "产地", CELL_TEXT, 12, NULL},
       {"origin_code", "产地代码", CELL_TEXT, 10, NULL},

@@ -4,6 +4,7 @@
 #include "site/access_record.h"
 #include "site/answer.h"
 #include "site/checkpoint_now.h"
+#include "site/division_names.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -162,7 +163,7 @@ static void cell_value(struct xlsx_writer *book, const struct list_column *colum
 struct about {
   char account[40];
   int64_t at_ms, rows, total; /* total: what the filter leaves, -1 when the list does not say */
-  struct buf filter;          /* the address with its query */
+  struct buf filter;          /* the address with its query, in words */
   struct checkpoint_now log;  /* size 0: none */
 };
 
@@ -183,7 +184,7 @@ static void about_out(struct xlsx_writer *book, const struct list_sheet *sheet, 
   xlsx_writer_time(book, about->at_ms);
   xlsx_writer_row(book);
   about_line(book, "导出账号", about->account);
-  about_line(book, "地址和筛选", (const char *)about->filter.data);
+  about_line(book, "筛选", (const char *)about->filter.data);
   snprintf(text, sizeof text, "%lld", (long long)about->rows);
   about_line(book, "行数", text);
   if (about->total > about->rows) {
@@ -302,13 +303,33 @@ static bool lay_out(struct buf *json, const struct list_sheet *sheet, struct abo
   return xlsx_writer_close(book, out, ok ? err : &none) && ok;
 }
 
+static void put_division(void *names, uint32_t code, struct buf *out)
+{
+  put_text(out, division_name(names, code));
+}
+
+/* As the trail tells what was exported, so that the sheet and its entry read alike. */
+static bool filter_words(struct buf *out, const struct web_request *request, struct db *db, struct err *err)
+{
+  struct division_names names;
+  const struct event_reader reader = {LANGUAGE_ZH, put_division, &names};
+  struct buf address = BUF_INIT;
+  if (!division_names_open(&names, db, LANGUAGE_ZH, err)) return false;
+  put_access_address(&address, request, URL_SHOWN_MAX);
+  put_u8(&address, 0);
+  if (!address.bad) describe_event(out, &reader, "export", (const char *)address.data);
+  put_u8(out, 0);
+  out->bad = out->bad || address.bad;
+  buf_wipe(&address);
+  division_names_close(&names);
+  return !out->bad || err_rule(err, ERR_BUSY, "", "busy", "no memory for this list");
+}
+
 static bool about_open(struct about *about, struct web_request *request, struct app *app, struct db *db,
                        struct err *err)
 {
   snprintf(about->account, sizeof about->account, "%s", site_caller(request)->session.account);
-  put_access_address(&about->filter, request, URL_SHOWN_MAX);
-  put_u8(&about->filter, 0);
-  if (about->filter.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this list");
+  if (!filter_words(&about->filter, request, db, err)) return false;
   return app->kind != APP_HUB || checkpoint_now(db, app->code, &about->log, err);
 }
 

@@ -95,15 +95,17 @@ static const struct word filters[] = {
     {"name", "名称", "name"},
     {"of", "看的是", "of"},
     {"order", "顺序", "order"},
+    {"origin", "产地", "origin"},
     {"pos", "总账位置", "position"},
     {"product", "产品编号", "product no."},
     {"q", "搜索", "search"},
     {"rated", "评价", "rated"},
-    {"season", "当季", "season"},
+    {"season", "上市", "season"},
     {"sort", "排序", "sorted by"},
     {"source", "来源", "source"},
     {"state", "状态", "state"},
     {"status", "状态", "status"},
+    {"storage", "储存", "storage"},
     {"supplier", "供应商编号", "supplier no."},
     {"time", "时间", "time"},
     {"to", "到", "to"},
@@ -123,6 +125,21 @@ static const struct word values[] = {
     {"group.keys", "邀请、发证、撤回、吊销、处理", "invited, certificates, withdrawn, revoked, dealt with"},
     {"order.asc", "从小到大", "ascending"},
     {"order.desc", "从大到小", "descending"},
+    {"season.now", "当季", "now"},
+    {"season.all", "不限", "any"},
+    {"season.all_year", "全年有", "all the year"},
+    {"rated.4", "4 分以上", "4 and more"},
+    {"rated.own", "本行评过", "by this branch"},
+    {"confirmed.yes", "是", "yes"},
+    {"confirmed.no", "否", "no"},
+    {"origin.county", "本县", "this county"},
+    {"origin.prefecture", "本市其他", "elsewhere in this prefecture"},
+    {"origin.other", "全省其他", "elsewhere in the province"},
+    {"sort.near", "离本县近", "nearest"},
+    {"sort.season", "快下市", "soonest over"},
+    {"sort.score", "评价高", "best rated"},
+    {"sort.name", "名称", "name"},
+    {"sort.price", "价格低", "cheapest"},
     {"verdict.same", "就是现在的检查点", "it is today's checkpoint"},
     {"verdict.continues", "一致", "consistent"},
     {"verdict.larger", "存过的比现在的长", "longer than the log"},
@@ -266,6 +283,40 @@ static void put_typed(struct buf *out, const char *text, size_t n)
   if (quoted) put_text(out, "”");
 }
 
+/* "aquatic,livestock" of group -> 海鲜水产、肉禽蛋奶; the words of the catalogue's lists. */
+static bool put_listed(struct buf *out, const struct event_reader *reader, const struct word *name,
+                       const char *value)
+{
+  static const char *const listed[] = {"group", "storage", "origin"};
+  size_t at = 0, before = out->size;
+  while (at < sizeof listed / sizeof *listed && (!name || strcmp(name->key, listed[at]) != 0))
+    at++;
+  if (at == sizeof listed / sizeof *listed) return false;
+  for (size_t n; *value; value += n + (value[n] == ',')) {
+    char word[40];
+    n = strcspn(value, ",");
+    snprintf(word, sizeof word, "%.*s", (int)n, value);
+    const struct word *known = value_of(listed[at], strlen(listed[at]), word, n);
+    if (out->size > before) put_text(out, reader->language == LANGUAGE_ZH ? "、" : " and ");
+    const char *said =
+        known ? SAID(known, reader->language) : describe_word(listed[at], word, reader->language);
+    put_typed(out, said, strlen(said));
+  }
+  return true;
+}
+
+/* "month:11" of season -> 11月 */
+static bool put_month(struct buf *out, const struct event_reader *reader, const struct word *name,
+                      const char *value)
+{
+  char text[24];
+  if (!name || strcmp(name->key, "season") != 0 || strncmp(value, "month:", 6) != 0) return false;
+  if (!value[6] || value[6 + strspn(value + 6, "0123456789")]) return false;
+  snprintf(text, sizeof text, reader->language == LANGUAGE_ZH ? "%.2s月" : "month %.2s", value + 6);
+  put_text(out, text);
+  return true;
+}
+
 static void put_filter(struct buf *out, const struct event_reader *reader, const char *part, size_t name_n,
                        const char *value, size_t value_n)
 {
@@ -286,6 +337,8 @@ static void put_filter(struct buf *out, const struct event_reader *reader, const
     put_text(out, SAID(known, reader->language));
   else if (title && strcmp(title, action) != 0)
     put_text(out, title);
+  else if (put_listed(out, reader, name, action) || put_month(out, reader, name, action))
+    return;
   else if (name && strcmp(name->key, "q") != 0 && strcmp(name->key, "name") != 0 && value_n == 6 &&
            strspn(action, "0123456789") == 6)
     put_place(out, reader, value, value_n);

@@ -184,6 +184,31 @@ static void a_workbook_that_leaves_rows_out_says_so(void **state)
   reply_wipe(&list);
 }
 
+/* Words as on the page, in a file that goes to people who know no keys. */
+static void a_workbook_is_in_words(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  const char *filter = "";
+  struct reply r = rig_get(&rig, &admin, "/api/v1/catalogue.xlsx?group=aquatic&season=all&sort=name");
+  assert_int_equal(r.status, 200);
+  if (!sheet_read(&grid, r.body, r.size, tells_about_itself, &err)) fail_msg("%s", err.text);
+  for (size_t row = 0; row < grid.rows; row++)
+    if (strcmp(grid_cell(&grid, row, 0), "筛选") == 0) filter = grid_cell(&grid, row, 1);
+  assert_string_equal(filter, "目录，类别：海鲜水产，上市：不限，排序：名称");
+  grid_wipe(&grid);
+  if (!sheet_read(&grid, r.body, r.size, is_the_list, &err)) fail_msg("%s", err.text);
+  assert_string_equal(grid_cell(&grid, 0, 2), "小类");
+  for (size_t row = 1; row < grid.rows; row++) {
+    const char *said = grid_cell(&grid, row, 2);
+    if (*said) assert_true((unsigned char)*said >= 0x80);
+  }
+  assert_true(grid.rows > 3);
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 /* Each change is an entry for good: what a person does in a day passes, a loop does not. */
 static void who_writes_without_end_is_slowed_and_others_are_not(void **state)
 {
@@ -422,6 +447,7 @@ int main(void)
       cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
       cmocka_unit_test(a_workbook_is_made_in_its_turn),
       cmocka_unit_test(a_workbook_that_leaves_rows_out_says_so),
+      cmocka_unit_test(a_workbook_is_in_words),
       cmocka_unit_test(who_writes_without_end_is_slowed_and_others_are_not),
       cmocka_unit_test(quotes_and_brackets_in_a_remark_end_no_row),
   };

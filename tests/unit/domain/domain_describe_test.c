@@ -159,6 +159,12 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
       ", the last: security events, group: read and exported");
   assert_string_equal(event("evidence", "audit/17/evidence rows=1", LANGUAGE_ZH),
                       "一条记录的证据包 17，1 行");
+  assert_string_equal(
+      event("export", "/catalogue.xlsx?season=now&group=aquatic%2Cproduce&sort=name&origin=county,other",
+            LANGUAGE_ZH),
+      "目录，上市：当季，类别：海鲜水产、蔬菜瓜果，排序：名称，产地：本县、全省其他");
+  assert_string_equal(event("export", "/catalogue.xlsx?season=month%3A11&storage=live", LANGUAGE_EN),
+                      "the catalogue, season: month 11, storage: live");
   assert_string_equal(event("compare", "audit/checkpoint saved=12 verdict=same", LANGUAGE_ZH),
                       "检查点，存过的 12 条，结论：就是现在的检查点");
   assert_string_equal(event("account_role", "clerk officer", LANGUAGE_ZH), "clerk，后勤专员");

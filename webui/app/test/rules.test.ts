@@ -12,6 +12,7 @@ import savedZh from '../src/words/saved.zh'
 import syncEn from '../src/words/sync.en'
 import syncZh from '../src/words/sync.zh'
 import shellEn from '../src/words/shell.en'
+import subgroupsZh from '../src/words/subgroups.zh'
 import shellZh from '../src/words/shell.zh'
 
 const root = '../../'                         // npm runs scripts in webui/app
@@ -74,6 +75,13 @@ test('every_address_that_is_told_has_its_words', () => {
   const asked = sources(['hub', 'node', 'site']).flatMap((text) => [...text.matchAll(/(?:web_query(?:_[a-z]+)*|answer_query_word)\(request, "([a-z_]+)"/g)].map((m) => m[1]!))
   assert.ok(asked.length > 20)
   assert.deepEqual([...new Set(asked)].filter((name) => !EVENTS.includes(`{"${name}", "`)), [])
+})
+
+// A sheet's smaller groups are read by the page's names, and written by them.
+test('the_smaller_groups_are_called_the_same_in_sheets_and_on_pages', () => {
+  const listed = DESCRIBE.slice(DESCRIBE.indexOf('/* kinds of products */'))
+  const said = [...listed.slice(0, listed.indexOf('};')).matchAll(/\{"([^"]+)", "([^"]+)"/g)].map((m) => [m[1]!, m[2]!])
+  assert.deepEqual(Object.fromEntries(said), subgroupsZh)
 })
 
 test('every_rule_under_which_a_line_is_refused_has_its_words', () => {
