@@ -111,7 +111,10 @@ static bool end_one(struct db *db, const char *name, struct err *err)
   if (!there)
     return err_rule(err, ERR_MISSING, "end", "no_reader", "nobody of the name %.80s has a token", name);
   bool ok = db_begin(db, err) && drop(&tx, name, err) && db_commit(db, err);
-  if (!ok) db_rollback(db);
+  if (ok)
+    say("the token of %s is ended\n", name);
+  else
+    db_rollback(db);
   return ok;
 }
 

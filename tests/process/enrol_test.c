@@ -218,6 +218,7 @@ static void an_auditors_token_is_made_and_ended(void)
 {
   must_be("a token", call(true, "log-token", "hub", "--for", "audit office"), 0);
   must_be("its end", call(true, "log-token", "hub", "--end", "audit office"), 0);
+  if (!strstr(out, "the token of audit office is ended")) rig_fail("ending a token said: %s", out);
   must_be("its end again", call(true, "log-token", "hub", "--end", "audit office"), 1);
 }
 
