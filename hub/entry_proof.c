@@ -168,8 +168,11 @@ bool entry_proof_scope(struct db *db, const struct logged *entry, enum language 
     say(check, CHECK_FAILED, language, "内容读不出来", "the payload is no changeset");
   } else {
     check->ok = CHECK_PASSED;
-    snprintf(check->detail, sizeof check->detail,
-             language == LANGUAGE_ZH ? "%d 行都归它写" : "all %d rows are its own to write", rows);
+    if (rows == 1)
+      say(check, CHECK_PASSED, language, "这一行归它写", "the one row is its own to write");
+    else
+      snprintf(check->detail, sizeof check->detail,
+               language == LANGUAGE_ZH ? "%d 行都归它写" : "all %d rows are its own to write", rows);
   }
   return true;
 }
