@@ -618,6 +618,14 @@ await story('what_waits_to_be_reported_is_not_none_while_nothing_answers', 'node
   await page.waitForFunction(() => /连上本行后才知道/.test(document.querySelector('.stick-task')?.textContent ?? ''), null, { timeout: 20_000 })
 })
 
+await story('contacts_that_are_one_line_say_what_each_brought', 'node', async (page, _stand, url) => {
+  const contact = (minutes) => ({ at_ms: Date.now() - minutes * 60_000, kind: 'sync', ms: 0, sent: 1, got: 0, refused: 0, detail: '' })
+  await page.route(/api\/v1\/sync(\?|$)/, async (route) => { const r = await route.fetch(); const j = await r.json(); j.contacts = [contact(3), contact(4), contact(5)]; await route.fulfill({ json: j }) })
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.log li')
+  assert.match(await text(page, '.log li'), /3 次，.* 起，每次\s*送出 1 条/)
+})
+
 await story('trouble_is_said_in_the_readers_words', 'node', async (page, stand, url) => {
   await page.route('**/api/v1/status', async (route) => { const r = await route.fetch(); const j = await r.json(); j.trouble = { rule: 'disk_full', text: 'disk full' }; await route.fulfill({ json: j }) })
   await page.goto(`${url}/`)
