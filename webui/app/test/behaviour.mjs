@@ -626,6 +626,13 @@ await story('contacts_that_are_one_line_say_what_each_brought', 'node', async (p
   assert.match(await text(page, '.log li'), /3 次，.* 起，每次\s*送出 1 条/)
 })
 
+await story('a_branch_that_is_not_enrolled_is_not_called_unknown', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.tile[data-state=unknown]')
+  assert.match(await text(page, '.tile[data-state=unknown]'), /未接入/)
+  assert.doesNotMatch(await text(page, 'main'), /未知/)
+})
+
 await story('trouble_is_said_in_the_readers_words', 'node', async (page, stand, url) => {
   await page.route('**/api/v1/status', async (route) => { const r = await route.fetch(); const j = await r.json(); j.trouble = { rule: 'disk_full', text: 'disk full' }; await route.fulfill({ json: j }) })
   await page.goto(`${url}/`)
