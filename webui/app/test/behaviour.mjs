@@ -227,6 +227,23 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
   assert.doesNotMatch(said, /[a-z]{4,}/)
 })
 
+await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'node', async (page, stand, url) => {
+  const no = stand.state.prices[0].no
+  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: no, last_no: no, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
+  let at = 'branch'
+  await page.route('**/api/v1/prices?**', async (route) => { const r = await route.fetch(); const j = await r.json(); for (const x of j.items) x.place.at = at; await route.fulfill({ json: j }) })
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.result .place[data-at=branch]')
+  at = 'province'
+  stand.state.link = 'up'
+  await page.waitForSelector('.result .place[data-at=province]', { timeout: 15_000 })
+  assert.match(await text(page, '.result'), /都到省中心了/)
+  await page.click('.result button')
+  await page.waitForSelector('input[type=file]', { state: 'attached' })
+})
+
 await story('staff_are_not_offered_what_they_may_not_do', 'node', async (page, stand, url) => {
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await page.goto(`${url}/`)
