@@ -356,7 +356,8 @@ static void hub_row(const struct row *row)
      * first. */
     int64_t before = ask_number(&rig, "hub", events);
     wrong_password(&hub);
-    rig_sleep_ms(1100);
+    for (int i = 0; i < 50 && ask_number(&rig, "hub", events) == before; i++)
+      rig_sleep_ms(100); /* as long as it takes on a busy machine, when it can be written at all */
     wrongs += ask_number(&rig, "hub", events) - before;
   }
   if (!row->up) {

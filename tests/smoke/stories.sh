@@ -96,9 +96,11 @@ await_greeting() { # WANTED WHAT COUNTIES COMMAND...: they greet until the comma
   done
   fail "$what: $("$@" 2>&1), not $wanted; logs: $dir/log"
 }
+# What the hub has signed, by the county's own store; said at each look, for an enrolment is an entry too.
+agrees() { [ "$(witnessed "$1")" = "$(signed hub)" ] && echo yes || echo "$(witnessed "$1"), not $(signed hub)"; }
 await_witnessed() { # COUNTY...
   local county
-  for county; do await_greeting "$(signed hub)" "what $county has witnessed" "$county" witnessed "$county"; done
+  for county; do await_greeting yes "what $county has witnessed" "$county" agrees "$county"; done
 }
 # How many proofs of lies a county keeps, and the rule of the newest.
 evidence_at() { look "$1" "SELECT count(DISTINCT at_ms) || ' ' || coalesce((SELECT rule FROM sync_evidence ORDER BY id DESC LIMIT 1), '') FROM sync_evidence"; }
