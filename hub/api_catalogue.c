@@ -348,18 +348,13 @@ static void import_catalogue(struct edit *edit)
   struct catalogue_import *import = NULL;
   struct err err = ERR_INIT;
   if (!edit_still_new(edit)) return;
-  if (!open_import(edit, &import, &err)) {
-    if (edit->faults.count)
-      refuse_file(edit);
-    else
-      edit_refuse(edit, &err);
-  } else if (!ask_about_changes(edit, import, &err)) {
-    edit_refuse(edit, &err);
-  } else if (write_chunks(edit, import, &err)) {
+  bool read = open_import(edit, &import, &err);
+  if (!read && edit->faults.count)
+    refuse_file(edit);
+  else if (read && ask_about_changes(edit, import, &err) && write_chunks(edit, import, &err))
     edit_commit(edit, import);
-  } else {
+  else
     edit_refuse(edit, &err);
-  }
   catalogue_import_close(import);
 }
 
