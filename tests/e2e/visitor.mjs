@@ -61,11 +61,14 @@ export class Visitor {
   // one that does).
   static untrusting = 'An SSL certificate error occurred when fetching the script.'
 
+  // The program stopped, as the story wants, while the browser looked for a newer worker.
+  static stopped = 'An unknown error occurred when fetching the script.'
+
   // A refusal that the story wants is no finding; the browser puts each on the console.
   listen() {
     this.page.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
-      if (message.text() === Visitor.untrusting) return
+      if (message.text() === Visitor.untrusting || message.text() === Visitor.stopped) return
       const status = Number(/the server responded with a status of (\d+)/.exec(message.text())?.[1])
       if (!this.refused.has(status)) this.findings.add(this.where, `console: ${message.text()} ${message.location().url}`)
     })

@@ -36,6 +36,7 @@ await story('home_counts_all_that_the_province_asks_and_shows_the_newest_replies
   const asked = Array.from({ length: 6 }, (_, i) => ({ ...one, id: 500 + i, no: `TY330127-202610-05${10 + i}`, actor: i ? 'staff' : 'officer' }))
   const newer = Array.from({ length: 30 }, (_, i) => ({ ...one, id: 600 + i, no: `TY330127-202611-06${10 + i}`, state: 'open', talk: [] }))
   stand.state.proposals = [...newer, ...asked, reply]
+  stand.state.showRefused = true
   await page.goto(`${url}/`)
   await page.waitForSelector('.count')
   const refused = stand.state.refused.length
