@@ -484,7 +484,7 @@ static void upgrades(void)
 {
   static const char *const archives[] = {"sync2-domain3.tar.xz", "sync3-domain3.tar.xz",
                                          "sync5-domain3.tar.xz", "sync6-domain4.tar.xz",
-                                         "sync7-domain4.tar.xz"};
+                                         "sync7-domain4.tar.xz", "sync8-domain5.tar.xz"};
   struct victim open = victim_of(true, "import-catalogue", "--dir", at("old/hub"), at("one.csv"), NULL);
   write_catalogue("one.csv", 1);
   for (int i = 0; i < rounds; i++) {

@@ -72,6 +72,15 @@ static void had_told_through(int pos)
   db_close(db);
 }
 
+/* Its name says what it was written by: sync7-domain4.tar.xz. */
+static int sync_schema_of_archive(void)
+{
+  const char *name = strrchr(archive, '/');
+  int schema = 0;
+  assert_int_equal(sscanf(name ? name + 1 : archive, "sync%d-", &schema), 1);
+  return schema;
+}
+
 static void open_both(void)
 {
   open_one(&hub, &hub_app.app, APP_HUB, "hub", audit_index_migrate);
@@ -143,13 +152,15 @@ static void it_goes_on_with_this_release(void **state)
   (void)state;
   fixture_begin();
   unpack();
-  had_told_through(7);
+  bool told_by_place = sync_schema_of_archive() < 8;
+  if (told_by_place) had_told_through(7);
   open_both();
   both_verify();
   /* of what stood at 7 in the log, and before, nobody is told again: its turn is 8 (schema 08 of sync) */
-  assert_int_equal(site_int(&hub, "SELECT CAST(value AS INTEGER) FROM setting"
-                                  " WHERE key = 'quarantine_told_turn'"),
-                   8);
+  if (told_by_place)
+    assert_int_equal(site_int(&hub, "SELECT CAST(value AS INTEGER) FROM setting"
+                                    " WHERE key = 'quarantine_told_turn'"),
+                     8);
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 4);
   assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
   change_every_old_row();
