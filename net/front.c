@@ -122,6 +122,13 @@ void front_drain(struct front *front, int64_t grace_ms)
   if (front->plain) listener_drain(front->plain, grace_ms);
 }
 
+void front_stop(struct front *front)
+{
+  atomic_store(&front->stopping, true);
+  if (front->secure) listener_stop(front->secure);
+  if (front->plain) listener_stop(front->plain);
+}
+
 void front_close(struct front *front)
 {
   if (!front) return;

@@ -42,8 +42,11 @@ bool front_open(struct front **out, const struct front_config *config, struct er
 void front_backend(struct front *front, uint16_t port);
 /* Takes no new connection, lets answers end and closes quiet ones; then front_close cuts the rest. */
 void front_drain(struct front *front, int64_t grace_ms);
-void front_close(struct front *front);
-uint16_t front_port(const struct front *front);          /* 0: no HTTPS */
+/* Cuts every connection and waits for its thread.  The web server may still be at a request of one of them,
+ * and ask front_peer, who knows nobody any more: it ends between this and front_close. */
+void front_stop(struct front *front);
+void front_close(struct front *front);          /* when nobody asks any more; stops, if that was not done */
+uint16_t front_port(const struct front *front); /* 0: no HTTPS */
 uint16_t front_loopback_port(const struct front *front); /* 0: no plain HTTP */
 void front_renew(struct front *front, struct tls *tls);
 

@@ -511,15 +511,20 @@ static size_t for_each(struct listener *l, uint32_t code, void (*act)(struct lin
   return n;
 }
 
-void listener_close(struct listener *listener)
+void listener_stop(struct listener *listener)
 {
-  if (!listener) return;
   stop_port(listener);
   (void)for_each(listener, 0, link_cut);
   pthread_mutex_lock(&listener->lock);
   while (listener->live > 0)
     pthread_cond_wait(&listener->fewer, &listener->lock);
   pthread_mutex_unlock(&listener->lock);
+}
+
+void listener_close(struct listener *listener)
+{
+  if (!listener) return;
+  listener_stop(listener);
   free_listener(listener);
 }
 

@@ -43,7 +43,9 @@ struct listener_config {
 
 bool listener_open(struct listener **out, const struct listener_config *config, struct err *err)
     __attribute__((warn_unused_result));
-/* Stops accepting, cuts every connection, waits for their threads. */
+/* Stops accepting, cuts every connection, waits for their threads.  What it counted can still be asked. */
+void listener_stop(struct listener *listener);
+/* Stops, and goes. */
 void listener_close(struct listener *listener);
 /* Stops accepting and wakes every connection; those that are still there after grace_ms are cut by
  * listener_close. */

@@ -150,11 +150,14 @@ bool people_renew(struct people *people, struct err *err)
 void people_close(struct people *people)
 {
   if (!people) return;
-  if (people->front) front_close(people->front); /* first: no new request comes */
+  /* First no new request comes, then the last has ended, then goes what they ask: who is behind a connection
+   * the web server may ask until its last thread has ended. */
+  if (people->front) front_stop(people->front);
   if (people->web) {
     readers_hurry(people->app->readers, HURRY_MS);
     web_close(people->web);
   }
+  front_close(people->front);
   if (people->tls) tls_close(people->tls);
   people->app->people = NULL;
   free(people);
