@@ -232,10 +232,9 @@ bool completeness_read(struct completeness *all, struct db *db, uint32_t provinc
 {
   struct reading r = {.all = all, .db = db, .province = province, .now_ms = now_ms, .err = err};
   *all = (struct completeness){.silent_after_ms = silent_after_ms};
-  if (!author_of(&r, province) ||
-      !db_int(db, "SELECT coalesce(max(pos) + 1, 0) FROM sync_entry", 0, &all->entries, err) ||
-      !audit_lag(db, &all->lag, err) || !branch_list(db, now_ms, take_branch, &r, err) || r.bad ||
-      !read_sums(&r) || !read_streams(&r) || !read_counts(&r))
+  if (!author_of(&r, province) || !log_end(db, &all->entries, err) || !audit_lag(db, &all->lag, err) ||
+      !branch_list(db, now_ms, take_branch, &r, err) || r.bad || !read_sums(&r) || !read_streams(&r) ||
+      !read_counts(&r))
     return false;
   for (size_t i = 0; i < all->count; i++) {
     struct author_account *a = &all->authors[i];

@@ -20,6 +20,7 @@
 #include "sync/carry_history.h"
 #include "sync/cut.h"
 #include "sync/lost.h"
+#include "sync/lost_leaf.h"
 #include "sync/stranger.h"
 
 #include <inttypes.h>
@@ -384,8 +385,7 @@ static bool find_base(struct gathering *g, const char *store, uint64_t below, st
 {
   struct db *db = NULL;
   int64_t have = 0, restored = 0;
-  bool ok = db_open(&db, store, DB_READ, err) &&
-            db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err) &&
+  bool ok = db_open(&db, store, DB_READ, err) && log_end(db, &have, err) &&
             db_int(db, "SELECT count(*) FROM sync_restored", 0, &restored, err);
   g->have = g->base = (uint64_t)have;
   g->is_new = have == 0;

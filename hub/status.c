@@ -6,6 +6,7 @@
 #include "core/base/say.h"
 #include "program/identity.h"
 #include "program/left_out.h"
+#include "sync/lost_leaf.h"
 #include "sync/restored.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
@@ -24,8 +25,7 @@ struct status {
 static bool gather(struct db *db, struct status *s, struct err *err)
 {
   struct buf note = BUF_INIT;
-  bool ok = db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &s->entries, err) &&
-            tlog_checkpoint(db, &note, &s->signed_, err) &&
+  bool ok = log_end(db, &s->entries, err) && tlog_checkpoint(db, &note, &s->signed_, err) &&
             db_int(db, "SELECT count(DISTINCT author) FROM sync_key /* scan: a row a branch and epoch */", 0,
                    &s->branches, err) &&
             log_went_back(db, s->identity.code, &s->went_back, err) && restored_state(db, &s->copied_ms, err);

@@ -19,6 +19,14 @@ static bool tell(const struct verify_report *r, struct err *err)
         (unsigned long long)r->leaves, (unsigned long long)r->checkpoints);
   if (r->proofs)
     say("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
+  if (r->lost) {
+    say_lines(r->lost_text.data, r->lost_text.size);
+    say("%llu entries are lost: the log has their hashes, and nobody has what they said; the province has "
+        "not yet said so of %llu; %llu before them are held by the log alone, %llu behind them name an entry "
+        "that cannot be compared\n",
+        (unsigned long long)r->lost, (unsigned long long)r->lost_unsaid, (unsigned long long)r->by_log_alone,
+        (unsigned long long)r->lost_links);
+  }
   if (r->faults == 0) {
     say("verified\n");
     return true;
@@ -36,6 +44,7 @@ bool prove_command(const struct cli_args *args, struct err *err)
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = store_verify(data_dir_path(&dir, "store.db", path), &report, err) && tell(&report, err);
   buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
   data_dir_close(&dir);
   return ok;
 }

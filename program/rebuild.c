@@ -53,6 +53,7 @@ static bool prove(const char *path, struct err *err)
                  (unsigned long long)report.faults);
   }
   buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
   return ok;
 }
 
@@ -88,6 +89,9 @@ static void tell(const struct rebuild_report *report)
   if (report->refused)
     say("%llu of the new ones are not applied: they break a rule, or wait for a newer program\n",
         (unsigned long long)report->refused);
+  if (report->lost)
+    say("%llu entries are lost: the log has their hashes, and nothing of them is in the tables\n",
+        (unsigned long long)report->lost);
   if (report->log_size)
     say("the log's root is the one signed at %llu entries\n", (unsigned long long)report->log_size);
 }

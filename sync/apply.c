@@ -174,20 +174,33 @@ static bool part(struct intake *in, uint64_t common, bool *parted)
   return aside_cut(in->store, in->state, common, in->received_ms, in->err);
 }
 
+/* Is this what we have there?  Of a lost entry nobody can say otherwise: its leaf can (found.h). */
+static bool is_ours(struct intake *in, uint64_t seq, const uint8_t hash[HASH_SIZE], int64_t *pos, bool *same)
+{
+  struct logged entry;
+  struct lost_leaf leaf;
+  struct buf keep = BUF_INIT;
+  bool lost = false;
+  const struct head *head = &in->state->head;
+  *pos = in->state->head_pos;
+  *same = head->lost || memcmp(head->hash, hash, HASH_SIZE) == 0;
+  if (seq == head->seq) return true;
+  bool ok = stream_find(in->store->db, in->state->stream, seq, pos, in->err) &&
+            entry_read_or_lost(in->store->db, *pos, &entry, &keep, &leaf, &lost, in->err);
+  *same = ok && (lost || memcmp(entry.hash, hash, HASH_SIZE) == 0);
+  buf_wipe(&keep);
+  return ok;
+}
+
 /* Both versions of some entry we already have: the first that differs.  *skip and *go_on when it is our own
  * disk that went back. */
 static bool find_fork(struct intake *in, uint32_t overlap, uint32_t *skip, bool *go_on)
 {
   for (uint32_t i = 0; i < overlap; i++) {
-    struct buf keep = BUF_INIT;
-    struct logged ours;
     int64_t pos = -1;
-    bool ok = stream_find(in->store->db, in->state->stream, in->batch->head.first_seq + i, &pos, in->err) &&
-              entry_read(in->store->db, pos, &ours, &keep, in->err);
-    bool differs = ok && memcmp(ours.hash, in->batch->entries[i].hash, HASH_SIZE) != 0;
-    buf_wipe(&keep);
-    if (!ok) return false;
-    if (!differs) continue;
+    bool same = false;
+    if (!is_ours(in, in->batch->head.first_seq + i, in->batch->entries[i].hash, &pos, &same)) return false;
+    if (same) continue;
     if (!part(in, in->batch->head.first_seq + i - 1, go_on)) return false;
     if (*go_on) *skip = i;
     return *go_on || fork_or_frozen(in, i, pos);
@@ -196,30 +209,16 @@ static bool find_fork(struct intake *in, uint32_t overlap, uint32_t *skip, bool 
                  in->state->stream.author);
 }
 
-static bool hash_at(struct intake *in, uint64_t seq, uint8_t out[HASH_SIZE])
-{
-  if (seq == in->state->head.seq) {
-    memcpy(out, in->state->head.hash, HASH_SIZE);
-    return true;
-  }
-  int64_t pos = -1;
-  struct logged entry;
-  struct buf keep = BUF_INIT;
-  bool ok = stream_find(in->store->db, in->state->stream, seq, &pos, in->err) &&
-            entry_read(in->store->db, pos, &entry, &keep, in->err);
-  if (ok) memcpy(out, entry.hash, HASH_SIZE);
-  buf_wipe(&keep);
-  return ok;
-}
-
 /* The part of the batch that lies behind our head must be the same, by the hash of its last entry. */
 static bool check_overlap(struct intake *in, uint32_t *skip, bool *go_on)
 {
-  uint8_t ours[HASH_SIZE];
+  int64_t pos = -1;
+  bool same = false;
   const uint32_t overlap = *skip;
-  if (!hash_at(in, in->batch->head.first_seq + overlap - 1, ours)) return false;
-  if (memcmp(ours, in->batch->entries[overlap - 1].hash, HASH_SIZE) != 0)
-    return find_fork(in, overlap, skip, go_on);
+  if (!is_ours(in, in->batch->head.first_seq + overlap - 1, in->batch->entries[overlap - 1].hash, &pos,
+               &same))
+    return false;
+  if (!same) return find_fork(in, overlap, skip, go_on);
   *go_on = overlap < in->batch->head.count;
   if (!*go_on) conclude(in, OUTCOME_REPLAY, "", "all of it was here");
   return true;
@@ -240,7 +239,8 @@ static bool ask_from_proved(struct intake *in)
 static bool check_prev(struct intake *in, bool *go_on)
 {
   const struct head *head = &in->state->head;
-  if (memcmp(in->batch->head.prev, head->hash, HASH_SIZE) == 0) {
+  /* Behind a lost entry it names that one, whose hash nobody knows, or its leaf. */
+  if (head->lost || memcmp(in->batch->head.prev, head->hash, HASH_SIZE) == 0) {
     *go_on = true;
     return true;
   }
@@ -291,7 +291,7 @@ static bool check_frozen(struct intake *in, bool *go_on)
   *go_on = true;
   if (!in->state->frozen || is_own(in)) return true;
   if (head->epoch > ours->epoch && head->first_seq == ours->seq + 1 &&
-      memcmp(head->prev, ours->hash, HASH_SIZE) == 0)
+      (ours->lost || memcmp(head->prev, ours->hash, HASH_SIZE) == 0))
     return journal_thaw(&in->store->journal, in->state, in->err);
   *go_on = false;
   conclude(in, OUTCOME_FROZEN, "frozen", "the stream %u/%u is frozen until its branch is enrolled again",

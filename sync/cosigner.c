@@ -80,11 +80,12 @@ bool witnessed_set(struct db *db, const struct witnessed *mark, struct err *err)
 
 bool witnessed_waits(struct db *db, uint64_t size, int64_t *since_ms, struct err *err)
 {
-  struct query q = query_open(
-      db,
-      "SELECT max(signed_ms, coalesce((SELECT received_ms FROM sync_entry WHERE pos = size - 1), 0))"
-      " FROM sync_checkpoint WHERE size > ?1 ORDER BY size LIMIT 1",
-      err);
+  struct query q =
+      query_open(db,
+                 "SELECT max(signed_ms, coalesce((SELECT received_ms FROM sync_entry WHERE pos = size - 1),"
+                 " (SELECT received_ms FROM sync_lost_leaf WHERE pos = size - 1), 0))"
+                 " FROM sync_checkpoint WHERE size > ?1 ORDER BY size LIMIT 1",
+                 err);
   query_int(&q, 1, (int64_t)size);
   *since_ms = query_row(&q) ? column_int(&q, 0) : 0;
   return query_close(&q);

@@ -22,8 +22,10 @@ static bool put_aside(struct db *db, int64_t pos, int64_t now_ms, struct err *er
 {
   struct logged e;
   struct buf keep = BUF_INIT;
-  bool ok = entry_read(db, pos, &e, &keep, err);
-  if (ok) {
+  struct lost_leaf leaf;
+  bool lost = false;
+  bool ok = entry_read_or_lost(db, pos, &e, &keep, &leaf, &lost, err);
+  if (ok && !lost) {
     struct query q =
         query_open(db,
                    "INSERT INTO sync_aside(cut, author, lane, epoch, seq, record, payload, made_ms, aside_ms,"
@@ -55,6 +57,7 @@ static bool forget(struct db *db, uint64_t size, struct err *err)
       close_span,
       "DELETE FROM sync_span WHERE first_pos >= ?1 /* scan: once */",
       "DELETE FROM sync_entry WHERE pos >= ?1",
+      "DELETE FROM sync_lost_leaf WHERE pos >= ?1",
       "DELETE FROM sync_checkpoint WHERE size > ?1",
       "DELETE FROM sync_cosignature WHERE size > ?1",
       "DELETE FROM sync_cosigner WHERE size > ?1 /* scan: two rows a branch */",
@@ -91,7 +94,7 @@ static bool end_waiting(struct db *db, struct err *err)
 static bool cut(struct db *db, uint64_t size, int64_t now_ms, struct err *err)
 {
   int64_t end = 0;
-  bool ok = db_int(db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, err);
+  bool ok = log_end(db, &end, err);
   for (int64_t pos = (int64_t)size; ok && pos < end; pos++)
     ok = put_aside(db, pos, now_ms, err);
   return ok &&

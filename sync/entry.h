@@ -46,8 +46,10 @@ struct record {
   uint8_t payload_sha256[HASH_SIZE];
 };
 
-/* The newest entry of a stream; all zeros when it has none. */
+/* The newest entry of a stream; all zeros when it has none.  lost: nobody has it any more, hash is its leaf's
+ * in the log, and hlc and schema are not known (lost_leaf.h). */
 struct head {
+  bool lost;
   uint32_t epoch;
   uint64_t seq;
   uint64_t hlc;

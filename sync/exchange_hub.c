@@ -189,9 +189,10 @@ static bool compare_lanes(struct exchange_hub *x, const struct welcome *welcome,
   *told = tail_get_hashes(x->hello.tail, theirs);
   for (int i = 0; *told && i < LANES; i++) {
     const struct stream stream = x->down[i == LANE_SHARED ? DOWN_SHARED : DOWN_DIRECTED].stream;
-    if (!prefix_at(x->config.db, stream, theirs[i].seq, &ours[i].seq, ours[i].hash, err)) return false;
+    bool lost = false; /* theirs may be it */
+    if (!prefix_at(x->config.db, stream, theirs[i].seq, &ours[i].seq, ours[i].hash, &lost, err)) return false;
     if (ours[i].seq != theirs[i].seq ||
-        (ours[i].seq > 0 && memcmp(ours[i].hash, theirs[i].hash, HASH_SIZE) != 0))
+        (!lost && ours[i].seq > 0 && memcmp(ours[i].hash, theirs[i].hash, HASH_SIZE) != 0))
       x->lanes_behind = true;
   }
   *told = *told && x->lanes_behind;

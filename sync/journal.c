@@ -64,7 +64,7 @@ static bool load_list(struct journal *journal, struct err *err)
 
 static bool load_open(struct journal *journal, struct err *err)
 {
-  if (!db_int(journal->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &journal->next_pos, err)) return false;
+  if (!log_end(journal->db, &journal->next_pos, err)) return false;
   struct query q = query_open(journal->db,
                               "SELECT author, lane, first_seq, epoch, first_pos FROM sync_span"
                               " WHERE count = 0",
@@ -101,7 +101,7 @@ static bool load_head(struct journal *journal, struct stream_state *state, struc
   return state->head_pos < 0 || stream_head(journal->db, state->stream, &state->head, err);
 }
 
-/* Walks back from the head of a stream of our own to its newest signature. */
+/* Walks back from the head of a stream of our own to its newest signature, or to what is lost. */
 static bool load_unsigned(struct journal *journal, struct stream_state *state, struct err *err)
 {
   state->unsigned_count = 0;
@@ -111,9 +111,11 @@ static bool load_unsigned(struct journal *journal, struct stream_state *state, s
   for (uint64_t seq = state->head.seq; ok && seq > 0; seq--) {
     int64_t pos = -1;
     struct logged entry;
+    struct lost_leaf leaf;
+    bool lost = false;
     ok = stream_find(journal->db, state->stream, seq, &pos, err) &&
-         entry_read(journal->db, pos, &entry, &keep, err);
-    if (!ok || entry.is_signed) break;
+         entry_read_or_lost(journal->db, pos, &entry, &keep, &leaf, &lost, err);
+    if (!ok || lost || entry.is_signed) break;
     state->unsigned_count++;
     state->unsigned_cost += batch_cost(&entry.record);
   }
@@ -175,16 +177,16 @@ static bool close_open(struct journal *journal, struct err *err)
   return query_run(&q);
 }
 
-static bool open_span(struct journal *journal, struct stream_state *state, const struct record *record,
+static bool open_span(struct journal *journal, struct stream_state *state, uint64_t seq, uint32_t epoch,
                       struct err *err)
 {
-  if (same(journal->open, state->stream) && journal->open_epoch == record->epoch) return true;
+  if (same(journal->open, state->stream) && journal->open_epoch == epoch) return true;
   if (!close_open(journal, err) || !list_stream(journal, state, err)) return false;
   journal->open = state->stream;
-  journal->open_seq = record->seq;
-  journal->open_epoch = record->epoch;
+  journal->open_seq = seq;
+  journal->open_epoch = epoch;
   journal->open_pos = journal->next_pos;
-  state->span_seq = record->seq;
+  state->span_seq = seq;
   struct query q =
       query_open(journal->db,
                  "INSERT INTO sync_span(author, lane, superseded, first_seq, epoch, count, first_pos)"
@@ -192,8 +194,8 @@ static bool open_span(struct journal *journal, struct stream_state *state, const
                  err);
   query_int(&q, 1, state->stream.author);
   query_int(&q, 2, state->stream.lane);
-  query_int(&q, 3, (int64_t)record->seq);
-  query_int(&q, 4, record->epoch);
+  query_int(&q, 3, (int64_t)seq);
+  query_int(&q, 4, epoch);
   query_int(&q, 5, journal->next_pos);
   return query_run(&q);
 }
@@ -204,7 +206,7 @@ bool journal_append(struct journal *journal, struct stream_state *state, const s
   const struct record *record = entry->record;
   assert(record->seq == state->head.seq + 1);
   journal->touched = true;
-  if (!open_span(journal, state, record, err)) return false;
+  if (!open_span(journal, state, record->seq, record->epoch, err)) return false;
   struct query q = query_open(journal->db,
                               "INSERT INTO sync_entry(pos, record, payload, signature, received_ms)"
                               " VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -224,6 +226,25 @@ bool journal_append(struct journal *journal, struct stream_state *state, const s
   if (state->stream.author != journal->author) return true;
   if (of_our_epoch(journal, record->epoch) && record->hlc > journal->hlc) journal->hlc = record->hlc;
   if (record->schema > journal->schema) journal->schema = record->schema;
+  return true;
+}
+
+bool journal_append_lost(struct journal *journal, struct stream_state *state, const struct lost_leaf *leaf,
+                         struct err *err)
+{
+  if (leaf->pos != journal->next_pos || leaf->seq != state->head.seq + 1 || leaf->epoch < state->head.epoch)
+    return err_rule(err, ERR_CORRUPT, "seq", "lost_leaf",
+                    "lost entry %llu of %u/%u at pos %lld does not follow entry %llu at the end of the log",
+                    (unsigned long long)leaf->seq, leaf->stream.author, leaf->stream.lane,
+                    (long long)leaf->pos, (unsigned long long)state->head.seq);
+  journal->touched = true;
+  if (!open_span(journal, state, leaf->seq, leaf->epoch, err) || !lost_leaf_put(journal->db, leaf, err))
+    return false;
+  state->head = (struct head){.lost = true, .epoch = leaf->epoch, .seq = leaf->seq};
+  memcpy(state->head.hash, leaf->leaf.bytes, HASH_SIZE);
+  state->head_pos = journal->next_pos++;
+  state->unsigned_count = 0;
+  state->unsigned_cost = 0;
   return true;
 }
 

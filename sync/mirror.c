@@ -195,7 +195,21 @@ static bool add_sealed(struct body *b, const struct query *q, uint64_t pos, cons
   return true;
 }
 
-/* One leaf of the log: into the open run, or a run of its own. */
+/* Into the open run, or a run of its own. */
+static void add_place(struct body *b, struct stream stream, uint64_t seq, uint64_t pos, int64_t received_ms)
+{
+  struct mirror_run *run = &b->run;
+  bool goes_on = run->count && run->stream.author == stream.author && run->stream.lane == stream.lane &&
+                 run->received_ms == received_ms && seq == run->first_seq + run->count;
+  if (!goes_on) {
+    close_run(b);
+    *run =
+        (struct mirror_run){.stream = stream, .first_pos = pos, .first_seq = seq, .received_ms = received_ms};
+  }
+  run->count++;
+}
+
+/* One leaf of the log; of a lost one its place is all there is. */
 static bool add_leaf(struct body *b, const struct query *q, uint32_t province, uint32_t branch,
                      const uint8_t key[BOX_KEY_SIZE], struct err *err)
 {
@@ -203,18 +217,14 @@ static bool add_leaf(struct body *b, const struct query *q, uint32_t province, u
   struct record record;
   uint64_t pos = (uint64_t)column_int(q, 0);
   int64_t received_ms = column_int(q, 4);
+  if (column_null(q, 1)) {
+    const struct stream stream = {(uint32_t)column_int(q, 5), (uint32_t)column_int(q, 6)};
+    add_place(b, stream, (uint64_t)column_int(q, 7), pos, received_ms);
+    return true;
+  }
   const void *bytes = column_blob(q, 1, &size);
   if (!record_decode(&record, bytes, size, err)) return false;
-  struct mirror_run *run = &b->run;
-  bool goes_on = run->count && run->stream.author == record.stream.author &&
-                 run->stream.lane == record.stream.lane && run->received_ms == received_ms &&
-                 record.seq == run->first_seq + run->count;
-  if (!goes_on) {
-    close_run(b);
-    *run = (struct mirror_run){
-        .stream = record.stream, .first_pos = pos, .first_seq = record.seq, .received_ms = received_ms};
-  }
-  run->count++;
+  add_place(b, record.stream, record.seq, pos, received_ms);
   if (is_for_others(&record, province, branch) && !add_sealed(b, q, pos, key, err)) return false;
   if (!column_null(q, 3)) close_run(b); /* signed: the batch ends here */
   return true;
@@ -227,8 +237,11 @@ bool mirror_of_log(struct db *db, uint32_t branch, const uint8_t key[BOX_KEY_SIZ
   int64_t province = 0;
   if (!db_int(db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err)) return false;
   struct query q = query_open(db,
-                              "SELECT pos, record, payload, signature, received_ms FROM sync_entry"
-                              " WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
+                              "SELECT pos, record, payload, signature, received_ms, NULL, NULL, NULL"
+                              " FROM sync_entry WHERE pos >= ?1 AND pos < ?2 UNION ALL"
+                              " SELECT pos, NULL, NULL, NULL, received_ms, author, lane, seq"
+                              " FROM sync_lost_leaf WHERE pos >= ?1 AND pos < ?2 AND found_ms = 0"
+                              " ORDER BY 1",
                               err);
   query_int(&q, 1, (int64_t)from);
   query_int(&q, 2, (int64_t)*to);

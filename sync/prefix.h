@@ -17,9 +17,9 @@ enum prefix {
 bool prefix_compare(struct db *db, struct stream stream, uint64_t seq, const uint8_t hash[HASH_SIZE],
                     enum prefix *out, struct err *err) __attribute__((warn_unused_result));
 /* The seq and hash of the entry at `seq`, or of the newest when the stream does not reach that far; zeros
- * when it has none. */
+ * when it has none.  *lost: that entry is (lost_leaf.h), and hash says nothing. */
 bool prefix_at(struct db *db, struct stream stream, uint64_t seq, uint64_t *at, uint8_t hash[HASH_SIZE],
-               struct err *err) __attribute__((warn_unused_result));
+               bool *lost, struct err *err) __attribute__((warn_unused_result));
 /* When the entry was made, by its author's clock; 0 when it is not here. */
 bool prefix_made_ms(struct db *db, struct stream stream, uint64_t seq, int64_t *ms, struct err *err)
     __attribute__((warn_unused_result));

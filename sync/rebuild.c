@@ -146,10 +146,15 @@ static bool fold(struct rebuild *r)
 {
   struct buf keep = BUF_INIT;
   int64_t end = 0;
-  bool ok = db_int(r->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, r->err);
+  bool ok = log_end(r->db, &end, r->err);
   for (int64_t pos = 0; ok && pos < end; pos++) {
     struct logged entry;
-    ok = entry_read(r->db, pos, &entry, &keep, r->err) && fold_entry(r, &entry);
+    struct lost_leaf leaf;
+    bool lost = false;
+    ok = entry_read_or_lost(r->db, pos, &entry, &keep, &leaf, &lost, r->err);
+    if (ok && lost) r->report->lost++;
+    if (!ok || lost) continue; /* nothing comes of it */
+    ok = fold_entry(r, &entry);
     if (ok && r->keeps_log && entry.record.stream.author == r->province && entry.record.schema > r->level)
       r->level = entry.record.schema;
   }
@@ -214,12 +219,24 @@ static bool compare(struct rebuild *r)
   return true;
 }
 
+/* An older program's database has no table of lost leaves. */
+static bool end_of_was(struct rebuild *r, int64_t *end)
+{
+  int64_t there = 0, lost = 0;
+  bool ok =
+      db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_entry", 0, end, r->err) &&
+      db_int(r->db, "SELECT count(*) FROM was.sqlite_schema WHERE name = 'sync_lost_leaf' /* scan: once */",
+             0, &there, r->err) &&
+      (!there || db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_lost_leaf", 0, &lost, r->err));
+  if (lost > *end) *end = lost;
+  return ok;
+}
+
 static bool attach(struct rebuild *r, const char *was, int64_t fresh_from)
 {
   struct query q = query_open(r->db, "ATTACH ?1 AS was", r->err);
   query_text(&q, 1, was);
-  bool ok = query_run(&q) &&
-            db_int(r->db, "SELECT max(pos) + 1 FROM was.sync_entry", 0, &r->undecided, r->err) &&
+  bool ok = query_run(&q) && end_of_was(r, &r->undecided) &&
             db_int(r->db, "SELECT max(number) FROM sync_schema", 0, &r->schema, r->err);
   if (fresh_from < r->undecided) r->undecided = fresh_from;
   return ok;

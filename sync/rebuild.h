@@ -15,6 +15,7 @@
 
 struct rebuild_report {
   uint64_t entries; /* in the log */
+  uint64_t lost;    /* leaves whose entry nobody has (lost_leaf.h): nothing comes of them */
   uint64_t folded;  /* applied; the others are refused, waiting, withheld or superseded */
   uint64_t refused; /* of those that are new: they break a rule, or wait for a newer program */
   uint64_t tables;

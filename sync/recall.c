@@ -87,7 +87,7 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
                err) ||
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
-      !db_int(r->log, "SELECT max(pos) + 1 FROM sync_entry", 0, &have, err))
+      !log_end(r->log, &have, err))
     return false;
   r->province = (uint32_t)province;
   r->have = (uint64_t)have;

@@ -214,7 +214,8 @@ static bool keep_checkpoint(struct assembly *a, uint64_t size, const struct merk
   struct query q =
       query_open(a->db,
                  "INSERT INTO sync_checkpoint(size, root, note, signed_ms)"
-                 " VALUES(?1, ?2, ?3, (SELECT max(received_ms) FROM sync_entry WHERE pos = ?1 - 1))"
+                 " VALUES(?1, ?2, ?3, coalesce((SELECT received_ms FROM sync_entry WHERE pos = ?1 - 1),"
+                 " (SELECT received_ms FROM sync_lost_leaf WHERE pos = ?1 - 1)))"
                  " ON CONFLICT DO NOTHING",
                  a->err);
   query_int(&q, 1, (int64_t)size);

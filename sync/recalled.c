@@ -81,10 +81,10 @@ static bool send_signatures(struct recall_answer *a, struct db *db, struct wire 
       db,
       "SELECT s.first_seq + e.pos - s.first_pos, e.signature FROM sync_span AS s CROSS JOIN sync_entry AS e"
       " WHERE s.author = ?1 AND s.lane = 0 AND s.superseded = 0"
-      " AND s.first_seq + CASE s.count WHEN 0 THEN (SELECT max(pos) + 1 FROM sync_entry) - s.first_pos"
+      " AND s.first_seq + CASE s.count WHEN 0 THEN " LOG_END " - s.first_pos"
       " ELSE s.count END > ?2 + 1"
       " AND e.pos >= s.first_pos + max(?2 + 1 - s.first_seq, 0)"
-      " AND e.pos < s.first_pos + CASE s.count WHEN 0 THEN (SELECT max(pos) + 1 FROM sync_entry)"
+      " AND e.pos < s.first_pos + CASE s.count WHEN 0 THEN " LOG_END ""
       " - s.first_pos ELSE s.count END"
       " AND e.signature IS NOT NULL ORDER BY s.first_seq, e.pos LIMIT ?3",
       err);

@@ -6,7 +6,20 @@
 #include <string.h>
 
 /* Where a span ends, exclusive, as one expression: the open one ends with the log. */
-#define SPAN_COUNT "CASE count WHEN 0 THEN (SELECT max(pos) + 1 FROM sync_entry) - first_pos ELSE count END"
+#define SPAN_COUNT "CASE count WHEN 0 THEN " LOG_END " - first_pos ELSE count END"
+
+/* ERR_MISSING in words: is it lost, or was it never there? */
+static bool not_there(struct db *db, int64_t pos, struct err *err)
+{
+  struct lost_leaf leaf;
+  bool lost = false;
+  if (!lost_leaf_at(db, pos, &leaf, &lost, err)) return false;
+  if (!lost)
+    return err_rule(err, ERR_MISSING, "pos", "entry", "there is no entry at pos %lld", (long long)pos);
+  return err_rule(err, ERR_MISSING, "pos", "entry_lost",
+                  "entry %u/%u/%llu at pos %lld is lost: the log has its hash, and nobody has what it said",
+                  leaf.stream.author, leaf.stream.lane, (unsigned long long)leaf.seq, (long long)pos);
+}
 
 bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep, struct err *err)
 {
@@ -29,8 +42,7 @@ bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep
     if (!column_null(&q, 1)) out->payload = keep->data + out->size;
   }
   if (!query_close(&q)) return false;
-  if (!found)
-    return err_rule(err, ERR_MISSING, "pos", "entry", "there is no entry at pos %lld", (long long)pos);
+  if (!found) return not_there(db, pos, err);
   if (keep->bad) return err_set(err, ERR_IO, "out of memory reading an entry");
   out->pos = pos;
   out->bytes = keep->data;
@@ -43,6 +55,17 @@ bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep
                    (long long)pos, payload_size, out->record.payload_size);
   record_hash(out->hash, out->bytes, out->size);
   return true;
+}
+
+bool entry_read_or_lost(struct db *db, int64_t pos, struct logged *out, struct buf *keep,
+                        struct lost_leaf *leaf, bool *lost, struct err *err)
+{
+  struct err why = ERR_INIT;
+  *lost = false;
+  if (entry_read(db, pos, out, keep, &why)) return true;
+  if (strcmp(why.rule, "entry_lost") == 0) return lost_leaf_at(db, pos, leaf, lost, err);
+  if (err) *err = why;
+  return false;
 }
 
 static void bind_stream(struct query *q, struct stream stream)
@@ -73,8 +96,13 @@ bool stream_head(struct db *db, struct stream stream, struct head *out, struct e
   if (pos < 0) return true;
   struct buf keep = BUF_INIT;
   struct logged entry;
-  bool ok = entry_read(db, pos, &entry, &keep, err);
-  if (ok) {
+  struct lost_leaf leaf;
+  bool lost = false;
+  bool ok = entry_read_or_lost(db, pos, &entry, &keep, &leaf, &lost, err);
+  if (ok && lost) {
+    *out = (struct head){.lost = true, .epoch = leaf.epoch, .seq = leaf.seq};
+    memcpy(out->hash, leaf.leaf.bytes, HASH_SIZE);
+  } else if (ok) {
     *out = (struct head){.epoch = entry.record.epoch,
                          .seq = entry.record.seq,
                          .hlc = entry.record.hlc,
@@ -141,9 +169,11 @@ static bool next_run(struct entry_rows *rows)
   if (!query_row(q)) return false;
   int64_t first_seq = column_int(q, 0), first_pos = column_int(q, 1);
   int64_t skip = (int64_t)rows->seq > first_seq ? (int64_t)rows->seq - first_seq : 0;
+  rows->left = column_int(q, 2) - skip;
   rows->at = query_open(q->db,
-                        "SELECT record, payload, signature, pos FROM sync_entry WHERE pos >= ?1 AND pos < ?2"
-                        " ORDER BY pos",
+                        "SELECT record, payload, signature, pos FROM sync_entry WHERE pos >= ?1 AND pos <"
+                        " coalesce((SELECT min(pos) FROM sync_lost_leaf WHERE pos >= ?1 AND pos < ?2"
+                        " AND found_ms = 0), ?2) ORDER BY pos",
                         q->err);
   query_int(&rows->at, 1, first_pos + skip);
   query_int(&rows->at, 2, first_pos + column_int(q, 2));
@@ -153,8 +183,9 @@ static bool next_run(struct entry_rows *rows)
 bool entry_rows_next(struct entry_rows *rows)
 {
   while (!rows->bad) {
-    if (!rows->in_run && !next_run(rows)) return false;
+    if (!rows->in_run && (rows->left > 0 || !next_run(rows))) return false;
     rows->in_run = query_row(&rows->at);
+    if (rows->in_run) rows->left--;
     if (rows->in_run) return true;
     rows->bad = !query_close(&rows->at);
   }

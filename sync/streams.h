@@ -1,14 +1,15 @@
 /* streams.h - reading the log: heads, entries, batches to send, on any connection.
  *
- * The log is the table sync_entry, dense by pos; sync_span says which run of pos belongs to which stream, one
- * row per run, so that a million entries have a few hundred index rows.  The newest run of a stream the store
- * itself is writing is open (count 0): it ends where the log ends.
- * THREADS: the connection's.  Each function is one consistent look; no transaction is needed around it. */
+ * The log is the table sync_entry, dense by pos but for lost leaves; sync_span says which run of pos belongs
+ * to which stream, one row per run, so that a million entries have a few hundred index rows.  The newest run
+ * of a stream the store itself is writing is open (count 0): it ends where the log ends. THREADS: the
+ * connection's.  Each function is one consistent look; no transaction is needed around it. */
 #ifndef SUNLIT_SYNC_STREAMS_H
 #define SUNLIT_SYNC_STREAMS_H
 
 #include "core/base/db.h"
 #include "sync/batch.h"
+#include "sync/lost_leaf.h"
 
 /* Zeros when the stream has no entry. */
 bool stream_head(struct db *db, struct stream stream, struct head *out, struct err *err);
@@ -57,22 +58,27 @@ struct logged {
   uint8_t signature[SIGNATURE_SIZE];
   int64_t received_ms;
 };
+/* ERR_MISSING: nothing is there; rule "entry_lost" when its leaf is (lost_leaf.h), said by name. */
 bool entry_read(struct db *db, int64_t pos, struct logged *out, struct buf *keep, struct err *err);
+/* For whoever goes on where an entry is lost: *lost, and then `leaf` is filled in and out is zeros. */
+bool entry_read_or_lost(struct db *db, int64_t pos, struct logged *out, struct buf *keep,
+                        struct lost_leaf *leaf, bool *lost, struct err *err);
 /* The entries of a stream from seq on, in order and as they are stored: after each next, the columns of `at`
- * are record, payload, signature (both may be NULL) and pos.  next is false at the end and after a fault,
- * which close reports. */
+ * are record, payload, signature (both may be NULL) and pos.  next is false at the end, before a lost entry,
+ * and after a fault, which close reports. */
 struct entry_rows {
   struct query at;
   struct query runs;
   uint64_t seq;
+  int64_t left; /* of the run: 0 at its end, more before a lost entry */
   bool in_run, bad;
 };
 void entry_rows_open(struct entry_rows *rows, struct db *db, struct stream stream, uint64_t seq,
                      struct err *err);
 bool entry_rows_next(struct entry_rows *rows);
 bool entry_rows_close(struct entry_rows *rows);
-/* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet.
- */
+/* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet,
+ * or the entry that was signed is lost. */
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);
 
 #endif

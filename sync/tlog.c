@@ -1,5 +1,7 @@
 #include "sync/tlog.h"
 
+#include "sync/leaf_rows.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,30 +194,16 @@ static bool edge_add(struct growth *growth, int level, const struct merkle_hash 
 /* Hashes the entries from `size` on as the table holds them now. */
 static bool take_entries(struct growth *growth, uint64_t *size)
 {
-  struct query q = query_open(
-      growth->db, "SELECT pos, record, received_ms, signature FROM sync_entry WHERE pos >= ?1 ORDER BY pos",
-      growth->err);
-  query_int(&q, 1, (int64_t)*size);
-  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  struct leaf_rows rows;
+  leaf_rows_open(&rows, growth->db, *size, UINT64_MAX, growth->err);
   bool ok = true;
-  while (ok && query_row(&q)) {
-    ok = (uint64_t)column_int(&q, 0) == *size;
+  while (ok && leaf_rows_next(&rows)) {
+    ok = rows.pos == *size;
     if (!ok) err_set(growth->err, ERR_CORRUPT, "the log has no entry at %llu", (unsigned long long)*size);
-    size_t record_size = 0;
-    size_t signature_size = 0;
-    const void *record = column_blob(&q, 1, &record_size);
-    const void *signature = column_blob(&q, 3, &signature_size);
-    buf_clear(&leaf);
-    leaf_encode(&leaf, record, record_size, (uint64_t)column_int(&q, 2), signature, signature_size);
-    if (ok && leaf.bad)
-      ok = err_set(growth->err, ERR_CORRUPT, "leaf %llu does not fit", (unsigned long long)*size);
-    struct merkle_hash hash;
-    if (ok) merkle_leaf(&hash, leaf.data, leaf.size);
-    ok = ok && edge_add(growth, 0, &hash);
+    ok = ok && edge_add(growth, 0, &rows.hash);
     *size += ok;
   }
-  buf_wipe(&leaf);
-  return query_close(&q) && ok;
+  return leaf_rows_close(&rows) && ok;
 }
 
 /* Moves the tree's state from the one that was read to the new one; another writer in between is a fault. */
@@ -332,7 +320,8 @@ bool tlog_sign(struct db *db, const char *origin, const uint8_t secret[SECRET_SI
   /* Not before its newest entry came: a store that is closed signs once more, without knowing the time. */
   struct query q = query_open(db,
                               "INSERT INTO sync_checkpoint(size, root, note, signed_ms) VALUES(?1, ?2, ?3,"
-                              " max(?4, (SELECT received_ms FROM sync_entry WHERE pos = ?1 - 1)))",
+                              " max(?4, coalesce((SELECT received_ms FROM sync_entry WHERE pos = ?1 - 1),"
+                              " (SELECT received_ms FROM sync_lost_leaf WHERE pos = ?1 - 1))))",
                               err);
   query_int(&q, 1, (int64_t)now.size);
   query_blob(&q, 2, now.root.bytes, HASH_SIZE);
@@ -385,28 +374,14 @@ bool tlog_published(struct db *db, struct buf *out, struct tlog_state *state, st
 
 static bool bundle(struct db *db, const struct tile *tile, struct buf *out, struct err *err)
 {
-  struct query q = query_open(db,
-                              "SELECT record, received_ms, signature FROM sync_entry"
-                              " WHERE pos >= ?1 AND pos < ?2 ORDER BY pos",
-                              err);
-  query_int(&q, 1, (int64_t)(tile->n * TILE_WIDTH));
-  query_int(&q, 2, (int64_t)(tile->n * TILE_WIDTH + tile->width));
-  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  struct leaf_rows rows;
+  uint64_t from = tile->n * TILE_WIDTH;
   unsigned count = 0;
-  while (query_row(&q)) {
-    size_t record_size = 0;
-    size_t signature_size = 0;
-    const void *record = column_blob(&q, 0, &record_size);
-    const void *signature = column_blob(&q, 2, &signature_size);
-    buf_clear(&leaf);
-    leaf_encode(&leaf, record, record_size, (uint64_t)column_int(&q, 1), signature, signature_size);
-    put_vec16(out, leaf.data, leaf.size);
-    count++;
-  }
-  bool bad = leaf.bad;
-  buf_wipe(&leaf);
-  if (!query_close(&q)) return false;
-  if (!bad && !out->bad && count == tile->width) return true;
+  leaf_rows_open(&rows, db, from, from + tile->width, err);
+  for (; leaf_rows_next(&rows); count++)
+    put_vec16(out, rows.bytes.data, rows.bytes.size);
+  if (!leaf_rows_close(&rows)) return false;
+  if (!out->bad && count == tile->width) return true;
   return err_set(err, ERR_CORRUPT, "bundle %llu of the log has %u of %u entries", (unsigned long long)tile->n,
                  count, tile->width);
 }

@@ -3,6 +3,7 @@
  *
  * Leaf number pos is made of the entry at sync_entry.pos:
  *   u8 version=1 | vec16 record | u64 received_ms | vec8 signature
+ * or, when nobody has that entry any more, is a hash alone (lost_leaf.h).
  * The story of a commit: entries are inserted; tlog_integrate hashes each of them again from the bytes that
  * the table now holds, extends the tiles and moves (size, root) from the value it started with, all in the
  * caller's transaction; COMMIT makes it durable; only then is the new size signed (tlog_sign) and served.  A

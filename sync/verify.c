@@ -7,6 +7,7 @@
 #include "core/base/db.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "sync/lost_said.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/superseded.h"
@@ -25,8 +26,10 @@ struct proof {
   struct tables tables;
   struct verify_report *report;
   struct buf keep;
-  bool asides;    /* and entries that were put aside */
-  bool acts;      /* the database knows acts that withhold */
+  bool asides; /* and entries that were put aside */
+  bool acts;   /* the database knows acts that withhold */
+  uint32_t province;
+  struct lost_said said;
   uint32_t level; /* to which rules the province holds what comes next; tables.h */
   struct err *err;
 };
@@ -61,8 +64,8 @@ void verify_fault(struct verify_report *report, const char *format, ...)
 
 static bool check_spans(struct proof *p)
 {
-  int64_t end = 0, expected = 0;
-  if (!db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err)) return false;
+  int64_t end = 0, expected = 0, lost = 0;
+  if (!log_end(p->db, &end, p->err) || !lost_leaf_count(p->db, 0, end, &lost, p->err)) return false;
   struct query q = query_open(
       p->db, "SELECT author, lane, first_seq, count, first_pos FROM sync_span ORDER BY first_pos", p->err);
   while (query_row(&q)) {
@@ -78,7 +81,9 @@ static bool check_spans(struct proof *p)
     fault(p, "the spans end at pos %lld, the log at %lld", (long long)expected, (long long)end);
   int64_t rows = 0;
   if (!db_int(p->db, "SELECT count(*) FROM sync_entry", 0, &rows, p->err)) return false;
-  if (rows != end) fault(p, "the log has %lld entries up to pos %lld", (long long)rows, (long long)end);
+  if (rows + lost != end)
+    fault(p, "the log has %lld entries and %lld that are lost, up to pos %lld", (long long)rows,
+          (long long)lost, (long long)end);
   return true;
 }
 
@@ -89,7 +94,9 @@ struct chain {
   uint64_t seq; /* of the entry before; 0: none yet */
   uint32_t epoch;
   uint8_t hash[HASH_SIZE];
+  int64_t pos;
   bool joined; /* prev can be compared */
+  bool lost;   /* the entry before is: hash is its leaf's */
   bool superseded;
   uint64_t unsigned_tail;
 };
@@ -142,6 +149,40 @@ static bool check_missing(struct proof *p, const struct logged *e, const char *n
   return refused || fault(p, "%s: its payload is missing, and no act withholds it", name);
 }
 
+/* Behind a lost entry prev names its leaf, or its record, which nobody knows.  One that was lost when its
+ * author went on, and has turned up since, may be named by its leaf too. */
+static bool check_link(struct proof *p, const struct chain *chain, const struct logged *e, const char *name)
+{
+  if (memcmp(e->record.prev, chain->hash, HASH_SIZE) == 0) return true;
+  if (chain->lost) p->report->lost_links++;
+  if (chain->lost) return true;
+  struct query q = query_open(p->db, "SELECT 1 FROM sync_lost_leaf WHERE pos = ?1 AND leaf = ?2", p->err);
+  query_int(&q, 1, chain->pos);
+  query_blob(&q, 2, e->record.prev, HASH_SIZE);
+  bool known = query_row(&q);
+  if (!query_close(&q)) return false;
+  return known || fault(p, "%s: it does not follow the entry before it", name);
+}
+
+static void check_lost(struct proof *p, struct chain *chain, const struct lost_leaf *leaf, uint64_t seq,
+                       uint32_t epoch)
+{
+  if (leaf->stream.author != chain->stream.author || leaf->stream.lane != chain->stream.lane ||
+      leaf->seq != seq || leaf->epoch != epoch)
+    fault(p, "pos %lld has the lost entry %u/%u/%u/%llu, not entry %llu of stream %u/%u",
+          (long long)leaf->pos, leaf->stream.author, leaf->stream.lane, leaf->epoch,
+          (unsigned long long)leaf->seq, (unsigned long long)seq, chain->stream.author, chain->stream.lane);
+  memcpy(chain->hash, leaf->leaf.bytes, HASH_SIZE);
+  chain->joined = chain->lost = true;
+  chain->pos = leaf->pos;
+  chain->seq = seq;
+  chain->epoch = epoch;
+  /* What was to be signed with it is not any more. */
+  p->report->by_log_alone += chain->unsigned_tail;
+  chain->unsigned_tail = 0;
+  p->report->lost++;
+}
+
 static bool check_entry(struct proof *p, struct chain *chain, const struct logged *e, uint64_t seq,
                         uint32_t epoch)
 {
@@ -152,8 +193,7 @@ static bool check_entry(struct proof *p, struct chain *chain, const struct logge
       r->epoch != epoch)
     fault(p, "pos %lld holds %s, not entry %llu of stream %u/%u", (long long)e->pos, name,
           (unsigned long long)seq, chain->stream.author, chain->stream.lane);
-  if (chain->joined && memcmp(r->prev, chain->hash, HASH_SIZE) != 0)
-    fault(p, "%s: it does not follow the entry before it", name);
+  if (chain->joined && !check_link(p, chain, e, name)) return false;
   if (!e->payload) {
     if (!check_missing(p, e, name, chain->superseded)) return false;
   } else {
@@ -164,9 +204,12 @@ static bool check_entry(struct proof *p, struct chain *chain, const struct logge
   }
   memcpy(chain->hash, e->hash, HASH_SIZE);
   chain->joined = true;
+  chain->lost = false;
+  chain->pos = e->pos;
   chain->seq = seq;
   chain->epoch = epoch;
   chain->unsigned_tail = e->is_signed ? 0 : chain->unsigned_tail + 1;
+  lost_said_add(&p->said, p->province, r);
   p->report->entries++;
   p->report->superseded += chain->superseded;
   return !e->is_signed || check_signature(p, e, name);
@@ -206,7 +249,7 @@ static bool check_chains(struct proof *p)
 {
   struct chain chain = {0};
   int64_t end = 0;
-  bool ok = db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err);
+  bool ok = log_end(p->db, &end, p->err);
   struct query q =
       query_open(p->db,
                  "SELECT author, lane, superseded, first_seq, epoch, count, first_pos FROM sync_span"
@@ -218,9 +261,16 @@ static bool check_chains(struct proof *p)
     int64_t count = column_int(&q, 5) ? column_int(&q, 5) : end - first;
     for (int64_t i = 0; ok && i < count; i++) {
       struct logged entry;
+      struct lost_leaf leaf;
       struct err bad = ERR_INIT;
-      if (entry_read(p->db, first + i, &entry, &p->keep, &bad)) {
-        ok = check_entry(p, &chain, &entry, (uint64_t)(column_int(&q, 3) + i), (uint32_t)column_int(&q, 4));
+      bool lost = false;
+      uint64_t seq = (uint64_t)(column_int(&q, 3) + i);
+      uint32_t epoch = (uint32_t)column_int(&q, 4);
+      if (entry_read_or_lost(p->db, first + i, &entry, &p->keep, &leaf, &lost, &bad)) {
+        if (lost)
+          check_lost(p, &chain, &leaf, seq, epoch);
+        else
+          ok = check_entry(p, &chain, &entry, seq, epoch);
         continue;
       }
       ok = bad.kind == ERR_CORRUPT || bad.kind == ERR_MISSING;
@@ -231,6 +281,24 @@ static bool check_chains(struct proof *p)
   }
   end_chain(p, &chain);
   return query_close(&q) && ok;
+}
+
+/* ---- what is lost ---- */
+
+static bool name_run(void *ctx, const struct lost_run *run, struct err *err)
+{
+  struct proof *p = ctx;
+  char line[200];
+  uint64_t unsaid = 0;
+  (void)err;
+  for (uint64_t i = 0; i < run->count; i++)
+    unsaid += !lost_said_covers(&p->said, run->stream, run->first_seq + i);
+  p->report->lost_unsaid += unsaid;
+  (void)snprintf(line, sizeof line, "lost: %llu entries of %u/%u from %llu on%s\n",
+                 (unsigned long long)run->count, run->stream.author, run->stream.lane,
+                 (unsigned long long)run->first_seq, unsaid ? ", not yet said in the log" : "");
+  put_text(&p->report->lost_text, line);
+  return true;
 }
 
 /* ---- acts ---- */
@@ -371,8 +439,7 @@ static bool fold(struct proof *p, uint32_t author, uint32_t province)
 {
   int64_t end = 0;
   struct superseded superseded;
-  bool ok = superseded_load(&superseded, p->db, p->err) &&
-            db_int(p->db, "SELECT max(pos) + 1 FROM sync_entry", 0, &end, p->err);
+  bool ok = superseded_load(&superseded, p->db, p->err) && log_end(p->db, &end, p->err);
   for (int64_t pos = 0; ok && pos < end; pos++) {
     struct logged entry;
     if (superseded_at(&superseded, pos)) continue;
@@ -436,6 +503,17 @@ static bool find_self(struct proof *p, uint32_t *province, uint32_t *author)
   return ok;
 }
 
+/* A database of an older program has lost nothing: then an empty table stands here. */
+static bool make_lost(struct proof *p)
+{
+  int64_t there = 0;
+  return db_int(p->db, "SELECT count(*) FROM pragma_table_list('sync_lost_leaf')", 0, &there, p->err) &&
+         (there > 0 || db_exec(p->db,
+                               "CREATE TABLE main.sync_lost_leaf(pos INTEGER PRIMARY KEY, author, lane, seq,"
+                               " epoch, received_ms, leaf, found_ms)",
+                               p->err));
+}
+
 bool store_verify(const char *path, struct verify_report *out, struct err *err)
 {
   struct proof p = {.report = out, .err = err};
@@ -453,11 +531,14 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   ok = ok && db_int(p.db, "SELECT count(*) FROM pragma_table_list('sync_aside')", 0, &asides, err);
   p.asides = asides > 0;
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
-  ok = ok && check_spans(&p) && check_chains(&p) && verify_log(p.db, author, province, out, err) &&
+  p.province = province;
+  ok = ok && make_lost(&p) && check_spans(&p) && check_chains(&p) &&
+       lost_leaf_runs(p.db, name_run, &p, err) && verify_log(p.db, author, province, out, err) &&
        check_acts(&p) && make_tables(&p) && fold(&p, author, province) && compare(&p);
   if (p.db) db_rollback(p.db);
   db_close(p.db);
   tables_close(&p.tables);
+  lost_said_wipe(&p.said);
   buf_wipe(&p.keep);
   return ok;
 }

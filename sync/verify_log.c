@@ -1,5 +1,6 @@
 #include "sync/verify_log.h"
 
+#include "sync/leaf_rows.h"
 #include "sync/leaves.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
@@ -86,23 +87,14 @@ static void compare_root(struct walk *w, const struct query *q, int size_at, int
 /* Entries and checkpoints side by side: both in the order of sizes. */
 static bool walk_entries(struct walk *w)
 {
-  struct query entries = query_open(
-      w->db, "SELECT record, received_ms, signature FROM sync_entry ORDER BY pos /* scan: all of it */",
-      w->err);
+  struct leaf_rows rows;
+  leaf_rows_open(&rows, w->db, 0, UINT64_MAX, w->err);
   struct query signed_at =
       query_open(w->db, "SELECT size, root FROM sync_checkpoint ORDER BY size /* scan: all */", w->err);
-  struct buf leaf = {.max = LEAF_SIZE_MAX};
   bool more = query_row(&signed_at), ok = true;
-  while (ok && query_row(&entries)) {
-    size_t record_size = 0, signature_size = 0;
-    struct merkle_hash hash;
-    const void *record = column_blob(&entries, 0, &record_size);
-    const void *signature = column_blob(&entries, 2, &signature_size);
-    buf_clear(&leaf);
-    leaf_encode(&leaf, record, record_size, (uint64_t)column_int(&entries, 1), signature, signature_size);
-    merkle_leaf(&hash, leaf.data, leaf.size);
-    add_peak(w, &hash);
-    ok = add_hash(w, 0, &hash);
+  while (ok && leaf_rows_next(&rows)) {
+    add_peak(w, &rows.hash);
+    ok = add_hash(w, 0, &rows.hash);
     for (; more && (uint64_t)column_int(&signed_at, 0) == w->size; more = query_row(&signed_at)) {
       compare_root(w, &signed_at, 0, 1, "checkpoint");
       w->report->checkpoints++;
@@ -112,9 +104,8 @@ static bool walk_entries(struct walk *w)
     verify_fault(w->report, "a checkpoint of %lld entries was signed, and there are %llu",
                  (long long)column_int(&signed_at, 0), (unsigned long long)w->size);
   w->report->leaves = w->size;
-  buf_wipe(&leaf);
   bool closed = query_close(&signed_at);
-  return query_close(&entries) && closed && ok;
+  return leaf_rows_close(&rows) && closed && ok;
 }
 
 /* The open tiles at the right edge, that none is there besides, and the tree's own size and root. */

@@ -165,6 +165,7 @@ static void each_aside(void *ctx, const struct aside_row *row)
 
 static bool read_streams(struct err *err)
 {
+  bool lost = false;
   struct backlog backlog;
   struct batch_head batch;
   uint64_t at = 0;
@@ -178,15 +179,16 @@ static bool read_streams(struct err *err)
          stream_acked(node.reader, own, &number, &ms, err) &&
          stream_received_ms(node.reader, own, 2, &ms, err) &&
          stream_cursor(hub.reader, CHUNAN, shared, &number, &ms, err) &&
-         entry_signed_by(hub.reader, pos, &ms, err) && prefix_at(hub.reader, own, 2, &at, hash, err) &&
+         entry_signed_by(hub.reader, pos, &ms, err) && prefix_at(hub.reader, own, 2, &at, hash, &lost, err) &&
          prefix_made_ms(hub.reader, own, 2, &ms, err);
 }
 static bool compare_prefix(struct err *err)
 {
+  bool lost = false;
   enum prefix prefix;
   uint8_t hash[HASH_SIZE];
   uint64_t at = 0;
-  return prefix_at(hub.reader, own, 2, &at, hash, err) &&
+  return prefix_at(hub.reader, own, 2, &at, hash, &lost, err) &&
          prefix_compare(hub.reader, own, at, hash, &prefix, err);
 }
 static bool read_keys(struct err *err)

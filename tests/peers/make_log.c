@@ -135,9 +135,10 @@ static struct db *make_database(const char *path, struct err *err)
       "PRAGMA synchronous=0; CREATE TABLE sync_entry(pos INTEGER PRIMARY KEY, record BLOB NOT NULL,"
       " payload BLOB, signature BLOB, received_ms INTEGER NOT NULL) STRICT";
   struct db *db = NULL;
-  extern const unsigned char sync_schema_02[], sync_schema_05[];
+  extern const unsigned char sync_schema_02[], sync_schema_05[], sync_schema_09[];
   if (!db_open(&db, path, DB_CREATE, err) || !db_exec(db, entries, err) ||
-      !db_exec(db, (const char *)sync_schema_02, err) || !db_exec(db, (const char *)sync_schema_05, err))
+      !db_exec(db, (const char *)sync_schema_02, err) || !db_exec(db, (const char *)sync_schema_05, err) ||
+      !db_exec(db, (const char *)sync_schema_09, err))
     die("database", err);
   return db;
 }

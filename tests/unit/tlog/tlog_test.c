@@ -14,18 +14,24 @@ static const char entries_sql[] =
     "CREATE TABLE sync_entry(pos INTEGER PRIMARY KEY, record BLOB NOT NULL, payload BLOB,"
     " signature BLOB, received_ms INTEGER NOT NULL) STRICT";
 
-static struct db *open_log(void)
+static void make_tables(struct db *db, const char *path)
 {
-  struct db *db = NULL;
-  assert_true(db_open(&db, ":memory:", DB_CREATE, NULL));
-  assert_true(db_exec(db, entries_sql, NULL));
   char sql[4096] = "";
-  FILE *file = fopen(SOURCE_DIR "/sync/schema/02_tlog.sql", "r");
+  FILE *file = fopen(path, "r");
   assert_non_null(file);
   size_t n = fread(sql, 1, sizeof sql - 1, file);
   sql[n] = 0;
   fclose(file);
   assert_true(db_exec(db, sql, NULL));
+}
+
+static struct db *open_log(void)
+{
+  struct db *db = NULL;
+  assert_true(db_open(&db, ":memory:", DB_CREATE, NULL));
+  assert_true(db_exec(db, entries_sql, NULL));
+  make_tables(db, SOURCE_DIR "/sync/schema/02_tlog.sql");
+  make_tables(db, SOURCE_DIR "/sync/schema/09_lost_leaf.sql");
   return db;
 }
 

@@ -1,0 +1,67 @@
+#include "sync/lost_said.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lost_subject(char out[LOST_SUBJECT_SIZE], const struct lost_run *run)
+{
+  (void)snprintf(out, LOST_SUBJECT_SIZE, "%u/%u/%" PRIu64 "+%" PRIu64, run->stream.author, run->stream.lane,
+                 run->first_seq, run->count);
+}
+
+static bool is_name(struct name name, const char *text)
+{
+  return name.size == strlen(text) && memcmp(name.text, text, name.size) == 0;
+}
+
+/* The one way of writing a run, read back: whatever is written otherwise says nothing. */
+static bool read_subject(struct name subject, struct lost_run *run)
+{
+  char text[LOST_SUBJECT_SIZE], again[LOST_SUBJECT_SIZE];
+  *run = (struct lost_run){0};
+  if (subject.size >= sizeof text) return false;
+  memcpy(text, subject.text, subject.size);
+  text[subject.size] = '\0';
+  char *at = text;
+  run->stream.author = (uint32_t)strtoul(at, &at, 10);
+  if (*at++ != '/') return false;
+  run->stream.lane = (uint32_t)strtoul(at, &at, 10);
+  if (*at++ != '/') return false;
+  run->first_seq = strtoull(at, &at, 10);
+  if (*at++ != '+') return false;
+  run->count = strtoull(at, &at, 10);
+  lost_subject(again, run);
+  return strcmp(text, again) == 0;
+}
+
+void lost_said_add(struct lost_said *said, uint32_t province, const struct record *record)
+{
+  struct lost_run run;
+  if (record->stream.author != province || !is_name(record->action, LOST_LEAF_ACTION) ||
+      !read_subject(record->subject, &run))
+    return;
+  struct lost_run *more = realloc(said->runs, (said->count + 1) * sizeof *more);
+  said->bad = said->bad || !more;
+  if (!more) return;
+  said->runs = more;
+  said->runs[said->count++] = run;
+}
+
+bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq)
+{
+  for (size_t i = 0; i < said->count; i++) {
+    const struct lost_run *run = &said->runs[i];
+    if (run->stream.author == stream.author && run->stream.lane == stream.lane && seq >= run->first_seq &&
+        seq - run->first_seq < run->count)
+      return true;
+  }
+  return false;
+}
+
+void lost_said_wipe(struct lost_said *said)
+{
+  free(said->runs);
+  *said = (struct lost_said){0};
+}
