@@ -190,26 +190,30 @@ void hub_get_delisted(struct web_request *request, void *app)
 /* -- a whole file -- */
 
 struct chunk {
+  struct edit *edit;
   struct catalogue_import *import;
   size_t left;
+  bool begun; /* then it is finished: a file is imported whole */
 };
 
 static bool chunk_work(struct tx *tx, void *ctx, struct err *err)
 {
   struct chunk *chunk = ctx;
+  if (!chunk->begun && !site_still_admits(chunk->edit->request, chunk->edit->app, tx->db, err)) return false;
   return catalogue_import_write(tx, chunk->import, &chunk->left, err);
 }
 
 static bool write_chunks(struct edit *edit, struct catalogue_import *import, struct err *err)
 {
   const struct caller *caller = site_caller(edit->request);
-  struct chunk chunk = {.import = import, .left = 1};
+  struct chunk chunk = {.edit = edit, .import = import, .left = 1};
   while (chunk.left) {
     struct act act = {.actor = caller->session.account,
                       .role = caller->session.role,
                       .action = ACTION_CATALOGUE_IMPORT,
                       .now_ms = clock_wall_ms()};
     if (!app_commit(edit->app, &act, chunk_work, &chunk, NULL, err)) return false;
+    chunk.begun = true;
   }
   return true;
 }

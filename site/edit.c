@@ -87,6 +87,7 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   struct run *run = ctx;
   struct edit *edit = run->edit;
   const struct caller *caller = site_caller(edit->request);
+  if (!site_still_admits(edit->request, edit->app, tx->db, err)) return false;
   /* Two resends at once: the second comes here when the first has committed. */
   if (caller->once && (!find_first(edit, tx->db, &run->found, err) || run->found)) return run->found;
   int status = edit->status;

@@ -272,9 +272,10 @@ void post_login(struct web_request *request, void *app)
 
 static bool logout_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
+  const char *token = site_caller(edit->request)->token;
   (void)ctx;
-  return session_remove(tx, site_caller(edit->request)->token, err) &&
-         write_session(edit->app, tx->db, NULL, "", &edit->out, err);
+  unwritten_forget(site_unwritten(edit->app), token);
+  return session_remove(tx, token, err) && write_session(edit->app, tx->db, NULL, "", &edit->out, err);
 }
 
 void post_logout(struct web_request *request, void *app)
@@ -283,8 +284,8 @@ void post_logout(struct web_request *request, void *app)
   char cookie[SITE_COOKIE_SIZE];
   site_cookie(app, request, "", cookie);
   web_set_cookie(request, cookie, "", 0);
-  unwritten_forget(site_unwritten(app), site_caller(request)->token);
   edit_run(request, app, &plan, NULL);
+  unwritten_forget(site_unwritten(app), site_caller(request)->token); /* also when nothing can be written */
 }
 
 /* -- where else this account is logged in -- */

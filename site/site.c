@@ -273,6 +273,18 @@ static bool touch_work(struct tx *tx, void *ctx, struct err *err)
   return session_touch(tx, ctx, err);
 }
 
+/* The session of a token as the database has it now, or as memory has while it cannot be written. */
+static bool session_of(struct app *app, struct db *db, const char *token, struct session *out, bool *by_role,
+                       struct err *why)
+{
+  int64_t now_ms = clock_wall_ms();
+  bool ok = session_get(out, db, token, now_ms, why);
+  *by_role = !ok && strcmp(why->rule, "role_changed") == 0;
+  if (ok || why->kind != ERR_DENIED) return ok;
+  err_clear(why);
+  return unwritten_session(site_unwritten(app), db, token, now_ms, out, why);
+}
+
 /* Fills the caller from the cookie.  True also when nobody is logged in; false on a fault of the database. */
 static bool find_session(struct web_request *request, struct app *app, struct caller *caller, struct err *err)
 {
@@ -282,14 +294,9 @@ static bool find_session(struct web_request *request, struct app *app, struct ca
     return true;
   }
   struct err why = ERR_INIT;
+  bool by_role = false;
   if (!readers_take(app->readers, &db, err)) return false;
-  int64_t now_ms = clock_wall_ms();
-  bool ok = session_get(&caller->session, db, caller->token, now_ms, &why);
-  bool by_role = !ok && strcmp(why.rule, "role_changed") == 0;
-  if (!ok && why.kind == ERR_DENIED) {
-    err_clear(&why);
-    ok = unwritten_session(site_unwritten(app), db, caller->token, now_ms, &caller->session, &why);
-  }
+  bool ok = session_of(app, db, caller->token, &caller->session, &by_role, &why);
   readers_give(app->readers, db);
   if (!ok) {
     memset(caller, 0, sizeof *caller);
@@ -390,6 +397,25 @@ bool site_admits(struct web_request *request, struct app *app, unsigned need, st
   site_describe_request(request, detail);
   site_record(app, request, "role", detail);
   return err_rule(err, ERR_DENIED, "", "role", "the role %s may not do this", caller->session.role);
+}
+
+bool site_still_admits(const struct web_request *request, struct app *app, struct db *db, struct err *err)
+{
+  const struct caller *caller = site_caller(request);
+  struct session now;
+  struct err why = ERR_INIT;
+  bool by_role = false;
+  if (!caller->role) return true; /* nobody was asked for: the route decides by what is sent */
+  bool ok = session_of(app, db, caller->token, &now, &by_role, &why);
+  if (!ok && why.kind != ERR_DENIED) {
+    *err = why;
+    return false;
+  }
+  if (by_role || (ok && role_bit(now.role) != caller->role))
+    return err_rule(err, ERR_DENIED, "", "role_changed",
+                    "the role of this account was changed: log in again");
+  return ok || err_rule(err, ERR_DENIED, "", "login_required",
+                        "the session ended while this was on its way: log in again");
 }
 
 static bool check_once(struct web_request *request, struct caller *caller, struct err *err)

@@ -64,6 +64,10 @@ struct caller *site_caller(const struct web_request *request);
  * a route's `need`: for a route where that depends on what is asked for. */
 bool site_admits(struct web_request *request, struct app *app, unsigned need, struct err *err);
 
+/* A body may be long on its way, and its turn to write too: whether who was admitted would be now, by the
+ * transaction that writes. ERR_DENIED "login_required" or "role_changed". */
+bool site_still_admits(const struct web_request *request, struct app *app, struct db *db, struct err *err);
+
 unsigned role_bit(const char *name); /* 0: unknown */
 
 /* The catalogue as the database has it now: borrowed until given back. */

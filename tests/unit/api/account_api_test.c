@@ -237,6 +237,53 @@ static void a_login_says_which_browser_it_is_of(void **state)
   }
 }
 
+static struct visitor helper;
+
+static void change_helper(const char *json)
+{
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/helper", NULL, json), 200);
+}
+
+static void disable_helper(void)
+{
+  change_helper("{\"disabled\":true}");
+}
+
+static void make_helper_an_officer(void)
+{
+  change_helper("{\"role\":\"officer\"}");
+}
+
+static void log_helper_out(void)
+{
+  answered(rig_post(&rig, &helper, "/api/v1/logout", "{}"), 200);
+}
+
+static void nothing(void) {}
+
+/* A body may take hours: what writes asks again who sends it. */
+static void whose_rights_end_while_the_body_comes_writes_nothing(void **state)
+{
+  (void)state;
+  const struct {
+    void (*meanwhile)(void);
+    const char *rule;
+  } ends[] = {{disable_helper, "login_required"},
+              {make_helper_an_officer, "role_changed"},
+              {log_helper_out, "login_required"}};
+  const char *body = "{\"name\":\"of-helper\",\"role\":\"staff\"}";
+  rig_account(&node.app, "helper", "admin", "helper-password");
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    helper = rig_login(&rig, "helper", "helper-password");
+    refused_as(rig_change_slowly(&rig, &helper, "POST", "/api/v1/accounts", body, ends[i].meanwhile), 401,
+               ends[i].rule);
+    change_helper("{\"role\":\"admin\",\"disabled\":false}");
+  }
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM account WHERE name = 'of-helper'"), 0);
+  helper = rig_login(&rig, "helper", "helper-password");
+  answered(rig_change_slowly(&rig, &helper, "POST", "/api/v1/accounts", body, nothing), 201);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -246,6 +293,7 @@ int main(void)
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else),
+      cmocka_unit_test(whose_rights_end_while_the_body_comes_writes_nothing),
       cmocka_unit_test(a_json_body_is_utf8),
       cmocka_unit_test(a_branch_looks_at_one_password_at_a_time),
   };

@@ -16,6 +16,8 @@
 #include <ftw.h>
 #include <minizip/zip.h>
 #include <netinet/in.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,10 +83,20 @@ static bool peer(void *app, const char *source, char out[WEB_PEER_SIZE], bool *s
   return true;
 }
 
+/* How many requests were let in: their bodies may still be on their way. */
+static atomic_uint admitted;
+
+static bool before(struct web_request *request, void *app)
+{
+  bool ok = site_before(request, app);
+  if (ok) atomic_fetch_add(&admitted, 1);
+  return ok;
+}
+
 void rig_open(struct rig *rig, struct app *app, const struct web_route *own, size_t own_count)
 {
   struct err err = ERR_INIT;
-  struct web_config config = {.peer = peer, .before = site_before, .app = app, .threads = 8};
+  struct web_config config = {.peer = peer, .before = before, .app = app, .threads = 8};
   *rig = (struct rig){.app = app, .api = openapi_load()};
   must(site_open(app, &err), &err);
   config.routes = rig->routes = site_table(own, own_count, &config.route_count, &err);
@@ -309,13 +321,10 @@ static void check_shape(struct rig *rig, const char *method, const char *path, s
     fail_msg("%s %s %d: %s in %.600s", method, path, reply->status, (char *)why.data, (char *)reply->body);
 }
 
-struct reply rig_send(struct rig *rig, const struct visitor *who, const char *method, const char *path,
-                      const char *headers, const void *body, size_t size)
+static void push_head(struct rig *rig, int fd, const struct visitor *who, const char *method,
+                      const char *path, const char *headers, size_t size)
 {
-  struct reply reply = {.status = 0};
-  struct buf raw = BUF_INIT;
-  char head[2048], block[16384];
-  int fd = dial(rig->port);
+  char head[2048];
   int n = snprintf(
       head, sizeof head,
       "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: close\r\n%s%s%s%sContent-Length: %zu\r\n\r\n",
@@ -323,7 +332,13 @@ struct reply rig_send(struct rig *rig, const struct visitor *who, const char *me
       who && *who->cookie ? "\r\n" : "", headers, size);
   assert_true(n > 0 && (size_t)n < sizeof head);
   push(fd, head, (size_t)n);
-  push(fd, body, size);
+}
+
+static struct reply take_reply(struct rig *rig, int fd, const char *method, const char *path)
+{
+  struct reply reply = {.status = 0};
+  struct buf raw = BUF_INIT;
+  char block[16384];
   /* A fuzzer's alarm interrupts what has a time to wait. */
   for (ssize_t got; (got = recv(fd, block, sizeof block, 0)) > 0 || (got < 0 && errno == EINTR);)
     if (got > 0) put_bytes(&raw, block, (size_t)got);
@@ -333,6 +348,31 @@ struct reply rig_send(struct rig *rig, const struct visitor *who, const char *me
   buf_wipe(&raw);
   check_shape(rig, method, path, &reply);
   return reply;
+}
+
+struct reply rig_send(struct rig *rig, const struct visitor *who, const char *method, const char *path,
+                      const char *headers, const void *body, size_t size)
+{
+  int fd = dial(rig->port);
+  push_head(rig, fd, who, method, path, headers, size);
+  push(fd, body, size);
+  return take_reply(rig, fd, method, path);
+}
+
+static struct reply send_slowly(struct rig *rig, const struct visitor *who, const char *method,
+                                const char *path, const char *headers, const char *body,
+                                void (*meanwhile)(void))
+{
+  size_t size = strlen(body);
+  int fd = dial(rig->port);
+  unsigned were = atomic_load(&admitted);
+  push_head(rig, fd, who, method, path, headers, size);
+  push(fd, body, 1);
+  while (atomic_load(&admitted) == were)
+    sched_yield();
+  meanwhile();
+  push(fd, body + 1, size - 1);
+  return take_reply(rig, fd, method, path);
 }
 
 void reply_wipe(struct reply *reply)
@@ -355,14 +395,28 @@ static const char *fresh_key(char out[40])
   return out;
 }
 
+enum { CHANGE_HEADERS_SIZE = 256 };
+static const char *change_headers(char out[CHANGE_HEADERS_SIZE], const char *key)
+{
+  char own[40];
+  snprintf(out, CHANGE_HEADERS_SIZE,
+           "X-Sunlit: 1\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\n",
+           key ? key : fresh_key(own));
+  return out;
+}
+
 struct reply rig_change(struct rig *rig, const struct visitor *who, const char *method, const char *path,
                         const char *key, const char *json)
 {
-  char headers[256], own[40];
-  snprintf(headers, sizeof headers,
-           "X-Sunlit: 1\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\n",
-           key ? key : fresh_key(own));
-  return rig_send(rig, who, method, path, headers, json, strlen(json));
+  char headers[CHANGE_HEADERS_SIZE];
+  return rig_send(rig, who, method, path, change_headers(headers, key), json, strlen(json));
+}
+
+struct reply rig_change_slowly(struct rig *rig, const struct visitor *who, const char *method,
+                               const char *path, const char *json, void (*meanwhile)(void))
+{
+  char headers[CHANGE_HEADERS_SIZE];
+  return send_slowly(rig, who, method, path, change_headers(headers, NULL), json, meanwhile);
 }
 
 struct reply rig_post(struct rig *rig, const struct visitor *who, const char *path, const char *json)

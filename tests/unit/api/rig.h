@@ -63,6 +63,9 @@ struct reply rig_get(struct rig *rig, const struct visitor *who, const char *pat
 /* JSON with all that a change needs, under a key of its own; key NULL: a fresh one. */
 struct reply rig_change(struct rig *rig, const struct visitor *who, const char *method, const char *path,
                         const char *key, const char *json);
+/* The same, whose body ends only after `meanwhile` has returned, which runs when it has been let in. */
+struct reply rig_change_slowly(struct rig *rig, const struct visitor *who, const char *method,
+                               const char *path, const char *json, void (*meanwhile)(void));
 struct reply rig_post(struct rig *rig, const struct visitor *who, const char *path, const char *json);
 struct reply rig_upload(struct rig *rig, const struct visitor *who, const char *path, const char *type,
                         const void *body, size_t size);
