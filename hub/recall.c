@@ -9,6 +9,7 @@
 #include "hub/enrolled.h"
 #include "hub/let_go.h"
 #include "hub/recall_lines.h"
+#include "hub/recall_options.h"
 #include "hub/told.h"
 #include "net/tls.h"
 #include "program/app.h"
@@ -31,39 +32,18 @@
 
 static const char GATHERED[] = "recall.db", BASE[] = "recall.base.db";
 /* Branches dial within a minute: who has not by CALLS_MS is not there. */
-enum { LOOK_MS = 500, TELL_MS = 10000, CALLS_MS = 90 * 1000, CODES_MAX = 512 };
-
-struct codes {
-  uint32_t branch[CODES_MAX];
-  size_t count;
-};
-
-static bool read_codes(const struct cli_args *args, const char *option, struct codes *out, struct err *err)
-{
-  const char *text = cli_value(args, option);
-  out->count = 0;
-  if (text && !*text) return err_rule(err, ERR_INPUT, option, "code", "--%s names no branch", option);
-  while (text && *text) {
-    char *end = NULL;
-    unsigned long code = strtoul(text, &end, 10);
-    if (end == text || (*end && *end != ',') || code < 100000 || code > 999999 || out->count == CODES_MAX)
-      return err_rule(err, ERR_INPUT, option, "code", "'%.40s' is not a list of county codes", text);
-    out->branch[out->count++] = (uint32_t)code;
-    text = *end ? end + 1 : end;
-  }
-  return true;
-}
+enum { LOOK_MS = 500, TELL_MS = 10000, CALLS_MS = 90 * 1000 };
 
 /* ---- files of branches without a line ---- */
 
 static bool take_file(struct recall *recall, const char *path, struct err *err)
 {
   struct buf file = BUF_INIT;
-  uint32_t branch = 0;
+  struct recall_guest guest = {0};
   bool ok = carried_read(path, &file, err) &&
-            recall_take_carried(recall, file.data, file.size, clock_wall_ms(), &branch, err);
+            recall_take_carried(recall, file.data, file.size, clock_wall_ms(), &guest, err);
   buf_wipe(&file);
-  if (ok) log_info("%s: what branch %u holds is here", path, branch);
+  if (ok) log_info("%s: what branch %u holds is here (%s)", path, guest.branch, guest.serial);
   return ok || err_prefix(err, "%s", path);
 }
 
@@ -86,6 +66,7 @@ struct gathering {
   struct data_dir dir;
   struct identity identity;
   struct codes without, named;
+  struct names without_these;
   struct recall *recall;
   struct recall_lines *lines;
   struct recall_state state;
@@ -99,7 +80,8 @@ struct gathering {
   uint64_t shown;      /* of them, as far as a branch that came has witnessed what is here */
   struct buf enrolled; /* what is to be said of certificates, at the end */
   bool asked_once;     /* what mirrors were found to be is kept from one round to the next */
-  struct codes told;   /* what was wrong with these branches' mirrors has been said */
+  struct names told;   /* what was wrong with the mirrors of these has been said */
+  struct codes rivals; /* and that several came for these branches */
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -149,11 +131,14 @@ static void tell_gaps(struct gathering *g)
   }
 }
 
-static bool was_told(struct gathering *g, uint32_t branch)
+static bool was_told(struct gathering *g, const struct recall_fault *fault)
 {
+  char who[CAME_WITH_SIZE];
+  (void)snprintf(who, sizeof who, "%s", fault->came_with);
+  if (!who[0]) (void)snprintf(who, sizeof who, "%u", fault->branch);
   for (size_t i = 0; i < g->told.count; i++)
-    if (g->told.branch[i] == branch) return true;
-  if (g->told.count < CODES_MAX) g->told.branch[g->told.count++] = branch;
+    if (strcmp(g->told.of[i], who) == 0) return true;
+  if (g->told.count < CODES_MAX) memcpy(g->told.of[g->told.count++], who, sizeof who);
   return false;
 }
 
@@ -161,8 +146,33 @@ static void tell_faults(struct gathering *g)
 {
   for (size_t i = 0; i < g->state.fault_count; i++) {
     const struct recall_fault *fault = &g->state.faults[i];
-    if (!was_told(g, fault->branch))
-      log_warning("branch %u %s: %s", fault->branch, division_name(&g->names, fault->branch), fault->why);
+    if (!was_told(g, fault))
+      log_warning("branch %u %s (it came with %s): %s", fault->branch,
+                  division_name(&g->names, fault->branch), *fault->came_with ? fault->came_with : "nothing",
+                  fault->why);
+  }
+}
+
+/* A key that was stolen, or a second machine with the same keys. */
+static void tell_rivals(struct gathering *g)
+{
+  for (size_t i = 0; i < g->state.rival_count; i++) {
+    const struct recall_rival *rival = &g->state.rivals[i];
+    bool told = false;
+    char list[RECALL_RIVALS_SHOWN * (CAME_WITH_SIZE + 40)] = "";
+    size_t at = 0;
+    for (size_t k = 0; k < g->rivals.count; k++)
+      told = told || g->rivals.branch[k] == rival->branch;
+    if (told || g->rivals.count == CODES_MAX) continue;
+    g->rivals.branch[g->rivals.count++] = rival->branch;
+    for (size_t k = 0; k < rival->count; k++)
+      at += (size_t)snprintf(list + at, sizeof list - at, "%s %s through entry %llu", k ? "," : "",
+                             rival->of[k].came_with, (unsigned long long)rival->of[k].through);
+    log_warning(
+        "branch %u %s: several came for it, and from its entry %llu on they have different ones:%s. The "
+        "root that was signed says which were in the log; --without and one of these names leaves that "
+        "one out, and not the branch",
+        rival->branch, division_name(&g->names, rival->branch), (unsigned long long)rival->seq, list);
   }
 }
 
@@ -253,6 +263,7 @@ static bool gather(struct gathering *g, struct err *err)
     size_t waiting = count_waited_for(g);
     int64_t now_ms = clock_mono_ms();
     tell_faults(g);
+    tell_rivals(g);
     if (g->state.brought_count != came) news_ms = now_ms;
     if (g->state.brought_count > came && is_whole(g, waiting)) tell_ms = now_ms;
     came = g->state.brought_count;
@@ -504,6 +515,11 @@ static bool expect_named(struct gathering *g, struct err *err)
     ok = recall_expect(g->recall, g->named.branch[i], err);
   for (size_t i = 0; ok && i < g->without.count; i++)
     ok = recall_leave_out(g->recall, g->without.branch[i], err);
+  for (size_t i = 0; ok && i < g->without_these.count; i++) {
+    bool had_come = false;
+    ok = recall_leave_out_one(g->recall, g->without_these.of[i], &had_come, err);
+    if (ok && had_come) log_info("%s: what it brought is forgotten", g->without_these.of[i]);
+  }
   return ok;
 }
 
@@ -512,12 +528,12 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
   char gathered[DATA_PATH_MAX], store[DATA_PATH_MAX], listen[136], log[DATA_PATH_MAX];
   data_dir_path(&g->dir, GATHERED, gathered);
   data_dir_path(&g->dir, "store.db", store);
-  bool ok = listen_address(args, &g->dir, listen, err) && find_base(g, store, below, err) &&
-            make_base(g, store, log, err) &&
-            recall_open(&g->recall, gathered, log, g->identity.secret, err) &&
-            (g->asked_once || recall_try_again(g->recall, err)) && expect_named(g, err) &&
-            take_files(g->recall, cli_value(args, "carried"), err) &&
-            recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
+  bool ok =
+      listen_address(args, &g->dir, listen, err) && find_base(g, store, below, err) &&
+      make_base(g, store, log, err) && recall_open(&g->recall, gathered, log, g->identity.secret, err) &&
+      (g->asked_once || recall_try_again(g->recall, err)) && expect_named(g, err) &&
+      recall_read_bound(args, g->recall, err) && take_files(g->recall, cli_value(args, "carried"), err) &&
+      recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   free(g->guests);
   g->guests = NULL;
@@ -569,7 +585,8 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   char store[DATA_PATH_MAX];
   uint64_t below = INT64_MAX;
   data_dir_path(&g->dir, "store.db", store);
-  if (!read_codes(args, "without", &g->without, err) || !read_codes(args, "branches", &g->named, err) ||
+  if (!recall_read_without(args, &g->without, &g->without_these, err) ||
+      !recall_read_codes(args, "branches", &g->named, err) ||
       !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
       !app_migrate(&g->dir, audit_index_migrate, err) || !restored_at(store, copied_ms, err) ||
       !open_names(g, store, err))
@@ -649,8 +666,8 @@ bool recall_command(const struct cli_args *args, struct err *err)
 {
   if (cli_value(args, "from-branches")) return from_branches(args, err);
   if (cli_value(args, "sync") || cli_value(args, "without") || cli_value(args, "branches") ||
-      cli_value(args, "carried"))
+      cli_value(args, "carried") || cli_value(args, "most-gib"))
     return err_rule(err, ERR_INPUT, "from-branches", "usage",
-                    "--sync, --branches, --carried and --without go with --from-branches");
+                    "--sync, --branches, --carried, --without and --most-gib go with --from-branches");
   return rebuild_command(args, err);
 }

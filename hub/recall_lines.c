@@ -42,10 +42,13 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
   *guest = (struct recall_guest){.branch = peer.code, .until_ms = peer.not_after_ms};
   hex_encode(guest->serial, peer.serial, sizeof peer.serial);
   bool left_out = false;
-  if (!recall_left_out(lines->recall, peer.code, &left_out, err)) return false;
+  if (!recall_left_out(lines->recall, guest, &left_out, err)) return false;
   if (left_out)
-    return err_rule(err, ERR_DENIED, "branch", "left_out",
-                    "the province is being rebuilt, and who does it has left this branch out (--without)");
+    return err_rule(
+        err, ERR_DENIED, "branch", "left_out",
+        "the province is being rebuilt, and who does it has left this branch or its certificate %s out "
+        "(--without)",
+        guest->serial);
   bool ok = readers_take(lines->readers, &db, err);
   guest->known = ok && certificate_check(db, guest->serial, clock_wall_ms(), &code, &epoch, err);
   readers_give(lines->readers, db);
@@ -58,8 +61,8 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
 static void tell_much(const struct recall_guest *guest, uint64_t before, uint64_t now_bytes)
 {
   if (before / MUCH == now_bytes / MUCH) return;
-  log_warning("branch %u has brought %llu GiB over this line and goes on", guest->branch,
-              (unsigned long long)(now_bytes / MUCH));
+  log_warning("branch %u (certificate %s) has brought %llu GiB over this line and goes on", guest->branch,
+              guest->serial, (unsigned long long)(now_bytes / MUCH));
 }
 
 /* One event of the link; false when the line is at its end. */
@@ -83,9 +86,10 @@ static void tell_end(const struct recall_guest *guest, const struct recall_line_
   char name[16];
   snprintf(name, sizeof name, "%u", guest->branch);
   if (facts->complete)
-    log_info("branch %u has brought what it has: %.0f kB", guest->branch, (double)bytes / 1e3);
+    log_info("branch %u (certificate %s) has brought what it has: %.0f kB", guest->branch, guest->serial,
+             (double)bytes / 1e3);
   else if (facts->end == END_PROTOCOL || facts->end == END_STORE)
-    log_error_of(name, "branch %u: %s", guest->branch, facts->why.text);
+    log_error_of(name, "branch %u (certificate %s): %s", guest->branch, guest->serial, facts->why.text);
   else
     log_warning_of(name, "branch %u: its line ended: %s", guest->branch,
                    facts->why.kind ? facts->why.text : "it hung up");

@@ -2,7 +2,9 @@
 
 #include "sync/recalled.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- the branch ---- */
 
@@ -44,50 +46,66 @@ bool carry_history(struct db *db, uint32_t province, uint32_t branch, struct buf
 
 /* ---- the province ---- */
 
-static bool take_answer(struct recall *recall, uint32_t branch, const struct frame *item, int64_t now_ms,
+static bool take_answer(struct recall *recall, uint32_t source, const struct frame *item, int64_t now_ms,
                         struct err *err)
 {
   struct recalled *m = malloc(sizeof *m);
   if (!m) return err_set(err, ERR_IO, "out of memory for a branch's answer");
   bool ok =
-      recalled_decode(m, item->body, item->size, err) && recall_take_answer(recall, branch, m, now_ms, err);
+      recalled_decode(m, item->body, item->size, err) && recall_take_answer(recall, source, m, now_ms, err);
   free(m);
   return ok;
 }
 
-static bool take(struct recall *recall, uint32_t branch, const struct frame *item, int64_t now_ms,
-                 struct err *err)
+static bool take(struct recall *recall, const struct recall_guest *guest, const struct frame *item,
+                 int64_t now_ms, struct err *err)
 {
+  const struct recall_guest end = {.branch = guest->branch, .source = guest->source};
   struct signatures signatures;
   struct mirror_reader mirror;
   switch (item->type) {
-  case FRAME_RECALLED: return take_answer(recall, branch, item, now_ms, err);
+  case FRAME_RECALLED: return take_answer(recall, guest->source, item, now_ms, err);
   case FRAME_SIGNATURES:
     return signatures_decode(&signatures, item->body, item->size, err) &&
-           recall_take_signatures(recall, branch, &signatures, err);
+           recall_take_signatures(recall, guest->source, &signatures, err);
   case FRAME_MIRROR:
     return mirror_open(&mirror, item->body, item->size, err) &&
-           recall_take_mirror(recall, branch, &mirror, err);
-  case FRAME_BATCH: return recall_take_batch(recall, branch, item->body, item->size, err);
-  default: /* carry_open lets nothing else through */
-    return recall_take_end(recall, &(struct recall_guest){.branch = branch}, now_ms, err);
+           recall_take_mirror(recall, guest->source, &mirror, err);
+  case FRAME_BATCH: return recall_take_batch(recall, guest->source, item->body, item->size, err);
+  default: /* carry_open lets nothing else through */ return recall_take_end(recall, &end, now_ms, err);
   }
 }
 
-bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t now_ms, uint32_t *branch,
-                         struct err *err)
+/* Who made a file does not say the file: each is a source of its own. */
+static void name_file(char out[CAME_WITH_SIZE], const void *p, size_t n)
+{
+  enum { NAMED_BY = 8 };
+  uint8_t hash[HASH_SIZE];
+  sha256(hash, p, n);
+  memcpy(out, "file-", 5);
+  hex_encode(out + 5, hash, NAMED_BY);
+}
+
+bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t now_ms,
+                         struct recall_guest *guest, struct err *err)
 {
   struct carry_reader reader;
   struct frame item;
+  bool left_out = false;
   if (!carry_open(&reader, p, n, err)) return false;
   if (reader.head.kind != CARRY_HISTORY)
     return err_rule(err, ERR_INPUT, "file", "carry",
                     "this file holds no history of a branch: sunlit-node export --history writes one");
-  *branch = reader.head.branch;
-  bool ok = true;
+  *guest = (struct recall_guest){.branch = reader.head.branch};
+  name_file(guest->serial, p, n);
+  if (!recall_left_out(recall, guest, &left_out, err)) return false;
+  if (left_out)
+    return err_rule(err, ERR_DENIED, "file", "left_out", "--without leaves out %s, or its branch %u",
+                    guest->serial, guest->branch);
+  bool ok = recall_arrive(recall, guest->branch, guest->serial, &guest->source, err);
   recall_from_file(recall, true);
   while (ok && carry_next(&reader, &item))
-    ok = take(recall, *branch, &item, now_ms, err);
+    ok = take(recall, guest, &item, now_ms, err);
   recall_from_file(recall, false);
   return ok;
 }

@@ -12,8 +12,8 @@
 
 /* Branch: all of it.  ERR_LIMIT rule "carry_size" when one file cannot hold it. */
 bool carry_history(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct err *err);
-/* Province: takes it; *branch says whose it is. */
-bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t now_ms, uint32_t *branch,
-                         struct err *err);
+/* Province: takes it; *guest says whose it is, and by which name it can be left out. */
+bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t now_ms,
+                         struct recall_guest *guest, struct err *err);
 
 #endif

@@ -11,15 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What branches say, each under its source: who says it.  Of a branch's own stream only itself brings entries
- * and signatures; entries of the province are in recall_ours.c. */
+/* What branches say, each under its source: who says it, which is a branch and what it came with.  Of a
+ * branch's own stream only itself brings entries and signatures (recall_own.c); entries of the province are
+ * in recall_ours.c. */
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS base(have INTEGER PRIMARY KEY) STRICT;"
-    "CREATE TABLE IF NOT EXISTS branch(code INTEGER PRIMARY KEY, asked_ms INTEGER NOT NULL,"
-    " brought_ms INTEGER NOT NULL, bound INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS author_key(author INTEGER NOT NULL, epoch INTEGER NOT NULL,"
-    " public_key BLOB NOT NULL, since_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL,"
-    " PRIMARY KEY(author, epoch)) STRICT, WITHOUT ROWID;"
+    /* The sources.  asked_ms 0: has not answered yet; bound: no entries of its own behind this one; bytes: of
+     * what it brought. */
+    "CREATE TABLE IF NOT EXISTS branch(source INTEGER PRIMARY KEY, code INTEGER NOT NULL,"
+    " came_with TEXT NOT NULL, asked_ms INTEGER NOT NULL, is_here INTEGER NOT NULL,"
+    " brought_ms INTEGER NOT NULL, bound INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS branch_code ON branch(code);"
+    "CREATE TABLE IF NOT EXISTS author_key(source INTEGER NOT NULL, author INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, public_key BLOB NOT NULL, since_ms INTEGER NOT NULL,"
+    " revoked_ms INTEGER NOT NULL, PRIMARY KEY(author, epoch, source)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS shown(source INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,"
     " note TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS run(source INTEGER NOT NULL, first_pos INTEGER NOT NULL,"
@@ -29,24 +34,25 @@ static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS reach(source INTEGER NOT NULL, author INTEGER NOT NULL,"
     " lane INTEGER NOT NULL, next_seq INTEGER NOT NULL, PRIMARY KEY(source, author, lane)) STRICT,"
     " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS own(author INTEGER NOT NULL, seq INTEGER NOT NULL, record BLOB NOT NULL,"
-    " payload BLOB, PRIMARY KEY(author, seq)) STRICT;"
     "CREATE TABLE IF NOT EXISTS guest(branch INTEGER NOT NULL, epoch INTEGER NOT NULL,"
     " serial TEXT NOT NULL, until_ms INTEGER NOT NULL, known INTEGER NOT NULL,"
     " PRIMARY KEY(branch, serial)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS expected(branch INTEGER PRIMARY KEY) STRICT;"
-    "CREATE TABLE IF NOT EXISTS left_out(branch INTEGER PRIMARY KEY) STRICT;"
-    "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " signature BLOB NOT NULL, PRIMARY KEY(author, seq)) STRICT, WITHOUT ROWID;"
+    /* code 0: whoever comes with that; came_with "": whatever that branch comes with.  And the sources that
+     * were. */
+    "CREATE TABLE IF NOT EXISTS refused(code INTEGER NOT NULL, came_with TEXT NOT NULL,"
+    " PRIMARY KEY(code, came_with)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS left_out(source INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE IF NOT EXISTS fault(source INTEGER PRIMARY KEY, void INTEGER NOT NULL,"
     " why TEXT NOT NULL) STRICT;";
 
 /* What an earlier program gathered was kept otherwise: it is brought again. */
-enum { FORMAT = 3 };
+enum { FORMAT = 4 };
 static const char DROP_OLD[] =
     "DROP TABLE IF EXISTS base; DROP TABLE IF EXISTS branch; DROP TABLE IF EXISTS run;"
     "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sealed; DROP TABLE IF EXISTS guest;"
-    "PRAGMA user_version = 3;";
+    "DROP TABLE IF EXISTS own; DROP TABLE IF EXISTS signature; DROP TABLE IF EXISTS author_key;"
+    "DROP TABLE IF EXISTS used_key; DROP TABLE IF EXISTS left_out; PRAGMA user_version = 4;";
 
 /* ---- opening ---- */
 
@@ -58,10 +64,9 @@ static bool same_base(struct db *gathered, int64_t have, struct err *err)
   if (was == have) return true;
   if (!db_exec(gathered,
                "DELETE FROM base; DELETE FROM branch; DELETE FROM author_key; DELETE FROM shown;"
-               "DELETE FROM run; DELETE FROM reach; DELETE FROM own; DELETE FROM signature;"
-               "DELETE FROM fault;",
+               "DELETE FROM run; DELETE FROM reach; DELETE FROM fault;",
                err) ||
-      !ours_clear(gathered, err) || !recall_keys_clear(gathered, err))
+      !own_clear(gathered, err) || !ours_clear(gathered, err) || !recall_keys_clear(gathered, err))
     return false;
   struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
   query_int(&q, 1, have);
@@ -73,7 +78,7 @@ static bool make_tables(struct db *gathered, struct err *err)
   int64_t format = 0;
   return db_int(gathered, "PRAGMA user_version", 0, &format, err) &&
          (format == FORMAT || db_exec(gathered, DROP_OLD, err)) && db_exec(gathered, SCHEMA, err) &&
-         ours_tables(gathered, err) && recall_keys_tables(gathered, err);
+         own_tables(gathered, err) && ours_tables(gathered, err) && recall_keys_tables(gathered, err);
 }
 
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
@@ -82,8 +87,8 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
   if (!db_open(&r->db, gathered, DB_CREATE, err) || !make_tables(r->db, err) ||
       /* Each shows its certificate once more. */
       !db_exec(r->db,
-               "UPDATE branch SET brought_ms = 0; DELETE FROM guest; DELETE FROM expected;"
-               "DELETE FROM left_out",
+               "UPDATE branch SET brought_ms = 0, is_here = 0; DELETE FROM guest; DELETE FROM expected;"
+               "DELETE FROM refused; DELETE FROM left_out",
                err) ||
       !db_open(&r->log, log, DB_READ, err) ||
       !db_int(r->log, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
@@ -102,6 +107,7 @@ bool recall_open(struct recall **out, const char *gathered, const char *log,
   if (!r) return err_set(err, ERR_IO, "out of memory for what branches bring");
   pthread_mutex_init(&r->lock, NULL);
   memcpy(r->secret, secret, SECRET_SIZE);
+  r->source_max = RECALL_SOURCE_MAX;
   mirror_key(r->mirror_key, secret);
   if (!open_databases(r, gathered, log, err)) {
     recall_close(r);
@@ -146,28 +152,147 @@ bool recall_expect(struct recall *r, uint32_t branch, struct err *err)
   return recall_end(r, query_run(&q), err);
 }
 
+/* ---- sources ---- */
+
+uint32_t recall_code(uint32_t source)
+{
+  return source % SOURCE_STEP;
+}
+
+static bool find_source(struct recall *r, uint32_t branch, const char *came_with, uint32_t *source,
+                        struct err *err)
+{
+  struct query q = query_open(r->db, "SELECT source FROM branch WHERE code = ?1 AND came_with = ?2", err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, came_with);
+  *source = query_row(&q) ? (uint32_t)column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+/* A number that is nobody's, nor was. */
+static bool free_source(struct recall *r, uint32_t branch, uint32_t *source, struct err *err)
+{
+  for (uint32_t i = 0; i < RECALL_SOURCES_MAX; i++) {
+    struct query q = query_open(r->db,
+                                "SELECT EXISTS(SELECT 1 FROM branch WHERE source = ?1) OR"
+                                " EXISTS(SELECT 1 FROM left_out WHERE source = ?1)",
+                                err);
+    *source = branch + i * SOURCE_STEP;
+    query_int(&q, 1, *source);
+    bool taken = query_row(&q) && column_int(&q, 0);
+    if (!query_close(&q)) return false;
+    if (!taken) return true;
+  }
+  return err_rule(err, ERR_DENIED, "certificate", "too_many_certificates",
+                  "branch %u has come with %d certificates already", branch, RECALL_SOURCES_MAX);
+}
+
+static bool add_source(struct recall *r, uint32_t branch, const char *came_with, uint32_t *source,
+                       struct err *err)
+{
+  if (!find_source(r, branch, came_with, source, err)) return false;
+  if (*source) return true;
+  if (!free_source(r, branch, source, err)) return false;
+  struct query q = query_open(r->db, "INSERT INTO branch VALUES(?1, ?2, ?3, 0, 0, 0, 0, 0)", err);
+  query_int(&q, 1, *source);
+  query_int(&q, 2, branch);
+  query_text(&q, 3, came_with);
+  return query_run(&q);
+}
+
+bool recall_arrive(struct recall *r, uint32_t branch, const char *came_with, uint32_t *source,
+                   struct err *err)
+{
+  if (!recall_begin(r, err)) return false;
+  return recall_end(r, add_source(r, branch, came_with, source, err), err);
+}
+
+/* What is brought, counted as it will lie on the disk. */
+bool recall_spend(struct recall *r, uint32_t source, uint64_t bytes, struct err *err)
+{
+  struct query q =
+      query_open(r->db, "UPDATE branch SET bytes = bytes + ?2 WHERE source = ?1 RETURNING bytes", err);
+  query_int(&q, 1, source);
+  query_int(&q, 2, (int64_t)bytes);
+  uint64_t all = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
+  if (!query_close(&q)) return false;
+  return all <= r->source_max ||
+         err_rule(err, ERR_DENIED, "branch", "brought_too_much",
+                  "branch %u has brought %llu MiB, as much as one may: --most-gib N lets each bring more",
+                  recall_code(source), (unsigned long long)(r->source_max >> 20));
+}
+
+void recall_bound(struct recall *r, uint64_t bytes)
+{
+  r->source_max = bytes;
+}
+
 /* What did not lead to the root may have failed because of what it brought. */
-bool recall_leave_out(struct recall *r, uint32_t branch, struct err *err)
+static bool forget(struct recall *r, uint32_t source, struct err *err)
 {
   static const char *const steps[] = {
-      "INSERT OR IGNORE INTO left_out(branch) VALUES(?1)",
+      "INSERT OR IGNORE INTO left_out(source) VALUES(?1)",
       "DELETE FROM shown WHERE source = ?1",
       "DELETE FROM run WHERE source = ?1",
       "DELETE FROM reach WHERE source = ?1",
-      "DELETE FROM branch WHERE code = ?1",
-      "DELETE FROM guest WHERE branch = ?1",
-      "DELETE FROM author_key WHERE author = ?1",
-      "DELETE FROM signature WHERE author = ?1",
-      "DELETE FROM own WHERE author = ?1",
+      "DELETE FROM guest WHERE EXISTS(SELECT 1 FROM branch AS b WHERE b.source = ?1 AND b.code = branch"
+      " AND b.came_with = serial) /* scan: a row a certificate */",
+      "DELETE FROM branch WHERE source = ?1",
+      "DELETE FROM author_key WHERE source = ?1 /* scan: a few keys a branch */",
       "DELETE FROM fault WHERE void OR source = ?1 /* scan: a row a branch */"};
-  if (!recall_begin(r, err)) return false;
   bool ok = true;
   for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
     struct query q = query_open(r->db, steps[i], err);
-    query_int(&q, 1, branch);
+    query_int(&q, 1, source);
     ok = query_run(&q);
   }
-  return recall_end(r, ok && ours_leave_out(r, branch, err) && recall_keys_leave_out(r, branch, err), err);
+  return ok && own_leave_out(r, source, err) && ours_leave_out(r, source, err) &&
+         recall_keys_leave_out(r, source, err);
+}
+
+/* branch 0: whoever came with it; came_with "": whatever it came with.  0: there is none left. */
+static bool next_to_forget(struct recall *r, uint32_t branch, const char *came_with, uint32_t *source,
+                           struct err *err)
+{
+  struct query q = query_open(r->db,
+                              "SELECT source FROM branch WHERE (?1 = 0 OR code = ?1) AND"
+                              " (?2 = '' OR came_with = ?2) LIMIT 1 /* scan: a row a certificate */",
+                              err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, came_with);
+  *source = query_row(&q) ? (uint32_t)column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+static bool leave_out(struct recall *r, uint32_t branch, const char *came_with, size_t *count,
+                      struct err *err)
+{
+  uint32_t source = branch;
+  *count = 0;
+  if (!recall_begin(r, err)) return false;
+  struct query q = query_open(r->db, "INSERT OR IGNORE INTO refused(code, came_with) VALUES(?1, ?2)", err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, came_with);
+  bool ok = query_run(&q);
+  while (ok && (ok = next_to_forget(r, branch, came_with, &source, err)) && source) {
+    ok = forget(r, source, err);
+    ++*count;
+  }
+  return recall_end(r, ok, err);
+}
+
+bool recall_leave_out(struct recall *r, uint32_t branch, struct err *err)
+{
+  size_t count;
+  return leave_out(r, branch, "", &count, err);
+}
+
+bool recall_leave_out_one(struct recall *r, const char *came_with, bool *had_come, struct err *err)
+{
+  size_t count = 0;
+  bool ok = leave_out(r, 0, came_with, &count, err);
+  *had_come = count > 0;
+  return ok;
 }
 
 bool recall_try_again(struct recall *r, struct err *err)
@@ -183,11 +308,15 @@ void recall_from_file(struct recall *r, bool from_file)
   r->from_file = from_file;
 }
 
-bool recall_left_out(struct recall *r, uint32_t branch, bool *left_out, struct err *err)
+bool recall_left_out(struct recall *r, const struct recall_guest *guest, bool *left_out, struct err *err)
 {
   pthread_mutex_lock(&r->lock);
-  struct query q = query_open(r->db, "SELECT 1 FROM left_out WHERE branch = ?1", err);
-  query_int(&q, 1, branch);
+  struct query q = query_open(r->db,
+                              "SELECT 1 FROM refused WHERE (code = ?1 AND came_with = '') OR"
+                              " (code = 0 AND came_with = ?2)",
+                              err);
+  query_int(&q, 1, guest->branch);
+  query_text(&q, 2, guest->serial);
   *left_out = query_row(&q);
   bool ok = query_close(&q);
   pthread_mutex_unlock(&r->lock);
@@ -196,32 +325,18 @@ bool recall_left_out(struct recall *r, uint32_t branch, bool *left_out, struct e
 
 /* ---- what is there ---- */
 
-/* The newest entry of a branch's stream, brought or of the backup. */
-static bool newest(struct recall *r, uint32_t author, uint64_t *seq, struct err *err)
-{
-  struct head head;
-  struct query q = query_open(r->db, "SELECT coalesce(max(seq), 0) FROM own WHERE author = ?1", err);
-  query_int(&q, 1, author);
-  *seq = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
-  if (!query_close(&q)) return false;
-  if (*seq) return true;
-  if (!stream_head(r->log, (struct stream){author, 0}, &head, err)) return false;
-  *seq = head.seq;
-  return true;
-}
-
 bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err)
 {
   if (stream.author == r->province) return ours_through(r, stream.lane, seq, err);
-  return newest(r, stream.author, seq, err);
+  return own_through(r, stream.author, seq, err);
 }
 
-/* Of the province's entries each branch is asked for all, though others may have brought them: two may hold
- * two pasts, and only who has shown its own counts for its mirror. */
-static bool tip_of(struct recall *r, uint32_t branch, uint32_t lane, uint64_t *seq, struct err *err)
+/* Each is asked for all, though others may have brought them: two may hold two pasts of the province, and two
+ * that come for one branch two of its own.  Only who has shown its own counts for its mirror. */
+static bool tip_of(struct recall *r, uint32_t source, uint32_t lane, uint64_t *seq, struct err *err)
 {
   struct ours_tip tip;
-  if (!ours_tip(r, branch, lane, &tip, err)) return false;
+  if (!ours_tip(r, source, lane, &tip, err)) return false;
   *seq = tip.seq;
   return true;
 }
@@ -235,39 +350,45 @@ bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err 
   return query_close(&q);
 }
 
-bool recall_have(struct recall *r, uint32_t branch, struct recall_marks *have, struct err *err)
+bool recall_have(struct recall *r, uint32_t source, struct recall_marks *have, struct err *err)
 {
+  struct ours_tip own;
   pthread_mutex_lock(&r->lock);
-  bool ok = newest(r, branch, &have->own, err) && tip_of(r, branch, 0, &have->shared, err) &&
-            tip_of(r, branch, branch, &have->directed, err) && recall_mapped(r, branch, &have->mirror, err);
+  bool ok = own_tip(r, source, &own, err) && tip_of(r, source, 0, &have->shared, err) &&
+            tip_of(r, source, recall_code(source), &have->directed, err) &&
+            recall_mapped(r, source, &have->mirror, err);
+  if (ok) have->own = own.seq;
   pthread_mutex_unlock(&r->lock);
   return ok;
 }
 
 /* ---- what a branch brings ---- */
 
-static bool add_key(struct recall *r, uint32_t branch, const struct known_key *key, struct err *err)
+static bool add_key(struct recall *r, uint32_t source, const struct known_key *key, struct err *err)
 {
   struct key have;
   struct err unknown = ERR_INIT;
+  const uint32_t branch = recall_code(source);
   if (key_get(r->log, branch, key->epoch, &have, &unknown) &&
       memcmp(have.public_key, key->public_key, PUBLIC_SIZE) != 0)
     return err_rule(err, ERR_DENIED, "epoch", "key_mismatch",
                     "branch %u shows another key for epoch %u than the backup has", branch, key->epoch);
-  struct query q = query_open(r->db,
-                              "INSERT INTO author_key(author, epoch, public_key, since_ms, revoked_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                              err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, key->epoch);
-  query_blob(&q, 3, key->public_key, PUBLIC_SIZE);
-  query_int(&q, 4, key->since_ms);
-  query_int(&q, 5, key->revoked_ms);
+  struct query q =
+      query_open(r->db,
+                 "INSERT INTO author_key(source, author, epoch, public_key, since_ms, revoked_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                 err);
+  query_int(&q, 1, source);
+  query_int(&q, 2, branch);
+  query_int(&q, 3, key->epoch);
+  query_blob(&q, 4, key->public_key, PUBLIC_SIZE);
+  query_int(&q, 5, key->since_ms);
+  query_int(&q, 6, key->revoked_ms);
   return query_run(&q);
 }
 
 /* A checkpoint counts when the province signed it: its key is in the backup. */
-static bool add_shown(struct recall *r, uint32_t branch, struct span text, struct err *err)
+static bool add_shown(struct recall *r, uint32_t source, struct span text, struct err *err)
 {
   struct note note;
   struct checkpoint shown;
@@ -275,10 +396,10 @@ static bool add_shown(struct recall *r, uint32_t branch, struct span text, struc
   if (!note_open(&note, (const char *)text.p, text.size, err) ||
       !note_verify(&note, &r->log_key, NULL, err) ||
       !checkpoint_decode(&shown, note.text, note.text_size, err))
-    return err_prefix(err, "the checkpoint that %u holds", branch);
+    return err_prefix(err, "the checkpoint that %u holds", recall_code(source));
   struct query q =
       query_open(r->db, "REPLACE INTO shown(source, size, root, note) VALUES(?1, ?2, ?3, ?4)", err);
-  query_int(&q, 1, branch);
+  query_int(&q, 1, source);
   query_int(&q, 2, (int64_t)shown.size);
   query_blob(&q, 3, shown.root.bytes, HASH_SIZE);
   query_textn(&q, 4, (const char *)text.p, text.size);
@@ -293,36 +414,38 @@ static bool bound_now(struct recall *r, uint64_t *bound, struct err *err)
   return r->from_file || recall_limit(r, bound, err);
 }
 
-static bool forget_keys(struct recall *r, uint32_t branch, struct err *err)
+static bool forget_keys(struct recall *r, uint32_t source, struct err *err)
 {
-  struct query q = query_open(r->db, "DELETE FROM author_key WHERE author = ?1", err);
-  query_int(&q, 1, branch);
+  struct query q =
+      query_open(r->db, "DELETE FROM author_key WHERE source = ?1 /* scan: a few keys a branch */", err);
+  query_int(&q, 1, source);
   return query_run(&q);
 }
 
-static bool add_branch(struct recall *r, uint32_t branch, int64_t now_ms, struct err *err)
+static bool add_branch(struct recall *r, uint32_t source, int64_t now_ms, struct err *err)
 {
   uint64_t bound = 0;
   if (!bound_now(r, &bound, err)) return false;
   struct query q = query_open(r->db,
-                              "INSERT INTO branch(code, asked_ms, brought_ms, bound) VALUES(?1, ?2, 0, ?3)"
-                              " ON CONFLICT DO UPDATE SET asked_ms = excluded.asked_ms, brought_ms = 0,"
+                              "INSERT INTO branch VALUES(?1, ?2, '', ?3, 1, 0, ?4, 0) ON CONFLICT DO UPDATE"
+                              " SET asked_ms = excluded.asked_ms, is_here = 1, brought_ms = 0,"
                               " bound = excluded.bound",
                               err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, now_ms);
-  query_int(&q, 3, (int64_t)bound);
+  query_int(&q, 1, source);
+  query_int(&q, 2, recall_code(source));
+  query_int(&q, 3, now_ms);
+  query_int(&q, 4, (int64_t)bound);
   return query_run(&q);
 }
 
-bool recall_take_answer(struct recall *r, uint32_t branch, const struct recalled *m, int64_t now_ms,
+bool recall_take_answer(struct recall *r, uint32_t source, const struct recalled *m, int64_t now_ms,
                         struct err *err)
 {
   if (!recall_begin(r, err)) return false;
   bool ok =
-      add_shown(r, branch, m->note, err) && add_branch(r, branch, now_ms, err) && forget_keys(r, branch, err);
+      add_shown(r, source, m->note, err) && add_branch(r, source, now_ms, err) && forget_keys(r, source, err);
   for (size_t i = 0; ok && i < m->keys_count; i++)
-    ok = add_key(r, branch, &m->keys[i], err);
+    ok = add_key(r, source, &m->keys[i], err);
   return recall_end(r, ok, err);
 }
 
@@ -339,13 +462,27 @@ static bool keep_guest(struct recall *r, const struct recall_guest *guest, struc
   return query_run(&q);
 }
 
+/* Another that came for its branch: what failed without its entries may lead there now. */
+static bool try_again_with(struct recall *r, uint32_t source, struct err *err)
+{
+  struct query q =
+      query_open(r->db,
+                 "DELETE FROM fault WHERE void AND EXISTS(SELECT 1 FROM branch WHERE code = ?1 AND"
+                 " source <> ?2) /* scan: a row a branch */",
+                 err);
+  query_int(&q, 1, recall_code(source));
+  query_int(&q, 2, source);
+  return query_run(&q);
+}
+
 bool recall_take_end(struct recall *r, const struct recall_guest *guest, int64_t now_ms, struct err *err)
 {
+  const uint32_t source = guest->source ? guest->source : guest->branch;
   if (!recall_begin(r, err)) return false;
-  struct query q = query_open(r->db, "UPDATE branch SET brought_ms = ?2 WHERE code = ?1", err);
-  query_int(&q, 1, guest->branch);
+  struct query q = query_open(r->db, "UPDATE branch SET brought_ms = ?2 WHERE source = ?1", err);
+  query_int(&q, 1, source);
   query_int(&q, 2, now_ms);
-  return recall_end(r, query_run(&q) && keep_guest(r, guest, err), err);
+  return recall_end(r, query_run(&q) && keep_guest(r, guest, err) && try_again_with(r, source, err), err);
 }
 
 static bool read_guests(struct recall *r, struct recall_guest *guests, size_t count, struct err *err)
@@ -381,39 +518,29 @@ bool recall_guests(struct recall *r, struct recall_guest **out, size_t *count, s
   return ok;
 }
 
-static bool bound_of(struct recall *r, uint32_t branch, uint64_t *bound, struct err *err)
+bool recall_bound_of(struct recall *r, uint32_t source, uint64_t *bound, struct err *err)
 {
-  struct query q = query_open(r->db, "SELECT bound FROM branch WHERE code = ?1", err);
-  query_int(&q, 1, branch);
+  struct query q = query_open(r->db, "SELECT bound FROM branch WHERE source = ?1", err);
+  query_int(&q, 1, source);
   *bound = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
   return query_close(&q);
 }
 
-static bool add_signature(struct recall *r, uint32_t branch, const struct signature_of *one, struct err *err)
-{
-  struct query q =
-      query_open(r->db, "REPLACE INTO signature(author, seq, signature) VALUES(?1, ?2, ?3)", err);
-  query_int(&q, 1, branch);
-  query_int(&q, 2, (int64_t)one->seq);
-  query_blob(&q, 3, one->bytes, SIGNATURE_SIZE);
-  return query_run(&q);
-}
-
-bool recall_take_signatures(struct recall *r, uint32_t branch, struct signatures *m, struct err *err)
+bool recall_take_signatures(struct recall *r, uint32_t source, struct signatures *m, struct err *err)
 {
   struct signature_of one;
   uint64_t bound = 0;
   if (!recall_begin(r, err)) return false;
-  bool ok = bound_of(r, branch, &bound, err);
+  bool ok = recall_spend(r, source, reader_left(&m->left), err) && recall_bound_of(r, source, &bound, err);
   while (ok && signatures_next(m, &one))
-    if (one.seq <= bound) ok = add_signature(r, branch, &one, err);
+    if (one.seq <= bound) ok = own_add_signature(r, source, &one, err);
   return recall_end(r, ok, err);
 }
 
 /* ---- batches ---- */
 
-bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t out[PUBLIC_SIZE],
-                   struct err *err)
+bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t epoch,
+                   uint8_t out[PUBLIC_SIZE], struct err *err)
 {
   struct key key;
   if (author == r->province) {
@@ -421,10 +548,11 @@ bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t ou
     if (ok) memcpy(out, key.public_key, PUBLIC_SIZE);
     return ok;
   }
-  struct query q =
-      query_open(r->db, "SELECT public_key FROM author_key WHERE author = ?1 AND epoch = ?2", err);
+  struct query q = query_open(
+      r->db, "SELECT public_key FROM author_key WHERE author = ?1 AND epoch = ?2 AND source = ?3", err);
   query_int(&q, 1, author);
   query_int(&q, 2, epoch);
+  query_int(&q, 3, source);
   size_t n = 0;
   const void *bytes = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
   if (n == PUBLIC_SIZE) memcpy(out, bytes, n);
@@ -433,68 +561,20 @@ bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t ou
                                       "branch %u did not show its key of epoch %u", author, epoch);
 }
 
-static bool hash_at(struct recall *r, uint32_t author, uint64_t seq, uint8_t out[HASH_SIZE], struct err *err)
+static uint64_t bytes_of(const struct batch *batch)
 {
-  struct head head;
-  memset(out, 0, HASH_SIZE);
-  if (seq == 0) return true;
-  if (!stream_head(r->log, (struct stream){author, 0}, &head, err)) return false;
-  if (head.seq == seq) {
-    memcpy(out, head.hash, HASH_SIZE);
-    return true;
-  }
-  struct query q = query_open(r->db, "SELECT record FROM own WHERE author = ?1 AND seq = ?2", err);
-  query_int(&q, 1, author);
-  query_int(&q, 2, (int64_t)seq);
-  size_t n = 0;
-  const void *record = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
-  if (record) record_hash(out, record, n);
-  return query_close(&q);
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < batch->head.count; i++)
+    bytes += batch->entries[i].record_size + (batch->entries[i].payload ? batch->entries[i].payload_size : 0);
+  return bytes;
 }
 
-static bool add_own(struct recall *r, const struct batch *batch, uint32_t i, struct err *err)
-{
-  const struct batch_entry *e = &batch->entries[i];
-  struct query q =
-      query_open(r->db, "INSERT INTO own(author, seq, record, payload) VALUES(?1, ?2, ?3, ?4)", err);
-  query_int(&q, 1, batch->head.stream.author);
-  query_int(&q, 2, (int64_t)(batch->head.first_seq + i));
-  query_blob(&q, 3, e->record, e->record_size);
-  if (e->payload) query_blob(&q, 4, e->payload, e->payload_size);
-  return query_run(&q);
-}
-
-/* Entries follow on what is there by their hashes; what is there already is passed over. */
-static bool add_own_batch(struct recall *r, const struct batch *batch, const uint8_t key[PUBLIC_SIZE],
-                          struct err *err)
-{
-  const struct batch_head *head = &batch->head;
-  const uint32_t author = head->stream.author;
-  uint8_t hash[HASH_SIZE];
-  uint64_t have = 0, bound = 0;
-  if (!newest(r, author, &have, err) || !bound_of(r, author, &bound, err)) return false;
-  if (batch_last_seq(head) <= have || have >= bound) return true;
-  if (head->first_seq > have + 1)
-    return err_rule(err, ERR_INPUT, "first_seq", "gap", "entry %llu of %u/0 is missing before %llu",
-                    (unsigned long long)have + 1, author, (unsigned long long)head->first_seq);
-  uint32_t skip = (uint32_t)(have + 1 - head->first_seq);
-  const uint8_t *before = skip ? batch->entries[skip - 1].hash : head->prev;
-  if (!hash_at(r, author, have, hash, err)) return false;
-  if (memcmp(hash, before, HASH_SIZE) != 0)
-    return err_rule(err, ERR_CORRUPT, "prev", "other_history",
-                    "entry %llu of %u/0 follows on another entry than the one that is here",
-                    (unsigned long long)have + 1, author);
-  bool ok = true;
-  for (uint32_t i = skip; ok && i < head->count && head->first_seq + i <= bound; i++)
-    ok = add_own(r, batch, i, err);
-  return ok && recall_keys_used(r, author, head->epoch, key, err);
-}
-
-bool recall_take_batch(struct recall *r, uint32_t branch, const void *p, size_t n, struct err *err)
+bool recall_take_batch(struct recall *r, uint32_t source, const void *p, size_t n, struct err *err)
 {
   struct batch_head head;
   struct batch *batch = NULL;
   uint8_t key[PUBLIC_SIZE];
+  const uint32_t branch = recall_code(source);
   if (!batch_peek(&head, p, n, err)) return false;
   bool own = head.stream.author == branch && head.stream.lane == 0;
   bool given = head.stream.author == r->province && (head.stream.lane == 0 || head.stream.lane == branch);
@@ -502,11 +582,14 @@ bool recall_take_batch(struct recall *r, uint32_t branch, const void *p, size_t 
     return err_rule(err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u from branch %u",
                     head.stream.author, head.stream.lane, branch);
   pthread_mutex_lock(&r->lock);
-  bool ok = recall_key_of(r, head.stream.author, head.epoch, key, err);
+  bool ok = recall_key_of(r, source, head.stream.author, head.epoch, key, err);
   pthread_mutex_unlock(&r->lock);
   ok = ok && batch_open(&batch, p, n, err) && batch_verify(batch, key, err);
-  ok = ok && recall_begin(r, err) &&
-       recall_end(r, given ? ours_add_batch(r, branch, batch, err) : add_own_batch(r, batch, key, err), err);
+  if (ok && (ok = recall_begin(r, err))) {
+    ok = recall_spend(r, source, bytes_of(batch), err) &&
+         (given ? ours_add_batch(r, source, batch, err) : own_add_batch(r, source, batch, key, err));
+    ok = recall_end(r, ok, err);
+  }
   batch_close(batch);
   return ok;
 }

@@ -22,12 +22,15 @@
 
 struct recall;
 
+enum { CAME_WITH_SIZE = 33 }; /* the serial of a certificate, in hex; "file-HEX" */
+
 /* A branch that has brought all it has over a line, and the certificate it came with.  Two may come for one
  * branch: each is kept, and none of them is whom it says it is by that. */
 struct recall_guest {
   uint32_t branch;
-  uint32_t epoch;  /* as it says */
-  char serial[33]; /* in hex; "": it came in a file, without one */
+  uint32_t source;             /* of recall_arrive; 0: the branch's first */
+  uint32_t epoch;              /* as it says */
+  char serial[CAME_WITH_SIZE]; /* "": it came in a file, without one */
   int64_t until_ms;
   bool known; /* the backup has its certificate */
 };
@@ -42,22 +45,35 @@ bool recall_expect(struct recall *recall, uint32_t branch, struct err *err);
 /* People say that it is done without this branch: all it brought before is forgotten, and it brings no more.
  */
 bool recall_leave_out(struct recall *recall, uint32_t branch, struct err *err);
+/* The same of one certificate, or file: others may come for that branch.  *had_come: something is forgotten.
+ */
+bool recall_leave_out_one(struct recall *recall, const char *came_with, bool *had_come, struct err *err);
+/* Each may bring so much, unpacked (RECALL_SOURCE_MAX): nobody fills the disk alone. */
+enum { RECALL_SOURCES_MAX = 64 };
+static const uint64_t RECALL_SOURCE_MAX = UINT64_C(8) << 30;
+void recall_bound(struct recall *recall, uint64_t bytes);
 /* What was found wrong with mirrors is forgotten: they are tried again. */
 bool recall_try_again(struct recall *recall, struct err *err);
 /* What is taken from now on is in a file, which has its end: a branch over a line brings no more entries of
  * its own than the checkpoints shown have leaves.  Before there are lines. */
 void recall_from_file(struct recall *recall, bool from_file);
-bool recall_left_out(struct recall *recall, uint32_t branch, bool *left_out, struct err *err);
-/* What the branch need not bring. */
-bool recall_have(struct recall *recall, uint32_t branch, struct recall_marks *have, struct err *err);
-/* What a branch brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be
+bool recall_left_out(struct recall *recall, const struct recall_guest *guest, bool *left_out,
+                     struct err *err);
+/* Whoever brings something is a source: a branch, and the serial of its certificate, or a name for its file.
+ * What one brings keeps nobody else from bringing other things for the same branch.  ERR_DENIED: it has
+ * RECALL_SOURCES_MAX already. */
+bool recall_arrive(struct recall *recall, uint32_t branch, const char *came_with, uint32_t *source,
+                   struct err *err);
+/* What the source need not bring. */
+bool recall_have(struct recall *recall, uint32_t source, struct recall_marks *have, struct err *err);
+/* What a source brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be
  * sent away; other errors are of our own disk. */
-bool recall_take_answer(struct recall *recall, uint32_t branch, const struct recalled *m, int64_t now_ms,
+bool recall_take_answer(struct recall *recall, uint32_t source, const struct recalled *m, int64_t now_ms,
                         struct err *err);
-bool recall_take_signatures(struct recall *recall, uint32_t branch, struct signatures *m, struct err *err);
-bool recall_take_mirror(struct recall *recall, uint32_t branch, struct mirror_reader *m, struct err *err);
+bool recall_take_signatures(struct recall *recall, uint32_t source, struct signatures *m, struct err *err);
+bool recall_take_mirror(struct recall *recall, uint32_t source, struct mirror_reader *m, struct err *err);
 /* A BATCH frame's body. */
-bool recall_take_batch(struct recall *recall, uint32_t branch, const void *p, size_t n, struct err *err);
+bool recall_take_batch(struct recall *recall, uint32_t source, const void *p, size_t n, struct err *err);
 /* The branch has brought all it said it would: in one step it counts as one that has, and its certificate is
  * kept. */
 bool recall_take_end(struct recall *recall, const struct recall_guest *guest, int64_t now_ms,
@@ -70,12 +86,25 @@ struct recall_gap {
   struct mirror_run run; /* the run they are of */
   uint64_t missing;      /* of them */
 };
-enum { RECALL_GAPS_MAX = 8, RECALL_FAULTS_MAX = 16, RECALL_BRANCHES_MAX = 4096 };
+enum { RECALL_GAPS_MAX = 8, RECALL_FAULTS_MAX = 16, RECALL_RIVALS_SHOWN = 4, RECALL_BRANCHES_MAX = 4096 };
 
 /* What a branch brought that is not so. */
 struct recall_fault {
   uint32_t branch;
+  char came_with[CAME_WITH_SIZE];
   char why[340];
+};
+
+/* Several came for one branch, and from this entry on they brought different ones: the root says which were
+ * in the log. */
+struct recall_rival {
+  uint32_t branch;
+  uint64_t seq;
+  struct {
+    char came_with[CAME_WITH_SIZE];
+    uint64_t through;
+  } of[RECALL_RIVALS_SHOWN];
+  size_t count;
 };
 
 /* Every branch's mirror is judged for itself: what is said here is of the one that leads furthest and lacks
@@ -92,6 +121,8 @@ struct recall_state {
   size_t void_count;  /* mirrors that are not used */
   struct recall_fault faults[RECALL_FAULTS_MAX];
   size_t fault_count;
+  struct recall_rival rivals[RECALL_FAULTS_MAX];
+  size_t rival_count;
   struct recall_gap gaps[RECALL_GAPS_MAX];
   size_t gap_count;
   size_t known; /* branches whose key in force the backup has: 0, and it cannot say who there was */

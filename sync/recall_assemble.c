@@ -46,24 +46,6 @@ static bool missing(struct assembly *a, const struct mirror_run *run, uint64_t p
                   (unsigned long long)seq, run->stream.author, run->stream.lane);
 }
 
-static bool fetch_own(struct assembly *a, uint32_t author, uint64_t seq)
-{
-  struct query q =
-      query_open(a->r->db, "SELECT record, payload FROM own WHERE author = ?1 AND seq = ?2", a->err);
-  query_int(&q, 1, author);
-  query_int(&q, 2, (int64_t)seq);
-  a->leaf.found = query_row(&q);
-  if (a->leaf.found) {
-    size_t n = 0;
-    const void *bytes = column_blob(&q, 0, &n);
-    put_bytes(&a->leaf.record, bytes, n);
-    bytes = column_blob(&q, 1, &n);
-    put_bytes(&a->leaf.payload, bytes, n);
-    a->leaf.has_payload = !column_null(&q, 1);
-  }
-  return query_close(&q);
-}
-
 static bool does_not_follow(struct assembly *a, struct stream stream, uint64_t seq)
 {
   return err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
@@ -80,17 +62,11 @@ static bool fetch_signature(struct assembly *a, const struct record *record, con
     head_sign(out, hash, a->r->secret);
     return true;
   }
-  struct query q =
-      query_open(a->r->db, "SELECT signature FROM signature WHERE author = ?1 AND seq = ?2", a->err);
-  query_int(&q, 1, record->stream.author);
-  query_int(&q, 2, (int64_t)record->seq);
-  size_t n = 0;
-  const void *bytes = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
-  if (n == SIGNATURE_SIZE) memcpy(out, bytes, n);
-  if (!query_close(&q)) return false;
-  return n == SIGNATURE_SIZE || err_rule(a->err, ERR_MISSING, "signature", "signature_missing",
-                                         "branch %u has not brought its signature over entry %llu",
-                                         record->stream.author, (unsigned long long)record->seq);
+  bool found = false;
+  if (!own_signature(a->r, record->stream.author, record->seq, out, &found, a->err)) return false;
+  return found || err_rule(a->err, ERR_MISSING, "signature", "signature_missing",
+                           "branch %u has not brought its signature over entry %llu", record->stream.author,
+                           (unsigned long long)record->seq);
 }
 
 static bool append(struct assembly *a, const struct mirror_run *run, const struct record *record,
@@ -115,21 +91,15 @@ static bool append(struct assembly *a, const struct mirror_run *run, const struc
   return journal_append(&a->journal, state, &entry, a->err);
 }
 
-/* The province's next entry of the stream, of those that follow on what the log has. */
-static bool fetch_ours(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only)
+/* The next entry of the stream, of those that follow on what the log has. */
+static bool fetch(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only)
 {
   const struct stream_state *state = journal_stream(&a->journal, stream, a->err);
   if (!state) return false;
   const struct ours_place at = {
       .lane = stream.lane, .seq = seq, .prev = state->head.hash, .signed_only = signed_only};
-  return ours_fetch(a->r, &at, &a->leaf, a->err);
-}
-
-static bool fetch(struct assembly *a, struct stream stream, uint64_t seq)
-{
-  if (stream.author == a->r->province) return fetch_ours(a, stream, seq, false);
-  a->leaf.any = false;
-  return fetch_own(a, stream.author, seq);
+  if (stream.author == a->r->province) return ours_fetch(a->r, &at, &a->leaf, a->err);
+  return own_fetch(a->r, stream.author, seq, state->head.hash, &a->leaf, a->err);
 }
 
 static bool put_leaf(struct assembly *a, const struct mirror_run *run, uint64_t i)
@@ -138,7 +108,7 @@ static bool put_leaf(struct assembly *a, const struct mirror_run *run, uint64_t 
   uint64_t pos = run->first_pos + i, seq = run->first_seq + i;
   buf_clear(&a->leaf.record);
   buf_clear(&a->leaf.payload);
-  if (!fetch(a, run->stream, seq)) return false;
+  if (!fetch(a, run->stream, seq, false)) return false;
   if (!a->leaf.found && a->leaf.any) return does_not_follow(a, run->stream, seq);
   if (!a->leaf.found) return missing(a, run, pos, seq);
   if (a->leaf.record.bad || a->leaf.payload.bad) return err_set(a->err, ERR_IO, "out of memory for a leaf");
@@ -158,9 +128,9 @@ static bool put_leaves(struct assembly *a, uint32_t source, uint64_t target)
     pos = run.first_pos + run.count;
   }
   if (!query_close(&q) || !ok) return false;
-  return pos == target ||
-         err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
-                  "the mirror of %u has no run that ends at leaf %llu", source, (unsigned long long)target);
+  return pos == target || err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
+                                   "the mirror of %u has no run that ends at leaf %llu", recall_code(source),
+                                   (unsigned long long)target);
 }
 
 static bool same_root(struct assembly *a, uint32_t source, uint64_t target, const struct merkle_hash *root)
@@ -170,7 +140,7 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
   if (now.size == target && memcmp(&now.root, root, sizeof *root) == 0) return true;
   return err_rule(a->err, ERR_CORRUPT, "log", "other_root",
                   "the leaves as the mirror of %u places them do not have the root that was signed at %llu",
-                  source, (unsigned long long)target);
+                  recall_code(source), (unsigned long long)target);
 }
 
 /* A branch is sent an entry of the province before it witnesses the log that has it.  Those behind the target
@@ -185,7 +155,7 @@ static bool put_tail(struct assembly *a, struct stream stream)
     buf_clear(&a->leaf.payload);
     /* Others may have witnessed another entry before it: it has no place any more, and its branch stands
      * alone. */
-    if (!fetch_ours(a, stream, run.first_seq, true)) return false;
+    if (!fetch(a, stream, run.first_seq, true)) return false;
     if (!a->leaf.found) break;
     if (a->leaf.record.bad || a->leaf.payload.bad)
       return err_set(a->err, ERR_IO, "out of memory for an entry");
@@ -313,11 +283,31 @@ static bool note_failure(struct tried *t, uint32_t source, const struct err *why
   (void)snprintf(text, sizeof text, "its mirror does not lead to the root that was signed: %.250s",
                  why->text);
   if (!t->a->forger) return recall_blame(t->a->r, source, true, text, t->a->err);
+  uint32_t forger = 0;
+  if (!own_chosen(t->a->r, t->a->forger, &forger, t->a->err)) return false;
   (void)snprintf(text, sizeof text,
                  "it has brought a signature over its entry %llu that its key did not make",
                  (unsigned long long)t->a->forged);
-  return recall_blame(t->a->r, t->a->forger, false, text, t->a->err) &&
+  return recall_blame(t->a->r, forger, false, text, t->a->err) &&
          recall_blame(t->a->r, source, true, "", t->a->err);
+}
+
+/* The mirror with each way to choose among pasts of branches that several came for; the first `why` stays. */
+static bool try_pasts(struct tried *t, uint32_t source, struct recall_report *report, struct err *why)
+{
+  struct own_choices *choices = calloc(1, sizeof *choices);
+  if (!choices) return err_set(why, ERR_IO, "out of memory choosing among what branches brought");
+  bool done = false, ok = own_choices(t->a->r, source, choices, why);
+  for (int tries = 0; ok && !done && why->kind != ERR_IO && tries < OWN_TRIES_MAX; tries++) {
+    struct err fault = ERR_INIT;
+    t->a->err = &fault;
+    done =
+        own_choose(t->a->r, choices, &fault) && try_mirror(t->a, source, t->target, &report->root, t->note);
+    if (!done && (why->kind == ERR_NONE || fault.kind == ERR_IO)) *why = fault;
+    if (!done && !own_turn(choices)) break;
+  }
+  free(choices);
+  return done;
 }
 
 /* One mirror; false: our own disk. */
@@ -332,10 +322,9 @@ static bool try_one(struct tried *t, uint32_t source, struct recall_report *repo
     t->agree++;
     return recall_blame(t->a->r, source, true, "", err);
   }
-  t->a->err = &why;
-  *done = try_mirror(t->a, source, t->target, &report->root, t->note);
+  *done = try_pasts(t, source, report, &why);
   t->a->err = err;
-  if (*done) report->mirror_of = source;
+  if (*done) report->mirror_of = recall_code(source);
   if (*done) return true;
   if (why.kind == ERR_IO) {
     if (err) *err = why;

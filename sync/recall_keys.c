@@ -7,7 +7,8 @@
 static const char SCHEMA[] =
     /* Keys that a batch which is here verified under, whatever their branch shows later. */
     "CREATE TABLE IF NOT EXISTS used_key(author INTEGER NOT NULL, epoch INTEGER NOT NULL,"
-    " public_key BLOB NOT NULL, PRIMARY KEY(author, epoch, public_key)) STRICT, WITHOUT ROWID;";
+    " public_key BLOB NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(author, epoch, public_key, source))"
+    " STRICT, WITHOUT ROWID;";
 
 bool recall_keys_tables(struct db *gathered, struct err *err)
 {
@@ -19,21 +20,23 @@ bool recall_keys_clear(struct db *gathered, struct err *err)
   return db_exec(gathered, "DELETE FROM used_key", err);
 }
 
-bool recall_keys_leave_out(struct recall *r, uint32_t branch, struct err *err)
+bool recall_keys_leave_out(struct recall *r, uint32_t source, struct err *err)
 {
-  struct query q = query_open(r->db, "DELETE FROM used_key WHERE author = ?1", err);
-  query_int(&q, 1, branch);
+  struct query q = query_open(r->db, "DELETE FROM used_key WHERE author = ?1 AND source = ?2", err);
+  query_int(&q, 1, recall_code(source));
+  query_int(&q, 2, source);
   return query_run(&q);
 }
 
-bool recall_keys_used(struct recall *r, uint32_t author, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
+bool recall_keys_used(struct recall *r, uint32_t source, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
                       struct err *err)
 {
-  struct query q =
-      query_open(r->db, "INSERT OR IGNORE INTO used_key(author, epoch, public_key) VALUES(?1, ?2, ?3)", err);
-  query_int(&q, 1, author);
+  struct query q = query_open(
+      r->db, "INSERT OR IGNORE INTO used_key(author, epoch, public_key, source) VALUES(?1, ?2, ?3, ?4)", err);
+  query_int(&q, 1, recall_code(source));
   query_int(&q, 2, epoch);
   query_blob(&q, 3, key, PUBLIC_SIZE);
+  query_int(&q, 4, source);
   return query_run(&q);
 }
 

@@ -30,7 +30,9 @@ static bool take_hello(struct recall_line *x, const struct frame *frame, struct 
   if (m.branch != x->guest.branch)
     return err_rule(err, ERR_DENIED, "branch", "wrong_branch",
                     "HELLO of branch %u over the certificate of %u", m.branch, x->guest.branch);
-  if (!recall_have(x->recall, x->guest.branch, &have, err)) return false;
+  if (!recall_arrive(x->recall, x->guest.branch, x->guest.serial, &x->guest.source, err) ||
+      !recall_have(x->recall, x->guest.source, &have, err))
+    return false;
   x->facts.greeted = true;
   x->guest.epoch = m.epoch;
   size_t mark = frame_begin(&x->wire.out, FRAME_RECALL);
@@ -46,7 +48,7 @@ static bool take_answer(struct recall_line *x, const struct frame *frame, struct
   struct recalled *m = malloc(sizeof *m);
   if (!m) return err_set(err, ERR_IO, "out of memory for a branch's answer");
   bool ok = recalled_decode(m, frame->body, frame->size, err) &&
-            recall_take_answer(x->recall, x->guest.branch, m, x->now.wall_ms, err);
+            recall_take_answer(x->recall, x->guest.source, m, x->now.wall_ms, err);
   free(m);
   x->asked = true;
   x->wire.in.allowed = FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_SIGNATURES) |
@@ -57,21 +59,21 @@ static bool take_answer(struct recall_line *x, const struct frame *frame, struct
 static bool take_batch(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   if (!x->asked) return true; /* it went up behind HELLO, and comes again */
-  return recall_take_batch(x->recall, x->guest.branch, frame->body, frame->size, err);
+  return recall_take_batch(x->recall, x->guest.source, frame->body, frame->size, err);
 }
 
 static bool take_mirror(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   struct mirror_reader m;
   return mirror_open(&m, frame->body, frame->size, err) &&
-         recall_take_mirror(x->recall, x->guest.branch, &m, err);
+         recall_take_mirror(x->recall, x->guest.source, &m, err);
 }
 
 static bool take_signatures(struct recall_line *x, const struct frame *frame, struct err *err)
 {
   struct signatures m;
   return signatures_decode(&m, frame->body, frame->size, err) &&
-         recall_take_signatures(x->recall, x->guest.branch, &m, err);
+         recall_take_signatures(x->recall, x->guest.source, &m, err);
 }
 
 static bool take_end(struct recall_line *x, const struct frame *frame, struct err *err)

@@ -153,10 +153,12 @@ static bool add_waiting(struct waiting *w, uint32_t branch)
   struct recall_state *s = w->state;
   for (size_t i = 0; i < s->waiting_count; i++)
     if (s->waiting[i] == branch) return true;
-  struct query q =
-      query_open(w->recall->db, "SELECT 1 FROM branch WHERE code = ?1 AND brought_ms <> 0", w->err);
+  struct query q = query_open(w->recall->db,
+                              "SELECT coalesce(max(brought_ms), 0) <> 0 AND sum(is_here AND brought_ms = 0)"
+                              " = 0 FROM branch WHERE code = ?1",
+                              w->err);
   query_int(&q, 1, branch);
-  bool brought = query_row(&q);
+  bool brought = query_row(&q) && column_int(&q, 0);
   if (!query_close(&q)) return false;
   if (!brought && s->waiting_count < RECALL_BRANCHES_MAX) s->waiting[s->waiting_count++] = branch;
   return true;
@@ -173,8 +175,8 @@ static bool add_known(void *ctx, const struct key *key)
 
 static bool find_brought(struct recall *r, struct recall_state *s, struct err *err)
 {
-  struct query q =
-      query_open(r->db, "SELECT code FROM branch WHERE brought_ms <> 0 /* scan: a row a branch */", err);
+  struct query q = query_open(
+      r->db, "SELECT DISTINCT code FROM branch WHERE brought_ms <> 0 /* scan: a row a branch */", err);
   while (s->brought_count < RECALL_BRANCHES_MAX && query_row(&q))
     s->brought[s->brought_count++] = (uint32_t)column_int(&q, 0);
   return query_close(&q);
@@ -182,15 +184,16 @@ static bool find_brought(struct recall *r, struct recall_state *s, struct err *e
 
 /* Branches of the backup whose key is in force, those whose entries the log has by the mirror that leads
  * furthest, those that have begun, and those that people name. */
-static bool find_waiting(struct recall *r, struct recall_state *s, struct err *err)
+static bool find_waiting(struct recall *r, uint32_t mirror_of, struct recall_state *s, struct err *err)
 {
   struct waiting w = {.recall = r, .state = s, .err = err, .ok = true};
   if (!key_list(r->log, 0, add_known, &w, err) || !w.ok) return false;
-  struct query q = query_open(r->db,
-                              "SELECT author FROM reach WHERE source = ?1 UNION SELECT code FROM branch UNION"
-                              " SELECT branch FROM expected /* scan: a few times while people wait */",
-                              err);
-  query_int(&q, 1, s->mirror_of);
+  struct query q = query_open(
+      r->db,
+      "SELECT author FROM reach WHERE source = ?1 UNION SELECT code FROM branch"
+      " WHERE asked_ms <> 0 UNION SELECT branch FROM expected /* scan: a few times while people wait */",
+      err);
+  query_int(&q, 1, mirror_of);
   while (w.ok && query_row(&q))
     if ((uint32_t)column_int(&q, 0) != r->province) w.ok = add_waiting(&w, (uint32_t)column_int(&q, 0));
   return query_close(&q) && w.ok && find_brought(r, s, err);
@@ -198,41 +201,49 @@ static bool find_waiting(struct recall *r, struct recall_state *s, struct err *e
 
 static bool find_faults(struct recall *r, struct recall_state *s, struct err *err)
 {
-  struct query q = query_open(
-      r->db, "SELECT source, void, why FROM fault ORDER BY source /* scan: a row a branch */", err);
+  struct query q =
+      query_open(r->db,
+                 "SELECT source, void, why, coalesce(came_with, '') FROM fault LEFT JOIN branch USING(source)"
+                 " ORDER BY source /* scan: a row a branch */",
+                 err);
   while (query_row(&q)) {
     s->void_count += column_int(&q, 1) != 0;
     if (!*column_text(&q, 2) || s->fault_count == RECALL_FAULTS_MAX) continue;
     struct recall_fault *fault = &s->faults[s->fault_count++];
-    fault->branch = (uint32_t)column_int(&q, 0);
+    fault->branch = recall_code((uint32_t)column_int(&q, 0));
+    (void)snprintf(fault->came_with, sizeof fault->came_with, "%s", column_text(&q, 3));
     (void)snprintf(fault->why, sizeof fault->why, "%s", column_text(&q, 2));
   }
   return query_close(&q);
 }
 
 /* One mirror that is whole is enough, whatever others say. */
-static bool judge(struct recall *r, const struct mirrors *mirrors, struct recall_state *s, struct err *err)
+static bool judge(struct recall *r, const struct mirrors *mirrors, uint32_t *mirror_of,
+                  struct recall_state *s, struct err *err)
 {
   s->have = s->mapped = r->have;
   if (mirrors->count == 0 || s->target <= r->have) return true;
   size_t at = best(mirrors);
-  s->mirror_of = mirrors->of[at].source;
+  *mirror_of = mirrors->of[at].source;
+  s->mirror_of = recall_code(*mirror_of);
   s->mapped = mirrors->of[at].through;
   s->missing = mirrors->of[at].missing;
   s->whole = s->mapped == s->target && s->missing == 0;
-  return s->missing == 0 || find_gaps(r, s->mirror_of, s, err);
+  return s->missing == 0 || find_gaps(r, *mirror_of, s, err);
 }
 
 bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
 {
   struct merkle_hash root;
+  uint32_t mirror_of = 0;
   struct mirrors *mirrors = calloc(1, sizeof *mirrors);
   if (!mirrors) return err_set(err, ERR_IO, "out of memory looking at what branches brought");
   memset(s, 0, sizeof *s);
   pthread_mutex_lock(&r->lock);
   bool ok = recall_largest(r, &s->target, &root, NULL, &s->shown_by, err) &&
-            mirrors_list(r, s->target, mirrors, err) && judge(r, mirrors, s, err) &&
-            find_waiting(r, s, err) && find_faults(r, s, err);
+            mirrors_list(r, s->target, mirrors, err) && judge(r, mirrors, &mirror_of, s, err) &&
+            find_waiting(r, mirror_of, s, err) && find_faults(r, s, err) && own_rivals(r, s, err);
+  s->shown_by = recall_code(s->shown_by);
   if (ok) s->hopeless = s->target > s->have && s->mapped < s->target && s->void_count > 0;
   pthread_mutex_unlock(&r->lock);
   free(mirrors);

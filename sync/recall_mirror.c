@@ -172,12 +172,12 @@ static bool take_mirror(struct taking *t, struct mirror_reader *m)
   return ok && take_entries(t, m);
 }
 
-bool recall_take_mirror(struct recall *r, uint32_t branch, struct mirror_reader *m, struct err *err)
+bool recall_take_mirror(struct recall *r, uint32_t source, struct mirror_reader *m, struct err *err)
 {
-  struct taking t = {.r = r, .source = branch, .err = err};
+  struct taking t = {.r = r, .source = source, .err = err};
   if (!recall_begin(r, err)) return false;
-  bool ok = recall_mapped(r, branch, &t.from, err) && recall_limit(r, &t.limit, err) &&
-            recall_is_void(r, branch, &t.is_void, err);
+  bool ok = recall_spend(r, source, reader_left(&m->runs), err) && recall_mapped(r, source, &t.from, err) &&
+            recall_limit(r, &t.limit, err) && recall_is_void(r, source, &t.is_void, err);
   t.mapped = t.from;
   return recall_end(r, ok && take_mirror(&t, m), err);
 }

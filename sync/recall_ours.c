@@ -207,7 +207,7 @@ bool ours_leave_out(struct recall *r, uint32_t source, struct err *err)
                  " SELECT lane, seq, hash FROM tip UNION"
                  " SELECT o.lane, o.seq - 1, o.prev FROM kept AS k JOIN ours AS o"
                  " ON o.lane = k.lane AND o.seq = k.seq AND o.hash = k.hash)"
-                 " DELETE FROM ours WHERE source IN (SELECT branch FROM left_out)"
+                 " DELETE FROM ours WHERE source IN (SELECT source FROM left_out)"
                  " AND NOT EXISTS (SELECT 1 FROM kept AS k WHERE k.lane = ours.lane AND k.seq = ours.seq"
                  " AND k.hash = ours.hash) /* scan: once, when people leave a branch out */",
                  err);

@@ -1,6 +1,6 @@
-/* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_ours.c keeps
- * the province's entries, recall_keys.c proves keys, recall_look.c judges what is there, recall_assemble.c
- * puts it together.
+/* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_own.c keeps
+ * a branch's entries and recall_ours.c the province's, recall_keys.c proves keys, recall_look.c judges what
+ * is there, recall_assemble.c puts it together.
  *
  * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
@@ -22,7 +22,13 @@ struct recall {
   uint8_t secret[SECRET_SIZE];
   uint8_t mirror_key[BOX_KEY_SIZE];
   bool from_file; /* what is taken now */
+  uint64_t source_max;
 };
+
+/* A source is who says something: a branch's code, and a million more for each further thing that one came
+ * with (recall_arrive). */
+enum { SOURCE_STEP = 1000000 };
+uint32_t recall_code(uint32_t source);
 
 bool recall_begin(struct recall *r, struct err *err); /* takes the lock */
 bool recall_end(struct recall *r, bool ok, struct err *err);
@@ -31,8 +37,11 @@ bool recall_end(struct recall *r, bool ok, struct err *err);
 bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err *err);
 /* The newest entry of a stream that is here, brought or of the backup. */
 bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err);
-bool recall_key_of(struct recall *r, uint32_t author, uint32_t epoch, uint8_t out[PUBLIC_SIZE],
-                   struct err *err);
+bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t epoch,
+                   uint8_t out[PUBLIC_SIZE], struct err *err);
+/* ERR_DENIED rule "brought_too_much". */
+bool recall_spend(struct recall *r, uint32_t source, uint64_t bytes, struct err *err);
+bool recall_bound_of(struct recall *r, uint32_t source, uint64_t *bound, struct err *err);
 /* The largest checkpoint shown; size 0: none.  note and source may be NULL. */
 bool recall_largest(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,
                     uint32_t *source, struct err *err);
@@ -91,12 +100,50 @@ struct ours_entry {
 };
 bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err);
 
+/* ---- a branch's own entries and signatures (recall_own.c) ----
+ * Kept by their hash as the province's are: two machines may come for one branch, one of them with a key
+ * that was stolen, and each brings its own past. */
+bool own_tables(struct db *gathered, struct err *err);
+bool own_clear(struct db *gathered, struct err *err);
+bool own_tip(struct recall *r, uint32_t source, struct ours_tip *tip, struct err *err);
+/* The newest entry of a branch that anybody brought for it, or of the backup. */
+bool own_through(struct recall *r, uint32_t author, uint64_t *seq, struct err *err);
+bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
+                   const uint8_t key[PUBLIC_SIZE], struct err *err);
+bool own_add_signature(struct recall *r, uint32_t source, const struct signature_of *one, struct err *err);
+/* What it alone brought. */
+bool own_leave_out(struct recall *r, uint32_t source, struct err *err);
+bool own_rivals(struct recall *r, struct recall_state *s, struct err *err);
+
+/* Whose pasts a mirror may be tried with, for each branch that several came for: those that reach as far as
+ * its runs and have a signature wherever one ends.  Two that are the same there are one. */
+enum { OWN_PASTS_MAX = 8, OWN_RIVALS_MAX = 64, OWN_TRIES_MAX = 64 };
+struct own_choices {
+  struct {
+    uint32_t author;
+    uint32_t pasts[OWN_PASTS_MAX];
+    size_t count, at;
+  } of[OWN_RIVALS_MAX];
+  size_t count;
+};
+bool own_choices(struct recall *r, uint32_t mirror_of, struct own_choices *out, struct err *err);
+/* The next way to choose; false: all have been tried. */
+bool own_turn(struct own_choices *choices);
+/* From here on these are fetched. */
+bool own_choose(struct recall *r, const struct own_choices *choices, struct err *err);
+/* Whose past was chosen; the branch's code when nobody had to. */
+bool own_chosen(struct recall *r, uint32_t author, uint32_t *source, struct err *err);
+bool own_fetch(struct recall *r, uint32_t author, uint64_t seq, const uint8_t prev[HASH_SIZE],
+               struct ours_entry *out, struct err *err);
+bool own_signature(struct recall *r, uint32_t author, uint64_t seq, uint8_t out[SIGNATURE_SIZE], bool *found,
+                   struct err *err);
+
 /* ---- keys (recall_keys.c) ---- */
 bool recall_keys_tables(struct db *gathered, struct err *err);
 bool recall_keys_clear(struct db *gathered, struct err *err);
-bool recall_keys_leave_out(struct recall *r, uint32_t branch, struct err *err);
+bool recall_keys_leave_out(struct recall *r, uint32_t source, struct err *err);
 /* A batch that is kept was signed with it. */
-bool recall_keys_used(struct recall *r, uint32_t author, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
+bool recall_keys_used(struct recall *r, uint32_t source, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
                       struct err *err);
 /* Every leaf has its place in `db`: the keys that made their signatures go into its sync_key.  A signature
  * that none of its author's keys made is named; author 0: there is none. */

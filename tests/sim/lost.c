@@ -69,7 +69,7 @@ static bool exchange(struct exchange_node *node, struct recall_line *line, size_
   return n + size > 0;
 }
 
-bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget)
+bool lost_bring_with(struct lost *lost, struct province *p, size_t member, const char *serial, size_t budget)
 {
   struct err err = ERR_INIT;
   struct site *site = &p->members[member].site;
@@ -79,8 +79,8 @@ bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t bud
   const struct exchange_node_config config = {.store = site->store, .db = site->db, .program = "1.0.0"};
   const struct moment now = {p->mono_ms, wall(p)};
   must(exchange_node_open(&node, &config, now, &err), &err, "exchange_node_open");
-  const struct recall_guest guest = {
-      .branch = site->code, .serial = "5e", .until_ms = wall(p) + 1000, .known = member == 0};
+  struct recall_guest guest = {.branch = site->code, .until_ms = wall(p) + 1000, .known = member == 0};
+  (void)snprintf(guest.serial, sizeof guest.serial, "%s", serial);
   must(recall_line_open(&line, lost->recall, &guest, now, &err), &err, "recall_line_open");
   while (budget && exchange(node, line, &budget, now)) {
   }
@@ -88,6 +88,11 @@ bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t bud
   recall_line_close(line);
   exchange_node_close(node);
   return complete;
+}
+
+bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget)
+{
+  return lost_bring_with(lost, p, member, "5e", budget);
 }
 
 bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err)

@@ -20,6 +20,8 @@ void lost_disk(struct lost *lost, struct province *p);
 void lost_went_back(struct lost *lost, struct province *p);
 /* One branch brings what it has over a line that breaks after `budget` bytes up; true when that was all. */
 bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget);
+/* The same with another certificate: another machine that has the member's keys. */
+bool lost_bring_with(struct lost *lost, struct province *p, size_t member, const char *serial, size_t budget);
 /* Writes the log on, in a copy of the backup. */
 bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err);
 /* Folds its tables and starts the hub on it. */

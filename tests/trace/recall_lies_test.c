@@ -492,9 +492,9 @@ static void two_that_come_for_one_branch_are_both_kept(void **state)
 }
 
 static const char *const EVERYWHERE[][2] = {
-    {"run", "source"},        {"reach", "source"}, {"shown", "source"},   {"tip", "source"},
-    {"ours", "source"},       {"own", "author"},   {"branch", "code"},    {"signature", "author"},
-    {"author_key", "author"}, {"guest", "branch"}, {"used_key", "author"}};
+    {"run", "source"},     {"reach", "source"},      {"shown", "source"}, {"tip", "source"},
+    {"ours", "source"},    {"own", "author"},        {"branch", "code"},  {"signature", "author"},
+    {"own_tip", "author"}, {"author_key", "author"}, {"guest", "branch"}, {"used_key", "author"}};
 
 static int64_t places_of(size_t member)
 {

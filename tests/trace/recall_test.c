@@ -271,13 +271,14 @@ static void who_is_left_out_is_waited_for_in_nothing(void **state)
   a_life();
   lost_disk(&lost, &p);
   const uint32_t code = p.members[2].site.code;
+  const struct recall_guest guest = {.branch = code, .serial = "5e"};
   assert_true(lost_bring(&lost, &p, 2, SIZE_MAX));
   must(recall_look(lost.recall, &look, &err), &err, "recall_look");
   assert_int_equal(look.target, root_before.size);
-  must(recall_left_out(lost.recall, code, &out, &err), &err, "recall_left_out");
+  must(recall_left_out(lost.recall, &guest, &out, &err), &err, "recall_left_out");
   assert_false(out);
   must(recall_leave_out(lost.recall, code, &err), &err, "recall_leave_out");
-  must(recall_left_out(lost.recall, code, &out, &err), &err, "recall_left_out");
+  must(recall_left_out(lost.recall, &guest, &out, &err), &err, "recall_left_out");
   assert_true(out);
   must(recall_look(lost.recall, &look, &err), &err, "recall_look");
   assert_int_equal(look.target, 0);
@@ -291,7 +292,7 @@ static void a_branch_without_a_line_comes_by_stick(void **state)
   struct recall_report report;
   struct recall_state look;
   struct buf file = BUF_INIT;
-  uint32_t branch = 0;
+  struct recall_guest guest = {0};
   (void)state;
   a_life();
   lost_disk(&lost, &p);
@@ -300,16 +301,16 @@ static void a_branch_without_a_line_comes_by_stick(void **state)
   assert_true(lost_bring(&lost, &p, 0, SIZE_MAX));
   assert_true(lost_bring(&lost, &p, 1, SIZE_MAX));
   for (int twice = 0; twice < 2; twice++)
-    must(recall_take_carried(lost.recall, file.data, file.size, wall(), &branch, &err), &err,
+    must(recall_take_carried(lost.recall, file.data, file.size, wall(), &guest, &err), &err,
          "recall_take_carried");
-  assert_int_equal(branch, p.members[2].site.code);
+  assert_int_equal(guest.branch, p.members[2].site.code);
   must(recall_look(lost.recall, &look, &err), &err, "recall_look");
   assert_int_equal(look.waiting_count, 0);
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   is_as_before();
   /* Any changed byte is refused, or it changes nothing that counts. */
   file.data[file.size / 2] ^= 1;
-  if (recall_take_carried(lost.recall, file.data, file.size, wall(), &branch, &err))
+  if (recall_take_carried(lost.recall, file.data, file.size, wall(), &guest, &err))
     must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   buf_wipe(&file);
   end();
