@@ -347,4 +347,48 @@ await story('what_is_wrong_with_a_checkpoint_is_said_in_the_readers_words', 'hub
   assert.ok((await label.boundingBox()).height >= 44)
 })
 
+await story('a_price_in_the_comparison_is_two_clicks_from_its_signed_entry', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/compare/109`)
+  await page.locator('.compare tbody tr td a').first().click()
+  await page.waitForSelector('.trail tbody tr')
+  assert.match(page.url(), /\/behind\/price\?.*branch=/)
+  assert.match(await page.locator('.page-head a.button').getAttribute('href'), /audit\/evidence\?pos=\d+%2C\d+/)
+  await page.locator('.trail tbody tr a').first().click()
+  await page.waitForSelector('.proofs li')
+  assert.match(page.url(), /\/audit\/1204910$/)
+})
+
+await story('a_pasted_checkpoint_is_judged_in_words_and_its_proof_can_be_kept', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/audit/checkpoint`)
+  let sent = ''
+  page.on('request', (r) => { if (r.method() === 'POST') sent = r.postData() ?? '' })
+  await page.fill('#kept', '\n330000.sunlit/log continues\n\n— x y')      // as a person copies it: a line too many, the last one open
+  await page.click('button.main')
+  await page.waitForSelector('#verdict')
+  assert.equal(JSON.parse(sent).note, '330000.sunlit/log continues\n\n— x y\n')
+  assert.match(await text(page, '#verdict'), /一致/)
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('#verdict a.button')])
+  assert.equal(file.suggestedFilename(), 'sunlit-consistency-1180032-1204911.txt')
+  await page.fill('#kept', '330000.sunlit/log forked')
+  await page.click('button.main')
+  await page.waitForFunction(() => /改写/.test(document.querySelector('#verdict')?.textContent ?? ''))
+})
+
+await story('a_refused_entry_is_dealt_with_and_says_by_whom', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/audit/held`)
+  await page.locator('.held button').first().click()
+  await page.click('dialog button.main')
+  await page.waitForSelector('dialog .err')                                // nothing is recorded without a word
+  await page.fill('#held-note', '支行已重新记录')
+  await page.click('dialog button.main')
+  await page.waitForFunction(() => [...document.querySelectorAll('.held')].filter((h) => /已处理/.test(h.textContent ?? '')).length === 2)
+})
+
+await story('a_branch_that_is_not_enrolled_is_not_called_unknown', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.tile[data-state=unknown]')
+  assert.match(await text(page, '.tile[data-state=unknown]'), /未接入/)
+  assert.doesNotMatch(await text(page, 'main'), /未知/)
+})
+
 await end()

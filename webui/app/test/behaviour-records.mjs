@@ -1,0 +1,297 @@
+// behaviour-records.mjs - prices, ratings, confirmations and proposals in a browser: entered, doubted, sent as a sheet, corrected,
+// carried on a stick, and what the province says to them.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+const CRAB = '/catalogue/109'
+
+await story('a_price_ten_times_too_high_is_doubted_and_mended_with_one_press', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /还没有存：1 处请核对/)
+  assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors')))
+  await page.click('text=改成 118.00')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 11800)
+})
+
+await story('the_same_price_goes_in_with_a_reason', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.click('text=没有错，我写明原因')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  await page.fill('#note', '整只精品礼盒')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 118000)
+})
+
+await story('a_rating_is_corrected_from_what_was_saved_and_the_old_one_is_struck', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records/evaluations`)
+  await page.waitForSelector('.records li')
+  const old = stand.state.evaluations[0]
+  await page.locator('.pend-end a.button').first().click()
+  await page.waitForSelector('form .note')
+  assert.ok(await page.isChecked(`input[name=quality][value="${old.quality}"]`))
+  assert.equal(await page.inputValue('#remark'), old.remark)
+  await page.fill('#remark', '看错了单子')
+  await page.click('button[type=submit]')
+  await page.waitForURL('**/records/evaluations?new=1')
+  await page.waitForSelector('.records del')
+  assert.equal(stand.state.evaluations[0].replaces, old.id)
+  assert.equal(stand.state.evaluations[0].delivery, old.delivery)
+})
+
+await story('a_wrong_amount_says_what_is_wrong_and_a_comma_never_makes_it_a_hundred_times_too_much', 'node', async (page, stand, url) => {
+  const before = stand.state.prices.length
+  await page.goto(`${url}${CRAB}/price`)
+  await page.check('input[value=market]')
+  for (const [typed, said] of [['12,50', /逗号只隔开千位/], ['-5', /不能是负数/], ['12.345', /最多 2 位小数/], ['99999999', /不能超过 1000000/], ['十二', /不是数字/]]) {
+    await page.fill('#price_fen', typed)
+    await page.click('button[type=submit]')
+    await page.waitForFunction((said) => new RegExp(said).test(document.querySelector('.errors')?.textContent ?? ''), said.source)
+  }
+  assert.equal(stand.state.prices.length, before)
+  await page.fill('#price_fen', '１１８．５')
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行')
+  assert.equal(stand.state.prices[0].price_fen, 11850)
+})
+
+await story('the_button_of_an_export_says_what_the_workbook_gives', 'node', async (page, _stand, url) => {
+  await page.route(/\/api\/v1\/(prices|catalogue)\?/, async (route) => {
+    const body = await (await route.fetch()).json()
+    await route.fulfill({ json: { ...body, total: 27112, export_most: 10000 } })
+  })
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('a[href*="prices.xlsx"]')
+  assert.match(await text(page, 'a[href*="prices.xlsx"]'), /^\s*导出前 10,000 条，共 27,112 条\s*$/)
+  await page.goto(`${url}/catalogue`)
+  await page.waitForFunction(() => /导出前 10,000 条，共 27,112 条/.test(document.querySelector('a[href*="catalogue.xlsx"]')?.textContent ?? ''))
+})
+
+await story('a_sheet_without_a_column_is_told_which', 'node', async (page, _stand, url) => {
+  await page.route('**/api/v1/prices/import', (route) => route.fulfill({ status: 400, json: { error: { kind: 'input', rule: 'missing_column', field: '采价日期', text: 'the sheet has no column "采价日期"' } } }))
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  assert.match(await text(page, '.note[role=alert]'), /“采价日期”缺这一列/)
+})
+
+await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_told', 'node', async (page, _stand, url) => {
+  const asked = []
+  await page.route('**/api/v1/prices/import**', (route) => {
+    asked.push(new URL(route.request().url()).search)
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: '1 of the sheet\'s 2 prices are recorded already', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 3850, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 1, sheet: null } } } })
+    return route.fulfill({ status: 201, json: { accepted: 1, left_out: 1, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: '价格', heading_row: 2, columns_not_read: '采价人、#8', sheets_not_read: null, rows_left_out: [{ row: 9, rule: 'sum_row', value: '合计' }] } } })
+  })
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
+  assert.match(await text(page, '.sheet-errors'), /1 行已经记过.*JG330127-202611-0007.*38\.50/s)
+  await page.click('.sheet-errors button.main')
+  await page.waitForSelector('.result')
+  assert.deepEqual(asked, ['', '?again=new'])
+  const said = await text(page, '.result')
+  assert.match(said, /读的是工作表“价格”，第 2 行是表头/)
+  assert.match(said, /“采价人”、第 8 列这些列不认识/)
+  assert.match(said, /第 9 行没有存：合计行/)
+  assert.doesNotMatch(said, /[a-z]{4,}/)
+})
+
+await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'node', async (page, stand, url) => {
+  const no = stand.state.prices[0].no
+  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: no, last_no: no, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
+  let at = 'branch'
+  await page.route('**/api/v1/prices?**', async (route) => { const r = await route.fetch(); const j = await r.json(); for (const x of j.items) x.place.at = at; await route.fulfill({ json: j }) })
+  await page.goto(`${url}/sheet`)
+  await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.result .place[data-at=branch]')
+  at = 'province'
+  stand.state.link = 'up'
+  await page.waitForSelector('.result .place[data-at=province]', { timeout: 15_000 })
+  assert.match(await text(page, '.result'), /都到省中心了/)
+  await page.click('.result button')
+  await page.waitForSelector('input[type=file]', { state: 'attached' })
+})
+
+await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_changed', 'node', async (page, stand, url) => {
+  const old = stand.state.prices[1]
+  await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
+  await page.waitForSelector('.old-record')
+  assert.equal(await page.inputValue('#price_fen'), (old.price_fen / 100).toFixed(2))
+  assert.equal(await page.inputValue('#date'), old.date)
+  assert.ok(await page.isChecked(`input[value=${old.source}]`))
+  assert.equal(await page.inputValue('#qty'), String(old.qty))
+  assert.equal(await page.inputValue('#supplier'), String(old.supplier))
+  await page.reload()
+  await page.waitForSelector('.old-record')
+  assert.equal(await page.locator('.form .note .bare').count(), 0)   // nobody typed: no draft
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => /还没有改任何一项/.test(document.querySelector('.errors')?.textContent ?? ''))
+  await page.fill('#price_fen', '101')
+  assert.match(await text(page, 'label[for=price_fen]'), /已改/)
+  assert.doesNotMatch(await text(page, 'label[for=qty]'), /已改/)
+  assert.equal(await text(page, '.old-record del'), `${(old.price_fen / 100).toFixed(2)} 元/公斤`)
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  const made = stand.state.prices[0]
+  assert.deepEqual([made.replaces, made.price_fen, made.qty, made.supplier, made.date, made.source], [old.id, 10100, old.qty, old.supplier, old.date, old.source])
+})
+
+await story('without_the_record_that_is_corrected_no_form_is_there_to_save', 'node', async (page, stand, url) => {
+  const [old] = stand.state.prices
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'POST' && /\/(prices|evaluations)$/.test(r.url())) sent.push(r.url()) })
+  await page.route(`**/api/v1/prices/${old.id}*`, (route) => route.abort())
+  await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
+  await page.waitForSelector('.empty[role=alert]')
+  assert.equal(await page.locator('form').count(), 0)
+  assert.match(await text(page, '.note'), /要更正的那条.*还没有取到/s)
+  await page.unroute(`**/api/v1/prices/${old.id}*`)
+  await page.click('.empty button')
+  await page.waitForSelector('.old-record')
+  await page.goto(`${url}/catalogue/101/price?replaces=${old.id}`)          // of another product
+  await page.waitForFunction(() => /不是这种产品的/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.equal(await page.locator('form').count(), 0)
+  assert.deepEqual(sent, [])
+})
+
+await story('a_rating_of_long_ago_is_corrected_by_its_number', 'node', async (page, stand, url) => {
+  const [first] = stand.state.evaluations
+  for (let i = 0; i < 230; i++) stand.state.evaluations.unshift({ ...first, id: 5000 + i, no: `PJ330127-202611-${5000 + i}`, remark: 'newer' })
+  await page.goto(`${url}/catalogue/${first.product}/rate?replaces=${first.id}`)
+  await page.waitForSelector('form .note')
+  assert.equal(await page.inputValue('#remark'), first.remark)
+  await page.goto(`${url}/catalogue/${first.product}/rate?replaces=4242`)
+  await page.waitForSelector('.empty[role=alert]')
+  assert.equal(await page.locator('form').count(), 0)
+})
+
+await story('the_price_of_a_usual_product_is_four_taps_from_home_and_the_next_one_follows', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/`)
+  await page.waitForSelector('.services')
+  let taps = 0
+  const tap = async (at) => { taps++; await page.locator(at).first().click() }
+  await tap('.services a')
+  await tap('.pick-row')
+  await page.fill('#price_fen', '118')
+  await tap('label:has(input[value=settled])')
+  await tap('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(taps, 4)
+  assert.equal(await text(page, '.after .main'), '记下一个产品')
+  await page.click('.after .main')
+  await page.waitForSelector('.pick-row')
+  await page.fill('input[type=search]', '草莓')                 // of any season
+  await page.waitForFunction(() => /建德草莓/.test(document.querySelector('.pick-row')?.textContent ?? ''))
+  assert.match(page.url(), /q=/)
+})
+
+await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (page, _stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/confirmations')) sent.push(r.postDataJSON().product) })
+  await page.goto(`${url}/catalogue/101`)
+  await page.click('.note button')
+  await page.waitForSelector('dialog[open]')
+  assert.deepEqual(sent, [])
+  assert.match(await text(page, 'dialog'), /上市月份/)
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /已经核实/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(sent, [101])
+  await page.goto(`${url}/confirm`)
+  await page.waitForSelector('.confirm-row')
+  const all = await page.locator('.confirm-row').count()
+  await page.locator('.confirm-row input').nth(0).check()
+  await page.locator('.confirm-row input').nth(1).check()
+  await page.click('.acts .main')
+  await page.waitForFunction((n) => document.querySelectorAll('.confirm-row').length === n, all - 2)
+  assert.equal(sent.length, 3)
+  assert.match(await text(page, '.note'), /2 种已核实/)
+})
+
+await story('records_are_carried_on_a_stick_and_the_receipt_is_taken', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/sync`)
+  await page.click('.stick-task')
+  await page.waitForSelector('dialog[open]')
+  assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry$/)
+  await page.setInputFiles('dialog input[type=file]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
+  await page.waitForFunction(() => /不是记录文件/.test(document.querySelector('dialog')?.textContent ?? ''))
+  await page.setInputFiles('dialog input[type=file]', { name: 'a.receipt', mimeType: 'application/octet-stream', buffer: Buffer.from('sunlit.carry.v1\nx') })
+  await page.waitForFunction(() => /省中心已收到本行第/.test(document.querySelector('dialog')?.textContent ?? ''))
+})
+
+await story('a_branch_answers_and_withdraws_its_proposal', 'node', async (page, stand, url) => {
+  const p = stand.state.proposals.find((x) => x.state === 'asked')
+  await page.goto(`${url}/proposals/${p.id}`)
+  await page.fill('#answer', '十月和十一月')
+  await page.click('form .main')
+  await page.waitForSelector('text=本行补充')
+  assert.equal(p.state, 'open')
+  await page.click('text=撤回')
+  await page.fill('#withdraw-reason', '写错了产品')
+  await page.click('dialog .danger')
+  await page.waitForSelector('text=已撤回')
+  assert.equal(p.state, 'withdrawn')
+})
+
+await story('a_price_that_a_person_turned_down_says_who_and_why', 'node', async (page, stand, url) => {
+  stand.state.showRefused = true
+  Object.assign(stand.state.refused[0], { rule: 'price_judged', detail: { price_fen: 32000, median_fen: 3800, reason: '单条大鱼不计入比价', by: 'mulan' } })
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.refusal')
+  const card = await text(page, '.refusal')
+  assert.match(card, /单条大鱼不计入比价/)
+  assert.match(card, /省中心 mulan/)
+  assert.ok(!/自动检查|采价规则/.test(card), card)
+})
+
+await story('a_price_that_waits_for_a_person_says_so', 'node', async (page, stand, url) => {
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '117')
+  await page.check('input[value=market]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  Object.assign(stand.state.prices[0], { waits: true, at_ms: Date.now() - 86400_000 })
+  stand.state.link = 'up'
+  await page.goto(`${url}/records/prices/${stand.state.prices[0].id}`)
+  await page.waitForFunction(() => /等省中心的人看/.test(document.querySelector('.result')?.textContent ?? ''))
+  await page.goto(`${url}/records`)
+  await page.waitForFunction(() => /等省中心的人看/.test(document.querySelector('.records')?.textContent ?? ''))
+})
+
+await story('a_proposal_sent_back_waits_at_home_and_says_so_in_its_list', 'node', async (page, stand, url) => {
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  const [asked] = stand.state.proposals.filter((p) => p.state === 'asked')
+  asked.actor = 'staff'
+  await page.goto(url)
+  await page.waitForSelector(`a.task[href="/proposals/${asked.id}"]`)
+  assert.equal(await text(page, 'h1 .count'), '1')
+  await page.goto(`${url}/records/proposals`)
+  await page.waitForSelector('.records')
+  assert.match(await text(page, '.records'), /省中心在问/)
+  asked.state = 'withdrawn'
+  await page.reload()
+  await page.waitForFunction(() => /已撤回/.test(document.querySelector('.records')?.textContent ?? ''))
+  await page.goto(url)
+  await page.waitForFunction(() => /没有等我办的/.test(document.querySelector('main')?.textContent ?? ''))
+})
+
+await story('contacts_that_are_one_line_say_what_each_brought', 'node', async (page, _stand, url) => {
+  const contact = (minutes) => ({ at_ms: Date.now() - minutes * 60_000, kind: 'sync', ms: 0, sent: 1, got: 0, refused: 0, detail: '' })
+  await page.route(/api\/v1\/sync(\?|$)/, async (route) => { const r = await route.fetch(); const j = await r.json(); j.contacts = [contact(3), contact(4), contact(5)]; await route.fulfill({ json: j }) })
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.log li')
+  assert.match(await text(page, '.log li'), /3 次，.* 起，每次\s*送出 1 条/)
+})
+
+await end()
