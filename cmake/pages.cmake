@@ -30,7 +30,8 @@ endfunction()
 function(sunlit_pages_built app)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/pages)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${app}/src/* ${app}/public/* ${app}/index.html ${app}/vite.config.ts
-    ${app}/tsconfig.json)
+    ${app}/tsconfig.json
+    ${PROJECT_SOURCE_DIR}/core/domain/units.json)
   # npm writes this file last; it is newer than the lock it followed.
   set(packages ${app}/node_modules/.package-lock.json)
   add_custom_command(OUTPUT ${packages}

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
+#include "core/domain/unit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -222,13 +223,6 @@ static const struct word words[] = {
     {"dry", "干燥", "dry"},
     {"frozen", "冷冻", "frozen"},
     {"live", "活鲜", "live"},
-    {"kg", "公斤", "kg"},
-    {"bag", "袋", "bag"},
-    {"box", "盒", "box"},
-    {"bottle", "瓶", "bottle"},
-    {"jar", "罐", "jar"},
-    {"piece", "只", "piece"},
-    {"litre", "升", "litre"},
     {"open", "上市", "on sale"},
     {"closed", "停售", "closed"},
     {"active", "正常", "active"},
@@ -534,6 +528,7 @@ const char *describe_word(const char *column, const char *word, enum language la
   char key[100];
   snprintf(key, sizeof key, "%s.%s", column, word);
   const char *found = LOOK_UP(words, key, language);
+  if (!found && strcmp(column, "unit") == 0) found = unit_word(word, language == LANGUAGE_EN);
   if (!found) found = LOOK_UP(words, word, language);
   if (!found && strcmp(column, "rule") == 0) found = LOOK_UP(rules, word, language);
   return found ? found : word;

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/domain/season.h"
+#include "core/domain/unit.h"
 #include "core/domain/uscc.h"
 
 #include <inttypes.h>
@@ -11,7 +12,6 @@
 
 static const char *const groups[] = {"aquatic", "livestock", "produce", "processed", NULL};
 static const char *const storages[] = {"ambient", "chilled", "dry", "frozen", "live", NULL};
-static const char *const units[] = {"kg", "bag", "box", "bottle", "jar", "piece", "litre", NULL};
 static const char *const product_status[] = {"active", "delisted", NULL};
 static const char *const supplier_status[] = {"active", "suspended", "blacklisted", NULL};
 static const char *const ways[] = {"direct", "cooperative", "wholesale", "market", "online", NULL};
@@ -24,7 +24,7 @@ static const struct field product_fields[] = {
     {.kind = ITEM_PRODUCT, .key = "group", .type = FIELD_WORD, .words = groups, .required = true},
     {.kind = ITEM_PRODUCT, .key = "subgroup", .type = FIELD_TEXT, .max = 40},
     {.kind = ITEM_PRODUCT, .key = "origin_code", .type = FIELD_DIVISION, .required = true},
-    {.kind = ITEM_PRODUCT, .key = "unit", .type = FIELD_WORD, .words = units, .required = true},
+    {.kind = ITEM_PRODUCT, .key = "unit", .type = FIELD_WORD, .words = unit_codes, .required = true},
     {.kind = ITEM_PRODUCT, .key = "storage", .type = FIELD_WORD, .words = storages, .required = true},
     {.kind = ITEM_PRODUCT, .key = "storage_note_zh", .type = FIELD_TEXT, .max = 200},
     {.kind = ITEM_PRODUCT, .key = "geo_indication", .type = FIELD_BOOL},

@@ -5,20 +5,48 @@
 #include <stddef.h>
 #include <string.h>
 
-/* amount.ts has the same list. */
-static const char *const units[][2] = {
-    {"kg", "kg"},         {"公斤", "kg"},  {"千克", "kg"},    {"kgs", "kg"},   {"袋", "bag"},
-    {"包", "bag"},        {"bag", "bag"},  {"盒", "box"},     {"box", "box"},  {"瓶", "bottle"},
-    {"bottle", "bottle"}, {"罐", "jar"},   {"jar", "jar"},    {"只", "piece"}, {"个", "piece"},
-    {"piece", "piece"},   {"升", "litre"}, {"公升", "litre"}, {"l", "litre"},  {"litre", "litre"},
-    {"liter", "litre"},
+static const struct unit {
+  const char *code, *zh, *en;
+} units[] = {
+#define UNIT(code, zh, en) {code, zh, en},
+#define ALSO(typed, code)
+#include "units.inc"
+#undef UNIT
+#undef ALSO
 };
+
+static const char *const also[][2] = {
+#define UNIT(code, zh, en)
+#define ALSO(typed, code) {typed, code},
+#include "units.inc"
+#undef UNIT
+#undef ALSO
+};
+
+const char *const unit_codes[] = {
+#define UNIT(code, zh, en) code,
+#define ALSO(typed, code)
+#include "units.inc"
+#undef UNIT
+#undef ALSO
+    NULL};
 
 const char *unit_of(const char *typed)
 {
   char folded[TYPED_UNIT_SIZE];
   typed_fold(folded, sizeof folded, typed);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (strcmp(units[i][0], folded) == 0) return units[i][1];
+    if (strcmp(units[i].code, folded) == 0 || strcmp(units[i].zh, folded) == 0 ||
+        strcmp(units[i].en, folded) == 0)
+      return units[i].code;
+  for (size_t i = 0; i < sizeof also / sizeof *also; i++)
+    if (strcmp(also[i][0], folded) == 0) return also[i][1];
+  return NULL;
+}
+
+const char *unit_word(const char *code, bool english)
+{
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (strcmp(units[i].code, code) == 0) return english ? units[i].en : units[i].zh;
   return NULL;
 }

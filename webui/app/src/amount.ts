@@ -4,6 +4,8 @@
 // keyboard makes counts as the plain characters, a currency sign and 元 say nothing new, and a unit is given back to be held
 // against the product's.  The sheet reads the same (core/base/typed.c); tests/vectors/typed.json holds both to it.
 
+import { also, en, zh } from '../../../core/domain/units.json'
+
 export type Amount = { value: number; unit: string } | { rule: 'number' | 'negative' | 'places' | 'thousands' | 'most'; params?: Record<string, string | number> }
 
 const WIDE: Record<string, string> = { '\uffe5': '¥', '\u3002': '.', '\uff61': '.', '\u2212': '-', '\u2013': '-', '\ufe63': '-' }
@@ -34,10 +36,9 @@ export function amount(text: string, places: number, most: number, money = true)
   return { value: units * 10 ** places + Number(part.padEnd(places, '0')), unit: unit[1] ?? '' }
 }
 
-// core/domain/unit.c has the same list.
-const UNITS: Record<string, string> = {
-  kg: 'kg', 公斤: 'kg', 千克: 'kg', kgs: 'kg', 袋: 'bag', 包: 'bag', bag: 'bag', 盒: 'box', box: 'box', 瓶: 'bottle', bottle: 'bottle',
-  罐: 'jar', jar: 'jar', 只: 'piece', 个: 'piece', piece: 'piece', 升: 'litre', 公升: 'litre', l: 'litre', litre: 'litre', liter: 'litre',
-}
+const ALSO: Record<string, string> = also
 /** Whether the unit somebody wrote is the product's. */
-export const sameUnit = (typed: string, unit: string): boolean => typed === '' || UNITS[fold(typed)] === unit
+export function sameUnit(typed: string, unit: string): boolean {
+  const folded = fold(typed)
+  return folded === '' || folded === unit || [zh, en].some((words: Record<string, string>) => words[unit] === folded) || ALSO[folded] === unit
+}

@@ -7,6 +7,8 @@ import { amount, sameUnit } from '../src/amount'
 import * as figures from '../src/figures'
 import * as format from '../src/format'
 import * as tight from '../src/tight'
+import goodsEn from '../src/words/goods.en'
+import goodsZh from '../src/words/goods.zh'
 
 const f = { ...format, ...figures, ...tight }
 
@@ -61,6 +63,16 @@ test('a_typed_amount_is_read_as_the_sheet_reads_it', () => {
 test('a_unit_is_the_products_however_it_is_written', () => {
   for (const typed of ['', '公斤', '千克', 'ＫＧ', ' kg ']) assert.equal(sameUnit(typed, 'kg'), true, typed)
   for (const typed of ['斤', '盒', '两', 'g', 'constructor']) assert.equal(sameUnit(typed, 'kg'), false, typed)
+})
+
+test('one_list_of_units_is_that_of_the_forms_the_sheets_and_the_interface', () => {
+  const list = JSON.parse(readFileSync('../../core/domain/units.json', 'utf8')) as { codes: string[]; zh: Record<string, string>; en: Record<string, string>; also: Record<string, string> }
+  for (const code of list.codes) for (const typed of [code, list.zh[code]!, list.en[code]!]) assert.equal(sameUnit(typed, code), true, typed)
+  for (const [typed, code] of Object.entries(list.also)) assert.equal(sameUnit(typed, code), true, typed)
+  for (const typed of ['只', '个', '件']) assert.equal(sameUnit(typed, 'piece'), true, typed)
+  assert.deepEqual(Object.keys(goodsZh.units), list.codes)
+  assert.deepEqual(Object.keys(goodsEn.units), list.codes)
+  assert.equal(/\n    Unit: \{type: string, enum: \[(.*?)\]/.exec(readFileSync('../../docs/openapi.yaml', 'utf8'))?.[1], list.codes.join(', '))
 })
 
 test('fen_as_a_field_shows_them', () => {

@@ -1,11 +1,12 @@
 // goods.en.ts - the words of products: groups, units, seasons, in English.
+import { en as units } from '../../../../core/domain/units.json'
 import type zh from './goods.zh'
 
 const en: typeof zh = {
   groups: { aquatic: 'Seafood and fish', livestock: 'Meat, eggs, dairy', produce: 'Vegetables and fruit', processed: 'Prepared foods' },
   storages: { live: 'Live', chilled: 'Chilled', frozen: 'Frozen', ambient: 'Ambient', dry: 'Dry' },
   keeps: { frozen: '−18℃', chilled: '0~4℃', ambient: '', dry: '', live: 'moist' },
-  units: { kg: 'kg', g: 'g', piece: 'piece', box: 'box', bag: 'bag', bottle: 'bottle', jar: 'jar', litre: 'litre' },
+  units,
   perUnit: (unit) => `yuan/${unit}`,
   season: {
     in: 'In season', allYear: 'All year', allYearHave: 'always', until: (t) => `until ${t}`, off: 'Off season', from: (t) => `from ${t}`, closedFish: 'Fishing ban', closed: 'Closed',

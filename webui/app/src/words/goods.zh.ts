@@ -1,9 +1,11 @@
 // goods.zh.ts - the words of products: groups, units, seasons.
+import { zh as units } from '../../../../core/domain/units.json'
+
 export default {
   groups: { aquatic: '海鲜水产', livestock: '肉禽蛋奶', produce: '蔬菜瓜果', processed: '副食制成品' } as Record<string, string>,
   storages: { live: '活鲜', chilled: '冷藏', frozen: '冷冻', ambient: '常温', dry: '干燥' } as Record<string, string>,
   keeps: { frozen: '−18℃', chilled: '0~4℃', ambient: '', dry: '', live: '保湿' } as Record<string, string>,
-  units: { kg: '公斤', g: '克', piece: '件', box: '盒', bag: '袋', bottle: '瓶', jar: '罐', litre: '升' } as Record<string, string>,
+  units: units as Record<string, string>,
   perUnit: (unit: string) => `元/${unit}`,
   season: {
     in: '当季', allYear: '全年', allYearHave: '都有', until: (t: string) => `到${t}`, off: '未上市', from: (t: string) => `${t}上市`, closedFish: '休渔', closed: '停采',
