@@ -143,9 +143,11 @@ static bool write_chunk(struct tx *tx, void *ctx, struct err *err)
 
 static void print_faults(const char *file, const struct faults *faults)
 {
-  for (size_t i = 0; i < faults->count; i++)
-    say_wrong("%s:%lld: %s: %s\n", file, (long long)faults->list[i].row, faults->list[i].err.field,
-              faults->list[i].err.text);
+  for (size_t i = 0; i < faults->count; i++) {
+    const struct fault *fault = &faults->list[i];
+    say_wrong("%s:%lld: %s: %s\n", file, (long long)fault->row,
+              *fault->column ? fault->column : fault->err.field, fault->err.text);
+  }
   if (faults->total > faults->count) say_wrong("%s: and %zu more\n", file, faults->total - faults->count);
 }
 

@@ -146,7 +146,7 @@ static void find_columns(const struct table *table, int at[COLUMN_COUNT], struct
   for (int i = 0; i < COLUMN_COUNT; i++)
     if (at[i] < 0 && (!columns[i].optional || (i == GB2260 && at[COUNTY] < 0)))
       check_fault(check, ERR_INPUT, columns[i].name, "missing_column", "the column %s is missing",
-                  columns[i].name);
+                  columns[i].titles[0]);
 }
 
 /* The word as the field has it, however it was said: "frozen", "冷冻". */
@@ -204,16 +204,16 @@ static void read_cell(struct catalogue_row *row, const struct column *column, co
     if (whole_number(cell, &n))
       json_object_set_new(row->fields, column->key, json_integer(n));
     else if (*cell)
-      check_fault(check, ERR_INPUT, column->name, "type", "%s \"%.40s\" is not a whole number", column->name,
-                  cell);
+      check_fault(check, ERR_INPUT, column->name, "type", "%s \"%.40s\" is not a whole number",
+                  column->titles[0], cell);
     return;
   case COLUMN_BOOL:
     if (!*cell) return;
     if (typed_yes(cell) >= 0)
       json_object_set_new(row->fields, column->key, json_boolean(typed_yes(cell)));
     else
-      check_fault(check, ERR_INPUT, column->name, "one_of", "%s \"%.40s\" is neither 0 nor 1", column->name,
-                  cell);
+      check_fault(check, ERR_INPUT, column->name, "one_of", "%s \"%.40s\" is neither 是 nor 否",
+                  column->titles[0], cell);
     return;
   case COLUMN_MONTH: break;
   }
@@ -221,7 +221,7 @@ static void read_cell(struct catalogue_row *row, const struct column *column, co
     months[strcmp(column->name, "season_end_month") == 0] = n;
   else
     check_fault(check, ERR_INPUT, column->name, "range", "%s \"%.40s\" is no month from 1 to 12",
-                column->name, cell);
+                column->titles[0], cell);
 }
 
 static bool division_known(struct db *db, int64_t code, bool *known, struct err *err)
@@ -335,14 +335,19 @@ static void show_choices(struct fault *fault, const struct column *column)
   faults_choices(fault, words, field->words);
 }
 
-/* What stands in the cell of each fault, and its column as the file calls it. */
+/* What stands in the cell of each fault, and its column as the file calls it; one that the file has not, as
+ * the template does. */
 static void show_cells(const struct table *table, const int at[COLUMN_COUNT], struct faults *faults,
                        size_t from)
 {
   for (size_t i = from; faults && i < faults->count; i++) {
     struct fault *fault = &faults->list[i];
     for (int c = 0; c < COLUMN_COUNT; c++) {
-      if (at[c] < 0 || strcmp(columns[c].name, fault->err.field) != 0) continue;
+      if (strcmp(columns[c].name, fault->err.field) != 0) continue;
+      if (at[c] < 0) {
+        faults_show(fault, columns[c].titles[0], "");
+        break;
+      }
       const char *shown =
           fault->row > 0 ? grid_covering(&table->grid, (size_t)fault->row - 1, (size_t)at[c]) : "";
       faults_show(fault, cell_of(table, table->heading, at[c]),
@@ -404,7 +409,7 @@ static bool any_merged(const struct table *table, size_t row, const int at[COLUM
   for (int c = 0; c < COLUMN_COUNT; c++) {
     if (at[c] < 0 || !grid_covering(&table->grid, row, (size_t)at[c])) continue;
     check_fault(check, ERR_INPUT, columns[c].name, "merged", "%s is merged with another cell",
-                columns[c].name);
+                columns[c].titles[0]);
     any = true;
   }
   return any;
@@ -449,6 +454,7 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
   const struct grid *grid = &table->grid;
   int at[COLUMN_COUNT];
   find_columns(table, at, &check);
+  show_cells(table, at, faults, 0);
   if (check.bad) return refuse(&check, err);
   import->rows = calloc(grid->rows + 1, sizeof *import->rows);
   import->sorted = calloc(grid->rows + 1, sizeof(struct catalogue_row *));
@@ -457,7 +463,9 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
     if (!grid_row_empty(grid, i) && !take_row(import, db, table, i, at, &check, err)) return false;
   }
   if (import->count == 0 && !check.bad) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
+  size_t before = faults ? faults->count : 0;
   sort_rows(import, &check);
+  show_cells(table, at, faults, before);
   return refuse(&check, err);
 }
 

@@ -1,8 +1,8 @@
 /* unit.h - the units products are sold by, however they are written: 公斤, 千克 and KG are kg.
  *
- * units.json beside this file is their one list: of the forms, the sheets, the choices of their templates, the
- * trail's words and what the interface takes.  What is another quantity by the same kind of name, such as 斤,
- * half a kilogram, is no unit here and is refused where it stands; nothing is converted behind anybody's
+ * units.json beside this file is their one list: of the forms, the sheets, the choices of their templates,
+ * the trail's words and what the interface takes.  What is another quantity by the same kind of name, such as
+ * 斤, half a kilogram, is no unit here and is refused where it stands; nothing is converted behind anybody's
  * back. */
 #ifndef SUNLIT_DOMAIN_UNIT_H
 #define SUNLIT_DOMAIN_UNIT_H

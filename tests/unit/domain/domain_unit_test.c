@@ -35,7 +35,7 @@ static void every_word_of_the_list_is_read_as_its_unit(void **state)
   }
   assert_null(unit_codes[i]);
   json_object_foreach(json_object_get(whole, "also"), word, value)
-    assert_string_equal(unit_of(word), json_string_value(value));
+      assert_string_equal(unit_of(word), json_string_value(value));
   json_decref(whole);
 }
 

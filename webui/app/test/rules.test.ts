@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import fieldsEn from '../src/words/fields.en'
+import fieldsZh from '../src/words/fields.zh'
 import formEn from '../src/words/form.en'
 import formZh from '../src/words/form.zh'
 import rulesEn from '../src/words/rules.en'
@@ -110,4 +112,17 @@ test('every_way_in_which_a_province_dismisses_a_line_has_its_words', () => {
   const found = sources(['sync', 'hub']).flatMap((text) => [...text.matchAll(/(?:exchange_hub_refuse|recall_line_dismiss)\(x, "([a-z_]+)"/g)].map((m) => m[1]!))
   assert.ok(found.includes('stopping') && found.includes('rebuilding'), found.join())
   for (const words of [syncZh, syncEn]) assert.deepEqual(found.filter((word) => !(word in words.errors)), [])
+})
+
+test('every_column_of_a_sheet_has_a_word_in_both_languages', () => {
+  const columns = [['core/domain/catalogue_import.c', /columns\[CATALOGUE_COLUMNS\] = \{([^]*?)\n\};/], ['node/price_sheet.c', /names\[PRICE_COLUMNS\]\[8\] = \{([^]*?)\n\};/]] as const
+  let seen = 0
+  for (const [file, table] of columns) {
+    for (const [, name] of table.exec(readFileSync(root + file, 'utf8'))![1]!.matchAll(/\n {4}\{"(\w+)"/g)) {
+      seen++
+      assert.ok(fieldsZh[name!], `${file}: ${name} has no Chinese word`)
+      assert.ok(fieldsEn[name!], `${file}: ${name} has no English word`)
+    }
+  }
+  assert.ok(seen >= 28, `${seen} columns`)
 })
