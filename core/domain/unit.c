@@ -10,7 +10,7 @@ static const struct unit {
 } units[] = {
 #define UNIT(code, zh, en) {code, zh, en},
 #define ALSO(typed, code)
-#include "units.inc"
+#include "core/domain/units.inc"
 #undef UNIT
 #undef ALSO
 };
@@ -18,7 +18,7 @@ static const struct unit {
 static const char *const also[][2] = {
 #define UNIT(code, zh, en)
 #define ALSO(typed, code) {typed, code},
-#include "units.inc"
+#include "core/domain/units.inc"
 #undef UNIT
 #undef ALSO
 };
@@ -26,7 +26,7 @@ static const char *const also[][2] = {
 const char *const unit_codes[] = {
 #define UNIT(code, zh, en) code,
 #define ALSO(typed, code)
-#include "units.inc"
+#include "core/domain/units.inc"
 #undef UNIT
 #undef ALSO
     NULL};
