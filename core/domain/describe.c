@@ -483,6 +483,8 @@ static const struct word rules[] = {
     {"log_rewritten", "总账被改写过", "the log was rewritten"},
     {"timeout", "等了太久", "it took too long"},
     {"gap", "缺号", "numbers are missing"},
+    {"entry_lost", "这一条的内容丢了，总账里只有它的指纹",
+     "what the entry said is lost; the log has its hash"},
     {"leaves_differ", "总账的记录和签过的不一样", "entries of the log are not what was signed"},
     {"not_received", "还没有收到", "not received yet"},
     {"restoring", "正在找回历史", "its history is being brought back"},
