@@ -12,6 +12,7 @@
 #include "hub/told.h"
 #include "program/carried.h"
 #include "program/sweep.h"
+#include "sync/archive.h"
 #include "sync/store_log.h"
 
 #include <pthread.h>
@@ -68,7 +69,7 @@ static void archive_past(struct chores *c, int64_t now_ms)
   int days = 0;
   if (date_of_ms(now_ms) == c->archived) return;
   bool ok = store_archive(c->hub->app.store, now_ms, &days, &err);
-  if (ok) c->archived = date_of_ms(now_ms);
+  if (ok && days < ARCHIVE_DAYS_MAX) c->archived = date_of_ms(now_ms); /* else the next beat goes on */
   if (days > 0) log_info("the cosignatures of %d days are archived", days);
   told(c, "archiving cosignatures", ok, &err);
 }

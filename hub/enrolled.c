@@ -162,7 +162,7 @@ bool enrolled_catch_up(struct hub *hub, struct db *db, struct err *err)
 struct settling {
   struct db *db;
   const struct enrolled_settling *with;
-  struct log_says log;
+  struct log_says log, before; /* and what the database knew of it */
   struct err *err;
 };
 
@@ -237,16 +237,37 @@ static bool end_older(const struct settling *s, const struct standing *of, int64
   return ok;
 }
 
+static bool is_news(const struct settling *s, const struct said *one)
+{
+  for (size_t i = 0; i < s->before.count; i++) {
+    const struct said *had = &s->before.of[i];
+    if (had->branch == one->branch && had->epoch == one->epoch && had->revoked == one->revoked &&
+        had->at_ms == one->at_ms && strcmp(had->serial, one->serial) == 0)
+      return false;
+  }
+  return true;
+}
+
+/* The log says something of the branch that the database did not know: all invitations that it has are of
+ * before that, whatever the clock said when they were made. */
+static bool has_news(const struct settling *s, uint32_t branch)
+{
+  for (size_t i = 0; s->with->before && i < s->log.count; i++)
+    if (s->log.of[i].branch == branch && is_news(s, &s->log.of[i])) return true;
+  return false;
+}
+
 /* Those of before it are used up or were withdrawn, whatever the backup says of them. */
 static bool withdraw_invites(const struct settling *s, const struct standing *of)
 {
   struct query q = query_open(s->db,
                               "UPDATE invite SET withdrawn_ms = ?2 WHERE branch = ?1 AND used_ms = 0"
-                              " AND withdrawn_ms = 0 AND made_ms <= ?3",
+                              " AND withdrawn_ms = 0 AND (?4 OR made_ms <= ?3)",
                               s->err);
   query_int(&q, 1, of->branch);
   query_int(&q, 2, s->with->now_ms);
   query_int(&q, 3, of->last_ms);
+  query_int(&q, 4, has_news(s, of->branch));
   return query_run(&q);
 }
 
@@ -354,9 +375,11 @@ static bool name_guest(const struct settling *s, const struct recall_guest *gues
 bool enrolled_settle(struct db *db, const struct enrolled_settling *with, struct err *err)
 {
   struct settling s = {.db = db, .with = with, .err = err};
-  bool ok = read_log(db, with->province, &s.log, err) && settle_branches(&s);
+  bool ok = read_log(db, with->province, &s.log, err) &&
+            (!with->before || read_log(with->before, with->province, &s.before, err)) && settle_branches(&s);
   for (size_t i = 0; ok && i < with->guest_count; i++)
     ok = name_guest(&s, &with->guests[i]);
   free(s.log.of);
+  free(s.before.of);
   return ok;
 }

@@ -34,6 +34,7 @@ bool enrolled_newest(struct db *db, uint32_t province, uint32_t branch, uint32_t
 struct enrolled_settling {
   uint32_t province;
   int64_t now_ms;
+  struct db *before; /* the database that it began with, for reading; NULL: none */
   const struct recall_guest *guests;
   size_t guest_count;
   struct buf *out;

@@ -293,7 +293,11 @@ static bool gather(struct gathering *g, struct err *err)
 static bool settle_enrolled(const char *path, void *ctx, struct err *err)
 {
   struct gathering *g = ctx;
-  const struct enrolled_settling with = {.province = g->identity.code,
+  char store[DATA_PATH_MAX];
+  struct db *before = NULL;
+  if (!db_open(&before, data_dir_path(&g->dir, "store.db", store), DB_READ, err)) return false;
+  const struct enrolled_settling with = {.before = before,
+                                         .province = g->identity.code,
                                          .now_ms = clock_wall_ms(),
                                          .guests = g->guests,
                                          .guest_count = g->guest_count,
@@ -306,6 +310,7 @@ static bool settle_enrolled(const char *path, void *ctx, struct err *err)
     if (!ok) db_rollback(db);
   }
   db_close(db);
+  db_close(before);
   return ok;
 }
 

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PACE_ACCOUNTS_MAX = 64 };
+/* More than a province has branches, or a site people at work: the place of one who owes is not given away.
+ */
+enum { PACE_ACCOUNTS_MAX = 1024 };
 
 struct pace {
   pthread_mutex_t lock;

@@ -110,8 +110,7 @@ static bool next_note(struct chapter *c, struct err *err)
 bool archive_days(struct db *db, int64_t now_ms, int *days, struct err *err)
 {
   int64_t today_ms = date_start_ms(date_of_ms(now_ms));
-  *days = 0;
-  for (;;) {
+  for (*days = 0; *days < ARCHIVE_DAYS_MAX; ++*days) {
     int64_t heard_ms = 0;
     if (!oldest(db, today_ms, &heard_ms, err)) return false;
     if (heard_ms == 0) return true;
@@ -123,8 +122,8 @@ bool archive_days(struct db *db, int64_t now_ms, int *days, struct err *err)
     bool ok = next_note(&c, err) && write_notes(&c, err) && drop_lines(&c, err);
     buf_wipe(&c.note);
     if (!ok) return false;
-    ++*days;
   }
+  return true;
 }
 
 bool archive_note(struct db *db, int day, int n, struct buf *out, struct err *err)

@@ -14,9 +14,10 @@
 #include "core/base/db.h"
 
 /* With the log's line 99: golang.org/x/mod reads 100 and refuses more. */
-enum { ARCHIVE_LINES_MAX = 98 };
+enum { ARCHIVE_LINES_MAX = 98, ARCHIVE_DAYS_MAX = 8 /* a time: a transaction is not to last */ };
 
-/* Archives every local day that is over and has cosignatures that are not archived; how many days it were. */
+/* Archives local days that are over and have cosignatures that are not archived, the oldest first; how many
+ * it were.  ARCHIVE_DAYS_MAX: there may be more. */
 bool archive_days(struct db *db, int64_t now_ms, int *days, struct err *err);
 /* Appends note n of the day, yyyymmdd.  ERR_MISSING rule "no_note" when there is none. */
 bool archive_note(struct db *db, int day, int n, struct buf *out, struct err *err);

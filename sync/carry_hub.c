@@ -195,19 +195,31 @@ static bool write_receipt(struct db *db, const struct carry_head *from, const st
   return carry_end(out, count, err);
 }
 
-/* A branch that stands alone says so first: WITNESSED is the file's first item, and taken before any batch,
- * so its signatures are looked at there.  Is what it shows as its own what people have let go of? */
-static bool stands_alone(struct db *db, struct carry_reader reader, bool *alone, struct err *err)
+/* The head of a file is signed by nobody: that its branch has witnessed a longer log than this says the note
+ * it brings, WITNESSED, which is the first item.  The province signed that, so it stops the store as over a
+ * line; unless it is what people have let go of: then the branch stands alone, and its records are taken. */
+static bool holds_more(struct store *store, struct db *db, struct carry_reader reader, int64_t now_ms,
+                       uint64_t size, struct err *err)
 {
   struct frame first;
   struct note note;
   struct checkpoint shown;
-  *alone = false;
+  bool alone = false, rolled_back = false;
   if (!carry_next(&reader, &first) || first.type != FRAME_WITNESSED ||
       !note_open(&note, (const char *)first.body, first.size, NULL) ||
       !checkpoint_decode(&shown, note.text, note.text_size, NULL) || shown.size != reader.head.held_size)
-    return true;
-  return beyond_is_let_go(db, shown.size, &shown.root, alone, err);
+    return err_rule(err, ERR_INPUT, "file", "carry",
+                    "the file says that its branch holds a checkpoint of %llu entries, and does not bring it",
+                    (unsigned long long)reader.head.held_size);
+  if (!beyond_is_let_go(db, shown.size, &shown.root, &alone, err)) return false;
+  if (alone) return true;
+  if (!store_witnessed(store, reader.head.branch, (const char *)first.body, first.size, now_ms, &rolled_back,
+                       err))
+    return false;
+  return !rolled_back ||
+         err_rule(err, ERR_CONFLICT, "file", "log_rolled_back",
+                  "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",
+                  (unsigned long long)shown.size, (unsigned long long)size);
 }
 
 bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
@@ -217,7 +229,7 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   struct frame item;
   struct tlog_state state;
   struct standing asked;
-  bool asks = false, alone = false;
+  bool asks = false;
   struct buf note = BUF_INIT;
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
@@ -228,14 +240,10 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   if (reader.head.province != store_province(store))
     return err_rule(err, ERR_INPUT, "file", "other_site", "this file is for the province %u",
                     reader.head.province);
-  bool ok = tlog_checkpoint(db, &note, &state, err) && stands_alone(db, reader, &alone, err);
+  bool ok = tlog_checkpoint(db, &note, &state, err) &&
+            (reader.head.held_size <= state.size || holds_more(store, db, reader, now_ms, state.size, err));
   buf_wipe(&note);
   if (!ok) return false;
-  if (reader.head.held_size > state.size && !alone)
-    return err_rule(
-        err, ERR_CONFLICT, "file", "log_rolled_back",
-        "the branch has witnessed a log of %llu entries, this one has %llu: nothing is added to it",
-        (unsigned long long)reader.head.held_size, (unsigned long long)state.size);
   while (carry_next(&reader, &item)) {
     ok = item.type == FRAME_WITNESSED  ? take_witnessed(store, db, &item, now_ms, facts, err)
          : item.type == FRAME_STANDING ? (asks = standing_decode(&asked, item.body, item.size, err))

@@ -136,8 +136,7 @@ bool store_lost(struct store *store, uint32_t branch, const struct held_message 
   *out = LOST_NOT;
   if (!store_begin(store, err)) return false;
   bool ok = judge(store, branch, m, now_ms, out, err);
-  if (ok && *out == LOST_NOW) store->rolled_back = true;
-  return store_end(store, ok, err);
+  return store_end_shown(store, &store->unkept.held, branch, *out == LOST_NOW, ok, err);
 }
 
 bool lost_list(struct db *db, uint32_t province, void (*each)(void *ctx, const struct lost_entry *row),

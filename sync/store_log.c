@@ -206,6 +206,21 @@ bool log_went_back(struct db *db, uint32_t province, bool *went_back, struct err
   return true;
 }
 
+bool store_end_shown(struct store *store, uint32_t *unkept, uint32_t branch, bool stop, bool ok,
+                     struct err *err)
+{
+  if (stop) {
+    store->rolled_back = true;
+    *unkept = branch;
+  }
+  ok = store_end(store, ok, err);
+  if (!ok) return false;
+  pthread_mutex_lock(&store->lock);
+  if (*unkept == branch) *unkept = 0;
+  pthread_mutex_unlock(&store->lock);
+  return true;
+}
+
 bool store_load_floor(struct store *store, struct err *err)
 {
   bool went_back = false;
@@ -273,6 +288,8 @@ bool store_cosignature(struct store *store, uint32_t branch, const struct cosign
       store_branch_witness(store->db, branch, &key, err) && take_cosignature(store->db, &key, came, err);
   bool stopped = store->rolled_back, went_back = stopped;
   if (ok && stopped) ok = log_went_back(store->db, store->province, &went_back, err);
+  /* A sign that a full disk did not take is not looked for in the database. */
+  went_back = went_back || store->unkept.shown || store->unkept.held || store->unkept.stranger;
   /* Under the lock: what a branch shows from here on is not forgotten. */
   if (ok && stopped) store->rolled_back = went_back;
   ok = store_end(store, ok, err);
@@ -321,6 +338,5 @@ bool store_witnessed(struct store *store, uint32_t branch, const char *note, siz
             checkpoint_decode(&shown, opened.text, opened.text_size, err) &&
             beyond_is(store->db, shown.size, &shown.root, rolled_back, err);
   if (ok && *rolled_back) ok = beyond_keep(store->db, branch, &shown, note, size, now_ms, err);
-  if (*rolled_back) store->rolled_back = true;
-  return store_end(store, ok, err);
+  return store_end_shown(store, &store->unkept.shown, branch, *rolled_back, ok, err);
 }

@@ -20,7 +20,11 @@ struct store {
   uint32_t author, province, epoch, schema;
   uint8_t secret[SECRET_SIZE];
   atomic_bool
-      rolled_back;       /* a branch can show our signature for a longer log: nothing is added to this one */
+      rolled_back; /* a branch can show our signature for a longer log: nothing is added to this one */
+  /* Whose sign of that could not be kept, the disk being full: the stop stays without it. */
+  struct {
+    uint32_t shown, held, stranger;
+  } unkept;
   atomic_bool listening; /* nothing new of the log is signed: store_listen */
   bool restored;         /* a copy that was put back: restored.h */
   bool keeps_log;        /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
@@ -53,6 +57,10 @@ bool store_withhold(struct store *store, struct err *err);
 /* ERR_CONFLICT rule "log_rolled_back" once a branch has shown that our log was longer. */
 bool store_load_floor(struct store *store, struct err *err); /* at opening */
 bool store_not_rolled_back(const struct store *store, struct err *err);
+/* store_end of what a branch has shown.  stop: nothing is added any more, whether that could be kept or not;
+ * `unkept` names the branch until it is kept, or what it shows stops nothing. */
+bool store_end_shown(struct store *store, uint32_t *unkept, uint32_t branch, bool stop, bool ok,
+                     struct err *err);
 /* ERR_BUSY rule "restoring" while this is a restored copy that has not been heard (restored.h). */
 bool store_load_restored(struct store *store, struct err *err); /* at opening */
 bool store_not_restored(const struct store *store, struct err *err);

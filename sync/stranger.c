@@ -43,10 +43,9 @@ bool store_stranger(struct store *store, uint32_t branch, const char *serial, in
   bool settled = false;
   *first = false;
   if (!store_begin(store, err)) return false;
-  bool ok = keep(store, branch, serial, now_ms, first, err) &&
-            stranger_is_settled(store->db, branch, &settled, err);
-  if (ok && !settled) store->rolled_back = true;
-  return store_end(store, ok, err);
+  bool known = stranger_is_settled(store->db, branch, &settled, err);
+  bool ok = known && keep(store, branch, serial, now_ms, first, err);
+  return store_end_shown(store, &store->unkept.stranger, branch, known && !settled, ok, err);
 }
 
 bool stranger_list(struct db *db, void (*each)(void *ctx, uint32_t branch, const char *serial, int64_t at_ms),

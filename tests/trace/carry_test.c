@@ -567,113 +567,6 @@ static void what_was_lost_comes_back_from_an_own_export_when_all_else_is_receive
   province_close(&p);
 }
 
-static void note_shown(void *ctx, const struct beyond *row)
-{
-  *(struct beyond *)ctx = *row;
-}
-
-/* The branch shows it, people let go of it. */
-static void let_go_of_what_it_shows(struct site *site)
-{
-  struct err err = ERR_INIT;
-  struct beyond row = {.size = 0};
-  struct db *db = NULL;
-  bool rolled_back = false;
-  char *note = site_rows(site, "SELECT rtrim(note, char(10)) FROM sync_witness", 0);
-  must(store_witnessed(p.hub.store, site->code, note, strlen(note), START_MS, &rolled_back, &err), &err,
-       "store_witnessed");
-  assert_true(rolled_back);
-  free(note);
-  must(db_open(&db, p.hub.path, DB_WRITE, &err) && beyond_list(db, note_shown, &row, &err) &&
-           beyond_let_go(db, PROVINCE, &row, &err),
-       &err, "beyond_let_go");
-  db_close(db);
-  site_crash(&p.hub, START_MS);
-}
-
-/* A branch that stands alone brings its records, though it has witnessed a longer log than there is. */
-static void what_a_branch_has_is_taken_when_what_it_witnessed_was_let_go(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  struct buf receipt = BUF_INIT;
-  char past[200];
-  begin();
-  (void)snprintf(past, sizeof past, "%s/past.copy", p.folder);
-  site_backup(&p.hub, past);
-  struct buf file = export_of(branch(), false);
-  must(take(&file, &receipt, &err), &err, "take");
-  must(receive(branch(), &receipt, &err), &err, "receive");
-  site_restore(&p.hub, past, START_MS);
-  site_price(branch(), 9, 900, START_MS);
-  buf_wipe(&file);
-  file = export_of(branch(), true);
-  buf_clear(&receipt);
-  assert_false(take(&file, &receipt, &err));
-  assert_string_equal(err.rule, "log_rolled_back");
-  err_clear(&err);
-  let_go_of_what_it_shows(branch());
-  must(take(&file, &receipt, &err), &err, "take");
-  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 4);
-  assert_true(site_verifies(&p.hub));
-  buf_wipe(&file);
-  buf_wipe(&receipt);
-  province_close(&p);
-}
-
-static bool holds(const struct site *site, const struct buf *file, uint64_t seq)
-{
-  struct err err = ERR_INIT;
-  struct buf receipt = BUF_INIT;
-  bool taken = take(file, &receipt, &err);
-  if (!taken) assert_string_equal(err.rule, "log_rolled_back");
-  buf_wipe(&receipt);
-  return taken && site_head(&p.hub, site->code, 0).seq == seq;
-}
-
-/* All branches of a healthy province hold the same checkpoint; which of them had shown it is no matter. */
-static void all_who_hold_what_was_let_go_bring_their_records(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  char past[200];
-  struct buf receipts[2] = {BUF_INIT, BUF_INIT}, files[2];
-  begin();
-  (void)snprintf(past, sizeof past, "%s/past.copy", p.folder);
-  site_backup(&p.hub, past);
-  site_prices(&p.members[1].site, 2, START_MS);
-  for (int i = 0; i < 4; i++) { /* twice: the second receipt has all of the log */
-    struct buf file = export_of(&p.members[i % 2].site, false);
-    buf_clear(&receipts[i % 2]);
-    must(take(&file, &receipts[i % 2], &err), &err, "take");
-    buf_wipe(&file);
-  }
-  for (int i = 0; i < 2; i++) {
-    must(receive(&p.members[i].site, &receipts[i], &err), &err, "receive");
-    files[i] = export_of(&p.members[i].site, true);
-    buf_wipe(&receipts[i]);
-  }
-  assert_int_equal(site_count(&p.members[0].site, "SELECT size FROM sync_witness"),
-                   site_count(&p.members[1].site, "SELECT size FROM sync_witness"));
-  site_restore(&p.hub, past, START_MS);
-  assert_false(holds(&p.members[0].site, &files[0], 3));
-  assert_false(holds(&p.members[1].site, &files[1], 2));
-  let_go_of_what_it_shows(branch());
-  /* What people let go of is what the file must show: another root of that size is not it. */
-  uint8_t *root = memmem(files[1].data + 66, 200, "\n", 1); /* behind the head: origin, size, root */
-  root = memchr(root + 1, '\n', 30);
-  uint8_t first = root[1];
-  root[1] = first == 'A' ? 'B' : 'A';
-  assert_false(holds(&p.members[1].site, &files[1], 2));
-  root[1] = first;
-  assert_true(holds(&p.members[1].site, &files[1], 2));
-  assert_true(holds(&p.members[0].site, &files[0], 3));
-  assert_true(site_verifies(&p.hub));
-  for (int i = 0; i < 2; i++)
-    buf_wipe(&files[i]);
-  province_close(&p);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -690,8 +583,6 @@ int main(void)
       cmocka_unit_test(what_was_proved_is_proved_again_by_verify),
       cmocka_unit_test(a_restored_branch_without_a_line_goes_on_by_a_receipt),
       cmocka_unit_test(a_changed_or_cut_file_is_refused_and_changes_nothing),
-      cmocka_unit_test(what_a_branch_has_is_taken_when_what_it_witnessed_was_let_go),
-      cmocka_unit_test(all_who_hold_what_was_let_go_bring_their_records),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");

@@ -3,6 +3,7 @@
 #include "sync/apply.h"
 #include "sync/lost.h"
 #include "sync/store_log.h"
+#include "sync/stranger.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
 
@@ -233,6 +234,94 @@ static void what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_fa
   free(note);
 }
 
+static void at_the_hub(const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  must(db_open(&db, p.hub.path, DB_WRITE, &err) && db_exec(db, sql, &err), &err, sql);
+  db_close(db);
+}
+
+static int64_t cosigned(void)
+{
+  return site_count(&p.hub, "SELECT max(size) FROM sync_cosigner");
+}
+
+/* Another branch has a checkpoint that it has not said yet that it cosigned. */
+static void the_other_is_about_to_cosign(void)
+{
+  site_price(&member(1)->site, 5, 500, wall());
+  p.mono_ms += 60000;
+  province_connect(&p, member(1));
+  province_settle(&p);
+}
+
+/* The disk was full for the sign and has room for the cosignature: the stop stays. */
+static void the_other_cosigns_and_the_stop_stays(void)
+{
+  int64_t before = cosigned();
+  assert_false(store_writable(p.hub.store, NULL));
+  p.mono_ms += 31000;
+  province_tick(&p);
+  province_settle(&p);
+  assert_true(cosigned() > before);
+  assert_false(store_writable(p.hub.store, NULL));
+  province_hang_up(&p, member(1));
+}
+
+static void a_checkpoint_that_a_full_disk_did_not_keep_stops_the_province(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool rolled_back = false;
+  write_products(2, 3);
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(member(0));
+  char *note = site_rows(&member(0)->site, "SELECT rtrim(note, char(10)) FROM sync_witness", 0);
+  site_restore(&p.hub, past, wall());
+  the_other_is_about_to_cosign();
+  at_the_hub("CREATE TRIGGER full BEFORE INSERT ON sync_beyond BEGIN SELECT RAISE(ABORT, 'full'); END");
+  assert_false(
+      store_witnessed(p.hub.store, member(0)->site.code, note, strlen(note), wall(), &rolled_back, &err));
+  assert_true(rolled_back);
+  the_other_cosigns_and_the_stop_stays();
+  at_the_hub("DROP TRIGGER full");
+  err_clear(&err);
+  must(store_witnessed(p.hub.store, member(0)->site.code, note, strlen(note), wall(), &rolled_back, &err),
+       &err, "store_witnessed");
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_beyond"), 1);
+  free(note);
+}
+
+static void an_entry_that_a_full_disk_did_not_keep_stops_the_province(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf keep = BUF_INIT;
+  enum lost_verdict verdict = LOST_NOT;
+  write_products(2, 2);
+  struct held_message m = held_of(3, &keep);
+  site_restore(&p.hub, past, wall());
+  the_other_is_about_to_cosign();
+  at_the_hub("CREATE TRIGGER full BEFORE INSERT ON sync_lost BEGIN SELECT RAISE(ABORT, 'full'); END");
+  assert_false(store_lost(p.hub.store, member(0)->site.code, &m, wall(), &verdict, &err));
+  the_other_cosigns_and_the_stop_stays();
+  at_the_hub("DROP TRIGGER full");
+  assert_int_equal(shown(&m), LOST_NOW);
+  buf_wipe(&keep);
+}
+
+static void a_certificate_that_a_full_disk_did_not_keep_stops_the_province(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool first = false;
+  the_other_is_about_to_cosign();
+  at_the_hub("CREATE TRIGGER full BEFORE INSERT ON sync_stranger BEGIN SELECT RAISE(ABORT, 'full'); END");
+  assert_false(store_stranger(p.hub.store, 330199, "5e", wall(), &first, &err));
+  the_other_cosigns_and_the_stop_stays();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -244,6 +333,11 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_next_entry_of_our_own_past_is_lost, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_shows_the_entry_that_proves_the_parting, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_shows_the_first_that_is_signed_behind_the_parting, begin, end),
+      cmocka_unit_test_setup_teardown(a_checkpoint_that_a_full_disk_did_not_keep_stops_the_province, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(an_entry_that_a_full_disk_did_not_keep_stops_the_province, begin, end),
+      cmocka_unit_test_setup_teardown(a_certificate_that_a_full_disk_did_not_keep_stops_the_province, begin,
+                                      end),
       cmocka_unit_test_setup_teardown(what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_far,
                                       begin, end),
   };

@@ -128,6 +128,25 @@ static void the_board_says_who_sends_too_much(void **state)
   rig_close(&rig);
 }
 
+/* A hundred and one, each of which owes: none gives its place to another. */
+static void every_branch_of_a_province_has_its_place(void **state)
+{
+  (void)state;
+  enum { BRANCHES = 101 };
+  bool first = false;
+  const int64_t now_ms = 1000000;
+  for (uint32_t i = 0; i < BRANCHES; i++) {
+    assert_true(take(330100 + i, FULL_KIB, now_ms + i, &first));
+    assert_false(take(330100 + i, 1, now_ms + i, &first));
+    assert_true(first);
+  }
+  for (uint32_t i = 0; i < BRANCHES; i++) {
+    assert_true(branch_pace_late(hub.pace, 330100 + i, now_ms + BRANCHES));
+    assert_false(take(330100 + i, 1, now_ms + BRANCHES, &first));
+    assert_false(first);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -135,6 +154,7 @@ int main(void)
                                       close_pace),
       cmocka_unit_test_setup_teardown(that_a_branch_goes_past_its_pace_is_told_once_in_an_hour, open_pace,
                                       close_pace),
+      cmocka_unit_test_setup_teardown(every_branch_of_a_province_has_its_place, open_pace, close_pace),
       cmocka_unit_test_setup_teardown(no_batch_is_too_large_for_ever, open_pace, close_pace),
       cmocka_unit_test_setup_teardown(the_board_says_who_sends_too_much, open_pace, close_pace),
   };

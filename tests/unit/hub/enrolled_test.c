@@ -102,13 +102,19 @@ static void the_log_revokes(uint32_t branch, uint32_t epoch)
   execute("DELETE FROM certificate WHERE serial = 'd15c'");
 }
 
+static struct db *before; /* what the hub began with; NULL: what there is now */
+
 static void settle(const struct recall_guest *guests, size_t count)
 {
   struct err err = ERR_INIT;
   struct db *db = open_store();
   buf_clear(&said);
-  const struct enrolled_settling with = {
-      .province = 330000, .now_ms = NOW_MS + 1, .guests = guests, .guest_count = count, .out = &said};
+  const struct enrolled_settling with = {.province = 330000,
+                                         .now_ms = NOW_MS + 1,
+                                         .guests = guests,
+                                         .guest_count = count,
+                                         .before = before,
+                                         .out = &said};
   if (!enrolled_settle(db, &with, &err)) fail_msg("%s", err.text);
   put_bytes(&said, "", 1);
   db_close(db);
@@ -212,6 +218,31 @@ static void a_revocation_counts_though_nobody_came(void **state)
   assert_false(is_said("330902"));
 }
 
+/* The clock was ahead when they were made: what the log says that the backup does not know is later all the
+ * same. */
+static void invitations_of_before_are_withdrawn_whatever_the_clock_said(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char path[DATA_PATH_MAX + 8];
+  struct db *db = open_store();
+  put_key(BRANCH, 1);
+  put_key(OTHER, 1);
+  the_log_revokes(OTHER, 1);
+  execute("INSERT INTO invite(token_hash, branch, made_by, made_ms, expires_ms, used_ms, withdrawn_ms)"
+          " VALUES(zeroblob(32), 330127, 'admin', 9e15, 9e15, 0, 0), (randomblob(32), 330902, 'admin', 9e15, "
+          "9e15, 0, 0)");
+  (void)snprintf(path, sizeof path, "%s.copy", db_path(db));
+  assert_true(db_copy(db, path, &err));
+  db_close(db);
+  the_log_revokes(BRANCH, 1);
+  assert_true(db_open(&before, path, DB_READ, &err));
+  settle(NULL, 0);
+  db_close(before);
+  before = NULL;
+  assert_int_equal(rig_count(&hub.app, "SELECT branch FROM invite WHERE withdrawn_ms = 0"), OTHER);
+}
+
 static void who_was_enrolled_again_since_stays_in(void **state)
 {
   (void)state;
@@ -282,6 +313,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(an_enrolment_ends_the_certificates_before_it, begin, end),
       cmocka_unit_test_setup_teardown(what_was_good_in_the_backup_is_ended_as_well, begin, end),
       cmocka_unit_test_setup_teardown(a_revocation_counts_though_nobody_came, begin, end),
+      cmocka_unit_test_setup_teardown(invitations_of_before_are_withdrawn_whatever_the_clock_said, begin,
+                                      end),
       cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
       cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),

@@ -170,6 +170,20 @@ static void days_without_the_hub_are_archived_when_it_is_back(void **state)
   assert_int_equal(archive(first_ms + 40 * DAY_MS), 0);
 }
 
+static void days_are_archived_some_at_a_time(void **state)
+{
+  (void)state;
+  for (int i = 0; i <= ARCHIVE_DAYS_MAX; i++)
+    cosign(1, grow(), FIXTURE_NOW_MS + i * DAY_MS);
+  (void)grow();
+  const int64_t then_ms = FIXTURE_NOW_MS + 40 * DAY_MS;
+  assert_int_equal(archive(then_ms), ARCHIVE_DAYS_MAX);
+  assert_int_equal(good_lines(date_of_ms(FIXTURE_NOW_MS), 0, 1, 1), 1);
+  assert_int_equal(good_lines(date_of_ms(FIXTURE_NOW_MS + ARCHIVE_DAYS_MAX * DAY_MS), 0, 1, 1), -1);
+  assert_int_equal(archive(then_ms), 1);
+  assert_int_equal(archive(then_ms), 0);
+}
+
 static void a_clock_that_was_ahead_over_a_midnight_holds_up_no_day(void **state)
 {
   (void)state;
@@ -257,6 +271,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(each_witness_stands_once_a_day_in_notes_of_99_lines, begin, end),
       cmocka_unit_test_setup_teardown(days_without_the_hub_are_archived_when_it_is_back, begin, end),
+      cmocka_unit_test_setup_teardown(days_are_archived_some_at_a_time, begin, end),
       cmocka_unit_test_setup_teardown(a_clock_that_was_ahead_over_a_midnight_holds_up_no_day, begin, end),
       cmocka_unit_test_setup_teardown(the_midnight_is_that_of_the_place, begin, end),
       cmocka_unit_test_setup_teardown(outside_witnesses_are_served_before_branches, begin, end),
