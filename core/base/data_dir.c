@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *data_dir_path(const struct data_dir *dir, const char *name, char out[DATA_PATH_MAX])
@@ -45,6 +46,31 @@ static bool take_lock(struct data_dir *dir, struct err *err)
 static bool flush_folder(const char *path);
 static bool finish_placing(const struct data_dir *dir, struct err *err);
 
+/* For one that takes no lock.  Who holds it may be placing them at this moment. */
+static bool finish_for_reading(struct data_dir *dir, struct err *err)
+{
+  enum { TRIES = 200, TRY_MS = 10 };
+  const struct timespec pause = {.tv_nsec = TRY_MS * 1000000L};
+  struct err why = ERR_INIT;
+  bool done = false;
+  for (int i = 0; i < TRIES && !done; i++) {
+    err_clear(&why);
+    bool locked = take_lock(dir, &why);
+    done = locked && finish_placing(dir, &why);
+    if (locked) close(dir->lock);
+    dir->lock = -1;
+    done = done || !data_dir_has(dir, "keys.next");
+    if (!done && why.kind != ERR_BUSY) break;
+    if (!done) nanosleep(&pause, NULL);
+  }
+  return done ||
+         err_rule(err, why.kind, "dir", "keys_unplaced",
+                  "the keys of %s are decided and not in place: a crash came between, and they are in "
+                  "%s/keys.next (%s). Nothing is lost: the next command that can write there puts them in "
+                  "place, and before that nothing here is read with older ones",
+                  dir->path, dir->path, why.text);
+}
+
 bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err)
 {
   *dir = (struct data_dir){.lock = -1};
@@ -56,7 +82,7 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
     return err_rule(err, ERR_INPUT, "dir", "length", "a directory name of %zu characters", n);
   memcpy(dir->path, path, n);
   if (mode == DATA_DIR_CREATE && !make(dir->path, err)) return false;
-  bool decided = data_dir_has(dir, "keys.next") && mode != DATA_DIR_SHARED;
+  bool decided = data_dir_has(dir, "keys.next");
   bool none = mode != DATA_DIR_CREATE && !decided && !data_dir_has(dir, "keys");
   if (none && data_dir_has(dir, "store.db"))
     return err_rule(
@@ -67,7 +93,8 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   if (none)
     return err_rule(err, ERR_MISSING, "dir", "no_data_dir",
                     "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
-  return mode == DATA_DIR_SHARED || (take_lock(dir, err) && finish_placing(dir, err));
+  if (mode == DATA_DIR_SHARED) return !decided || finish_for_reading(dir, err);
+  return take_lock(dir, err) && finish_placing(dir, err);
 }
 
 void data_dir_close(struct data_dir *dir)

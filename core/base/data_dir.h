@@ -11,7 +11,8 @@
  *   keys.next   complete and decided: they are the keys, whatever stands in D/keys
  *   keys.old    what was replaced
  * Placing is three renames: keys.new -> keys.next, keys -> keys.old, keys.next -> keys.  Whoever opens the
- * directory next, with its lock, finishes what a crash left between them.
+ * directory next finishes what a crash left between them, for which it takes the lock: nobody reads keys that
+ * are not its own any more, or misses some that are there.
  *
  * Files are replaced whole: written beside, flushed, renamed, and the folder flushed; a crash leaves the old
  * file or the new one.  Everything is made for its owner alone (0700, 0600). */
@@ -23,7 +24,7 @@
 
 enum data_dir_mode {
   DATA_DIR_SHARED, /* must be set up (ERR_MISSING rule "no_data_dir", "keys_missing" beside a database); no
-                      lock */
+                      lock.  Rule "keys_unplaced" when keys are decided and cannot be put in place */
   DATA_DIR_LOCKED, /* the same, locked: ERR_BUSY with the holder's process number when somebody has it */
   DATA_DIR_CREATE  /* made when absent, set up or not; locked */
 };

@@ -102,9 +102,9 @@ static void is_placed(struct data_dir *dir, const char *keys, const char *old)
 static void a_crash_while_keys_are_placed_is_finished_by_the_next_opening(void **state)
 {
   (void)state;
-  static const enum data_dir_mode modes[] = {DATA_DIR_LOCKED, DATA_DIR_CREATE};
+  static const enum data_dir_mode modes[] = {DATA_DIR_LOCKED, DATA_DIR_CREATE, DATA_DIR_SHARED};
   for (int crash = 1; crash <= 3; crash++)
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
       struct err err = ERR_INIT;
       struct data_dir dir;
       char name[16];
@@ -129,6 +129,31 @@ static void a_crash_while_keys_are_placed_is_finished_by_the_next_opening(void *
     }
 }
 
+/* Somebody else has the directory and does not place them: nothing is read with the keys of before, and what
+ * it says is not that they are missing. */
+static void keys_that_are_decided_and_not_in_place_are_said_to_be_so(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir dir, beside;
+  char from[DATA_PATH_MAX], to[DATA_PATH_MAX];
+  assert_true(data_dir_open(&dir, in_folder("D"), DATA_DIR_CREATE, &err));
+  assert_true(data_dir_write(&dir, "store.db", "x", 1, &err));
+  place_keys(&dir, "first");
+  data_dir_path(&dir, "keys", from);
+  assert_int_equal(rename(from, data_dir_path(&dir, "keys.next", to)), 0);
+  assert_false(data_dir_open(&beside, in_folder("D"), DATA_DIR_SHARED, &err));
+  assert_string_equal(err.rule, "keys_unplaced");
+  assert_int_equal(err.kind, ERR_BUSY);
+  assert_non_null(strstr(err.text, "keys.next"));
+  data_dir_close(&dir);
+  err_clear(&err);
+  assert_true(data_dir_open(&beside, in_folder("D"), DATA_DIR_SHARED, &err));
+  assert_true(data_dir_has(&beside, "keys/author.key"));
+  assert_int_equal(beside.lock, -1);
+  data_dir_close(&beside);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -136,6 +161,7 @@ int main(void)
       test_in_folder(a_folder_that_is_not_ours_is_refused),
       test_in_folder(keys_are_put_in_place_in_one_step_and_the_old_ones_kept),
       test_in_folder(a_crash_while_keys_are_placed_is_finished_by_the_next_opening),
+      test_in_folder(keys_that_are_decided_and_not_in_place_are_said_to_be_so),
       test_in_folder(files_are_the_owners_alone_and_read_back_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
