@@ -1,7 +1,7 @@
 // former.ts - what the version before kept in localStorage is brought into the store, once: nothing that waited is lost.
 import { newKey } from './api/client'
 import { plain, transact } from './store'
-import type { Waiting } from './outbox'
+import { siteOf, type Waiting } from './outbox'
 
 const read = <T>(name: string): T | null => { try { return JSON.parse(localStorage.getItem(name) ?? 'null') as T | null } catch { return null } }
 
@@ -34,22 +34,34 @@ async function bringDrafts(account: string): Promise<void> {
   }
 }
 
-/** What was kept under an account's name alone is of the site that this browser knew. */
-export async function adopt(id: string): Promise<void> {
+/** Where what was kept under an account's name alone, or under a branch's code, belongs: to the site that this browser
+ *  knew then (its code, or its id).  That is the one that answers only when it has the same code; another branch may have
+ *  the address by now, and signs nothing that was not filled in there. */
+export function homeOf(account: string, id: string, knew: string): string {
+  const [name, at = knew] = account.split('@')
+  return at ? `${name}@${id.split('-')[0] === at ? id : at}` : name!
+}
+
+/** False: something still waits for the branch of its code, or of no branch that is known; the next start looks again. */
+export async function adopt(id: string, knew: string): Promise<boolean> {
+  let all = true
   for (const shelf of ['outbox', 'drafts'] as const) {
     await transact(shelf, 'readwrite', (s) => {
       const r = s.openCursor()
       r.onsuccess = () => {
         if (!r.result) return
         const row = r.result.value as { account: string }
-        if (!row.account.includes('@')) {
+        const account = homeOf(row.account, id, knew)
+        if (account !== row.account) {
           r.result.delete()
-          s.put({ ...row, account: `${row.account}@${id}` })
+          s.put({ ...row, account })
         }
+        if (!siteOf(account).includes('-')) all = false
         r.result.continue()
       }
     })
   }
+  return all
 }
 
 export async function bring(account: string | null): Promise<void> {

@@ -103,8 +103,7 @@ async function bringWaiting(): Promise<void> {
     const former = Object.keys(localStorage).some((k) => k === 'sunlit.outbox' || k.startsWith('sunlit.draft.'))
     if (former) await (await import('./former')).bring(site.account?.name ?? null)
     if (site.site?.id && (former || !recall('sited', false))) {
-      await (await import('./former')).adopt(site.site.id)
-      keep('sited', true)
+      keep('sited', await (await import('./former')).adopt(site.site.id, recall('knew', '')))
     }
     if (former || recall('waits', false)) await (await import('./waiting')).freshOutbox()
   } catch {

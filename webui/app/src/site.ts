@@ -89,6 +89,12 @@ export function endLeft(): boolean {
   return true
 }
 
+/** The site this browser knew before it kept things by site, written down once, before the one that answers takes its place. */
+function knewSite(): boolean {
+  const had = recall<Site | null>('site', null)
+  return recall<string | null>('knew', null) !== null || keep('knew', had ? had.id ?? String(had.code) : '')
+}
+
 export async function loadSession(): Promise<void> {
   try {
     const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
@@ -99,7 +105,7 @@ export async function loadSession(): Promise<void> {
     site.account = session.account
     site.other = null
     if (!session.account && session.ended) endSession(session.ended)
-    keep('site', session.site)
+    if (knewSite()) keep('site', session.site)
     keep('account', session.account)
   } catch (e) {
     if (!(e instanceof Unreachable)) throw e

@@ -21,7 +21,7 @@ export async function freshOutbox(): Promise<void> {
     const there = await all()
     const items = account ? there.filter((i) => i.account === account).sort((a, b) => a.at_ms - b.at_ms) : []
     if (account === who.value && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
-    const elsewhere = there.filter((i) => !i.sent && siteOf(i.account) !== site.site?.id).map((i) => siteOf(i.account).split('-')[0]!)
+    const elsewhere = there.filter((i) => !i.sent && siteOf(i.account) !== site.site?.id).map((i) => siteOf(i.account).split('-')[0] || '?')
     if (String(elsewhere) !== String(outbox.elsewhere)) outbox.elsewhere = elsewhere
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {

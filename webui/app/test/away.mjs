@@ -291,6 +291,7 @@ await story('what_the_former_version_kept_is_brought_over', 'node', async (page,
   await page.addInitScript(() => {
     if (localStorage.getItem('seen')) return
     localStorage.setItem('seen', '1')
+    localStorage.setItem('sunlit.site', JSON.stringify({ kind: 'node', code: 330127, name_zh: '淳安县', name_en: 'Chun’an', version: '0.9.0' }))
     localStorage.setItem('sunlit.outbox', JSON.stringify([{ key: '11111111-2222-4333-8444-555555555555', path: 'prices', body: { product: 109, price_fen: 12345, date: new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10), source: 'market' }, title: '梭子蟹', kind: 'price', account: 'officer', at_ms: Date.now(), faults: null }]))
     localStorage.setItem('sunlit.draft.officer.price.109.', JSON.stringify({ price_fen: '110', note: '旧草稿' }))
     localStorage.setItem('sunlit.draft..login', JSON.stringify({ name: 'officer', password: 'secret' }))
@@ -318,6 +319,35 @@ await story('what_the_former_version_kept_is_brought_over', 'node', async (page,
   const left = await page.evaluate(() => Object.keys(localStorage).filter((k) => /outbox|draft/.test(k)))
   assert.deepEqual(left, [])
   assert.ok((await stored(page, 'drafts')).every((d) => !JSON.stringify(d).includes('secret')))
+})
+
+await story('what_was_kept_at_another_branch_before_sites_had_names_stays_apart_until_that_branch_answers', 'node', async (page, stand, url) => {
+  const waits = { path: 'prices', title: '梭子蟹', kind: 'price', account: 'officer', at_ms: Date.now(), faults: null }
+  const body = (price_fen) => ({ product: 109, price_fen, date: new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10), source: 'market' })
+  await page.addInitScript(([one]) => {
+    if (localStorage.getItem('seen')) return
+    localStorage.setItem('seen', '1')
+    localStorage.setItem('sunlit.site', JSON.stringify({ kind: 'node', code: 330902, name_zh: '定海区', name_en: 'Dinghai', version: '0.9.0' }))
+    localStorage.setItem('sunlit.outbox', JSON.stringify([one]))
+    localStorage.setItem('sunlit.draft.officer.price.109.', JSON.stringify({ price_fen: '110', note: '定海的草稿' }))
+  }, [{ ...waits, key: '11111111-2222-4333-8444-555555555555', body: body(12345) }])
+  await page.goto(`${url}${CRAB}/price`)
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#note'), '')
+  // Every later start of the same browser here, and what turns up late, too.
+  await page.evaluate((one) => localStorage.setItem('sunlit.outbox', JSON.stringify([one])), { ...waits, key: '21111111-2222-4333-8444-555555555555', body: body(12346) })
+  await page.reload()
+  await page.waitForSelector('#price_fen')
+  await page.goto(`${url}/sync`)
+  await says(page, '本机还有 2 条记录是在别的支行填的（330902）')
+  assert.deepEqual((await stored(page, 'outbox')).map((i) => [i.account, i.sent]), [['officer@330902', undefined], ['officer@330902', undefined]])
+  assert.deepEqual((await stored(page, 'drafts')).map((d) => d.account), ['officer@330902'])
+  assert.ok(!fen(stand).some((f) => f === 12345 || f === 12346))
+  // The same address is that branch's again, which by now has a name of its own.
+  Object.assign(stand.site, { id: '330902-77aa0c12', code: 330902, name_zh: '定海区' })
+  await page.reload()
+  await until('both arrive where they were filled in', () => fen(stand).includes(12345) && fen(stand).includes(12346))
+  assert.deepEqual((await stored(page, 'drafts')).map((d) => d.account), ['officer@330902-77aa0c12'])
 })
 
 await story('a_password_is_kept_nowhere_while_it_is_typed', 'node', async (page, stand, url) => {
