@@ -1,9 +1,11 @@
 /* One entry of the audit trail: decoded, with what can be checked of it now, and its bytes. */
+#include "core/base/tx.h"
 #include "hub/api.h"
 #include "hub/audit_reads.h"
 #include "hub/entry_proof.h"
 #include "hub/trail.h"
 #include "site/access_record.h"
+#include "site/rulings.h"
 #include "sync/keys.h"
 
 #include <stdio.h>
@@ -69,6 +71,15 @@ static void write_row(void *ctx, const struct audit_row *row)
   trail_members_out(ctx, row);
 }
 
+/* What became of a branch's own records that the entry made. */
+static bool entry_rulings_out(struct trail *trail, struct err *err)
+{
+  const struct record *record = &trail->entry.record;
+  const struct rulings to = {.out = trail->out, .db = trail->db, .language = trail->words.language};
+  return rulings_out(&to, record->stream.author, id_of(record->epoch, record->seq, 0),
+                     id_of(record->epoch, record->seq + 1, 0) - 1, err);
+}
+
 static bool write_entry(struct trail *trail, int64_t pos, struct err *err)
 {
   struct json_out *out = trail->out;
@@ -95,7 +106,7 @@ static bool write_entry(struct trail *trail, int64_t pos, struct err *err)
     out_hex(out, "signature_hex", entry->signature, sizeof entry->signature);
   else
     out_null(out, "signature_hex");
-  if (!checks_out(trail, err) || !key_out(trail, err)) return false;
+  if (!checks_out(trail, err) || !key_out(trail, err) || !entry_rulings_out(trail, err)) return false;
   out_end(out);
   return true;
 }

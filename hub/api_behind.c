@@ -1,10 +1,12 @@
 /* From a figure to the signed entries it is made of: the counted prices behind a comparison, the counted
- * ratings behind a score, and from any row to its entry.
+ * ratings behind a score, the prices behind the median that a price was judged by, and from any row to its
+ * entry.
  *
  * A row's id carries the epoch and number of the entry that made it (core/base/tx.h), so this is arithmetic
  * and one look at the index of runs; nothing is kept for it. */
 #include "core/base/clock.h"
 #include "core/base/tx.h"
+#include "core/domain/price_basis.h"
 #include "hub/api.h"
 #include "hub/audit_reads.h"
 #include "site/routes.h"
@@ -73,25 +75,49 @@ static void each_rating(void *ctx, const struct evaluation_row *row)
 }
 
 struct question {
-  int of; /* 0: prices, 1: ratings */
-  int64_t product, supplier, branch, days;
+  int of; /* 0: prices, 1: ratings, 2: a judgement */
+  int64_t product, supplier, branch, days, price;
   struct page page;
   struct bookmark next;
 };
 
 static bool read_question(struct web_request *request, struct question *q, struct err *err)
 {
-  static const char *const figures[] = {"price", "score", NULL};
+  static const char *const figures[] = {"price", "score", "judgement", NULL};
   if (!answer_query_word(request, "of", figures, &q->of, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &q->product, err) ||
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &q->supplier, err) ||
       !web_query_int_or(request, "branch", 110000, 659999, 0, &q->branch, err) ||
       !web_query_int_or(request, "days", 1, 366, 30, &q->days, err) ||
+      !web_query_int_or(request, "price", 1, INT64_MAX, 0, &q->price, err) ||
       !answer_page(request, &q->page, &q->next, err))
     return false;
-  if (q->of < 0) return err_rule(err, ERR_INPUT, "of", "required", "of is missing: price or score");
+  if (q->of < 0)
+    return err_rule(err, ERR_INPUT, "of", "required", "of is missing: price, score or judgement");
+  if (q->of == 2)
+    return (q->branch && q->price) ||
+           err_rule(err, ERR_INPUT, q->branch ? "price" : "branch", "required", "branch or price is missing");
   return q->product || q->supplier ||
          err_rule(err, ERR_INPUT, "product", "required", "product or supplier is missing");
+}
+
+/* All of them: one of each other branch. */
+static bool list_basis(struct behind *b, const struct question *q, struct price_basis *basis, int64_t *total)
+{
+  bool ok = price_basis(b->db, (uint32_t)q->branch, q->price, each_price, b, basis, b->err) && !b->bad;
+  *total = b->rows;
+  return ok;
+}
+
+static void basis_out(struct json_out *out, const struct price_basis *basis)
+{
+  out_object(out, "judged");
+  out_int(out, "price_fen", basis->price_fen);
+  out_int_or_null(out, "median_fen", basis->median_fen);
+  out_int(out, "branches", basis->branches);
+  out_int(out, "at_ms", basis->at_ms);
+  out_int_or_null(out, "now_fen", basis->now_fen);
+  out_end(out);
 }
 
 static bool list(struct behind *b, const struct question *q, int64_t *total)
@@ -125,8 +151,13 @@ static bool read_behind(struct web_request *request, struct app *app, struct db 
   if (!read_question(request, &q, err)) return false;
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = list(&b, &q, &total);
+  struct price_basis basis;
+  bool ok = q.of == 2 ? list_basis(&b, &q, &basis, &total) : list(&b, &q, &total);
   out_end(out);
+  if (ok && q.of == 2)
+    basis_out(out, &basis);
+  else
+    out_null(out, "judged");
   out_int(out, "total", total);
   next_out(out, &q.next);
   out_end(out);

@@ -6,6 +6,7 @@
 #include "node/api.h"
 #include "site/edit.h"
 #include "site/routes.h"
+#include "site/rulings.h"
 #include "site/withheld.h"
 #include "sync/streams.h"
 
@@ -219,6 +220,8 @@ static bool read_one(struct web_request *request, struct app *app, struct db *db
              withheld_instead(db, app->code, id, err)) &&
             !detail.ledger.place.bad && score_product(db, detail.product, &score, &found, err) &&
             write_entry(app, db, id, detail.ledger.place.acked, out, err);
+  const struct rulings rulings = {.out = out, .db = db, .language = answer_language(request)};
+  ok = ok && rulings_out(&rulings, app->code, id, id, err);
   out_int_or_null(out, "median_fen", ok && found ? score.median_fen : 0);
   out_end(out);
   place_close(&detail.ledger.place);

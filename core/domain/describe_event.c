@@ -84,6 +84,7 @@ static const struct word filters[] = {
     {"by", "按", "by"},
     {"confirmed", "核实", "confirmed"},
     {"days", "天数", "days"},
+    {"price", "哪条价格", "which price"},
     {"division", "地区", "place"},
     {"from", "从", "from"},
     {"group", "类别", "group"},

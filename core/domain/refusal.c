@@ -11,8 +11,6 @@
 
 extern const char report_price_rule_sql[], report_price_explained_sql[];
 
-enum { PRICE_RULE_DAYS = 90 };
-
 /* A price or evaluation is settled by the row that replaces it, or when it is withheld and so not here any
  * more; anything else by a person of the branch who says what was done (refusal_handle). */
 #define SETTLED                                                                                              \
@@ -34,6 +32,21 @@ enum { PRICE_RULE_DAYS = 90 };
   " LEFT JOIN proposal t ON f.subject_table = 'proposal' AND t.branch = f.branch AND t.id = f.subject_id"    \
   " LEFT JOIN product g ON g.id = coalesce(p.product, e.product, t.target)"
 
+static void call(struct query *q, void (*each)(void *ctx, const struct refusal *row), void *ctx)
+{
+  struct refusal row = {.branch = (uint32_t)column_int(q, 0),
+                        .id = column_int(q, 1),
+                        .subject_table = column_text(q, 2),
+                        .subject_id = column_int(q, 3),
+                        .rule = column_text(q, 4),
+                        .detail = column_text(q, 5),
+                        .at_ms = column_int(q, 6),
+                        .settled = column_int(q, 7) != 0,
+                        .no = column_text(q, 8),
+                        .title = column_text(q, 9)};
+  each(ctx, &row);
+}
+
 bool refusal_list(struct db *db, uint32_t branch, bool open_only,
                   void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err)
 {
@@ -46,19 +59,34 @@ bool refusal_list(struct db *db, uint32_t branch, bool open_only,
                  err);
   query_int(&q, 1, branch);
   query_int(&q, 2, open_only);
-  while (query_row(&q)) {
-    struct refusal row = {.branch = (uint32_t)column_int(&q, 0),
-                          .id = column_int(&q, 1),
-                          .subject_table = column_text(&q, 2),
-                          .subject_id = column_int(&q, 3),
-                          .rule = column_text(&q, 4),
-                          .detail = column_text(&q, 5),
-                          .at_ms = column_int(&q, 6),
-                          .settled = column_int(&q, 7) != 0,
-                          .no = column_text(&q, 8),
-                          .title = column_text(&q, 9)};
-    each(ctx, &row);
-  }
+  while (query_row(&q))
+    call(&q, each, ctx);
+  return query_close(&q);
+}
+
+/* A row replaces an older one, so the way back ends. */
+#define CHAIN                                                                                                \
+  "WITH RECURSIVE chain(of, id) AS ("                                                                        \
+  "SELECT 'price', id FROM price WHERE branch = ?1 AND id BETWEEN ?2 AND ?3"                                 \
+  " UNION SELECT 'evaluation', id FROM evaluation WHERE branch = ?1 AND id BETWEEN ?2 AND ?3"                \
+  " UNION SELECT 'proposal', id FROM proposal WHERE branch = ?1 AND id BETWEEN ?2 AND ?3"                    \
+  " UNION SELECT 'price', r.replaces FROM chain c JOIN price r ON c.of = 'price' AND r.branch = ?1"          \
+  " AND r.id = c.id AND r.replaces < r.id"                                                                   \
+  " UNION SELECT 'evaluation', r.replaces FROM chain c JOIN evaluation r ON c.of = 'evaluation'"             \
+  " AND r.branch = ?1 AND r.id = c.id AND r.replaces < r.id) "
+
+bool refusal_history(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,
+                     void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err)
+{
+  struct query q = query_open(db,
+                              CHAIN SELECT " JOIN chain c ON c.of = f.subject_table AND c.id = f.subject_id"
+                                           " WHERE f.branch = ?1 ORDER BY f.subject_id, f.id",
+                              err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, first_id);
+  query_int(&q, 3, last_id);
+  while (query_row(&q))
+    call(&q, each, ctx);
   return query_close(&q);
 }
 

@@ -26,6 +26,10 @@ struct refusal {
 /* Newest first; open_only leaves out what a later row settled. branch 0: all. */
 bool refusal_list(struct db *db, uint32_t branch, bool open_only,
                   void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
+/* What the province said of the branch's records of these ids, and of those that they replace, one after the
+ * other back to the first: oldest record first.  A reason stays readable when its record is settled. */
+bool refusal_history(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,
+                     void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
 bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err);
 /* Branch: a person looked into a refusal that no later row can replace (of an entry, of a proposal) and says
  * in a few words what was done.  ERR_CONFLICT "handled" when it is settled, "correct_it" for a price or
@@ -36,7 +40,7 @@ bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int6
                  const char *rule, const char *detail, struct err *err);
 
 /* What becomes of a price that the rule finds: two acts, so two entries of the log. */
-enum { PRICE_RULE_CHUNK = 2000 };
+enum { PRICE_RULE_CHUNK = 2000, PRICE_RULE_DAYS = 90 /* it looks at the prices of so many days */ };
 enum price_rule_act { PRICE_RULE_REFUSE, PRICE_RULE_DOUBT, PRICE_RULE_ACTS };
 struct price_rule_branch {
   uint32_t branch;

@@ -2,6 +2,7 @@
 #include "fixture.h"
 #include "market.h"
 
+#include "core/domain/price_basis.h"
 #include "core/domain/price_doubt.h"
 #include "core/domain/refusal.h"
 
@@ -81,6 +82,39 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   assert_int_equal(found, 0); /* what a person took is not judged again */
   publish(20261124);
   assert_int_equal(score_of(fish).branches, 7);
+}
+
+static void see_basis(void *ctx, const struct price_row *row)
+{
+  int *count = ctx;
+  assert_true(row->branch != CHUNAN);
+  assert_int_equal(row->product, fish);
+  ++*count;
+}
+
+/* Who judges sees the very prices that the median is made of, and when they are others by now. */
+static void the_prices_behind_a_median_are_those_the_rule_used(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct price_basis basis;
+  int count = 0;
+  struct written row = explained_outlier();
+  observe(counties[2], fish, 10000, 20260901, 0); /* too long before */
+  observe(counties[2], fish, 9800, 20261110, 0);  /* nearer in time than what this county had */
+  assert_ok(price_basis(f.db, CHUNAN, row.id, see_basis, &count, &basis, &err), &err);
+  assert_int_equal(count, 6);
+  assert_int_equal(basis.price_fen, 118000);
+  assert_int_equal(basis.median_fen, 10000);
+  assert_int_equal(basis.branches, 6);
+  assert_int_equal(basis.now_fen, 10000);
+  for (int i = 3; i < 7; i++)
+    observe(counties[i], fish, 10400, 20261119, 0);
+  assert_ok(price_basis(f.db, CHUNAN, row.id, see_basis, &count, &basis, &err), &err);
+  assert_int_equal(basis.median_fen, 10000);
+  assert_int_equal(basis.now_fen, 10400);
+  assert_refused(price_basis(f.db, CHUNAN, row.id + 1, see_basis, &count, &basis, &err), &err,
+                 "unknown_price");
 }
 
 /* One branch's wrong price is not what everybody else is held to. */
@@ -229,6 +263,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
+      TEST(the_prices_behind_a_median_are_those_the_rule_used),
       TEST(a_median_of_two_branches_judges_nobody),
       TEST(a_lone_explained_price_is_nobodys_median_until_it_is_read),
       TEST(an_explained_price_with_no_other_beside_it_is_read_too),

@@ -211,6 +211,27 @@ await story('an_explained_price_is_judged_by_a_person', 'hub', async (page, stan
   assert.deepEqual(stand.state.judged.get('501'), { verdict: 'refused', reason: '单位写成了整箱' })
 })
 
+await story('a_judgement_leads_to_the_entries_behind_its_median', 'hub', async (page, stand, url) => {
+  const x = stand.state.doubts[0]
+  let asked = null
+  page.on('request', (r) => { const u = new URL(r.url()); if (u.pathname.endsWith('/audit/behind')) asked = u.searchParams })
+  await page.goto(`${url}/review/prices`)
+  await page.click('.doubt a:text-is("看依据")')
+  await page.waitForSelector('table.trail')
+  assert.deepEqual([asked.get('of'), asked.get('branch'), asked.get('price')], ['judgement', String(x.branch), String(x.id)])
+  assert.match(await text(page, 'main'), /判断时 7 个支行的中位是 119\.50.*现在这些的中位是 115\.30/s)
+  assert.ok(await page.locator('table.trail a[href^="/audit/"]').count() > 3)
+})
+
+await story('the_reason_of_the_province_is_read_at_the_entry_and_leads_to_its_basis', 'hub', async (page, stand, url) => {
+  stand.state.rulings.set(1204910, [{ no: 'JG330127-202611-0031', subject_table: 'price', subject_id: 71, rule: 'price_judged', rule_title: '', detail: { price_fen: 32000, median_fen: 3800, branches: 11, reason: '单条大鱼不计入比价', by: 'mulan' }, at_ms: Date.now(), settled: true }])
+  await page.goto(`${url}/audit/1204910`)
+  await page.waitForSelector('.rulings')
+  assert.match(await text(page, '.rulings'), /单条大鱼不计入比价/)
+  await page.click('.rulings a')
+  await page.waitForSelector('table.trail')
+})
+
 await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _stand, url) => {
   await page.goto(`${url}/review/330127/11`)
   await page.waitForSelector('.decide')

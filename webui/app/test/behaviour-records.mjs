@@ -255,6 +255,17 @@ await story('a_price_that_a_person_turned_down_says_who_and_why', 'node', async 
   assert.ok(!/自动检查|采价规则/.test(card), card)
 })
 
+const RULING = { no: 'JG330127-202611-0031', subject_table: 'price', subject_id: 71, rule: 'price_judged', rule_title: '', detail: { price_fen: 32000, median_fen: 3800, branches: 11, reason: '单条大鱼不计入比价', by: 'mulan' }, at_ms: Date.now(), settled: true }
+await story('the_reason_of_the_province_stays_with_a_price_that_was_corrected', 'node', async (page, stand, url) => {
+  const id = stand.state.prices[0].id
+  stand.state.rulings.set(id, [RULING])
+  await page.goto(`${url}/records/prices/${id}`)
+  await page.waitForSelector('.rulings')
+  const said = await text(page, '.rulings')
+  assert.match(said, /JG330127-202611-0031.*单条大鱼不计入比价.*省中心 mulan.*已更正或作废/s)
+  assert.equal(await page.locator('.rulings a').count(), 0)
+})
+
 await story('a_price_that_waits_for_a_person_says_so', 'node', async (page, stand, url) => {
   await page.goto(`${url}${CRAB}/price`)
   await page.fill('#price_fen', '117')

@@ -66,6 +66,8 @@ import reviewEn from '../src/words/review.en'
 import reviewZh from '../src/words/review.zh'
 import rulesEn from '../src/words/rules.en'
 import rulesZh from '../src/words/rules.zh'
+import rulingEn from '../src/words/ruling.en'
+import rulingZh from '../src/words/ruling.zh'
 import savedEn from '../src/words/saved.en'
 import savedZh from '../src/words/saved.zh'
 import sheetEn from '../src/words/sheet.en'
@@ -89,8 +91,8 @@ import trustZh from '../src/words/trust.zh'
 import withheldEn from '../src/words/withheld.en'
 import withheldZh from '../src/words/withheld.zh'
 
-const en: Record<string, object> = { accounts: accountsEn, aside: asideEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, lost: lostEn, me: meEn, password: passwordEn, pick: pickEn, prefectures: prefecturesEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
-const zh: Record<string, object> = { accounts: accountsZh, aside: asideZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, lost: lostZh, me: meZh, password: passwordZh, pick: pickZh, prefectures: prefecturesZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
+const en: Record<string, object> = { accounts: accountsEn, aside: asideEn, audit: auditEn, away: awayEn, board: boardEn, catalogue: catalogueEn, compare: compareEn, confirm: confirmEn, doubt: doubtEn, editor: editorEn, enrol: enrolEn, fields: fieldsEn, form: formEn, goods: goodsEn, home: homeEn, import: importEn, late: lateEn, login: loginEn, lost: lostEn, me: meEn, password: passwordEn, pick: pickEn, prefectures: prefecturesEn, price: priceEn, product: productEn, proposals: proposalsEn, propose: proposeEn, rate: rateEn, records: recordsEn, review: reviewEn, rules: rulesEn, ruling: rulingEn, saved: savedEn, sheet: sheetEn, shell: shellEn, stick: stickEn, subgroups: subgroupsEn, suppliers: suppliersEn, sync: syncEn, trade: tradeEn, trail: trailEn, trust: trustEn, withheld: withheldEn }
+const zh: Record<string, object> = { accounts: accountsZh, aside: asideZh, audit: auditZh, away: awayZh, board: boardZh, catalogue: catalogueZh, compare: compareZh, confirm: confirmZh, doubt: doubtZh, editor: editorZh, enrol: enrolZh, fields: fieldsZh, form: formZh, goods: goodsZh, home: homeZh, import: importZh, late: lateZh, login: loginZh, lost: lostZh, me: meZh, password: passwordZh, pick: pickZh, prefectures: prefecturesZh, price: priceZh, product: productZh, proposals: proposalsZh, propose: proposeZh, rate: rateZh, records: recordsZh, review: reviewZh, rules: rulesZh, ruling: rulingZh, saved: savedZh, sheet: sheetZh, shell: shellZh, stick: stickZh, subgroups: subgroupsZh, suppliers: suppliersZh, sync: syncZh, trade: tradeZh, trail: trailZh, trust: trustZh, withheld: withheldZh }
 
 /** Every sentence of a book, those that are put together with this in each place. */
 function* sentences(of: unknown, path: string, given: unknown): Generator<[string, string]> {

@@ -94,7 +94,9 @@ export interface PriceRow {
 }
 /** The record that is there already, of what is to be recorded once more. */
 export interface PriceRepeat { id: Id; no: string; actor: string; at_ms: number }
+export interface Ruling { no: string | null; subject_table: string; subject_id: Id; rule: string; rule_title: string; detail: Record<string, string | number | null>; at_ms: number; settled: boolean }
 export interface PriceDetail extends PriceRow {
+  rulings: Ruling[]
   median_fen: number | null
   entry: { epoch: number; seq: number; hash: string | null; signed: boolean; ahead: number | null }
 }

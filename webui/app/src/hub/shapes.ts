@@ -1,5 +1,5 @@
 // shapes.ts - what the hub alone sends, as docs/openapi.yaml describes it.
-import type { Counts, Decision, Item, Patch, Period, Proposal, State, Withheld } from '../api/shapes'
+import type { Counts, Decision, Item, Patch, Period, Proposal, Ruling, State, Withheld } from '../api/shapes'
 
 export interface BoardRow {
   code: number; name_zh: string; name_en: string; prefecture_code: number; prefecture_name?: string; state: State
@@ -45,6 +45,7 @@ export interface Audit { items: AuditRow[]; total: number; next: string | null; 
 export interface RowRef { kind: 'product' | 'supplier' | 'division' | 'price' | 'evaluation' | 'proposal'; branch: number | null; before: string | null; after: string | null }
 export interface EntryField { name: string; title: string; before: string | null; after: string | null; ref: RowRef | null }
 export interface AuditEntry extends AuditRow {
+  rulings: Ruling[]
   changes: { table: string; title: string; op: 'insert' | 'update' | 'delete'; key: string; fields: EntryField[] }[]
   record_hex: string; record_hash: string; prev_hash: string; payload_size: number; payload_sha256: string; withheld: boolean; schema: number; signature_hex: string | null; change_count: number; change_fault: string | null
   checks: { name: 'signature' | 'chain' | 'payload' | 'scope' | 'log' | 'witnesses'; ok: boolean | null; detail: string }[]
@@ -71,6 +72,7 @@ export interface AuditKey { author: number; author_name: string; epoch: number; 
 export interface Held extends AuditRow { waits: boolean; reason_title: string; detail: string; at_ms: number; schema: number; behind: number; handled: { pos: number; at_ms: number; actor: string } | null }
 export interface Quarantine { schema: number; items: Held[]; total: number; next: string | null }
 export interface Compared { verdict: string; saved: { origin: string; size: number; root: string } | null; checkpoint: CheckpointNow | null; fault: { rule: string; text: string } | null; file: string | null; file_name: string | null }
+export interface Judged { price_fen: number; median_fen: number | null; branches: number; at_ms: number; now_fen: number | null }
 export interface BehindRow { branch: number; branch_name: string; branch_name_en: string; id: number; no: string; pos: number | null; actor: string; at_ms: number; price_fen?: number; unit?: string; date?: string; source?: string; quality?: number; price?: number; delivery?: number; product_name?: string }
 export interface WithholdRequest {
   id: number; rule: string; rule_title: string; reason: string; asked_by: string; asked_ms: number
