@@ -28,6 +28,10 @@ void hub_pump(struct exchange_hub *x)
     if (!sender_fill(&x->down[i], x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
   }
   if (!x->wire.end && !prover_fill(&x->prover, x->config.db, &x->wire, x->now, &err)) end_store(x, &err);
+  /* Last, and little at a time; nothing of another past. */
+  if (!x->wire.end && !x->behind && !x->quiet &&
+      !prover_keep(&x->prover, x->config.db, &x->wire, x->now, &err))
+    end_store(x, &err);
 }
 
 /* Sends the receipts that are due.  A refusal says how far the stream is now, after all before it. */
@@ -142,6 +146,18 @@ static bool take_cursor(struct exchange_hub *x, const struct frame *frame, struc
   return true;
 }
 
+static bool take_want(struct exchange_hub *x, const struct frame *frame)
+{
+  struct err err = ERR_INIT;
+  uint64_t tile = 0;
+  if (want_decode(&tile, frame->body, frame->size, &err)) {
+    keep_sender_want(&x->prover.keep, tile);
+    hub_pump(x);
+  } else
+    violation(x, &err);
+  return false;
+}
+
 static bool take_held(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
   struct err err = ERR_INIT;
@@ -207,6 +223,7 @@ static bool take(struct exchange_hub *x, const struct frame *frame, struct excha
     action->note = (struct span){frame->body, frame->size};
     return true;
   case FRAME_HELD: return take_held(x, frame, action);
+  case FRAME_WANT: return take_want(x, frame);
   case FRAME_ENROL: return take_enrol(x, frame, action);
   case FRAME_RENEW: return take_renew(x, frame, action);
   case FRAME_REFUSE: return take_refuse(x, frame);
@@ -228,6 +245,8 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   x->facts.branch = config->branch;
   x->prover.stream = x->own;
   memcpy(x->prover.mirror.key, config->mirror_key, BOX_KEY_SIZE);
+  x->prover.keep.log = (struct keep_log){.province = config->province, .branch = config->branch};
+  memcpy(x->prover.keep.log.key, config->mirror_key, BOX_KEY_SIZE);
   sender_init(&x->down[DOWN_HISTORY], x->own, 0);
   sender_init(&x->down[DOWN_SHARED], (struct stream){config->province, 0}, 0);
   sender_init(&x->down[DOWN_DIRECTED], (struct stream){config->province, config->branch}, 0);

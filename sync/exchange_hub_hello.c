@@ -102,6 +102,10 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   tail_put_u64(&tail, TAIL_LOG_SIZE, x->log_size);
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
   if (told) tail_put_marks(&tail, ours);
+  if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err)) {
+    buf_wipe(&tail);
+    return false;
+  }
   m->tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_WELCOME);
   welcome_encode(&x->wire.out, m);
@@ -177,7 +181,8 @@ static bool answer_hello(struct exchange_hub *x, struct err *err)
   struct welcome welcome;
   if (!fill_welcome(x, &x->hello, &welcome, err) || !send_welcome(x, &welcome, err)) return false;
   x->wire.in.allowed = FRAME_BIT(FRAME_HELLO) | FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_CURSOR) |
-                       FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_HELD) | FRAME_BIT(FRAME_REFUSE);
+                       FRAME_BIT(FRAME_WITNESSED) | FRAME_BIT(FRAME_HELD) | FRAME_BIT(FRAME_WANT) |
+                       FRAME_BIT(FRAME_REFUSE);
   if (!x->renewal_asked) x->wire.in.allowed |= FRAME_BIT(FRAME_RENEW);
   x->facts.welcomed = true;
   x->facts.head_seq = x->hello.head_seq;

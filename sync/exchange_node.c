@@ -179,7 +179,8 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   }
   x->hello_open = false;
   x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT) | FRAME_BIT(FRAME_CHECKPOINT) |
-                        FRAME_BIT(FRAME_LEAVES) | FRAME_BIT(FRAME_MIRROR);
+                        FRAME_BIT(FRAME_LEAVES) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_TILES) |
+                        FRAME_BIT(FRAME_KEEPERS);
   x->hub_head_seq = m.head_seq;
   sender_look(&x->up); /* in case a wake-up was lost */
   x->facts.welcome = true;
@@ -195,6 +196,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
     end_store(x, &err, now);
     return;
   }
+  node_keep_welcome(x, &m, now);
   pump(x, now);
 }
 
@@ -446,6 +448,8 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     case FRAME_CHECKPOINT: node_log_checkpoint(x, &frame, now); break;
     case FRAME_LEAVES: node_log_leaves(x, &frame, now); break;
     case FRAME_MIRROR: node_log_mirror(x, &frame, now); break;
+    case FRAME_TILES: node_keep_tiles(x, &frame, now); break;
+    case FRAME_KEEPERS: node_keep_keepers(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
     case FRAME_RECALL: take_recall(x, &frame, now); break;
     case FRAME_RENEWED: take_renewed(x, &frame, now); break;

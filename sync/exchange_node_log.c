@@ -1,6 +1,7 @@
 /* The witness's part of a node's conversation: what it tells of the log it holds, and what it makes of what
  * the hub says about the log.  docs/PROTOCOL.md 7.9 to 7.12 and 10.4. */
 #include "sync/exchange_node_state.h"
+#include "sync/keep.h"
 #include "sync/log_message.h"
 #include "sync/mirror.h"
 #include "sync/prefix.h"
@@ -17,9 +18,28 @@
  * either. */
 static void settle_mirror(struct exchange_node *x, uint64_t held, uint64_t *mirrored)
 {
+  uint64_t kept = 0;
   if (x->mirror_settled) return;
-  x->mirror_settled = *mirrored <= held || (store_mirror_forget(x->config.store, held, NULL) &&
-                                            mirror_through(x->config.db, mirrored, NULL));
+  bool ok = *mirrored <= held || (store_mirror_forget(x->config.store, held, NULL) &&
+                                  mirror_through(x->config.db, mirrored, NULL));
+  ok = ok && keep_through(x->config.db, &kept, NULL) &&
+       (kept <= held || store_keep_forget(x->config.store, held, NULL));
+  x->mirror_settled = ok;
+}
+
+/* How far it keeps the log in tiles, and which keepers it knows: once, and when a piece was not kept. */
+static bool put_keeping(struct exchange_node *x, struct buf *tail, struct err *err)
+{
+  struct buf item = BUF_INIT;
+  uint64_t through = 0;
+  uint8_t id[KEEPERS_ID_SIZE];
+  bool ok = keep_through(x->config.db, &through, err) && keep_keepers_id(x->config.db, id, err);
+  put_u64(&item, through);
+  put_bytes(&item, id, sizeof id);
+  if (ok) tail_put(tail, TAIL_KEEPING, item.data, item.size);
+  x->keeping_told = true;
+  buf_wipe(&item);
+  return ok;
 }
 
 /* What the log's keeper wants of a witness: the size we hold and, once, our cosignatures since the last time.
@@ -35,6 +55,7 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
   settle_mirror(x, held.size, &mirrored);
   tail_put_u64(tail, TAIL_LOG_SIZE, held.size);
   if (x->mirror_settled) tail_put_u64(tail, TAIL_MIRRORED, mirrored);
+  if (x->mirror_settled && !x->keeping_told && !put_keeping(x, tail, err)) return false;
   if (x->config.run) tail_put_u64(tail, TAIL_RUN, x->config.run);
   unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
   for (unsigned n = x->cosigned_count; n > first && !held.distrust[0]; n--) {
@@ -102,7 +123,8 @@ static bool is_witnessed(struct exchange_node *x, struct stream stream, uint64_t
   query_int(&q, 3, (int64_t)seq);
   query_int(&q, 4, (int64_t)held);
   *yes = query_row(&q);
-  return query_close(&q);
+  if (!query_close(&q)) return false;
+  return *yes || keep_is_before(x->config.db, stream.lane, seq, held, yes, err);
 }
 
 /* Which entry proves the most: the first that is signed from the parting on, for the hub may have another in

@@ -29,7 +29,11 @@ struct exchange_node {
   bool parted;                 /* our tail is not the province's: HELLO names what is proved of it instead */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
-  bool mirror_settled;         /* what is kept of the mirror is of the log whose checkpoint is held */
+  bool keeps;                  /* the hub gives the log to keep in tiles */
+  bool keeping_told;           /* how far the log is kept, and every piece since was */
+  bool wanting;                /* it was asked for this one */
+  uint64_t wanted;
+  bool mirror_settled; /* what is kept of the mirror is of the log whose checkpoint is held */
   bool asked_renewal, got_renewal;
   struct buf renewed; /* the body of RENEWED, once it came */
   struct exchange_node_facts facts;
@@ -50,5 +54,9 @@ bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct m
 void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, struct moment now);
 void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct moment now);
 void node_log_mirror(struct exchange_node *x, const struct frame *frame, struct moment now);
+/* At each WELCOME: asks for a tile that is this branch's own; and what comes of the log to keep. */
+void node_keep_welcome(struct exchange_node *x, const struct welcome *m, struct moment now);
+void node_keep_tiles(struct exchange_node *x, const struct frame *frame, struct moment now);
+void node_keep_keepers(struct exchange_node *x, const struct frame *frame, struct moment now);
 
 #endif

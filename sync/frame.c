@@ -1,6 +1,8 @@
 #include "sync/frame.h"
 
 #include "core/base/limits.h"
+#include "sync/keep_message.h"
+#include "sync/keepers.h"
 #include "sync/log_message.h"
 #include "sync/recall_message.h"
 #include "sync/standing.h"
@@ -33,6 +35,9 @@ static const struct {
     [FRAME_STANDING] = {"STANDING", STANDING_SIZE},
     [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
     [FRAME_HELD] = {"HELD", HELD_SIZE_MAX},
+    [FRAME_TILES] = {"TILES", FRAME_SIZE_MAX},
+    [FRAME_KEEPERS] = {"KEEPERS", KEEPERS_SIZE_MAX},
+    [FRAME_WANT] = {"WANT", WANT_SIZE},
 };
 
 size_t frame_size_max(enum frame_type type)

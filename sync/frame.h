@@ -31,6 +31,9 @@ enum frame_type {
   FRAME_RENEW = 20, /* node: new certificates, please (renewal.h) */
   FRAME_RENEWED,    /* hub: here they are */
   FRAME_STANDING,   /* carried files: how far the branch's stream goes (standing.h) */
+  FRAME_TILES,      /* both: what branches keep of the log (keep_message.h) */
+  FRAME_KEEPERS,    /* hub: who keeps what of it */
+  FRAME_WANT,       /* node: more of it, please */
   FRAME_TYPE_END
 };
 

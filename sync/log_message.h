@@ -19,8 +19,10 @@ enum {
   TAIL_MIRRORED = 3,    /* HELLO: u64, the node keeps the log through there (mirror.h) */
   TAIL_RUN = 4,         /* HELLO: u64, the run of the program that speaks, any number but 0 */
   TAIL_TWIN = 5,        /* WELCOME: u64 ms, when another machine with this branch's keys was turned away */
-  TAIL_LANES = 6, /* the hub's own streams at the node; HELLO: hash[32] a lane, of what its shared_seq and
-                   * directed_seq name; WELCOME, when the hub has it otherwise: u64 seq ‖ hash[32] a lane */
+  TAIL_LANES = 6,   /* the hub's own streams at the node; HELLO: hash[32] a lane, of what its shared_seq and
+                     * directed_seq name; WELCOME, when the hub has it otherwise: u64 seq ‖ hash[32] a lane */
+  TAIL_KEEPING = 7, /* HELLO: u64 the node keeps the log through there ‖ the id of the keepers it knows;
+                     * WELCOME: the id of those of now, and it may say WANT (keep.h) */
   LOG_NOTE_MAX = 1024, /* the log's line alone, without cosignatures */
   HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE,
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A frame of this many bytes is full; the entry that fills it may be a whole payload more. */
-enum { MIRROR_SIZE_ENOUGH = 64 * 1024 };
+enum { MIRROR_SIZE_ENOUGH = 4 * 1024 };
 
 /* ---- reading ---- */
 
@@ -37,7 +37,29 @@ static bool take_entry(struct reader *r, uint64_t from, struct mirror_entry *out
   return !r->bad;
 }
 
-/* Goes through both lists once; *entries is where the second one begins. */
+void mirror_entries_get(struct reader *r, uint64_t from, uint64_t to, struct mirror_entries *out)
+{
+  uint64_t least = from;
+  *out = (struct mirror_entries){.from = from, .left = get_varint(r)};
+  out->r = *r;
+  for (uint64_t i = 0; i < out->left && !r->bad; i++) {
+    struct mirror_entry entry;
+    struct record record;
+    if (!take_entry(r, from, &entry) || entry.pos < least || entry.pos >= to ||
+        !record_decode(&record, entry.record, entry.record_size, NULL))
+      r->bad = true;
+    least = entry.pos + 1;
+  }
+}
+
+bool mirror_entries_next(struct mirror_entries *entries, struct mirror_entry *out)
+{
+  if (entries->left == 0 || !take_entry(&entries->r, entries->from, out)) return false;
+  entries->left--;
+  return true;
+}
+
+/* Goes through both lists once. */
 static bool whole(struct mirror_reader *m, const struct reader *at)
 {
   struct reader r = *at;
@@ -50,17 +72,7 @@ static bool whole(struct mirror_reader *m, const struct reader *at)
     pos += run.count;
   }
   if (pos != m->to) return false;
-  m->entries_left = get_varint(&r);
-  m->entries = r;
-  uint64_t least = m->from;
-  for (uint64_t i = 0; i < m->entries_left; i++) {
-    struct mirror_entry entry;
-    struct record record;
-    if (!take_entry(&r, m->from, &entry) || entry.pos < least || entry.pos >= m->to ||
-        !record_decode(&record, entry.record, entry.record_size, NULL))
-      return false;
-    least = entry.pos + 1;
-  }
+  mirror_entries_get(&r, m->from, m->to, &m->entries);
   return reader_done(&r);
 }
 
@@ -84,9 +96,7 @@ bool mirror_next_run(struct mirror_reader *reader, struct mirror_run *out)
 
 bool mirror_next_entry(struct mirror_reader *reader, struct mirror_entry *out)
 {
-  if (reader->entries_left == 0 || !take_entry(&reader->entries, reader->from, out)) return false;
-  reader->entries_left--;
-  return true;
+  return mirror_entries_next(&reader->entries, out);
 }
 
 /* ---- sealing ---- */
@@ -109,6 +119,46 @@ bool mirror_unseal(struct buf *out, const struct mirror_entry *entry, const uint
   uint8_t *at = buf_reserve(out, entry->sealed_size - BOX_EXTRA_SIZE);
   nonce_of(nonce, entry->record, entry->record_size);
   return at && box_open(at, entry->sealed, entry->sealed_size, nonce, key);
+}
+
+void mirror_entry_put(struct buf *out, uint64_t at, const struct mirror_entry *entry)
+{
+  put_varint(out, at);
+  put_vec16(out, entry->record, entry->record_size);
+  put_u8(out, entry->sealed != NULL);
+  put_varint(out, entry->sealed_size);
+  put_bytes(out, entry->sealed, entry->sealed_size);
+}
+
+bool mirror_is_for_others(const struct record *record, uint32_t province, uint32_t branch)
+{
+  return record->stream.author == province && record->stream.lane != 0 && record->stream.lane != branch;
+}
+
+const void *mirror_payload(const struct query *q, int index, size_t *size)
+{
+  const void *payload = column_blob(q, index, size);
+  return payload || column_null(q, index) ? payload : "";
+}
+
+bool mirror_seal(struct buf *out, uint64_t at, const struct mirror_entry *entry, const void *payload,
+                 size_t size, const uint8_t key[BOX_KEY_SIZE], struct err *err)
+{
+  struct mirror_entry whole = {.pos = entry->pos, .record = entry->record, .record_size = entry->record_size};
+  uint8_t nonce[HASH_SIZE];
+  if (!payload) {
+    mirror_entry_put(out, at, &whole);
+    return true;
+  }
+  uint8_t *sealed = malloc(size + BOX_EXTRA_SIZE);
+  if (!sealed) return err_set(err, ERR_IO, "out of memory sealing an entry");
+  nonce_of(nonce, entry->record, entry->record_size);
+  box_seal(sealed, payload, size, nonce, key);
+  whole.sealed = sealed;
+  whole.sealed_size = size + BOX_EXTRA_SIZE;
+  mirror_entry_put(out, at, &whole);
+  free(sealed);
+  return true;
 }
 
 /* ---- writing ---- */
@@ -135,17 +185,6 @@ static void close_run(struct body *b)
   b->run.count = 0;
 }
 
-static void put_entry(struct body *b, uint64_t pos, const void *record, size_t record_size,
-                      const void *sealed, size_t sealed_size)
-{
-  put_varint(&b->entry_bytes, pos - b->from);
-  put_vec16(&b->entry_bytes, record, record_size);
-  put_u8(&b->entry_bytes, sealed != NULL);
-  put_varint(&b->entry_bytes, sealed_size);
-  put_bytes(&b->entry_bytes, sealed, sealed_size);
-  b->entries++;
-}
-
 static bool is_full(const struct body *b)
 {
   return b->run_bytes.size + b->entry_bytes.size >= MIRROR_SIZE_ENOUGH;
@@ -167,32 +206,6 @@ static bool finish(struct body *b, bool ok, uint64_t *to, struct buf *out, struc
   buf_wipe(&b->run_bytes);
   buf_wipe(&b->entry_bytes);
   return ok;
-}
-
-/* What the branch is not sent as an entry of its own or of everybody. */
-static bool is_for_others(const struct record *record, uint32_t province, uint32_t branch)
-{
-  return record->stream.author == province && record->stream.lane != 0 && record->stream.lane != branch;
-}
-
-static bool add_sealed(struct body *b, const struct query *q, uint64_t pos, const uint8_t key[BOX_KEY_SIZE],
-                       struct err *err)
-{
-  size_t record_size = 0, size = 0;
-  uint8_t nonce[HASH_SIZE];
-  const void *bytes = column_blob(q, 1, &record_size);
-  const void *payload = column_blob(q, 2, &size);
-  if (column_null(q, 2)) {
-    put_entry(b, pos, bytes, record_size, NULL, 0);
-    return true;
-  }
-  uint8_t *sealed = malloc(size + BOX_EXTRA_SIZE);
-  if (!sealed) return err_set(err, ERR_IO, "out of memory sealing an entry");
-  nonce_of(nonce, bytes, record_size);
-  box_seal(sealed, payload, size, nonce, key);
-  put_entry(b, pos, bytes, record_size, sealed, size + BOX_EXTRA_SIZE);
-  free(sealed);
-  return true;
 }
 
 /* Into the open run, or a run of its own. */
@@ -225,7 +238,13 @@ static bool add_leaf(struct body *b, const struct query *q, uint32_t province, u
   const void *bytes = column_blob(q, 1, &size);
   if (!record_decode(&record, bytes, size, err)) return false;
   add_place(b, record.stream, record.seq, pos, received_ms);
-  if (is_for_others(&record, province, branch) && !add_sealed(b, q, pos, key, err)) return false;
+  if (mirror_is_for_others(&record, province, branch)) {
+    size_t payload_size = 0;
+    const struct mirror_entry entry = {.pos = pos, .record = bytes, .record_size = size};
+    const void *payload = mirror_payload(q, 2, &payload_size);
+    if (!mirror_seal(&b->entry_bytes, pos - b->from, &entry, payload, payload_size, key, err)) return false;
+    b->entries++;
+  }
   if (!column_null(q, 3)) close_run(b); /* signed: the batch ends here */
   return true;
 }
@@ -331,8 +350,10 @@ static bool give_entries(struct db *db, struct body *b, struct err *err)
     size_t record_size = 0, sealed_size = 0;
     const void *record = column_blob(&q, 1, &record_size);
     const void *sealed = column_blob(&q, 2, &sealed_size);
-    put_entry(b, (uint64_t)column_int(&q, 0), record, record_size, column_null(&q, 2) ? NULL : sealed,
-              sealed_size);
+    const struct mirror_entry entry = {
+        .record = record, .record_size = record_size, .sealed = sealed, .sealed_size = sealed_size};
+    mirror_entry_put(&b->entry_bytes, (uint64_t)column_int(&q, 0) - b->from, &entry);
+    b->entries++;
   }
   return query_close(&q);
 }

@@ -36,11 +36,21 @@ struct mirror_entry {
   size_t sealed_size;
 };
 
+/* A list of them, each behind the one before, from `from` on. */
+struct mirror_entries {
+  uint64_t from, left;
+  struct reader r;
+};
+bool mirror_entries_next(struct mirror_entries *entries, struct mirror_entry *out); /* false at the end */
+/* Takes the list off the reader, which is bad when an entry is malformed or not before `to`. */
+void mirror_entries_get(struct reader *r, uint64_t from, uint64_t to, struct mirror_entries *out);
+
 struct mirror_reader {
   uint64_t from, to;
   uint64_t pos; /* of the next run */
-  struct reader runs, entries;
-  uint64_t runs_left, entries_left;
+  struct reader runs;
+  uint64_t runs_left;
+  struct mirror_entries entries;
 };
 
 /* Checks the whole body: bounds, no gap, records that decode, entries of the runs they lie in.  ERR_INPUT
@@ -51,6 +61,15 @@ bool mirror_next_entry(struct mirror_reader *reader, struct mirror_entry *out);
 
 /* The key under which the province seals what it gives to branches to keep. */
 void mirror_key(uint8_t out[BOX_KEY_SIZE], const uint8_t secret[SECRET_SIZE]);
+/* Appends one to a list; `at` is its place behind where the list begins.  sealed NULL: it was withheld. */
+void mirror_entry_put(struct buf *out, uint64_t at, const struct mirror_entry *entry);
+/* What the branch is not sent as an entry of its own or of everybody. */
+bool mirror_is_for_others(const struct record *record, uint32_t province, uint32_t branch);
+/* The payload in a row, NULL when it was withheld: an empty one is there. */
+const void *mirror_payload(const struct query *q, int index, size_t *size);
+/* Appends that entry, its payload sealed; payload NULL: it was withheld. */
+bool mirror_seal(struct buf *out, uint64_t at, const struct mirror_entry *entry, const void *payload,
+                 size_t size, const uint8_t key[BOX_KEY_SIZE], struct err *err);
 /* The payload of an entry back from its sealed form.  False: sealed by somebody else, or damaged. */
 bool mirror_unseal(struct buf *out, const struct mirror_entry *entry, const uint8_t key[BOX_KEY_SIZE]);
 

@@ -6,7 +6,8 @@
 #include "sync/streams.h"
 #include "sync/tlog.h"
 
-enum { OUTPUT_MAX = 128 * 1024 };
+/* What is queued of a mirror can no longer be overtaken by what people wait for. */
+enum { OUTPUT_MAX = 128 * 1024, MIRROR_QUEUED = 4 * 1024 };
 
 void prover_aim(struct prover *p, uint64_t acked_seq, uint64_t held_size, uint64_t have_seq)
 {
@@ -27,12 +28,12 @@ void prover_aim_mirror(struct prover *p, uint64_t mirrored)
   m->aimed = true;
 }
 
-/* A long mirror must not hold up receipts: it goes on when what is queued has left. */
+/* A long mirror must not hold up anything: it goes on when what is queued has left. */
 static bool send_mirror(struct prover *p, struct db *db, struct wire *wire, struct moment now,
                         struct err *err)
 {
   while (p->mirror.aimed && p->mirror.sent < p->told_size && !wire->end &&
-         wire_output(wire).size < OUTPUT_MAX) {
+         wire_output(wire).size < MIRROR_QUEUED) {
     uint64_t to = p->told_size;
     size_t mark = frame_begin(&wire->out, FRAME_MIRROR);
     if (!mirror_of_log(db, p->stream.author, p->mirror.key, p->mirror.sent, &to, &wire->out, err)) {
@@ -50,6 +51,11 @@ static bool send_mirror(struct prover *p, struct db *db, struct wire *wire, stru
   return true;
 }
 
+bool prover_keep(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err)
+{
+  return keep_sender_fill(&p->keep, db, p->told_size, wire, now, err) && send_mirror(p, db, wire, now, err);
+}
+
 static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_state *state,
                             const struct buf *note, struct wire *wire, struct moment now, struct err *err)
 {
@@ -58,7 +64,8 @@ static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_s
   struct checkpoint_message m = {.old_size = p->told_size, .note = {note->data, note->size}};
   if (!merkle_prove_consistency(&source, p->told_size, state->size, &m.proof, err)) return false;
   p->told_size = state->size;
-  if (!send_mirror(p, db, wire, now, err)) return false;
+  /* What is new of the log, if it is little, comes before the checkpoint that has it. */
+  if (!prover_keep(p, db, wire, now, err)) return false;
   size_t mark = frame_begin(&wire->out, FRAME_CHECKPOINT);
   checkpoint_message_encode(&wire->out, &m);
   frame_end(&wire->out, mark);
@@ -84,7 +91,6 @@ bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct mome
 {
   struct head head;
   if (p->next_seq == 0 || wire->end) return true;
-  if (!send_mirror(p, db, wire, now, err)) return false;
   if (!stream_head(db, p->stream, &head, err)) return false;
   while (p->next_seq <= head.seq && wire_output(wire).size < OUTPUT_MAX) {
     struct leaves_message m;

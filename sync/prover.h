@@ -9,6 +9,7 @@
 
 #include "core/base/db.h"
 #include "sync/entry.h"
+#include "sync/keep_sender.h"
 #include "sync/wire.h"
 
 struct mirroring {
@@ -25,6 +26,7 @@ struct prover {
   uint64_t old_seq;   /* through here the hub had the stream when the branch greeted: history, perhaps given
                          back, so proofs of it bring the signatures along */
   struct mirroring mirror;
+  struct keep_sender keep;
 };
 
 /* At HELLO: the branch has proofs through acked_seq and holds a checkpoint of held_size; we hold its stream
@@ -36,5 +38,7 @@ void prover_aim_mirror(struct prover *p, uint64_t mirrored);
 bool prover_tell(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
 /* Sends proofs as far as entries, signed checkpoints and output allow.  False: the log cannot be read. */
 bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
+/* Gives the branch the log to keep, when nothing else is queued. */
+bool prover_keep(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err);
 
 #endif

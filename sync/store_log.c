@@ -3,6 +3,7 @@
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
 #include "sync/beyond.h"
+#include "sync/keep.h"
 #include "sync/keys.h"
 #include "sync/lost.h"
 #include "sync/meeting.h"
@@ -38,7 +39,8 @@ bool store_witness(struct store *store, const struct checkpoint_message *m, int6
             witness_offer(store->db, &key, &claim, m->old_size, now_ms, verdict, why, err);
   /* Its mirror came first: what stands behind the checkpoint that is held belongs to the lie. */
   if (ok && *verdict == WITNESS_CONTRADICTS)
-    ok = witness_held(store->db, key.name, &held, err) && mirror_forget(store->db, held.size, err);
+    ok = witness_held(store->db, key.name, &held, err) && mirror_forget(store->db, held.size, err) &&
+         keep_forget(store->db, held.size, err);
   return store_end(store, ok, err);
 }
 
@@ -178,6 +180,28 @@ bool store_mirror(struct store *store, const void *body, size_t size, struct err
 bool store_mirror_forget(struct store *store, uint64_t size, struct err *err)
 {
   return store_begin(store, err) && store_end(store, mirror_forget(store->db, size, err), err);
+}
+
+bool store_keep(struct store *store, struct tiles *m, struct err *err)
+{
+  return store_begin(store, err) &&
+         store_end(store, keep_take(store->db, store->author, store->province, m, err), err);
+}
+
+bool store_keepers(struct store *store, const void *body, size_t size, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, keep_take_keepers(store->db, body, size, err), err);
+}
+
+bool store_keep_step(struct store *store, bool *wants, uint64_t *tile, struct err *err)
+{
+  return store_begin(store, err) &&
+         store_end(store, keep_step(store->db, store->author, wants, tile, err), err);
+}
+
+bool store_keep_forget(struct store *store, uint64_t size, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, keep_forget(store->db, size, err), err);
 }
 
 /* ---- the hub ---- */

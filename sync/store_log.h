@@ -7,6 +7,7 @@
 #define SUNLIT_SYNC_STORE_LOG_H
 
 #include "sync/cosigner.h"
+#include "sync/keep_message.h"
 #include "sync/leaves.h"
 #include "sync/policy.h"
 #include "sync/store.h"
@@ -45,6 +46,12 @@ bool store_trust(struct store *store, struct err *err);
 bool store_mirror(struct store *store, const void *body, size_t size, struct err *err);
 /* Node: mirror_forget, in a transaction of its own. */
 bool store_mirror_forget(struct store *store, uint64_t size, struct err *err);
+/* Node: what TILES and KEEPERS bring is kept; keep_step and keep_forget, in transactions of their own
+ * (keep.h). */
+bool store_keep(struct store *store, struct tiles *m, struct err *err);
+bool store_keepers(struct store *store, const void *body, size_t size, struct err *err);
+bool store_keep_step(struct store *store, bool *wants, uint64_t *tile, struct err *err);
+bool store_keep_forget(struct store *store, uint64_t size, struct err *err);
 /* Hub: the key under which it seals what branches keep for it. */
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE]);
 

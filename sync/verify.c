@@ -322,23 +322,32 @@ static bool is_named(struct proof *p, const struct err *bad)
   return false;
 }
 
-/* Nor may it be kept for the province, sealed (mirror.h). */
-static bool check_mirror(struct proof *p, const struct withholding *act)
+static bool is_sealed(struct proof *p, const struct withholding *act, struct err *bad, const char *sql)
 {
-  struct err bad = ERR_INIT;
-  struct query q =
-      query_open(p->db,
-                 "SELECT 1 FROM sync_mirror_run r JOIN sync_mirror_entry e"
-                 " ON e.pos = r.first_pos + ?3 - r.first_seq WHERE r.author = ?1 AND r.lane = ?2"
-                 " AND r.first_seq <= ?3 AND r.first_seq + r.count > ?3 AND e.sealed IS NOT NULL",
-                 &bad);
+  struct query q = query_open(p->db, sql, bad);
   query_int(&q, 1, act->stream.author);
   query_int(&q, 2, act->stream.lane);
   query_int(&q, 3, (int64_t)act->seq);
   if (query_row(&q))
     fault(p, "entry %u/%u/%llu: an act withholds its payload, and it is still kept for the province",
           act->stream.author, act->stream.lane, (unsigned long long)act->seq);
-  return query_close(&q) || is_named(p, &bad);
+  return query_close(&q);
+}
+
+/* Nor may it be kept for the province, sealed (mirror.h, keep.h). */
+static bool check_mirror(struct proof *p, const struct withholding *act)
+{
+  struct err bad = ERR_INIT;
+  bool ok =
+      is_sealed(p, act, &bad,
+                "SELECT 1 FROM sync_mirror_run r JOIN sync_mirror_entry e"
+                " ON e.pos = r.first_pos + ?3 - r.first_seq WHERE r.author = ?1 AND r.lane = ?2"
+                " AND r.first_seq <= ?3 AND r.first_seq + r.count > ?3 AND e.sealed IS NOT NULL") &&
+      is_sealed(
+          p, act, &bad,
+          "SELECT 1 FROM sync_keep_entry WHERE ?1 = (SELECT value FROM sync_self WHERE name = 'province')"
+          " AND lane = ?2 AND seq = ?3 AND sealed IS NOT NULL");
+  return ok || is_named(p, &bad);
 }
 
 static bool check_aside_copy(void *ctx, const struct aside_copy *copy, struct err *err)

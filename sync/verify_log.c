@@ -4,6 +4,7 @@
 #include "sync/leaves.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
+#include "sync/verify_keep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,7 @@ static bool check_mirror(struct db *db, struct stream own, uint32_t province, st
 static bool verify_node(struct db *db, uint32_t author, uint32_t province, const struct note_key *log,
                         struct verify_report *report, struct err *err)
 {
+  struct witness_held kept_to;
   struct query held =
       query_open(db, "SELECT size, root, note FROM sync_witness WHERE origin = ?1 AND size > 0", err);
   query_text(&held, 1, log->name);
@@ -240,7 +242,9 @@ static bool verify_node(struct db *db, uint32_t author, uint32_t province, const
   struct query proved =
       query_open(db, "SELECT size, root, note FROM sync_checkpoint /* scan: one row a proved run */", err);
   return check_notes(&proved, log, report) && check_proofs(db, (struct stream){author, 0}, report, err) &&
-         check_mirror(db, (struct stream){author, 0}, province, report, err);
+         check_mirror(db, (struct stream){author, 0}, province, report, err) &&
+         witness_held(db, log->name, &kept_to, err) &&
+         verify_keep(db, author, province, &kept_to, report, err);
 }
 
 static bool verify_hub(struct db *db, const struct note_key *log, struct verify_report *report,

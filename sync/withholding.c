@@ -413,7 +413,7 @@ static bool erase_forks(struct erasure *e, const struct withholding *act, struct
   return query_close(&q) && ok;
 }
 
-/* What this branch keeps of the log for the province, sealed (mirror.h). */
+/* What this branch keeps of the log for the province, sealed (mirror.h, keep.h). */
 static bool erase_mirrored(struct db *db, const struct withholding *act, struct err *err)
 {
   struct query q =
@@ -421,6 +421,14 @@ static bool erase_mirrored(struct db *db, const struct withholding *act, struct 
                  "UPDATE sync_mirror_entry SET sealed = NULL WHERE pos IN (SELECT first_pos + ?3 - first_seq"
                  " FROM sync_mirror_run WHERE author = ?1 AND lane = ?2 AND first_seq <= ?3"
                  " AND first_seq + count > ?3 /* scan: meant, acts are few */)",
+                 err);
+  query_int(&q, 1, act->stream.author);
+  query_int(&q, 2, act->stream.lane);
+  query_int(&q, 3, (int64_t)act->seq);
+  if (!query_run(&q)) return false;
+  q = query_open(db,
+                 "UPDATE sync_keep_entry SET sealed = NULL WHERE lane = ?2 AND seq = ?3"
+                 " AND ?1 = (SELECT value FROM sync_self WHERE name = 'province')",
                  err);
   query_int(&q, 1, act->stream.author);
   query_int(&q, 2, act->stream.lane);

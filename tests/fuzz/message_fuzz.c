@@ -1,6 +1,8 @@
 /* Frames and messages: however a stream is cut into reads, the same frames come out; what decodes is
  * canonical. The first byte is the size of each read. */
 #include "sync/frame.h"
+#include "sync/keep_message.h"
+#include "sync/keepers.h"
 #include "sync/log_message.h"
 #include "sync/message.h"
 #include "sync/mirror.h"
@@ -9,6 +11,30 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
+
+/* Sealed entries have one form too, and end before the tile does. */
+static bool tiles_again(struct buf *out, struct tiles *m)
+{
+  static struct merkle_hash hashes[TILES_HASHES_MAX];
+  struct mirror_entry entry;
+  struct buf entries = BUF_INIT;
+  const uint64_t count = m->entries.left;
+  switch (m->kind) {
+  case TILES_HASHES:
+    memcpy(hashes, m->hashes, m->count * sizeof *hashes);
+    tiles_encode_hashes(out, m->from, hashes, m->count);
+    break;
+  case TILES_LEAVES:
+    CLAIM(m->from % TILE_WIDTH + m->count <= TILE_WIDTH);
+    while (mirror_entries_next(&m->entries, &entry))
+      mirror_entry_put(&entries, entry.pos - m->from, &entry);
+    tiles_encode_leaves(out, m->from, &m->leaves, count, &entries);
+    buf_wipe(&entries);
+    break;
+  default: tiles_encode_places(out, m->from, m->places, m->count);
+  }
+  return true;
+}
 
 static bool again(struct buf *out, const struct frame *f)
 {
@@ -32,6 +58,9 @@ static bool again(struct buf *out, const struct frame *f)
   struct mirror_reader mirror;
   struct mirror_run run;
   struct mirror_entry entry;
+  static struct tiles tiles;
+  static struct keepers keepers;
+  uint64_t tile;
   bool ok = false;
   switch (f->type) {
   case FRAME_HELLO:
@@ -75,6 +104,15 @@ static bool again(struct buf *out, const struct frame *f)
         CLAIM(entry.pos < mirror.to);
       return false; /* varints have one form, counts do not matter: nothing more to compare */
     }
+    break;
+  case FRAME_TILES:
+    if (tiles_decode(&tiles, f->body, f->size, &err)) return tiles_again(out, &tiles);
+    break;
+  case FRAME_KEEPERS:
+    if ((ok = keepers_decode(&keepers, f->body, f->size, &err))) keepers_encode(out, &keepers);
+    break;
+  case FRAME_WANT:
+    if ((ok = want_decode(&tile, f->body, f->size, &err))) want_encode(out, tile);
     break;
   case FRAME_RECALL:
     if ((ok = recall_decode(&marks, f->body, f->size, &err))) recall_encode(out, &marks);

@@ -1,6 +1,8 @@
 /* Message bodies: frozen vectors, and what a decoder must refuse.  The vectors are hex lines, `NAME hex`. */
 #include "core/base/limits.h"
 #include "sync/frame.h"
+#include "sync/keep_message.h"
+#include "sync/keepers.h"
 #include "sync/log_message.h"
 #include "sync/recall_message.h"
 #include "sync/renewal.h"
@@ -102,6 +104,21 @@ static void encode(struct buf *out, enum frame_type type)
   recalled.keys[0] = (struct known_key){.epoch = 1, .since_ms = 6, .revoked_ms = 7, .public_key = {8}};
   recalled.keys[1] = (struct known_key){.epoch = 2, .since_ms = 7, .public_key = {9}};
   struct held_message held = {.parted = 12, .record = {(const uint8_t *)"a record", 8}, .signature = {6}};
+  static const struct keep_leaves leaves_kept = {
+      .count = 3,
+      .of = {{.hash = {{1}}, .stream = {330127, 0}, .seq = 4209, .received_ms = 1795316525300},
+             {.hash = {{2}},
+              .stream = {330000, 330122},
+              .seq = 13,
+              .received_ms = 1795316525299,
+              .is_signed = true},
+             {.hash = {{3}},
+              .stream = {330127, 0},
+              .seq = 4210,
+              .received_ms = 1795316525301,
+              .is_signed = true}}};
+  const struct keepers keepers = {.count = 3, .codes = {330122, 330127, 330182}};
+  const struct buf none = BUF_INIT;
   const struct standing standing = {.head = {.epoch = 2, .seq = 41, .hash = {4}}, .challenge = {5}};
   switch (type) {
   case FRAME_HELLO: hello_encode(out, &hello); break;
@@ -119,6 +136,9 @@ static void encode(struct buf *out, enum frame_type type)
   case FRAME_RENEWED: renewed_encode(out, &renewed); break;
   case FRAME_STANDING: standing_encode(out, &standing); break;
   case FRAME_HELD: held_message_encode(out, &held); break;
+  case FRAME_TILES: tiles_encode_leaves(out, 70119, &leaves_kept, 0, &none); break;
+  case FRAME_KEEPERS: keepers_encode(out, &keepers); break;
+  case FRAME_WANT: want_encode(out, 273); break;
   case FRAME_WITNESSED: /* a note, judged by note.h */
   case FRAME_BATCH:
   case FRAME_MIRROR: /* a reader of its own: recall_test.c, message_fuzz.c */
@@ -148,6 +168,10 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
   struct renewed renewed;
   struct standing standing;
   struct held_message held;
+  static struct tiles tiles;
+  static struct keepers keepers;
+  const struct buf none = BUF_INIT;
+  uint64_t tile;
   bool ok = false;
   switch (type) {
   case FRAME_HELLO:
@@ -197,6 +221,16 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
     break;
   case FRAME_RECALLED:
     if ((ok = recalled_decode(&recalled, p, n, err))) recalled_encode(again, &recalled);
+    break;
+  case FRAME_TILES:
+    if ((ok = tiles_decode(&tiles, p, n, err)))
+      tiles_encode_leaves(again, tiles.from, &tiles.leaves, tiles.entries.left, &none);
+    break;
+  case FRAME_KEEPERS:
+    if ((ok = keepers_decode(&keepers, p, n, err))) keepers_encode(again, &keepers);
+    break;
+  case FRAME_WANT:
+    if ((ok = want_decode(&tile, p, n, err))) want_encode(again, tile);
     break;
   case FRAME_MIRROR:
   case FRAME_SIGNATURES:
