@@ -1,5 +1,4 @@
 /* The shared catalogue as a curator edits it: items one by one, and whole files. */
-#include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/domain/catalogue_import.h"
 #include "core/domain/describe.h"
@@ -189,41 +188,13 @@ void hub_get_delisted(struct web_request *request, void *app)
 
 /* -- a whole file -- */
 
-struct chunk {
-  struct edit *edit;
-  struct catalogue_import *import;
-  size_t left;
-  bool begun; /* then it is finished: a file is imported whole */
-};
-
-static bool chunk_work(struct tx *tx, void *ctx, struct err *err)
-{
-  struct chunk *chunk = ctx;
-  if (!chunk->begun && !site_still_admits(chunk->edit->request, chunk->edit->app, tx->db, err)) return false;
-  return catalogue_import_write(tx, chunk->import, &chunk->left, err);
-}
-
-static bool write_chunks(struct edit *edit, struct catalogue_import *import, struct err *err)
-{
-  const struct caller *caller = site_caller(edit->request);
-  struct chunk chunk = {.edit = edit, .import = import, .left = 1};
-  while (chunk.left) {
-    struct act act = {.actor = caller->session.account,
-                      .role = caller->session.role,
-                      .action = ACTION_CATALOGUE_IMPORT,
-                      .now_ms = clock_wall_ms()};
-    if (!app_commit(edit->app, &act, chunk_work, &chunk, NULL, err)) return false;
-    chunk.begun = true;
-  }
-  return true;
-}
-
-/* The answer is stored after the rows: sent again in between, equal rows write nothing. */
-static bool imported_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+/* The rows, their entries and the answer are one commit: a file is taken whole, also when the program stops.
+ */
+static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   size_t added, changed, same;
-  (void)tx;
-  (void)err;
+  if (!catalogue_import_write(tx, ctx, err)) return false;
+  if (tx->more) return true;
   catalogue_import_counts(ctx, &added, &changed, &same);
   out_object(&edit->out, NULL);
   out_int(&edit->out, "products", (int64_t)(added + changed + same));
@@ -355,7 +326,7 @@ static void import_catalogue(struct edit *edit)
   bool read = open_import(edit, &import, &err);
   if (!read && edit->faults.count)
     refuse_file(edit);
-  else if (read && ask_about_changes(edit, import, &err) && write_chunks(edit, import, &err))
+  else if (read && ask_about_changes(edit, import, &err))
     edit_commit(edit, import);
   else
     edit_refuse(edit, &err);
@@ -364,7 +335,7 @@ static void import_catalogue(struct edit *edit)
 
 void hub_post_catalogue(struct web_request *request, void *app)
 {
-  static const struct edit_plan plan = {.work = imported_work};
+  static const struct edit_plan plan = {.action = ACTION_CATALOGUE_IMPORT, .work = import_work};
   struct edit edit;
   struct gate_place place;
   struct err err = ERR_INIT;

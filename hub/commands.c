@@ -130,15 +130,9 @@ bool revoke_command(const struct cli_args *args, struct err *err)
   return ok;
 }
 
-struct import {
-  struct catalogue_import *import;
-  size_t left;
-};
-
-static bool write_chunk(struct tx *tx, void *ctx, struct err *err)
+static bool write_import(struct tx *tx, void *ctx, struct err *err)
 {
-  struct import *import = ctx;
-  return catalogue_import_write(tx, import->import, &import->left, err);
+  return catalogue_import_write(tx, ctx, err);
 }
 
 static void print_faults(const char *file, const struct faults *faults)
@@ -153,26 +147,22 @@ static void print_faults(const char *file, const struct faults *faults)
 
 static bool import_bytes(struct app *app, const char *file, const struct buf *bytes, struct err *err)
 {
-  struct import import = {.left = 1};
+  struct catalogue_import *import = NULL;
   struct faults faults = {0};
   struct db *db = NULL;
   size_t added = 0, changed = 0, same = 0;
   bool ok = readers_take(app->readers, &db, err) &&
-            catalogue_import_open(&import.import, db, bytes->data, bytes->size, &faults, err);
-  while (ok && import.left > 0) {
-    const struct act act = {.actor = "command line",
-                            .role = "admin",
-                            .action = ACTION_CATALOGUE_IMPORT,
-                            .now_ms = clock_wall_ms()};
-    ok = app_commit(app, &act, write_chunk, &import, NULL, err);
-  }
+            catalogue_import_open(&import, db, bytes->data, bytes->size, &faults, err);
+  const struct act act = {
+      .actor = "command line", .role = "admin", .action = ACTION_CATALOGUE_IMPORT, .now_ms = clock_wall_ms()};
+  ok = ok && app_commit(app, &act, write_import, import, NULL, err);
   if (ok) {
-    catalogue_import_counts(import.import, &added, &changed, &same);
+    catalogue_import_counts(import, &added, &changed, &same);
     say("%zu added, %zu changed, %zu as they were\n", added, changed, same);
   }
   print_faults(file, &faults);
   faults_wipe(&faults);
-  if (import.import) catalogue_import_close(import.import);
+  catalogue_import_close(import);
   readers_give(app->readers, db);
   return ok;
 }

@@ -27,29 +27,21 @@ static bool divisions(struct tx *tx, void *ctx, struct err *err)
   return seed_divisions(tx, err);
 }
 
-struct chunk {
-  struct catalogue_import *import;
-  size_t left;
-};
-
 static bool products(struct tx *tx, void *ctx, struct err *err)
 {
-  struct chunk *chunk = ctx;
-  return catalogue_import_write(tx, chunk->import, &chunk->left, err);
+  return catalogue_import_write(tx, ctx, err);
 }
 
 static bool seed(struct store *store, const char *path, struct err *err)
 {
   struct act act = seeding_now();
   struct db *db = NULL;
-  struct chunk chunk = {.left = 1};
+  struct catalogue_import *import = NULL;
   bool ok = store_commit(store, &act, divisions, NULL, NULL, err) && db_open(&db, path, DB_READ, err) &&
-            seed_open(&chunk.import, db, err);
-  while (ok && chunk.left > 0) {
-    act = seeding_now();
-    ok = store_commit(store, &act, products, &chunk, NULL, err);
-  }
-  if (chunk.import) catalogue_import_close(chunk.import);
+            seed_open(&import, db, err);
+  act = seeding_now();
+  ok = ok && store_commit(store, &act, products, import, NULL, err);
+  catalogue_import_close(import);
   db_close(db);
   return ok;
 }

@@ -93,7 +93,7 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   int status = edit->status;
   if (!edit->plan->work(tx, edit, run->ctx, err)) return false;
   if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
-  if (!caller->once) return true;
+  if (!caller->once || tx->more) return true; /* it is called again: the answer stands behind the last row */
   const struct buf *keep = edit->kept.size ? &edit->kept : &edit->out.bytes;
   return idempotency_add(tx, caller->session.account, caller->once, edit->request_hash, status, keep->data,
                          keep->size, err);

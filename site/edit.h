@@ -10,7 +10,8 @@
  * work}; edit_run(request, app, &plan, NULL);
  *
  * The work runs inside the store's transaction: it reads edit->body, writes rows and writes the answer to
- * edit->out.  THREADS: the request's. */
+ * edit->out; when it sets tx->more (sync/store.h), in its last call.
+ * THREADS: the request's. */
 #ifndef SUNLIT_SITE_EDIT_H
 #define SUNLIT_SITE_EDIT_H
 

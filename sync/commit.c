@@ -6,6 +6,7 @@
  *   4. every row is checked as a receiver would, and goes to the stream of its table's scope
  *   5. one entry per touched stream is appended       nothing: the transaction is not committed
  *      acts among the rows are carried out (withholding.h)
+ *      work that is more than one entry holds goes on at 2
  *   6. COMMIT                                         rows and entries, both
  *   7. within a second the newest entry is signed     before it: an unsigned tail, signed at the next opening
  *
@@ -128,7 +129,6 @@ static bool seal_part(struct store *store, const struct act *act, const struct t
                       struct sealed *sealed, struct err *err)
 {
   const struct buf *part = &store->parts[scope];
-  memset(sealed, 0, sizeof *sealed);
   if (part->size == 0) return true;
   struct stream_state *state = journal_stream(&store->journal, stream_of(store, scope, act->lane), err);
   if (!state) return false;
@@ -186,19 +186,31 @@ bool store_writable(struct store *store, struct err *why)
   return yes;
 }
 
+/* Steps 2 to 5, for one entry of each class. */
+static bool make_entries(struct store *store, const struct act *act, store_work work, void *ctx,
+                         struct done *done, bool *more, struct err *err)
+{
+  struct tx tx;
+  bool ok = prepare_tx(store, act, &tx, err) && capture_work(store, &tx, work, ctx, err) &&
+            sort_rows(store, act->lane, err) &&
+            seal_part(store, act, &tx, SCOPE_BRANCH, &done->branch, err) &&
+            seal_part(store, act, &tx, SCOPE_SHARED, &done->shared, err) &&
+            seal_part(store, act, &tx, SCOPE_DIRECTED, &done->directed, err) && store_withhold(store, err);
+  *more = ok && tx.more;
+  return ok;
+}
+
 bool store_commit(struct store *store, const struct act *act, store_work work, void *ctx, struct done *done,
                   struct err *err)
 {
   struct err fault = ERR_INIT;
-  struct done sealed;
-  struct tx tx;
+  struct done sealed = {0};
+  bool more = true;
   if (!err) err = &fault;
   if (!store_begin(store, err)) return false;
-  bool ok = restored(store, err) && store_not_rolled_back(store, err) && prepare_tx(store, act, &tx, err) &&
-            capture_work(store, &tx, work, ctx, err) && sort_rows(store, act->lane, err) &&
-            seal_part(store, act, &tx, SCOPE_BRANCH, &sealed.branch, err) &&
-            seal_part(store, act, &tx, SCOPE_SHARED, &sealed.shared, err) &&
-            seal_part(store, act, &tx, SCOPE_DIRECTED, &sealed.directed, err) && store_withhold(store, err);
+  bool ok = restored(store, err) && store_not_rolled_back(store, err);
+  while (ok && more)
+    ok = make_entries(store, act, work, ctx, &sealed, &more, err);
   if (!store_end(store, ok, err)) return false;
   if (done) *done = sealed;
   return true;

@@ -85,12 +85,15 @@ struct done {
   struct sealed directed; /* (province, act.lane) */
 };
 
-/* The domain's part.  False with err set: nothing of the transaction stays. */
+/* The domain's part.  False with err set: nothing of the transaction stays.  Work that is more than one entry
+ * holds sets tx->more: it is called again, with a fresh tx, for the next one.  All of its entries and their
+ * rows are there after the one commit, or none. */
 typedef bool (*store_work)(struct tx *tx, void *ctx, struct err *err);
 
-/* done may be NULL.  Besides the work's own errors: ERR_DENIED rule "scope" ... when it changed rows that are
- * not this author's (the same checks a receiver makes), ERR_LIMIT, ERR_IO, ERR_BUSY rule "restoring" while a
- * rebuilt node has not got its history back, ERR_CONFLICT rule "frozen". */
+/* done may be NULL; of several entries it tells the last of each class.  Besides the work's own errors:
+ * ERR_DENIED rule "scope" ... when it changed rows that are not this author's (the same checks a receiver
+ * makes), ERR_LIMIT, ERR_IO, ERR_BUSY rule "restoring" while a rebuilt node has not got its history back,
+ * ERR_CONFLICT rule "frozen". */
 bool store_commit(struct store *store, const struct act *act, store_work work, void *ctx, struct done *done,
                   struct err *err);
 /* A transaction on local tables alone: replicated ones refuse (guard closed).  tx->ids are not usable. */

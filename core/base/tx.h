@@ -25,6 +25,8 @@ struct tx {
   const char *actor; /* the account that acts, e.g. "officer"; "system" for the program itself */
   const char *role;
   char subject[121]; /* what the entry is about, e.g. the number of the record; the domain may set it */
+  bool more; /* set by the domain: there is more than fits one entry, and it goes on in the next of this
+                commit */
   struct ids ids[SCOPE_COUNT];
 };
 

@@ -26,7 +26,8 @@ struct catalogue_import {
   struct catalogue_row **sorted; /* by name and code */
   size_t count, next;
   size_t added, changed, same;
-  struct pinyin *pinyin; /* for names that come without */
+  struct pinyin *pinyin;       /* for names that come without */
+  struct product_names *names; /* the catalogue's and the new rows', when read and again when written */
 };
 
 /* A file while it is read. */
@@ -401,6 +402,23 @@ static void sort_rows(struct catalogue_import *import, struct check *check)
   }
 }
 
+/* A new product is not named as one that is there or as one of another row, by what only a keyboard makes
+ * different.  Equal rows are told of already. */
+static bool check_names(const struct catalogue_import *import, struct check *check, struct err *err)
+{
+  bool ok = true;
+  for (size_t i = 0; ok && i < import->count; i++) {
+    const struct catalogue_row *row = import->sorted[i], *last = i ? import->sorted[i - 1] : NULL;
+    if (row->there.id || !*row->name || (last && compare_key(last, row->name, row->code) == 0)) continue;
+    check->row = row->line;
+    if (product_names_has(import->names, row->name, row->code))
+      check_fault(check, ERR_CONFLICT, "name_zh", "exists",
+                  "%.60s of that origin is already in the catalogue or in the file", row->name);
+    ok = product_names_add(import->names, row->name, row->code, err);
+  }
+  return ok;
+}
+
 /* What is shown in such a cell belongs to several rows: a person must say to which. */
 static bool any_merged(const struct table *table, size_t row, const int at[COLUMN_COUNT], struct check *check)
 {
@@ -465,6 +483,7 @@ static bool read_rows(struct catalogue_import *import, struct db *db, const stru
   if (import->count == 0 && !check.bad) check_fault(&check, ERR_INPUT, "", "empty", "the file has no rows");
   size_t before = faults ? faults->count : 0;
   sort_rows(import, &check);
+  if (!check_names(import, &check, err)) return false;
   show_cells(table, at, faults, before);
   return refuse(&check, err);
 }
@@ -479,8 +498,9 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
   }
   heading_row(&table.grid, &table.heading);
   struct catalogue_import *import = calloc(1, sizeof *import);
-  bool ok = import ? pinyin_open(&import->pinyin, db, err) && read_rows(import, db, &table, faults, err)
-                   : err_set(err, ERR_IO, "out of memory");
+  bool ok = import || err_set(err, ERR_IO, "out of memory");
+  ok = ok && pinyin_open(&import->pinyin, db, err) && product_names_open(&import->names, db, err) &&
+       read_rows(import, db, &table, faults, err);
   grid_wipe(&table.grid);
   if (!ok) {
     catalogue_import_close(import);
@@ -500,6 +520,7 @@ void catalogue_import_close(struct catalogue_import *import)
     json_decref(import->rows[i].there.fields);
   }
   pinyin_close(import->pinyin);
+  product_names_close(import->names);
   free(import->rows);
   free(import->sorted);
   free(import);
@@ -602,7 +623,7 @@ static bool write_row(struct tx *tx, struct catalogue_import *import, const stru
   json_object_set_new(fields, "seasons", catalogue_row_seasons(row, json_object_get(before, "seasons")));
   if (!id) add_pinyin(import, row, fields);
   bool ok = id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
-               : item_add(tx, ITEM_PRODUCT, fields, &id, NULL, err);
+               : item_add_among(tx, import->names, fields, &id, err);
   bool written = !before || new_rev != rev;
   if (ok && !before) import->added++;
   if (ok && before && written) import->changed++;
@@ -614,18 +635,23 @@ static bool write_row(struct tx *tx, struct catalogue_import *import, const stru
   return ok || err_prefix(err, "line %lld", (long long)row->line);
 }
 
-bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, size_t *left, struct err *err)
+bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, struct err *err)
 {
   char subject[32];
   size_t bytes = 0;
   snprintf(subject, sizeof subject, "%zu", import->count - import->next);
   form_subject(tx, subject);
+  if (import->next == 0) { /* the names as they are now */
+    product_names_close(import->names);
+    import->names = NULL;
+    if (!product_names_open(&import->names, tx->db, err)) return false;
+  }
   while (import->next < import->count) {
     if (bytes > CHUNK_BYTES || tx->ids[SCOPE_SHARED].next > ENTRY_ROWS_MAX - ROW_IDS_MAX) break;
     if (!write_row(tx, import, &import->rows[import->next], &bytes, err)) return false;
     import->next++;
   }
-  *left = import->count - import->next;
+  tx->more = import->next < import->count;
   return true;
 }
 

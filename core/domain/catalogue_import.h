@@ -10,9 +10,7 @@
  * with one fault nothing is written.  An empty cell leaves what stands, 清空 empties it.  A row that names
  * the revision it was made from is refused as "stale" when the product has been changed since and would be
  * changed.  Equal rows write nothing.  Closed windows, which the file does not
- * know, stay.  The rest is committed in chunks that fit one entry: a file of up to
- * some 1,500 new products is one transaction; of a larger one, a power cut may leave the first chunks, and
- * the same file given again writes exactly the remaining rows. */
+ * know, stay.  The rest is one commit, of as many entries as it takes: some 1,500 new products fit one. */
 #ifndef SUNLIT_DOMAIN_CATALOGUE_IMPORT_H
 #define SUNLIT_DOMAIN_CATALOGUE_IMPORT_H
 
@@ -51,11 +49,10 @@ struct catalogue_change {
 typedef void catalogue_change_each(void *ctx, const struct catalogue_change *change);
 /* As it was when the file was read, in its order. */
 void catalogue_import_changes(const struct catalogue_import *import, catalogue_change_each *each, void *ctx);
-/* Writes the next chunk; call in a transaction each until *left is 0; "stale" when a product is
- * no longer as it was when the file was read.  After a failure the import is spent:
- * close it. */
-bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, size_t *left, struct err *err);
-/* Of the chunks written so far. */
+/* Writes as much as one entry holds, and sets tx->more while there is more (sync/store.h); "stale" when a
+ * product is no longer as it was when the file was read.  After a failure the import is spent: close it. */
+bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, struct err *err);
+/* Of what is written so far. */
 void catalogue_import_counts(const struct catalogue_import *import, size_t *added, size_t *changed,
                              size_t *same);
 

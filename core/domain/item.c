@@ -122,33 +122,6 @@ bool item_values(struct db *db, enum item_kind kind, int64_t id, json_t **out, i
   return true;
 }
 
-enum { FOLDED_SIZE = 256 };
-
-/* As it is compared: what only a keyboard makes different (width, case, spaces) is the same name. */
-static void fold_name(char out[FOLDED_SIZE], const char *name)
-{
-  search_fold(out, FOLDED_SIZE, name, 'v');
-  char *to = out;
-  for (const char *at = out; *at; at++)
-    if (*at != ' ') *to++ = *at;
-  *to = 0;
-}
-
-static bool find_product(struct db *db, int64_t self, const char *name, int64_t origin, bool *found,
-                         struct err *err)
-{
-  char sought[FOLDED_SIZE], other[FOLDED_SIZE];
-  fold_name(sought, name);
-  struct query q = query_open(db, "SELECT name_zh FROM product WHERE origin_code = ?1 AND id <> ?2", err);
-  query_int(&q, 1, origin);
-  query_int(&q, 2, self);
-  while (!*found && query_row(&q)) {
-    fold_name(other, column_text(&q, 0));
-    *found = strcmp(sought, other) == 0;
-  }
-  return query_close(&q);
-}
-
 static bool find_supplier(struct db *db, int64_t self, const char *uscc, bool *found, struct err *err)
 {
   struct query q = query_open(db, "SELECT 1 FROM supplier WHERE uscc = ?1 AND id <> ?2", err);
@@ -159,19 +132,35 @@ static bool find_supplier(struct db *db, int64_t self, const char *uscc, bool *f
 }
 
 /* A product is known by name and origin, a supplier by its code. */
+static const char *const known_by[ITEM_KINDS][3] = {{"name_zh", "origin_code"}, {"uscc"}, {NULL}};
+
+/* Would the fields make it known by something else? */
+static bool is_renamed(enum item_kind kind, const json_t *item, const json_t *fields)
+{
+  bool renamed = false;
+  for (int i = 0; known_by[kind][i]; i++) {
+    const char *key = known_by[kind][i];
+    const json_t *given = json_object_get(fields, key);
+    json_t *value = given ? field_canonical(key, given) : NULL;
+    renamed = renamed || (value && !json_equal(json_object_get(item, key), value));
+    json_decref(value);
+  }
+  return renamed;
+}
+
 static bool check_unique(struct db *db, enum item_kind kind, int64_t self, const json_t *item,
                          struct check *check, struct err *err)
 {
   if (kind == ITEM_CHANNEL) return true;
   bool product = kind == ITEM_PRODUCT, found = false;
-  const char *name = json_string_value(json_object_get(item, product ? "name_zh" : "uscc"));
+  const char *name = json_string_value(json_object_get(item, known_by[kind][0]));
   if (!name) return true;
-  if (!(product ? find_product(db, self, name, json_integer_value(json_object_get(item, "origin_code")),
-                               &found, err)
+  if (!(product ? product_name_taken(db, self, name, json_integer_value(json_object_get(item, "origin_code")),
+                                     &found, err)
                 : find_supplier(db, self, name, &found, err)))
     return false;
   if (found)
-    check_fault(check, ERR_CONFLICT, product ? "name_zh" : "uscc", "exists",
+    check_fault(check, ERR_CONFLICT, known_by[kind][0], "exists",
                 product ? "%.60s of that origin is already in the catalogue"
                         : "%.60s is already the code of a supplier",
                 name);
@@ -215,8 +204,8 @@ static void check_required(enum item_kind kind, const json_t *item, struct check
       check_fault(check, ERR_INPUT, fields[i].key, "required", "%s is missing", fields[i].key);
 }
 
-bool item_check(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
-                struct faults *faults, struct err *err)
+static bool check_item(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
+                       bool known_new, struct faults *faults, struct err *err)
 {
   struct check check = {.faults = faults, .err = err};
   if (!json_is_object(patch))
@@ -224,11 +213,17 @@ bool item_check(struct db *db, enum item_kind kind, enum item_use use, const jso
   if (!check_members(db, kind, use, patch, &check, err)) return false;
   if (use == ITEM_ADD || use == ITEM_PROPOSE_ADD) {
     check_required(kind, patch, &check);
-    if (!check_unique(db, kind, 0, patch, &check, err)) return false;
+    if (!known_new && !check_unique(db, kind, 0, patch, &check, err)) return false;
     check_status(patch, &check);
   } else if (json_object_size(patch) == 0)
     check_fault(&check, ERR_INPUT, "patch", "required", "nothing would change");
   return !check.bad;
+}
+
+bool item_check(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
+                struct faults *faults, struct err *err)
+{
+  return check_item(db, kind, use, patch, false, faults, err);
 }
 
 static void bind(struct query *q, int index, const struct field *field, const json_t *value)
@@ -295,10 +290,8 @@ static void name_subject(struct tx *tx, const json_t *item)
   if (name) form_subject(tx, name);
 }
 
-bool item_add(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t *id, struct faults *faults,
-              struct err *err)
+static bool write_item(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t *id, struct err *err)
 {
-  if (!item_check(tx->db, kind, ITEM_ADD, fields, faults, err)) return false;
   size_t count;
   const struct field *list = field_list(kind, &count);
   json_t *item = json_object();
@@ -314,6 +307,24 @@ bool item_add(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t 
   json_decref(item);
   if (ok) *id = new_id;
   return ok;
+}
+
+bool item_add(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t *id, struct faults *faults,
+              struct err *err)
+{
+  return item_check(tx->db, kind, ITEM_ADD, fields, faults, err) && write_item(tx, kind, fields, id, err);
+}
+
+bool item_add_among(struct tx *tx, struct product_names *names, const json_t *fields, int64_t *id,
+                    struct err *err)
+{
+  const char *name = json_string_value(json_object_get(fields, "name_zh"));
+  int64_t origin = json_integer_value(json_object_get(fields, "origin_code"));
+  if (name && product_names_has(names, name, origin))
+    return err_rule(err, ERR_CONFLICT, "name_zh", "exists",
+                    "%.60s of that origin is already in the catalogue", name);
+  return check_item(tx->db, ITEM_PRODUCT, ITEM_ADD, fields, true, NULL, err) &&
+         write_item(tx, ITEM_PRODUCT, fields, id, err) && product_names_add(names, name, origin, err);
 }
 
 /* An item as it was read, before a change. */
@@ -377,6 +388,7 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   struct check check = {.faults = faults, .err = err};
   int changes = 0;
   json_t *seasons = json_deep_copy(json_object_get(item, "seasons"));
+  bool renamed = is_renamed(at->kind, item, fields);
   bool ok = merge(tx, at, item, fields, &changes, err);
   bool new_seasons = at->kind == ITEM_PRODUCT && !json_equal(seasons, json_object_get(item, "seasons"));
   json_decref(seasons);
@@ -384,7 +396,8 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   *new_rev = at->rev;
   if (changes == 0) return true;
   check_status(item, &check);
-  if (!check_unique(tx->db, at->kind, at->id, item, &check, err) || check.bad) return false;
+  if (renamed && !check_unique(tx->db, at->kind, at->id, item, &check, err)) return false;
+  if (check.bad) return false;
   if (!write_row(tx, at->kind, kinds[at->kind].update, at->id, at->rev + 1, item, err)) return false;
   if (new_seasons && !write_seasons(tx, at->id, json_object_get(item, "seasons"), err)) return false;
   *new_rev = at->rev + 1;

@@ -15,6 +15,7 @@
 #include "core/base/json.h"
 #include "core/base/tx.h"
 #include "core/domain/faults.h"
+#include "core/domain/product_names.h"
 
 enum item_kind { ITEM_PRODUCT, ITEM_SUPPLIER, ITEM_CHANNEL, ITEM_KINDS };
 enum item_use { ITEM_ADD, ITEM_CHANGE, ITEM_PROPOSE_ADD, ITEM_PROPOSE_CHANGE };
@@ -31,6 +32,9 @@ bool item_values(struct db *db, enum item_kind kind, int64_t id, json_t **out, i
 
 bool item_add(struct tx *tx, enum item_kind kind, const json_t *fields, int64_t *id, struct faults *faults,
               struct err *err);
+/* A product of an import, whose name is held against the open set and joins it. */
+bool item_add_among(struct tx *tx, struct product_names *names, const json_t *fields, int64_t *id,
+                    struct err *err);
 /* Writes nothing and keeps rev when every field already has that value. */
 bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, const json_t *fields,
                  int64_t *new_rev, struct faults *faults, struct err *err);

@@ -443,7 +443,7 @@ static void write_catalogue(const char *name, int products)
   fclose(file);
 }
 
-/* An import is several entries: given again it goes on behind those that were committed. */
+/* An import is several entries and one commit: all of it is there, or nothing. */
 static void imports(void)
 {
   static const char grown[] = "SELECT count(*) FROM product WHERE name_zh LIKE '试种%'";
@@ -458,6 +458,8 @@ static void imports(void)
     cut_short(&import);
     rig_verify(&rig, true, "hub");
     before = ask_number(&rig, "hub", grown);
+    if (before != 0 && before != IMPORTED)
+      rig_fail("%lld of %d products of an import", (long long)before, IMPORTED);
     finish(&import);
     ask_expect(ask_number(&rig, "hub", grown), IMPORTED, "products, given again");
     ask_expect(ask_number(&rig, "hub", names), IMPORTED, "names of them");

@@ -5,9 +5,11 @@
 #include "hub/hub.h"
 #include "rig.h"
 
+#include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
 #include "core/base/xlsx_write.h"
 #include "core/domain/catalogue_import.h"
+#include "core/domain/describe.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -147,6 +149,7 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
   buf_wipe(&file);
 }
 
+enum { LONG_ROWS = 2000 };
 #define SHEET "品名,品类,产地代码,上市起月,上市止月,储存方式,单位,别名,储存说明,英文名,版本\r\n"
 
 static struct reply import_text(const char *query, const char *text)
@@ -261,6 +264,63 @@ static void what_was_changed_since_the_sheet_was_made_is_named_by_its_row(void *
   is_stored("name_en", "Corrected");
 }
 
+/* More than one entry holds. */
+static void put_long_sheet(struct buf *out, const char *note)
+{
+  char row[400];
+  put_text(out, SHEET);
+  for (int i = 0; i < LONG_ROWS; i++) {
+    snprintf(row, sizeof row, "长表%d号果,蔬菜瓜果,330127,1,12,冷藏,公斤,,%s,,\r\n", i, note);
+    put_text(out, row);
+  }
+  put_u8(out, 0);
+}
+
+static bool write_import(struct tx *tx, void *ctx, struct err *err)
+{
+  return catalogue_import_write(tx, ctx, err);
+}
+
+static const char noted[] = "SELECT count(*) FROM product WHERE storage_note_zh = '先冷后藏'";
+static const char entries[] = "SELECT count(*) FROM sync_entry";
+
+static void a_long_sheet_is_taken_whole_or_not_at_all(void **state)
+{
+  (void)state;
+  struct buf text = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct db *db;
+  struct catalogue_import *import;
+  char query[100], path[80];
+  struct act act = {
+      .actor = "curator", .role = "curator", .action = ACTION_CATALOGUE_IMPORT, .now_ms = clock_wall_ms()};
+  put_long_sheet(&text, "先冷后藏");
+  answered(import_text("", SHEET "长表1999号果,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,\r\n"), 201);
+  snprintf(path, sizeof path, "/api/v1/products/%lld", (long long)rig_product(&hub.app, "长表1999号果"));
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  assert_true(catalogue_import_open(&import, db, text.data, text.size - 1, NULL, &err));
+  readers_give(hub.app.readers, db);
+  answered(rig_change(&rig, &curator, "PATCH", path, NULL, "{\"rev\":1,\"name_en\":\"Just now\"}"), 200);
+  int64_t before = rig_count(&hub.app, entries);
+  assert_false(app_commit(&hub.app, &act, write_import, import, NULL, &err));
+  assert_string_equal(err.rule, "stale");
+  catalogue_import_close(import);
+  assert_int_equal(rig_count(&hub.app, noted), 0);
+  assert_int_equal(rig_count(&hub.app, entries), before);
+  struct reply r = import_text("", (const char *)text.data);
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  r = import_text(query, (const char *)text.data);
+  if (r.status != 201) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "products"), LONG_ROWS);
+  assert_int_equal(at_int(&r, "added"), LONG_ROWS - 1);
+  assert_int_equal(at_int(&r, "changed"), 1);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&hub.app, noted), LONG_ROWS);
+  assert_true(rig_count(&hub.app, entries) > before + 1);
+  buf_wipe(&text);
+}
+
 static void a_product_that_is_off_the_list_is_named(void **state)
 {
   (void)state;
@@ -285,6 +345,7 @@ int main(void)
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
       cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
+      cmocka_unit_test(a_long_sheet_is_taken_whole_or_not_at_all),
       cmocka_unit_test(a_cell_is_emptied_by_a_word_and_by_nothing_else),
       cmocka_unit_test(what_was_changed_since_the_sheet_was_made_is_named_by_its_row),
       cmocka_unit_test(a_product_that_is_off_the_list_is_named),

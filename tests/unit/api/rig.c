@@ -120,29 +120,22 @@ static bool seed_work(struct tx *tx, void *ctx, struct err *err)
   return seed_divisions(tx, err);
 }
 
-struct chunk {
-  struct catalogue_import *import;
-  size_t left;
-};
-
-static bool chunk_work(struct tx *tx, void *ctx, struct err *err)
+static bool import_work(struct tx *tx, void *ctx, struct err *err)
 {
-  struct chunk *chunk = ctx;
-  return catalogue_import_write(tx, chunk->import, &chunk->left, err);
+  return catalogue_import_write(tx, ctx, err);
 }
 
 void rig_seed(struct app *hub)
 {
   struct err err = ERR_INIT;
   struct act act = {.actor = "system", .role = "system", .action = ACTION_SEED, .now_ms = clock_wall_ms()};
-  struct chunk chunk = {.left = 1};
+  struct catalogue_import *import;
   struct db *db;
   must(store_commit(hub->store, &act, seed_work, NULL, NULL, &err), &err);
-  must(readers_take(hub->readers, &db, &err) && seed_open(&chunk.import, db, &err), &err);
+  must(readers_take(hub->readers, &db, &err) && seed_open(&import, db, &err), &err);
   readers_give(hub->readers, db);
-  while (chunk.left)
-    must(store_commit(hub->store, &act, chunk_work, &chunk, NULL, &err), &err);
-  catalogue_import_close(chunk.import);
+  must(store_commit(hub->store, &act, import_work, import, NULL, &err), &err);
+  catalogue_import_close(import);
 }
 
 static void introduce(struct app *from, struct app *to)

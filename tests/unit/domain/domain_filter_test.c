@@ -62,14 +62,13 @@ static int open_catalogue(void **state)
   (void)state;
   struct err err = ERR_INIT;
   struct catalogue_import *import = NULL;
-  size_t left = 1;
   fixture_open(&f);
   struct tx tx = begin_as(&f, HUB, "system");
   assert_ok(seed_divisions(&tx, &err), &err);
   commit(&f);
   assert_ok(catalogue_import_open(&import, f.db, products, sizeof products - 1, NULL, &err), &err);
   tx = begin_as(&f, HUB, "curator");
-  assert_ok(catalogue_import_write(&tx, import, &left, &err), &err);
+  assert_ok(catalogue_import_write(&tx, import, &err), &err);
   commit(&f);
   catalogue_import_close(import);
   score("甲瓜", 433);

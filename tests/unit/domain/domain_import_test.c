@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "core/base/limits.h"
+#include "core/base/sqlite.h"
 #include "core/domain/catalogue.h"
 
 #include <iconv.h>
@@ -42,9 +43,10 @@ static struct counts import_bytes(const void *bytes, size_t n)
   struct err err = ERR_INIT;
   struct counts counts = {0};
   assert_ok(catalogue_import_open(&import, f.db, bytes, n, NULL, &err), &err);
-  for (size_t left = 1; left; counts.transactions++) {
+  for (bool more = true; more; counts.transactions++) {
     struct tx tx = begin_as(&f, HUB, "curator");
-    assert_ok(catalogue_import_write(&tx, import, &left, &err), &err);
+    assert_ok(catalogue_import_write(&tx, import, &err), &err);
+    more = tx.more;
     assert_true(tx.ids[SCOPE_SHARED].next <= ENTRY_ROWS_MAX);
     commit(&f);
   }
@@ -256,6 +258,54 @@ static void a_long_file_is_cut_into_transactions_that_fit_an_entry(void **state)
   buf_wipe(&text);
 }
 
+static void a_name_that_only_a_keyboard_makes_different_is_told_with_its_row(void **state)
+{
+  (void)state;
+  import_text(HEADER GOOD);
+  const char *text = HEADER "淳安 无核柿,a,y,produce,fruit,330127,10,11,chilled,n,kg,0\n"
+                            "甲果,a,y,produce,fruit,330127,10,11,chilled,n,kg,0\n"
+                            "乙果A,a,y,produce,fruit,330127,10,11,chilled,n,kg,0\n"
+                            "乙果ａ,a,y,produce,fruit,330127,10,11,chilled,n,kg,0\n"
+                            "乙果ａ,a,y,produce,fruit,330122,10,11,chilled,n,kg,0\n";
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  assert_int_equal(faults.count, 2);
+  for (size_t i = 0; i < faults.count; i++) {
+    assert_true(faults.list[i].row == 2 || faults.list[i].row == 5);
+    assert_string_equal(faults.list[i].err.rule, "exists");
+    assert_string_equal(faults.list[i].err.field, "name_zh");
+  }
+  faults_wipe(&faults);
+}
+
+static int count_steps(void *ctx)
+{
+  ++*(int64_t *)ctx;
+  return 0;
+}
+
+/* What the database does for a file of so many new products of one origin, read and written. */
+static int64_t steps_for(int products)
+{
+  int64_t steps = 0;
+  struct buf text = many_rows(products);
+  assert_int_equal(teardown(NULL) + setup(NULL), 0);
+  sqlite3_progress_handler(db_handle(f.db), 100, count_steps, &steps);
+  assert_int_equal(import_bytes(text.data, text.size).added, products);
+  sqlite3_progress_handler(db_handle(f.db), 0, NULL, NULL);
+  buf_wipe(&text);
+  return steps;
+}
+
+static void twice_as_many_products_of_one_origin_are_twice_the_work(void **state)
+{
+  (void)state;
+  int64_t few = steps_for(1000), many = steps_for(2000);
+  if (many > few * 5 / 2) fail_msg("%lld steps, then %lld", (long long)few, (long long)many);
+}
+
 static void a_file_past_the_bound_is_refused_whole(void **state)
 {
   (void)state;
@@ -365,6 +415,8 @@ int main(void)
       TEST(wrong_columns_are_all_named),
       TEST(a_heading_and_words_may_be_chinese),
       TEST(a_place_that_contradicts_its_code_is_refused),
+      TEST(a_name_that_only_a_keyboard_makes_different_is_told_with_its_row),
+      TEST(twice_as_many_products_of_one_origin_are_twice_the_work),
       TEST(a_long_file_is_cut_into_transactions_that_fit_an_entry),
       TEST(a_file_past_the_bound_is_refused_whole),
       TEST(the_closed_windows_and_the_basis_of_a_product_survive_an_import_without_them),

@@ -64,8 +64,7 @@ static void a_sheet_takes_each_unit_by_its_word(void **state)
   struct catalogue_import *import = NULL;
   assert_ok(catalogue_import_open(&import, f.db, sheet, strlen(sheet), NULL, &err), &err);
   tx = begin_as(&f, HUB, "curator");
-  size_t left;
-  assert_ok(catalogue_import_write(&tx, import, &left, &err), &err);
+  assert_ok(catalogue_import_write(&tx, import, &err), &err);
   commit(&f);
   catalogue_import_close(import);
   assert_int_equal(number_of(&f, "SELECT count(*) FROM product WHERE unit = 'piece' /* scan: meant */"), 2);

@@ -136,16 +136,15 @@ __attribute__((unused)) static void load_seed(struct fixture *f)
 {
   struct err err = ERR_INIT;
   struct catalogue_import *import = NULL;
-  size_t left = 1;
   struct tx tx = begin_as(f, HUB, "system");
   assert_ok(seed_divisions(&tx, &err), &err);
   commit(f);
   assert_ok(seed_open(&import, f->db, &err), &err);
-  while (left) {
+  do {
     tx = begin_as(f, HUB, "system");
-    assert_ok(catalogue_import_write(&tx, import, &left, &err), &err);
+    assert_ok(catalogue_import_write(&tx, import, &err), &err);
     commit(f);
-  }
+  } while (tx.more);
   catalogue_import_close(import);
 }
 
