@@ -35,6 +35,6 @@ const struct web_route node_routes[] = {
     {"GET", "/api/v1/proposals/{id}", node_get_proposal, 0, ANY},
     {"POST", "/api/v1/proposals/{id}/answer", node_post_proposal_answer, ONCE, ANY},
     {"POST", "/api/v1/proposals/{id}/withdrawal", node_post_proposal_withdrawal, ONCE, ANY},
-    {"POST", "/witness/add-checkpoint", node_post_add_checkpoint, SITE_OPEN, 0},
+    {"POST", "/witness/add-checkpoint", node_post_add_checkpoint, SITE_OPEN | WEB_STRANGER, 0},
 };
 const size_t node_route_count = sizeof node_routes / sizeof *node_routes;

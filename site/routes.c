@@ -6,7 +6,7 @@ enum { OPEN = 0, ANY = ROLE_ANY, ADMIN = ROLE_ADMIN, NEW = SITE_NEW_PASSWORD, ON
 
 const struct web_route site_routes[] = {
     {"GET", "/api/v1/session", get_session, 0, OPEN},
-    {"POST", "/api/v1/login", post_login, 0, OPEN},
+    {"POST", "/api/v1/login", post_login, WEB_STRANGER, OPEN},
     {"POST", "/api/v1/logout", post_logout, NEW, ANY},
     {"POST", "/api/v1/password", post_password, NEW, ANY},
     {"GET", "/api/v1/sessions", get_sessions, 0, ANY},

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
+#include "webui/bodies.h"
 #include "webui/exchange.h"
 
 #include <civetweb.h>
@@ -31,7 +32,7 @@ struct web {
   struct web_config config;
   struct mg_context *civet;
   uint16_t port;
-  atomic_size_t bodies; /* bytes of bodies in memory */
+  struct bodies bodies;
   atomic_uint_fast64_t requests, active, answered[6], body_bytes, busy_us;
 };
 
@@ -77,21 +78,40 @@ static bool refuse_body(struct web_request *r, int status, const char *rule, con
   return false;
 }
 
-static bool in_pace(const struct web_config *c, size_t got, int64_t since_ms)
+/* What strangers send is short: no pace lets it go on. */
+static bool in_pace(const struct web_request *r, size_t got, int64_t since_ms)
 {
+  const struct web_config *c = &r->x->web->config;
   int64_t spent_ms = clock_mono_ms() - since_ms;
-  return spent_ms < c->body_ms || (int64_t)got * 1000 / spent_ms >= c->body_rate_min;
+  if (spent_ms < c->body_ms) return true;
+  return !(r->route->flags & WEB_STRANGER) && (int64_t)got * 1000 / spent_ms >= c->body_rate_min;
+}
+
+static size_t body_max(const struct web_route *route)
+{
+  if (route->flags & WEB_UPLOAD) return HTTP_UPLOAD_MAX;
+  return route->flags & WEB_STRANGER ? HTTP_STRANGER_MAX : HTTP_BODY_MAX;
+}
+
+static bool refuse_busy(struct web_request *r)
+{
+  web_set_header(r, "Retry-After", "5");
+  return refuse_body(r, 503, "busy", "too many bodies are being received");
 }
 
 /* Reads until the declared length, or a chunked body's end. */
-static bool receive_body(struct web_request *r, size_t max, bool chunked, size_t declared)
+static bool receive_body(struct web_request *r, struct body_share *share, bool chunked, size_t declared)
 {
   struct web_exchange *x = r->x;
   const int64_t since_ms = clock_mono_ms();
+  const size_t max = body_max(r->route);
   x->body.max = max + 2; /* one byte more shows that it is too long; one for the zero */
   while (chunked || x->body.size < declared) {
     size_t want = chunked || declared - x->body.size > READ_SIZE ? READ_SIZE : declared - x->body.size;
     if (x->body.size + want > max + 1) want = max + 1 - x->body.size;
+    if (x->body.size + want > share->bytes &&
+        !bodies_take(&x->web->bodies, share, x->body.size + want - share->bytes))
+      return refuse_busy(r);
     uint8_t *at = buf_reserve(&x->body, want);
     if (!at) return refuse_body(r, 503, "memory", "no memory for the body");
     int n = mg_read(x->conn, at, want);
@@ -101,30 +121,23 @@ static bool receive_body(struct web_request *r, size_t max, bool chunked, size_t
     if (n < 0 || (n == 0 && !chunked))
       return refuse_body(r, 400, "body_end", "the body ends before its length");
     if (n == 0) return true;
-    if (!in_pace(&x->web->config, x->body.size, since_ms))
+    if (!in_pace(r, x->body.size, since_ms))
       return refuse_body(r, 408, "body_rate", "the body comes too slowly");
   }
   return true;
 }
 
-/* Bodies of all requests together are bounded: 256 uploads of 8 MiB would be 2 GiB. */
-static bool read_body(struct web_request *r, size_t *held)
+/* Bodies of all requests together are bounded (bodies.h): 256 uploads of 8 MiB would be 2 GiB. */
+static bool read_body(struct web_request *r, struct body_share *share)
 {
   struct web_exchange *x = r->x;
   const struct mg_request_info *info = mg_get_request_info(x->conn);
-  size_t max = r->route->flags & WEB_UPLOAD ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
   bool chunked = mg_get_header(x->conn, "Transfer-Encoding") != NULL;
   size_t declared = info->content_length > 0 ? (size_t)info->content_length : 0;
   if (!chunked && declared == 0) return true;
-  if (declared > max) return refuse_body(r, 413, "body_size", "the body is longer than this path takes");
-  size_t need = chunked ? max : declared;
-  if (atomic_fetch_add(&x->web->bodies, need) + need > x->web->config.bodies_max) {
-    atomic_fetch_sub(&x->web->bodies, need);
-    web_set_header(r, "Retry-After", "5");
-    return refuse_body(r, 503, "busy", "too many bodies are being received");
-  }
-  *held = need;
-  if (!receive_body(r, max, chunked, declared)) return false;
+  if (declared > body_max(r->route))
+    return refuse_body(r, 413, "body_size", "the body is longer than this path takes");
+  if (!receive_body(r, share, chunked, declared)) return false;
   x->body_read = true;
   put_u8(&x->body, 0);
   if (x->body.bad) return refuse_body(r, 503, "memory", "no memory for the body");
@@ -192,13 +205,13 @@ static void serve_page(struct web_request *r)
 static void serve_route(struct web_request *r)
 {
   const struct web_config *c = &r->x->web->config;
-  size_t held = 0;
-  if ((!c->before || c->before(r, c->app)) && read_body(r, &held)) {
+  struct body_share share = {.peer = r->peer, .file = (r->route->flags & WEB_UPLOAD) != 0};
+  if ((!c->before || c->before(r, c->app)) && read_body(r, &share)) {
     r->route->handle(r, c->app);
     if (!web_replied(r)) log_error("%s %s: the handler gave no answer", r->method, r->route->pattern);
   }
   if (!web_replied(r)) web_reply_empty(r, 500);
-  atomic_fetch_sub(&r->x->web->bodies, held);
+  bodies_give(&r->x->web->bodies, &share);
 }
 
 static void serve(struct web_request *r)
@@ -317,6 +330,7 @@ bool web_open(struct web **out, const struct web_config *config, struct err *err
   if (!web) return err_set(err, ERR_IO, "no memory for the web server");
   web->config = *config;
   fill_defaults(&web->config);
+  bodies_init(&web->bodies, web->config.bodies_max);
   char threads[16], keep_alive[16], timeout[16], head[16];
   snprintf(threads, sizeof threads, "%d", web->config.threads);
   snprintf(keep_alive, sizeof keep_alive, "%d", web->config.keep_alive_ms);
@@ -351,6 +365,7 @@ bool web_open(struct web **out, const struct web_config *config, struct err *err
   struct mg_server_port port;
   if (!web->civet || mg_get_server_ports(web->civet, 1, &port) != 1) {
     if (web->civet) mg_stop(web->civet);
+    bodies_wipe(&web->bodies);
     free(web);
     return err_set(err, ERR_IO, "CivetWeb does not start: %s", start_failure);
   }
@@ -363,6 +378,7 @@ void web_close(struct web *web)
 {
   if (!web) return;
   mg_stop(web->civet);
+  bodies_wipe(&web->bodies);
   free(web);
 }
 

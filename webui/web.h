@@ -34,8 +34,9 @@ struct web_request;
 typedef void web_handler(struct web_request *request, void *app);
 
 enum web_flag {
-  WEB_UPLOAD = 1u << 0,  /* a file: up to HTTP_UPLOAD_MAX instead of HTTP_BODY_MAX */
-  WEB_FLAG_APP = 1u << 8 /* from here on the flags are the program's own, e.g. "no login" */
+  WEB_UPLOAD = 1u << 0,   /* a file: up to HTTP_UPLOAD_MAX instead of HTTP_BODY_MAX */
+  WEB_STRANGER = 1u << 1, /* from who is not logged in: up to HTTP_STRANGER_MAX, and whole within body_ms */
+  WEB_FLAG_APP = 1u << 8  /* from here on the flags are the program's own, e.g. "no login" */
 };
 
 struct web_route {
@@ -70,7 +71,7 @@ struct web_config {
   int keep_alive_ms; /* 0: 15000 */
   int body_ms;       /* 0: 15000 before the minimum rate counts */
   int body_rate_min; /* 0: 1024 bytes a second */
-  size_t bodies_max; /* 0: 64 MiB of bodies in memory at once; more is answered 503 */
+  size_t bodies_max; /* 0: 64 MiB of bodies in memory at once (bodies.h); more is answered 503 */
 };
 
 /* Listens on 127.0.0.1, on a port the kernel chooses. */

@@ -30,6 +30,7 @@ enum {
   ADDRESS_SHEETS_MAX = 48,              /* that wait for a workbook */
   ADDRESS_BUNDLES_MAX = 8,              /* that wait for a bundle of entries */
   HTTP_BODY_MAX = 1024 * 1024,          /* a JSON body; a spreadsheet has its own */
+  HTTP_STRANGER_MAX = 72 * 1024,        /* of who is not logged in: a checkpoint to witness is longest */
   HTTP_UPLOAD_MAX = 8 * 1024 * 1024,    /* an XLSX or CSV file of 10,000 rows */
   JSON_DEPTH_MAX = 16,                  /* Jansson recurses; our deepest document has 6 */
   IMPORT_ROWS_MAX = 10000,              /* a price sheet of a whole year */

@@ -112,12 +112,19 @@ static bool peer(void *app, const char *source, char out[WEB_PEER_SIZE], bool *s
 }
 
 static const struct web_route routes[] = {
-    {"GET", "/api/v1/echo", echo, 0, 0},           {"GET", "/api/v1/echo/{id}", echo, 0, 0},
-    {"POST", "/api/v1/echo/{id}", echo, 0, 0},     {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0},
-    {"POST", "/api/v1/json", take_json, 0, 0},     {"GET", "/api/v1/refuse", refuse, 0, 0},
-    {"GET", "/api/v1/nothing", say_nothing, 0, 0}, {"GET", "/api/v1/twice", twice, 0, 0},
-    {"GET", "/api/v1/file", file, 0, 0},           {"GET", "/api/v1/numbers/{id}", numbers, 0, 0},
-    {"GET", "/api/v1/origin", origin, 0, 0},       {"POST", "/api/v1/guarded", echo, WEB_FLAG_APP, 0},
+    {"GET", "/api/v1/echo", echo, 0, 0},
+    {"GET", "/api/v1/echo/{id}", echo, 0, 0},
+    {"POST", "/api/v1/echo/{id}", echo, 0, 0},
+    {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0},
+    {"POST", "/api/v1/json", take_json, 0, 0},
+    {"GET", "/api/v1/refuse", refuse, 0, 0},
+    {"GET", "/api/v1/nothing", say_nothing, 0, 0},
+    {"GET", "/api/v1/twice", twice, 0, 0},
+    {"GET", "/api/v1/file", file, 0, 0},
+    {"GET", "/api/v1/numbers/{id}", numbers, 0, 0},
+    {"GET", "/api/v1/origin", origin, 0, 0},
+    {"POST", "/api/v1/guarded", echo, WEB_FLAG_APP, 0},
+    {"POST", "/api/v1/login", echo, WEB_STRANGER, 0},
 };
 
 #define BYTES(s) (const uint8_t *)(s)
@@ -140,7 +147,7 @@ static int open_web(void **state)
                                     .before = before,
                                     .threads = 8,
                                     .body_ms = 300,
-                                    .bodies_max = HTTP_UPLOAD_MAX + HTTP_BODY_MAX};
+                                    .bodies_max = 4 * HTTP_UPLOAD_MAX};
   if (!web_open(&web, &config, &err)) fail_msg("%s", err.text);
   return 0;
 }
@@ -518,12 +525,48 @@ static void a_trickling_body_is_refused(void **state)
   close(fd);
 }
 
+static void what_a_stranger_sends_is_short(void **state)
+{
+  (void)state;
+  char head[128];
+  assert_int_equal(status_of(pour("POST /api/v1/login HTTP/1.1", HTTP_STRANGER_MAX)), 200);
+  snprintf(head, sizeof head, "POST /api/v1/login HTTP/1.1\r\nContent-Length: %d", HTTP_STRANGER_MAX + 1);
+  assert_int_equal(status_of(ask(head)), 413);
+}
+
+static void a_body_that_is_only_announced_takes_nobodys_room(void **state)
+{
+  (void)state;
+  int fds[6];
+  char head[256];
+  struct web_counts counts;
+  web_count(web, &counts);
+  uint64_t before_them = counts.requests;
+  snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
+           HTTP_UPLOAD_MAX);
+  for (int i = 0; i < 6; i++) {
+    fds[i] = dial("127.0.0.1");
+    say(fds[i], head);
+  }
+  do {
+    usleep(1000);
+    web_count(web, &counts);
+  } while (counts.requests < before_them + 6);
+  const char *answer = ask_from("127.0.0.1", "POST /api/v1/echo/9 HTTP/1.1\r\nContent-Length: 3", "abc");
+  assert_int_equal(status_of(answer), 200);
+  for (int i = 0; i < 6; i++)
+    close(fds[i]);
+}
+
 static void bodies_together_are_bounded(void **state)
 {
   (void)state;
   char head[256];
   int first = -1;
   const char *answer = NULL;
+  const size_t sent = HTTP_UPLOAD_MAX - HTTP_BODY_MAX;
+  uint8_t *bytes = calloc(1, sent + 1);
+  memset(bytes, 'x', sent);
   snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
            HTTP_UPLOAD_MAX);
   /* On a busy machine the first may not have its place yet, or have lost it for being slow. */
@@ -531,10 +574,12 @@ static void bodies_together_are_bounded(void **state)
     if (first >= 0) close(first);
     first = dial("127.0.0.1");
     say(first, head);
+    say(first, (const char *)bytes);
     usleep(20000);
-    answer = ask("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 2000000");
+    answer = pour("POST /api/v1/upload HTTP/1.1", 2 * HTTP_BODY_MAX);
     if (status_of(answer) == 503) break;
   }
+  free(bytes);
   assert_int_equal(status_of(answer), 503);
   assert_non_null(strstr(answer, "Retry-After: 5\r\n"));
   close(first);
@@ -618,6 +663,8 @@ int main(void)
       cmocka_unit_test(bodies_have_their_bounds_by_route),
       cmocka_unit_test(chunked_bodies_are_read_and_bounded),
       cmocka_unit_test(a_trickling_body_is_refused),
+      cmocka_unit_test(what_a_stranger_sends_is_short),
+      cmocka_unit_test(a_body_that_is_only_announced_takes_nobodys_room),
       cmocka_unit_test(bodies_together_are_bounded),
       cmocka_unit_test(a_kept_connection_answers_one_request_after_another),
       cmocka_unit_test(a_kept_connection_does_not_wait_for_acknowledgements),
