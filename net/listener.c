@@ -467,12 +467,12 @@ bool listener_open(struct listener **out, const struct listener_config *config, 
             err_set(err, ERR_IO, "no memory for a listener");
   raise_descriptors(c);
   ok = ok && address_listen(c->listen, c->tls == NULL, &l->fd, &l->port, err);
+  *out = ok ? l : NULL; /* before its thread: whoever is served may ask for it */
   if (ok && !start_port(l)) ok = err_set(err, ERR_IO, "no thread for port %u", (unsigned)l->port);
-  if (ok)
-    *out = l;
-  else
-    free_listener(l);
-  return ok;
+  if (ok) return true;
+  *out = NULL;
+  free_listener(l);
+  return false;
 }
 
 static void stop_port(struct listener *l)

@@ -41,6 +41,7 @@ struct listener_config {
   atomic_bool *crowded; /* set while somebody who has begun to speak waits for a place; NULL: nobody asks */
 };
 
+/* *out is there before the first peer is served, and NULL after a failure. */
 bool listener_open(struct listener **out, const struct listener_config *config, struct err *err)
     __attribute__((warn_unused_result));
 /* Stops accepting, cuts every connection, waits for their threads.  What it counted can still be asked. */
