@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/rows.h"
+#include "sync/same_record.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
@@ -311,9 +312,15 @@ static bool note_within(struct again *a)
   return insert_note(a, id_of(a->store->epoch, a->seq, a->rows));
 }
 
-/* Was it, before this disk went back once more?  Then that is where it stands. */
+/* Was it, before this disk went back once more, or by an enrolment?  Then that is where it stands. */
 static bool find_again(struct again *a)
 {
+  bool stands = false;
+  if (!same_record_stands(a->store->db, &a->record, &stands, &a->epoch, a->err)) return false;
+  if (stands) {
+    a->seq = a->record.seq;
+    return true;
+  }
   struct query q = query_open(
       a->store->db, "SELECT id FROM journaled_again WHERE record_hash = ?1 AND branch = ?2", a->err);
   query_blob(&q, 1, a->hash, HASH_SIZE);

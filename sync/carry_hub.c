@@ -13,6 +13,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A batch whose key has ended: that all of it is in the log needs no key, and nothing new is taken by it. */
+static bool take_ended(struct db *db, const struct batch_head *head, const struct frame *item,
+                       const struct err *why, struct carry_facts *facts, struct err *err)
+{
+  struct batch *batch = NULL;
+  struct note_key key;
+  enum prefix prefix = PREFIX_OTHER;
+  if (!batch_open(&batch, item->body, item->size, err)) return false;
+  bool ok = prefix_compare(db, head->stream, batch_last_seq(head), batch->entries[head->count - 1].hash,
+                           &prefix, err);
+  batch_close(batch);
+  if (!ok) return false;
+  if (prefix == PREFIX_SAME) {
+    facts->batches++;
+    return true;
+  }
+  if (!store_branch_witness(db, head->stream.author, &key, NULL)) { /* it was revoked and is nobody now */
+    if (err) *err = *why;
+    return false;
+  }
+  return err_rule(err, ERR_DENIED, "file", "ended_key",
+                  "entries %llu to %llu are signed with a key of branch %u that ended when it was enrolled "
+                  "again: give this file to the branch (sunlit-node accept, or its page for receipts), which "
+                  "records again what is missing",
+                  (unsigned long long)head->first_seq, (unsigned long long)batch_last_seq(head),
+                  head->stream.author);
+}
+
 /* One batch with the checks of a line: the branch the file names is the only one it may speak for. */
 static bool take_batch(struct store *store, struct db *db, const struct carry_head *head,
                        const struct frame *item, int64_t now_ms, struct carry_facts *facts, struct err *err)
@@ -20,10 +48,17 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
   struct batch_head peek;
   struct batch *batch = NULL;
   struct apply_result result;
+  struct key key;
+  struct err why = ERR_INIT;
   if (!batch_peek(&peek, item->body, item->size, err)) return false;
   if (peek.stream.author != head->branch || peek.stream.lane != 0)
     return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u/%u in a file of branch %u",
                     peek.stream.author, peek.stream.lane, head->branch);
+  if (!key_in_force(db, peek.stream.author, peek.epoch, &key, &why)) {
+    if (strcmp(why.rule, "revoked_key") == 0) return take_ended(db, &peek, item, &why, facts, err);
+    if (err) *err = why;
+    return false;
+  }
   if (!batch_accept(&batch, db, item->body, item->size, err)) return false;
   batch->carried = true;
   memset(&result, 0, sizeof result);
@@ -44,23 +79,41 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
   return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
 }
 
-/* The line of the note that is not the log's: it must be the branch's over that very text, or the file is
- * damaged.  Whether it is over the log as it stands here is another question: a branch that was once shown a
- * false log has cosigned that, and its entries are good all the same. */
-static bool cosignature_of(struct db *db, uint32_t branch, const struct note *note, struct span *line,
-                           struct err *err)
+struct made_by {
+  const struct note *note;
+  struct span line; /* p NULL: none of the keys made one */
+  bool in_force;
+};
+
+static bool find_line(void *ctx, const struct key *key)
 {
-  struct note_key key;
-  if (!store_branch_witness(db, branch, &key, err)) return false;
-  const char *at = note->lines, *end = note->lines + note->lines_size;
+  struct made_by *made = ctx;
+  struct note_key witness;
+  char name[TLOG_ORIGIN_SIZE];
+  tlog_witness_name(name, key->author);
+  if (!note_key_init(&witness, name, NOTE_KEY_COSIGNATURE, key->public_key, NULL)) return true;
+  const char *at = made->note->lines, *end = at + made->note->lines_size;
   for (const char *stop; at < end && (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
     size_t n = (size_t)(stop - at);
-    if (!note_line_verify(at, n, note->text, note->text_size, &key, NULL, NULL)) continue;
-    *line = (struct span){(const uint8_t *)at, n + 1};
-    return true;
+    if (!note_line_verify(at, n, made->note->text, made->note->text_size, &witness, NULL, NULL)) continue;
+    made->line = (struct span){(const uint8_t *)at, n + 1};
+    made->in_force = key->revoked_ms == 0;
+    return false;
   }
-  return err_rule(err, ERR_DENIED, "file", "cosignature", "branch %u has not cosigned what it brings",
-                  branch);
+  return true;
+}
+
+/* The line of the note that is not the log's: it must be the branch's over that very text, or the file is
+ * damaged.  Whether it is over the log as it stands here is another question: a branch that was once shown a
+ * false log has cosigned that, and its entries are good all the same.  A file of before an enrolment has the
+ * line of the key of then: it is whole, and witnesses nothing. */
+static bool cosignature_of(struct db *db, uint32_t branch, const struct note *note, struct made_by *made,
+                           struct err *err)
+{
+  *made = (struct made_by){.note = note};
+  return key_list(db, branch, find_line, made, err) &&
+         (made->line.p || err_rule(err, ERR_DENIED, "file", "cosignature",
+                                   "branch %u has not cosigned what it brings", branch));
 }
 
 static bool take_witnessed(struct store *store, struct db *db, const struct frame *item, int64_t now_ms,
@@ -68,11 +121,11 @@ static bool take_witnessed(struct store *store, struct db *db, const struct fram
 {
   struct note note;
   struct checkpoint shown;
-  struct span line = {0};
+  struct made_by made;
   bool rolled_back = false;
   if (!note_open(&note, (const char *)item->body, item->size, err) ||
       !checkpoint_decode(&shown, note.text, note.text_size, err) ||
-      !cosignature_of(db, facts->branch, &note, &line, err) ||
+      !cosignature_of(db, facts->branch, &note, &made, err) ||
       !store_witnessed(store, facts->branch, (const char *)item->body, item->size, now_ms, &rolled_back, err))
     return false;
   if (note.line_count != 2)
@@ -82,8 +135,9 @@ static bool take_witnessed(struct store *store, struct db *db, const struct fram
     return err_rule(err, ERR_CONFLICT, "file", "log_rolled_back",
                     "the branch shows our signature for a log of %llu entries: nothing is added to this one",
                     (unsigned long long)shown.size);
+  if (!made.in_force) return true;
   const struct cosignature came = {
-      .size = shown.size, .line = line.p, .line_size = line.size, .heard_ms = now_ms};
+      .size = shown.size, .line = made.line.p, .line_size = made.line.size, .heard_ms = now_ms};
   struct err why = ERR_INIT;
   bool ours = store_cosignature(store, facts->branch, &came, &why);
   if (!ours && why.kind != ERR_DENIED) {

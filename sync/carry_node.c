@@ -220,6 +220,21 @@ static bool end_waiting(struct store *store, struct db *db, const struct standin
   return prefix == PREFIX_AHEAD || store_heard(store, now_ms, err);
 }
 
+/* By whichever of our own keys: that one has ended since says the province of what is new to it, not of what
+ * we made ourselves. */
+static bool open_own(struct batch **out, struct store *store, struct db *db, const struct frame *item,
+                     struct err *err)
+{
+  struct batch_head head;
+  struct key key;
+  if (!batch_peek(&head, item->body, item->size, err)) return false;
+  if (head.stream.author != store_author(store))
+    return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u in a file of this branch",
+                    head.stream.author);
+  return key_get(db, head.stream.author, head.epoch, &key, err) &&
+         batch_open(out, item->body, item->size, err) && batch_verify(*out, key.public_key, err);
+}
+
 /* Our own export: what this disk lost since comes back. */
 static bool take_back(struct store *store, struct db *db, struct carry_reader *reader, int64_t now_ms,
                       struct carry_facts *facts, struct err *err)
@@ -230,11 +245,7 @@ static bool take_back(struct store *store, struct db *db, struct carry_reader *r
   while (ok && carry_next(reader, &item)) {
     struct batch *batch = NULL;
     if (item.type != FRAME_BATCH) continue;
-    ok = batch_accept(&batch, db, item.body, item.size, err) &&
-         (batch->head.stream.author == store_author(store) ||
-          err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u in a file of this branch",
-                   batch->head.stream.author)) &&
-         store_return(store, db, batch, now_ms, &back, err);
+    ok = open_own(&batch, store, db, &item, err) && store_return(store, db, batch, now_ms, &back, err);
     batch_close(batch);
     facts->batches += ok;
   }

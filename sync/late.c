@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "sync/apply.h"
+#include "sync/same_record.h"
 #include "sync/settle.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
@@ -10,9 +11,20 @@
 
 /* ---- putting aside ---- */
 
+/* Does the stream have it, as it is or journaled again by an enrolment since? */
+static bool stands(struct db *db, const struct batch_entry *e, bool *here, struct err *err)
+{
+  uint32_t epoch = 0;
+  struct record record;
+  return record_decode(&record, e->record, e->record_size, err) &&
+         same_record_stands(db, &record, here, &epoch, err);
+}
+
 /* Is it put aside already, here or where it stood in the log; or does it stand in the log? */
 static bool is_known(struct db *db, const struct batch *batch, uint32_t i, bool *known, struct err *err)
 {
+  if (!stands(db, &batch->entries[i], known, err)) return false;
+  if (*known) return true;
   const struct batch_head *head = &batch->head;
   struct query q = query_open(db,
                               "SELECT 1 FROM sync_aside a LEFT JOIN sync_entry e ON e.pos = a.pos"
@@ -82,28 +94,22 @@ bool store_late(struct store *store, const struct batch *batch, int64_t now_ms, 
 
 /* ---- the branch ---- */
 
-/* The first entry of the batch that is not the one here; count when none is.  *ahead: it is behind our head,
+/* The first entry of the batch that is not known here; count when all are.  *ahead: it is behind our head,
  * and follows on it. */
 static bool find_parting(struct db *db, const struct batch *batch, uint32_t *at, bool *ahead, struct err *err)
 {
   struct head head;
-  bool ok = stream_head(db, batch->head.stream, &head, err), differs = false;
+  bool ok = stream_head(db, batch->head.stream, &head, err), here = true;
   *ahead = false;
   for (*at = 0; ok && *at < batch->head.count; ++*at) {
     const uint64_t seq = batch->head.first_seq + *at;
     const uint8_t *prev = *at ? batch->entries[*at - 1].hash : batch->head.prev;
-    struct logged ours;
-    struct buf keep = BUF_INIT;
-    int64_t pos = -1;
     if (seq > head.seq) {
       *ahead = seq == head.seq + 1 && memcmp(prev, head.hash, HASH_SIZE) == 0;
       break;
     }
-    ok = stream_find(db, batch->head.stream, seq, &pos, err) && pos >= 0 &&
-         entry_read(db, pos, &ours, &keep, err);
-    differs = ok && memcmp(ours.hash, batch->entries[*at].hash, HASH_SIZE) != 0;
-    buf_wipe(&keep);
-    if (differs) break;
+    ok = is_known(db, batch, *at, &here, err);
+    if (ok && !here) break;
   }
   return ok;
 }
@@ -151,7 +157,9 @@ bool store_return(struct store *store, struct db *db, struct batch *batch, int64
   bool ahead = false;
   if (!out->parted && !find_parting(db, batch, &at, &ahead, err)) return false;
   if (at == batch->head.count) return true;
-  if (ahead) return take_ahead(store, batch, now_ms, out, err);
+  /* Signed by a key that an enrolment has ended since, it proves nothing to the province: it is signed anew.
+   */
+  if (ahead && batch->head.epoch == store->epoch) return take_ahead(store, batch, now_ms, out, err);
   if (!out->parted && !all_received(store, db, err)) return false;
   out->parted = true;
   return wait_again(store, batch, at, now_ms, out, err);

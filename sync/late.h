@@ -6,7 +6,8 @@
  * fork, because a line is welcomed only when everything before it is stored.  In a file it is no lie and
  * freezes nothing: the province names what it does not take (sync_aside, without content, which is in the
  * file), and the branch takes its own file back: what it still misses is journaled again behind what it has
- * (aside.h). THREADS: any, as store.h. */
+ * (aside.h).  The same goes for a stick of before an enrolment: what the key of then signed is signed anew.
+ * THREADS: any, as store.h. */
 #ifndef SUNLIT_SYNC_LATE_H
 #define SUNLIT_SYNC_LATE_H
 
@@ -24,9 +25,10 @@ struct returned {
   uint64_t entries; /* that were missing here */
   bool parted;      /* the file's history is another than that of this disk, from some entry on */
 };
-/* Branch: a batch of its own export.  What follows on what is here is taken as it is; what another history
- * has in its place waits to be journaled again, for which everything here must be received first
- * (ERR_CONFLICT rule "unreceived"): then the province has none of it.  The store must be writable. */
+/* Branch: a batch of its own export.  What follows on what is here is taken as it is, if its key is the
+ * present one; what another history has in its place waits to be journaled again, for which everything here
+ * must be received first (ERR_CONFLICT rule "unreceived"): then the province has none of it.  The store must
+ * be writable. */
 bool store_return(struct store *store, struct db *db, struct batch *batch, int64_t now_ms,
                   struct returned *out, struct err *err);
 /* Journals again what waits. */

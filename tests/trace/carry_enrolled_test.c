@@ -1,0 +1,215 @@
+/* A stick and an enrolment: what was written before it comes to the province, or back to its branch, after
+ * it. No record is lost, and none stands twice. */
+#include "sync/carry.h"
+#include "sync/standing.h"
+#include "sync/store_keys.h"
+#include "sync/store_log.h"
+#include "tests/sim/province.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+
+static struct province p;
+
+static struct site *branch(void)
+{
+  return &p.members[0].site;
+}
+
+static void meet(void)
+{
+  p.mono_ms += 60000;
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  province_hang_up(&p, &p.members[0]);
+}
+
+/* Three records that the province has, and two that it has not. */
+static void begin(void)
+{
+  province_open(&p, 2, START_MS);
+  site_prices(branch(), 3, START_MS);
+  meet();
+  site_price(branch(), 61, 610, START_MS + 1);
+  site_price(branch(), 62, 620, START_MS + 2);
+}
+
+/* As sunlit-node export does. */
+static struct buf export_of(struct site *site, bool all)
+{
+  uint8_t secret[SECRET_SIZE];
+  const struct carry_wanted what = {
+      .province = PROVINCE, .branch = site->code, .all = all, .secret = secret, .now_ms = START_MS};
+  struct buf out = BUF_INIT;
+  struct head through;
+  struct db *db = NULL;
+  struct err err = ERR_INIT;
+  must(store_sign_head(site->store, START_MS, &err), &err, "store_sign_head");
+  site_secret(site->code, site->epoch, secret);
+  must(db_open(&db, site->path, DB_WRITE, &err) && challenge_make(db, &err), &err, "challenge_make");
+  db_close(db);
+  must(carry_export(site->db, &what, &out, &through, NULL, &err), &err, "carry_export");
+  return out;
+}
+
+static bool take(const struct buf *file, struct err *err)
+{
+  struct carry_facts facts;
+  struct buf receipt = BUF_INIT;
+  bool ok = carry_take(p.hub.store, p.hub.db, file->data, file->size, START_MS + 5000, &receipt, &facts, err);
+  buf_wipe(&receipt);
+  return ok;
+}
+
+static uint64_t back(const struct buf *file)
+{
+  struct carry_facts facts;
+  struct err err = ERR_INIT;
+  must(carry_receive(branch()->store, branch()->db, file->data, file->size, START_MS + 9000, &facts, &err),
+       &err, "carry_receive");
+  return facts.returned;
+}
+
+/* In its directory, or in a new one: the key of before ends. */
+static void enrol_again(bool new_disk)
+{
+  struct err err = ERR_INIT;
+  uint32_t code = branch()->code, was = branch()->epoch;
+  struct head head = site_head(&p.hub, code, 0);
+  char path[sizeof branch()->path];
+  memcpy(path, branch()->path, sizeof path);
+  if (new_disk) {
+    site_close(branch());
+    assert_int_equal(remove(path), 0);
+    site_make(branch(), p.folder, code, START_MS);
+    site_trust(branch(), PROVINCE, 1);
+    branch()->epoch = was;
+  }
+  for (uint32_t epoch = 1; epoch <= was; epoch++)
+    site_trust(branch(), code, epoch);
+  must(store_key_revoke(p.hub.store, code, START_MS + 3, &err), &err, "store_key_revoke");
+  site_enrol_again(branch(), &head, START_MS + 3);
+  site_trust(&p.hub, code, branch()->epoch);
+}
+
+/* All of it once, at both ends. */
+static void stands_once(int prices)
+{
+  meet();
+  meet();
+  struct site *sides[] = {branch(), &p.hub};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM price"), prices);
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM price WHERE price_fen = 610"), 1);
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM price WHERE price_fen = 620"), 1);
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM sync_quarantine"), 0);
+    assert_true(site_verifies(sides[i]));
+  }
+}
+
+static void all_of_a_branch_that_was_enrolled_again_is_taken(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  begin();
+  meet();
+  enrol_again(false);
+  site_price(branch(), 63, 630, START_MS + 4);
+  struct buf file = export_of(branch(), true);
+  must(take(&file, &err), &err, "take");
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 6);
+  stands_once(6);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+static void what_was_journaled_again_by_an_enrolment_does_not_come_back_from_a_stick(void **state)
+{
+  (void)state;
+  begin();
+  struct buf file = export_of(branch(), false);
+  enrol_again(false);
+  meet();
+  for (int twice = 0; twice < 2; twice++)
+    assert_int_equal(back(&file), 0);
+  site_price(branch(), 63, 630, START_MS + 4);
+  assert_int_equal(back(&file), 0); /* whatever is not received yet */
+  stands_once(6);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+static void nor_with_a_disk_of_before_that_is_enrolled_once_more(void **state)
+{
+  (void)state;
+  char old[200];
+  begin();
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  site_backup(branch(), old);
+  enrol_again(false);
+  stands_once(5);
+  branch()->epoch = 1;
+  site_restore(branch(), old, START_MS + 5);
+  branch()->epoch = 2;
+  enrol_again(false);
+  stands_once(5);
+  province_close(&p);
+}
+
+static void a_stick_of_a_lost_disk_is_recorded_again_by_its_branch(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  begin();
+  struct buf file = export_of(branch(), false);
+  enrol_again(true);
+  meet();
+  meet();
+  assert_int_equal(site_head(branch(), branch()->code, 0).seq, 3);
+  assert_false(take(&file, &err)); /* its key has ended: the province says whom to give it */
+  assert_string_equal(err.rule, "ended_key");
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3);
+  assert_int_equal(back(&file), 2);
+  assert_int_equal(back(&file), 0);
+  stands_once(5);
+  assert_int_equal(back(&file), 0);
+  err_clear(&err);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* Of a branch that is nobody any more nothing is taken, and its key is named as what it is. */
+static void a_revoked_branch_gives_nothing_to_anybody(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  begin();
+  struct buf file = export_of(branch(), false);
+  must(store_key_revoke(p.hub.store, branch()->code, START_MS + 3, &err), &err, "store_key_revoke");
+  assert_false(take(&file, &err));
+  assert_string_equal(err.rule, "revoked_key");
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_of_a_branch_that_was_enrolled_again_is_taken),
+      cmocka_unit_test(what_was_journaled_again_by_an_enrolment_does_not_come_back_from_a_stick),
+      cmocka_unit_test(nor_with_a_disk_of_before_that_is_enrolled_once_more),
+      cmocka_unit_test(a_stick_of_a_lost_disk_is_recorded_again_by_its_branch),
+      cmocka_unit_test(a_revoked_branch_gives_nothing_to_anybody),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
