@@ -435,6 +435,7 @@ static const struct word rules[] = {
     {"not_enrolled", "还没有接入", "not enrolled"},
     {"cloned", "同一张证书同时从两处连来", "one certificate from two places at once"},
     {"revoked_key", "密钥已吊销", "its key is revoked"},
+    {"ended_key", "那时的密钥已停用", "its key ended when the branch was enrolled again"},
     {"unknown_key", "密钥不认识", "its key is not known"},
     {"key_used_before", "密钥以前用过", "its key was used before"},
     {"key_mismatch", "密钥和登记的不一样", "its key is not the one on record"},
