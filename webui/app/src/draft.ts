@@ -15,7 +15,6 @@ import { drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
 import { who } from './site'
 import { wForm } from './words/form'
-import { w } from './words'
 import { everyRule } from './words/refusal'
 import { y } from './words/away'
 
@@ -27,7 +26,7 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   key: () => string
   reset: () => void
   saved: () => void
-  send: (work: (key: string) => Promise<void>) => Promise<'done' | 'refused' | 'cut'>
+  send: (work: (key: string) => Promise<void>, own?: boolean) => Promise<'done' | 'refused' | 'cut'>
   /** Nothing answered: what was to be sent waits on this device.  Gives the key it waits under, or null and says why not. */
   keepHere: (item: Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>) => Promise<string | null>
 }
@@ -85,20 +84,20 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     sent = ''
     restored.value = elsewhere.value = false
   }
-  async function send(work: (key: string) => Promise<void>): Promise<'done' | 'refused' | 'cut'> {
+  async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     const what = JSON.stringify(fields)
     return asked.send(async () => {
       kept.value = ''
       await work(key)
       sent = what
       if (mends) await drop(mends.key)
-    })
+    }, own)
   }
   async function keepHere(item: Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>): Promise<string | null> {
     const under = key
     const form = route ? { id, path: route.path, query: { ...route.query, mend: undefined }, fields } : undefined
     const how = await saveHere({ ...item, key, account, form })
-    if (how === 'no') other.value = w.fault.unreachable
+    if (how === 'no') asked.lose()
     if (how === 'twice') { anew(); other.value = y.elsewhere }
     if (how !== 'kept') { await asked.show(); return null }
     sent = JSON.stringify(fields)

@@ -14,14 +14,17 @@ export interface Asked<T extends object> {
   faults: Record<string, FieldFault>
   listed: ComputedRef<{ field: string; label: string; fault: FieldFault }[]>
   other: Ref<string>                        // what belongs to no field
+  lost: Ref<boolean>                        // nothing answered: it may be done
   busy: Ref<boolean>
   slow: Ref<boolean>
   fault: (field: string, rule: string, params?: Record<string, string | number>, doubt?: boolean) => void
   clear: () => void
   said: ShallowRef<Fault[]>                 // the refusal as it came, until the next try
   refuse: (faults: Fault[]) => void
-  /** Runs `work`, turns refusals into faults and gives back whether it went well; 'cut' when nothing answered. */
-  send: (work: () => Promise<void>) => Promise<'done' | 'refused' | 'cut'>
+  /** Runs `work`, turns refusals into faults and gives back whether it went well; 'cut' when nothing answered.  Whether it
+   *  was done is not known then, and the form says so; `own`: the caller says or does something else. */
+  send: (work: () => Promise<void>, own?: boolean) => Promise<'done' | 'refused' | 'cut'>
+  lose: (why?: string) => void
   show: () => Promise<void>
   headline?: (bad: number, doubts: number) => string     // of a form whose content was to be saved
 }
@@ -31,6 +34,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
   const fields = reactive({ ...start }) as T
   const faults = reactive<Record<string, FieldFault>>({})
   const other = ref('')
+  const lost = ref(false)
   const busy = ref(false)
   const slow = ref(false)
   const said = shallowRef<Fault[]>([])
@@ -42,7 +46,12 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
   function clear(): void {
     for (const f of Object.keys(faults)) delete faults[f]
     other.value = ''
+    lost.value = false
     said.value = []
+  }
+  function lose(why = w.fault.unreachable): void {
+    other.value = why
+    lost.value = true
   }
   function fault(field: string, rule: string, params = {}, doubt = false): void {
     faults[field] = { text: ruleWords(rule, params), doubt }
@@ -63,7 +72,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     await nextTick()
     document.querySelector<HTMLElement>('.errors')?.focus()
   }
-  async function send(work: () => Promise<void>): Promise<'done' | 'refused' | 'cut'> {
+  async function send(work: () => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     if (busy.value) return 'refused'
     clear()
     busy.value = true
@@ -72,7 +81,12 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
       await work()
       return 'done'
     } catch (e) {
-      if (e instanceof Unreachable) return 'cut'
+      if (e instanceof Unreachable) {
+        if (own) return 'cut'
+        lose()
+        await show()
+        return 'cut'
+      }
       if (!(e instanceof Refused)) throw e
       if (!told(e)) refuse(e.faults)
       await show()
@@ -82,5 +96,5 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
       busy.value = slow.value = false
     }
   }
-  return { fields, faults, listed, other, busy, slow, fault, clear, said, refuse, send, show }
+  return { fields, faults, listed, other, lost, lose, busy, slow, fault, clear, said, refuse, send, show }
 }

@@ -68,7 +68,7 @@ export function useList<T, A extends Paged<T> = Paged<T>>(where: () => [string, 
       want = Math.min(MOST, load.data.value.items.length)
       keepRows(want)
     } catch (e) {
-      if (e instanceof Unreachable) trouble.value = w.fault.unreachable
+      if (e instanceof Unreachable) trouble.value = w.fault.unread
       else if (e instanceof Refused) trouble.value = e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon)
       else throw e
     } finally {

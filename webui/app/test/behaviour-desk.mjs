@@ -338,6 +338,30 @@ await story('no_first_press_stops_an_account_or_takes_its_password', 'hub', asyn
   assert.deepEqual(sent, ['accounts/auditor', 'accounts/auditor', 'accounts/auditor/reset', 'accounts/auditor/logout'])
 })
 
+await story('an_account_whose_password_was_lost_on_the_way_gets_another_by_a_reset', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  let lost = 0
+  await page.route('**/api/v1/accounts', async (route) => {
+    if (route.request().method() !== 'POST' || lost++) return route.continue()
+    await route.fetch()                                                    // it is made, the answer does not come back
+    await route.abort()
+  })
+  await page.goto(`${url}/accounts`)
+  await page.click('button.main')
+  await page.fill('#name', 'warden')
+  await page.check('input[value=auditor]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /不知道办成没有/)
+  assert.doesNotMatch(await text(page, '.errors'), /没有办成/)
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => /warden 已经建好了/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(stand.state.accounts.filter((a) => a.name === 'warden').length, 1)
+  await page.locator('.note button', { hasText: '重设 warden 的密码' }).click()
+  await page.waitForSelector('.once')
+  assert.match(await text(page, '.once'), /reed-boat-1183-rain/)
+})
+
 await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (page, stand, url) => {
   const before = stand.state.products.length
   await page.goto(`${url}/catalogue/new`)

@@ -1,6 +1,7 @@
 // Where a refusal of the server is shown: each fault at its field, and none is lost.
 import assert from 'node:assert/strict'
 import { test, beforeEach } from 'node:test'
+import { Refused, Unreachable } from '../src/api/client'
 import { useAsked, type Asked } from '../src/faults'
 import { lang } from '../src/words/speak'
 
@@ -47,4 +48,17 @@ test('one_text_of_three_rows_is_told_once', () => {
   const f = form()
   f.refuse([fault('name_zh', 'x1', '太长'), fault('name_zh', 'x2', '有空格'), fault('name_zh', 'x1', '太长')])
   assert.deepEqual(texts(f), { name_zh: '太长；有空格' })
+})
+
+// Nothing answered: the server may have done it.
+Object.assign(globalThis, { document: { querySelector: () => null } })
+test('what_was_not_answered_is_said_to_be_unknown_and_not_undone', async () => {
+  const f = form()
+  assert.equal(await f.send(async () => { throw new Unreachable('cut') }), 'cut')
+  assert.match(f.other.value, /没有收到回答.*再按一次不会办两次/)
+  assert.equal(f.lost.value, true)
+  assert.equal(await f.send(async () => { throw new Refused(422, [fault('', 'x1', '不行')]) }), 'refused')
+  assert.deepEqual([f.other.value, f.lost.value], ['不行', false])
+  assert.equal(await f.send(async () => { throw new Unreachable('cut') }, true), 'cut')        // it waits on the phone, and says so
+  assert.deepEqual([f.other.value, f.lost.value], ['', false])
 })

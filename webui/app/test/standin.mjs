@@ -351,7 +351,7 @@ export function standin(kind) {
         try {
           const raw = Buffer.concat(chunks); const isJson = (req.headers['content-type'] ?? '').startsWith('application/json')
           const out = hit.f(url.searchParams, isJson && raw.length ? JSON.parse(raw) : raw, ...hit.params)
-          if (key) S.answered.set(key, [hit.code ?? 200, out, body])
+          if (key) S.answered.set(key, [hit.code ?? 200, out?.password ? { ...out, password: null } : out, body])      // a secret is in one answer
           return json(hit.code ?? 200, out)
         } catch (e) {
           if (e instanceof No) return json(e.code, { error: e.faults[0], errors: e.faults, ...e.body })
