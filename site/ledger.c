@@ -145,11 +145,12 @@ static bool named_products(struct app *app, struct db *db, const char *text, str
   char id[24];
   if (!site_catalogue(app, db, &catalogue, err)) return false;
   bool ok = catalogue_find(catalogue, &filter, &found, err);
-  put_text(out, ",");
+  put_text(out, "[");
   for (int i = 0; i < found.count; i++) {
-    snprintf(id, sizeof id, "%lld,", (long long)found.items[i]->id);
+    snprintf(id, sizeof id, "%s%lld", i ? "," : "", (long long)found.items[i]->id);
     put_text(out, id);
   }
+  put_text(out, "]");
   put_u8(out, 0);
   catalogue_page_wipe(&found);
   site_catalogue_give(app, catalogue);

@@ -480,10 +480,13 @@ static void look_for_scan(void *ctx, int id, int parent, const char *detail)
 {
   struct scans *s = ctx;
   bool scan = strncmp(detail, "SCAN", 4) == 0;
+  bool repeated = is_repeated(s->steps, s->count, parent);
   /* All rows of a branch, for each row of another table: as good as a scan. */
-  bool of_a_branch =
-      strstr(detail, "USING PRIMARY KEY (branch=?)") && is_repeated(s->steps, s->count, parent);
-  if (scan || of_a_branch) {
+  bool of_a_branch = strstr(detail, "USING PRIMARY KEY (branch=?)") && repeated;
+  /* What a function makes of its argument, such as json_each, is read once; index 0 has none, and is whole.
+   */
+  bool of_an_argument = strstr(detail, " VIRTUAL TABLE INDEX ") && !strstr(detail, " INDEX 0:") && !repeated;
+  if ((scan && !of_an_argument) || of_a_branch) {
     put_text(s->out, detail);
     put_text(s->out, "\n");
   }

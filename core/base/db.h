@@ -89,7 +89,8 @@ bool db_copy(struct db *db, const char *path, struct err *err);
 /* PRAGMA quick_check; ERR_CORRUPT with SQLite's first line. */
 bool db_check(struct db *db, struct err *err);
 /* EXPLAIN QUERY PLAN of sql: each SCAN line is appended to out, one per line, and each SEARCH of all rows of
- * a branch that is done again for every row of something else.  For the full-scan test. */
+ * a branch that is done again for every row of something else.  What a table-valued function makes of its
+ * argument is a scan only then, too.  For the full-scan test. */
 bool db_scans(struct db *db, const char *sql, struct buf *out, struct err *err);
 /* All of it, a step a line. */
 bool db_plan(struct db *db, const char *sql, struct buf *out, struct err *err);

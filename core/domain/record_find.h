@@ -15,12 +15,13 @@ enum record_state {
 
 struct record_find {
   const char *text;     /* NULL: all; part of a name, a number, a remark, or an account */
-  const char *products; /* ",7,12,": the products whose names answer the text; NULL: none */
+  const char *products; /* "[7,12]": the products whose names answer the text; NULL: none */
   enum record_state state;
   uint64_t acked; /* the province has the branch's stream through here */
 };
 
-/* Conditions on alias t of a table of records whose words stand in column note; ?20 to ?23. */
+/* Conditions on alias t of a table of records whose words stand in column note; ?20 to ?23.  The products are
+ * made a set once: a word may name thousands of them, and each record asks. */
 #define RECORD_REFUSAL(t, table)                                                                             \
   "EXISTS(SELECT 1 FROM refusal f WHERE f.branch = " t ".branch AND f.subject_table = '" table               \
   "' AND f.subject_id = " t ".id)"
@@ -29,7 +30,7 @@ struct record_find {
   ".id AND r.void = " kind ")"
 #define RECORD_FIND(t, table, note)                                                                          \
   " AND (?20 IS NULL OR instr(" t ".no, upper(?20)) OR instr(" t "." note ", ?20) OR " t ".actor = ?20"      \
-  " OR instr(?21, ',' || " t ".product || ',')"                                                              \
+  " OR " t ".product IN (SELECT value FROM json_each(?21))"                                                  \
   " OR instr((SELECT n.name_zh FROM product n WHERE n.id = " t ".product), ?20)"                             \
   " OR instr((SELECT n.name FROM supplier n WHERE n.id = " t ".supplier), ?20))"                             \
   " AND CASE ?22 WHEN 0 THEN 1 WHEN 1 THEN (" t ".id >> 12 & 268435455) > ?23 WHEN 2 THEN (" t               \
@@ -40,7 +41,7 @@ struct record_find {
 static inline void record_find_bind(struct query *q, const struct record_find *find)
 {
   query_text(q, 20, find->text && *find->text ? find->text : NULL);
-  query_text(q, 21, find->products ? find->products : "");
+  query_text(q, 21, find->products ? find->products : "[]");
   query_int(q, 22, find->state);
   query_int(q, 23, find->acked < INT64_MAX ? (int64_t)find->acked : INT64_MAX);
 }

@@ -233,6 +233,26 @@ static void scans_are_seen(void **state)
   buf_wipe(&out);
 }
 
+static void what_a_function_makes_of_its_argument_is_no_scan_unless_it_is_read_for_each_row(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *sql;
+    bool seen;
+  } list[] = {
+      {"SELECT * FROM t WHERE id IN (SELECT value FROM json_each(?1))", false},
+      {"SELECT t.v FROM json_each(?1) j JOIN t ON t.id = j.value", false},
+      {"SELECT 1 FROM t JOIN json_each(t.v) j WHERE t.id = 1", true},
+      {"SELECT EXISTS(SELECT 1 FROM json_each(t.v) WHERE value = 2) FROM t WHERE t.id BETWEEN 1 AND 9", true},
+  };
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    struct buf out = BUF_INIT;
+    assert_true(db_scans(db, list[i].sql, &out, NULL));
+    if ((out.size > 0) != list[i].seen) fail_msg("%s: %.*s", list[i].sql, (int)out.size, (char *)out.data);
+    buf_wipe(&out);
+  }
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -249,6 +269,7 @@ int main(void)
       T(a_failed_step_leaves_nothing),
       T(a_table_that_is_not_there_is_damage_and_named),
       T(scans_are_seen),
+      T(what_a_function_makes_of_its_argument_is_no_scan_unless_it_is_read_for_each_row),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

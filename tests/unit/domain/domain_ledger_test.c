@@ -448,7 +448,7 @@ static void records_are_found_by_words_and_by_what_became_of_them(void **state)
   assert_int_equal(found((struct record_find){.text = "officer"}), 4);
   assert_int_equal(found((struct record_find){.text = plain.no}), 1);
   assert_int_equal(found((struct record_find){.text = "没有"}), 0);
-  snprintf(mine, sizeof mine, ",7,%lld,", (long long)fish);
+  snprintf(mine, sizeof mine, "[7,%lld]", (long long)fish);
   assert_int_equal(found((struct record_find){.text = "dai yu", .products = mine}), 4);
   assert_int_equal(found((struct record_find){.state = RECORD_REPLACED}), 1);
   assert_int_equal(found((struct record_find){.state = RECORD_VOID}), 1);
