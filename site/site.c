@@ -289,6 +289,11 @@ static bool session_of(struct app *app, struct db *db, const char *token, struct
 static bool find_session(struct web_request *request, struct app *app, struct caller *caller, struct err *err)
 {
   struct db *db = NULL;
+  char name[SITE_COOKIE_SIZE];
+  site_cookie(app, request, "", name);
+  if (!web_cookie_single(request, name))
+    return err_rule(err, ERR_INPUT, "Cookie", "header_twice",
+                    "the cookie %s comes twice, with different values", name);
   if (!session_cookie(app, request, caller->token)) {
     *caller->token = 0;
     return true;

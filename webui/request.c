@@ -61,6 +61,11 @@ bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int6
   return true;
 }
 
+bool web_cookie_single(const struct web_request *r, const char *name)
+{
+  return url_cookie_single(web_header(r, "Cookie"), name);
+}
+
 bool web_cookie(const struct web_request *r, const char *name, char *out, size_t room)
 {
   return url_cookie(web_header(r, "Cookie"), name, out, room);

@@ -184,6 +184,23 @@ bool url_cookie(const char *header, const char *name, char *out, size_t room)
   return false;
 }
 
+bool url_cookie_single(const char *header, const char *name)
+{
+  size_t size = strlen(name), first_size = 0;
+  const char *first = NULL;
+  for (const char *at = header; at && *at;) {
+    at += strspn(at, "; \t");
+    size_t n = strcspn(at, ";");
+    if (n > size && at[size] == '=' && memcmp(at, name, size) == 0) {
+      if (first && (n != first_size || memcmp(at, first, n) != 0)) return false;
+      first = at;
+      first_size = n;
+    }
+    at += n;
+  }
+  return true;
+}
+
 bool url_list_has(const char *header, const char *token)
 {
   size_t size = strlen(token);

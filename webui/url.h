@@ -50,6 +50,9 @@ void url_put_escaped(struct buf *out, const char *text);
 
 /* The value of one cookie in a Cookie header; false when it is absent or does not fit. */
 bool url_cookie(const char *header, const char *name, char *out, size_t room);
+/* It is not there twice with different values, as when another program at this address has set one of its
+ * name. */
+bool url_cookie_single(const char *header, const char *name);
 
 /* A header that is a comma list, such as Accept-Encoding, names this token and not with q=0. */
 bool url_list_has(const char *header, const char *token);

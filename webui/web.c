@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
   READ_SIZE = 4096,       /* CivetWeb waits until a read is full, so its pace is looked at this often */
@@ -214,6 +215,27 @@ static void serve_route(struct web_request *r)
   bodies_give(&r->x->web->bodies, &share);
 }
 
+/* By these it is decided who asks, for what, and whether it is the same again.  Of two that differ one part
+ * of the program, or a proxy before it, would believe the one and another the other. */
+static bool headers_agree(const struct mg_request_info *info, struct err *err)
+{
+  static const char *const single[] = {"Authorization",  "Content-Type",     "Cookie",        "Host",
+                                       "Origin",         "Idempotency-Key",  "If-None-Match", "X-Sunlit",
+                                       "Sec-Fetch-Site", "X-Sunlit-Account", "User-Agent"};
+  for (size_t k = 0; k < sizeof single / sizeof *single; k++) {
+    const char *first = NULL;
+    for (int i = 0; i < info->num_headers; i++) {
+      const struct mg_header *h = &info->http_headers[i];
+      if (strcasecmp(h->name, single[k]) != 0) continue;
+      if (first && strcmp(first, h->value) != 0)
+        return err_rule(err, ERR_INPUT, single[k], "header_twice",
+                        "the header %s comes twice, with different values", single[k]);
+      first = h->value;
+    }
+  }
+  return true;
+}
+
 static void serve(struct web_request *r)
 {
   const struct mg_request_info *info = mg_get_request_info(r->x->conn);
@@ -231,6 +253,11 @@ static void serve(struct web_request *r)
     r->x->path[0] = 0; /* nothing after this looks at it */
     err_rule(&err, ERR_INPUT, "query", "encoding", "the path or the query is malformed");
     web_reply_err(r, &err);
+    return;
+  }
+  struct err twice = ERR_INIT;
+  if (!headers_agree(info, &twice)) {
+    web_reply_err(r, &twice);
     return;
   }
   r->route = find_route(c, r, allow, sizeof allow);

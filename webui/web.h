@@ -110,6 +110,7 @@ bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int6
 /* The whole query as "name=value&name=value", decoded, in the order it came. */
 void web_query_all(const struct web_request *r, struct buf *out);
 const char *web_header(const struct web_request *r, const char *name); /* NULL when absent */
+bool web_cookie_single(const struct web_request *r, const char *name); /* not twice with different values */
 bool web_cookie(const struct web_request *r, const char *name, char *out,
                 size_t room); /* false: absent or longer */
 /* The body as JSON; refuses another Content-Type than application/json (rule "content_type").  The caller's

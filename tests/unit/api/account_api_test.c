@@ -85,6 +85,23 @@ static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_els
            200);
 }
 
+/* Another program at this address can set a cookie of our name for one path: whose session it is, is not
+ * guessed. */
+static void two_sessions_in_one_request_are_nobodys(void **state)
+{
+  (void)state;
+  char both[400], same[400];
+  snprintf(both, sizeof both, "Cookie: %s; %s\r\n", admin.cookie, staff.cookie);
+  snprintf(same, sizeof same, "Cookie: %s; %s\r\n", staff.cookie, staff.cookie);
+  struct reply r = rig_send(&rig, NULL, "GET", "/api/v1/accounts", both, NULL, 0);
+  assert_string_equal(at_text(&r, "error.field"), "Cookie");
+  refused_as(r, 400, "header_twice");
+  answered(rig_send(&rig, NULL, "GET", "/api/v1/catalogue", same, NULL, 0), 200);
+  refused_as(rig_send(&rig, &staff, "GET", "/api/v1/catalogue",
+                      "X-Sunlit-Account: staff\r\nX-Sunlit-Account: admin\r\n", NULL, 0),
+             400, "header_twice");
+}
+
 static void an_account_is_reached_by_exactly_its_name(void **state)
 {
   (void)state;
@@ -287,6 +304,7 @@ static void whose_rights_end_while_the_body_comes_writes_nothing(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(two_sessions_in_one_request_are_nobodys),
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
       cmocka_unit_test(a_login_says_which_browser_it_is_of),
       cmocka_unit_test(who_guesses_the_old_password_waits),

@@ -149,6 +149,11 @@ static void a_cookie_is_found_among_others(void **state)
   assert_false(url_cookie("session", "session", out, sizeof out));
   assert_false(url_cookie("session=12345678", "session", out, sizeof out)); /* longer than any of ours */
   assert_false(url_cookie(NULL, "session", out, sizeof out));
+  assert_true(url_cookie_single("session=a; other=b; session=a", "session"));
+  assert_true(url_cookie_single(NULL, "session"));
+  assert_true(url_cookie_single("a=1; a=2", "session"));
+  assert_false(url_cookie_single("session=a; other=b; session=ab", "session"));
+  assert_false(url_cookie_single("session=ab; session=a", "session"));
 }
 
 static void lists_are_read_with_their_weights(void **state)

@@ -437,6 +437,27 @@ static void another_sites_origin_is_seen(void **state)
   assert_int_equal(status_of(ask("GET /api/v1/origin HTTP/1.1\r\nOrigin: null")), 403);
 }
 
+/* Whoever reads the first and whoever reads the last would decide differently. */
+static void a_header_that_decides_comes_once_or_the_same(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"Authorization",    "Content-Type",   "Cookie",   "Idempotency-Key",
+                                      "Origin",           "Sec-Fetch-Site", "X-Sunlit", "User-Agent",
+                                      "X-Sunlit-Account", "If-None-Match"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    for (int differ = 0; differ < 2; differ++) {
+      char head[200];
+      snprintf(head, sizeof head, "GET /api/v1/echo HTTP/1.1\r\n%s: one\r\nX-Between: 1\r\n%s: %s", names[i],
+               names[i], differ ? "two" : "one");
+      const char *answer = ask(head);
+      assert_int_equal(status_of(answer), differ ? 400 : 200);
+      if (differ && (!strstr(answer, "\"header_twice\"") || !strstr(answer, names[i])))
+        fail_msg("%s", answer);
+    }
+  assert_int_equal(status_of(ask("GET /api/v1/echo HTTP/1.1\r\nHost: another")), 400);
+  assert_int_equal(status_of(ask("GET /api/v1/echo HTTP/1.1\r\nX-Other: 1\r\nX-Other: 2")), 200);
+}
+
 /* Sends a head and then n bytes as fast as they go; the answer. */
 static char *pour(const char *head, size_t n)
 {
@@ -660,6 +681,7 @@ int main(void)
       cmocka_unit_test(files_have_names_in_chinese),
       cmocka_unit_test(numbers_are_read_strictly),
       cmocka_unit_test(another_sites_origin_is_seen),
+      cmocka_unit_test(a_header_that_decides_comes_once_or_the_same),
       cmocka_unit_test(bodies_have_their_bounds_by_route),
       cmocka_unit_test(chunked_bodies_are_read_and_bounded),
       cmocka_unit_test(a_trickling_body_is_refused),
