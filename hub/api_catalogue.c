@@ -200,6 +200,7 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   out_int(&edit->out, "products", (int64_t)(added + changed + same));
   out_int(&edit->out, "added", (int64_t)added);
   out_int(&edit->out, "changed", (int64_t)changed);
+  out_text_or_null(&edit->out, "sheets_not_read", catalogue_import_unread(ctx));
   out_end(&edit->out);
   return true;
 }

@@ -519,6 +519,10 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
     if (grid_row_empty(r->grid, r->row) || is_sum(r) || not_filled(r)) continue;
     if (sheet->count == PRICE_SHEET_ROWS_MAX)
       return err_rule(err, ERR_LIMIT, "", "row_count", "a sheet has at most %d prices", PRICE_SHEET_ROWS_MAX);
+    if (grid_row_hidden(r->grid, r->row)) {
+      fault(r, PRICE_COLUMN_NAME, "hidden_row", "the row is hidden in the sheet: show it, or take it out");
+      continue;
+    }
     check_merged(r);
     read_product(r, &row);
     read_numbers(r, &row);

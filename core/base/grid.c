@@ -80,6 +80,16 @@ int grid_column(const struct grid *grid, size_t row, const char *title)
   return -1;
 }
 
+void grid_hide_row(struct grid *grid, size_t row)
+{
+  if (row <= IMPORT_ROWS_MAX) grid->hidden[row / 8] |= (uint8_t)(1u << row % 8);
+}
+
+bool grid_row_hidden(const struct grid *grid, size_t row)
+{
+  return row <= IMPORT_ROWS_MAX && grid->hidden[row / 8] >> row % 8 & 1;
+}
+
 bool grid_row_empty(const struct grid *grid, size_t row)
 {
   for (size_t i = 0; i < grid->columns; i++)

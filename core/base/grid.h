@@ -19,6 +19,7 @@ struct grid {
   size_t columns;   /* the widest row */
   char sheet[128];  /* of a workbook: the sheet that was read */
   char unread[400]; /* ... and those that could have been and were not, parted by 、 */
+  uint8_t hidden[IMPORT_ROWS_MAX / 8 + 1]; /* a bit a row that is not shown */
 };
 
 #define GRID_INIT                                                                                            \
@@ -40,6 +41,9 @@ bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, si
 /* What is shown in a cell that is merged into another; NULL: it stands alone. */
 const char *grid_covering(const struct grid *grid, size_t row, size_t column);
 int grid_column(const struct grid *grid, size_t row, const char *title); /* where it stands; -1: nowhere */
+/* A row that is not shown, by a filter or by hand: who sends the sheet may not know what is in it. */
+void grid_hide_row(struct grid *grid, size_t row);
+bool grid_row_hidden(const struct grid *grid, size_t row);
 bool grid_row_empty(const struct grid *grid, size_t row);
 /* Every cell as a reader sees it: no space of any script at its edges, nothing unseen but what joins, line
  * breaks of all kinds as "\n". */

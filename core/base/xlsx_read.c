@@ -234,14 +234,19 @@ static void relations_start(struct part *part, const char *name, const char **at
   }
 }
 
+/* xsd:boolean */
+static bool says_true(const char *value)
+{
+  return strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
+}
+
 /* -- the workbook: its sheets, and which is open -- */
 
 static void workbook_start(struct part *part, const char *name, const char **attributes)
 {
   struct workbook *book = part->book;
   if (strcmp(name, "workbookPr") == 0) {
-    const char *v = attribute(attributes, "date1904");
-    book->date1904 = strcmp(v, "1") == 0 || strcmp(v, "true") == 0;
+    book->date1904 = says_true(attribute(attributes, "date1904"));
   } else if (strcmp(name, "workbookView") == 0) {
     book->active = (size_t)strtoul(attribute(attributes, "activeTab"), NULL, 10);
   } else if (strcmp(name, "sheet") == 0) {
@@ -383,6 +388,7 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
     part->row = *r ? (size_t)strtoul(r, NULL, 10) - 1 : part->next_row;
     part->next_row = part->row + 1;
     part->next_column = 0;
+    if (says_true(attribute(attributes, "hidden"))) grid_hide_row(part->book->grid, part->row);
     if (part->row >= part->book->rows_max && part->row < SIZE_MAX) { /* r="0" is refused with its cell */
       part->enough = true;
       XML_StopParser(part->parser, XML_FALSE);
@@ -434,6 +440,14 @@ static void put_number(struct part *part, const char *text)
     part_fail(part, NULL);
 }
 
+/* As every spreadsheet shows it: a 1 that was never typed would be a price. */
+static const char *truth(struct part *part, const char *text)
+{
+  bool yes = says_true(text);
+  if (!yes && strcmp(text, "0") != 0 && strcmp(text, "false") != 0) part_fail(part, "a truth value is none");
+  return yes ? "TRUE" : "FALSE";
+}
+
 static void sheet_end(struct part *part, const char *name)
 {
   if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0) {
@@ -447,6 +461,7 @@ static void sheet_end(struct part *part, const char *name)
     part_fail(part, "a cell names a text that is not there");
     return;
   }
+  if (strcmp(part->type, "b") == 0) text = truth(part, text);
   if (!*part->type || strcmp(part->type, "n") == 0)
     put_number(part, text);
   else if (!grid_put(part->book->grid, part->row, part->column, text, strlen(text), part->book->err))
@@ -584,6 +599,15 @@ static bool is_table(const struct sheet *sheet)
   return !sheet->hidden && !sheet->other;
 }
 
+static bool look_whether_fits(struct workbook *book, const struct sheet *sheet, grid_fits *fits, bool *fit)
+{
+  struct grid head = GRID_INIT;
+  bool ok = read_sheet(book, sheet, &head, GRID_HEADING_ROWS);
+  *fit = ok && fits(&head);
+  grid_wipe(&head);
+  return ok;
+}
+
 static void note_unread(struct grid *grid, const char *name)
 {
   size_t used = strlen(grid->unread), room = sizeof grid->unread - used;
@@ -592,21 +616,23 @@ static void note_unread(struct grid *grid, const char *name)
 }
 
 /* The sheet that is open when the workbook is, if its heading fits, else the first whose does, else the open
- * one after all, and the first if that is no table. */
+ * one after all, and the first if that is no table.  A hidden one is never read: whoever meant it hears its
+ * name. */
 static bool choose(struct workbook *book, struct grid *out, grid_fits *fits, const struct sheet **chosen)
 {
   const struct sheet *open = book->active < book->sheet_count ? &book->sheets[book->active] : NULL;
   *chosen = NULL;
   if (open && !is_table(open)) open = NULL;
   for (size_t i = 0; fits && i < book->sheet_count; i++) {
-    struct grid head = GRID_INIT;
     const struct sheet *sheet = &book->sheets[i];
-    if (!is_table(sheet)) continue;
-    bool ok = read_sheet(book, sheet, &head, GRID_HEADING_ROWS);
-    bool fit = ok && fits(&head);
-    grid_wipe(&head);
-    if (!ok) return false;
+    bool fit = false;
+    if (sheet->other) continue;
+    if (!look_whether_fits(book, sheet, fits, &fit)) return false;
     if (!fit) continue;
+    if (sheet->hidden) {
+      note_unread(out, sheet->name);
+      continue;
+    }
     if (*chosen) note_unread(out, sheet == open ? (*chosen)->name : sheet->name);
     if (!*chosen || sheet == open) *chosen = sheet;
   }

@@ -28,6 +28,7 @@ struct catalogue_import {
   size_t added, changed, same;
   struct pinyin *pinyin;       /* for names that come without */
   struct product_names *names; /* the catalogue's and the new rows', when read and again when written */
+  char unread[400];            /* grid.unread */
 };
 
 /* A file while it is read. */
@@ -433,6 +434,15 @@ static bool any_merged(const struct table *table, size_t row, const int at[COLUM
   return any;
 }
 
+/* Whoever sends the sheet may not know that it is there. */
+static bool is_hidden(const struct table *table, size_t row, struct check *check)
+{
+  if (!grid_row_hidden(&table->grid, row)) return false;
+  check->row = (int64_t)row + 1;
+  check_fault(check, ERR_INPUT, "name_zh", "hidden_row", "the row is hidden in the sheet");
+  return true;
+}
+
 static bool refuse(const struct check *check, struct err *err)
 {
   if (!check->bad) return true;
@@ -453,7 +463,7 @@ static bool take_row(struct catalogue_import *import, struct db *db, const struc
   size_t before = check->faults ? check->faults->count : 0;
   bool bad = check->bad;
   check->bad = false;
-  if (!any_merged(table, i, at, check)) {
+  if (!is_hidden(table, i, check) && !any_merged(table, i, at, check)) {
     struct catalogue_row *row = &import->rows[import->count++];
     if (!read_row(db, table, i, at, row, check, err) ||
         (!check->bad && !catalogue_row_compare(db, row, check, err)))
@@ -501,6 +511,7 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
   bool ok = import || err_set(err, ERR_IO, "out of memory");
   ok = ok && pinyin_open(&import->pinyin, db, err) && product_names_open(&import->names, db, err) &&
        read_rows(import, db, &table, faults, err);
+  if (ok) memcpy(import->unread, table.grid.unread, sizeof import->unread);
   grid_wipe(&table.grid);
   if (!ok) {
     catalogue_import_close(import);
@@ -508,6 +519,11 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
   }
   *out = import;
   return true;
+}
+
+const char *catalogue_import_unread(const struct catalogue_import *import)
+{
+  return import->unread;
 }
 
 void catalogue_import_close(struct catalogue_import *import)

@@ -31,6 +31,8 @@ const char *catalogue_column_title(int column);
 bool catalogue_import_open(struct catalogue_import **out, struct db *db, const void *bytes, size_t n,
                            struct faults *faults, struct err *err);
 void catalogue_import_close(struct catalogue_import *import);
+/* Other sheets of the workbook that could have been read, hidden ones too, parted by 、; "": none. */
+const char *catalogue_import_unread(const struct catalogue_import *import);
 /* Adds the sources of protected indications: a table of name_zh, gb2260, basis. */
 bool catalogue_import_basis(struct catalogue_import *import, const void *bytes, size_t n,
                             struct faults *faults, struct err *err);

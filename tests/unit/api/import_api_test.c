@@ -85,6 +85,7 @@ static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
   for (size_t c = 0; c < CATALOGUE_COLUMNS; c++)
     xlsx_writer_text(book, cells[c]);
   xlsx_writer_row(book);
+  xlsx_writer_sheet(book, "还有一张", columns, CATALOGUE_COLUMNS);
   struct buf file = BUF_INIT;
   assert_true(xlsx_writer_close(book, &file, &err));
   grid_wipe(&grid);
@@ -93,6 +94,7 @@ static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
                  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
   if (r.status != 201) fail_msg("%s", (char *)r.body);
   assert_int_equal(at_int(&r, "added"), 1);
+  assert_string_equal(at_text(&r, "sheets_not_read"), "还有一张");
   reply_wipe(&r);
   buf_wipe(&file);
   assert_int_equal(

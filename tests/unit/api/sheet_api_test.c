@@ -332,6 +332,39 @@ static void a_merged_cell_is_refused_in_each_row_it_covers(void **state)
   buf_wipe(&file);
 }
 
+#define TRUTH(at, value) "<c r='" at "' t='b'><v>" value "</v></c>"
+
+/* TRUE was a price of one yuan; a row that a filter hides was recorded unseen. */
+static void a_truth_value_and_a_hidden_row_are_refused_where_they_stand(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "单价")
+      CELL("C1", "来源") CELL("D1", "日期") CELL("E1", "数量") "</row><row r='2'>" CELL("A2", "淳安无核柿")
+          TRUTH("B2", "1") CELL("C2", "市场看价") CELL("D2", "2026-11-24")
+              TRUTH("E2", "0") "</row><row r='3' hidden='1'>" CELL("A3", "舟山带鱼") CELL("B3", "38.5")
+                  CELL("C3", "市场看价") CELL("D3", "2026-11-24") "</row><row r='4' hidden='1'>" CELL(
+                      "A4", "舟山小黄鱼") "</row></sheetData></worksheet>";
+  static const struct {
+    int row;
+    const char *column, *rule, *value;
+  } wanted[] = {
+      {2, "单价", "number", "TRUE"}, {2, "数量", "number", "FALSE"}, {3, "品名", "hidden_row", "舟山带鱼"}};
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r = rig_upload(&rig, &officer, "/api/v1/prices/import", xlsx, file.data, file.size);
+  assert_int_equal(r.status, 422);
+  if (json_array_size(at(&r, "errors")) != 3) fail_msg("%s", (char *)r.body);
+  for (size_t i = 0; i < 3; i++) {
+    const json_t *e = json_array_get(at(&r, "errors"), i);
+    assert_int_equal(json_integer_value(json_object_get(e, "row")), wanted[i].row);
+    assert_string_equal(json_string_value(json_object_get(e, "column")), wanted[i].column);
+    assert_string_equal(json_string_value(json_object_get(e, "rule")), wanted[i].rule);
+    assert_string_equal(json_string_value(json_object_get(e, "value")), wanted[i].value);
+  }
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 static void what_is_no_choice_comes_back_with_the_choices(void **state)
 {
   (void)state;
@@ -578,6 +611,7 @@ int main(void)
       cmocka_unit_test(a_number_and_a_name_must_agree),
       cmocka_unit_test(a_day_without_its_year_is_asked_for_it),
       cmocka_unit_test(a_day_that_does_not_exist_is_named_with_its_cell),
+      cmocka_unit_test(a_truth_value_and_a_hidden_row_are_refused_where_they_stand),
       cmocka_unit_test(a_merged_cell_is_refused_in_each_row_it_covers),
       cmocka_unit_test(what_is_no_choice_comes_back_with_the_choices),
       cmocka_unit_test(what_is_not_read_is_told),

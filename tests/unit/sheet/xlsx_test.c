@@ -356,9 +356,10 @@ static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void *
     int active;
     grid_fits *fits;
     const char *sheet, *unread;
-  } cases[] = {{0, fits_price, "四", "五"}, {1, fits_price, "四", "五"}, {3, fits_price, "四", "五"},
-               {4, fits_price, "五", "四"}, {2, fits_price, "四", "五"}, {1, NULL, "说明", ""},
-               {0, NULL, "说明", ""},       {9, NULL, "说明", ""}};
+  } cases[] = {{0, fits_price, "四", "藏、五"}, {1, fits_price, "四", "藏、五"},
+               {3, fits_price, "四", "藏、五"}, {4, fits_price, "五", "藏、四"},
+               {2, fits_price, "四", "藏、五"}, {1, NULL, "说明", ""},
+               {0, NULL, "说明", ""},           {9, NULL, "说明", ""}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char book[600];
     snprintf(book, sizeof book,
@@ -378,6 +379,39 @@ static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void *
     assert_string_equal(grid.unread, cases[i].unread);
     grid_wipe(&grid);
   }
+}
+
+static void a_truth_value_is_a_word_and_no_number(void **state)
+{
+  (void)state;
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  const char *sheet =
+      "<worksheet><row><c t='b'><v>1</v></c><c t='b'><v>0</v></c><c t='b'><v>true</v></c><c><v>1</v></c>"
+      "</row></worksheet>";
+  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
+  static const char *const shown[] = {"TRUE", "FALSE", "TRUE", "1"};
+  for (size_t i = 0; i < 4; i++)
+    assert_string_equal(grid_cell(&grid, 0, i), shown[i]);
+  grid_wipe(&grid);
+  assert_false(
+      read_sheet(&grid, "<worksheet><row><c t='b'><v>2</v></c></row></worksheet>", NULL, NULL, &err));
+  assert_string_equal(err.rule, "xlsx");
+}
+
+static void a_row_that_is_not_shown_is_there_and_marked(void **state)
+{
+  (void)state;
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  const char *sheet = "<worksheet><row r='1'><c><v>1</v></c></row><row r='2' hidden='1'><c><v>2</v></c></row>"
+                      "<row r='3' hidden='true'/><row r='4' hidden='0'><c><v>4</v></c></row></worksheet>";
+  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
+  static const bool hidden[] = {false, true, true, false, false};
+  for (size_t i = 0; i < 5; i++)
+    assert_int_equal(grid_row_hidden(&grid, i), hidden[i]);
+  assert_string_equal(grid_cell(&grid, 1, 0), "2");
+  grid_wipe(&grid);
 }
 
 static void escapes_of_the_format_are_characters(void **state)
@@ -561,6 +595,8 @@ int main(void)
       cmocka_unit_test(parts_are_found_by_their_relations),
       cmocka_unit_test(the_sheet_whose_heading_fits_is_read_and_the_others_are_named),
       cmocka_unit_test(escapes_of_the_format_are_characters),
+      cmocka_unit_test(a_truth_value_is_a_word_and_no_number),
+      cmocka_unit_test(a_row_that_is_not_shown_is_there_and_marked),
       cmocka_unit_test(whatever_is_stored_makes_a_workbook_that_is_read_back),
       cmocka_unit_test(words_of_a_number_format_are_a_part_of_the_cell),
       cmocka_unit_test(styles_and_texts_stop_at_their_bounds),
