@@ -38,6 +38,12 @@ struct supplier_name {
   char name[NAME_SIZE], uscc[24];
 };
 
+/* A product that was taken off the list. */
+struct gone {
+  int64_t id;
+  char name[NAME_SIZE];
+};
+
 struct reading {
   struct price_sheet *sheet;
   const struct grid *grid;
@@ -47,6 +53,8 @@ struct reading {
   int item_count;
   struct supplier_name *suppliers;
   size_t supplier_count;
+  struct gone *gone;
+  size_t gone_count;
   char branch_name[NAME_SIZE];
   struct faults *faults;
   int64_t line;
@@ -273,6 +281,14 @@ static const char *read_number(const char *text, int64_t *number)
   return strspn(folded, "0123456789.e+") == n && strchr(folded, 'e') ? "scientific" : "type";
 }
 
+/* The rule for a product that is not in the catalogue, by its number or its name. */
+static const char *why_not_there(const struct reading *r, int64_t number, const char *folded_name)
+{
+  for (size_t i = 0; i < r->gone_count; i++)
+    if (number ? r->gone[i].id == number : strcmp(r->gone[i].name, folded_name) == 0) return "delisted";
+  return "unknown_product";
+}
+
 static void find_by_number(struct reading *r, const char *folded_name)
 {
   int64_t number;
@@ -285,7 +301,7 @@ static void find_by_number(struct reading *r, const char *folded_name)
   while (at < r->item_count && r->items[at]->id != number)
     at++;
   if (at == r->item_count) {
-    fault_value(r, PRICE_COLUMN_ID, "unknown_product", "is no product");
+    fault_value(r, PRICE_COLUMN_ID, why_not_there(r, number, ""), "is no product of the catalogue");
     return;
   }
   r->item = r->items[at];
@@ -307,9 +323,9 @@ static void find_by_name(struct reading *r, const char *folded_name)
   r->item = NULL;
   fault_value(r, PRICE_COLUMN_NAME,
               found          ? "ambiguous"
-              : *folded_name ? "unknown_product"
+              : *folded_name ? why_not_there(r, 0, folded_name)
                              : "required",
-              found ? "is more than one product: give the number" : "is no product");
+              found ? "is more than one product: give the number" : "is no product of the catalogue");
 }
 
 static void check_unit(struct reading *r, enum price_column column, const char *written)
@@ -565,12 +581,30 @@ static bool load_suppliers(struct reading *r, struct err *err)
   return memory || err_set(err, ERR_IO, "no memory for a sheet");
 }
 
+static bool load_gone(struct reading *r, struct err *err)
+{
+  int64_t count = 0;
+  if (!db_int(r->db, "SELECT count(*) FROM product WHERE status <> 'active' /* scan: meant, once a sheet */",
+              0, &count, err))
+    return false;
+  r->gone = calloc((size_t)count + 1, sizeof *r->gone);
+  if (!r->gone) return err_set(err, ERR_IO, "no memory for a sheet");
+  struct query q = query_open(
+      r->db, "SELECT id, name_zh FROM product WHERE status <> 'active' /* scan: meant, once a sheet */", err);
+  while (r->gone_count < (size_t)count && query_row(&q)) {
+    struct gone *gone = &r->gone[r->gone_count++];
+    gone->id = column_int(&q, 0);
+    typed_fold(gone->name, sizeof gone->name, column_text(&q, 1));
+  }
+  return query_close(&q);
+}
+
 static bool load(struct reading *r, uint32_t branch, struct err *err)
 {
   struct query q = query_open(r->db, "SELECT name_zh FROM division WHERE code = ?1", err);
   query_int(&q, 1, branch);
   if (query_row(&q)) snprintf(r->branch_name, sizeof r->branch_name, "%s", column_text(&q, 0));
-  if (!query_close(&q) || !load_suppliers(r, err)) return false;
+  if (!query_close(&q) || !load_suppliers(r, err) || !load_gone(r, err)) return false;
   r->sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->rows);
   r->sheet->lines = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->lines);
   r->item_names = calloc((size_t)r->item_count + 1, sizeof *r->item_names);
@@ -593,6 +627,7 @@ bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct
   bool ok = load(&reading, branch, err) && read_rows(&reading, branch, today, err);
   free(reading.item_names);
   free(reading.suppliers);
+  free(reading.gone);
   catalogue_page_wipe(&all);
   if (!ok) price_sheet_wipe(sheet);
   return ok;

@@ -2,24 +2,18 @@
 
 #include "core/domain/catalogue.h"
 #include "core/domain/form.h"
+#include "core/domain/listed.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static bool check_product(struct tx *tx, int64_t product, struct err *err)
+static bool check_once(struct tx *tx, int64_t product, struct err *err)
 {
-  struct query q = query_open(tx->db,
-                              "SELECT p.name_zh, EXISTS(SELECT 1 FROM confirmation c WHERE c.product = p.id"
-                              " AND c.branch = ?2) FROM product p WHERE p.id = ?1 AND p.status = 'active'",
-                              err);
+  struct query q = query_open(tx->db, "SELECT 1 FROM confirmation WHERE product = ?1 AND branch = ?2", err);
   query_int(&q, 1, product);
   query_int(&q, 2, tx->author);
-  bool found = query_row(&q);
-  bool done = found && column_int(&q, 1) != 0;
-  if (found) form_subject(tx, column_text(&q, 0));
+  bool done = query_row(&q);
   if (!query_close(&q)) return false;
-  if (!found)
-    return err_rule(err, ERR_INPUT, "product", "unknown_product", "there is no product %" PRId64, product);
   return !done || err_rule(err, ERR_CONFLICT, "product", "already_confirmed",
                            "this branch has already confirmed product %" PRId64, product);
 }
@@ -27,8 +21,12 @@ static bool check_product(struct tx *tx, int64_t product, struct err *err)
 bool confirmation_add(struct tx *tx, int64_t product, const char *note, int64_t *id, struct err *err)
 {
   struct check check = {.err = err};
+  struct listed listed;
   form_text(&check, "note", note, 0, 400);
-  if (check.bad || !check_product(tx, product, err)) return false;
+  if (check.bad || !listed_look(tx->db, product, &listed, err)) return false;
+  listed_check(&check, product, &listed, false);
+  if (check.bad || !check_once(tx, product, err)) return false;
+  form_subject(tx, listed.name);
   int64_t new_id;
   if (!tx_id(tx, SCOPE_BRANCH, &new_id, err)) return false;
   struct query q = query_open(tx->db,

@@ -1,21 +1,18 @@
 #include "core/domain/evaluation.h"
 
 #include "core/domain/form.h"
+#include "core/domain/listed.h"
 #include "core/domain/number.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Does a row stand?  Its first column is the name, for the subject of the entry. */
-static bool check_reference(struct tx *tx, const char *sql, int64_t id, const char *field, const char *rule,
-                            struct check *check, struct err *err)
+static bool check_supplier(struct tx *tx, int64_t supplier, struct check *check, struct err *err)
 {
-  struct query q = query_open(tx->db, sql, err);
-  query_int(&q, 1, id);
+  struct query q = query_open(tx->db, "SELECT 1 FROM supplier WHERE id = ?1", err);
+  query_int(&q, 1, supplier);
   if (!query_row(&q))
-    check_fault(check, ERR_INPUT, field, rule, "there is no %s %" PRId64, field, id);
-  else if (tx->subject[0] == '\0')
-    form_subject(tx, column_text(&q, 0));
+    check_fault(check, ERR_INPUT, "supplier", "unknown_supplier", "there is no supplier %" PRId64, supplier);
   return query_close(&q);
 }
 
@@ -81,12 +78,11 @@ bool evaluation_add(struct tx *tx, const struct evaluation_new *in, struct writt
                     struct faults *faults, struct err *err)
 {
   struct check check = {.faults = faults, .err = err};
-  if (!check_reference(tx, "SELECT name_zh FROM product WHERE id = ?1", in->product, "product",
-                       "unknown_product", &check, err))
-    return false;
-  if (in->supplier && !check_reference(tx, "SELECT name FROM supplier WHERE id = ?1", in->supplier,
-                                       "supplier", "unknown_supplier", &check, err))
-    return false;
+  struct listed listed;
+  if (!listed_look(tx->db, in->product, &listed, err)) return false;
+  listed_check(&check, in->product, &listed, in->replaces != 0);
+  if (listed.found) form_subject(tx, listed.name);
+  if (in->supplier && !check_supplier(tx, in->supplier, &check, err)) return false;
   form_range(&check, "quality", in->quality, 1, 5);
   form_range(&check, "price", in->price, 1, 5);
   form_range(&check, "delivery", in->delivery, 1, 5);

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/domain/form.h"
+#include "core/domain/listed.h"
 #include "core/domain/number.h"
 
 #include <inttypes.h>
@@ -13,9 +14,7 @@ static const char *const sources[] = {"settled", "quoted", "market", NULL};
 
 /* What the rules need to know of the product. */
 struct known {
-  bool found, active;
-  char name[200];
-  char unit[40];
+  struct listed listed;
   struct price_against against;
 };
 
@@ -48,28 +47,6 @@ bool price_held_against(struct db *db, uint32_t branch, int today, const struct 
   if (query_row(&q) && column_int(&q, 0) > 0 && column_int(&q, 1) >= PRICE_MEDIAN_BRANCHES)
     *out = (struct price_against){column_int(&q, 0), PRICE_OUTLIER_FACTOR, 0};
   return query_close(&q) && (out->fen || own_last(db, branch, today, in, out, err));
-}
-
-static bool look_up(struct db *db, int64_t product, struct known *known, struct err *err)
-{
-  *known = (struct known){0};
-  struct query q = query_open(db, "SELECT status = 'active', name_zh, unit FROM product WHERE id = ?1", err);
-  query_int(&q, 1, product);
-  if (query_row(&q)) {
-    known->found = true;
-    known->active = column_int(&q, 0) != 0;
-    strncat(known->name, column_text(&q, 1), sizeof known->name - 1);
-    strncat(known->unit, column_text(&q, 2), sizeof known->unit - 1);
-  }
-  return query_close(&q);
-}
-
-static void check_product(struct check *check, int64_t product, const struct known *known)
-{
-  if (!known->found)
-    check_fault(check, ERR_INPUT, "product", "unknown_product", "there is no product %" PRId64, product);
-  else if (!known->active)
-    check_fault(check, ERR_INPUT, "product", "delisted", "%.60s is no longer in the catalogue", known->name);
 }
 
 static void check_date(struct check *check, int date, int today)
@@ -151,7 +128,7 @@ static void check_outlier(struct check *check, const struct price_new *in,
 static bool check_all(struct db *db, uint32_t branch, int today, const struct price_new *in,
                       const struct known *known, struct check *check, struct err *err)
 {
-  check_product(check, in->product, known);
+  listed_check(check, in->product, &known->listed, false);
   form_range(check, "price_fen", in->price_fen, 1, PRICE_FEN_MAX);
   if (in->qty_milli) form_range(check, "qty_milli", in->qty_milli, 1, 1000000000);
   form_word(check, "source", in->source, sources);
@@ -168,7 +145,7 @@ bool price_check(struct db *db, uint32_t branch, int today, const struct price_n
 {
   struct known known;
   struct check check = {.faults = faults, .row = row, .err = err};
-  if (!look_up(db, in->product, &known, err) ||
+  if (!listed_look(db, in->product, &known.listed, err) ||
       !price_held_against(db, branch, today, in, &known.against, err))
     return false;
   return check_all(db, branch, today, in, &known, &check, err) && !check.bad;
@@ -224,14 +201,14 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   struct known known;
   struct check check = {.faults = faults, .err = err};
   int today = date_of_ms(tx->now_ms);
-  if (!look_up(tx->db, in->product, &known, err) ||
+  if (!listed_look(tx->db, in->product, &known.listed, err) ||
       !price_held_against(tx->db, tx->author, today, in, &known.against, err))
     return false;
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
   if (!refuse_repeat(tx, in, err)) return false;
-  form_subject(tx, known.name);
+  form_subject(tx, known.listed.name);
   bool is_outlier = outlier(in->price_fen, &known.against);
-  return insert(tx, in, known.unit, false, is_outlier, out, err);
+  return insert(tx, in, known.listed.unit, false, is_outlier, out, err);
 }
 
 bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in, bool *found,
@@ -297,7 +274,7 @@ bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *o
   if (check.bad || !read_void(tx, id, &copy, unit, source, err)) return false;
   copy.source = source;
   if (!check_replaces(&check, tx->db, tx->author, copy.product, id, err) || check.bad) return false;
-  if (!look_up(tx->db, copy.product, &known, err)) return false;
-  form_subject(tx, known.name);
+  if (!listed_look(tx->db, copy.product, &known.listed, err)) return false;
+  form_subject(tx, known.listed.name);
   return insert(tx, &copy, unit, true, false, out, err);
 }

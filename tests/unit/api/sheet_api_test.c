@@ -7,6 +7,8 @@
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
 #include "core/base/xlsx_write.h"
+#include "core/domain/describe.h"
+#include "core/domain/item.h"
 
 #include <iconv.h>
 #include <stdio.h>
@@ -26,12 +28,34 @@ static struct app hub; /* where the catalogue comes from */
 static struct visitor officer, admin;
 static char today[11];
 
+#define GONE "沈家门辣螺"
+
+static bool delist(struct tx *tx, void *ctx, struct err *err)
+{
+  int64_t *id = ctx, rev;
+  struct query q = query_open(tx->db, "SELECT id, rev FROM product WHERE name_zh = '" GONE "'", err);
+  bool found = query_row(&q);
+  *id = found ? column_int(&q, 0) : 0;
+  rev = found ? column_int(&q, 1) : 0;
+  if (!query_close(&q)) return false;
+  json_t *fields = json_pack("{ss, ss}", "status", "delisted", "status_reason", "停产");
+  bool ok = item_change(tx, ITEM_PRODUCT, *id, rev, fields, &rev, NULL, err);
+  json_decref(fields);
+  return ok;
+}
+
+static int64_t gone; /* a product that the province has taken off its list */
+
 static int open_rig(void **state)
 {
   (void)state;
   rig_site(&hub, APP_HUB, PROVINCE_CODE, NULL);
   rig_site(&node.app, APP_NODE, COUNTY, NULL);
   rig_seed(&hub);
+  const struct act act = {
+      .actor = "curator", .role = "curator", .action = ACTION_PRODUCT_CHANGE, .now_ms = clock_wall_ms()};
+  struct err err = ERR_INIT;
+  if (!store_commit(hub.store, &act, delist, &gone, NULL, &err)) fail_msg("%s", err.text);
   rig_carry(&hub, &node.app);
   rig_account(&node.app, "officer", "officer", "officer-password");
   rig_account(&node.app, "admin", "admin", "admin-password");
@@ -365,6 +389,30 @@ static void a_truth_value_and_a_hidden_row_are_refused_where_they_stand(void **s
   buf_wipe(&file);
 }
 
+static void a_product_that_was_taken_off_the_list_is_named_as_such(void **state)
+{
+  (void)state;
+  char text[600];
+  snprintf(
+      text, sizeof text,
+      "编号,品名,单价,来源,日期\n,%s,9.6,市场看价,%s\n%lld,,9.6,市场看价,%s\n,没有这个,9.6,市场看价,%s\n",
+      GONE, today, (long long)gone, today, today);
+  static const char *const rules[] = {"delisted", "delisted", "unknown_product"};
+  struct reply r = send("", text);
+  if (json_array_size(at(&r, "errors")) != 3) fail_msg("%s", (char *)r.body);
+  for (size_t i = 0; i < 3; i++)
+    assert_string_equal(json_string_value(json_object_get(json_array_get(at(&r, "errors"), i), "rule")),
+                        rules[i]);
+  reply_wipe(&r);
+  snprintf(text, sizeof text, "{\"product\":%lld,\"price_fen\":960,\"source\":\"market\",\"date\":\"%s\"}",
+           (long long)gone, today);
+  refused_as(rig_post(&rig, &officer, "/api/v1/prices", text), 400, "delisted");
+  snprintf(text, sizeof text, "{\"product\":%lld,\"quality\":5,\"price\":5,\"delivery\":5}", (long long)gone);
+  refused_as(rig_post(&rig, &officer, "/api/v1/evaluations", text), 400, "delisted");
+  snprintf(text, sizeof text, "{\"product\":%lld}", (long long)gone);
+  refused_as(rig_post(&rig, &officer, "/api/v1/confirmations", text), 400, "delisted");
+}
+
 static void what_is_no_choice_comes_back_with_the_choices(void **state)
 {
   (void)state;
@@ -612,6 +660,7 @@ int main(void)
       cmocka_unit_test(a_day_without_its_year_is_asked_for_it),
       cmocka_unit_test(a_day_that_does_not_exist_is_named_with_its_cell),
       cmocka_unit_test(a_truth_value_and_a_hidden_row_are_refused_where_they_stand),
+      cmocka_unit_test(a_product_that_was_taken_off_the_list_is_named_as_such),
       cmocka_unit_test(a_merged_cell_is_refused_in_each_row_it_covers),
       cmocka_unit_test(what_is_no_choice_comes_back_with_the_choices),
       cmocka_unit_test(what_is_not_read_is_told),
