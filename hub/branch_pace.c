@@ -1,9 +1,12 @@
 #include "hub/branch_pace.h"
 
+#include "core/domain/contact.h"
 #include "site/pace.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LATE_MS = 2 * 60 * 1000, AGAIN_MS = 60 * 60 * 1000, MIB_MIN = 1, MIB_MAX = 1 << 20 };
 
@@ -12,8 +15,11 @@ struct late {
   int64_t at_ms; /* monotonic: when it was last refused */
 };
 
+static const char kept_as[] = "branch_pace"; /* of setting: "330127 WALL_MS" a line, when it is full again */
+
 struct branch_pace {
   struct pace pace; /* of KiB */
+  bool kept;        /* something is written down; of who keeps */
   pthread_mutex_t lock;
   struct late late[PACE_ACCOUNTS_MAX]; /* under lock */
 };
@@ -28,6 +34,67 @@ bool branch_pace_open(struct branch_pace **out, const struct conf *conf, struct 
   pthread_mutex_init(&pace->lock, NULL);
   *out = pace;
   return true;
+}
+
+static bool read_kept(struct app *app, struct buf *out, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = readers_take(app->readers, &db, err) && setting_get(db, kept_as, "", out, err);
+  readers_give(app->readers, db);
+  put_u8(out, 0);
+  return ok && (!out->bad || err_set(err, ERR_IO, "no memory for the branches' pace"));
+}
+
+bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+                        struct err *err)
+{
+  struct buf text = BUF_INIT;
+  bool ok = read_kept(app, &text, err);
+  for (char *line = ok ? (char *)text.data : NULL, *next; line && *line; line = next) {
+    char name[16];
+    int64_t full_ms = 0;
+    next = line + strcspn(line, "\n");
+    if (*next) *next++ = '\0';
+    if (sscanf(line, "%15s %" SCNd64, name, &full_ms) == 2)
+      pace_owe(&pace->pace, name, full_ms - wall_ms, mono_ms);
+  }
+  pace->kept = ok && text.size > 1;
+  buf_wipe(&text);
+  return ok;
+}
+
+struct keeping {
+  struct buf text;
+  int64_t wall_ms;
+};
+
+static void put_owing(void *ctx, const char *account, int64_t left_ms)
+{
+  struct keeping *keeping = ctx;
+  char line[48];
+  snprintf(line, sizeof line, "%.15s %" PRId64 "\n", account, keeping->wall_ms + left_ms);
+  put_text(&keeping->text, line);
+}
+
+static bool keep_work(struct tx *tx, void *ctx, struct err *err)
+{
+  return setting_set(tx, kept_as, ctx, err);
+}
+
+bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+                      struct err *err)
+{
+  struct keeping keeping = {.text = BUF_INIT, .wall_ms = wall_ms};
+  if (!pace) return true;
+  pace_each(&pace->pace, mono_ms, put_owing, &keeping);
+  bool any = keeping.text.size > 0;
+  put_u8(&keeping.text, 0);
+  bool ok = !keeping.text.bad || err_set(err, ERR_IO, "no memory for the branches' pace");
+  /* Nobody owes and nothing is written down, as on most days: nothing is written. */
+  if (ok && (any || pace->kept)) ok = app_local(app, keep_work, keeping.text.data, err);
+  if (ok) pace->kept = any;
+  buf_wipe(&keeping.text);
+  return ok;
 }
 
 void branch_pace_close(struct branch_pace *pace)

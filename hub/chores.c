@@ -5,6 +5,7 @@
 #include "hub/accept.h"
 #include "hub/audit_index.h"
 #include "hub/branch_clock.h"
+#include "hub/branch_pace.h"
 #include "hub/enrolled.h"
 #include "hub/evaluate.h"
 #include "hub/hearing.h"
@@ -129,6 +130,8 @@ static void turn(struct chores *c)
   if (now_ms >= c->sweep_due) {
     c->sweep_due = now_ms + SWEEP_MS;
     told(c, "sweeping", sweep(&c->hub->app, c->db, &err), &err);
+    told(c, "the branches' pace",
+         branch_pace_keep(c->hub->pace, &c->hub->app, clock_wall_ms(), clock_mono_ms(), &err), &err);
     told(c, "comparing clocks",
          branch_clock_hear(&c->clock, &c->hub->app, c->db, clock_wall_ms(), now_ms, &err), &err);
   }

@@ -27,14 +27,21 @@ static size_t find(const struct pace *pace, const char *account)
   return at;
 }
 
-bool pace_take_many(struct pace *pace, const char *account, int n, int64_t mono_ms)
+/* Its place, made for it if it has none.  Under the lock. */
+static size_t place_of(struct pace *pace, const char *account)
 {
-  pthread_mutex_lock(&pace->lock);
   size_t at = find(pace, account);
   if (strcmp(pace->accounts[at].account, account) != 0) {
     snprintf(pace->accounts[at].account, sizeof pace->accounts[at].account, "%s", account);
     pace->accounts[at].full_ms = 0;
   }
+  return at;
+}
+
+bool pace_take_many(struct pace *pace, const char *account, int n, int64_t mono_ms)
+{
+  pthread_mutex_lock(&pace->lock);
+  size_t at = place_of(pace, account);
   int64_t full_ms = pace->accounts[at].full_ms > mono_ms ? pace->accounts[at].full_ms : mono_ms;
   bool ok = full_ms + n * pace->every_ms - mono_ms <= pace->at_a_time * pace->every_ms;
   if (ok) pace->accounts[at].full_ms = full_ms + n * pace->every_ms;
@@ -58,4 +65,22 @@ bool pace_take(struct pace *pace, const char *account, int64_t mono_ms)
 void pace_give(struct pace *pace, const char *account)
 {
   pace_give_many(pace, account, 1);
+}
+
+void pace_each(struct pace *pace, int64_t mono_ms, pace_owes *each, void *ctx)
+{
+  pthread_mutex_lock(&pace->lock);
+  for (size_t i = 0; i < PACE_ACCOUNTS_MAX; i++)
+    if (pace->accounts[i].full_ms > mono_ms)
+      each(ctx, pace->accounts[i].account, pace->accounts[i].full_ms - mono_ms);
+  pthread_mutex_unlock(&pace->lock);
+}
+
+void pace_owe(struct pace *pace, const char *account, int64_t left_ms, int64_t mono_ms)
+{
+  int64_t most_ms = pace->at_a_time * pace->every_ms;
+  if (left_ms <= 0) return;
+  pthread_mutex_lock(&pace->lock);
+  pace->accounts[place_of(pace, account)].full_ms = mono_ms + (left_ms < most_ms ? left_ms : most_ms);
+  pthread_mutex_unlock(&pace->lock);
 }

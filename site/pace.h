@@ -2,8 +2,8 @@
  * in a while.
  *
  * A bucket as one number: each act moves the moment it is full again by every_ms.  In memory, bounded, and
- * gone after a restart, which nobody at a page can bring about.  Time is monotonic.
- * THREADS: any. */
+ * gone after a restart, which nobody at a page can bring about; who wants it back says what was owed.  Time
+ * is monotonic. THREADS: any. */
 #ifndef SUNLIT_SITE_PACE_H
 #define SUNLIT_SITE_PACE_H
 
@@ -34,5 +34,11 @@ void pace_give(struct pace *pace, const char *account);
 /* The same of n at once, all or none; n is at most at_a_time. */
 bool pace_take_many(struct pace *pace, const char *account, int n, int64_t mono_ms);
 void pace_give_many(struct pace *pace, const char *account, int n);
+
+/* Who is not full, and in how many ms it is. */
+typedef void pace_owes(void *ctx, const char *account, int64_t left_ms);
+void pace_each(struct pace *pace, int64_t mono_ms, pace_owes *each, void *ctx);
+/* As it was before a restart; never more than the bucket holds. */
+void pace_owe(struct pace *pace, const char *account, int64_t left_ms, int64_t mono_ms);
 
 #endif

@@ -71,6 +71,33 @@ static void what_a_branch_owes_is_taken_and_what_goes_past_it_later(void **state
   assert_false(branch_pace_late(hub.pace, COUNTY, now_ms + 1200 * BRANCH_PACE_MS));
 }
 
+static void a_restart_is_no_fresh_bucket(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  bool first = false;
+  const int64_t wall_ms = 1764000000000, now_ms = 1000000, again_ms = 5000; /* another boot's clock */
+  assert_true(take(COUNTY, FULL_KIB, now_ms, &first));
+  assert_true(branch_pace_keep(hub.pace, &hub.app, wall_ms, now_ms, &err));
+  branch_pace_close(hub.pace);
+  assert_true(branch_pace_open(&hub.pace, conf, &err));
+  int64_t off_ms = 100 * BRANCH_PACE_MS;
+  assert_true(branch_pace_recall(hub.pace, &hub.app, wall_ms + off_ms, again_ms, &err));
+  assert_false(take(COUNTY, 101, again_ms, &first));
+  assert_true(take(COUNTY, 100, again_ms, &first)); /* what filled while it was off */
+  assert_true(take(OTHER_COUNTY, FULL_KIB, again_ms, &first));
+  /* A clock that went back makes nobody wait for longer than a whole bucket. */
+  branch_pace_close(hub.pace);
+  assert_true(branch_pace_open(&hub.pace, conf, &err));
+  assert_true(branch_pace_recall(hub.pace, &hub.app, wall_ms - 1000 * off_ms, again_ms, &err));
+  assert_true(take(COUNTY, FULL_KIB, again_ms + FULL_KIB * BRANCH_PACE_MS, &first));
+  /* Who owes nothing any more is not written down for ever. */
+  int64_t later_ms = again_ms + 3 * FULL_KIB * BRANCH_PACE_MS;
+  assert_true(branch_pace_keep(hub.pace, &hub.app, wall_ms, later_ms, &err));
+  assert_int_equal(
+      rig_count(&hub.app, "SELECT count(*) FROM setting WHERE key = 'branch_pace' AND value <> ''"), 0);
+}
+
 static void that_a_branch_goes_past_its_pace_is_told_once_in_an_hour(void **state)
 {
   (void)state;
@@ -150,6 +177,7 @@ static void every_branch_of_a_province_has_its_place(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(a_restart_is_no_fresh_bucket, open_pace, close_pace),
       cmocka_unit_test_setup_teardown(what_a_branch_owes_is_taken_and_what_goes_past_it_later, open_pace,
                                       close_pace),
       cmocka_unit_test_setup_teardown(that_a_branch_goes_past_its_pace_is_told_once_in_an_hour, open_pace,
