@@ -27,7 +27,7 @@ struct seat {
   struct branch_state b; /* its texts are not used after the callback */
   char name_zh[48], name_en[80], version[32], reason[48];
   enum state state;
-  bool frozen, quarantined, parked, paced;
+  bool frozen, quarantined, parked, paced, two_hubs;
   int64_t since_ms;
 };
 
@@ -112,6 +112,9 @@ static void judge(struct seat *seat)
     attention(seat, "fork");
   } else if (seat->parked) {
     attention(seat, "parked");
+  } else if (seat->two_hubs) {
+    *seat->reason = 0;
+    attention(seat, "two_hubs");
   } else if (seat->paced) {
     *seat->reason = 0;
     attention(seat, "branch_pace");
@@ -157,6 +160,7 @@ static struct seating *read_seats(struct hub *hub, struct db *db, int64_t now_ms
     return NULL;
   }
   for (size_t i = 0; i < board->count; i++) {
+    board->seats[i].two_hubs = hearing_two_hubs(hub->hearing, board->seats[i].b.code);
     board->seats[i].paced = branch_pace_late(hub->pace, board->seats[i].b.code, clock_mono_ms());
     judge(&board->seats[i]);
     board->counts[board->seats[i].state]++;

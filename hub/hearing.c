@@ -21,6 +21,7 @@ struct voice {
   unsigned next;
   bool called; /* since the start */
   int64_t turned_ms, turned_wall_ms;
+  int64_t two_ms; /* monotonic: when it last said that it had met another hub; 0: never */
 };
 
 struct hearing {
@@ -216,4 +217,32 @@ int64_t hearing_twin_ms(struct hearing *h, uint32_t branch)
       ms = h->voices[i].turned_wall_ms;
   pthread_mutex_unlock(&h->lock);
   return ms;
+}
+
+/* ---- our own twin ---- */
+
+static bool is_recent(struct hearing *h, int64_t two_ms)
+{
+  return two_ms && h->mono_ms() - two_ms < TWO_HUBS_TOLD_MS;
+}
+
+bool hearing_two_hubs_now(struct hearing *h, uint32_t branch)
+{
+  pthread_mutex_lock(&h->lock);
+  struct voice *voice = voice_of(h, branch);
+  bool first = !voice || !is_recent(h, voice->two_ms);
+  if (voice) voice->two_ms = h->mono_ms();
+  pthread_mutex_unlock(&h->lock);
+  return first;
+}
+
+bool hearing_two_hubs(struct hearing *h, uint32_t branch)
+{
+  bool said = false;
+  if (!h) return false;
+  pthread_mutex_lock(&h->lock);
+  for (size_t i = 0; i < h->count; i++)
+    said = said || (h->voices[i].branch == branch && is_recent(h, h->voices[i].two_ms));
+  pthread_mutex_unlock(&h->lock);
+  return said;
 }

@@ -14,11 +14,15 @@
  * line.  Each run of a node names itself in HELLO; a run that comes back on a new line after another had
  * taken its place is one of two that are alive.  The newcomer is turned away (rule "cloned"), the other is
  * told in WELCOME, and both pages say so as long as it tries (it dials within a minute); when the other is
- * gone it is let in. THREADS: any; it has its own lock. */
+ * gone it is let in.
+ *
+ * And our own twin, a copy of this machine: branches that meet both in turn tell (sync/hub_runs.h).
+ * THREADS: any; it has its own lock. */
 #ifndef SUNLIT_HUB_HEARING_H
 #define SUNLIT_HUB_HEARING_H
 
 #include "hub/hub.h"
+#include "sync/hub_runs.h"
 #include "sync/message.h"
 
 enum { HEARING_MS = 120 * 1000, HEARING_MORE_MS = 20 * 1000, TWIN_TOLD_MS = 75 * 1000 };
@@ -51,6 +55,10 @@ struct hearing_line {
 /* A branch has greeted.  False: it is one of two machines, to be turned away as err says. */
 bool hearing_greeted(struct hearing *hearing, const struct hello *hello, const struct hearing_line *line,
                      struct err *err);
+/* A branch says that it has met a hub that runs beside this one.  True: it had not been so for an hour. */
+bool hearing_two_hubs_now(struct hearing *hearing, uint32_t branch);
+/* Has it said so within the hour?  NULL: no. */
+bool hearing_two_hubs(struct hearing *hearing, uint32_t branch);
 /* When a twin of the branch was last turned away, by the wall clock; 0: none of late. */
 int64_t hearing_twin_ms(struct hearing *hearing, uint32_t branch);
 

@@ -37,6 +37,7 @@ struct hub {
   struct chores *chores;
   struct audit_reads *reads; /* who reads the trail */
   struct quorum quorum;
+  uint64_t run;             /* names this run of the program to branches */
   struct hearing *hearing;  /* who calls */
   struct branch_pace *pace; /* how much of each is taken */
   struct outside *outside;  /* NULL: no witness outside is asked */

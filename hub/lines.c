@@ -224,6 +224,21 @@ static void renew(struct node_line *line, struct exchange_hub *x, struct span tl
   renewal_grant(line->lines->hub, x, &peer, tls_key, now());
 }
 
+/* It has met a copy of this machine since it met this one: that is told once an hour of each. */
+static void met_another(struct node_line *line, const char *peer)
+{
+  struct hub *hub = line->lines->hub;
+  struct err why = ERR_INIT;
+  if (!hearing_two_hubs_now(hub->hearing, line->branch)) return;
+  (void)err_rule(
+      &why, ERR_CONFLICT, "hub", "two_hubs",
+      "branch %u has met another program with the keys of this province since it met this one: a copy "
+      "of this machine runs beside it, and signs another log; stop the copy",
+      line->branch);
+  log_error("%s", why.text);
+  admit_event(hub, line->branch, peer, &why);
+}
+
 static void act(struct node_line *line, struct exchange_hub *x, const char *peer)
 {
   struct hub *hub = line->lines->hub;
@@ -239,6 +254,7 @@ static void act(struct node_line *line, struct exchange_hub *x, const char *peer
         exchange_hub_refuse(x, twin.rule, twin.text, now());
         return;
       }
+      if (action.other_hub) met_another(line, peer);
       cut_older(line);
       board_heard(hub->board, action.hello, clock_wall_ms());
       witness_cosigned(hub, line->branch, &action);
@@ -309,7 +325,7 @@ static void converse(struct node_line *node, struct link *link, const struct err
   struct line line;
   struct exchange_hub *x = NULL;
   struct exchange_hub_config config = {
-      .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION};
+      .province = hub->app.code, .branch = node->branch, .program = SUNLIT_VERSION, .run = hub->run};
   store_schema(hub->app.store, &config.schema, config.schema_hash);
   store_mirror_key(hub->app.store, config.mirror_key);
   bool ok = line_init(&line, link, NULL) && exchange_hub_open(&x, &config, now(), NULL);

@@ -155,6 +155,8 @@ static bool note_start(struct hub *hub, struct err *err)
 
 static bool open_parts(struct hub *hub, const struct options *options, struct err *err)
 {
+  crypto_random(&hub->run, sizeof hub->run);
+  hub->run |= 1;
   return quorum_open(&hub->quorum, &hub->app, err) &&
          certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
          board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, clock_mono_ms, err) &&

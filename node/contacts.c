@@ -69,6 +69,11 @@ void contacts_answered(struct contacts *contacts, struct node *node, const struc
   if (!stall->kind && facts->twin_ms) {
     err_rule(&twin, ERR_DENIED, "branch", "cloned", "another machine runs with the keys of this branch");
     stall = &twin;
+  } else if (!stall->kind && facts->two_hubs) {
+    err_rule(
+        &twin, ERR_DENIED, "hub", "two_hubs",
+        "two programs run with the keys of this province, one of them a copy: the province must stop it");
+    stall = &twin;
   }
   struct node_link *link = &node->link;
   pthread_mutex_lock(&node->app.lock);

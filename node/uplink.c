@@ -34,6 +34,8 @@ struct uplink {
   struct link *live; /* under lock: the open line, for waking and cutting it */
   struct retry retry;
   uint64_t run;             /* names this run in HELLO */
+  struct hub_runs hubs;     /* the thread's: which hubs it has met */
+  bool two_told;            /* that there are two of them */
   bool resting;             /* turned away for what new work does not mend */
   struct contacts contacts; /* the thread's, and these two: */
   struct renewal renewal;
@@ -116,6 +118,11 @@ static void look(struct uplink *up, struct exchange_node *x, struct db *db)
     retry_worked(&up->retry, clock_mono_ms());
     set_state(up, LINK_UP, NULL);
   }
+  if (facts->two_hubs && !up->two_told)
+    log_error(
+        "two programs run with the keys of this province, one of them is a copy: this branch stays with the "
+        "one whose log continues what it has witnessed; tell the province to stop the copy");
+  up->two_told = facts->two_hubs;
   contacts_answered(&up->contacts, up->node, facts);
   contacts_progress(&up->contacts, &up->node->app, facts);
 }
@@ -191,8 +198,11 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
   struct line line;
   struct db *db = NULL;
   struct exchange_node *x = NULL;
-  struct exchange_node_config config = {
-      .store = app->store, .program = SUNLIT_VERSION, .hello_every_ms = up->hello_every_ms, .run = up->run};
+  struct exchange_node_config config = {.store = app->store,
+                                        .program = SUNLIT_VERSION,
+                                        .hello_every_ms = up->hello_every_ms,
+                                        .run = up->run,
+                                        .hubs = &up->hubs};
   bool ok = line_init(&line, link, err) && readers_take(app->readers, &db, err);
   config.db = db;
   config.refused = ok ? refused(up, db) : 0;

@@ -166,7 +166,7 @@ static bool take_held(struct exchange_hub *x, const struct frame *frame, struct 
     return false;
   }
   action->kind = HUB_HELD;
-  return true;
+  return !x->other_hub;
 }
 
 static bool take_enrol(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
@@ -219,6 +219,7 @@ static bool take(struct exchange_hub *x, const struct frame *frame, struct excha
   case FRAME_BATCH: return take_batch(x, frame, action);
   case FRAME_CURSOR: return take_cursor(x, frame, action);
   case FRAME_WITNESSED:
+    if (x->other_hub) return false;
     action->kind = HUB_WITNESSED;
     action->note = (struct span){frame->body, frame->size};
     return true;

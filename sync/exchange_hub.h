@@ -38,6 +38,7 @@ struct exchange_hub_config {
   uint32_t schema;
   uint8_t schema_hash[8];
   const char *program;              /* version of this program */
+  uint64_t run;                     /* names this run of it; 0: not told */
   uint8_t mirror_key[BOX_KEY_SIZE]; /* store_mirror_key */
 };
 
@@ -61,14 +62,14 @@ enum exchange_hub_action_kind {
 
 struct exchange_hub_action {
   enum exchange_hub_action_kind kind;
-  const struct hello *hello;   /* borrowed until the next call */
-  const struct enrol *enrol;   /* borrowed until the next call */
-  const struct cursor *cursor; /* borrowed until the next call */
-  struct { /* HELLO's: checkpoints the node has cosigned, the newest first; borrowed as above */
-    uint64_t size;
-    struct span line;
-  } cosigned[COSIGNED_MAX];
+  const struct hello *hello;              /* borrowed until the next call */
+  const struct enrol *enrol;              /* borrowed until the next call */
+  const struct cursor *cursor;            /* borrowed until the next call */
+  struct cosigned cosigned[COSIGNED_MAX]; /* HELLO's: of checkpoints, the newest first; borrowed as above */
   unsigned cosigned_count;
+  /* HELLO: this run has welcomed the node before, and since then another has: two programs run with our keys.
+   * What the node shows of our log on this connection is the other's, proves nothing and is not given out. */
+  bool other_hub;
   bool shows_more;          /* HELLO: the node holds more of our log or of our own streams than we do */
   struct span note;         /* borrowed until the next call */
   struct held_message held; /* the record is borrowed until the next call */

@@ -1,6 +1,7 @@
 /* The greeting of a node, as the hub takes it: who speaks, where both ends stand, what is to be sent. */
 #include "sync/exchange_hub_state.h"
 
+#include "sync/hub_runs.h"
 #include "sync/keys.h"
 #include "sync/prefix.h"
 #include "sync/streams.h"
@@ -100,6 +101,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   if (!compare_lanes(x, m, ours, &told, err) || !signed_size(x, err)) return false;
   struct buf tail = BUF_INIT;
   tail_put_u64(&tail, TAIL_LOG_SIZE, x->log_size);
+  if (x->config.run && !x->facts.welcomed) tail_put_u64(&tail, TAIL_HUB_RUN, x->config.run);
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
   if (told) tail_put_marks(&tail, ours);
   if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err)) {
@@ -115,7 +117,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   return true;
 }
 
-/* The node as a witness: which checkpoint it holds, and what it lacks proof of; */
+/* The node as a witness: which checkpoint it holds, and what it lacks proof of. */
 static bool greet_witness(struct exchange_hub *x, struct err *err)
 {
   uint64_t held_size = 0;
@@ -125,19 +127,6 @@ static bool greet_witness(struct exchange_hub *x, struct err *err)
   prover_aim(&x->prover, x->hello.acked_seq, held_size, x->facts.received_seq);
   x->behind = held_size > x->log_size || x->lanes_behind;
   return prover_tell(&x->prover, x->config.db, &x->wire, x->now, err);
-}
-
-/* and its cosignatures. */
-static void collect_cosignatures(struct exchange_hub *x, struct exchange_hub_action *action)
-{
-  struct span line;
-  for (struct span rest = x->hello.tail; tail_next(&rest, TAIL_COSIGNATURE, &line);) {
-    struct reader r = reader_of(line.p, line.size);
-    uint64_t size = get_u64(&r);
-    if (line.size <= 8 || action->cosigned_count == COSIGNED_MAX) continue;
-    action->cosigned[action->cosigned_count].size = size;
-    action->cosigned[action->cosigned_count++].line = (struct span){line.p + 8, line.size - 8};
-  }
 }
 
 /* The tail outlives its frame: more bytes may come before HELLO is answered. */
@@ -167,7 +156,9 @@ bool hub_take_hello(struct exchange_hub *x, const struct frame *frame, struct ex
     return false;
   }
   (void)tail_get_u64(x->hello.tail, TAIL_LOG_SIZE, &held_size);
-  collect_cosignatures(x, action);
+  action->cosigned_count = tail_get_cosigned(x->hello.tail, action->cosigned);
+  x->other_hub = x->other_hub || hub_runs_other(x->hello.tail, x->config.run);
+  action->other_hub = x->other_hub;
   x->greeting = true;
   x->greeted_ms = x->now.mono_ms;
   action->kind = HUB_HELLO;

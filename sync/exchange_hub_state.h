@@ -32,6 +32,7 @@ struct exchange_hub {
   bool behind;       /* the node says it holds a larger one, which WITNESSED will prove, or */
   bool lanes_behind; /* has our own streams otherwise than we do, which HELD will prove */
   bool quiet;        /* nothing of ours goes down: exchange_hub_hold */
+  bool other_hub;    /* what it shows is of a hub that runs beside this one: hub_runs.h */
   int64_t twin_ms;
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */

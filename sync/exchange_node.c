@@ -85,7 +85,10 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   m->refused = x->config.refused;
   const struct err *trouble = x->up.why.kind ? &x->up.why : &x->facts.down;
   if (x->distrust.kind) trouble = &x->distrust;
-  const char *word = trouble->rule[0] || !x->facts.twin_ms ? trouble->rule : "cloned";
+  const char *word = trouble->rule[0]    ? trouble->rule
+                     : x->facts.twin_ms  ? "cloned"
+                     : x->facts.two_hubs ? "two_hubs"
+                                         : "";
   (void)snprintf(m->trouble, sizeof m->trouble, "%s", word);
   return true;
 }
@@ -192,7 +195,8 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   uint64_t twin_ms = 0;
   (void)tail_get_u64(m.tail, TAIL_TWIN, &twin_ms);
   x->facts.twin_ms = (int64_t)twin_ms;
-  if (!compare_heads(x, &m, now, &err) || !node_log_compare(x, &m, now, &err)) {
+  if (!node_log_meet(x, &m, now, &err) || !compare_heads(x, &m, now, &err) ||
+      !node_log_compare(x, &m, now, &err)) {
     end_store(x, &err, now);
     return;
   }

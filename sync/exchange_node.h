@@ -20,6 +20,7 @@
 #include "core/base/db.h"
 #include "core/base/err.h"
 #include "sync/exchange.h"
+#include "sync/hub_runs.h"
 #include "sync/renewal.h"
 
 struct store;
@@ -32,6 +33,7 @@ struct exchange_node_config {
   uint32_t refused;       /* records the province did not accept and nobody has dealt with yet */
   int64_t hello_every_ms; /* 0: HELLO_EVERY_MS */
   uint64_t run;           /* names this run of the program; 0: not told */
+  struct hub_runs *hubs;  /* which hubs this run has met, from line to line; borrowed; NULL: not kept */
 };
 
 /* What this connection has done so far, for the sync page and the contact list. */
@@ -42,6 +44,7 @@ struct exchange_node_facts {
   int64_t hub_wall_ms; /* the hub's clock in it */
   uint32_t hub_schema;
   char hub_program[32];
+  bool two_hubs;            /* two programs have the province's keys: hub_runs.h */
   int64_t twin_ms;          /* another machine with our keys was turned away then; 0: none of late */
   bool restoring;           /* our own stream is longer at the hub: taking it back first */
   uint64_t entries_sent;    /* entries acknowledged by the hub over this connection */

@@ -57,6 +57,7 @@ bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now,
   if (x->mirror_settled) tail_put_u64(tail, TAIL_MIRRORED, mirrored);
   if (x->mirror_settled && !x->keeping_told && !put_keeping(x, tail, err)) return false;
   if (x->config.run) tail_put_u64(tail, TAIL_RUN, x->config.run);
+  if (x->config.hubs && !x->facts.welcome) hub_runs_tell(x->config.hubs, tail);
   unsigned first = x->cosigned_count > COSIGNED_MAX ? x->cosigned_count - COSIGNED_MAX : 0;
   for (unsigned n = x->cosigned_count; n > first && !held.distrust[0]; n--) {
     struct buf *one = &x->cosigned[(n - 1) % COSIGNED_MAX];
@@ -95,6 +96,7 @@ bool node_log_distrust(struct exchange_node *x, struct err *err)
   struct witness_held held;
   tlog_origin(origin, store_province(x->config.store));
   if (!witness_held(x->config.db, origin, &held, err)) return false;
+  if (x->other_hub) return true;
   if (!held.distrust[0]) {
     if (x->distrust.kind) sender_resume(&x->up);
     err_clear(&x->distrust);
@@ -103,6 +105,37 @@ bool node_log_distrust(struct exchange_node *x, struct err *err)
   err_clear(&x->distrust);
   (void)err_rule(&x->distrust, ERR_DENIED, "log", held.distrust,
                  "the province's log contradicted what it had signed before");
+  sender_pause(&x->up, NEVER, &x->distrust);
+  return true;
+}
+
+/* The one whose log we follow is back: it has contradicted nothing, the other has. */
+static bool listen_again(struct exchange_node *x, struct err *err)
+{
+  if (!store_trust(x->config.store, err)) return false;
+  err_clear(&x->distrust);
+  sender_resume(&x->up);
+  return true;
+}
+
+/* Two programs with the province's keys, of which one is a copy: each signs a log of its own.  We stay with
+ * the one that has continued what we hold, and are deaf to the one that contradicts it, whichever answers. */
+bool node_log_meet(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err)
+{
+  struct hub_runs *hubs = x->config.hubs;
+  if (!hubs) return true;
+  if (!x->hub_run && tail_get_u64(m->tail, TAIL_HUB_RUN, &x->hub_run))
+    hub_runs_met(hubs, x->hub_run, now.mono_ms);
+  x->facts.two_hubs = hub_runs_two(hubs, now.mono_ms);
+  if (!x->hub_run) return true;
+  if (x->hub_run == hubs->follows && x->distrust.kind) return listen_again(x, err);
+  if (x->hub_run != hubs->other || x->other_hub) return true;
+  x->other_hub = true;
+  err_clear(&x->distrust);
+  (void)err_rule(
+      &x->distrust, ERR_DENIED, "log", "two_hubs",
+      "this is the one of two programs with the province's keys whose log contradicts the one that "
+      "this branch has witnessed: nothing is sent to it, and nothing of it is believed");
   sender_pause(&x->up, NEVER, &x->distrust);
   return true;
 }
@@ -216,6 +249,7 @@ bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct m
   struct witness_held held;
   uint64_t size = 0;
   tlog_origin(origin, store_province(x->config.store));
+  if (x->other_hub) return true;
   if (!witness_held(x->config.db, origin, &held, err)) return false;
   if (!tail_get_u64(m->tail, TAIL_LOG_SIZE, &size)) return true;
   if (size >= held.size) return compare_lanes(x, m, held.size, now, err);
@@ -239,6 +273,8 @@ void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, str
   struct err why = ERR_INIT;
   struct checkpoint_message m;
   enum witness_verdict verdict = WITNESS_UNSIGNED;
+  struct hub_runs *hubs = x->config.hubs;
+  if (x->other_hub) return;
   if (!checkpoint_message_decode(&m, frame->body, frame->size, &err)) {
     wire_end(&x->wire, END_PROTOCOL, &err, now);
     return;
@@ -251,8 +287,14 @@ void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, str
     end_store(x, &err, now);
     return;
   }
-  if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) return;
-  if (verdict == WITNESS_CONTRADICTS) x->distrust = why;
+  if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) {
+    if (hubs && x->hub_run) hubs->follows = x->hub_run;
+    return;
+  }
+  if (verdict == WITNESS_CONTRADICTS) {
+    x->distrust = why;
+    if (hubs && hubs->follows && x->hub_run != hubs->follows) hubs->other = x->hub_run;
+  }
   /* A distrusted log goes on talking; it was told when it lied. */
   if (verdict != WITNESS_DISTRUSTED) wire_end(&x->wire, END_PROTOCOL, &why, now);
 }

@@ -28,6 +28,8 @@ struct exchange_node {
   unsigned cosigned_count;     /* how many were taken; the newest is at (count - 1) % COSIGNED_MAX */
   bool parted;                 /* our tail is not the province's: HELLO names what is proved of it instead */
   struct recall_answer recall; /* the province lost its disk and asks for what we have */
+  uint64_t hub_run;            /* who welcomed us; 0: it does not say */
+  bool other_hub;              /* it is the one whose log contradicts ours: it is listened to in nothing */
   struct err distrust;         /* the province's log contradicted itself: nothing of it is believed */
   bool keeps;                  /* the hub gives the log to keep in tiles */
   bool keeping_told;           /* how far the log is kept, and every piece since was */
@@ -48,6 +50,8 @@ static inline void end_store(struct exchange_node *x, const struct err *why, str
 bool node_log_tail(struct exchange_node *x, struct buf *tail, struct moment now, struct err *err);
 /* Before each greeting: does this branch still distrust the log? */
 bool node_log_distrust(struct exchange_node *x, struct err *err);
+/* At the first WELCOME: which hub this is. */
+bool node_log_meet(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err);
 /* At each WELCOME: does the hub show less than we hold? */
 bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err);
 

@@ -137,6 +137,19 @@ bool tail_get_marks(struct span tail, struct lane_mark marks[LANES])
   return true;
 }
 
+unsigned tail_get_cosigned(struct span tail, struct cosigned out[COSIGNED_MAX])
+{
+  struct span line;
+  unsigned count = 0;
+  for (struct span rest = tail; tail_next(&rest, TAIL_COSIGNATURE, &line);) {
+    struct reader r = reader_of(line.p, line.size);
+    uint64_t size = get_u64(&r);
+    if (line.size > 8 && count < COSIGNED_MAX)
+      out[count++] = (struct cosigned){size, {line.p + 8, line.size - 8}};
+  }
+  return count;
+}
+
 void tail_put_u64(struct buf *out, uint8_t kind, uint64_t v)
 {
   uint8_t bytes[8];

@@ -23,6 +23,8 @@ enum {
                      * directed_seq name; WELCOME, when the hub has it otherwise: u64 seq ‖ hash[32] a lane */
   TAIL_KEEPING = 7, /* HELLO: u64 the node keeps the log through there ‖ the id of the keepers it knows;
                      * WELCOME: the id of those of now, and it may say WANT (keep.h) */
+  TAIL_HUB_RUN = 8, /* WELCOME, the first of a connection: u64, the run of the hub's program, not 0; HELLO:
+                     * those that welcomed this node, the newest first, when there are several (hub_runs.h) */
   LOG_NOTE_MAX = 1024, /* the log's line alone, without cosignatures */
   HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE,
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX
@@ -79,6 +81,13 @@ void tail_put_marks(struct buf *out, const struct lane_mark marks[LANES]);
 bool tail_get_marks(struct span tail, struct lane_mark marks[LANES]);
 
 /* A tail item that is one u64; false when it is absent or of another length. */
+/* TAIL_COSIGNATURE of HELLO; the lines are borrowed. */
+struct cosigned {
+  uint64_t size;
+  struct span line;
+};
+unsigned tail_get_cosigned(struct span tail, struct cosigned out[COSIGNED_MAX]);
+
 void tail_put_u64(struct buf *out, uint8_t kind, uint64_t v);
 bool tail_get_u64(struct span tail, uint8_t kind, uint64_t *v);
 

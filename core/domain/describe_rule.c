@@ -95,6 +95,8 @@ static const struct {
     {"expired_invite", "邀请过期了", "an invitation that has expired"},
     {"not_enrolled", "还没有接入", "not enrolled"},
     {"cloned", "同一张证书同时从两处连来", "one certificate from two places at once"},
+    {"two_hubs", "它还遇到另一个用着省中心密钥的程序：有一台复制的机器在运行",
+     "it has met another program with the province's keys: a copied machine runs"},
     {"revoked_key", "密钥已吊销", "its key is revoked"},
     {"ended_key", "那时的密钥已停用", "its key ended when the branch was enrolled again"},
     {"unknown_key", "密钥不认识", "its key is not known"},

@@ -48,9 +48,10 @@ struct moment province_now(const struct province *p, const struct member *member
 void province_connect(struct province *p, struct member *m)
 {
   struct err err = ERR_INIT;
-  struct exchange_node_config node = {.store = m->site.store, .db = m->site.db, .program = "1.0.0"};
+  struct exchange_node_config node = {
+      .store = m->site.store, .db = m->site.db, .program = "1.0.0", .hubs = &m->hubs};
   struct exchange_hub_config hub = {
-      .db = p->hub.db, .province = PROVINCE, .branch = m->site.code, .program = "1.0.0"};
+      .db = p->hub.db, .province = PROVINCE, .branch = m->site.code, .program = "1.0.0", .run = p->run};
   store_schema(p->hub.store, &hub.schema, hub.schema_hash);
   store_mirror_key(p->hub.store, hub.mirror_key);
   m->settled = m->greeting = false;
@@ -132,6 +133,7 @@ static void act(struct province *p, struct member *m, struct exchange_hub *hub)
                                  .heard_ms = province_now(p, NULL).wall_ms};
       (void)store_cosignature(p->hub.store, m->site.code, &came, NULL);
     }
+    p->other_hub = p->other_hub || action.other_hub;
     if (action.kind == HUB_HELLO) greet(p, m, hub);
     if (action.kind == HUB_INGEST) {
       assert(p->ingest_count < INGEST_MAX);

@@ -27,7 +27,8 @@ struct member {
   bool settled;    /* its line was welcomed, or */
   bool greeting;   /* said HELLO and waits for what came over an earlier one */
   int64_t skew_ms; /* of the node's wall clock */
-  bool up_held;    /* the line takes bytes and delivers none */
+  struct hub_runs hubs;
+  bool up_held; /* the line takes bytes and delivers none */
   bool down_held;
 };
 
@@ -46,6 +47,8 @@ struct province {
   int64_t wall_ms; /* at mono_ms 0 */
   struct waiting_batch ingest[INGEST_MAX];
   size_t ingest_count;
+  uint64_t run;        /* of the hub's program; 0: not told */
+  bool other_hub;      /* a branch has told that another one runs beside it */
   uint64_t violations; /* protocol violations the hub saw */
   /* Told of each action, and of bytes just before they arrive, which may be changed; may be NULL. */
   void (*saw_action)(void *ctx, struct member *member, const struct exchange_hub_action *action);

@@ -136,6 +136,7 @@ static void what_the_line_cannot_go_on_for_is_told(void **state)
       {"diverged", "the province has another record at 7"},
       {"revoked", "the certificate of this branch was revoked"},
       {"cloned", "another machine runs with the keys of this branch"},
+      {"two_hubs", "two programs run with the keys of this province"},
       {"log_rolled_back", "the province's log is shorter"},
   };
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {

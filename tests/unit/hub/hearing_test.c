@@ -136,6 +136,20 @@ static void all_have_called(void **state)
   signs_after(0);
 }
 
+static void that_another_hub_runs_is_told_once_an_hour_and_said_as_long(void **state)
+{
+  (void)state;
+  assert_false(hearing_two_hubs(hub.hearing, 330101));
+  assert_true(hearing_two_hubs_now(hub.hearing, 330101));
+  assert_false(hearing_two_hubs_now(hub.hearing, 330101));
+  assert_true(hearing_two_hubs_now(hub.hearing, 330102));
+  now_ms += TWO_HUBS_TOLD_MS - 1;
+  assert_true(hearing_two_hubs(hub.hearing, 330101));
+  now_ms += 1;
+  assert_false(hearing_two_hubs(hub.hearing, 330101));
+  assert_true(hearing_two_hubs_now(hub.hearing, 330101));
+}
+
 static void more_than_half_have_called_and_others_had_their_time(void **state)
 {
   (void)state;
@@ -203,6 +217,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(more_than_half_have_called_and_others_had_their_time, begin, end),
       cmocka_unit_test_setup_teardown(others_get_their_time_after_the_first_call, begin, end),
       cmocka_unit_test_setup_teardown(nobody_is_waited_for_longer_than_two_minutes, begin, end),
+      cmocka_unit_test_setup_teardown(that_another_hub_runs_is_told_once_an_hour_and_said_as_long, begin,
+                                      end),
       cmocka_unit_test_setup_teardown(who_holds_more_than_was_signed_does_not_count_as_heard, begin, end),
       cmocka_unit_test_setup_teardown(a_database_that_knows_no_branch_listens_as_long, begin_with_none, end),
       cmocka_unit_test_setup_teardown(who_was_let_in_since_ends_it_and_who_holds_more_does_not,
