@@ -173,17 +173,45 @@ static bool find_held(struct exchange_node *x, struct stream stream, uint64_t pa
   return *pos < 0 || entry_signed_by(x->config.db, *pos, pos, err);
 }
 
+/* Those from the parting to the signed one, which chains them: the hub may have another at the parting.  What
+ * does not fit is not told, and then proves less. */
+static bool find_chain(struct exchange_node *x, struct stream stream, uint64_t parted, int64_t signed_pos,
+                       struct buf *chain, uint16_t *count, struct err *err)
+{
+  bool ok = true;
+  *count = 0;
+  for (uint64_t seq = parted; ok && x->hub_run && seq; seq++) {
+    struct logged entry = {0};
+    struct buf keep = BUF_INIT;
+    int64_t pos = -1;
+    ok = stream_find(x->config.db, stream, seq, &pos, err);
+    if (pos < 0 || pos == signed_pos) break;
+    ok = ok && entry_read(x->config.db, pos, &entry, &keep, err);
+    if (ok) put_vec16(chain, entry.bytes, entry.size);
+    buf_wipe(&keep);
+    ++*count;
+    if (chain->size > HELD_CHAIN_MAX) *count = 0;
+    if (!*count) break;
+  }
+  return ok && (!chain->bad || err_set(err, ERR_IO, "out of memory for what this branch holds"));
+}
+
 /* The hub's own signature over its entries here; a hub that told what it has takes it. */
 static bool show_held(struct exchange_node *x, struct stream stream, uint64_t parted, struct moment now,
                       struct err *err)
 {
   struct logged entry = {0};
-  struct buf keep = BUF_INIT;
+  struct buf keep = BUF_INIT, chain = BUF_INIT;
   int64_t pos = -1;
+  uint16_t count = 0;
   bool ok = find_held(x, stream, parted, &pos, err) &&
-            (pos < 0 || entry_read(x->config.db, pos, &entry, &keep, err));
+            (pos < 0 || (entry_read(x->config.db, pos, &entry, &keep, err) &&
+                         find_chain(x, stream, parted, pos, &chain, &count, err)));
   if (ok && entry.is_signed) {
-    struct held_message m = {.parted = parted, .record = {entry.bytes, entry.size}};
+    struct held_message m = {.parted = parted,
+                             .record = {entry.bytes, entry.size},
+                             .chain = reader_of(chain.data, count ? chain.size : 0),
+                             .chain_count = count};
     memcpy(m.signature, entry.signature, SIGNATURE_SIZE);
     size_t mark = frame_begin(&x->wire.out, FRAME_HELD);
     held_message_encode(&x->wire.out, &m);
@@ -191,6 +219,7 @@ static bool show_held(struct exchange_node *x, struct stream stream, uint64_t pa
     wire_queued(&x->wire, now);
   }
   buf_wipe(&keep);
+  buf_wipe(&chain);
   return ok;
 }
 

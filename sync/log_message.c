@@ -79,6 +79,29 @@ void held_message_encode(struct buf *out, const struct held_message *m)
   put_u64(out, m->parted);
   put_vec16(out, m->record.p, m->record.size);
   put_bytes(out, m->signature, SIGNATURE_SIZE);
+  if (m->chain_count == 0) return;
+  struct reader chain = m->chain;
+  size_t n = reader_left(&chain);
+  put_u16(out, m->chain_count);
+  put_bytes(out, get_bytes(&chain, n), n);
+}
+
+bool held_message_next(struct held_message *m, struct span *record)
+{
+  if (m->chain_count == 0) return false;
+  m->chain_count--;
+  record->p = get_vec16(&m->chain, &record->size);
+  return !m->chain.bad;
+}
+
+/* To the end, and no record is longer than one may be. */
+static bool is_chain(struct held_message m)
+{
+  struct span record;
+  bool ok = m.chain_count > 0;
+  while (ok && m.chain_count > 0)
+    ok = held_message_next(&m, &record) && record.size <= RECORD_SIZE_MAX;
+  return ok && reader_left(&m.chain) == 0;
 }
 
 bool held_message_decode(struct held_message *m, const void *p, size_t n, struct err *err)
@@ -89,6 +112,13 @@ bool held_message_decode(struct held_message *m, const void *p, size_t n, struct
   if (m->record.size > RECORD_SIZE_MAX || m->parted > SEQ_MAX) r.bad = true;
   const uint8_t *signature = get_bytes(&r, SIGNATURE_SIZE);
   if (!r.bad) memcpy(m->signature, signature, SIGNATURE_SIZE);
+  m->chain_count = 0;
+  if (!r.bad && reader_left(&r)) {
+    m->chain_count = get_u16(&r);
+    m->chain = r;
+    if (r.bad || !is_chain(*m)) r.bad = true;
+    (void)get_bytes(&r, reader_left(&r));
+  }
   return done(&r, "HELD", err);
 }
 

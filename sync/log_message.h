@@ -25,8 +25,9 @@ enum {
                      * WELCOME: the id of those of now, and it may say WANT (keep.h) */
   TAIL_HUB_RUN = 8, /* WELCOME, the first of a connection: u64, the run of the hub's program, not 0; HELLO:
                      * those that welcomed this node, the newest first, when there are several (hub_runs.h) */
-  LOG_NOTE_MAX = 1024, /* the log's line alone, without cosignatures */
-  HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE,
+  LOG_NOTE_MAX = 1024,         /* the log's line alone, without cosignatures */
+  HELD_CHAIN_MAX = 128 * 1024, /* some 500 records as they are */
+  HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE + 2 + HELD_CHAIN_MAX,
   LOG_MESSAGE_SIZE_MAX = 16 + 1 + MERKLE_RANGE_PROOF_MAX * HASH_SIZE + 64 + LOG_NOTE_MAX
 };
 
@@ -53,6 +54,10 @@ struct held_message {
       parted; /* where the node says it has another entry than WELCOME; 0: it only has more; not believed */
   struct span record;
   uint8_t signature[SIGNATURE_SIZE];
+  /* The records before it from where the chains part, oldest first, which nobody signed: it chains them. What
+   * remains of vec16 records; count 0: none.  Only to a hub that names its run (TAIL_HUB_RUN). */
+  struct reader chain;
+  uint16_t chain_count;
 };
 
 /* The hub's streams that a node follows. */
@@ -70,6 +75,8 @@ bool leaves_message_decode(struct leaves_message *m, const void *p, size_t n, st
     __attribute__((warn_unused_result));
 
 void held_message_encode(struct buf *out, const struct held_message *m);
+/* The next record of the chain, borrowed. */
+bool held_message_next(struct held_message *m, struct span *record);
 bool held_message_decode(struct held_message *m, const void *p, size_t n, struct err *err)
     __attribute__((warn_unused_result));
 

@@ -112,19 +112,52 @@ static bool parted_at(struct db *db, const struct record *record, enum prefix pr
   return true;
 }
 
+/* The records before it that came with it, which it chains: the first at whose place our log has another is
+ * where they part.  They prove nothing when they do not lead to it. */
+static bool parted_before(struct db *db, const struct record *record, const struct held_message *m,
+                          uint64_t *seq, struct err *err)
+{
+  struct held_message left = *m;
+  struct span bytes;
+  struct record before;
+  uint8_t hash[HASH_SIZE] = {0};
+  uint64_t parted = 0, at = record->seq - m->chain_count;
+  if (m->chain_count >= record->seq) return true;
+  for (bool first = true; held_message_next(&left, &bytes); first = false, at++) {
+    enum prefix prefix = PREFIX_SAME;
+    if (!record_decode(&before, bytes.p, bytes.size, err)) return false;
+    if (before.stream.author != record->stream.author || before.stream.lane != record->stream.lane ||
+        before.seq != at || (!first && memcmp(before.prev, hash, HASH_SIZE) != 0))
+      return true;
+    record_hash(hash, bytes.p, bytes.size);
+    if (!parted && !prefix_compare(db, record->stream, at, hash, &prefix, err)) return false;
+    if (prefix == PREFIX_OTHER) parted = at;
+  }
+  if (parted && memcmp(record->prev, hash, HASH_SIZE) == 0) *seq = parted;
+  return true;
+}
+
+/* Does what is shown stand beside what branches have witnessed of our log? */
+static bool is_beside(struct db *db, const struct record *record, const struct held_message *m,
+                      enum prefix prefix, bool *beside, struct err *err)
+{
+  uint64_t parted = 0;
+  return parted_at(db, record, prefix, &parted, err) &&
+         (parted || parted_before(db, record, m, &parted, err)) &&
+         is_witnessed(db, record->stream, parted, beside, err);
+}
+
 static bool judge(struct store *store, uint32_t branch, const struct held_message *m, int64_t now_ms,
                   enum lost_verdict *out, struct err *err)
 {
   struct record record;
   uint8_t hash[HASH_SIZE];
   enum prefix prefix = PREFIX_SAME;
-  uint64_t parted = 0;
   bool settled = false, witnessed = false;
   if (!prove(store, branch, m, &record, hash, err) ||
       !prefix_compare(store->db, record.stream, record.seq, hash, &prefix, err) ||
       !is_settled(store->db, &record, &settled, err) ||
-      !parted_at(store->db, &record, prefix, &parted, err) ||
-      !is_witnessed(store->db, record.stream, parted, &witnessed, err))
+      !is_beside(store->db, &record, m, prefix, &witnessed, err))
     return false;
   *out = prefix == PREFIX_SAME ? LOST_NOT : settled || witnessed ? LOST_SETTLED : LOST_NOW;
   return *out != LOST_NOW || keep(store, branch, &record, hash, m, now_ms, err);
@@ -137,6 +170,34 @@ bool store_lost(struct store *store, uint32_t branch, const struct held_message 
   if (!store_begin(store, err)) return false;
   bool ok = judge(store, branch, m, now_ms, out, err);
   return store_end_shown(store, &store->unkept.held, branch, *out == LOST_NOW, ok, err);
+}
+
+/* What was shown is kept as it came: others may have witnessed since what our log has in its place. */
+static bool stands_beside(struct db *db, const struct lost_entry *row, enum prefix prefix, bool *beside,
+                          struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT proof FROM sync_evidence WHERE rule = 'log_rolled_back' AND length(proof) > 0"
+                 " ORDER BY at_ms DESC /* scan: bad days are few */",
+                 err);
+  bool ok = true, found = false;
+  *beside = false;
+  while (ok && !found && query_row(&q)) {
+    struct held_message m;
+    struct record record;
+    struct err other = ERR_INIT;
+    uint8_t hash[HASH_SIZE];
+    size_t n = 0;
+    const void *proof = column_blob(&q, 0, &n);
+    if (!held_message_decode(&m, proof, n, &other) ||
+        !record_decode(&record, m.record.p, m.record.size, &other))
+      continue;
+    record_hash(hash, m.record.p, m.record.size);
+    found = record.stream.lane == row->lane && memcmp(hash, row->hash, HASH_SIZE) == 0;
+    if (found) ok = is_beside(db, &record, &m, prefix, beside, err);
+  }
+  return query_close(&q) && ok;
 }
 
 bool lost_list(struct db *db, uint32_t province, void (*each)(void *ctx, const struct lost_entry *row),
@@ -156,8 +217,10 @@ bool lost_list(struct db *db, uint32_t province, void (*each)(void *ctx, const s
     size_t n = 0;
     const void *hash = column_blob(&q, 3, &n);
     if (n == HASH_SIZE) memcpy(row.hash, hash, HASH_SIZE);
-    ok = prefix_compare(db, (struct stream){province, row.lane}, row.seq, row.hash, &prefix, err);
-    if (ok && prefix != PREFIX_SAME) each(ctx, &row);
+    bool beside = false;
+    ok = prefix_compare(db, (struct stream){province, row.lane}, row.seq, row.hash, &prefix, err) &&
+         (prefix == PREFIX_SAME || stands_beside(db, &row, prefix, &beside, err));
+    if (ok && prefix != PREFIX_SAME && !beside) each(ctx, &row);
   }
   return query_close(&q) && ok;
 }

@@ -56,6 +56,7 @@ static int begin(void **state)
 {
   (void)state;
   province_open(&p, 2, START_MS);
+  p.run = 0;
   write_products(1, 1);
   must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
   meet(member(0));
@@ -204,6 +205,95 @@ static void a_branch_shows_the_first_that_is_signed_behind_the_parting(void **st
   assert_true(store_writable(p.hub.store, NULL));
 }
 
+/* Several entries of another past under one signature, the signed one later than all of ours. */
+static void hold_several_under_one_signature(void)
+{
+  p.mono_ms += 5000;
+  write_products(2, 3);
+  take_down_unwitnessed(&member(0)->site);
+  p.mono_ms -= 5000;
+}
+
+static void a_branch_shows_what_leads_from_the_parting_to_the_signature(void **state)
+{
+  (void)state;
+  p.run = 7;
+  hold_several_under_one_signature();
+  another_past_is_witnessed();
+  meet(member(0));
+  assert_true(store_writable(p.hub.store, NULL));
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost"), 0);
+}
+
+/* Before an update it goes on as it did. */
+static void a_hub_that_does_not_name_its_run_is_shown_the_signed_one_alone(void **state)
+{
+  (void)state;
+  hold_several_under_one_signature();
+  another_past_is_witnessed();
+  meet(member(0));
+  assert_false(store_writable(p.hub.store, NULL));
+}
+
+/* Whoever shows it first stops the province; once others have witnessed what stands in its place, it goes on.
+ */
+static void what_was_shown_before_others_witnessed_stops_until_they_have(void **state)
+{
+  (void)state;
+  p.run = 7;
+  hold_several_under_one_signature();
+  p.mono_ms += 1000;
+  site_restore(&p.hub, past, wall());
+  write_products(50, 1);
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  province_connect(&p, member(1));
+  province_settle(&p);
+  p.mono_ms += 60000;
+  province_connect(&p, member(0));
+  province_settle(&p);
+  assert_false(store_writable(p.hub.store, NULL));
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost"), 1);
+  p.mono_ms += 31000;
+  province_tick(&p);
+  province_settle(&p);
+  p.mono_ms += 31000;
+  province_tick(&p);
+  province_settle(&p);
+  assert_true(store_writable(p.hub.store, NULL));
+  province_hang_up(&p, member(0));
+  province_hang_up(&p, member(1));
+  site_crash(&p.hub, wall());
+  assert_true(store_writable(p.hub.store, NULL));
+}
+
+/* Records that do not lead to the signed one are nobody's proof. */
+static void a_chain_that_is_none_hides_no_loss(void **state)
+{
+  (void)state;
+  struct buf keep = BUF_INIT, other = BUF_INIT, chain = BUF_INIT;
+  char witnessed[200];
+  write_products(2, 2);
+  struct held_message lie = held_of(3, &other);
+  p.mono_ms += 1000;
+  site_restore(&p.hub, past, wall());
+  write_products(50, 2);
+  must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
+  meet(member(1));
+  (void)snprintf(witnessed, sizeof witnessed, "%s/witnessed.copy", p.folder);
+  site_backup(&p.hub, witnessed);
+  write_products(52, 1);
+  struct held_message m = held_of(4, &keep);
+  site_restore(&p.hub, witnessed, wall());
+  put_vec16(&chain, lie.record.p, lie.record.size);
+  m.parted = 3;
+  m.chain = reader_of(chain.data, chain.size);
+  m.chain_count = 1;
+  assert_int_equal(shown(&m), LOST_NOW);
+  buf_wipe(&keep);
+  buf_wipe(&other);
+  buf_wipe(&chain);
+}
+
 /* A branch holds another past's checkpoint, and the others have not witnessed ours as far yet: it stops
  * everything until they have. */
 static void what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_far(void **state)
@@ -338,6 +428,13 @@ int main(void)
       cmocka_unit_test_setup_teardown(an_entry_that_a_full_disk_did_not_keep_stops_the_province, begin, end),
       cmocka_unit_test_setup_teardown(a_certificate_that_a_full_disk_did_not_keep_stops_the_province, begin,
                                       end),
+      cmocka_unit_test_setup_teardown(a_branch_shows_what_leads_from_the_parting_to_the_signature, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_hub_that_does_not_name_its_run_is_shown_the_signed_one_alone, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(what_was_shown_before_others_witnessed_stops_until_they_have, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(a_chain_that_is_none_hides_no_loss, begin, end),
       cmocka_unit_test_setup_teardown(what_one_branch_holds_stops_nothing_once_others_have_witnessed_as_far,
                                       begin, end),
   };

@@ -412,6 +412,33 @@ static void the_hubs_own_streams_in_a_tail_are_whole_or_absent(void **state)
   buf_wipe(&body);
 }
 
+/* What an older node sends has none. */
+static void an_entry_shown_may_bring_the_records_before_it(void **state)
+{
+  (void)state;
+  struct buf out = BUF_INIT, chain = BUF_INIT;
+  struct span record;
+  put_vec16(&chain, "first", 5);
+  put_vec16(&chain, "second", 6);
+  struct held_message got, held = {.parted = 3,
+                                   .record = {(const uint8_t *)"a record", 8},
+                                   .chain = reader_of(chain.data, chain.size),
+                                   .chain_count = 2};
+  held_message_encode(&out, &held);
+  assert_true(held_message_decode(&got, out.data, out.size, NULL));
+  assert_int_equal(got.chain_count, 2);
+  assert_true(held_message_next(&got, &record));
+  assert_memory_equal(record.p, "first", 5);
+  assert_true(held_message_next(&got, &record));
+  assert_memory_equal(record.p, "second", 6);
+  assert_false(held_message_next(&got, &record));
+  assert_false(held_message_decode(&got, out.data, out.size - 1, NULL));
+  put_u8(&out, 0);
+  assert_false(held_message_decode(&got, out.data, out.size, NULL));
+  buf_wipe(&out);
+  buf_wipe(&chain);
+}
+
 static void an_entry_shown_is_no_longer_than_a_record(void **state)
 {
   (void)state;
@@ -419,7 +446,7 @@ static void an_entry_shown_is_no_longer_than_a_record(void **state)
   struct buf out = BUF_INIT;
   struct held_message got, held = {.record = {bytes, RECORD_SIZE_MAX}};
   held_message_encode(&out, &held);
-  assert_int_equal(out.size, frame_size_max(FRAME_HELD));
+  assert_int_equal(out.size + 2 + HELD_CHAIN_MAX, frame_size_max(FRAME_HELD));
   assert_true(held_message_decode(&got, out.data, out.size, NULL));
   buf_clear(&out);
   held.record.size--;
@@ -541,6 +568,7 @@ int main(void)
       cmocka_unit_test(a_flipped_bit_is_refused_or_means_exactly_those_bytes),
       cmocka_unit_test(another_protocol_version_is_named_in_the_refusal),
       cmocka_unit_test(the_hubs_own_streams_in_a_tail_are_whole_or_absent),
+      cmocka_unit_test(an_entry_shown_may_bring_the_records_before_it),
       cmocka_unit_test(an_entry_shown_is_no_longer_than_a_record),
       cmocka_unit_test(a_tail_of_unknown_items_is_carried_and_a_torn_one_refused),
       cmocka_unit_test(texts_that_are_not_printable_utf8_are_refused),
