@@ -57,14 +57,26 @@ static bool prove(const char *path, struct err *err)
   return ok;
 }
 
-/* A journal that was left beside the old database must not be read into the new one. */
-static bool no_journal(const struct data_dir *dir, const char *name, struct err *err)
+static bool has_journal(const struct data_dir *dir, const char *name)
 {
   char path[DATA_PATH_MAX], file[64];
   struct stat st;
   snprintf(file, sizeof file, "%s-wal", name);
-  if (stat(data_dir_path(dir, file, path), &st) != 0 || st.st_size == 0) return true;
-  return err_set(err, ERR_IO, "%s is still there: the database could not be closed", path);
+  return stat(data_dir_path(dir, file, path), &st) == 0 && st.st_size > 0;
+}
+
+/* A journal that was left beside the old database must not be read into the new one.  Closing a database says
+ * nothing of what kept it from emptying its journal, so that is tried once more. */
+static bool no_journal(const struct data_dir *dir, const char *name, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  bool done = false;
+  if (!has_journal(dir, name)) return true;
+  bool ok = db_open(&db, data_dir_path(dir, name, path), DB_WRITE, err) && db_empty_wal(db, &done, err);
+  db_close(db);
+  if (!ok || !has_journal(dir, name)) return ok;
+  return err_set(err, ERR_IO, "%s-wal is still there: the database could not be closed", path);
 }
 
 static bool swap(const struct data_dir *dir, struct err *err)
