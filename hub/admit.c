@@ -186,6 +186,7 @@ static bool enrol(struct admission *a, int64_t now_ms, struct err *err)
 {
   if (!look_at_epochs(a, err)) return false;
   a->enrolling.author = a->ask->branch;
+  a->enrolling.had = a->ask->had;
   memcpy(a->enrolling.public_key, a->ask->public_key, PUBLIC_SIZE);
   bool ok = store_enrol(a->hub->app.store, &a->enrolling, now_ms, use_invite, a, err);
   app_note(&a->hub->app, ok, err);

@@ -9,7 +9,7 @@
 #include "program/line.h"
 #include "program/tails.h"
 #include "sync/enrolment.h"
-#include "sync/store_keys.h"
+#include "sync/own_epochs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +22,9 @@ struct enroll {
   struct identity identity;
   struct cert_key *tls_key;
   struct buf public_der; /* of tls_key */
+  bool has_database;
+  uint32_t had; /* the newest epoch that it has been in with other keys; 0: none */
+  bool says;    /* ... which the province is told */
 };
 
 static struct moment now(void)
@@ -29,31 +32,61 @@ static struct moment now(void)
   return (struct moment){.mono_ms = clock_mono_ms(), .wall_ms = clock_wall_ms()};
 }
 
-/* Keys of an epoch that is over are no earlier try: a former release could leave them under that name. */
-static void forget_former(const struct data_dir *dir)
+static const uint8_t *public_key(const struct identity *identity)
 {
-  struct identity now = {0}, beside = {0};
+  return identity->secret + SECRET_SIZE - PUBLIC_SIZE;
+}
+
+/* How far this directory has been with other keys than these, as its keys and its database say. */
+static bool look_back(struct enroll *e, const uint8_t key[PUBLIC_SIZE], uint32_t *had, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct identity now = {0};
   struct err none = ERR_INIT;
-  if (identity_read(dir, "keys", &now, &none) && identity_read(dir, "keys.new", &beside, &none) &&
-      beside.epoch < now.epoch)
-    data_dir_keys_forget(dir);
+  struct db *db = NULL;
+  *had = 0;
+  if (identity_read(&e->dir, "keys", &now, &none) && now.code == e->invitation.branch &&
+      memcmp(public_key(&now), key, PUBLIC_SIZE) != 0)
+    *had = now.epoch;
   identity_wipe(&now);
+  if (!e->has_database) return true;
+  uint32_t newest = 0;
+  bool ok = db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
+            own_epoch_newest(db, e->invitation.branch, key, &newest, err);
+  db_close(db);
+  if (newest > *had) *had = newest;
+  return ok;
+}
+
+/* Keys that the province gave an epoch which this directory has been in with others are no earlier try that
+ * can come to its end: a former release could leave them under that name, and so does a province whose disk
+ * went back. */
+static bool forget_former(struct enroll *e, struct err *err)
+{
+  struct identity beside = {0};
+  struct err none = ERR_INIT;
+  uint32_t had = 0;
+  bool there = identity_read(&e->dir, "keys.new", &beside, &none);
+  bool ok = !there || look_back(e, public_key(&beside), &had, err);
+  if (ok && there && beside.epoch <= had) data_dir_keys_forget(&e->dir);
   identity_wipe(&beside);
+  return ok;
 }
 
 /* Both keys, of an earlier try or new; the certificate of the people's port is for the same TLS key. */
 static bool make_keys(struct enroll *e, struct err *err)
 {
   char path[DATA_PATH_MAX];
-  forget_former(&e->dir);
-  if (!data_dir_keys_begin(&e->dir, err) || !identity_key(&e->dir, "keys.new", e->identity.secret, err))
+  if (!forget_former(e, err) || !data_dir_keys_begin(&e->dir, err) ||
+      !identity_key(&e->dir, "keys.new", e->identity.secret, err))
     return false;
   data_dir_path(&e->dir, "keys.new/tls.key", path);
   bool ok = data_dir_has(&e->dir, "keys.new/tls.key")
                 ? cert_key_load(&e->tls_key, path, err)
                 : cert_key_make(&e->tls_key, err) && cert_key_save(e->tls_key, path, err);
   ok = ok && cert_key_save(e->tls_key, data_dir_path(&e->dir, "keys.new/people.key", path), err);
-  return ok && cert_key_public(e->tls_key, &e->public_der, err);
+  return ok && cert_key_public(e->tls_key, &e->public_der, err) &&
+         look_back(e, public_key(&e->identity), &e->had, err);
 }
 
 static bool save(struct enroll *e, const char *name, struct span der, struct err *err)
@@ -80,6 +113,19 @@ static bool check_answer(struct enroll *e, const struct enrolled *answer, struct
          cert_read(&facts, answer->certificate.p, answer->certificate.size, err);
 }
 
+/* Nothing is written under an answer on which this database cannot go on, and its keys are of no use then. */
+static bool check_epochs(struct enroll *e, const struct enrolled *answer, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  if (!e->has_database) return true;
+  bool ok = db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
+            own_epochs_check(db, answer, public_key(&e->identity), err);
+  db_close(db);
+  if (!ok && err->kind == ERR_CONFLICT) data_dir_keys_forget(&e->dir);
+  return ok;
+}
+
 /* What of the invitation is kept: enough to know it again. */
 static void token_hash(const struct invitation *invitation, char out[2 * HASH_SIZE + 1])
 {
@@ -91,7 +137,6 @@ static void token_hash(const struct invitation *invitation, char out[2 * HASH_SI
 static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct err *err)
 {
   struct span people;
-  if (!check_answer(e, answer, err)) return false;
   if (!tail_get(answer->tail, TAIL_PEOPLE_CERTIFICATE, &people))
     return err_set(err, ERR_INPUT, "the province sent no certificate for the people's port");
   e->identity.code = answer->branch;
@@ -106,22 +151,6 @@ static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct 
   return save(e, "keys.new/tls.crt", answer->certificate, err) &&
          save(e, "keys.new/ca.crt", answer->ca, err) && save(e, "keys.new/people.crt", people, err) &&
          identity_write(&e->dir, "keys.new", &e->identity, err);
-}
-
-/* PROTOCOL 7.8: our own old keys are kept in force here, also those the province has revoked: they prove our
- * history when it gives it back, and it has taken nothing new of them. */
-static bool add_keys(struct store *store, const struct enrolled *answer, struct err *err)
-{
-  for (size_t i = 0; i < answer->keys_count; i++) {
-    const struct known_key *known = &answer->keys[i];
-    struct key key = {.author = known->author,
-                      .epoch = known->epoch,
-                      .since_ms = known->since_ms,
-                      .revoked_ms = known->author == answer->branch ? 0 : known->revoked_ms};
-    memcpy(key.public_key, known->public_key, PUBLIC_SIZE);
-    if (!store_key_add(store, &key, err)) return false;
-  }
-  return true;
 }
 
 struct first_account {
@@ -152,13 +181,21 @@ static bool put_admin(struct tx *tx, void *ctx, struct err *err)
 static bool fill_store(struct enroll *e, const struct enrolled *answer, struct err *err)
 {
   struct store *store = NULL;
+  size_t others = 0;
   struct first_account account = {.first = !data_dir_has(&e->dir, "keys")};
   bool ok = app_migrate(&e->dir, NULL, err) && app_store_open(&store, &e->dir, &e->identity, err) &&
-            add_keys(store, answer, err);
+            own_keys_learn(store, answer, &others, err);
   ok = ok && one_time_make(&account.once, err) &&
        store_local(store, clock_wall_ms(), put_admin, &account, err);
   store_close(store);
   if (ok) say("enrolled %u %s epoch %u\n", e->identity.code, e->identity.name, e->identity.epoch);
+  if (ok && others)
+    say("the province names another key of %u than this directory signed with, in %zu of its epochs: its "
+        "disk went "
+        "back, or another machine was enrolled as this branch. What this directory wrote in them and the "
+        "province "
+        "has not got is written again\n",
+        e->identity.code, others);
   if (ok && account.first) say("first administrator: admin  one-time password: %s\n", account.once.password);
   if (ok && fflush(stdout) != 0) ok = err_set(err, ERR_IO, "what was enrolled cannot be printed");
   crypto_wipe(&account, sizeof account);
@@ -187,9 +224,10 @@ static bool converse(struct enroll *e, struct link *link, struct err *err)
   const struct enrolled *answer = NULL;
   struct enrol ask = {.branch = e->invitation.branch,
                       .tls_key = {e->public_der.data, e->public_der.size},
-                      .program = SUNLIT_VERSION};
+                      .program = SUNLIT_VERSION,
+                      .had = e->says ? e->had : 0};
   hex_encode(ask.token, e->invitation.token, sizeof e->invitation.token);
-  memcpy(ask.public_key, e->identity.secret + SECRET_SIZE - PUBLIC_SIZE, PUBLIC_SIZE);
+  memcpy(ask.public_key, public_key(&e->identity), PUBLIC_SIZE);
   bool ok = line_init(&line, link, err) && enrolment_open(&x, &ask, e->identity.secret, now(), err);
   enum enrolment_state state = ENROLMENT_WAITS;
   while (ok && (state = enrolment_state(x, &answer, err)) == ENROLMENT_WAITS) {
@@ -201,13 +239,14 @@ static bool converse(struct enroll *e, struct link *link, struct err *err)
     if (event == LINK_END && !got) err_set(err, ERR_IO, "the province hung up");
     ok = event != LINK_FAILED && (event != LINK_END || got);
   }
-  ok = ok && state == ENROLMENT_DONE && keep_answer(e, answer, err) && fill_store(e, answer, err);
+  ok = ok && state == ENROLMENT_DONE && check_answer(e, answer, err) && check_epochs(e, answer, err) &&
+       keep_answer(e, answer, err) && fill_store(e, answer, err);
   enrolment_close(x);
   line_wipe(&line);
   return ok;
 }
 
-static bool ask(struct enroll *e, struct err *err)
+static bool ask_once(struct enroll *e, struct err *err)
 {
   struct tls *tls = NULL;
   struct link *link = NULL;
@@ -220,13 +259,45 @@ static bool ask(struct enroll *e, struct err *err)
   return ok;
 }
 
+/* A province of an earlier program does not read how far the branch has been, and refuses the message for it.
+ */
+static bool ask(struct enroll *e, struct err *err)
+{
+  e->says = e->had > 0;
+  if (ask_once(e, err)) return true;
+  if (strcmp(err->rule, "key_used_before") == 0) data_dir_keys_forget(&e->dir);
+  if (!e->says || strcmp(err->rule, "message_malformed") != 0) return false;
+  err_clear(err);
+  e->says = false;
+  return ask_once(e, err);
+}
+
+/* What can be wrong with the directory is found before the province is asked: an invitation is used up by an
+ * answer. */
+static bool look_here(struct enroll *e, struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  int64_t code = 0;
+  if (!app_has_database(&e->dir, &e->has_database, err)) return false;
+  if (!e->has_database) return true;
+  bool ok = app_migrate(&e->dir, NULL, err) &&
+            db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
+            db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &code, err);
+  db_close(db);
+  return ok && (code == 0 || code == (int64_t)e->invitation.branch ||
+                err_rule(err, ERR_CONFLICT, "dir", "other_site",
+                         "%s is the directory of %lld, the invitation is for %u: it was not used",
+                         e->dir.path, (long long)code, e->invitation.branch));
+}
+
 bool enroll_command(const struct cli_args *args, struct err *err)
 {
   struct enroll e = {.dir.lock = -1};
   bool ok = crypto_start(err) && tls_start(err) &&
             invitation_read(cli_value(args, "invite"), &e.invitation, err) &&
             data_dir_open(&e.dir, cli_value(args, "dir"), DATA_DIR_CREATE, err) &&
-            (is_done(&e) || (make_keys(&e, err) && ask(&e, err)));
+            (is_done(&e) || (look_here(&e, err) && make_keys(&e, err) && ask(&e, err)));
   if (e.tls_key) cert_key_close(e.tls_key);
   buf_wipe(&e.public_der);
   identity_wipe(&e.identity);

@@ -84,7 +84,9 @@ static bool admit(struct intake *in, bool *go_on)
     if (fault.kind != ERR_DENIED && in->err) *in->err = fault;
     return fault.kind == ERR_DENIED;
   }
-  if (memcmp(key.public_key, in->batch->public_key, PUBLIC_SIZE) != 0) {
+  bool same = false;
+  if (!key_is(in->store->db, &key, in->batch->public_key, &same, in->err)) return false;
+  if (!same) {
     conclude(in, OUTCOME_REFUSED, "unknown_key", "verified with another key than that of epoch %u",
              head->epoch);
     return true;

@@ -270,7 +270,9 @@ bool batch_accept(struct batch **out, struct db *db, const void *p, size_t n, st
   if (!batch_peek(&head, p, n, err)) return false;
   if (!key_in_force(db, head.stream.author, head.epoch, &key, err)) return false;
   if (!batch_open(&batch, p, n, err)) return false;
-  if (!batch_verify(batch, key.public_key, err)) {
+  bool good = false;
+  if (!key_signed(db, &key, batch->signature, batch->entries[head.count - 1].hash, &good, err) ||
+      !batch_verify(batch, key.public_key, err)) {
     batch_close(batch);
     return false;
   }

@@ -21,6 +21,13 @@ struct key {
 bool key_get(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
 /* The same, and ERR_DENIED rule "revoked_key" when it was revoked. */
 bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *out, struct err *err);
+/* Which key has signed that hash: `key`, or another that the province names of that epoch of this branch
+ * (own_epochs.h), which `key` becomes then?  */
+bool key_signed(struct db *db, struct key *key, const uint8_t signature[SIGNATURE_SIZE],
+                const uint8_t hash[HASH_SIZE], bool *good, struct err *err);
+/* Is that public key one of (author, epoch), for the same reason? */
+bool key_is(struct db *db, const struct key *key, const uint8_t public_key[PUBLIC_SIZE], bool *yes,
+            struct err *err);
 /* Calls each() for every key of the author, stops when it returns false.  The newest comes first, then those
  * that have signed what is here of its streams, then the others, newest first: a message has room for some.
  * Of author 0, all: oldest epoch first. */

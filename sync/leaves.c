@@ -77,7 +77,9 @@ static bool take_signature(struct db *db, struct stream stream, const struct lea
   ok = ok && entry_read(db, pos, &entry, &keep, err) &&
        key_get(db, stream.author, entry.record.epoch, &key, err);
   bool known = ok && entry.is_signed;
-  if (ok && !known && !head_verify(m->signature, entry.hash, key.public_key))
+  bool good = known;
+  if (ok && !known) ok = key_signed(db, &key, m->signature, entry.hash, &good, err);
+  if (ok && !good)
     ok = err_rule(err, ERR_CORRUPT, "signature", "leaves_differ",
                   "the province's log has a signature over entry %llu that is not this branch's",
                   (unsigned long long)seq);

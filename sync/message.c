@@ -373,6 +373,7 @@ static void enrol_signed_part(struct buf *out, const struct enrol *m)
   put_bytes(out, m->public_key, sizeof m->public_key);
   put_span(out, m->tls_key);
   put_version(out, m->program);
+  if (m->had) put_u32(out, m->had);
 }
 
 void enrol_encode(struct buf *out, const struct enrol *m, const uint8_t secret[SECRET_SIZE])
@@ -406,6 +407,10 @@ bool enrol_decode(struct enrol *m, const void *p, size_t n, struct err *err)
   get_copy(&r, got.public_key, sizeof got.public_key);
   got.tls_key = get_span(&r, 1, TLS_KEY_SIZE_MAX);
   get_version(&r, got.program);
+  if (!r.bad && reader_left(&r) > SIGNATURE_SIZE) {
+    got.had = get_u32(&r);
+    if (got.had == 0 || got.had > EPOCH_MAX) r.bad = true;
+  }
   const uint8_t *signature = get_bytes(&r, SIGNATURE_SIZE);
   if (!decoded(&r, "ENROL", n, err)) return false;
 

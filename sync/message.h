@@ -109,6 +109,7 @@ struct enrol {
   uint8_t public_key[PUBLIC_SIZE]; /* Ed25519, what the node will sign entries with */
   struct span tls_key;             /* SubjectPublicKeyInfo, DER */
   char program[VERSION_TEXT_MAX + 1];
+  uint32_t had; /* the newest epoch that the branch has been in; 0: none, or its program is older */
 };
 
 struct known_key {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { EPOCHS_LOST_MAX = 1024 };
+
 static bool insert(struct db *db, const struct key *key, struct err *err)
 {
   struct query q = query_open(db,
@@ -94,6 +96,23 @@ static bool never_seen(struct db *db, const struct enrolling *e, struct err *err
       epoch, revoked ? ", which was revoked" : "");
 }
 
+/* Behind all that were given, and all that the branch has been in: what it signed there it will not sign
+ * otherwise. What it says is bounded, or one who has an invitation uses up all that there are. */
+static bool next_epoch(struct enrolling *e, uint32_t newest, struct err *err)
+{
+  uint32_t last = e->given > newest ? e->given : newest;
+  if (e->had > last + EPOCHS_LOST_MAX)
+    return err_rule(
+        err, ERR_DENIED, "epoch", "epoch_range",
+        "branch %u says that it has been in epoch %u, and the province has given it none after %u: no "
+        "disk forgets that many",
+        e->author, e->had, last);
+  if (e->had > last) last = e->had;
+  e->epoch = e->again ? newest : last + 1;
+  return e->epoch <= EPOCH_MAX ||
+         err_rule(err, ERR_LIMIT, "epoch", "epoch_range", "branch %u has used up its epochs", e->author);
+}
+
 static bool settle(struct store *store, struct enrolling *e, int64_t now_ms, struct err *err)
 {
   struct key newest;
@@ -101,9 +120,11 @@ static bool settle(struct store *store, struct enrolling *e, int64_t now_ms, str
   if (!newest_of(store->db, e->author, &newest, err) ||
       !stream_head(store->db, (struct stream){e->author, 0}, &head, err))
     return false;
-  e->again = newest.epoch && !newest.revoked_ms && memcmp(newest.public_key, e->public_key, PUBLIC_SIZE) == 0;
-  e->epoch = newest.epoch + !e->again;
-  if (!e->again && e->epoch <= e->given) e->epoch = e->given + 1;
+  /* A branch that has been in the epoch of that answer has signed with another key in it: it needs a later
+   * one. */
+  e->again = newest.epoch > e->had && !newest.revoked_ms &&
+             memcmp(newest.public_key, e->public_key, PUBLIC_SIZE) == 0;
+  if (!next_epoch(e, newest.epoch, err)) return false;
   e->base_seq = head.seq;
   memcpy(e->base_hash, head.hash, HASH_SIZE);
   if (e->again) return true;

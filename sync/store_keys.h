@@ -16,6 +16,7 @@ struct enrolling {
   uint32_t author;
   uint8_t public_key[PUBLIC_SIZE];
   uint32_t given; /* epochs up to this one were given, also when their keys are not here any more */
+  uint32_t had;   /* the branch has been in epochs up to this one, says it; 0: in none */
   /* set by store_enrol, before work runs */
   bool again;     /* the newest key in force asks again: its answer was lost */
   uint32_t epoch; /* the next one, or the same when again */
@@ -28,7 +29,8 @@ bool store_may_enrol(struct store *store, struct err *err);
 /* Hub: all of an enrolment or nothing of it.  The author's older keys end, so that nothing more of an earlier
  * epoch is taken, also of batches that wait for ingest; the new key begins behind the head the hub has now;
  * work uses the invitation up and gives certificates (local tables only).  PROTOCOL 7.8.
- * ERR_DENIED rule "key_used_before" when the key is or was anybody's, else as work says; ERR_BUSY rule
+ * ERR_DENIED rule "key_used_before" when the key is or was anybody's, "epoch_range" when the branch says that
+ * it has been further than can be, else as work says; ERR_BUSY rule
  * "restoring" and ERR_CONFLICT rule "log_rolled_back": the invitation is still good. */
 bool store_enrol(struct store *store, struct enrolling *e, int64_t now_ms, store_work work, void *ctx,
                  struct err *err);

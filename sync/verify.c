@@ -117,7 +117,9 @@ static bool check_signature(struct proof *p, const struct logged *e, const char 
     if (p->err) *p->err = unknown;
     return false;
   }
-  if (!head_verify(e->signature, e->hash, key.public_key)) fault(p, "%s: the signature is wrong", name);
+  bool good = false;
+  if (!key_signed(p->db, &key, e->signature, e->hash, &good, p->err)) return false;
+  if (!good) fault(p, "%s: the signature is wrong", name);
   return true;
 }
 

@@ -100,6 +100,7 @@ static const struct {
     {"revoked_key", "密钥已吊销", "its key is revoked"},
     {"ended_key", "那时的密钥已停用", "its key ended when the branch was enrolled again"},
     {"unknown_key", "密钥不认识", "its key is not known"},
+    {"epoch_range", "说用过的密钥代数多得不可能", "it claims more epochs than there can have been"},
     {"key_used_before", "密钥以前用过", "its key was used before"},
     {"key_mismatch", "密钥和登记的不一样", "its key is not the one on record"},
     {"older_epoch", "用的是旧密钥", "it uses an older key"},

@@ -257,12 +257,55 @@ static void older_keys_that_were_put_back_lead_to_a_new_invitation(void)
   rig_start_node(&rig, &node, "node", hub.sync_port);
 }
 
+static void copy(const char *from, const char *to)
+{
+  char source[RIG_PATH_MAX], target[RIG_PATH_MAX], said[256];
+  const char *const argv[] = {"/bin/cp", "-a", rig_path(&rig, from, source), rig_path(&rig, to, target),
+                              NULL};
+  must_be("cp", rig_run(said, sizeof said, argv), 0);
+}
+
+static void invite_and_enroll(const char *name, int wanted)
+{
+  must_be("invite", call(true, "invite", "hub", "--branch", "330122"), 0);
+  snprintf(line, sizeof line, "%s", out);
+  must_be("enroll", call(false, "enroll", name, "--invite", line), wanted);
+}
+
+/* Its disk went back to before the branch was enrolled: it would give the epoch that the branch is in. */
+static void a_province_that_forgot_the_enrolment_lets_the_branch_go_on_in_its_directory(void)
+{
+  char here[RIG_PATH_MAX], away[RIG_PATH_MAX];
+  rig_stop(&hub);
+  copy("hub", "hub.before");
+  rig_start_hub(&rig, &hub);
+  invite_and_enroll("forgotten", 0);
+  if (!strstr(out, "epoch 1")) rig_fail("the first enrolment said: %s", out);
+  rig_stop(&hub);
+  if (rename(rig_path(&rig, "hub", here), rig_path(&rig, "hub.newer", away)) != 0 ||
+      rename(rig_path(&rig, "hub.before", away), here) != 0)
+    rig_fail("cannot put %s back", away);
+  rig_start_hub(&rig, &hub);
+  invite_and_enroll("forgotten", 0);
+  if (!strstr(out, "epoch 2")) rig_fail("enrolling again said: %s", out);
+  struct program again = {0};
+  rig_start_node(&rig, &again, "forgotten", hub.sync_port);
+  wait_for("forgotten", "is up", NOTICE_MS);
+  rig_stop(&again);
+  rig_verify(&rig, false, "forgotten");
+}
+
+/* The invitation of one branch in the directory of another: it is good still. */
+static void the_directory_of_another_branch_uses_up_no_invitation(void)
+{
+  invite_and_enroll("late", 1);
+  if (!log_has("errors", "it was not used")) rig_fail("the word of another branch's directory is missing");
+  must_be("its own directory", call(false, "enroll", "forgotten", "--invite", line), 0);
+}
+
 static void copy_keys(void)
 {
-  char keys[RIG_PATH_MAX], older[RIG_PATH_MAX], said[256];
-  const char *const argv[] = {"/bin/cp", "-a", rig_path(&rig, "node/keys", keys),
-                              rig_path(&rig, "node.older", older), NULL};
-  must_be("cp", rig_run(said, sizeof said, argv), 0);
+  copy("node/keys", "node.older");
 }
 
 static void the_events_are_in_the_provinces_own_stream(void)
@@ -297,6 +340,8 @@ int main(void)
   what_commands_did_is_in_the_trail();
   older_keys_that_were_put_back_lead_to_a_new_invitation();
   rig_stop(&node);
+  a_province_that_forgot_the_enrolment_lets_the_branch_go_on_in_its_directory();
+  the_directory_of_another_branch_uses_up_no_invitation();
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
   rig_verify(&rig, false, "node");

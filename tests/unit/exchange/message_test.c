@@ -528,6 +528,32 @@ static void numbers_are_taken_at_their_bounds_and_refused_one_above(void **state
   buf_wipe(&out);
 }
 
+/* A program of before does not say it, and one that reads it takes both. */
+static void how_far_a_branch_has_been_is_said_behind_all_else(void **state)
+{
+  (void)state;
+  uint8_t secret[SECRET_SIZE];
+  struct err err = ERR_INIT;
+  struct enrol m = an_enrol(secret), got;
+  struct buf without = BUF_INIT, with = BUF_INIT;
+  enrol_encode(&without, &m, secret);
+  m.had = 7;
+  enrol_encode(&with, &m, secret);
+  assert_int_equal(with.size, without.size + 4);
+  assert_memory_equal(with.data, without.data, without.size - SIGNATURE_SIZE);
+  assert_true(enrol_decode(&got, with.data, with.size, &err));
+  assert_int_equal(got.had, 7);
+  assert_true(enrol_decode(&got, without.data, without.size, &err));
+  assert_int_equal(got.had, 0);
+  buf_clear(&with);
+  m.had = EPOCH_MAX + 1;
+  enrol_encode(&with, &m, secret);
+  assert_false(enrol_decode(&got, with.data, with.size, &err));
+  assert_string_equal(err.rule, "message_malformed");
+  buf_wipe(&with);
+  buf_wipe(&without);
+}
+
 static void the_largest_messages_fit_their_frames(void **state)
 {
   (void)state;
@@ -546,6 +572,7 @@ static void the_largest_messages_fit_their_frames(void **state)
   memset(enrol.token, 'x', TOKEN_SIZE_MAX);
   memset(enrol.program, 'x', VERSION_TEXT_MAX);
   enrol.tls_key = (struct span){der, TLS_KEY_SIZE_MAX};
+  enrol.had = EPOCH_MAX;
   enrol_encode(&out, &enrol, secret);
   assert_in_range(out.size, 1, frame_size_max(FRAME_ENROL));
   buf_clear(&out);
@@ -574,6 +601,7 @@ int main(void)
       cmocka_unit_test(texts_that_are_not_printable_utf8_are_refused),
       cmocka_unit_test(a_sentence_too_long_is_cut_between_characters),
       cmocka_unit_test(numbers_are_taken_at_their_bounds_and_refused_one_above),
+      cmocka_unit_test(how_far_a_branch_has_been_is_said_behind_all_else),
       cmocka_unit_test(the_largest_messages_fit_their_frames),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

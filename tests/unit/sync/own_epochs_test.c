@@ -1,0 +1,237 @@
+/* A province whose disk went back gives an epoch that the branch has been in.  Everything of the branch
+ * arrives all the same: the next epoch lies behind its own, and two keys of one epoch each prove what they
+ * signed. */
+#include "fixture.h"
+
+#include "core/base/db.h"
+#include "sync/own_epochs.h"
+#include "sync/restored.h"
+#include "sync/store_keys.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct site hub, node, machine;
+static const struct stream own = {CHUNAN, 0};
+static struct enrolled answer;
+
+static int begin(void **state)
+{
+  (void)state;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  site_record_price(&node, 1);
+  site_record_price(&node, 2);
+  memset(&answer, 0, sizeof answer);
+  return 0;
+}
+
+static int end(void **state)
+{
+  (void)state;
+  site_close(&machine);
+  site_close(&node);
+  site_close(&hub);
+  memset(&machine, 0, sizeof machine);
+  fixture_end();
+  return 0;
+}
+
+/* Another machine of the branch, in epoch 1 with a key of its own, brings the province three prices. */
+static void another_machine_is_the_branch(void)
+{
+  site_open(&machine, "machine", TONGLU, 1);
+  site_close(&machine);
+  assert_int_equal(remove(machine.path), 0);
+  site_migrate(machine.path);
+  machine.author = machine.config.author = CHUNAN;
+  site_reopen(&machine);
+  sites_meet(&hub, &machine);
+  for (int i = 3; i <= 5; i++)
+    site_record_price(&machine, i);
+  assert_int_equal(site_pull(&hub, &machine, own).through_seq, 3);
+}
+
+static bool nothing(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)tx;
+  (void)ctx;
+  (void)err;
+  return true;
+}
+
+static bool collect(void *ctx, const struct key *key)
+{
+  struct enrolled *to = ctx;
+  struct known_key *known = &to->keys[to->keys_count++];
+  *known = (struct known_key){
+      .author = key->author, .epoch = key->epoch, .since_ms = key->since_ms, .revoked_ms = key->revoked_ms};
+  memcpy(known->public_key, key->public_key, PUBLIC_SIZE);
+  return true;
+}
+
+/* The province's answer to a branch that says `had`, with the key of (CHUNAN, epoch of key). */
+static bool enrol(uint32_t had, uint32_t key_epoch, struct err *err)
+{
+  uint8_t secret[SECRET_SIZE];
+  struct enrolling e = {.author = CHUNAN, .had = had};
+  site_key(CHUNAN, key_epoch, e.public_key, secret);
+  *err = (struct err)ERR_INIT;
+  if (!store_enrol(hub.store, &e, FIXTURE_NOW_MS, nothing, NULL, err)) return false;
+  answer = (struct enrolled){.branch = CHUNAN,
+                             .epoch = e.epoch,
+                             .head_seq = e.base_seq,
+                             .province = PROVINCE,
+                             .wall_ms = FIXTURE_NOW_MS};
+  memcpy(answer.head_hash, e.base_hash, HASH_SIZE);
+  assert_true(key_list(hub.reader, PROVINCE, collect, &answer, err));
+  assert_true(key_list(hub.reader, CHUNAN, collect, &answer, err));
+  return true;
+}
+
+static uint32_t newest(uint32_t author, uint32_t key_epoch)
+{
+  uint8_t public_key[PUBLIC_SIZE], secret[SECRET_SIZE];
+  uint32_t epoch = UINT32_MAX;
+  struct err err = ERR_INIT;
+  site_key(author, key_epoch, public_key, secret);
+  assert_true(own_epoch_newest(node.reader, CHUNAN, public_key, &epoch, &err));
+  return epoch;
+}
+
+static bool check(uint32_t key_epoch, struct err *err)
+{
+  uint8_t public_key[PUBLIC_SIZE], secret[SECRET_SIZE];
+  *err = (struct err)ERR_INIT;
+  site_key(CHUNAN, key_epoch, public_key, secret);
+  return own_epochs_check(node.reader, &answer, public_key, err);
+}
+
+/* As enroll does: the database under the answer. */
+static size_t goes_on(uint32_t key_epoch)
+{
+  size_t others = 99;
+  struct err err = ERR_INIT;
+  node.config.epoch = node.epoch = answer.epoch;
+  node.config.base_seq = answer.head_seq;
+  memcpy(node.config.base_hash, answer.head_hash, HASH_SIZE);
+  site_key(CHUNAN, key_epoch, node.public_key, node.config.secret);
+  site_reopen(&node);
+  assert_true(own_keys_learn(node.store, &answer, &others, &err));
+  return others;
+}
+
+static void what_was_never_sent_arrives_at_a_province_that_forgot_the_enrolment(void **state)
+{
+  (void)state;
+  struct err err;
+  assert_int_equal(newest(CHUNAN, 9), 1);
+  assert_true(enrol(newest(CHUNAN, 9), 9, &err));
+  assert_int_equal(answer.epoch, 2);
+  assert_true(check(9, &err));
+  assert_int_equal(goes_on(9), 0);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 2);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 2);
+  assert_true(site_verifies(&hub) && site_verifies(&node));
+  /* The same key asks again, for its answer was lost: it is no epoch of before. */
+  assert_int_equal(newest(CHUNAN, 9), 1);
+  assert_true(enrol(1, 9, &err));
+  assert_int_equal(answer.epoch, 2);
+  assert_true(check(9, &err));
+}
+
+/* Of an earlier program, that does not read what the branch says. */
+static void an_epoch_that_was_used_is_refused_before_anything_is_written(void **state)
+{
+  (void)state;
+  struct err err;
+  int64_t keys = site_int(&node, "SELECT count(*) FROM sync_key");
+  assert_true(enrol(0, 9, &err));
+  assert_int_equal(answer.epoch, 1);
+  assert_false(check(9, &err));
+  assert_string_equal(err.rule, "epoch_used");
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_key"), keys);
+  site_reopen(&node); /* it goes on under its own epoch */
+  site_record_price(&node, 3);
+  /* That key has an epoch which the branch has been in: it gets no other, and a new one does. */
+  assert_false(enrol(1, 9, &err));
+  assert_string_equal(err.rule, "key_used_before");
+  assert_true(enrol(1, 8, &err));
+  assert_int_equal(answer.epoch, 2);
+  assert_true(check(8, &err));
+  assert_int_equal(goes_on(8), 1); /* that of the first answer */
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 3);
+  assert_true(site_verifies(&hub) && site_verifies(&node));
+}
+
+static void two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there(void **state)
+{
+  (void)state;
+  struct err err;
+  another_machine_is_the_branch();
+  assert_true(enrol(newest(CHUNAN, 9), 9, &err));
+  assert_int_equal(answer.epoch, 2);
+  assert_true(check(9, &err));
+  assert_int_equal(goes_on(9), 1);
+  struct buf bytes = BUF_INIT;
+  struct batch *came = NULL;
+  assert_true(store_batch_read(hub.reader, own, 0, NULL, NULL, &bytes, &err));
+  if (!batch_accept(&came, node.reader, bytes.data, bytes.size, &err)) fail_msg("%s", err.text);
+  assert_int_equal(site_apply(&node, came).outcome, OUTCOME_TAKEN);
+  batch_close(came);
+  buf_wipe(&bytes);
+  assert_true(store_heard(node.store, FIXTURE_NOW_MS, &err));
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 5);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 5);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 5);
+  assert_true(site_verifies(&hub) && site_verifies(&node));
+}
+
+/* Or whoever has an invitation could use up all epochs there are. */
+static void a_branch_that_has_been_in_too_many_epochs_is_refused(void **state)
+{
+  (void)state;
+  struct err err;
+  assert_false(enrol(1025, 9, &err));
+  assert_string_equal(err.rule, "epoch_range");
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_key WHERE author = 330127"), 0);
+  assert_true(enrol(1024, 9, &err));
+  assert_int_equal(answer.epoch, 1025);
+}
+
+static void a_branch_of_another_province_is_refused_before_anything_is_written(void **state)
+{
+  (void)state;
+  struct err err;
+  struct key other = {.author = PROVINCE, .epoch = 1};
+  assert_true(store_key_add(node.store, &other, &err));
+  assert_true(enrol(1, 9, &err));
+  assert_false(check(9, &err));
+  assert_string_equal(err.rule, "other_province");
+}
+
+int main(void)
+{
+  struct err err = ERR_INIT;
+  if (!crypto_start(&err)) return 1;
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(what_was_never_sent_arrives_at_a_province_that_forgot_the_enrolment,
+                                      begin, end),
+      cmocka_unit_test_setup_teardown(an_epoch_that_was_used_is_refused_before_anything_is_written, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there,
+                                      begin, end),
+      cmocka_unit_test_setup_teardown(a_branch_that_has_been_in_too_many_epochs_is_refused, begin, end),
+      cmocka_unit_test_setup_teardown(a_branch_of_another_province_is_refused_before_anything_is_written,
+                                      begin, end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
