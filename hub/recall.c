@@ -67,6 +67,7 @@ struct gathering {
   struct identity identity;
   struct codes without, named;
   struct names without_these;
+  bool lost_too; /* what nobody brings is lost */
   struct recall *recall;
   struct recall_lines *lines;
   struct recall_state state;
@@ -115,11 +116,18 @@ static void tell_waiting(struct gathering *g, size_t waiting)
   log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");
 }
 
-/* A mirror is its branch's word: whose it is belongs to it. */
+/* A mirror is its branch's word: whose it is belongs to it.  In tiles the leaf is proved, and its keepers say
+ * whose it is. */
 static void tell_gaps(struct gathering *g)
 {
   const uint32_t mirror_of = g->state.mirror_of;
-  log_info("by the mirror of %u %s:", mirror_of, division_name(&g->names, mirror_of));
+  if (g->state.by_tiles)
+    log_info("leaves of the log whose entry nobody has brought%s",
+             g->lost_too || !g->state.can_lose
+                 ? ":"
+                 : " (when nobody has them any more, --lost ends without them):");
+  else
+    log_info("by the mirror of %u %s:", mirror_of, division_name(&g->names, mirror_of));
   for (size_t i = 0; i < g->state.gap_count; i++) {
     const struct recall_gap *gap = &g->state.gaps[i];
     log_info("missing: %llu of the leaves %llu..%llu, entries %llu..%llu of %u %s",
@@ -199,7 +207,8 @@ static void tell(struct gathering *g, size_t waiting)
 static bool is_whole(const struct gathering *g, size_t waiting)
 {
   const struct recall_state *s = &g->state;
-  return waiting == 0 && s->brought_count > 0 && (s->target <= s->have || s->whole || s->hopeless);
+  return waiting == 0 && s->brought_count > 0 &&
+         (s->target <= s->have || s->whole || s->hopeless || (g->lost_too && s->can_lose));
 }
 
 /* What a branch brings cannot say that there is none that knows more.  People can, by naming them all; or
@@ -247,7 +256,7 @@ static bool none_leads_there(const struct gathering *g, struct err *err)
 {
   const struct recall_state *s = &g->state;
   return err_rule(err, ERR_CORRUPT, "log", "other_root",
-                  "no mirror that the branches brought leads to the root that was signed at %llu%s%.200s",
+                  "nothing that the branches brought leads to the root that was signed at %llu%s%.200s",
                   (unsigned long long)s->target, s->fault_count ? "; " : "",
                   s->fault_count ? s->faults[0].why : "");
 }
@@ -280,6 +289,7 @@ static bool gather(struct gathering *g, struct err *err)
     }
     if (complete) return !g->state.hopeless || none_leads_there(g, err);
     look_ms = (now_ms - began_ms) * 10 > LOOK_MS ? (now_ms - began_ms) * 10 : LOOK_MS;
+    if (g->state.looking) look_ms = now_ms - began_ms; /* a part of what is to be looked at */
     if (stop_wait((int)look_ms))
       return err_rule(err, ERR_BUSY, "", "interrupted",
                       "stopped; what was brought is kept in %s/%s, the same command goes on from there",
@@ -466,6 +476,9 @@ static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *e
       "witnessed: %s\n",
       (unsigned long long)g->report.from, (unsigned long long)(g->report.size - g->report.from),
       (unsigned long long)g->report.size, root);
+  if (g->report.lost)
+    say("%llu of them are lost: their hashes stand in the log, and nobody has what they said\n",
+        (unsigned long long)g->report.lost);
   if (g->report.tail)
     say("%llu entries of the province that a branch had and had not witnessed follow it\n",
         (unsigned long long)g->report.tail);
@@ -539,6 +552,7 @@ static bool from_base(struct gathering *g, const struct cli_args *args, uint64_t
       (g->asked_once || recall_try_again(g->recall, err)) && expect_named(g, err) &&
       recall_read_bound(args, g->recall, err) && take_files(g->recall, cli_value(args, "carried"), err) &&
       recall_lines_open(&g->lines, &g->dir, g->recall, listen, err);
+  if (ok) recall_lost_too(g->recall, g->lost_too);
   if (ok) log_info("waiting for the branches on port %u", recall_lines_port(g->lines));
   free(g->guests);
   g->guests = NULL;
@@ -590,6 +604,7 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   char store[DATA_PATH_MAX];
   uint64_t below = INT64_MAX;
   data_dir_path(&g->dir, "store.db", store);
+  g->lost_too = cli_value(args, "lost") != NULL;
   if (!recall_read_without(args, &g->without, &g->without_these, err) ||
       !recall_read_codes(args, "branches", &g->named, err) ||
       !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
@@ -671,8 +686,9 @@ bool recall_command(const struct cli_args *args, struct err *err)
 {
   if (cli_value(args, "from-branches")) return from_branches(args, err);
   if (cli_value(args, "sync") || cli_value(args, "without") || cli_value(args, "branches") ||
-      cli_value(args, "carried") || cli_value(args, "most-gib"))
-    return err_rule(err, ERR_INPUT, "from-branches", "usage",
-                    "--sync, --branches, --carried, --without and --most-gib go with --from-branches");
+      cli_value(args, "carried") || cli_value(args, "most-gib") || cli_value(args, "lost"))
+    return err_rule(
+        err, ERR_INPUT, "from-branches", "usage",
+        "--sync, --branches, --carried, --without, --lost and --most-gib go with --from-branches");
   return rebuild_command(args, err);
 }

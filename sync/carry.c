@@ -42,7 +42,7 @@ static bool may_hold(enum carry_kind kind, uint8_t type)
   if (type == FRAME_BATCH) return true;
   if (kind == CARRY_HISTORY)
     return type == FRAME_RECALLED || type == FRAME_SIGNATURES || type == FRAME_MIRROR ||
-           type == FRAME_BROUGHT;
+           type == FRAME_TILES || type == FRAME_BROUGHT;
   if (type == FRAME_STANDING) return true;
   if (kind == CARRY_ENTRIES) return type == FRAME_WITNESSED;
   return type == FRAME_CHECKPOINT || type == FRAME_LEAVES;

@@ -30,7 +30,7 @@ static bool take_frames(struct wire *wire, struct buf *out, uint32_t *count, str
 bool carry_history(struct db *db, uint32_t province, uint32_t branch, struct buf *out, struct err *err)
 {
   const struct carry_head head = {.kind = CARRY_HISTORY, .province = province, .branch = branch};
-  const struct recall_marks nothing = {0};
+  const struct recall_marks nothing = {.keeps = true, .places = 1};
   const struct moment now = {0};
   struct recall_answer answer = {.province = province, .branch = branch};
   struct wire wire;
@@ -57,6 +57,15 @@ static bool take_answer(struct recall *recall, uint32_t source, const struct fra
   return ok;
 }
 
+static bool take_tiles(struct recall *recall, uint32_t source, const struct frame *item, struct err *err)
+{
+  struct tiles *m = malloc(sizeof *m);
+  if (!m) return err_set(err, ERR_IO, "out of memory for a branch's tiles");
+  bool ok = tiles_decode(m, item->body, item->size, err) && recall_take_tiles(recall, source, m, err);
+  free(m);
+  return ok;
+}
+
 static bool take(struct recall *recall, const struct recall_guest *guest, const struct frame *item,
                  int64_t now_ms, struct err *err)
 {
@@ -71,6 +80,7 @@ static bool take(struct recall *recall, const struct recall_guest *guest, const 
   case FRAME_MIRROR:
     return mirror_open(&mirror, item->body, item->size, err) &&
            recall_take_mirror(recall, guest->source, &mirror, err);
+  case FRAME_TILES: return take_tiles(recall, guest->source, item, err);
   case FRAME_BATCH: return recall_take_batch(recall, guest->source, item->body, item->size, err);
   default: /* carry_open lets nothing else through */ return recall_take_end(recall, &end, now_ms, err);
   }

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "sync/batch.h"
 #include "sync/recall_state.h"
+#include "sync/recall_tiles.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -66,7 +67,8 @@ static bool same_base(struct db *gathered, int64_t have, struct err *err)
                "DELETE FROM base; DELETE FROM branch; DELETE FROM author_key; DELETE FROM shown;"
                "DELETE FROM run; DELETE FROM reach; DELETE FROM fault;",
                err) ||
-      !own_clear(gathered, err) || !ours_clear(gathered, err) || !recall_keys_clear(gathered, err))
+      !tiles_clear(gathered, err) || !own_clear(gathered, err) || !ours_clear(gathered, err) ||
+      !recall_keys_clear(gathered, err))
     return false;
   struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
   query_int(&q, 1, have);
@@ -78,7 +80,8 @@ static bool make_tables(struct db *gathered, struct err *err)
   int64_t format = 0;
   return db_int(gathered, "PRAGMA user_version", 0, &format, err) &&
          (format == FORMAT || db_exec(gathered, DROP_OLD, err)) && db_exec(gathered, SCHEMA, err) &&
-         own_tables(gathered, err) && ours_tables(gathered, err) && recall_keys_tables(gathered, err);
+         tiles_tables(gathered, err) && own_tables(gathered, err) && ours_tables(gathered, err) &&
+         recall_keys_tables(gathered, err);
 }
 
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
@@ -222,6 +225,11 @@ bool recall_spend(struct recall *r, uint32_t source, uint64_t bytes, struct err 
                   recall_code(source), (unsigned long long)(r->source_max >> 20));
 }
 
+void recall_lost_too(struct recall *r, bool lost_too)
+{
+  r->lost_too = lost_too;
+}
+
 void recall_bound(struct recall *r, uint64_t bytes)
 {
   r->source_max = bytes;
@@ -247,7 +255,7 @@ static bool forget(struct recall *r, uint32_t source, struct err *err)
     ok = query_run(&q);
   }
   return ok && own_leave_out(r, source, err) && ours_leave_out(r, source, err) &&
-         recall_keys_leave_out(r, source, err);
+         tiles_leave_out(r, source, err) && recall_keys_leave_out(r, source, err);
 }
 
 /* branch 0: whoever came with it; came_with "": whatever it came with.  0: there is none left. */
@@ -356,7 +364,7 @@ bool recall_have(struct recall *r, uint32_t source, struct recall_marks *have, s
   pthread_mutex_lock(&r->lock);
   bool ok = own_tip(r, source, &own, err) && tip_of(r, source, 0, &have->shared, err) &&
             tip_of(r, source, recall_code(source), &have->directed, err) &&
-            recall_mapped(r, source, &have->mirror, err);
+            recall_mapped(r, source, &have->mirror, err) && tiles_have(r, source, have, err);
   if (ok) have->own = own.seq;
   pthread_mutex_unlock(&r->lock);
   return ok;

@@ -16,6 +16,7 @@
 #define SUNLIT_SYNC_RECALL_H
 
 #include "core/base/db.h"
+#include "sync/keep_message.h"
 #include "sync/merkle.h"
 #include "sync/mirror.h"
 #include "sync/recall_message.h"
@@ -52,6 +53,9 @@ bool recall_leave_out_one(struct recall *recall, const char *came_with, bool *ha
 enum { RECALL_SOURCES_MAX = 64 };
 static const uint64_t RECALL_SOURCE_MAX = UINT64_C(8) << 30;
 void recall_bound(struct recall *recall, uint64_t bytes);
+/* People say that what nobody has brought is lost: its leaf stands in the log by its hash alone
+ * (lost_leaf.h). */
+void recall_lost_too(struct recall *recall, bool lost_too);
 /* What was found wrong with mirrors is forgotten: they are tried again. */
 bool recall_try_again(struct recall *recall, struct err *err);
 /* What is taken from now on is in a file, which has its end: a branch over a line brings no more entries of
@@ -71,6 +75,7 @@ bool recall_have(struct recall *recall, uint32_t source, struct recall_marks *ha
 bool recall_take_answer(struct recall *recall, uint32_t source, const struct recalled *m, int64_t now_ms,
                         struct err *err);
 bool recall_take_signatures(struct recall *recall, uint32_t source, struct signatures *m, struct err *err);
+bool recall_take_tiles(struct recall *recall, uint32_t source, struct tiles *m, struct err *err);
 bool recall_take_mirror(struct recall *recall, uint32_t source, struct mirror_reader *m, struct err *err);
 /* A BATCH frame's body. */
 bool recall_take_batch(struct recall *recall, uint32_t source, const void *p, size_t n, struct err *err);
@@ -117,6 +122,9 @@ struct recall_state {
   uint64_t mapped;    /* leaves whose place is known, from 0 */
   uint64_t missing;   /* of these, not brought yet */
   bool whole;         /* nothing is missing: it can be tried */
+  bool by_tiles;      /* a list of tiles is proved to be the log's: what is said here is of that */
+  bool looking;       /* there is more to look at */
+  bool can_lose;      /* of all that is missing the leaf's hash is known, and whose it is */
   bool hopeless;      /* all mirrors that lead to the target were wrong */
   size_t void_count;  /* mirrors that are not used */
   struct recall_fault faults[RECALL_FAULTS_MAX];
@@ -143,7 +151,8 @@ struct recall_report {
   uint64_t size; /* and the log has now, */
   uint64_t tail; /* before these of the province's own that a branch was sent and had not witnessed */
   struct merkle_hash root;
-  uint32_t mirror_of; /* the branch whose mirror led there */
+  uint32_t mirror_of; /* the branch whose mirror, or list of tiles, led there */
+  uint64_t lost;      /* leaves of which only the hash is there */
 };
 /* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
  * tables are not touched: rebuild.h folds them.  ERR_CONFLICT rule "nothing_missing": nobody has brought

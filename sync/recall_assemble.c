@@ -3,6 +3,7 @@
 #include "sync/journal.h"
 #include "sync/lost.h"
 #include "sync/recall_state.h"
+#include "sync/recall_tiles.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
 
@@ -369,6 +370,33 @@ static bool say_missing(struct tried *t, struct recall_report *report)
                   "no branch has brought a mirror of the log up to leaf %llu", (unsigned long long)t->target);
 }
 
+/* The list that is proved, and the entries that its tiles prove, in one transaction. */
+static bool try_tiles(struct assembly *a, const struct tiles_plan *plan, struct recall_report *report,
+                      const struct buf *note)
+{
+  static const struct own_choices nobody;
+  if (!own_choose(a->r, &nobody, a->err) || !db_begin(a->db, a->err)) return false;
+  journal_init(&a->journal, a->db, a->r->province);
+  a->tail = 0;
+  a->forger = 0;
+  bool ok = journal_load(&a->journal, a->err) &&
+            tiles_put(a->r, plan, &a->journal, a->r->lost_too, &report->lost, a->err) &&
+            leads_there(a, plan->source, plan->target, &report->root) &&
+            keep_checkpoint(a, plan->target, &report->root, note) && put_tails(a) &&
+            lost_settle(a->db, a->err) && db_commit(a->db, a->err);
+  if (!ok) db_rollback(a->db);
+  journal_wipe(&a->journal);
+  if (ok) report->mirror_of = recall_code(plan->source);
+  return ok;
+}
+
+static bool any_whole(const struct mirrors *mirrors, uint64_t target)
+{
+  for (size_t i = 0; i < mirrors->count; i++)
+    if (mirrors->of[i].through == target && mirrors->of[i].missing == 0) return true;
+  return false;
+}
+
 static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struct recall_report *report,
                         const struct buf *note)
 {
@@ -383,6 +411,23 @@ static bool try_mirrors(struct assembly *a, const struct mirrors *mirrors, struc
   if (ok && !done) ok = t->failed_count ? none_leads_there(t) : say_missing(t, report);
   free(t);
   return ok;
+}
+
+/* What branches keep in tiles, or the mirrors of older ones. */
+static bool try_all(struct assembly *a, const struct mirrors *mirrors, struct recall_report *report,
+                    const struct buf *note)
+{
+  struct tiles_plan plan;
+  struct err why = ERR_INIT, *err = a->err;
+  if (!tiles_plan(a->r, &plan, err)) return false;
+  if (!plan.proved) return try_mirrors(a, mirrors, report, note);
+  a->err = &why;
+  bool ok = try_tiles(a, &plan, report, note);
+  a->err = err;
+  if (ok || (why.kind != ERR_IO && any_whole(mirrors, report->size) && try_mirrors(a, mirrors, report, note)))
+    return true;
+  if (err) *err = why;
+  return false;
 }
 
 bool recall_begins(struct recall *r, const char *log, uint64_t *size, bool *begins, struct err *err)
@@ -451,7 +496,7 @@ bool recall_assemble(struct recall *r, const char *copy, struct recall_report *r
   bool ok = recall_largest(r, &report->size, &report->root, &note, NULL, err) &&
             shown_once(r, report->size, err) && mirrors_list(r, report->size, mirrors, err);
   ok = ok && db_open(&a.db, copy, DB_WRITE, err) &&
-       (report->size <= r->have ? only_tails(&a, report) : try_mirrors(&a, mirrors, report, &note));
+       (report->size <= r->have ? only_tails(&a, report) : try_all(&a, mirrors, report, &note));
   report->tail = a.tail;
   pthread_mutex_unlock(&r->lock);
   db_close(a.db);

@@ -1,5 +1,7 @@
 #include "sync/recall_line.h"
 
+#include "sync/log_message.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,8 @@ static bool take_hello(struct recall_line *x, const struct frame *frame, struct 
   if (!recall_arrive(x->recall, x->guest.branch, x->guest.serial, &x->guest.source, err) ||
       !recall_have(x->recall, x->guest.source, &have, err))
     return false;
+  struct span item;
+  have.keeps = tail_get(m.tail, TAIL_KEEPING, &item); /* an older one knows no tiles */
   x->facts.greeted = true;
   x->guest.epoch = m.epoch;
   size_t mark = frame_begin(&x->wire.out, FRAME_RECALL);
@@ -51,8 +55,8 @@ static bool take_answer(struct recall_line *x, const struct frame *frame, struct
             recall_take_answer(x->recall, x->guest.source, m, x->now.wall_ms, err);
   free(m);
   x->asked = true;
-  x->wire.in.allowed = FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_SIGNATURES) |
-                       FRAME_BIT(FRAME_BROUGHT) | FRAME_BIT(FRAME_REFUSE);
+  x->wire.in.allowed = FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_TILES) |
+                       FRAME_BIT(FRAME_SIGNATURES) | FRAME_BIT(FRAME_BROUGHT) | FRAME_BIT(FRAME_REFUSE);
   return ok;
 }
 
@@ -67,6 +71,16 @@ static bool take_mirror(struct recall_line *x, const struct frame *frame, struct
   struct mirror_reader m;
   return mirror_open(&m, frame->body, frame->size, err) &&
          recall_take_mirror(x->recall, x->guest.source, &m, err);
+}
+
+static bool take_tiles(struct recall_line *x, const struct frame *frame, struct err *err)
+{
+  struct tiles *m = malloc(sizeof *m);
+  if (!m) return err_set(err, ERR_IO, "out of memory for a branch's tiles");
+  bool ok =
+      tiles_decode(m, frame->body, frame->size, err) && recall_take_tiles(x->recall, x->guest.source, m, err);
+  free(m);
+  return ok;
 }
 
 static bool take_signatures(struct recall_line *x, const struct frame *frame, struct err *err)
@@ -103,6 +117,7 @@ static bool take(struct recall_line *x, const struct frame *frame, struct err *e
   case FRAME_RECALLED: return take_answer(x, frame, err);
   case FRAME_BATCH: return take_batch(x, frame, err);
   case FRAME_MIRROR: return take_mirror(x, frame, err);
+  case FRAME_TILES: return take_tiles(x, frame, err);
   case FRAME_SIGNATURES: return take_signatures(x, frame, err);
   case FRAME_BROUGHT: return take_end(x, frame, err);
   case FRAME_REFUSE: return take_refuse(x, frame, err);

@@ -1,4 +1,5 @@
 #include "sync/recall_state.h"
+#include "sync/recall_tiles.h"
 
 #include "core/base/limits.h"
 #include "sync/streams.h"
@@ -196,6 +197,9 @@ static bool find_waiting(struct recall *r, uint32_t mirror_of, struct recall_sta
   query_int(&q, 1, mirror_of);
   while (w.ok && query_row(&q))
     if ((uint32_t)column_int(&q, 0) != r->province) w.ok = add_waiting(&w, (uint32_t)column_int(&q, 0));
+  const struct tiles_looking *l = r->looked.begun ? &r->looked : &r->looking;
+  for (size_t i = 0; s->by_tiles && w.ok && i < l->lacking_count; i++)
+    if (l->lacking[i] != r->province) w.ok = add_waiting(&w, l->lacking[i]);
   return query_close(&q) && w.ok && find_brought(r, s, err);
 }
 
@@ -232,6 +236,15 @@ static bool judge(struct recall *r, const struct mirrors *mirrors, uint32_t *mir
   return s->missing == 0 || find_gaps(r, *mirror_of, s, err);
 }
 
+/* A list that is proved says more than any mirror, unless one has everything that it lacks. */
+static bool look_at_tiles(struct recall *r, struct recall_state *s, struct err *err)
+{
+  struct tiles_plan plan;
+  if (s->target <= s->have) return true;
+  if (!tiles_plan(r, &plan, err) || (plan.proved && !tiles_blame(r, &plan, err))) return false;
+  return s->whole || !plan.proved || tiles_look(r, &plan, s, err);
+}
+
 bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
 {
   struct merkle_hash root;
@@ -242,9 +255,11 @@ bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
   pthread_mutex_lock(&r->lock);
   bool ok = recall_largest(r, &s->target, &root, NULL, &s->shown_by, err) &&
             mirrors_list(r, s->target, mirrors, err) && judge(r, mirrors, &mirror_of, s, err) &&
-            find_waiting(r, mirror_of, s, err) && find_faults(r, s, err) && own_rivals(r, s, err);
+            look_at_tiles(r, s, err) && find_waiting(r, s->by_tiles ? 0 : mirror_of, s, err) &&
+            find_faults(r, s, err) && own_rivals(r, s, err);
   s->shown_by = recall_code(s->shown_by);
-  if (ok) s->hopeless = s->target > s->have && s->mapped < s->target && s->void_count > 0;
+  if (ok && !s->by_tiles)
+    s->hopeless = s->target > s->have && s->mapped < s->target && (s->void_count > 0 || r->plan.any);
   pthread_mutex_unlock(&r->lock);
   free(mirrors);
   return ok;

@@ -1,6 +1,7 @@
 #include "sync/recall_message.h"
 
 #include "sync/log_message.h"
+#include "sync/tile.h"
 
 #include <string.h>
 
@@ -10,6 +11,27 @@ static void put_marks(struct buf *out, const struct recall_marks *m)
   put_u64(out, m->shared);
   put_u64(out, m->directed);
   put_u64(out, m->mirror);
+}
+
+static void put_kept(struct buf *out, const struct recall_marks *m)
+{
+  if (!m->keeps) return;
+  put_u64(out, m->hashes);
+  put_u64(out, m->leaves);
+  put_u64(out, m->places);
+}
+
+/* What follows on the rest, or nothing. */
+static void get_kept(struct reader *r, struct recall_marks *m)
+{
+  m->keeps = reader_left(r) > 0;
+  m->hashes = m->leaves = m->places = 0;
+  if (!m->keeps) return;
+  m->hashes = get_u64(r);
+  m->leaves = get_u64(r);
+  m->places = get_u64(r);
+  if (m->hashes > INT64_MAX / TILE_WIDTH || m->leaves > INT64_MAX || m->places > SEQ_MAX + UINT64_C(1))
+    r->bad = true;
 }
 
 static void get_marks(struct reader *r, struct recall_marks *m)
@@ -30,12 +52,14 @@ static bool done(const struct reader *r, const char *name, struct err *err)
 void recall_encode(struct buf *out, const struct recall_marks *have)
 {
   put_marks(out, have);
+  put_kept(out, have);
 }
 
 bool recall_decode(struct recall_marks *have, const void *p, size_t n, struct err *err)
 {
   struct reader r = reader_of(p, n);
   get_marks(&r, have);
+  get_kept(&r, have);
   return done(&r, "RECALL", err);
 }
 
@@ -51,6 +75,7 @@ void recalled_encode(struct buf *out, const struct recalled *m)
     put_u64(out, (uint64_t)key->revoked_ms);
     put_bytes(out, key->public_key, PUBLIC_SIZE);
   }
+  put_kept(out, &m->marks);
 }
 
 bool recalled_decode(struct recalled *m, const void *p, size_t n, struct err *err)
@@ -70,6 +95,7 @@ bool recalled_decode(struct recalled *m, const void *p, size_t n, struct err *er
     if (bytes) memcpy(key->public_key, bytes, PUBLIC_SIZE);
     if (key->epoch == 0 || key->epoch > EPOCH_MAX || key->since_ms < 0 || key->revoked_ms < 0) r.bad = true;
   }
+  get_kept(&r, &m->marks);
   return done(&r, "RECALLED", err);
 }
 

@@ -17,9 +17,13 @@ enum {
 };
 
 /* Of the node's stream, of everybody's, of the province's for this branch: the newest seq.  Of the mirror:
- * the first leaf that is not there. */
+ * the first leaf that is not there.  And the first of what it keeps in tiles (keep.h): of the list a tile, of
+ * the leaves a leaf, of its own places a seq; these three go only to and from a node that keeps the log so.
+ */
 struct recall_marks {
   uint64_t own, shared, directed, mirror;
+  bool keeps;
+  uint64_t hashes, leaves, places;
 };
 
 struct recalled {

@@ -1,6 +1,6 @@
 /* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_own.c keeps
  * a branch's entries and recall_ours.c the province's, recall_keys.c proves keys, recall_look.c judges what
- * is there, recall_assemble.c puts it together.
+ * is there, recall_assemble.c puts it together; recall_tiles.h is what branches keep in tiles.
  *
  * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
@@ -11,6 +11,28 @@
 #include "sync/recall.h"
 
 #include <pthread.h>
+
+/* Which list of tile hashes is the log's (recall_tiles.h). */
+struct tiles_plan {
+  bool any;                     /* somebody has brought a list that reaches as far */
+  bool proved;                  /* and this one leads there */
+  uint32_t source;              /* 0: no list is needed, the backup has all full tiles */
+  uint64_t target, tiles;       /* leaves; full tiles of them */
+  struct merkle_hash open_root; /* of the open tile alone, when there is one: what its leaves must make */
+};
+
+/* A turn through all tiles that looks which entries are here. */
+enum { TILES_LACKING_MAX = 512 };
+struct tiles_looking {
+  bool begun;
+  uint64_t next;    /* the tile to look at */
+  uint64_t missing; /* leaves without an entry */
+  bool unproved;    /* of some of them not even the hash is known, or nobody says whose they are */
+  struct recall_gap gaps[RECALL_GAPS_MAX];
+  size_t gap_count;
+  uint32_t lacking[TILES_LACKING_MAX]; /* whose they are */
+  size_t lacking_count;
+};
 
 struct recall {
   pthread_mutex_t lock;
@@ -23,6 +45,11 @@ struct recall {
   uint8_t mirror_key[BOX_KEY_SIZE];
   bool from_file; /* what is taken now */
   uint64_t source_max;
+  bool lost_too; /* people say: what nobody brings is lost */
+  struct tiles_plan plan;
+  bool plan_known, plan_news;           /* something was brought since */
+  struct tiles_looking looking, looked; /* the turn that goes on, and the last one */
+  bool look_news;
 };
 
 /* A source is who says something: a branch's code, and a million more for each further thing that one came

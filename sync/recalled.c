@@ -1,5 +1,6 @@
 #include "sync/recalled.h"
 
+#include "sync/keep.h"
 #include "sync/keys.h"
 #include "sync/mirror.h"
 #include "sync/streams.h"
@@ -41,6 +42,22 @@ static bool through(struct db *db, uint32_t author, uint32_t lane, uint64_t *seq
   return true;
 }
 
+/* A province that does not ask for them knows no tiles. */
+static bool kept_marks(struct db *db, const struct recall_marks *have, struct recall_marks *marks,
+                       struct err *err)
+{
+  int64_t places = 0;
+  marks->keeps = have->keeps;
+  if (!have->keeps) return true;
+  if (!keep_through(db, &marks->leaves, err) ||
+      !db_int(db, "SELECT first_seq + count FROM sync_leaf_run ORDER BY first_seq DESC LIMIT 1", 1, &places,
+              err))
+    return false;
+  marks->hashes = marks->leaves / TILE_WIDTH;
+  marks->places = (uint64_t)places;
+  return true;
+}
+
 bool recalled_begin(struct recall_answer *a, struct db *db, const struct recall_marks *have,
                     struct wire *wire, struct moment now, struct err *err)
 {
@@ -50,8 +67,8 @@ bool recalled_begin(struct recall_answer *a, struct db *db, const struct recall_
   bool ok = through(db, a->branch, 0, &m->marks.own, err) &&
             through(db, a->province, 0, &m->marks.shared, err) &&
             through(db, a->province, a->branch, &m->marks.directed, err) &&
-            mirror_through(db, &m->marks.mirror, err) && held_note(db, a->province, &note, err) &&
-            key_list(db, a->branch, collect_key, m, err);
+            mirror_through(db, &m->marks.mirror, err) && kept_marks(db, have, &m->marks, err) &&
+            held_note(db, a->province, &note, err) && key_list(db, a->branch, collect_key, m, err);
   if (ok) {
     m->note = (struct span){note.data, note.size};
     size_t mark = frame_begin(&wire->out, FRAME_RECALLED);
@@ -146,6 +163,41 @@ static bool send_batch(struct db *db, struct stream stream, uint64_t *sent, uint
   return true;
 }
 
+/* Some of what it keeps in tiles: the list, the leaves, its own places. */
+static bool send_kept(struct recall_answer *a, struct db *db, struct wire *wire, struct moment now,
+                      struct err *err)
+{
+  struct recall_marks *sent = &a->sent;
+  size_t mark = frame_begin(&wire->out, FRAME_TILES);
+  const size_t begin = wire->out.size;
+  uint64_t *at = &sent->places, last = a->marks.places;
+  bool ok;
+  if (sent->hashes < a->marks.hashes) {
+    at = &sent->hashes;
+    last = a->marks.hashes;
+    ok = keep_give_hashes(db, at, &wire->out, err);
+  } else if (sent->leaves < a->marks.leaves) {
+    at = &sent->leaves;
+    last = a->marks.leaves;
+    ok = keep_give_leaves(db, at, &wire->out, err);
+  } else
+    ok = keep_give_places(db, at, &wire->out, err);
+  if (!ok || wire->out.size == begin) {
+    wire->out.size = mark;
+    *at = last; /* there is no more */
+    return ok;
+  }
+  frame_end(&wire->out, mark);
+  wire_queued(wire, now);
+  return true;
+}
+
+static bool has_kept(const struct recall_answer *a)
+{
+  return a->marks.keeps && (a->sent.hashes < a->marks.hashes || a->sent.leaves < a->marks.leaves ||
+                            a->sent.places < a->marks.places);
+}
+
 bool recalled_fill(struct recall_answer *a, struct db *db, struct wire *wire, struct moment now,
                    struct err *err)
 {
@@ -155,6 +207,8 @@ bool recalled_fill(struct recall_answer *a, struct db *db, struct wire *wire, st
   while (ok && a->asked && !a->ended && !wire->end && wire_output(wire).size < OUTPUT_FULL) {
     if (a->signatures < a->marks.own)
       ok = send_signatures(a, db, wire, now, err);
+    else if (has_kept(a))
+      ok = send_kept(a, db, wire, now, err);
     else if (sent->mirror < a->marks.mirror)
       ok = send_mirror(a, db, wire, now, err);
     else if (sent->shared < a->marks.shared)

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { CLI_OPTIONS_MAX = 8 };
+enum { CLI_OPTIONS_MAX = 10 }; /* the last one empty */
 
 struct cli_option {
   const char *name;  /* without the dashes */

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { WAIT_MS = 120000 /* only what is broken waits as long */, WORDS_MAX = 10 };
+enum { WAIT_MS = 120000 /* only what is broken waits as long */, WORDS_MAX = 20 };
 
 int64_t ask_number(const struct rig *rig, const char *name, const char *sql)
 {

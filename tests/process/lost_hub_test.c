@@ -118,6 +118,27 @@ static void the_disk_is_gone(char root[80])
   snprintf(root, 80, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld", (long long)held);
 }
 
+/* One county has burnt down as well: what it alone had is lost, and the root is the one that was witnessed.
+ */
+static void it_ends_without_one_that_burnt(const char *reached)
+{
+  char port[32];
+  snprintf(port, sizeof port, "127.0.0.1:%d", hub.sync_port);
+  ask_expect(
+      ask_run(true, "restore", "--in", ask_path(&rig, "hub.sealed"), "--dir", ask_path(&rig, "hub2"), NULL),
+      0, "restore beside");
+  ask_expect(ask_run(true, "rebuild", "--dir", ask_path(&rig, "hub2"), "--from-branches", "--branches",
+                     "330127,330902,330522", "--without", "331127", "--lost", "--sync", port, NULL),
+             0, "rebuild --from-branches --lost");
+  ask_expect(ask_number(&rig, "hub2", reached), 1, "the checkpoint last witnessed");
+  ask_expect(ask_number(&rig, "hub2", "SELECT count(*) FROM price"), 3 * (COUNTIES - 1) + 2,
+             "prices of those that are left");
+  ask_expect(ask_number(&rig, "hub2", "SELECT count(*) FROM sync_lost_leaf WHERE author = 331127"),
+             ask_number(&rig, "hub2", "SELECT count(*) FROM sync_lost_leaf"), "lost are its own alone");
+  ask_expect(ask_number(&rig, "hub2", "SELECT count(*) >= 3 FROM sync_lost_leaf"), 1, "and those are lost");
+  rig_verify(&rig, true, "hub2");
+}
+
 static void it_comes_back(const char *reached)
 {
   char port[32];
@@ -168,6 +189,7 @@ int main(void)
   setvbuf(stdout, NULL, _IOLBF, 0);
   a_life();
   the_disk_is_gone(reached);
+  it_ends_without_one_that_burnt(reached);
   it_comes_back(reached);
   the_day_goes_on();
   printf("a province without its disk: every leaf is back at its place, nobody was shown another past\n");

@@ -1,5 +1,7 @@
 /* A province is rebuilt from its branches, and one of them brings what is not so: the honest rest leads to
- * the right root, the words name the one whose it was, and leaving it out forgets all of it. */
+ * the right root, the words name the one whose it was, and leaving it out forgets all of it.  The branches
+ * keep mirrors of the log, as those of an earlier version do; recall_keep_test.c is of those that keep tiles.
+ */
 #include "sync/recall_line.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -66,6 +68,13 @@ static void all_witness(void)
     if (p.members[i].node) province_hang_up(&p, &p.members[i]);
 }
 
+static void in_branch(size_t member, const char *sql)
+{
+  struct err err = ERR_INIT;
+  must(db_exec(p.members[member].site.db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
+  must(db_exec(p.members[member].site.db, sql, &err), &err, sql);
+}
+
 /* A backup of the first minutes; then prices of all, decisions for two of them, products for everybody. */
 static void a_life(void)
 {
@@ -91,13 +100,8 @@ static void a_life(void)
   meet_all();
   all_witness();
   must(tlog_state(p.hub.db, &root_before, &err), &err, "tlog_state");
-}
-
-static void in_branch(size_t member, const char *sql)
-{
-  struct err err = ERR_INIT;
-  must(db_exec(p.members[member].site.db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
-  must(db_exec(p.members[member].site.db, sql, &err), &err, sql);
+  for (size_t i = 0; i < MEMBERS; i++)
+    in_branch(i, "DELETE FROM sync_keep_tile; DELETE FROM sync_keep_entry");
 }
 
 static int64_t gathered(const char *sql)

@@ -6,6 +6,7 @@
 #include "sync/recall_message.h"
 #include "sync/renewal.h"
 #include "sync/standing.h"
+#include "sync/tile.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,12 +122,20 @@ static void proofs_and_notes_have_a_longest(void **state)
 /* To a province without its disk: how far a branch has each stream, and the log. */
 static void what_a_branch_has_is_within_what_there_can_be(void **state)
 {
-  const struct recall_marks most = {SEQ_MAX, SEQ_MAX, SEQ_MAX, INT64_MAX};
+  const struct recall_marks most = {.own = SEQ_MAX,
+                                    .shared = SEQ_MAX,
+                                    .directed = SEQ_MAX,
+                                    .mirror = INT64_MAX,
+                                    .keeps = true,
+                                    .hashes = INT64_MAX / TILE_WIDTH,
+                                    .leaves = INT64_MAX,
+                                    .places = (uint64_t)SEQ_MAX + 1};
   (void)state;
-  for (int beyond = 0; beyond <= 4; beyond++) {
+  for (int beyond = 0; beyond <= 7; beyond++) {
     struct recall_marks marks = most, got;
     struct buf out = BUF_INIT;
-    uint64_t *each[] = {&marks.own, &marks.shared, &marks.directed, &marks.mirror};
+    uint64_t *each[] = {&marks.own,    &marks.shared, &marks.directed, &marks.mirror,
+                        &marks.hashes, &marks.leaves, &marks.places};
     if (beyond) ++*each[beyond - 1];
     recall_encode(&out, &marks);
     if (recall_decode(&got, out.data, out.size, NULL) != (beyond == 0)) fail_msg("mark %d", beyond);
