@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "sync/keep_root.h"
+#include "sync/leaf_rows.h"
 #include "sync/tlog.h"
 
 #include <stdio.h>
@@ -41,7 +42,6 @@ struct filling {
     size_t count;
     struct claim of[CLAIMS_MAX];
   } claims[TILE_WIDTH];
-  struct tlog_reader reader;
   struct err *err;
 };
 
@@ -332,10 +332,11 @@ static bool add_base(struct filling *f)
   f->out->from = f->r->have > begin ? (unsigned)(f->r->have - begin) : 0;
   f->out->to = f->width;
   if (f->out->from > f->width) f->out->from = f->width;
-  struct merkle_source source = tlog_source(&f->reader, f->r->log, f->r->have);
-  for (unsigned i = 0; i < f->out->from; i++)
-    if (!source.hash(source.ctx, 0, begin + i, &f->out->at[i].leaf, f->err)) return false;
-  return true;
+  struct leaf_rows rows;
+  leaf_rows_open(&rows, f->r->log, begin, begin + f->out->from, f->err);
+  for (unsigned i = 0; i < f->out->from && leaf_rows_next(&rows); i++)
+    f->out->at[i].leaf = rows.hash;
+  return leaf_rows_close(&rows);
 }
 
 static bool fill(struct filling *f)

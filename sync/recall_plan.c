@@ -2,6 +2,7 @@
 #include "sync/recall_tiles.h"
 
 #include "sync/keep_root.h"
+#include "sync/leaf_rows.h"
 #include "sync/tlog.h"
 
 #include <stdlib.h>
@@ -90,12 +91,27 @@ static bool find_lists(struct planning *p)
 
 /* ---- the root ---- */
 
+static bool make_base_of_leaves(struct planning *p, uint64_t size)
+{
+  struct leaf_rows rows;
+  leaf_rows_open(&rows, p->r->log, 0, size, p->err);
+  while (leaf_rows_next(&rows))
+    keep_root_leaf(&p->base, &rows.hash);
+  return leaf_rows_close(&rows) &&
+         (p->base.size == size || err_set(p->err, ERR_CORRUPT, "the database lacks leaves"));
+}
+
+/* A log that was cut back has no tree yet. */
 static bool make_base(struct planning *p)
 {
   enum { LEVEL = 8 };
   struct merkle_hash hash;
+  struct tlog_state tree;
+  const uint64_t tiles = p->r->have / TILE_WIDTH;
   struct merkle_source source = tlog_source(&p->reader, p->r->log, p->r->have);
-  for (uint64_t n = 0; n < p->r->have / TILE_WIDTH; n++) {
+  if (!tlog_state(p->r->log, &tree, p->err)) return false;
+  if (tree.size < p->r->have) return make_base_of_leaves(p, tiles * TILE_WIDTH);
+  for (uint64_t n = 0; n < tiles; n++) {
     if (!source.hash(source.ctx, LEVEL, n, &hash, p->err)) return false;
     keep_root_tile(&p->base, &hash);
   }
