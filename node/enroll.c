@@ -173,7 +173,9 @@ static bool put_admin(struct tx *tx, void *ctx, struct err *err)
     if (err) *err = exists;
     return false;
   }
-  return account_set_password(tx, "admin", once->hash, true, NULL, err);
+  /* The password said here must open it, also when others have disabled it or given it another role. */
+  return account_change(tx, SITE_NODE, "admin", "admin", &(bool){false}, err) &&
+         account_set_password(tx, "admin", once->hash, true, NULL, err);
 }
 
 /* The database under the new identity, and where there is none yet the first account, whose password is said

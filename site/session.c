@@ -127,7 +127,7 @@ static bool begin(struct app *app, const char *typed, const struct login_from *f
 }
 
 /* The lock is looked at once more in the place: many guesses at once must not all pass it together. */
-static bool verify(struct app *app, struct attempt *attempt, const struct login_from *from,
+static bool verify(struct app *app, struct attempt *attempt, const char *typed, const struct login_from *from,
                    const char *password, struct err *err)
 {
   struct gate_place place;
@@ -135,7 +135,7 @@ static bool verify(struct app *app, struct attempt *attempt, const struct login_
   if (attempt->login.wait_ms > 0) return true;
   snprintf(name, sizeof name, "%s", attempt->login.name);
   if (!gate_enter(site_hashing(app), &place, name, from->peer, err)) return false;
-  bool ok = begin(app, name, from, attempt, err);
+  bool ok = begin(app, typed, from, attempt, err);
   if (ok && attempt->login.wait_ms == 0) login_verify(&attempt->login, password);
   gate_leave(site_hashing(app), &place);
   return ok;
@@ -161,8 +161,9 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
   struct db *db = NULL;
   int64_t now_ms = clock_wall_ms();
   if (!right) {
-    unwritten_event(u, login->wait_ms ? "locked" : "login", login->name, "wrong name or password",
+    unwritten_event(u, login->wait_ms ? "locked" : "login", login_actor(login), login_failure(login),
                     login->peer);
+    if (login->right && !login->wait_ms) return true; /* of a disabled account: nobody guesses */
     char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
     counted_under(login, name, peer);
     if (!login->wait_ms) login->wait_ms = unwritten_strike(u, name, peer, clock_mono_ms());
@@ -184,7 +185,7 @@ static bool settle(struct app *app, struct attempt *attempt, struct err *err)
   struct err why = ERR_INIT;
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_LOGIN, .now_ms = clock_wall_ms()};
-  bool right = attempt->login.right && attempt->login.wait_ms == 0;
+  bool right = attempt->login.right && !attempt->login.disabled && attempt->login.wait_ms == 0;
   bool ok = right ? app_local(app, login_work, attempt, &why)
                   : app_commit(app, &act, login_work, attempt, NULL, &why);
   if (!ok && right && !unwritten_is(&why)) { /* its account was disabled meanwhile: that is an event */
@@ -204,7 +205,10 @@ static void refuse_login(struct edit *edit, const struct attempt *attempt)
     refuse_locked(edit, attempt->login.wait_ms);
     return;
   }
-  if (attempt->login.right && attempt->login.too_old)
+  if (attempt->login.right && attempt->login.disabled)
+    err_rule(&err, ERR_DENIED, "", "account_disabled",
+             "this account is disabled: an administrator may enable it");
+  else if (attempt->login.right && attempt->login.too_old)
     err_rule(&err, ERR_DENIED, "", "one_time_expired",
              "this one-time password was given more than %d days ago: an administrator gives a new one",
              (int)(ONE_TIME_LIFE_MS / 86400000));
@@ -258,7 +262,7 @@ void post_login(struct web_request *request, void *app)
   if (!web_cookie(request, cookie, device, sizeof device)) *device = '\0';
   bool ok = json_get_typed(edit.body, "name", 256, &name, &err) &&
             json_get_typed(edit.body, "password", PASSWORD_SIZE_MAX - 1, &password, &err) &&
-            begin(app, name, &from, &attempt, &err) && verify(app, &attempt, &from, password, &err) &&
+            begin(app, name, &from, &attempt, &err) && verify(app, &attempt, name, &from, password, &err) &&
             settle(app, &attempt, &err);
   if (ok)
     finish_login(&edit, &attempt);

@@ -196,9 +196,22 @@ bool account_change(struct tx *tx, enum site site, const char *name, const char 
   return !ends || session_end_by_role(tx, name, err);
 }
 
+static bool is_disabled(struct db *db, const char *name, bool *disabled, struct err *err)
+{
+  struct query q = query_open(db, "SELECT 1 FROM account WHERE name = ?1 AND disabled <> 0", err);
+  query_text(&q, 1, name);
+  *disabled = query_row(&q);
+  return query_close(&q);
+}
+
 bool account_set_password(struct tx *tx, const char *name, const char *hash, bool one_time,
                           const char *keep_token, struct err *err)
 {
+  bool disabled = false;
+  if (!is_disabled(tx->db, name, &disabled, err)) return false;
+  if (disabled)
+    return err_rule(err, ERR_CONFLICT, "name", "disabled",
+                    "the account %s is disabled: no password opens it before it is enabled", name);
   struct query q = query_open(tx->db,
                               "UPDATE account SET password_hash = ?2, must_change = ?3, password_ms = ?4"
                               " WHERE name = ?1",

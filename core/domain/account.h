@@ -33,7 +33,8 @@ bool account_add(struct tx *tx, enum site site, const char *name, const char *ro
  * Disabling, and another role, ends the account's sessions. */
 bool account_change(struct tx *tx, enum site site, const char *name, const char *role, const bool *disabled,
                     struct err *err); /* NULL: as it is */
-/* one_time: must be changed at the next login.  Ends all its sessions, except keep_token's (may be NULL). */
+/* ERR_CONFLICT "disabled" for an account that no password opens.
+ * one_time: must be changed at the next login.  Ends all its sessions, except keep_token's (may be NULL). */
 bool account_set_password(struct tx *tx, const char *name, const char *hash, bool one_time,
                           const char *keep_token, struct err *err);
 /* The hash to verify the old password against before a change; ERR_MISSING "unknown_account". */

@@ -16,6 +16,9 @@ struct word {
 static const struct word sentences[] = {
     {"login while locked out", "锁定期间又登录", "login while locked out"},
     {"wrong name or password", "账号或密码不对", "wrong name or password"},
+    {"no account of the name typed", "没有这个账号", "no account of the name typed"},
+    {"login of a disabled account", "账号停用了，密码是对的",
+     "login of a disabled account, with the right password"},
     {"one-time password too old", "一次性密码过期了", "one-time password too old"},
     {"wrong old password", "旧密码不对", "wrong old password"},
     {"so many more while nothing could be written", "不能写入期间还有这么多次",

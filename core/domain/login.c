@@ -64,14 +64,48 @@ static bool ended(const struct login *login, int64_t now_ms)
   return login->one_time && now_ms - login->password_ms > ONE_TIME_LIFE_MS;
 }
 
+/* People type their password into the field above it.  What is no account's name is counted under a hash of
+ * it, and written, signed or told nowhere; a name begins with a letter or a digit, so none is taken for it.
+ */
+enum { UNKNOWN = '?' };
+
+static bool hide_unknown(struct login *login, struct db *db, struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  char hex[2 * 12 + 1];
+  struct query q = query_open(db, "SELECT 1 FROM account WHERE name = ?1", err);
+  query_text(&q, 1, login->name);
+  bool found = query_row(&q);
+  if (!query_close(&q)) return false;
+  if (found) return true;
+  sha256(hash, login->name, strlen(login->name));
+  hex_encode(hex, hash, 12);
+  crypto_wipe(login->name, sizeof login->name);
+  snprintf(login->name, sizeof login->name, "%c%s", UNKNOWN, hex);
+  return true;
+}
+
+const char *login_actor(const struct login *login)
+{
+  return *login->name == UNKNOWN ? "" : login->name;
+}
+
+const char *login_failure(const struct login *login)
+{
+  if (login->wait_ms > 0) return "login while locked out";
+  if (login->right && login->disabled) return "login of a disabled account";
+  return *login->name == UNKNOWN ? "no account of the name typed" : "wrong name or password";
+}
+
 static bool read_account(struct login *login, struct db *db, int64_t now_ms, struct err *err)
 {
   struct query q = query_open(
       db, "SELECT password_hash, disabled, password_ms, must_change FROM account WHERE name = ?1", err);
   query_text(&q, 1, login->name);
   snprintf(login->hash, sizeof login->hash, "%s", nobody);
-  if (query_row(&q) && column_int(&q, 1) == 0) {
+  if (query_row(&q)) {
     login->known = true;
+    login->disabled = column_int(&q, 1) != 0;
     login->password_ms = column_int(&q, 2);
     login->one_time = column_int(&q, 3) != 0;
     login->too_old = ended(login, now_ms);
@@ -116,6 +150,8 @@ bool login_begin(struct login *login, struct db *db, const char *name, const str
   snprintf(login->name, sizeof login->name, "%.32s", fits ? folded : "(too long)");
   snprintf(login->peer, sizeof login->peer, "%.63s", from->peer);
   text_clean(TEXT_NAME, login->agent, sizeof login->agent, from->agent);
+  crypto_wipe(folded, sizeof folded);
+  if (!hide_unknown(login, db, err)) return false;
   if (!read_device(login, db, from->device, err) || !read_locks(login, db, now_ms, err)) return false;
   return login->wait_ms > 0 || read_account(login, db, now_ms, err);
 }
@@ -145,10 +181,10 @@ static bool count_failure(struct tx *tx, struct login *login, struct err *err)
 
 static bool fail(struct tx *tx, struct login *login, struct err *err)
 {
-  if (login->wait_ms > 0)
-    return security_event_add(tx, "locked", login->name, "login while locked out", login->peer, err);
+  const char *why = login_failure(login);
+  if (login->wait_ms > 0) return security_event_add(tx, "locked", login_actor(login), why, login->peer, err);
   return count_failure(tx, login, err) &&
-         security_event_add(tx, "login", login->name, "wrong name or password", login->peer, err);
+         security_event_add(tx, "login", login_actor(login), why, login->peer, err);
 }
 
 static bool forgive(struct tx *tx, const struct login *login, struct err *err)
@@ -191,16 +227,17 @@ static bool open_session(struct tx *tx, const struct login *login, char token[SE
   return true;
 }
 
-/* The account may have been disabled, or its password changed, while the password was being verified: then
- * the session would outlive what it was granted on, so both are looked at once more inside the transaction.
- */
-static bool still_stands(struct tx *tx, const struct login *login, bool *stands, struct err *err)
+/* The account may have been disabled or enabled, or its password changed, while the password was being
+ * verified: then the session would outlive what it was granted on, so both are looked at once more inside the
+ * transaction. */
+static bool still_stands(struct tx *tx, struct login *login, bool *stands, struct err *err)
 {
   struct query q =
-      query_open(tx->db, "SELECT 1 FROM account WHERE name = ?1 AND disabled = 0 AND password_ms = ?2", err);
+      query_open(tx->db, "SELECT disabled FROM account WHERE name = ?1 AND password_ms = ?2", err);
   query_text(&q, 1, login->name);
   query_int(&q, 2, login->password_ms);
   *stands = query_row(&q);
+  if (*stands) login->disabled = column_int(&q, 0) != 0;
   return query_close(&q);
 }
 
@@ -234,6 +271,8 @@ bool login_finish(struct tx *tx, struct login *login, struct login_tokens *out, 
   if (login->wait_ms > 0 || !login->right) return fail(tx, login, err);
   if (!still_stands(tx, login, &stands, err)) return false;
   if (!stands) return fail(tx, login, err);
+  if (login->disabled) /* who knows the password guessed nothing */
+    return security_event_add(tx, "login", login->name, login_failure(login), login->peer, err);
   if (login->too_old)
     return security_event_add(tx, "login", login->name, "one-time password too old", login->peer, err);
   struct query q = query_open(tx->db, "UPDATE account SET login_ms = ?2 WHERE name = ?1", err);

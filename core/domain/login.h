@@ -38,13 +38,14 @@ struct login_from {
 };
 
 struct login {
-  char name[33];
+  char name[33]; /* of no account: "?" and a hash of what was typed, which may be a password */
   char peer[64];
   char agent[SESSION_AGENT_SIZE];
   char hash[PASSWORD_HASH_SIZE];
   uint8_t device[HASH_SIZE];
   bool device_known;   /* it has logged in as this name before */
-  bool known;          /* exists and is enabled */
+  bool known;          /* exists */
+  bool disabled;       /* told to whoever knows the password, and to nobody else */
   bool one_time;       /* its password is one that must be changed */
   int64_t password_ms; /* which of its passwords the hash is of, and since when */
   bool too_old;        /* a one-time password that has ended */
@@ -60,6 +61,9 @@ void login_fold(char *out, size_t size, const char *typed);
 bool login_begin(struct login *login, struct db *db, const char *name, const struct login_from *from,
                  int64_t now_ms, struct err *err);
 void login_verify(struct login *login, const char *password);
+/* Whose failure a security event is: "" when what was typed is no account's name. */
+const char *login_actor(const struct login *login);
+const char *login_failure(const struct login *login); /* why, as the event's detail */
 
 /* What the failures of a browser that is known are counted under. */
 enum { LOGIN_DEVICE_SIZE = 32 + 1 + 32 + 1 };

@@ -80,6 +80,11 @@ static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_els
   answered(rig_get(&rig, &again, "/api/v1/catalogue"), 200);
   answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL, "{\"disabled\":true}"), 200);
   refused_as(rig_get(&rig, &cook, "/api/v1/catalogue"), 401, "login_required");
+  refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"cook\",\"password\":\"cook-password\"}"), 401,
+             "account_disabled");
+  refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"cook\",\"password\":\"a guess\"}"), 401,
+             "wrong_login");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/cook/reset", ""), 409, "disabled");
   answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL,
                       "{\"disabled\":false,\"role\":\"staff\"}"),
            200);

@@ -10,7 +10,7 @@ static struct fixture f;
 static struct one_time first;
 static const char *at_device = ""; /* the browser's token */
 static char given_device[SESSION_TOKEN_SIZE];
-static bool last_expired;
+static bool last_expired, last_disabled;
 
 enum { FREE_ACCOUNT = 5, FREE_PEER = 20 };
 
@@ -50,6 +50,7 @@ static void log_in(const char *name, const char *password, const char *peer, cha
   memcpy(token, tokens.session, SESSION_TOKEN_SIZE);
   if (*tokens.device) memcpy(given_device, tokens.device, sizeof given_device);
   last_expired = login.right && login.too_old;
+  last_disabled = login.right && login.disabled;
 }
 
 /* A wrong login without the 60 ms: what the second step would have left. */
@@ -160,6 +161,43 @@ static void unknown_names_and_wrong_passwords_look_alike(void **state)
   for (int i = 1; i < FREE_ACCOUNT; i++) {
     assert_int_equal(fail_once("admin", "10.0.0.3"), i == FREE_ACCOUNT - 1 ? LOCKOUT_WAIT_MS : 0);
     assert_int_equal(fail_once("nobody", "10.0.0.4"), i == FREE_ACCOUNT - 1 ? LOCKOUT_WAIT_MS : 0);
+  }
+}
+
+/* A password, typed one field too early. */
+#define SCAN " /* scan: meant, a test */"
+static void what_is_typed_and_is_no_accounts_name_is_written_nowhere(void **state)
+{
+  (void)state;
+  for (int i = 0; i <= FREE_ACCOUNT; i++)
+    fail_once("MySecretPass-2026!", "10.0.0.1");
+  fail_once("admin", "10.0.0.2");
+  assert_int_equal(
+      number_of(&f, "SELECT count(*) FROM security_event WHERE actor || detail LIKE '%secretpass%'" SCAN), 0);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM guess WHERE name LIKE '%secretpass%'" SCAN), 0);
+  assert_true(number_of(&f, "SELECT count(*) FROM security_event WHERE actor = ''"
+                            " AND detail = 'no account of the name typed'" SCAN) > 0);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM security_event WHERE actor = 'admin'" SCAN), 1);
+}
+
+/* Whoever guesses learns nothing of it. */
+static void a_disabled_account_is_told_to_whoever_knows_its_password(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char token[SESSION_TOKEN_SIZE];
+  int64_t wait_ms;
+  struct tx tx = begin_as(&f, CHUNAN, "system");
+  assert_ok(account_add(&tx, SITE_NODE, "second", "admin", first.hash, &err), &err);
+  assert_ok(account_change(&tx, SITE_NODE, "second", NULL, &(bool){true}, &err), &err);
+  assert_refused(account_set_password(&tx, "second", first.hash, true, NULL, &err), &err, "disabled");
+  commit(&f);
+  log_in("second", "wrong password", "10.0.0.1", token, &wait_ms);
+  assert_false(last_disabled);
+  for (int i = 0; i <= FREE_ACCOUNT; i++) {
+    log_in("second", first.password, "10.0.0.1", token, &wait_ms);
+    assert_true(last_disabled && wait_ms == 0); /* knowing it is no guess */
+    assert_string_equal(token, "");
   }
 }
 
@@ -550,6 +588,8 @@ int main(void)
       TEST(the_first_password_opens_a_session_that_must_change_it),
       TEST(a_new_password_ends_other_sessions_and_all_waiting),
       TEST(unknown_names_and_wrong_passwords_look_alike),
+      TEST(what_is_typed_and_is_no_accounts_name_is_written_nowhere),
+      TEST(a_disabled_account_is_told_to_whoever_knows_its_password),
       TEST(a_locked_name_waits_even_with_the_right_password_and_longer_each_time),
       TEST(a_peer_that_tries_many_names_is_locked_out_itself),
       TEST(an_office_behind_one_address_does_not_lock_itself_out),
