@@ -12,7 +12,7 @@
 static bool read_filter(struct web_request *request, struct audit_filter *filter, struct page *page,
                         struct bookmark *next, struct err *err)
 {
-  static const char *const states[] = {"verified", "quarantined", "parked", "fork", NULL};
+  static const char *const states[] = {"verified", "quarantined", "parked", "fork", "lost", NULL};
   static const char *const times[] = {"early", "back", NULL};
   int from, to, state, time;
   int64_t author, lane;

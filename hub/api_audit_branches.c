@@ -89,6 +89,7 @@ static void author_out(struct json_out *out, const struct author_account *a, int
   out_int(out, "quarantined", a->quarantined);
   out_int(out, "parked", a->waiting);
   out_int(out, "forks", a->forks);
+  out_int(out, "lost", a->lost);
   out_int(out, "refused", a->refused);
   out_end(out);
 }
@@ -163,6 +164,7 @@ void hub_get_audit_branches_workbook(struct web_request *request, void *app)
       {"skew_ms", "时钟差（毫秒）", CELL_INT, 16, NULL},
       {"quarantined", "没有记进", CELL_INT, 10, NULL},
       {"parked", "先存着", CELL_INT, 10, NULL},
+      {"lost", "无处可寻", CELL_INT, 10, NULL},
       {"refused", "省未接受", CELL_INT, 10, NULL},
       {"keys", "密钥数", CELL_INT, 8, NULL},
   };

@@ -87,7 +87,7 @@ static bool write_entry(struct trail *trail, int64_t pos, struct err *err)
   struct err none = ERR_INIT;
   out_object(out, NULL);
   if (!entry_read(trail->db, pos, &trail->entry, &trail->keep, &none)) {
-    if (none.kind == ERR_MISSING)
+    if (none.kind == ERR_MISSING && strcmp(none.rule, "entry_lost") != 0)
       return err_rule(err, ERR_MISSING, "pos", "not_found", "there is no entry %lld", (long long)pos);
     *err = none;
     return false;

@@ -14,11 +14,12 @@
 
 /* What an auditor asks by one word. */
 static const char *const groups[] = {"accounts", "refusals", "access", "keys", NULL};
-static const char *const kinds_of[] = {
-    ",account_add,account_role,account_disable,account_enable,account_"
-    "reset,account_logout,account_unlock,password_change,",
-    ",login,locked,role,scope,csrf,rate,password,link,many,", ",read,export,evidence,compare,",
-    ",invite,invite_withdrawn,enrol,revoke,handled,log_token,log_token_ended,trust,let_go,"};
+static const char *const kinds_of[] = {",account_add,account_role,account_disable,account_enable,account_"
+                                       "reset,account_logout,account_unlock,password_change,",
+                                       ",login,locked,role,scope,csrf,rate,password,link,many,",
+                                       ",read,export,evidence,compare,",
+                                       ",invite,invite_withdrawn,enrol,revoke,handled,log_token,log_token_"
+                                       "ended,trust,let_go,entry_lost,entry_found,"};
 
 struct listing {
   struct json_out *out;

@@ -3,7 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/migrate.h"
 #include "hub/audit_tally.h"
-#include "sync/entry.h"
+#include "sync/lost_leaf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ bool audit_index_migrate(struct db *db, struct err *err)
 struct row {
   int64_t pos, received_ms;
   struct record record;
-  size_t at;               /* of its bytes in `bytes` */
+  size_t at;               /* of its bytes in `bytes`; SIZE_MAX: the entry is lost (sync/lost_leaf.h) */
   uint8_t hash[HASH_KEPT]; /* the beginning of its record's */
   int odd;
 };
@@ -38,8 +38,10 @@ static bool gather(struct db *db, int rows, struct follow *follow, struct err *e
   int64_t done = 0;
   if (!db_int(db, "SELECT coalesce(max(pos), -1) FROM audit", -1, &done, err)) return false;
   struct query q = query_open(db,
-                              "SELECT pos, record, received_ms FROM sync_entry WHERE pos > ?1"
-                              " ORDER BY pos LIMIT ?2",
+                              "SELECT pos, record, received_ms, NULL, NULL, NULL, NULL FROM sync_entry"
+                              " WHERE pos > ?1 UNION ALL SELECT pos, NULL, received_ms, author, lane, epoch,"
+                              " seq FROM sync_lost_leaf WHERE pos > ?1 AND found_ms = 0"
+                              " ORDER BY 1 LIMIT ?2",
                               err);
   query_int(&q, 1, done);
   query_int(&q, 2, rows);
@@ -49,6 +51,14 @@ static bool gather(struct db *db, int rows, struct follow *follow, struct err *e
     const void *p = column_blob(&q, 1, &n);
     row->pos = column_int(&q, 0);
     row->received_ms = column_int(&q, 2);
+    row->at = SIZE_MAX;
+    row->record = (struct record){.stream = {(uint32_t)column_int(&q, 3), (uint32_t)column_int(&q, 4)},
+                                  .epoch = (uint32_t)column_int(&q, 5),
+                                  .seq = (uint64_t)column_int(&q, 6),
+                                  .actor = name_of(""),
+                                  .action = name_of(""),
+                                  .subject = name_of("")};
+    if (column_null(&q, 1)) continue;
     row->at = follow->bytes.size;
     put_u16(&follow->bytes, (uint16_t)n);
     put_bytes(&follow->bytes, p, n);
@@ -61,6 +71,7 @@ static bool decode(struct follow *follow, struct err *err)
 {
   for (int i = 0; i < follow->count; i++) {
     struct row *row = &follow->rows[i];
+    if (row->at == SIZE_MAX) continue; /* its place and number are all there is to know */
     struct reader r = reader_of(follow->bytes.data + row->at, follow->bytes.size - row->at);
     size_t n = 0;
     const uint8_t *p = get_vec16(&r, &n);
@@ -81,7 +92,7 @@ static bool insert_row(struct db *db, const struct row *row, struct err *err)
   query_int(&q, 3, record->stream.lane);
   query_int(&q, 4, record->epoch);
   query_int(&q, 5, (int64_t)record->seq);
-  query_int(&q, 6, hlc_ms(record->hlc));
+  query_int(&q, 6, record->hlc ? hlc_ms(record->hlc) : row->received_ms);
   query_int(&q, 7, row->received_ms);
   query_textn(&q, 8, record->actor.text, record->actor.size);
   query_textn(&q, 9, record->action.text, record->action.size);
@@ -144,10 +155,11 @@ bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, st
  * row by row, newest first, and stops at the limit. */
 #define STATE                                                                                                \
   "CASE WHEN f.pos IS NOT NULL THEN 'fork' WHEN q.state = 'refused' THEN 'quarantined'"                      \
-  " WHEN q.state = 'waiting' THEN 'parked' ELSE 'verified' END"
+  " WHEN q.state = 'waiting' THEN 'parked' WHEN l.pos IS NOT NULL THEN 'lost' ELSE 'verified' END"
 #define FROM                                                                                                 \
   " FROM audit a LEFT JOIN sync_quarantine q ON q.pos = a.pos"                                               \
-  " LEFT JOIN (SELECT DISTINCT pos FROM sync_fork) f ON f.pos = a.pos"
+  " LEFT JOIN (SELECT DISTINCT pos FROM sync_fork) f ON f.pos = a.pos"                                       \
+  " LEFT JOIN sync_lost_leaf l ON l.pos = a.pos AND l.found_ms = 0"
 #define WHERE                                                                                                \
   " (?10 = 0 OR a.lane = ?10) AND (?9 = 0 OR a.odd & ?9) AND (?3 = 0 OR a.received_ms >= ?3) AND (?4 = 0 "   \
   "OR a.received_ms < ?4)"                                                                                   \
@@ -251,8 +263,5 @@ bool audit_find_hash(struct db *db, const uint8_t low[8], const uint8_t high[8],
 
 bool audit_lag(struct db *db, int64_t *entries, struct err *err)
 {
-  return db_int(
-      db,
-      "SELECT (SELECT coalesce(max(pos), -1) FROM sync_entry) - (SELECT coalesce(max(pos), -1) FROM audit)",
-      0, entries, err);
+  return db_int(db, "SELECT " LOG_END " - 1 - (SELECT coalesce(max(pos), -1) FROM audit)", 0, entries, err);
 }

@@ -20,7 +20,7 @@ struct audit_filter {
   const char *action;     /* NULL: all */
   int64_t from_ms, to_ms; /* of receiving; 0: open, to_ms is excluded */
   const char *text;       /* in actor, action or subject; NULL: all */
-  const char *state;      /* "verified" "quarantined" "parked" "fork"; NULL: all */
+  const char *state;      /* "verified" "quarantined" "parked" "fork" "lost"; NULL: all */
   int odd;                /* bits of enum audit_odd (audit_tally.h); 0: all */
   int64_t before;         /* pos below this; 0: from the newest */
   int limit;
@@ -32,7 +32,7 @@ struct audit_row {
   uint64_t seq;
   int64_t claimed_ms, received_ms;
   const char *actor, *action, *subject;
-  const char *state;  /* of the four above */
+  const char *state;  /* of the five above */
   const char *reason; /* of the quarantine; "" */
   int odd;            /* bits of enum audit_odd: how its claimed time is out of order */
 };

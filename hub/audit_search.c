@@ -69,8 +69,11 @@ static bool keep_whole(struct db *db, const char *digits, size_t n, struct audit
   int kept = 0;
   bool ok = true;
   for (int i = 0; ok && i < found->count; i++) {
-    ok = entry_read(db, found->pos[i], &entry, &keep, err);
+    struct lost_leaf leaf;
+    bool lost = false; /* nobody knows its record */
+    ok = entry_read_or_lost(db, found->pos[i], &entry, &keep, &leaf, &lost, err);
     if (!ok) break;
+    if (lost) continue;
     hex_encode(hex, entry.hash, HASH_SIZE);
     if (strncmp(hex, digits, n) == 0) found->pos[kept++] = found->pos[i];
   }

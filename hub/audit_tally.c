@@ -144,6 +144,7 @@ bool audit_tally_add(struct audit_tally *t, int64_t pos, const struct record *re
   int64_t claimed_ms = hlc_ms(record->hlc), delay = received_ms - claimed_ms;
   if (!s) return false;
   *odd = 0;
+  if (record->hlc == 0) return count_seq(t, s, pos, record, err); /* it is lost, and so is its clock */
   if (delay < -AUDIT_GRACE_MS) {
     *odd |= AUDIT_EARLY;
     s->early++;

@@ -10,6 +10,7 @@
 #include "hub/evaluate.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
+#include "hub/lost_leaves.h"
 #include "hub/told.h"
 #include "program/carried.h"
 #include "program/sweep.h"
@@ -42,6 +43,7 @@ struct chores {
   bool told_failed;    /* ... and could not be told: once more with the next beat, whether anything changes or
                           not */
   bool enrolled_named; /* certificates in force are named in the log */
+  bool lost_named;     /* and leaves of it that are lost */
   struct bell stop;
   pthread_t thread;
   atomic_bool stopping, ended;
@@ -94,10 +96,20 @@ static void name_certificates(struct chores *c)
   told(c, "naming certificates in the log", c->enrolled_named, &err);
 }
 
+/* Before anybody reads the log to its end: a hole that nobody speaks of is a fault. */
+static void name_lost_leaves(struct chores *c)
+{
+  struct err err = ERR_INIT;
+  struct hub *hub = c->hub;
+  if (c->lost_named || hearing_listens(hub->hearing) || !store_writable(hub->app.store, NULL)) return;
+  told(c, "naming lost entries in the log", lost_leaves_say(&hub->app, c->db, &c->lost_named, &err), &err);
+}
+
 static void each_second(struct chores *c)
 {
   if (!hearing_listens(c->hub->hearing)) carried_beat(&c->hub->app, accept_carried);
   name_certificates(c);
+  name_lost_leaves(c);
   archive_past(c, clock_wall_ms());
   if (database_moved(c) || c->told_failed) c->untold = true;
 }

@@ -156,6 +156,7 @@ static bool read_counts(struct reading *r)
       " WHERE state <> 'done' GROUP BY 1, 2"
       " UNION ALL SELECT author, 2, count(*) FROM sync_fork GROUP BY 1"
       " UNION ALL SELECT branch, 3, count(*) FROM refusal GROUP BY 1"
+      " UNION ALL SELECT author, 5, count(*) FROM sync_lost_leaf WHERE found_ms = 0 GROUP BY 1"
       " UNION ALL SELECT author, 4, count(*) FROM sync_key GROUP BY 1 /* scan: of what is wrong, and keys */",
       r->err);
   while (query_row(&q)) {
@@ -167,6 +168,7 @@ static bool read_counts(struct reading *r)
     case 1: a->waiting = n; break;
     case 2: a->forks = n; break;
     case 3: a->refused = n; break;
+    case 5: a->lost = n; break;
     default: a->keys = (int)n; break;
     }
   }
@@ -212,6 +214,7 @@ static void judge(struct author_account *a, uint32_t province)
   a->reason = a->forks         ? "fork"
               : *own           ? own
               : *down          ? down
+              : a->lost        ? "lost"
               : a->waiting     ? "parked"
               : a->quarantined ? "quarantined"
                                : "";

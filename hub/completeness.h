@@ -32,6 +32,7 @@ struct author_account {
   struct stream_account own;  /* a branch's stream; the province's to everybody */
   struct stream_account down; /* what the province wrote for this branch alone; the province's own records */
   int64_t quarantined, waiting, forks, refused; /* refused: its records that the province does not count */
+  int64_t lost; /* of its entries: nobody has them any more (sync/lost_leaf.h) */
   bool enrolled, connected, heard;
   int64_t last_contact_ms, silent_ms; /* silent_ms: 0 unless longer than the setting */
   int64_t skew_ms;                    /* as the branch last said; only when heard */

@@ -24,6 +24,16 @@ static bool withheld_title(struct trail *trail)
   return ok;
 }
 
+/* Whose it was and when it came is known, and nothing else (sync/lost_leaf.h). */
+static void lost_title(struct trail *trail)
+{
+  put_text(&trail->title, trail->words.language == LANGUAGE_ZH
+                              ? "这一笔在重建时已无处可寻：位置和指纹在总账里，写了什么没有人有了"
+                              : "nowhere to be found in a rebuilding: its place and hash stand in the log, "
+                                "and nobody has what it said");
+  put_u8(&trail->title, 0);
+}
+
 void trail_members_out(struct trail *trail, const struct audit_row *row)
 {
   struct json_out *out = trail->out;
@@ -40,10 +50,14 @@ void trail_members_out(struct trail *trail, const struct audit_row *row)
   out_text(out, "action_title", describe_action(row->action, trail->words.language));
   out_text(out, "subject", row->subject);
   buf_clear(&trail->title);
-  bool ok = trail->entry.payload
-                ? entry_words_title(&trail->words, trail->entry.payload, trail->entry.record.payload_size,
-                                    &trail->title, trail->err)
-                : withheld_title(trail);
+  bool ok = true;
+  if (trail->lost)
+    lost_title(trail);
+  else if (trail->entry.payload)
+    ok = entry_words_title(&trail->words, trail->entry.payload, trail->entry.record.payload_size,
+                           &trail->title, trail->err);
+  else
+    ok = withheld_title(trail);
   if (!ok) trail->bad = true;
   out_text(out, "title", trail->title.size && !trail->title.bad ? (const char *)trail->title.data : "");
   out_text(out, "state", row->state);
@@ -56,7 +70,9 @@ void trail_row_out(void *ctx, const struct audit_row *row)
 {
   struct trail *trail = ctx;
   if (trail->bad) return;
-  if (!entry_read(trail->db, row->pos, &trail->entry, &trail->keep, trail->err)) {
+  struct lost_leaf leaf;
+  if (!entry_read_or_lost(trail->db, row->pos, &trail->entry, &trail->keep, &leaf, &trail->lost,
+                          trail->err)) {
     trail->bad = true;
     return;
   }

@@ -18,6 +18,7 @@ struct trail {
   struct division_names names;
   struct buf keep, title;
   struct logged entry; /* the last one read */
+  bool lost;           /* it is, and entry has nothing */
   int64_t rows;        /* written so far */
   bool bad;
 };

@@ -76,6 +76,7 @@ static const char *site_word(const char *word)
       {"quarantined", "隔离"},
       {"parked", "等升级"},
       {"fork", "有两个版本"},
+      {"lost", "无处可寻"},
       {"none", "未接入"},
       {"invited", "已邀请"},
       {"enrolled", "已接入"},

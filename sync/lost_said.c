@@ -1,5 +1,7 @@
 #include "sync/lost_said.h"
 
+#include "core/base/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,17 +38,39 @@ static bool read_subject(struct name subject, struct lost_run *run)
   return strcmp(text, again) == 0;
 }
 
-void lost_said_add(struct lost_said *said, uint32_t province, const struct record *record)
+void lost_said_put(struct lost_said *said, const struct lost_run *run)
 {
-  struct lost_run run;
-  if (record->stream.author != province || !is_name(record->action, LOST_LEAF_ACTION) ||
-      !read_subject(record->subject, &run))
+  struct lost_run *last = said->count ? &said->runs[said->count - 1] : NULL;
+  if (last && last->stream.author == run->stream.author && last->stream.lane == run->stream.lane &&
+      run->first_seq == last->first_seq + last->count) {
+    last->count += run->count;
+    last->last_ms = run->last_ms;
     return;
+  }
   struct lost_run *more = realloc(said->runs, (said->count + 1) * sizeof *more);
   said->bad = said->bad || !more;
   if (!more) return;
   said->runs = more;
-  said->runs[said->count++] = run;
+  said->runs[said->count++] = *run;
+}
+
+void lost_said_line(struct buf *out, const struct lost_run *run)
+{
+  char line[200], first[30], last[30];
+  time_format(first, run->first_ms);
+  time_format(last, run->last_ms);
+  (void)snprintf(
+      line, sizeof line, "    author %u lane %u: entry %" PRIu64 " to %" PRIu64 ", received %s to %s\n",
+      run->stream.author, run->stream.lane, run->first_seq, run->first_seq + run->count - 1, first, last);
+  put_text(out, line);
+}
+
+void lost_said_add(struct lost_said *said, uint32_t province, const struct record *record)
+{
+  struct lost_run run;
+  if (record->stream.author == province && is_name(record->action, LOST_LEAF_ACTION) &&
+      read_subject(record->subject, &run))
+    lost_said_put(said, &run);
 }
 
 bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq)

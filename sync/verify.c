@@ -290,16 +290,12 @@ static bool check_chains(struct proof *p)
 static bool name_run(void *ctx, const struct lost_run *run, struct err *err)
 {
   struct proof *p = ctx;
-  char line[200];
   uint64_t unsaid = 0;
   (void)err;
   for (uint64_t i = 0; i < run->count; i++)
     unsaid += !lost_said_covers(&p->said, run->stream, run->first_seq + i);
   p->report->lost_unsaid += unsaid;
-  (void)snprintf(line, sizeof line, "lost: %llu entries of %u/%u from %llu on%s\n",
-                 (unsigned long long)run->count, run->stream.author, run->stream.lane,
-                 (unsigned long long)run->first_seq, unsaid ? ", not yet said in the log" : "");
-  put_text(&p->report->lost_text, line);
+  lost_said_line(&p->report->lost_text, run);
   return true;
 }
 

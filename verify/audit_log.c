@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "sync/entry.h"
+#include "sync/lost_said.h"
 #include "sync/tlog.h"
 #include "verify/source.h"
 
@@ -21,6 +22,8 @@ struct digest {
   uint8_t record_hash[HASH_SIZE];
   int64_t received_ms;
   enum signature_state signature;
+  bool is_lost;
+  struct lost_leaf lost;
 };
 
 /* The entries below one tile.  A whole one is compared with that tile and folded into its root right away. */
@@ -40,8 +43,10 @@ struct followed {
   uint32_t author;
   uint32_t lane;
   uint64_t seq;
-  uint64_t uncovered; /* records since the last signature */
-  uint8_t hash[HASH_SIZE];
+  uint64_t uncovered;      /* records since the last signature */
+  uint8_t hash[HASH_SIZE]; /* of the record before, or of its leaf when that is lost */
+  uint8_t leaf[HASH_SIZE];
+  bool lost;
 };
 
 struct audit {
@@ -56,6 +61,10 @@ struct audit {
   struct buf tile;
   struct bundle bundles[BUNDLES];
   size_t bundle_count;
+  uint32_t province;      /* as the log's name says */
+  struct lost_said said;  /* by the province */
+  struct lost_said holes; /* in the order of the log, neighbours of a stream as one: what must be said, */
+  struct lost_said found; /* and what has turned up since, behind which its author had gone on */
   struct err *err;
 };
 
@@ -92,22 +101,56 @@ static const struct author_key *key_of(const struct audit_config *config, uint32
   return NULL;
 }
 
+static bool check_seq(struct audit *a, const struct followed *at, uint64_t seq, uint64_t pos)
+{
+  return seq == at->seq + 1 ||
+         err_rule(a->err, ERR_CORRUPT, "seq", "gap",
+                  "entry %" PRIu64 ": author %u lane %u has seq %" PRIu64 " after %" PRIu64, pos, at->author,
+                  at->lane, seq, at->seq);
+}
+
+static bool check_lost(struct audit *a, const struct lost_leaf *lost, uint64_t pos)
+{
+  struct followed *at = follow(a, lost->stream.author, lost->stream.lane);
+  if (!at || !check_seq(a, at, lost->seq, pos)) return false;
+  at->seq = lost->seq;
+  at->lost = true;
+  memcpy(at->hash, lost->leaf.bytes, HASH_SIZE);
+  a->result->by_log_alone += at->uncovered;
+  at->uncovered = 0;
+  a->result->lost++;
+  lost_said_put(&a->holes, &(struct lost_run){lost->stream, lost->seq, 1, (int64_t)pos, lost->received_ms,
+                                              lost->received_ms});
+  return true;
+}
+
+/* It names the record before it; or the leaf, when that was lost to its author, and has perhaps turned up. */
+static bool check_prev(struct audit *a, const struct followed *at, const struct record *record, uint64_t pos)
+{
+  if (memcmp(record->prev, at->hash, HASH_SIZE) == 0) return true;
+  a->result->lost_links += at->lost;
+  if (at->lost) return true;
+  if (at->seq > 0 && memcmp(record->prev, at->leaf, HASH_SIZE) == 0) {
+    lost_said_put(&a->found, &(struct lost_run){record->stream, at->seq, 1, (int64_t)pos, 0, 0});
+    return true;
+  }
+  return err_rule(a->err, ERR_CORRUPT, "prev", "chain",
+                  "entry %" PRIu64 ": author %u seq %" PRIu64 " does not name the record before it", pos,
+                  record->stream.author, record->seq);
+}
+
 /* The record follows the one before it in its stream. */
-static bool check_record(struct audit *a, const struct digest *d, uint64_t pos)
+static bool check_record(struct audit *a, const struct digest *d, const struct merkle_hash *leaf,
+                         uint64_t pos)
 {
   const struct record *record = &d->record;
   struct followed *at = follow(a, record->stream.author, record->stream.lane);
-  if (!at) return false;
-  if (record->seq != at->seq + 1)
-    return err_rule(a->err, ERR_CORRUPT, "seq", "gap",
-                    "entry %" PRIu64 ": author %u lane %u has seq %" PRIu64 " after %" PRIu64, pos,
-                    record->stream.author, record->stream.lane, record->seq, at->seq);
-  if (memcmp(record->prev, at->hash, HASH_SIZE) != 0)
-    return err_rule(a->err, ERR_CORRUPT, "prev", "chain",
-                    "entry %" PRIu64 ": author %u seq %" PRIu64 " does not name the record before it", pos,
-                    record->stream.author, record->seq);
+  if (!at || !check_seq(a, at, record->seq, pos) || !check_prev(a, at, record, pos)) return false;
+  lost_said_add(&a->said, a->province, record);
   at->seq = record->seq;
+  at->lost = false;
   memcpy(at->hash, d->record_hash, HASH_SIZE);
+  memcpy(at->leaf, leaf->bytes, HASH_SIZE);
   at->uncovered++;
   if (d->signature == SIGNED_WELL) at->uncovered = 0;
   a->result->signatures += d->signature == SIGNED_WELL;
@@ -163,6 +206,9 @@ static bool digest_entry(const struct audit_config *config, const uint8_t *bytes
                          struct digest *d, struct err *err)
 {
   struct leaf leaf;
+  if (!lost_leaf_decode(&d->lost, bytes, size, &d->is_lost, err)) return false;
+  d->received_ms = d->lost.received_ms;
+  if (d->is_lost) return true;
   if (!leaf_decode(&leaf, bytes, size, err) || !record_decode(&d->record, leaf.record, leaf.record_size, err))
     return false;
   record_hash(d->record_hash, leaf.record, leaf.record_size);
@@ -195,7 +241,10 @@ static void digest_bundle(const struct audit_config *config, struct bundle *bund
     const uint8_t *bytes = get_vec16(&r, &n);
     ok = bytes ? digest_entry(config, bytes, n, &bundle->digests[i], &bundle->err)
                : err_rule(&bundle->err, ERR_INPUT, "bundle", "bundle", "the bundle is cut");
-    if (ok) merkle_leaf(&bundle->leaves[i], bytes, n);
+    if (ok && bundle->digests[i].is_lost)
+      bundle->leaves[i] = bundle->digests[i].lost.leaf;
+    else if (ok)
+      merkle_leaf(&bundle->leaves[i], bytes, n);
     if (!ok) err_prefix(&bundle->err, "entry %" PRIu64, bundle->first + i);
   }
   if (ok && !reader_done(&r))
@@ -294,7 +343,9 @@ static bool check_bundles(struct audit *a)
     }
     for (unsigned k = 0; k < bundle->width; k++) {
       const struct digest *d = &bundle->digests[k];
-      if (!check_record(a, d, bundle->first + k)) return false;
+      uint64_t pos = bundle->first + k;
+      if (!(d->is_lost ? check_lost(a, &d->lost, pos) : check_record(a, d, &bundle->leaves[k], pos)))
+        return false;
       a->result->last_received_ms = d->received_ms;
     }
     memcpy(a->rows[0], bundle->leaves, bundle->width * sizeof *bundle->leaves);
@@ -306,6 +357,23 @@ static bool check_bundles(struct audit *a)
   return true;
 }
 
+/* Every hole is said by the province, in this log. */
+static bool check_said(struct audit *a, const struct lost_said *holes)
+{
+  if (a->said.bad || holes->bad) return err_set(a->err, ERR_IO, "out of memory");
+  for (size_t i = 0; i < holes->count; i++) {
+    const struct lost_run *hole = &holes->runs[i];
+    for (uint64_t k = 0; k < hole->count; k++)
+      if (!lost_said_covers(&a->said, hole->stream, hole->first_seq + k))
+        return err_rule(a->err, ERR_CORRUPT, "lost", "lost_unsaid",
+                        "entry %" PRIu64 ": author %u lane %u seq %" PRIu64
+                        " is lost, and no entry of the province says so",
+                        (uint64_t)hole->first_pos, hole->stream.author, hole->stream.lane,
+                        hole->first_seq + k);
+  }
+  return true;
+}
+
 static bool check_end(struct audit *a)
 {
   const struct checkpoint *checkpoint = &a->result->checkpoint;
@@ -313,7 +381,11 @@ static bool check_end(struct audit *a)
     unsigned width = (unsigned)(a->counts[level] % TILE_WIDTH);
     if (width && !check_tile(a, level, a->counts[level] / TILE_WIDTH, width)) return false;
   }
-  if (!check_root(a, checkpoint->size, &checkpoint->root)) return false;
+  if (!check_root(a, checkpoint->size, &checkpoint->root) || !check_said(a, &a->holes) ||
+      !check_said(a, &a->found))
+    return false;
+  for (size_t i = 0; i < a->holes.count; i++)
+    lost_said_line(&a->result->lost_text, &a->holes.runs[i]);
   a->result->streams = a->stream_count;
   for (size_t i = 0; i < a->stream_count; i++)
     a->result->unsigned_tail += a->streams[i].uncovered;
@@ -328,6 +400,7 @@ static bool read_checkpoint(struct audit *a, struct buf *bytes)
       !checkpoint_decode(&a->result->checkpoint, note.text, note.text_size, a->err))
     return false;
   a->result->cosignatures = note.line_count - 1;
+  a->province = (uint32_t)strtoul(a->result->checkpoint.origin, NULL, 10);
   if (!a->config->log) return true;
   if (!note_verify(&note, a->config->log, NULL, a->err)) return false;
   if (strcmp(a->config->log->name, a->result->checkpoint.origin) != 0)
@@ -367,6 +440,9 @@ bool audit_log(const struct audit_config *config, struct audit_result *result, s
     buf_wipe(&a->bundles[i].tile);
   }
   buf_wipe(&a->tile);
+  lost_said_wipe(&a->said);
+  lost_said_wipe(&a->holes);
+  lost_said_wipe(&a->found);
   free(a->streams);
   free(a);
   return ok;

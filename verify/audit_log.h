@@ -3,8 +3,9 @@
  * Each entry is hashed and taken into a tree of our own; every tile that is served must hold the same hashes,
  * and the root of all must be the one in the signed checkpoint.  Beside that every record is followed in its
  * stream: each seq once, none missing, each naming the one before it, and the authors' signatures where their
- * keys are known.  Reading and hashing use all processors; memory is a few bundles and one tile a level,
- * whatever the size of the log. */
+ * keys are known.  Where an entry is lost the hash in its note stands for it; that it is lost must be said by
+ * an entry of the province in this log, else the audit fails (ERR_CORRUPT rule "lost_unsaid").  Reading and
+ * hashing use all processors; memory is a few bundles and one tile a level, whatever the size of the log. */
 #ifndef SUNLIT_VERIFY_AUDIT_LOG_H
 #define SUNLIT_VERIFY_AUDIT_LOG_H
 
@@ -44,6 +45,11 @@ struct audit_result {
   uint64_t unknown_keys;  /* signatures that no key was given for */
   uint64_t unsigned_tail; /* entries at the end of streams that no signature covers yet */
   int64_t last_received_ms;
+  /* Lost leaves (sync/lost_leaf.h), each of which an entry of the province names: how many, whose, a line a
+   * run (the caller wipes it); the entries before them whose signature went with them, which the log alone
+   * holds; and those behind them that name a record nobody can compare. */
+  uint64_t lost, by_log_alone, lost_links;
+  struct buf lost_text;
 };
 
 bool audit_log(const struct audit_config *config, struct audit_result *result, struct err *err);

@@ -129,6 +129,17 @@ static void say_log(const char *where, const struct audit_result *result)
       " streams without gap or fork; %" PRIu64 " signatures of authors\n",
       result->checkpoint.size, result->streams, result->signatures);
   if (result->checkpoint.size) say_time("until", result->last_received_ms);
+  if (result->lost) {
+    say("  lost: %" PRIu64 " entries have their place and hash, and nobody has what they said; the province "
+        "says so in this log\n",
+        result->lost);
+    say_lines(result->lost_text.data, result->lost_text.size);
+    if (result->by_log_alone)
+      say("  held by the log alone: %" PRIu64 " entries before them, whose author's signature was lost\n",
+          result->by_log_alone);
+    if (result->lost_links)
+      say("  not proved: that %" PRIu64 " entries behind them name what is lost\n", result->lost_links);
+  }
   if (!result->checkpoint_signed) say("  not proved: that the province signed it (give --log)\n");
   if (result->unknown_keys)
     say("  not proved: %" PRIu64 " signatures of authors whose keys were not given (--keys)\n",
@@ -155,6 +166,7 @@ static bool verify_log(const struct auditor *auditor, const char *where, struct 
   if (ok) say_log(where, &result);
   ok = ok && judge_log(auditor, &newest, result.checkpoint.size, found ? &beginning : NULL, err);
   buf_wipe(&newest);
+  buf_wipe(&result.lost_text);
   return ok;
 }
 

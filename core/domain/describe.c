@@ -210,6 +210,7 @@ static const struct word actions[] = {
     {ACTION_ENTRY_HANDLE, "处理未记进的记录", "refused entry dealt with"},
     {ACTION_SECURITY, "安全事件", "security event"},
     {ACTION_UPGRADE, "升级程序", "program upgraded"},
+    {ACTION_ENTRY_LOST, "说明无处可寻的记录", "entries said to be lost"},
 };
 
 /* Words of enumerations are the same wherever they stand; "column.word" where one would mislead. */
@@ -276,6 +277,7 @@ static const struct word words[] = {
     {"let_go.entry", "记录", "entry"},
     {"let_go.certificate", "证书", "certificate"},
     {"kind.upgrade", "升级程序", "program upgraded"},
+    {"kind.entry_lost", "记录无处可寻", "entries lost"},
     {"kind.revoke", "吊销证书", "certificate revoked"},
     {"kind.export", "导出", "export"},
     {"kind.evidence", "取证据包", "evidence taken"},

@@ -582,6 +582,26 @@ static void put_upgraded(struct buf *out, const struct event_reader *reader, con
   if (reader->language == LANGUAGE_ZH) put_text(out, " 版");
 }
 
+/* "330127/0/100+11" -> 淳安县：第 100 到 110 条，重建时已无处可寻 */
+static void put_lost(struct buf *out, const struct event_reader *reader, const char *text)
+{
+  char line[160];
+  unsigned lane = 0;
+  unsigned long long first = 0, count = 0;
+  size_t code = strcspn(text, "/");
+  bool zh = reader->language == LANGUAGE_ZH;
+  if (sscanf(text + code, "/%9u/%19llu+%19llu", &lane, &first, &count) != 3 || count == 0) {
+    put_text(out, text);
+    return;
+  }
+  put_place(out, reader, text, code);
+  (void)snprintf(line, sizeof line,
+                 zh ? "：第 %llu 到 %llu 条，重建时已无处可寻"
+                    : ": entries %llu to %llu, nowhere to be found in a rebuilding",
+                 first, first + count - 1);
+  put_text(out, line);
+}
+
 /* "audit office until 2027-11-29" -> audit office，到 2027-11-29 */
 static void put_reader(struct buf *out, const struct event_reader *reader, const char *text, size_t n)
 {
@@ -623,6 +643,8 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_text(out, describe_rule(detail, reader->language));
   else if (one_of(kind, ",handled,"))
     put_settled(out, reader, detail);
+  else if (one_of(kind, ",entry_lost,"))
+    put_lost(out, reader, detail);
   else if (one_of(kind, ",upgrade,"))
     put_upgraded(out, reader, detail);
   else if (strncmp(kind, "account_", 8) == 0)

@@ -2,6 +2,7 @@
 
 #include "sync/journal.h"
 #include "sync/leaf_rows.h"
+#include "sync/streams.h"
 #include "sync/tlog.h"
 
 #include <setjmp.h>
@@ -66,7 +67,7 @@ static void write_one(struct journal *journal, struct db *from, int64_t pos)
   buf_wipe(&keep);
 }
 
-void write_again(const char *from, const char *to)
+void write_again(uint32_t province, const char *from, const char *to)
 {
   struct err err = ERR_INIT;
   struct db *old = NULL, *new = NULL;
@@ -76,7 +77,7 @@ void write_again(const char *from, const char *to)
   assert_true(db_open(&new, to, DB_WRITE, &err));
   assert_true(log_end(old, &end, &err));
   assert_true(db_begin(new, &err));
-  journal_init(&journal, new, PROVINCE);
+  journal_init(&journal, new, province);
   assert_true(journal_load(&journal, &err));
   for (int64_t pos = 0; pos < end; pos++)
     write_one(&journal, old, pos);

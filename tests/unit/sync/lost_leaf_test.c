@@ -1,4 +1,5 @@
 /* A log with holes: what is lost is said, the rest is proved and goes on. */
+#include "fixture.h"
 #include "lose.h"
 
 #include "sync/leaf_rows.h"
@@ -162,7 +163,7 @@ static void a_log_is_written_on_over_its_holes(void **state)
   lose(hub.path, own, 7, 1);
   lose(hub.path, shared, 2, 1);
   site_migrate(copy);
-  write_again(hub.path, copy);
+  write_again(PROVINCE, hub.path, copy);
   assert_true(db_open(&db, hub.path, DB_READ, &err));
   assert_true(tlog_state(db, &was, &err));
   db_close(db);
@@ -287,9 +288,9 @@ static void what_the_province_says_of_it_is_read_one_way(void **state)
     uint32_t author;
     bool counts;
   } cases[] = {
-      {"lost_leaf", "330127/0/100+11", PROVINCE, true}, {"lost_leaf", "330127/0/100+11", CHUNAN, false},
-      {"price", "330127/0/100+11", PROVINCE, false},    {"lost_leaf", "330127/0/0100+11", PROVINCE, false},
-      {"lost_leaf", "330127/0/100", PROVINCE, false},   {"lost_leaf", "330127/0/100+11x", PROVINCE, false}};
+      {"entry.lost", "330127/0/100+11", PROVINCE, true}, {"lost_leaf", "330127/0/100+11", CHUNAN, false},
+      {"price", "330127/0/100+11", PROVINCE, false},     {"entry.lost", "330127/0/0100+11", PROVINCE, false},
+      {"entry.lost", "330127/0/100", PROVINCE, false},   {"lost_leaf", "330127/0/100+11x", PROVINCE, false}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct lost_said said = {0};
     const struct record record = {.stream = {cases[i].author, cases[i].author},

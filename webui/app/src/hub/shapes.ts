@@ -35,7 +35,7 @@ export interface Compare {
   periods: Period[]
 }
 
-export type AuditState = 'verified' | 'quarantined' | 'parked' | 'fork'
+export type AuditState = 'verified' | 'quarantined' | 'parked' | 'fork' | 'lost'
 export interface AuditRow {
   pos: number; author: number; author_name: string; lane: number; epoch: number; seq: number; claimed_ms: number; received_ms: number
   actor: string; action: string; action_title: string; subject: string; title: string; state: AuditState; reason: string; early: boolean; back: boolean
@@ -64,7 +64,7 @@ export interface AuditStream {
 export interface AuditAuthor {
   author: number; author_name: string; state: 'attention' | 'offline' | 'unknown' | 'synced'; reason: string; enrolled: boolean; keys: number; own: AuditStream; down: AuditStream
   last_contact_ms: number | null; silent_ms: number | null; delay_median_ms: number | null; delay_max_ms: number | null; delay_max_pos: number | null
-  early: number; early_max_ms: number; back: number; skew_ms: number | null; quarantined: number; parked: number; forks: number; refused: number
+  early: number; early_max_ms: number; back: number; skew_ms: number | null; quarantined: number; parked: number; forks: number; lost: number; refused: number
 }
 export interface AuditBranches { now_ms: number; entries: number; lag: number; silent_after_ms: number; checkpoint: CheckpointNow | null; counts: Record<AuditAuthor['state'], number>; items: AuditAuthor[]; total: number }
 export interface SecurityEvent { branch: number; branch_name: string; id: number; kind: string; kind_title: string; actor: string; detail: string; detail_title: string; peer: string; count: number; at_ms: number; pos: number | null }
