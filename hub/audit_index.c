@@ -18,6 +18,12 @@ bool audit_index_migrate(struct db *db, struct err *err)
   return migrate(db, "hub", steps, sizeof steps / sizeof steps[0], err);
 }
 
+bool audit_index_forget(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return db_exec(tx->db, "DELETE FROM audit; DELETE FROM audit_hash; DELETE FROM audit_break;", err);
+}
+
 struct row {
   int64_t pos, received_ms;
   struct record record;

@@ -15,6 +15,9 @@ bool audit_index_migrate(struct db *db, struct err *err);
 /* Indexes at most `rows` more entries; *more when there are others. */
 bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, struct err *err);
 
+/* Empties it, inside a local transaction: it is built again from the first entry. */
+bool audit_index_forget(struct tx *tx, void *ctx, struct err *err);
+
 struct audit_filter {
   uint32_t author, lane;  /* 0: all */
   const char *action;     /* NULL: all */

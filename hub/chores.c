@@ -43,7 +43,7 @@ struct chores {
   bool told_failed;    /* ... and could not be told: once more with the next beat, whether anything changes or
                           not */
   bool enrolled_named; /* certificates in force are named in the log */
-  bool lost_named;     /* and leaves of it that are lost */
+  struct lost_leaves lost;
   struct bell stop;
   pthread_t thread;
   atomic_bool stopping, ended;
@@ -101,8 +101,8 @@ static void name_lost_leaves(struct chores *c)
 {
   struct err err = ERR_INIT;
   struct hub *hub = c->hub;
-  if (c->lost_named || hearing_listens(hub->hearing) || !store_writable(hub->app.store, NULL)) return;
-  told(c, "naming lost entries in the log", lost_leaves_say(&hub->app, c->db, &c->lost_named, &err), &err);
+  if (hearing_listens(hub->hearing) || !store_writable(hub->app.store, NULL)) return;
+  told(c, "naming lost entries in the log", lost_leaves_say(&c->lost, &hub->app, c->db, &err), &err);
 }
 
 static void each_second(struct chores *c)

@@ -47,6 +47,14 @@ bool entry_proof_signature(struct db *db, int64_t pos, enum language language, s
   bool whole = false;
   if (!entry_signed_by(db, pos, &signed_pos, err)) return false;
   if (signed_pos < 0) {
+    bool alone = false;
+    bool read = entry_read(db, pos, &entry, &keep, err) && entry_by_log_alone(db, &entry, &alone, err);
+    buf_wipe(&keep);
+    if (!read) return false;
+    if (alone)
+      say(check, CHECK_OPEN, language, "签名在后面一条上，那一条已无处可寻；这一条由总账证明",
+          "its signature was with an entry that is lost; the log alone proves it");
+    if (alone) return true;
     say(check, CHECK_OPEN, language, "还没有签名，一秒之内会有",
         "not signed yet; it will be within a second");
     return true;
@@ -86,9 +94,10 @@ bool entry_proof_chain(struct db *db, const struct logged *entry, enum language 
         first ? "the first of its stream" : "the first entry names one before it");
     return true;
   }
-  if (!stream_find(db, entry->record.stream, seq - 1, &pos, err)) return false;
+  if (!stream_find_kept(db, entry->record.stream, seq - 1, &pos, err)) return false;
   if (pos < 0) {
-    say(check, CHECK_OPEN, language, "前一条不在这里", "the entry before it is not here");
+    say(check, CHECK_OPEN, language, "前一条不在这里，或已无处可寻",
+        "the entry before it is not here, or lost");
     return true;
   }
   bool ok = entry_read(db, pos, &before, &keep, err);

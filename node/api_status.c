@@ -171,7 +171,7 @@ static bool pending_out(struct json_out *out, struct app *app, struct db *db, co
   uint64_t last = s->acked + (s->pending.count < PENDING_SHOWN ? s->pending.count : PENDING_SHOWN);
   for (uint64_t seq = s->acked + 1; seq <= last; seq++) {
     int64_t pos = -1;
-    if (!stream_find(db, own, seq, &pos, err)) return false;
+    if (!stream_find_kept(db, own, seq, &pos, err)) return false;
     if (pos >= 0 && !pending_item_out(out, db, words, pos, err)) return false;
   }
   out_end(out);

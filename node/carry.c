@@ -37,7 +37,7 @@ static bool newest_signed(const struct beside *beside, bool *is_signed, struct e
   int64_t pos = 0;
   *is_signed = true;
   bool ok = stream_head(beside->db, own, &head, err);
-  if (ok && head.seq > 0) {
+  if (ok && head.seq > 0 && !head.lost) {
     ok = stream_find(beside->db, own, head.seq, &pos, err) && entry_read(beside->db, pos, &entry, &keep, err);
     if (ok) *is_signed = entry.is_signed;
   }

@@ -19,7 +19,7 @@ static bool record_out(struct json_out *out, struct db *db, const struct withhol
   struct buf keep = BUF_INIT;
   int64_t pos = -1, act_pos = -1, province = 0;
   if (!db_int(db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) ||
-      !stream_find(db, act->stream, act->seq, &pos, err) ||
+      !stream_find_kept(db, act->stream, act->seq, &pos, err) ||
       !stream_find(db, (struct stream){(uint32_t)province, 0}, id_seq(act->id), &act_pos, err))
     return false;
   bool ok = pos < 0 || entry_read(db, pos, &entry, &keep, err);

@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 
 #include "core/base/clock.h"
+#include "sync/found.h"
 #include "sync/late.h"
 #include "sync/rows.h"
 #include "sync/settle.h"
@@ -67,6 +68,12 @@ static bool welcome(const struct store *store, struct stream stream)
   return stream.author == store->author && stream.lane == 0; /* our own history, given back */
 }
 
+/* Our own history, given back by the province, and signed by us: it does not fork, our disk went back. */
+static bool is_own(const struct intake *in)
+{
+  return in->store->author == in->batch->head.stream.author && !in->store->keeps_log;
+}
+
 /* False: a fault.  *go_on false: concluded. */
 static bool admit(struct intake *in, bool *go_on)
 {
@@ -84,8 +91,8 @@ static bool admit(struct intake *in, bool *go_on)
     if (fault.kind != ERR_DENIED && in->err) *in->err = fault;
     return fault.kind == ERR_DENIED;
   }
-  bool same = false;
-  if (!key_is(in->store->db, &key, in->batch->public_key, &same, in->err)) return false;
+  bool same = in->batch->vouched && is_own(in);
+  if (!same && !key_is(in->store->db, &key, in->batch->public_key, &same, in->err)) return false;
   if (!same) {
     conclude(in, OUTCOME_REFUSED, "unknown_key", "verified with another key than that of epoch %u",
              head->epoch);
@@ -154,12 +161,6 @@ static bool fork_or_frozen(struct intake *in, uint32_t index, int64_t pos)
   conclude(in, OUTCOME_FROZEN, "frozen", "the stream %u/%u is frozen", in->state->stream.author,
            in->state->stream.lane);
   return true;
-}
-
-/* Our own history, given back by the province, and signed by us: it does not fork, our disk went back. */
-static bool is_own(const struct intake *in)
-{
-  return in->store->author == in->batch->head.stream.author && !in->store->keeps_log;
 }
 
 /* It parts from what is here behind `common`: our tail is put aside (aside.h), unless the province has proved
@@ -373,6 +374,15 @@ static bool payload_of(struct intake *in, const struct batch_entry *entry, uint6
   return true;
 }
 
+/* The province's word for the last of it is no signature of its author's: it is kept beside. */
+static bool keep_vouch(struct intake *in)
+{
+  struct query q = query_open(in->store->db, "INSERT OR REPLACE INTO sync_vouch VALUES(?1, ?2)", in->err);
+  query_int(&q, 1, in->state->head_pos);
+  query_blob(&q, 2, in->batch->signature, SIGNATURE_SIZE);
+  return query_run(&q);
+}
+
 static bool take_entry(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool is_last,
                        const struct refusal *unknown)
 {
@@ -391,9 +401,10 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
                           .size = entry->record_size,
                           .hash = entry->hash,
                           .payload = payload,
-                          .signature = is_last ? in->batch->signature : NULL,
+                          .signature = is_last && !in->batch->vouched ? in->batch->signature : NULL,
                           .received_ms = in->received_ms};
   if (!journal_append(&store->journal, in->state, &append, in->err)) return false;
+  if (is_last && in->batch->vouched && !keep_vouch(in)) return false;
   in->result->taken++;
   if (in->any_aside && !settle_entry(store->db, head->stream, seq, entry, in->err)) return false;
   if (in->state->waiting_seq || unknown->reason[0]) return park(in, seq, unknown);
@@ -436,6 +447,87 @@ static bool take(struct intake *in, uint32_t skip)
   return true;
 }
 
+/* Its successor, if it is here, names it: by its record, or by the leaf that was all there was. */
+static bool joins(struct intake *in, const struct batch_entry *entry, const struct lost_leaf *leaf, bool *yes)
+{
+  int64_t pos = -1;
+  struct logged next;
+  struct lost_leaf hole;
+  struct buf keep = BUF_INIT;
+  bool lost = false;
+  *yes = true;
+  if (leaf->seq == in->state->head.seq) return true;
+  bool ok = stream_find(in->store->db, leaf->stream, leaf->seq + 1, &pos, in->err) &&
+            entry_read_or_lost(in->store->db, pos, &next, &keep, &hole, &lost, in->err);
+  if (ok && !lost)
+    *yes = memcmp(next.record.prev, entry->hash, HASH_SIZE) == 0 ||
+           memcmp(next.record.prev, leaf->leaf.bytes, HASH_SIZE) == 0;
+  buf_wipe(&keep);
+  return ok;
+}
+
+static void refresh_head(struct intake *in, const struct batch_entry *entry)
+{
+  struct head *head = &in->state->head;
+  if (!head->lost) return;
+  *head = (struct head){
+      .epoch = in->batch->head.epoch, .seq = head->seq, .hlc = entry->hlc, .schema = in->batch->head.schema};
+  memcpy(head->hash, entry->hash, HASH_SIZE);
+}
+
+/* One entry that was lost, into its place; what is not that leaf is passed over, and the hole stays. */
+static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
+{
+  struct store *store = in->store;
+  const struct batch_head *head = &in->batch->head;
+  uint32_t i = (uint32_t)(leaf->seq - head->first_seq);
+  const struct batch_entry *entry = &in->batch->entries[i];
+  struct found_when when = {.now_ms = in->received_ms, .log_end = store->journal.next_pos};
+  struct origin origin = {.stream = head->stream,
+                          .province = store->province,
+                          .epoch = head->epoch,
+                          .seq = leaf->seq,
+                          .older_schema = head->schema < store->schema,
+                          .level = level_of(store)};
+  const uint8_t *payload = NULL;
+  struct refusal why;
+  bool is_signed = false, fits = false;
+  if (!found_is(in->batch, i, leaf, &is_signed)) return true;
+  if (!joins(in, entry, leaf, &fits)) return false;
+  if (!fits) return true;
+  store->journal.touched = true;
+  if (!payload_of(in, entry, leaf->seq, &payload) ||
+      !found_put(store->db, in->batch, i, leaf, is_signed, payload, &when, in->err))
+    return false;
+  if (leaf->seq == in->state->head.seq) refresh_head(in, entry);
+  in->result->taken++;
+  if (!apply_entry(store, &origin, payload, entry->payload_size, leaf->pos, in->received_ms, &why, in->err))
+    return false;
+  if (why.reason[0]) in->result->quarantined++;
+  if (why.reason[0]) note(in->result, &why);
+  return true;
+}
+
+/* Entries of the batch that are lost here (lost_leaf.h) turn up.  What waits for a newer program waits. */
+static bool mend(struct intake *in, uint32_t overlap)
+{
+  const struct batch_head *head = &in->batch->head;
+  struct refusal unknown = {0};
+  struct lost_leaf leaf;
+  bool found = true;
+  if (in->state->waiting_seq || !schema_known(in->store, head->schema, head->schema_hash, &unknown))
+    return true;
+  for (uint64_t seq = head->first_seq; found; seq = leaf.seq + 1) {
+    if (!lost_leaf_next(in->store->db, head->stream, seq, &leaf, &found, in->err)) return false;
+    found = found && leaf.seq < head->first_seq + overlap;
+    if (found &&
+        (!withholding_any(in->store->db, head->stream, leaf.seq, leaf.seq, &in->any_withheld, in->err) ||
+         !mend_entry(in, &leaf)))
+      return false;
+  }
+  return true;
+}
+
 static bool take_batch(struct intake *in)
 {
   bool go_on = false;
@@ -448,6 +540,8 @@ static bool take_batch(struct intake *in)
   if (!check_frozen(in, &go_on)) return false;
   if (!go_on) return true;
   if (!follow(in, &skip, &go_on)) return false;
+  bool goes_on = go_on || in->result->outcome == OUTCOME_REPLAY;
+  if (goes_on && skip > 0 && !mend(in, skip)) return false;
   return !go_on || take(in, skip);
 }
 
@@ -489,8 +583,10 @@ static bool level_at(struct store *store, int64_t pos, uint32_t *level, struct e
   if (!query_close(&q)) return false;
   struct logged entry;
   struct buf keep = BUF_INIT;
-  bool ok = before < 0 || entry_read(store->db, before, &entry, &keep, err);
-  if (ok && before >= 0) *level = entry.record.schema;
+  struct lost_leaf leaf;
+  bool lost = false;
+  bool ok = before < 0 || entry_read_or_lost(store->db, before, &entry, &keep, &leaf, &lost, err);
+  if (ok && before >= 0 && !lost) *level = entry.record.schema;
   buf_wipe(&keep);
   return ok;
 }

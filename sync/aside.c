@@ -29,8 +29,9 @@ static bool undo(struct store *store, struct stream stream, uint64_t seq, struct
   struct logged entry;
   struct buf keep = BUF_INIT;
   bool applied = false;
-  bool ok = stream_find(store->db, stream, seq, &pos, err) &&
-            entry_read(store->db, pos, &entry, &keep, err) && was_applied(store->db, pos, &applied, err);
+  if (!stream_find_kept(store->db, stream, seq, &pos, err)) return false;
+  if (pos < 0) return true; /* it is lost: nothing came of it */
+  bool ok = entry_read(store->db, pos, &entry, &keep, err) && was_applied(store->db, pos, &applied, err);
   if (ok && applied && entry.payload) {
     store->withholding = true; /* append-only tables too give back what was never theirs */
     ok = rows_undo(store->db, &store->tables, entry.payload, entry.record.payload_size, err);
@@ -46,7 +47,9 @@ static bool note(struct store *store, struct stream stream, uint64_t seq, int64_
   int64_t pos = -1;
   struct logged entry;
   struct buf keep = BUF_INIT;
-  bool ok = stream_find(store->db, stream, seq, &pos, err) && entry_read(store->db, pos, &entry, &keep, err);
+  if (!stream_find_kept(store->db, stream, seq, &pos, err)) return false;
+  if (pos < 0) return true;
+  bool ok = entry_read(store->db, pos, &entry, &keep, err);
   if (ok) {
     struct query q =
         query_open(store->db,

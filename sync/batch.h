@@ -44,6 +44,7 @@ struct batch {
   struct batch_entry *entries; /* head.count of them */
   uint8_t signature[SIGNATURE_SIZE];
   bool verified;                   /* set by batch_verify */
+  bool vouched;                    /* by the province, in its author's place: PROTOCOL 7.18 */
   bool carried;                    /* set by who takes a file, which may be of an older disk: late.h */
   uint8_t public_key[PUBLIC_SIZE]; /* the key that verified it */
   struct buf plain;                /* what was under zstd: payloads point into it */
@@ -57,7 +58,8 @@ bool batch_open(struct batch **out, const void *p, size_t n, struct err *err);
 void batch_close(struct batch *batch); /* NULL is fine */
 /* The signature over the last record.  ERR_DENIED rule "signature". */
 bool batch_verify(struct batch *batch, const uint8_t public_key[PUBLIC_SIZE], struct err *err);
-/* batch_open, key_in_force and batch_verify in one step, for connection threads. */
+/* batch_open, key_in_force and batch_verify in one step, for connection threads.  A branch takes its own
+ * history from the province's signature too. */
 bool batch_accept(struct batch **out, struct db *db, const void *p, size_t n, struct err *err);
 
 /* Building one: init with the head (count is filled in), add entries in order, finish with the signature of

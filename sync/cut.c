@@ -58,6 +58,7 @@ static bool forget(struct db *db, uint64_t size, struct err *err)
       "DELETE FROM sync_span WHERE first_pos >= ?1 /* scan: once */",
       "DELETE FROM sync_entry WHERE pos >= ?1",
       "DELETE FROM sync_lost_leaf WHERE pos >= ?1",
+      "DELETE FROM sync_vouch WHERE pos >= ?1",
       "DELETE FROM sync_checkpoint WHERE size > ?1",
       "DELETE FROM sync_cosignature WHERE size > ?1",
       "DELETE FROM sync_cosigner WHERE size > ?1 /* scan: two rows a branch */",

@@ -75,8 +75,14 @@ static bool add_chain(struct builder *b, int64_t pos, const struct logged *entry
   struct buf keep = BUF_INIT;
   struct buf chain = BUF_INIT;
   struct logged at = *entry;
-  bool ok = entry->is_signed || signed_pos > pos;
-  if (!ok)
+  bool ok = entry->is_signed || signed_pos > pos, alone = false;
+  if (!ok && !entry_by_log_alone(b->db, entry, &alone, b->err)) return false;
+  if (alone)
+    err_rule(b->err, ERR_CONFLICT, "pos", "signature_lost",
+             "the author's signature over entry %" PRId64
+             " was with an entry that is lost: the log alone holds it",
+             pos);
+  else if (!ok)
     err_rule(b->err, ERR_CONFLICT, "pos", "not_yet_signed",
              "the author's signature over entry %" PRId64 " has not come yet", pos);
   for (int64_t next = pos + 1; ok && !entry->is_signed && next <= signed_pos; next++) {

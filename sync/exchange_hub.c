@@ -251,6 +251,8 @@ bool exchange_hub_open(struct exchange_hub **out, const struct exchange_hub_conf
   sender_init(&x->down[DOWN_HISTORY], x->own, 0);
   sender_init(&x->down[DOWN_SHARED], (struct stream){config->province, 0}, 0);
   sender_init(&x->down[DOWN_DIRECTED], (struct stream){config->province, config->branch}, 0);
+  for (int i = 0; i < DOWN_COUNT; i++)
+    x->down[i].gives_lost = true;
   wire_init(&x->wire, FRAME_BIT(config->branch ? FRAME_HELLO : FRAME_ENROL) | FRAME_BIT(FRAME_REFUSE));
   *out = x;
   return true;

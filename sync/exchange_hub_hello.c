@@ -3,6 +3,7 @@
 
 #include "sync/hub_runs.h"
 #include "sync/keys.h"
+#include "sync/lost_message.h"
 #include "sync/prefix.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -104,7 +105,8 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   if (x->config.run && !x->facts.welcomed) tail_put_u64(&tail, TAIL_HUB_RUN, x->config.run);
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
   if (told) tail_put_marks(&tail, ours);
-  if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err)) {
+  if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err) ||
+      !lost_tail_put(&tail, x->config.db, x->own, err)) {
     buf_wipe(&tail);
     return false;
   }

@@ -149,6 +149,7 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
 {
   enum prefix prefix;
   if (!prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err)) return false;
+  if (prefix == PREFIX_OTHER && node_lost_is_told(m->tail, m->head_seq)) prefix = PREFIX_SAME;
   if (m->state == STREAM_DIVERGED || (prefix == PREFIX_OTHER && !x->parted)) {
     part(x, m, now);
     return true;
@@ -163,7 +164,9 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   if (x->up.paused_until == NEVER) sender_resume(&x->up); /* a person has acted at the province */
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
    */
-  if (x->up.count == 0) sender_rewind(&x->up, m->head_seq);
+  uint64_t from = m->head_seq;
+  if (!node_lost_bring(x, m->tail, &from, now, err)) return false;
+  if (x->up.count == 0 || from < m->head_seq) sender_rewind(&x->up, from);
   return true;
 }
 
@@ -183,7 +186,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->hello_open = false;
   x->wire.in.allowed |= FRAME_BIT(FRAME_BATCH) | FRAME_BIT(FRAME_RECEIPT) | FRAME_BIT(FRAME_CHECKPOINT) |
                         FRAME_BIT(FRAME_LEAVES) | FRAME_BIT(FRAME_MIRROR) | FRAME_BIT(FRAME_TILES) |
-                        FRAME_BIT(FRAME_KEEPERS);
+                        FRAME_BIT(FRAME_KEEPERS) | FRAME_BIT(FRAME_LOST);
   x->hub_head_seq = m.head_seq;
   sender_look(&x->up); /* in case a wake-up was lost */
   x->facts.welcome = true;
@@ -292,7 +295,7 @@ static void apply_batch(struct exchange_node *x, const struct frame *frame, stru
 
 /* A piece of our own history is back, through there: what the hub sends, the hub has.  With the last one the
  * upload begins. */
-static void history_grew(struct exchange_node *x, uint64_t through, struct moment now)
+void node_history_grew(struct exchange_node *x, uint64_t through, struct moment now)
 {
   struct err err = ERR_INIT;
   if (through < x->hub_head_seq) return;
@@ -333,7 +336,7 @@ static void take_batch(struct exchange_node *x, const struct frame *frame, struc
   wire_queued(&x->wire, now);
   if (own && m.answer == ANSWER_TAKEN) x->parted = false; /* what is here is the province's again */
   if (own && x->facts.restoring && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY))
-    history_grew(x, batch_last_seq(&head), now);
+    node_history_grew(x, batch_last_seq(&head), now);
 }
 
 /* The province is being rebuilt from its branches: on this line we bring what we have, and nothing else. */
@@ -455,6 +458,7 @@ void exchange_node_input(struct exchange_node *x, const void *p, size_t n, struc
     case FRAME_TILES: node_keep_tiles(x, &frame, now); break;
     case FRAME_KEEPERS: node_keep_keepers(x, &frame, now); break;
     case FRAME_BATCH: take_batch(x, &frame, now); break;
+    case FRAME_LOST: node_lost_take(x, &frame, now); break;
     case FRAME_RECALL: take_recall(x, &frame, now); break;
     case FRAME_RENEWED: take_renewed(x, &frame, now); break;
     case FRAME_REFUSE: take_refuse(x, &frame, now); break;

@@ -36,6 +36,7 @@ struct exchange_node {
   bool wanting;                /* it was asked for this one */
   uint64_t wanted;
   bool mirror_settled; /* what is kept of the mirror is of the log whose checkpoint is held */
+  bool brought;        /* what the province says it lost and we have is on its way, once a line */
   bool asked_renewal, got_renewal;
   struct buf renewed; /* the body of RENEWED, once it came */
   struct exchange_node_facts facts;
@@ -57,6 +58,16 @@ bool node_log_compare(struct exchange_node *x, const struct welcome *m, struct m
 
 void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, struct moment now);
 void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct moment now);
+/* exchange_node_lost.c: holes of a stream come down, in their place; */
+void node_lost_take(struct exchange_node *x, const struct frame *frame, struct moment now);
+/* and what the province says it has lost of ours goes up again, from behind *from on, when it is here. */
+bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, struct moment now,
+                     struct err *err);
+/* Does WELCOME say that it has lost that entry of ours?  Then its hash there is the leaf's. */
+bool node_lost_is_told(struct span tail, uint64_t seq);
+/* A batch or holes of our own history came, through there. */
+void node_history_grew(struct exchange_node *x, uint64_t through, struct moment now);
+
 void node_log_mirror(struct exchange_node *x, const struct frame *frame, struct moment now);
 /* At each WELCOME: asks for a tile that is this branch's own; and what comes of the log to keep. */
 void node_keep_welcome(struct exchange_node *x, const struct welcome *m, struct moment now);

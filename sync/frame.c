@@ -4,6 +4,7 @@
 #include "sync/keep_message.h"
 #include "sync/keepers.h"
 #include "sync/log_message.h"
+#include "sync/lost_message.h"
 #include "sync/recall_message.h"
 #include "sync/standing.h"
 
@@ -35,6 +36,7 @@ static const struct {
     [FRAME_STANDING] = {"STANDING", STANDING_SIZE},
     [FRAME_BROUGHT] = {"BROUGHT", 1}, /* and it is empty */
     [FRAME_HELD] = {"HELD", HELD_SIZE_MAX},
+    [FRAME_LOST] = {"LOST", LOST_SIZE_MAX},
     [FRAME_TILES] = {"TILES", FRAME_SIZE_MAX},
     [FRAME_KEEPERS] = {"KEEPERS", KEEPERS_SIZE_MAX},
     [FRAME_WANT] = {"WANT", WANT_SIZE},

@@ -34,6 +34,7 @@ enum frame_type {
   FRAME_TILES,      /* both: what branches keep of the log (keep_message.h) */
   FRAME_KEEPERS,    /* hub: who keeps what of it */
   FRAME_WANT,       /* node: more of it, please */
+  FRAME_LOST = 26,  /* hub: entries of the stream that are lost, in their place (lost_message.h) */
   FRAME_TYPE_END
 };
 

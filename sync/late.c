@@ -105,7 +105,7 @@ static bool find_parting(struct db *db, const struct batch *batch, uint32_t *at,
     const uint64_t seq = batch->head.first_seq + *at;
     const uint8_t *prev = *at ? batch->entries[*at - 1].hash : batch->head.prev;
     if (seq > head.seq) {
-      *ahead = seq == head.seq + 1 && memcmp(prev, head.hash, HASH_SIZE) == 0;
+      *ahead = seq == head.seq + 1 && (head.lost || memcmp(prev, head.hash, HASH_SIZE) == 0);
       break;
     }
     ok = is_known(db, batch, *at, &here, err);

@@ -9,20 +9,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What would have been signed with an entry that is lost ends before it; a run of the log may end first. */
+static bool before_hole(struct db *db, const struct logged *entry, uint64_t *count, struct err *err)
+{
+  struct lost_leaf leaf;
+  struct entry_rows rows;
+  bool found = false;
+  int64_t pos = entry->pos;
+  *count = 0;
+  if (!lost_leaf_next(db, entry->record.stream, entry->record.seq, &leaf, &found, err)) return false;
+  entry_rows_open(&rows, db, entry->record.stream, entry->record.seq, err);
+  while (found && *count < BATCH_ENTRIES_MAX && entry_rows_next(&rows) && column_int(&rows.at, 3) == pos) {
+    ++*count;
+    pos++;
+  }
+  if (*count == 0) *count = 1;
+  return entry_rows_close(&rows);
+}
+
 bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leaves_message *out,
                  struct err *err)
 {
   int64_t pos = -1;
   int64_t signed_pos = -1;
+  uint64_t to_hole = 1;
   struct buf keep = BUF_INIT;
   struct logged entry;
   bool ok = stream_find(db, stream, seq, &pos, err);
   if (ok && pos < 0)
     ok = err_set(err, ERR_MISSING, "entry %llu of %u is not here", (unsigned long long)seq, stream.author);
-  ok = ok && entry_signed_by(db, pos, &signed_pos, err) && entry_read(db, pos, &entry, &keep, err);
+  ok = ok && entry_signed_by(db, pos, &signed_pos, err) && entry_read(db, pos, &entry, &keep, err) &&
+       (signed_pos >= pos || before_hole(db, &entry, &to_hole, err));
   if (ok) {
-    if (signed_pos < pos) signed_pos = pos;
-    uint64_t count = (uint64_t)(signed_pos - pos) + 1;
+    uint64_t count = signed_pos < pos ? to_hole : (uint64_t)(signed_pos - pos) + 1;
     if (count > BATCH_ENTRIES_MAX) count = BATCH_ENTRIES_MAX;
     memset(out, 0, sizeof *out);
     out->first_seq = seq;

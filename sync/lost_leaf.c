@@ -51,6 +51,26 @@ bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lo
   return take(&q, out, found);
 }
 
+bool lost_leaf_through(struct db *db, struct stream stream, uint64_t seq, uint64_t *through, struct err *err)
+{
+  struct lost_leaf first;
+  bool found = false;
+  *through = seq - 1;
+  if (!lost_leaf_next(db, stream, seq, &first, &found, err)) return false;
+  if (!found || first.seq != seq) return true;
+  struct query q = query_open(
+      db,
+      "SELECT a.seq FROM sync_lost_leaf a WHERE a.author = ?1 AND a.lane = ?2 AND a.seq >= ?3"
+      " AND a.found_ms = 0 AND NOT EXISTS(SELECT 1 FROM sync_lost_leaf b WHERE b.author = ?1 AND b.lane = ?2"
+      " AND b.seq = a.seq + 1 AND b.found_ms = 0) ORDER BY a.seq LIMIT 1",
+      err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, (int64_t)seq);
+  if (query_row(&q)) *through = (uint64_t)column_int(&q, 0);
+  return query_close(&q);
+}
+
 bool lost_leaf_count(struct db *db, int64_t from, int64_t to, int64_t *count, struct err *err)
 {
   struct query q = query_open(
@@ -67,15 +87,17 @@ static bool goes_on(const struct lost_run *run, const struct lost_leaf *leaf)
          leaf->seq == run->first_seq + run->count;
 }
 
-bool lost_leaf_runs(struct db *db, bool (*each)(void *ctx, const struct lost_run *run, struct err *err),
-                    void *ctx, struct err *err)
+bool lost_leaf_runs(struct db *db, bool found,
+                    bool (*each)(void *ctx, const struct lost_run *run, struct err *err), void *ctx,
+                    struct err *err)
 {
   struct lost_run run = {0};
   bool ok = true;
   struct query q = query_open(db,
-                              "SELECT " COLUMNS " FROM sync_lost_leaf WHERE found_ms = 0"
-                              " ORDER BY author, lane, seq /* scan: all that are lost */",
+                              "SELECT " COLUMNS " FROM sync_lost_leaf WHERE (found_ms > 0) = ?1"
+                              " ORDER BY author, lane, seq /* scan: all that are or were lost */",
                               err);
+  query_int(&q, 1, found);
   while (ok && query_row(&q)) {
     struct lost_leaf leaf;
     in_hand(&q, &leaf);

@@ -43,6 +43,8 @@ bool lost_leaf_at(struct db *db, int64_t pos, struct lost_leaf *out, bool *lost,
 /* The first lost entry of the stream from seq on. */
 bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lost_leaf *out, bool *found,
                     struct err *err);
+/* Behind which seq the run of lost entries that begins at seq ends; seq - 1 when that one is not lost. */
+bool lost_leaf_through(struct db *db, struct stream stream, uint64_t seq, uint64_t *through, struct err *err);
 /* How many of [from, to) are lost. */
 bool lost_leaf_count(struct db *db, int64_t from, int64_t to, int64_t *count, struct err *err);
 
@@ -53,9 +55,10 @@ struct lost_run {
   int64_t first_pos;         /* of the first */
   int64_t first_ms, last_ms; /* when the first and the last of them came */
 };
-/* All that are lost, stream by stream. */
-bool lost_leaf_runs(struct db *db, bool (*each)(void *ctx, const struct lost_run *run, struct err *err),
-                    void *ctx, struct err *err);
+/* All that are lost, or those that have turned up since, stream by stream. */
+bool lost_leaf_runs(struct db *db, bool found,
+                    bool (*each)(void *ctx, const struct lost_run *run, struct err *err), void *ctx,
+                    struct err *err);
 
 /* What stands in its place in an entry bundle of the public log: no leaf begins with 0.  Its hash is that of
  * the tile above it, and who does not know it passes it over:

@@ -73,6 +73,12 @@ void lost_said_add(struct lost_said *said, uint32_t province, const struct recor
     lost_said_put(said, &run);
 }
 
+void lost_said_text(struct lost_said *said, const char *subject)
+{
+  struct lost_run run;
+  if (read_subject(name_of(subject), &run)) lost_said_put(said, &run);
+}
+
 bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq)
 {
   for (size_t i = 0; i < said->count; i++) {

@@ -25,6 +25,8 @@ void lost_said_put(struct lost_said *said, const struct lost_run *run);
 void lost_said_line(struct buf *out, const struct lost_run *run);
 /* Keeps what the record says when it is such an entry of the province's. */
 void lost_said_add(struct lost_said *said, uint32_t province, const struct record *record);
+/* The same of the subject alone, as lost_subject writes it. */
+void lost_said_text(struct lost_said *said, const char *subject);
 bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq);
 void lost_said_wipe(struct lost_said *said);
 

@@ -94,6 +94,12 @@ bool prover_fill(struct prover *p, struct db *db, struct wire *wire, struct mome
   if (!stream_head(db, p->stream, &head, err)) return false;
   while (p->next_seq <= head.seq && wire_output(wire).size < OUTPUT_MAX) {
     struct leaves_message m;
+    uint64_t lost = 0; /* nobody has what could be proved of it */
+    if (!lost_leaf_through(db, p->stream, p->next_seq, &lost, err)) return false;
+    if (lost >= p->next_seq) {
+      p->next_seq = lost + 1;
+      continue;
+    }
     if (!leaves_find(db, p->stream, p->next_seq, &m, err)) return false;
     uint64_t need = m.first_pos + m.count;
     for (uint64_t told = p->told_size + 1; need > p->told_size && told != p->told_size;) {

@@ -1,6 +1,7 @@
 #include "sync/rebuild.h"
 
 #include "core/base/db.h"
+#include "sync/fold_order.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/superseded.h"
@@ -145,9 +146,10 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
 static bool fold(struct rebuild *r)
 {
   struct buf keep = BUF_INIT;
-  int64_t end = 0;
-  bool ok = log_end(r->db, &end, r->err);
-  for (int64_t pos = 0; ok && pos < end; pos++) {
+  int64_t pos = 0;
+  struct fold_order order;
+  bool ok = fold_order_open(&order, r->db, r->err);
+  while (ok && (ok = fold_order_next(&order, &pos)) && pos >= 0) {
     struct logged entry;
     struct lost_leaf leaf;
     bool lost = false;

@@ -16,14 +16,16 @@ static bool base_matches(struct store *store, struct stream stream, bool *matche
   static const uint8_t zeros[HASH_SIZE];
   int64_t pos = -1;
   struct logged entry;
+  struct lost_leaf leaf;
+  bool lost = false;
   struct buf keep = BUF_INIT;
   if (store->base_seq == 0) {
     *matches = memcmp(store->base_hash, zeros, HASH_SIZE) == 0;
     return true;
   }
   bool ok = stream_find(store->db, stream, store->base_seq, &pos, err) &&
-            entry_read(store->db, pos, &entry, &keep, err);
-  if (ok) *matches = memcmp(entry.hash, store->base_hash, HASH_SIZE) == 0;
+            entry_read_or_lost(store->db, pos, &entry, &keep, &leaf, &lost, err);
+  if (ok) *matches = memcmp(lost ? leaf.leaf.bytes : entry.hash, store->base_hash, HASH_SIZE) == 0;
   buf_wipe(&keep);
   return ok;
 }

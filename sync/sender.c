@@ -1,8 +1,10 @@
 #include "sync/sender.h"
 
+#include "sync/lost_message.h"
 #include "sync/streams.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* More than this is not queued: a batch travels while the next is made, and what is queued can no longer be
@@ -51,27 +53,55 @@ void sender_resume(struct sender *s)
   err_clear(&s->why);
 }
 
+static void put_in_flight(struct sender *s, const struct sent_batch *batch, struct moment now)
+{
+  s->flight[(s->oldest + s->count) % BATCHES_IN_FLIGHT] = *batch;
+  s->count++;
+  s->bytes += batch->size;
+  s->moved_ms = now.mono_ms;
+  s->sent_seq = batch->last_seq;
+}
+
+/* What is lost right behind sent_seq; *sent stays false when nothing is. */
+static bool send_lost(struct sender *s, struct db *db, struct wire *wire, bool *sent, struct moment now,
+                      struct err *err)
+{
+  struct lost_message *m = calloc(1, sizeof *m);
+  if (!m) return err_set(err, ERR_LIMIT, "no memory for what is lost");
+  bool ok = lost_message_read(db, s->stream, s->sent_seq, m, err);
+  *sent = ok && m->count > 0;
+  if (*sent && s->gives_lost) {
+    size_t mark = frame_begin(&wire->out, FRAME_LOST);
+    lost_message_encode(&wire->out, m);
+    frame_end(&wire->out, mark);
+    const struct sent_batch batch = {m->first_seq, m->first_seq + m->count - 1, wire->out.size - mark};
+    wire_queued(wire, now);
+    if (!wire->end) put_in_flight(s, &batch, now);
+  } else if (*sent) {
+    s->sent_seq += m->count;
+  }
+  free(m);
+  return ok;
+}
+
 /* One batch behind sent_seq.  *sent stays false when there is nothing to send. */
 static bool send_batch(struct sender *s, struct db *db, struct wire *wire, bool *sent, struct moment now,
                        struct err *err)
 {
   struct batch_head head;
   size_t mark = frame_begin(&wire->out, FRAME_BATCH);
-  bool ok = store_batch_read(db, s->stream, s->sent_seq, NULL, &head, &wire->out, err);
+  const struct batch_limits limits = {.first_signed = s->sent_seq < s->as_made_to};
+  bool ok = store_batch_read(db, s->stream, s->sent_seq, &limits, &head, &wire->out, err);
   if (!ok || head.count == 0) {
     wire->out.size = mark;
-    return ok;
+    return ok && send_lost(s, db, wire, sent, now, err);
   }
   frame_end(&wire->out, mark);
   struct sent_batch batch = {head.first_seq, batch_last_seq(&head), wire->out.size - mark};
   wire_queued(wire, now);
   if (wire->end) return true;
   assert(batch.size - FRAME_HEAD_SIZE <= frame_size_max(FRAME_BATCH));
-  s->flight[(s->oldest + s->count) % BATCHES_IN_FLIGHT] = batch;
-  s->count++;
-  s->bytes += batch.size;
-  s->moved_ms = now.mono_ms;
-  s->sent_seq = batch.last_seq;
+  put_in_flight(s, &batch, now);
   *sent = true;
   return true;
 }

@@ -40,7 +40,7 @@ static bool stands(struct db *db, struct stream stream, uint64_t seq, const void
   struct logged e;
   struct buf keep = BUF_INIT;
   *back = false;
-  bool ok = stream_find(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &e, &keep, err));
+  bool ok = stream_find_kept(db, stream, seq, &pos, err) && (pos < 0 || entry_read(db, pos, &e, &keep, err));
   if (ok && pos >= 0) *back = e.size == n && memcmp(e.bytes, record, n) == 0 && (e.payload || !payload);
   buf_wipe(&keep);
   return ok;

@@ -10,6 +10,7 @@
 #include "sync/mirror.h"
 #include "sync/store_state.h"
 #include "sync/stranger.h"
+#include "sync/streams.h"
 #include "sync/tlog.h"
 
 #include <stdio.h>
@@ -204,6 +205,30 @@ bool store_keep_forget(struct store *store, uint64_t size, struct err *err)
   return store_begin(store, err) && store_end(store, keep_forget(store->db, size, err), err);
 }
 
+static bool keep_lost(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
+                      struct err *err)
+{
+  struct stream_state *state = journal_stream(&store->journal, m->stream, err);
+  if (!state) return false;
+  const uint64_t head = state->head.seq, last = m->first_seq + m->count - 1;
+  *through = last > head ? head : last;
+  *answer = m->first_seq > head + 1 ? ANSWER_GAP : last <= head ? ANSWER_REPLAY : ANSWER_TAKEN;
+  if (*answer != ANSWER_TAKEN) return true;
+  for (uint64_t seq = head + 1; seq <= last; seq++) {
+    struct lost_leaf *leaf = &m->leaves[seq - m->first_seq];
+    leaf->pos = store->journal.next_pos;
+    if (!journal_append_lost(&store->journal, state, leaf, err)) return false;
+  }
+  *through = last;
+  return true;
+}
+
+bool store_lost_leaves(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
+                       struct err *err)
+{
+  return store_begin(store, err) && store_end(store, keep_lost(store, m, through, answer, err), err);
+}
+
 /* ---- the hub ---- */
 
 void store_mirror_key(const struct store *store, uint8_t out[BOX_KEY_SIZE])
@@ -251,6 +276,35 @@ bool store_load_floor(struct store *store, struct err *err)
   if (!log_went_back(store->db, store->province, &went_back, err)) return false;
   store->rolled_back = went_back;
   return true;
+}
+
+static bool vouch(void *ctx, const struct lost_run *run, struct err *err)
+{
+  struct store *store = ctx;
+  struct buf keep = BUF_INIT;
+  struct logged entry;
+  struct lost_leaf leaf;
+  uint8_t signature[SIGNATURE_SIZE];
+  int64_t pos = -1;
+  bool lost = true;
+  if (run->first_seq == 1 || run->stream.author == store->province) return true;
+  bool ok = stream_find(store->db, run->stream, run->first_seq - 1, &pos, err) &&
+            entry_read_or_lost(store->db, pos, &entry, &keep, &leaf, &lost, err);
+  if (ok && !lost && !entry.is_signed) {
+    head_sign(signature, entry.hash, store->secret);
+    struct query q = query_open(store->db, "INSERT OR IGNORE INTO sync_vouch VALUES(?1, ?2)", err);
+    query_int(&q, 1, pos);
+    query_blob(&q, 2, signature, sizeof signature);
+    ok = query_run(&q);
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool store_vouch(struct store *store, struct err *err)
+{
+  return store_begin(store, err) &&
+         store_end(store, lost_leaf_runs(store->db, false, vouch, store, err), err);
 }
 
 /* The text of a checkpoint that we signed, by its size. */

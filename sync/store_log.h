@@ -9,6 +9,7 @@
 #include "sync/cosigner.h"
 #include "sync/keep_message.h"
 #include "sync/leaves.h"
+#include "sync/lost_message.h"
 #include "sync/policy.h"
 #include "sync/store.h"
 #include "sync/witness.h"
@@ -44,6 +45,13 @@ bool store_trust(struct store *store, struct err *err);
 
 /* Node: keeps what a MIRROR frame says of the log, when it follows on what is kept (mirror.h). */
 bool store_mirror(struct store *store, const void *body, size_t size, struct err *err);
+/* Node: holes of a stream that the province gives in their place (lost_message.h): behind our head, or not.
+ */
+bool store_lost_leaves(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
+                       struct err *err);
+/* Hub: signs the entries before lost ones whose author's signature was lost with those, so that their branch
+ * takes them back. */
+bool store_vouch(struct store *store, struct err *err);
 /* Node: mirror_forget, in a transaction of its own. */
 bool store_mirror_forget(struct store *store, uint64_t size, struct err *err);
 /* Node: what TILES and KEEPERS bring is kept; keep_step and keep_forget, in transactions of their own

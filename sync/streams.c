@@ -127,6 +127,16 @@ bool stream_find(struct db *db, struct stream stream, uint64_t seq, int64_t *pos
   return query_close(&q);
 }
 
+bool stream_find_kept(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err)
+{
+  struct lost_leaf leaf;
+  bool lost = false;
+  if (!stream_find(db, stream, seq, pos, err)) return false;
+  if (*pos >= 0 && !lost_leaf_at(db, *pos, &leaf, &lost, err)) return false;
+  if (lost) *pos = -1;
+  return true;
+}
+
 bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err)
 {
   struct query q =
@@ -215,6 +225,15 @@ bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err
   return entry_rows_close(&rows);
 }
 
+bool entry_by_log_alone(struct db *db, const struct logged *entry, bool *alone, struct err *err)
+{
+  int64_t signed_pos = -1;
+  struct lost_leaf leaf;
+  *alone = false;
+  return entry_signed_by(db, entry->pos, &signed_pos, err) &&
+         (signed_pos >= 0 || lost_leaf_next(db, entry->record.stream, entry->record.seq, &leaf, alone, err));
+}
+
 /* ---- batches ---- */
 
 /* Entries gathered for one batch: where each lies in `bytes`, and how far the newest signature reaches. */
@@ -229,6 +248,7 @@ struct gathered {
   struct buf bytes;
   uint8_t signature[SIGNATURE_SIZE];
   struct record first;
+  int64_t last_pos;
   bool full;
 };
 
@@ -257,6 +277,7 @@ static bool gather_row(struct gathered *g, const struct query *q, const struct b
   }
   if (g->count == 0) g->first = record;
   size_t i = g->count++;
+  g->last_pos = column_int(q, 3);
   g->cost += cost;
   g->at[i].record = g->bytes.size;
   g->at[i].record_size = size;
@@ -271,8 +292,23 @@ static bool gather_row(struct gathered *g, const struct query *q, const struct b
   if (signature_size == SIGNATURE_SIZE) {
     memcpy(g->signature, signature, SIGNATURE_SIZE);
     g->signed_count = g->count;
+    g->full = limits->first_signed;
   }
   return !g->bytes.bad || err_set(err, ERR_IO, "out of memory for a batch");
+}
+
+/* The author's signature over the last before a lost entry was lost with it: the province's stands in. */
+static bool take_vouch(struct db *db, struct gathered *g, struct err *err)
+{
+  struct query q = query_open(db, "SELECT signature FROM sync_vouch WHERE pos = ?1", err);
+  query_int(&q, 1, g->last_pos);
+  size_t n = 0;
+  const void *signature = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
+  if (n == SIGNATURE_SIZE) {
+    memcpy(g->signature, signature, SIGNATURE_SIZE);
+    g->signed_count = g->count;
+  }
+  return query_close(&q);
 }
 
 static bool gather(struct db *db, struct stream stream, uint64_t seq, const struct batch_limits *limits,
@@ -283,7 +319,9 @@ static bool gather(struct db *db, struct stream stream, uint64_t seq, const stru
   bool ok = true;
   while (ok && !g->full && entry_rows_next(&rows))
     ok = gather_row(g, &rows.at, limits, err);
-  return entry_rows_close(&rows) && ok;
+  bool at_hole = !g->full && rows.left > 0;
+  if (!entry_rows_close(&rows) || !ok) return false;
+  return !at_hole || g->count == g->signed_count || take_vouch(db, g, err);
 }
 
 static bool write_batch(const struct gathered *g, struct batch_head *head, struct buf *out, struct err *err)

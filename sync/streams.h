@@ -15,6 +15,8 @@
 bool stream_head(struct db *db, struct stream stream, struct head *out, struct err *err);
 /* The pos of one entry, -1 when it is not here. */
 bool stream_find(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
+/* The same, and -1 too when it is lost: nobody can read it. */
+bool stream_find_kept(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
 bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err);
 /* Every stream this database knows. */
 bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), void *ctx, struct err *err);
@@ -22,6 +24,7 @@ bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), v
 struct batch_limits {
   uint32_t entries_max; /* 0: BATCH_ENTRIES_MAX */
   size_t size_max;      /* 0: BATCH_SIZE_MAX, uncompressed */
+  bool first_signed;    /* ends at the first signature, as it went when it was made */
 };
 /* Appends one batch of entries after after_seq to out, ending at a signed entry; nothing when there is none.
  * head (may be NULL) says what was built; count 0: nothing to send.  Entries the author has not signed yet
@@ -77,6 +80,8 @@ void entry_rows_open(struct entry_rows *rows, struct db *db, struct stream strea
                      struct err *err);
 bool entry_rows_next(struct entry_rows *rows);
 bool entry_rows_close(struct entry_rows *rows);
+/* Not signed, and what would be signed is lost: the log alone holds it. */
+bool entry_by_log_alone(struct db *db, const struct logged *entry, bool *alone, struct err *err);
 /* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet,
  * or the entry that was signed is lost. */
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);

@@ -7,6 +7,7 @@
 #include "core/base/db.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "sync/fold_order.h"
 #include "sync/lost_said.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
@@ -444,10 +445,11 @@ static bool fold_entry(struct proof *p, const struct logged *e, uint32_t provinc
 
 static bool fold(struct proof *p, uint32_t author, uint32_t province)
 {
-  int64_t end = 0;
+  int64_t pos = 0;
+  struct fold_order order;
   struct superseded superseded;
-  bool ok = superseded_load(&superseded, p->db, p->err) && log_end(p->db, &end, p->err);
-  for (int64_t pos = 0; ok && pos < end; pos++) {
+  bool ok = superseded_load(&superseded, p->db, p->err) && fold_order_open(&order, p->db, p->err);
+  while (ok && (ok = fold_order_next(&order, &pos)) && pos >= 0) {
     struct logged entry;
     if (superseded_at(&superseded, pos)) continue;
     struct err bad = ERR_INIT;
@@ -517,7 +519,7 @@ static bool make_lost(struct proof *p)
   return db_int(p->db, "SELECT count(*) FROM pragma_table_list('sync_lost_leaf')", 0, &there, p->err) &&
          (there > 0 || db_exec(p->db,
                                "CREATE TABLE main.sync_lost_leaf(pos INTEGER PRIMARY KEY, author, lane, seq,"
-                               " epoch, received_ms, leaf, found_ms)",
+                               " epoch, received_ms, leaf, found_ms, found_end)",
                                p->err));
 }
 
@@ -540,7 +542,7 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
   p.province = province;
   ok = ok && make_lost(&p) && check_spans(&p) && check_chains(&p) &&
-       lost_leaf_runs(p.db, name_run, &p, err) && verify_log(p.db, author, province, out, err) &&
+       lost_leaf_runs(p.db, false, name_run, &p, err) && verify_log(p.db, author, province, out, err) &&
        check_acts(&p) && make_tables(&p) && fold(&p, author, province) && compare(&p);
   if (p.db) db_rollback(p.db);
   db_close(p.db);

@@ -280,7 +280,7 @@ bool withholding_copies(struct db *db, const struct withholding *act, withholdin
   struct logged entry;
   struct buf keep = BUF_INIT;
   uint8_t payload_sha256[HASH_SIZE];
-  if (!stream_find(db, act->stream, act->seq, &pos, err)) return false;
+  if (!stream_find_kept(db, act->stream, act->seq, &pos, err)) return false;
   if (pos < 0) return true; /* another branch's */
   bool ok = entry_read(db, pos, &entry, &keep, err);
   bool meant = ok && is_meant(act, &entry, false, NULL);
@@ -298,7 +298,7 @@ static bool payload_hash_of(struct db *db, const struct withholding *act, uint8_
   struct logged entry;
   struct buf keep = BUF_INIT;
   *known = false;
-  if (!stream_find(db, act->stream, act->seq, &pos, err)) return false;
+  if (!stream_find_kept(db, act->stream, act->seq, &pos, err)) return false;
   bool ok = pos < 0 || entry_read(db, pos, &entry, &keep, err);
   if (ok && pos >= 0 && is_meant(act, &entry, false, NULL)) {
     memcpy(out, entry.record.payload_sha256, HASH_SIZE);

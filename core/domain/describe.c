@@ -211,6 +211,7 @@ static const struct word actions[] = {
     {ACTION_SECURITY, "安全事件", "security event"},
     {ACTION_UPGRADE, "升级程序", "program upgraded"},
     {ACTION_ENTRY_LOST, "说明无处可寻的记录", "entries said to be lost"},
+    {ACTION_ENTRY_FOUND, "找回的记录归位", "lost entries put back"},
 };
 
 /* Words of enumerations are the same wherever they stand; "column.word" where one would mislead. */
@@ -278,6 +279,7 @@ static const struct word words[] = {
     {"let_go.certificate", "证书", "certificate"},
     {"kind.upgrade", "升级程序", "program upgraded"},
     {"kind.entry_lost", "记录无处可寻", "entries lost"},
+    {"kind.entry_found", "记录找回归位", "lost entries put back"},
     {"kind.revoke", "吊销证书", "certificate revoked"},
     {"kind.export", "导出", "export"},
     {"kind.evidence", "取证据包", "evidence taken"},

@@ -67,5 +67,6 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
 #define ACTION_SECURITY "security.event"
 #define ACTION_UPGRADE "program.upgrade"
 #define ACTION_ENTRY_LOST "entry.lost"
+#define ACTION_ENTRY_FOUND "entry.found"
 
 #endif

@@ -583,7 +583,7 @@ static void put_upgraded(struct buf *out, const struct event_reader *reader, con
 }
 
 /* "330127/0/100+11" -> 淳安县：第 100 到 110 条，重建时已无处可寻 */
-static void put_lost(struct buf *out, const struct event_reader *reader, const char *text)
+static void put_lost(struct buf *out, const struct event_reader *reader, const char *text, bool found)
 {
   char line[160];
   unsigned lane = 0;
@@ -595,11 +595,13 @@ static void put_lost(struct buf *out, const struct event_reader *reader, const c
     return;
   }
   put_place(out, reader, text, code);
-  (void)snprintf(line, sizeof line,
-                 zh ? "：第 %llu 到 %llu 条，重建时已无处可寻"
-                    : ": entries %llu to %llu, nowhere to be found in a rebuilding",
-                 first, first + count - 1);
+  (void)snprintf(line, sizeof line, zh ? "：第 %llu 到 %llu 条" : ": entries %llu to %llu", first,
+                 first + count - 1);
   put_text(out, line);
+  if (found)
+    put_text(out, zh ? "，找回来了，已回到总账里原来的位置" : ", turned up and put back into their place");
+  else
+    put_text(out, zh ? "，重建时已无处可寻" : ", nowhere to be found in a rebuilding");
 }
 
 /* "audit office until 2027-11-29" -> audit office，到 2027-11-29 */
@@ -643,8 +645,8 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_text(out, describe_rule(detail, reader->language));
   else if (one_of(kind, ",handled,"))
     put_settled(out, reader, detail);
-  else if (one_of(kind, ",entry_lost,"))
-    put_lost(out, reader, detail);
+  else if (one_of(kind, ",entry_lost,entry_found,"))
+    put_lost(out, reader, detail, strcmp(kind, "entry_found") == 0);
   else if (one_of(kind, ",upgrade,"))
     put_upgraded(out, reader, detail);
   else if (strncmp(kind, "account_", 8) == 0)

@@ -42,6 +42,7 @@ static const struct {
     {"row_missing", "要改的那一行不在", "the row to be changed is not there"},
     {"row_differs", "要改的那一行和它看到的不一样", "the row is not what it changed"},
     {"constraint", "值不合表的规定", "a value breaks a rule of the table"},
+    {"signature_lost", "签名在后面一条上，那一条已无处可寻", "its signature was with an entry that is lost"},
     {"schema_newer", "来自更新的程序，升级后自动记进",
      "from a newer program; entered by itself after the upgrade"},
     {"schema_unknown", "同一版本号，表结构不同，等升级",

@@ -4,6 +4,7 @@
 #include "sync/keep_message.h"
 #include "sync/keepers.h"
 #include "sync/log_message.h"
+#include "sync/lost_message.h"
 #include "sync/message.h"
 #include "sync/mirror.h"
 #include "sync/recall_message.h"
@@ -60,6 +61,7 @@ static bool again(struct buf *out, const struct frame *f)
   struct mirror_entry entry;
   static struct tiles tiles;
   static struct keepers keepers;
+  static struct lost_message lost;
   uint64_t tile;
   bool ok = false;
   switch (f->type) {
@@ -110,6 +112,9 @@ static bool again(struct buf *out, const struct frame *f)
     break;
   case FRAME_KEEPERS:
     if ((ok = keepers_decode(&keepers, f->body, f->size, &err))) keepers_encode(out, &keepers);
+    break;
+  case FRAME_LOST:
+    if ((ok = lost_message_decode(&lost, f->body, f->size, &err))) lost_message_encode(out, &lost);
     break;
   case FRAME_WANT:
     if ((ok = want_decode(&tile, f->body, f->size, &err))) want_encode(out, tile);

@@ -11,6 +11,8 @@
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/price.h"
+#include "sync/apply.h"
+#include "sync/streams.h"
 #include "verify/audit_log.h"
 #include "verify/source.h"
 
@@ -111,11 +113,33 @@ static void province_says(void)
 {
   struct err err = ERR_INIT;
   struct db *db;
-  bool done = false;
+  struct lost_leaves state = {0};
   assert_true(readers_take(hub.app.readers, &db, &err));
-  if (!lost_leaves_say(&hub.app, db, &done, &err)) fail_msg("%s", err.text);
+  if (!lost_leaves_say(&state, &hub.app, db, &err)) fail_msg("%s", err.text);
   readers_give(hub.app.readers, db);
-  assert_true(done);
+  assert_true(state.named);
+}
+
+/* Its first batch comes again, as it was made. */
+static void branch_brings_it_again(void)
+{
+  struct err err = ERR_INIT;
+  struct db *here = NULL;
+  struct buf bytes = BUF_INIT;
+  struct batch *batch = NULL;
+  struct apply_result result;
+  const struct batch_limits as_made = {.first_signed = true};
+  assert_true(readers_take(branch.readers, &here, &err));
+  assert_true(store_batch_read(here, own, 0, &as_made, NULL, &bytes, &err));
+  readers_give(branch.readers, here);
+  assert_true(readers_take(hub.app.readers, &here, &err));
+  if (!batch_accept(&batch, here, bytes.data, bytes.size, &err)) fail_msg("%s", err.text);
+  readers_give(hub.app.readers, here);
+  if (!store_apply(hub.app.store, &batch, 1, clock_wall_ms(), &result, &err)) fail_msg("%s", err.text);
+  assert_int_equal(result.outcome, OUTCOME_REPLAY);
+  assert_int_equal(result.taken, 3);
+  batch_close(batch);
+  buf_wipe(&bytes);
 }
 
 /* As sunlit-verify reads the log of a running province. */
@@ -203,6 +227,33 @@ static void the_trail_says_whose_it_was_and_when(void **state)
   reply_wipe(&r);
 }
 
+/* The branch sends its batch once more: what was lost stands in its place, and the trail says so. */
+static void what_turned_up_is_said_and_shown(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct audit_result result;
+  province_says();
+  index_follows();
+  branch_brings_it_again();
+  province_says();
+  province_says(); /* once */
+  index_follows();
+  if (!audit(&result, &err)) fail_msg("%s", err.text);
+  assert_int_equal(result.lost, 0);
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit?state=lost");
+  assert_int_equal(at_int(&r, "total"), 0);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit?author=330127&action=price.add");
+  assert_int_equal(at_int(&r, "total"), 5);
+  reply_wipe(&r);
+  r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=keys");
+  assert_int_equal(at_int(&r, "total"), 2);
+  assert_string_equal(at_text(&r, "items.0.kind"), "entry_found");
+  assert_int_equal(at_int(&r, "items.0.count"), 3);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -210,6 +261,7 @@ int main(void)
                                       close_rig),
       cmocka_unit_test_setup_teardown(more_than_was_said_is_refused, open_rig, close_rig),
       cmocka_unit_test_setup_teardown(the_trail_says_whose_it_was_and_when, open_rig, close_rig),
+      cmocka_unit_test_setup_teardown(what_turned_up_is_said_and_shown, open_rig, close_rig),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "sync/keep_message.h"
 #include "sync/keepers.h"
 #include "sync/log_message.h"
+#include "sync/lost_message.h"
 #include "sync/recall_message.h"
 #include "sync/renewal.h"
 #include "sync/standing.h"
@@ -118,6 +119,11 @@ static void encode(struct buf *out, enum frame_type type)
               .received_ms = 1795316525301,
               .is_signed = true}}};
   const struct keepers keepers = {.count = 3, .codes = {330122, 330127, 330182}};
+  static const struct lost_message lost = {
+      .stream = {330127, 0},
+      .first_seq = 100,
+      .count = 2,
+      .leaves = {{.epoch = 2, .received_ms = 1795316000000, .leaf = {{7}}}, {.epoch = 2, .leaf = {{8}}}}};
   const struct buf none = BUF_INIT;
   const struct standing standing = {.head = {.epoch = 2, .seq = 41, .hash = {4}}, .challenge = {5}};
   switch (type) {
@@ -139,6 +145,7 @@ static void encode(struct buf *out, enum frame_type type)
   case FRAME_TILES: tiles_encode_leaves(out, 70119, &leaves_kept, 0, &none); break;
   case FRAME_KEEPERS: keepers_encode(out, &keepers); break;
   case FRAME_WANT: want_encode(out, 273); break;
+  case FRAME_LOST: lost_message_encode(out, &lost); break;
   case FRAME_WITNESSED: /* a note, judged by note.h */
   case FRAME_BATCH:
   case FRAME_MIRROR: /* a reader of its own: recall_test.c, message_fuzz.c */
@@ -170,6 +177,7 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
   struct held_message held;
   static struct tiles tiles;
   static struct keepers keepers;
+  static struct lost_message lost;
   const struct buf none = BUF_INIT;
   uint64_t tile;
   bool ok = false;
@@ -231,6 +239,9 @@ static bool decode(enum frame_type type, const void *p, size_t n, struct buf *ag
     break;
   case FRAME_WANT:
     if ((ok = want_decode(&tile, p, n, err))) want_encode(again, tile);
+    break;
+  case FRAME_LOST:
+    if ((ok = lost_message_decode(&lost, p, n, err))) lost_message_encode(again, &lost);
     break;
   case FRAME_MIRROR:
   case FRAME_SIGNATURES:

@@ -6,6 +6,8 @@
 #include "sync/lost_said.h"
 #include "sync/mirror.h"
 #include "sync/rebuild.h"
+#include "sync/store_keys.h"
+#include "sync/store_log.h"
 #include "sync/tlog.h"
 
 #include <setjmp.h>
@@ -226,6 +228,38 @@ static void no_batch_reaches_over_a_hole(void **state)
   buf_wipe(&out);
 }
 
+/* The signature over the first three went with the fourth.  The province stands in for it before their
+ * author, and before nobody else: not before the province itself, nor before another branch. */
+static void a_province_vouches_for_a_branchs_history_before_that_branch_alone(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct batch_head head;
+  struct batch *batch = NULL;
+  struct buf out = BUF_INIT;
+  struct site other;
+  lose(hub.path, own, 4, 1);
+  site_reopen(&hub);
+  assert_true(store_batch_read(hub.reader, own, 0, NULL, &head, &out, &err));
+  assert_int_equal(head.count, 0);
+  assert_true(store_vouch(hub.store, &err));
+  assert_true(store_batch_read(hub.reader, own, 0, NULL, &head, &out, &err));
+  assert_int_equal(head.count, 3);
+  assert_true(batch_accept(&batch, node.reader, out.data, out.size, &err));
+  assert_true(batch->vouched);
+  batch_close(batch);
+  assert_false(batch_accept(&batch, hub.reader, out.data, out.size, &err));
+  assert_string_equal(err.rule, "signature");
+  site_open(&other, "other", TONGLU, 1);
+  sites_meet(&hub, &other);
+  struct key key = {.author = CHUNAN, .epoch = 1, .since_ms = 1};
+  memcpy(key.public_key, node.public_key, PUBLIC_SIZE);
+  assert_true(store_key_add(other.store, &key, &err));
+  assert_false(batch_accept(&batch, other.reader, out.data, out.size, &err));
+  site_close(&other);
+  buf_wipe(&out);
+}
+
 /* What stands for it in an entry bundle names it and its hash; PROTOCOL 10.2. */
 static void a_bundle_has_a_note_in_its_place(void **state)
 {
@@ -318,6 +352,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_log_is_written_on_over_its_holes, begin, end),
       cmocka_unit_test_setup_teardown(streams_go_on_behind_a_lost_head, begin, end),
       cmocka_unit_test_setup_teardown(no_batch_reaches_over_a_hole, begin, end),
+      cmocka_unit_test_setup_teardown(a_province_vouches_for_a_branchs_history_before_that_branch_alone,
+                                      begin, end),
       cmocka_unit_test_setup_teardown(a_bundle_has_a_note_in_its_place, begin, end),
       cmocka_unit_test_setup_teardown(a_mirror_counts_it, begin, end),
       cmocka_unit_test(what_the_province_says_of_it_is_read_one_way),

@@ -1,0 +1,117 @@
+/* The node's part in what the province has lost (lost_leaf.h): holes of a stream come down in their place,
+ * and what the branch still has goes up again. */
+#include "sync/exchange_node_state.h"
+
+#include "sync/lost_message.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_stream(struct stream a, struct stream b)
+{
+  return a.author == b.author && a.lane == b.lane;
+}
+
+/* Of our own stream it is history that is given back; anything else would be a way to take entries from us.
+ */
+static void put_holes(struct exchange_node *x, struct lost_message *lost, struct cursor *m)
+{
+  struct err err = x->distrust;
+  bool own = is_stream(lost->stream, x->up.stream);
+  if (own && !x->facts.restoring)
+    (void)err_rule(&err, ERR_DENIED, "LOST", "unasked", "LOST of our own stream, which is whole");
+  if (!err.kind && store_lost_leaves(x->config.store, lost, &m->through, &m->answer, &err)) return;
+  m->answer = err_is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED;
+  (void)snprintf(m->rule, sizeof m->rule, "%s", err.rule[0] ? err.rule : err_kind_name(err.kind));
+  (void)snprintf(m->text, sizeof m->text, "%.*s", RULE_TEXT_MAX, err.text);
+}
+
+static void take(struct exchange_node *x, struct lost_message *lost, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct head have;
+  bool own = is_stream(lost->stream, x->up.stream);
+  if (!own && !is_stream(lost->stream, x->shared) && !is_stream(lost->stream, x->directed)) {
+    (void)err_rule(&err, ERR_DENIED, "stream", "wrong_stream", "LOST of %u/%u is not for branch %u",
+                   lost->stream.author, lost->stream.lane, x->up.stream.author);
+    wire_end(&x->wire, END_PROTOCOL, &err, now);
+    return;
+  }
+  if (!stream_head(x->config.db, lost->stream, &have, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  struct cursor m = {.author = lost->stream.author, .lane = lost->stream.lane, .through = have.seq};
+  put_holes(x, lost, &m);
+  size_t mark = frame_begin(&x->wire.out, FRAME_CURSOR);
+  cursor_encode(&x->wire.out, &m);
+  frame_end(&x->wire.out, mark);
+  wire_queued(&x->wire, now);
+  if (own && m.answer == ANSWER_TAKEN) x->parted = false;
+  if (own && x->facts.restoring && (m.answer == ANSWER_TAKEN || m.answer == ANSWER_REPLAY))
+    node_history_grew(x, lost->first_seq + lost->count - 1, now);
+}
+
+void node_lost_take(struct exchange_node *x, const struct frame *frame, struct moment now)
+{
+  struct err err = ERR_INIT;
+  struct lost_message *lost = calloc(1, sizeof *lost);
+  if (!lost)
+    (void)err_set(&err, ERR_LIMIT, "no memory for what is lost");
+  else if (lost_message_decode(lost, frame->body, frame->size, &err))
+    take(x, lost, now);
+  if (err.kind) wire_end(&x->wire, lost ? END_PROTOCOL : END_STORE, &err, now);
+  free(lost);
+}
+
+/* Is it here, and not lost to us too? */
+static bool have(struct exchange_node *x, uint64_t seq, bool *here, struct err *err)
+{
+  int64_t pos = -1;
+  struct lost_leaf leaf;
+  bool lost = false;
+  if (!stream_find(x->config.db, x->up.stream, seq, &pos, err)) return false;
+  if (pos >= 0 && !lost_leaf_at(x->config.db, pos, &leaf, &lost, err)) return false;
+  *here = pos >= 0 && !lost;
+  return true;
+}
+
+bool node_lost_is_told(struct span tail, uint64_t seq)
+{
+  uint64_t first = 0, count = 0;
+  while (lost_tail_next(&tail, &first, &count))
+    if (count > 0 && seq >= first && seq - first < count) return true;
+  return false;
+}
+
+/* The province was given it and still says that it is nowhere: kept for people, beside the checkpoint held.
+ */
+static bool accuse(struct exchange_node *x, uint64_t seq, struct moment now, struct err *err)
+{
+  struct err why = ERR_INIT;
+  (void)err_rule(&why, ERR_CONFLICT, "LOST", "lost_here",
+                 "the province says that entry %llu of this branch is lost, and was brought it on this line",
+                 (unsigned long long)seq);
+  return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
+}
+
+bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, struct moment now,
+                     struct err *err)
+{
+  uint64_t first = 0, count = 0;
+  bool settled = x->brought && x->up.count == 0 && x->up.sent_seq >= x->up.as_made_to, begun = x->brought;
+  while (lost_tail_next(&tail, &first, &count)) {
+    bool here = false;
+    if (count == 0 || (begun && !settled)) continue;
+    if (!have(x, first, &here, err)) return false;
+    if (!here) continue;
+    if (settled && !accuse(x, first, now, err)) return false;
+    if (settled) continue;
+    x->brought = true;
+    if (first - 1 < *from) *from = first - 1;
+    if (first + count - 1 > x->up.as_made_to) x->up.as_made_to = first + count - 1;
+  }
+  return true;
+}

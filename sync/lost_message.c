@@ -1,0 +1,92 @@
+#include "sync/lost_message.h"
+
+#include <string.h>
+
+void lost_message_encode(struct buf *out, const struct lost_message *m)
+{
+  put_u32(out, m->stream.author);
+  put_u32(out, m->stream.lane);
+  put_u64(out, m->first_seq);
+  put_u16(out, m->count);
+  for (uint16_t i = 0; i < m->count; i++) {
+    put_u32(out, m->leaves[i].epoch);
+    put_u64(out, (uint64_t)m->leaves[i].received_ms);
+    put_bytes(out, m->leaves[i].leaf.bytes, HASH_SIZE);
+  }
+}
+
+bool lost_message_decode(struct lost_message *m, const void *p, size_t n, struct err *err)
+{
+  struct reader r = reader_of(p, n);
+  bool sound = true;
+  memset(m, 0, sizeof *m);
+  m->stream.author = get_u32(&r);
+  m->stream.lane = get_u32(&r);
+  m->first_seq = get_u64(&r);
+  uint16_t count = get_u16(&r);
+  if (count == 0 || count > LOST_LEAVES_MAX || m->first_seq == 0 ||
+      m->first_seq > (uint64_t)INT64_MAX - count)
+    return err_rule(err, ERR_INPUT, "LOST", "message", "LOST of %u entries", count);
+  for (uint16_t i = 0; i < count; i++) {
+    struct lost_leaf *leaf = &m->leaves[i];
+    *leaf = (struct lost_leaf){.stream = m->stream, .seq = m->first_seq + i};
+    leaf->epoch = get_u32(&r);
+    leaf->received_ms = (int64_t)get_u64(&r);
+    const uint8_t *hash = get_bytes(&r, HASH_SIZE);
+    if (hash) memcpy(leaf->leaf.bytes, hash, HASH_SIZE);
+    sound = sound && leaf->epoch > 0 && leaf->received_ms >= 0;
+  }
+  m->count = count;
+  return (reader_done(&r) && sound) || err_rule(err, ERR_INPUT, "LOST", "message", "LOST is malformed");
+}
+
+bool lost_message_read(struct db *db, struct stream stream, uint64_t after_seq, struct lost_message *out,
+                       struct err *err)
+{
+  bool found = true;
+  out->stream = stream;
+  out->first_seq = after_seq + 1;
+  out->count = 0;
+  while (found && out->count < LOST_LEAVES_MAX) {
+    struct lost_leaf *leaf = &out->leaves[out->count];
+    uint64_t seq = out->first_seq + out->count;
+    if (!lost_leaf_next(db, stream, seq, leaf, &found, err)) return false;
+    found = found && leaf->seq == seq;
+    out->count += found;
+  }
+  return true;
+}
+
+bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct err *err)
+{
+  struct query q = query_open(
+      db,
+      "SELECT min(seq), count(*) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run"
+      " FROM sync_lost_leaf WHERE author = ?1 AND lane = ?2 AND found_ms = 0) GROUP BY run ORDER BY 1"
+      " LIMIT ?3 /* scan: of one stream, what is lost */",
+      err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, TAIL_LOST_MAX);
+  while (query_row(&q)) {
+    struct buf body = BUF_INIT;
+    put_u64(&body, (uint64_t)column_int(&q, 0));
+    put_u64(&body, (uint64_t)column_int(&q, 1));
+    if (!body.bad) tail_put(tail, TAIL_LOST, body.data, body.size);
+    buf_wipe(&body);
+  }
+  return query_close(&q);
+}
+
+bool lost_tail_next(struct span *tail, uint64_t *first_seq, uint64_t *count)
+{
+  struct span body;
+  if (!tail_next(tail, TAIL_LOST, &body)) return false;
+  struct reader r = reader_of(body.p, body.size);
+  *first_seq = get_u64(&r);
+  *count = get_u64(&r);
+  if (!reader_done(&r) || *first_seq == 0 || *first_seq > (uint64_t)INT64_MAX ||
+      *count > (uint64_t)INT64_MAX - *first_seq)
+    *count = 0; /* says nothing */
+  return true;
+}

@@ -1,0 +1,41 @@
+/* lost_message.h - LOST: the hub gives a branch the holes of a stream, in the place of a batch (lost_leaf.h).
+ *
+ *   author u32 | lane u32 | first_seq u64 | count u16 | count x (epoch u32 | received_ms u64 | leaf[32])
+ *
+ * It stands in the order of the stream and is answered with CURSOR like a batch.  In WELCOME's tail the same
+ * streams' holes are named, so that a branch that has what is lost brings it (TAIL_LOST).
+ * THREADS: pure functions. */
+#ifndef SUNLIT_SYNC_LOST_MESSAGE_H
+#define SUNLIT_SYNC_LOST_MESSAGE_H
+
+#include "core/base/db.h"
+#include "sync/lost_leaf.h"
+#include "sync/message.h"
+
+enum {
+  LOST_LEAVES_MAX = 256,
+  LOST_SIZE_MAX = 18 + LOST_LEAVES_MAX * 44,
+  TAIL_LOST = 9,     /* WELCOME: u64 first_seq ‖ u64 count, a run of the branch's own stream that is lost */
+  TAIL_LOST_MAX = 64 /* of them in one WELCOME; the rest in the next */
+};
+
+struct lost_message {
+  struct stream stream;
+  uint64_t first_seq;
+  uint16_t count;
+  struct lost_leaf leaves[LOST_LEAVES_MAX]; /* pos is the receiver's own: 0 */
+};
+
+void lost_message_encode(struct buf *out, const struct lost_message *m);
+bool lost_message_decode(struct lost_message *m, const void *p, size_t n, struct err *err)
+    __attribute__((warn_unused_result));
+/* What is lost of the stream right behind after_seq; count 0: nothing. */
+bool lost_message_read(struct db *db, struct stream stream, uint64_t after_seq, struct lost_message *out,
+                       struct err *err);
+
+/* Hub: the tail items of WELCOME for that stream. */
+bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct err *err);
+/* Node: the next of them, as tail_next. */
+bool lost_tail_next(struct span *tail, uint64_t *first_seq, uint64_t *count);
+
+#endif

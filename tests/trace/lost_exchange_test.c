@@ -1,0 +1,249 @@
+/* A province that has lost entries of a branch (sync/lost_leaf.h), and the branch: with a new disk it is
+ * given the holes and goes on behind them, with its old one it brings what is lost. */
+#include "sync/rebuild.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+#include "tests/unit/sync/lose.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+static struct province p;
+
+static struct member *branch(void)
+{
+  return &p.members[0];
+}
+
+static struct stream own(void)
+{
+  return (struct stream){branch()->site.code, 0};
+}
+
+static int64_t wall(void)
+{
+  return START_MS + p.mono_ms;
+}
+
+static void meet(void)
+{
+  struct err err = ERR_INIT;
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  province_settle(&p);
+  must(store_sign_log(p.hub.store, wall(), &err), &err, "store_sign_log");
+  if (branch()->node) province_hang_up(&p, branch());
+}
+
+/* Two batches, of four and of three; and an entry of the province in each of its lanes. */
+static void begin(void)
+{
+  province_open(&p, 1, START_MS);
+  site_product(&p.hub, 1, "tea", wall());
+  site_decide(&p.hub, branch()->site.code, "yes", wall());
+  site_prices(&branch()->site, 4, wall());
+  meet();
+  site_prices(&branch()->site, 3, wall());
+  meet();
+}
+
+/* A rebuilding left the province without these. */
+static void loses(struct stream stream, uint64_t first, uint64_t count)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  char copy[200];
+  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
+  (void)remove(copy);
+  lose(p.hub.path, stream, first, count);
+  site_backup(&p.hub, copy);
+  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
+  site_restore(&p.hub, copy, wall());
+  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+}
+
+static void new_disk(void)
+{
+  struct site *site = &branch()->site;
+  struct head head = site_head(&p.hub, site->code, 0);
+  site_close(site);
+  (void)remove(site->path);
+  site_make(site, p.folder, site->code, wall());
+  site_trust(site, PROVINCE, 1);
+  site_trust(site, site->code, 1);
+  site_trust(&p.hub, site->code, 2);
+  site_enrol_again(site, &head, wall());
+}
+
+static int64_t lost_at(struct site *site)
+{
+  return site_count(site, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms = 0");
+}
+
+static void ends_whole(uint64_t seq)
+{
+  assert_int_equal(site_head(&p.hub, branch()->site.code, 0).seq, seq);
+  assert_int_equal(site_head(&branch()->site, branch()->site.code, 0).seq, seq);
+  assert_true(site_verifies(&p.hub));
+  assert_true(site_verifies(&branch()->site));
+  assert_int_equal(p.violations, 0);
+  province_close(&p);
+}
+
+/* The third to the fifth: the signature over the first two is lost too, and the province stands in for it. */
+static void a_new_disk_is_given_its_history_with_the_holes(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 3, 3);
+  new_disk();
+  meet();
+  assert_int_equal(lost_at(&branch()->site), 3);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM price"), 4);
+  site_prices(&branch()->site, 2, wall());
+  meet();
+  meet();
+  assert_int_equal(lost_at(&p.hub), 3);
+  ends_whole(9);
+}
+
+static void a_new_disk_goes_on_behind_a_lost_tail(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 5, 3);
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  assert_int_equal(lost_at(&branch()->site), 3);
+  ends_whole(8);
+}
+
+static void a_stream_that_is_lost_from_its_beginning_goes_on_too(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 1, 7);
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  ends_whole(8);
+}
+
+static void holes_of_the_provinces_own_lanes_come_down_in_their_place(void **state)
+{
+  (void)state;
+  begin();
+  site_product(&p.hub, 2, "rice", wall());
+  loses((struct stream){PROVINCE, 0}, 1, 1);
+  loses((struct stream){PROVINCE, branch()->site.code}, 1, 1);
+  new_disk();
+  meet();
+  assert_int_equal(lost_at(&branch()->site), 2);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM product"), 1);
+  ends_whole(7);
+}
+
+static void a_branch_that_has_what_is_lost_brings_it(uint64_t first, uint64_t count)
+{
+  begin();
+  int64_t rows = site_count(&p.hub, "SELECT count(*) FROM price");
+  loses(own(), first, count);
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms > 0"), count);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), rows + 1);
+  ends_whole(8);
+}
+
+static void what_is_lost_in_a_batch_turns_up(void **state)
+{
+  (void)state;
+  a_branch_that_has_what_is_lost_brings_it(2, 2);
+}
+
+static void what_is_lost_with_its_signature_turns_up(void **state)
+{
+  (void)state;
+  a_branch_that_has_what_is_lost_brings_it(3, 3);
+}
+
+static void a_lost_tail_turns_up(void **state)
+{
+  (void)state;
+  a_branch_that_has_what_is_lost_brings_it(6, 2);
+}
+
+static void all_of_it_turns_up(void **state)
+{
+  (void)state;
+  a_branch_that_has_what_is_lost_brings_it(1, 7);
+}
+
+/* Another entry in its place, well signed, is not the leaf: the hole stays a hole. */
+static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  begin();
+  loses(own(), 2, 2);
+  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "UPDATE sync_lost_leaf SET received_ms = received_ms + 1 WHERE seq = 2", &err), &err,
+       "sql");
+  db_close(db);
+  meet();
+  assert_int_equal(lost_at(&p.hub), 1);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry WHERE pos NOT IN"
+                                      " (SELECT pos FROM sync_lost_leaf WHERE found_ms = 0)"),
+                   site_count(&p.hub, "SELECT count(*) FROM sync_entry"));
+  province_close(&p);
+}
+
+/* It was brought and is called lost all the same: the branch keeps that for people. */
+static void a_province_that_keeps_saying_it_is_lost_is_accused(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  begin();
+  loses(own(), 2, 1);
+  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "UPDATE sync_lost_leaf SET received_ms = received_ms + 1", &err), &err, "sql");
+  db_close(db);
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  province_settle(&p);
+  p.mono_ms += 120000;
+  exchange_node_hello(branch()->node, province_now(&p, branch()));
+  province_settle(&p);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM sync_evidence WHERE rule = 'lost_here'"),
+                   1);
+  province_close(&p);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_new_disk_is_given_its_history_with_the_holes),
+      cmocka_unit_test(a_new_disk_goes_on_behind_a_lost_tail),
+      cmocka_unit_test(a_stream_that_is_lost_from_its_beginning_goes_on_too),
+      cmocka_unit_test(holes_of_the_provinces_own_lanes_come_down_in_their_place),
+      cmocka_unit_test(what_is_lost_in_a_batch_turns_up),
+      cmocka_unit_test(what_is_lost_with_its_signature_turns_up),
+      cmocka_unit_test(a_lost_tail_turns_up),
+      cmocka_unit_test(all_of_it_turns_up),
+      cmocka_unit_test(what_is_not_the_leaf_is_not_taken_for_it),
+      cmocka_unit_test(a_province_that_keeps_saying_it_is_lost_is_accused),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
