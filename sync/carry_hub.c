@@ -4,6 +4,7 @@
 #include "sync/carry.h"
 #include "sync/late.h"
 #include "sync/leaves.h"
+#include "sync/lost_leaf.h"
 #include "sync/prefix.h"
 #include "sync/standing.h"
 #include "sync/store_log.h"
@@ -177,7 +178,13 @@ static bool put_leaves(struct db *db, const struct carry_head *head, uint64_t th
   struct leaves_message *m = calloc(1, sizeof *m);
   if (!m) return err_set(err, ERR_LIMIT, "no memory for a proof");
   bool ok = true;
-  for (uint64_t seq = head->acked_seq + 1; ok && seq <= through && *count < CARRY_ITEMS_MAX / 2;) {
+  for (uint64_t seq = head->acked_seq + 1, lost = 0; ok && seq <= through && *count < CARRY_ITEMS_MAX / 2;) {
+    ok = lost_leaf_through(db, (struct stream){head->branch, 0}, seq, &lost, err);
+    if (!ok) break;
+    if (lost >= seq) { /* nobody has what could be proved */
+      seq = lost + 1;
+      continue;
+    }
     ok = leaves_find(db, (struct stream){head->branch, 0}, seq, m, err) && leaves_prove(db, size, m, err);
     if (!ok) break;
     m->told = m->last_signed;

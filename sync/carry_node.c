@@ -100,7 +100,11 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
       through->epoch = batch.epoch;
       count++;
     } else {
+      uint64_t lost = 0; /* the province gave it to us as lost: it is passed over */
       out->size = mark;
+      if (!lost_leaf_through(db, own, through->seq + 1, &lost, err)) return false;
+      more = lost > through->seq;
+      if (more) through->seq = lost;
     }
   }
   if (unsigned_tail) *unsigned_tail = count < CARRY_ITEMS_MAX ? newest.seq - through->seq : 0;

@@ -150,8 +150,10 @@ static bool send_batch(struct db *db, struct stream stream, uint64_t *sent, uint
                        struct moment now, struct err *err)
 {
   struct batch_head head;
+  /* Up to what is lost: nothing behind it follows on what was brought (0191). */
+  const struct batch_limits limits = {.by_author = true};
   size_t mark = frame_begin(&wire->out, FRAME_BATCH);
-  bool ok = store_batch_read(db, stream, *sent, NULL, &head, &wire->out, err);
+  bool ok = store_batch_read(db, stream, *sent, &limits, &head, &wire->out, err);
   if (!ok || head.count == 0) {
     wire->out.size = mark;
     *sent = last;

@@ -321,7 +321,7 @@ static bool gather(struct db *db, struct stream stream, uint64_t seq, const stru
     ok = gather_row(g, &rows.at, limits, err);
   bool at_hole = !g->full && rows.left > 0;
   if (!entry_rows_close(&rows) || !ok) return false;
-  return !at_hole || g->count == g->signed_count || take_vouch(db, g, err);
+  return !at_hole || g->count == g->signed_count || limits->by_author || take_vouch(db, g, err);
 }
 
 static bool write_batch(const struct gathered *g, struct batch_head *head, struct buf *out, struct err *err)

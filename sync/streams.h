@@ -24,6 +24,7 @@ bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), v
 struct batch_limits {
   uint32_t entries_max; /* 0: BATCH_ENTRIES_MAX */
   size_t size_max;      /* 0: BATCH_SIZE_MAX, uncompressed */
+  bool by_author;       /* not where the province's word stands in for the signature (sync_vouch) */
   bool first_signed;    /* ends at the first signature, as it went when it was made */
 };
 /* Appends one batch of entries after after_seq to out, ending at a signed entry; nothing when there is none.

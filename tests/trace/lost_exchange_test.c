@@ -1,5 +1,6 @@
 /* A province that has lost entries of a branch (sync/lost_leaf.h), and the branch: with a new disk it is
  * given the holes and goes on behind them, with its old one it brings what is lost. */
+#include "sync/carry.h"
 #include "sync/rebuild.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
@@ -189,6 +190,54 @@ static void all_of_it_turns_up(void **state)
   a_branch_that_has_what_is_lost_brings_it(1, 7);
 }
 
+static void carry(uint64_t *entries)
+{
+  struct err err = ERR_INIT;
+  struct buf file = BUF_INIT, receipt = BUF_INIT;
+  struct head through;
+  struct carry_facts facts;
+  struct site *site = &branch()->site;
+  const struct carry_wanted what = {.province = PROVINCE, .branch = site->code, .all = true};
+  must(store_sign_head(site->store, wall(), &err), &err, "store_sign_head");
+  must(carry_export(site->db, &what, &file, &through, NULL, &err), &err, "carry_export");
+  must(carry_take(p.hub.store, p.hub.db, file.data, file.size, wall(), &receipt, &facts, &err), &err,
+       "carry_take");
+  *entries = facts.entries;
+  must(carry_receive(site->store, site->db, receipt.data, receipt.size, wall(), &facts, &err), &err,
+       "carry_receive");
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+}
+
+/* A branch that was given the holes exports what it wrote behind them. */
+static void a_stick_goes_past_the_holes(void **state)
+{
+  uint64_t entries = 0;
+  (void)state;
+  begin();
+  loses(own(), 5, 3);
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 2, wall());
+  carry(&entries);
+  assert_int_equal(entries, 2);
+  assert_int_equal(lost_at(&p.hub), 3);
+  ends_whole(9);
+}
+
+/* And one that has them brings them on a stick too. */
+static void what_is_lost_turns_up_on_a_stick(void **state)
+{
+  uint64_t entries = 0;
+  (void)state;
+  begin();
+  loses(own(), 5, 3);
+  carry(&entries);
+  assert_int_equal(entries, 3);
+  assert_int_equal(lost_at(&p.hub), 0);
+  ends_whole(7);
+}
+
 /* Another entry in its place, well signed, is not the leaf: the hole stays a hole. */
 static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 {
@@ -242,6 +291,8 @@ int main(void)
       cmocka_unit_test(what_is_lost_with_its_signature_turns_up),
       cmocka_unit_test(a_lost_tail_turns_up),
       cmocka_unit_test(all_of_it_turns_up),
+      cmocka_unit_test(a_stick_goes_past_the_holes),
+      cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
       cmocka_unit_test(what_is_not_the_leaf_is_not_taken_for_it),
       cmocka_unit_test(a_province_that_keeps_saying_it_is_lost_is_accused),
   };
