@@ -44,7 +44,7 @@ static bool read_price(const json_t *body, struct price_new *in, struct err *err
             json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
             json_get_text(body, "source", 1, 16, &in->source, err) &&
             get_date(body, &in->observed_date, err) &&
-            json_get_text_or(body, "note", 200, "", &in->note, err) &&
+            json_get_text_or(body, "note", PRICE_NOTE_MAX, "", &in->note, err) &&
             json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in->replaces, err) &&
             json_get_bool_or(body, "confirm_outlier", false, &in->confirm_outlier, err) &&
             json_get_bool_or(body, "confirm_repeat", false, &repeat, err);

@@ -451,14 +451,20 @@ static bool check_rules(struct reading *r, const struct price_new *row, uint32_t
 {
   struct faults faults = {0};
   struct err why = ERR_INIT;
-  bool ok = price_check(r->db, branch, today, row, r->line, &faults, &why);
+  struct check check = {.faults = &faults, .row = r->line, .err = &why};
+  struct price_against against;
+  bool ok = price_held_against(r->db, branch, today, row, &against, &why);
+  if (ok) price_hold_against_rows(row, r->sheet->rows, r->sheet->count, &against);
+  ok = ok && price_check(r->db, branch, today, row, &against, &check, &why);
   if (!ok && !faults.count && why.kind != ERR_INPUT && why.kind != ERR_CONFLICT && why.kind != ERR_MISSING) {
     if (err) *err = why;
     return false;
   }
   if (!ok && !faults.count) faults_add(&faults, r->line, &why);
   for (size_t i = 0; i < faults.count; i++) {
-    const struct err *f = &faults.list[i].err;
+    struct err *f = &faults.list[i].err;
+    if (against.own_date && strcmp(f->rule, "outlier") == 0)
+      snprintf(f->rule, sizeof f->rule, "outlier_own"); /* a table has no figures beside its rules */
     int column = column_of(strcmp(f->field, "observed_date") == 0 ? "date" : f->field);
     add_fault(r, column < 0 ? PRICE_COLUMN_PRICE : (enum price_column)column, f);
   }

@@ -9,6 +9,8 @@ static const struct {
     {"price_outlier", "单价高于全省中位价 5 倍，或低于五分之一", "over 5 times the median, or under a fifth"},
     {"price_judged", "省中心看过，没有接受这个价格", "a person of the province did not accept this price"},
     {"outlier", "请核对单价", "please check the price"},
+    {"outlier_own", "请核对，与本行上次的价格相差 3 倍以上",
+     "please check: 3 times this branch's last price and more, or a third and less"},
     {"changes", "要改动已有的产品，请先看过", "products that are there would be changed; look first"},
     {"stale", "内容已经变了", "it has changed since"},
     {"decided", "已经有决定", "already decided"},

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const sources[] = {"settled", "quoted", "market", NULL};
@@ -49,6 +50,19 @@ bool price_held_against(struct db *db, uint32_t branch, int today, const struct 
   return query_close(&q) && (out->fen || own_last(db, branch, today, in, out, err));
 }
 
+void price_hold_against_rows(const struct price_new *in, const struct price_new *rows, size_t count,
+                             struct price_against *against)
+{
+  if ((against->fen && !against->own_date) || !date_valid(in->observed_date)) return;
+  for (size_t i = 0; i < count; i++) {
+    int date = rows[i].observed_date;
+    if (rows[i].product != in->product || abs(date_days_between(date, in->observed_date)) > PRICE_OWN_DAYS ||
+        date < against->own_date)
+      continue;
+    *against = (struct price_against){rows[i].price_fen, PRICE_OWN_FACTOR, date};
+  }
+}
+
 static void check_date(struct check *check, int date, int today)
 {
   char text[11];
@@ -63,14 +77,22 @@ static void check_date(struct check *check, int date, int today)
     check_fault(check, ERR_INPUT, "date", "too_old", "%s is more than %d days ago", text, PRICE_AGE_DAYS_MAX);
 }
 
-static bool check_supplier(struct check *check, struct db *db, int64_t supplier, struct err *err)
+/* Who may not be ordered from was paid all the same: a correction leaves what stands. */
+static bool check_supplier(struct check *check, struct db *db, uint32_t branch, const struct price_new *in,
+                           struct err *err)
 {
-  if (supplier == 0) return true;
-  struct query q = query_open(db, "SELECT status, name FROM supplier WHERE id = ?1", err);
-  query_int(&q, 1, supplier);
+  if (in->supplier == 0) return true;
+  struct query q = query_open(db,
+                              "SELECT status, name, EXISTS(SELECT 1 FROM price p WHERE p.branch = ?2 AND"
+                              " p.id = ?3 AND p.supplier = s.id) FROM supplier s WHERE id = ?1",
+                              err);
+  query_int(&q, 1, in->supplier);
+  query_int(&q, 2, branch);
+  query_int(&q, 3, in->replaces);
   if (!query_row(&q))
-    check_fault(check, ERR_INPUT, "supplier", "unknown_supplier", "there is no supplier %" PRId64, supplier);
-  else if (strcmp(column_text(&q, 0), "active") != 0)
+    check_fault(check, ERR_INPUT, "supplier", "unknown_supplier", "there is no supplier %" PRId64,
+                in->supplier);
+  else if (strcmp(column_text(&q, 0), "active") != 0 && !column_int(&q, 2))
     check_fault(check, ERR_INPUT, "supplier", "supplier_inactive", "the supplier %.80s is %s",
                 column_text(&q, 1), column_text(&q, 0));
   return query_close(&q);
@@ -132,23 +154,21 @@ static bool check_all(struct db *db, uint32_t branch, int today, const struct pr
   form_range(check, "price_fen", in->price_fen, 1, PRICE_FEN_MAX);
   if (in->qty_milli) form_range(check, "qty_milli", in->qty_milli, 1, 1000000000);
   form_word(check, "source", in->source, sources);
-  form_text(check, "note", in->note, 0, 400);
+  form_text(check, "note", in->note, 0, PRICE_NOTE_MAX);
   check_date(check, in->observed_date, today);
-  if (!check_supplier(check, db, in->supplier, err)) return false;
+  if (!check_supplier(check, db, branch, in, err)) return false;
   if (!check_replaces(check, db, branch, in->product, in->replaces, err)) return false;
   if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX) check_outlier(check, in, &known->against);
   return true;
 }
 
-bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
-                 struct faults *faults, struct err *err)
+bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                 const struct price_against *against, struct check *check, struct err *err)
 {
   struct known known;
-  struct check check = {.faults = faults, .row = row, .err = err};
-  if (!listed_look(db, in->product, &known.listed, err) ||
-      !price_held_against(db, branch, today, in, &known.against, err))
-    return false;
-  return check_all(db, branch, today, in, &known, &check, err) && !check.bad;
+  if (!listed_look(db, in->product, &known.listed, err)) return false;
+  known.against = *against;
+  return check_all(db, branch, today, in, &known, check, err) && !check->bad;
 }
 
 static bool insert(struct tx *tx, const struct price_new *in, const char *unit, bool is_void, bool is_outlier,

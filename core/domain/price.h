@@ -21,6 +21,7 @@ enum {
   PRICE_OWN_FACTOR =
       3, /* without such a median: more than 3 times, or less than a third, of the branch's last */
   PRICE_OWN_DAYS = 90,        /* ... within so many days of it */
+  PRICE_NOTE_MAX = 200,       /* characters, by whichever door */
   PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
   PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */
 };
@@ -43,13 +44,14 @@ struct written {
   char no[NUMBER_SIZE];
 };
 
-/* All rules, without writing; for a form as it is typed and for a sheet before its first row is written.
+struct price_against;
+/* All rules, without writing; for a sheet before its first row is written.
  * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median.
  * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median; with fewer, the
  * branch's own last price stands for it (price_held_against). What is recorded already is no fault of a row:
  * price_add refuses it when it is to ask. */
-bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in, int64_t row,
-                 struct faults *faults, struct err *err);
+bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in,
+                 const struct price_against *against, struct check *check, struct err *err);
 bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,
                struct err *err);
 /* Takes a row back; the reason is kept as the note. */
@@ -73,6 +75,9 @@ struct price_against {
 };
 bool price_held_against(struct db *db, uint32_t branch, int today, const struct price_new *in,
                         struct price_against *out, struct err *err);
+/* The same where `rows` are recorded before it: the newest of them may be the own last price then. */
+void price_hold_against_rows(const struct price_new *in, const struct price_new *rows, size_t count,
+                             struct price_against *against);
 
 struct price_row {
   uint32_t branch;

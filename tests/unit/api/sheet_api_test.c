@@ -122,6 +122,28 @@ static void a_sheet_in_utf8_or_gb18030_is_saved_whole(void **state)
       3);
 }
 
+static void what_one_row_says_of_another_is_a_fault_of_its_row(void **state)
+{
+  (void)state;
+  static const char *const ends[] = {",,", ",是,礼盒装"};
+  for (int sure = 0; sure < 2; sure++) {
+    char text[600];
+    snprintf(text, sizeof text,
+             "品名,单价（元）,来源,采价日期,异常价已核对,说明\r\n"
+             "安吉白茶,10,市场看价,%s,,\r\n安吉白茶,35,供应商报价,%s%s\r\n",
+             today, today, ends[sure]);
+    struct reply r = send_csv(text, "UTF-8");
+    if (r.status != (sure ? 201 : 422)) fail_msg("%d %s", r.status, (char *)r.body);
+    assert_int_equal(json_array_size(at(&r, "errors")), !sure);
+    if (!sure) {
+      assert_int_equal(at_int(&r, "errors.0.row"), 3);
+      assert_string_equal(at_text(&r, "errors.0.rule"), "outlier_own");
+      assert_true(*at_text(&r, "file") != '\0');
+    }
+    reply_wipe(&r);
+  }
+}
+
 static void a_sheet_with_faults_saves_nothing_and_comes_back(void **state)
 {
   (void)state;
@@ -145,10 +167,10 @@ static void a_sheet_with_faults_saves_nothing_and_comes_back(void **state)
   struct reply r = send_csv(text, "GB18030");
   assert_int_equal(r.status, 422);
   assert_string_equal(at_text(&r, "error.rule"), "sheet");
-  static const char
-      *const rules[] = {"negative",  "unknown_product", "unknown_product",  "one_of",
-                        "future",    "places",          "unknown_supplier", "twice",
-                        "thousands", "thousands",       "outlier"}; /* the last against its own of before */
+  static const char *const
+      rules[] = {"negative",  "unknown_product", "unknown_product",  "one_of",
+                 "future",    "places",          "unknown_supplier", "twice",
+                 "thousands", "thousands",       "outlier_own"}; /* the last against its own of before */
   static const int rows[] = {2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13};
   assert_int_equal(json_array_size(at(&r, "errors")), 11);
   for (size_t i = 0; i < 11; i++) {
@@ -548,11 +570,11 @@ static void a_sheet_of_more_than_an_entry_holds_is_refused_by_name(void **state)
   char row[80];
   int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
   put_text(&text, "品名,单价,来源,日期,说明\n");
-  for (int i = 0; i < 600; i++) {
-    snprintf(row, sizeof row, "%s.%02d,市场看价,%s,", i % 2 ? "淳安无核柿,7" : "舟山带鱼,38", i % 100,
-             day_ago(60 + i / 2));
+  for (int i = 0; i < 1200; i++) {
+    snprintf(row, sizeof row, "%s.%02d,%s,%s,", i % 2 ? "淳安无核柿,7" : "舟山带鱼,38", i % 100,
+             i < 600 ? "市场看价" : "供应商报价", day_ago(60 + i % 600 / 2));
     put_text(&text, row);
-    for (int c = 0; c < 390; c++)
+    for (int c = 0; c < 195; c++)
       put_text(&text, "柿");
     put_text(&text, "\n");
   }
@@ -652,6 +674,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_sheet_in_utf8_or_gb18030_is_saved_whole),
+      cmocka_unit_test(what_one_row_says_of_another_is_a_fault_of_its_row),
       cmocka_unit_test(a_sheet_with_faults_saves_nothing_and_comes_back),
       cmocka_unit_test(the_template_filled_in_is_a_sheet),
       cmocka_unit_test(what_people_type_is_read),

@@ -225,7 +225,10 @@ static bool check_price(struct tx *tx, struct err *err)
 {
   const struct price_new in = of_fish(0);
   struct price_same same;
-  return price_check(tx->db, CHUNAN, TODAY, &in, 0, NULL, err) &&
+  struct price_against against;
+  struct check check = {.err = err};
+  return price_held_against(tx->db, CHUNAN, TODAY, &in, &against, err) &&
+         price_check(tx->db, CHUNAN, TODAY, &in, &against, &check, err) &&
          price_find_same(tx->db, CHUNAN, &in, &found, &same, err);
 }
 static bool list_prices(struct tx *tx, struct err *err)

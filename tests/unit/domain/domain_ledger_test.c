@@ -571,8 +571,11 @@ static void a_sheet_is_checked_row_by_row_before_anything_is_written(void **stat
   struct faults faults = {0};
   struct price_new good = a_price(11800), bad = a_price(-1);
   bad.observed_date = 20270101;
-  assert_ok(price_check(f.db, CHUNAN, 20261124, &good, 2, &faults, &err), &err);
-  assert_false(price_check(f.db, CHUNAN, 20261124, &bad, 3, &faults, &err));
+  const struct price_against nothing = {0};
+  struct check second = {.faults = &faults, .row = 2, .err = &err},
+               third = {.faults = &faults, .row = 3, .err = &err};
+  assert_ok(price_check(f.db, CHUNAN, 20261124, &good, &nothing, &second, &err), &err);
+  assert_false(price_check(f.db, CHUNAN, 20261124, &bad, &nothing, &third, &err));
   assert_int_equal(faults.count, 2);
   assert_int_equal(faults.list[0].row, 3);
   assert_int_equal(stored(), 0);

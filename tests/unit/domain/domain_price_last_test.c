@@ -100,11 +100,29 @@ static void no_price_is_held_against_one_that_claims_a_day_to_come(void **state)
   assert_int_equal(number_of(&f, "SELECT count(*) FROM price WHERE outlier /* scan: meant */"), 0);
 }
 
+static void a_correction_leaves_the_supplier_that_was_paid(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written first, out;
+  struct price_new in = a_price(10000);
+  in.supplier = add_supplier(&f, "91330100716105852F", "供应商甲");
+  assert_ok(add(&in, &first, NULL, &err), &err);
+  assert_ok(
+      db_exec(f.db, "UPDATE supplier SET status = 'suspended', status_reason = 'x' /* scan: meant */", &err),
+      &err);
+  in.price_fen = 11000;
+  assert_refused(add(&in, &out, NULL, &err), &err, "supplier_inactive");
+  in.replaces = first.id;
+  assert_ok(add(&in, &out, NULL, &err), &err);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_price_far_from_the_own_last_one_is_asked_about_where_no_median_is,
                                       setup, teardown),
+      cmocka_unit_test_setup_teardown(a_correction_leaves_the_supplier_that_was_paid, setup, teardown),
       cmocka_unit_test_setup_teardown(no_price_is_held_against_one_that_claims_a_day_to_come, setup,
                                       teardown),
   };

@@ -1,7 +1,7 @@
 // behaviour-records.mjs - prices, ratings, confirmations and proposals in a browser: entered, doubted, sent as a sheet, corrected,
 // carried on a stick, and what the province says to them.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { chosen, end, story, text } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -146,6 +146,21 @@ await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_
   await page.waitForSelector('.stations')
   const made = stand.state.prices[0]
   assert.deepEqual([made.replaces, made.price_fen, made.qty, made.supplier, made.date, made.source], [old.id, 10100, old.qty, old.supplier, old.date, old.source])
+})
+
+await story('a_correction_shows_the_supplier_that_it_sends_also_one_who_supplies_the_product_no_more', 'node', async (page, stand, url) => {
+  const old = stand.state.prices[1]
+  await page.route(`**/api/v1/products/${old.product}`, async (route) => { const r = await route.fetch(); await route.fulfill({ response: r, json: { ...await r.json(), channels: [] } }) })
+  await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
+  await page.waitForSelector('.old-record')
+  assert.equal(await page.inputValue('#supplier'), String(old.supplier))
+  assert.match(await chosen(page, '#supplier'), new RegExp(old.supplier_name))
+  await page.selectOption('#supplier', '')
+  await page.selectOption('#supplier', String(old.supplier))       // who tried another way gets it back
+  await page.fill('#price_fen', '101')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].supplier, old.supplier)
 })
 
 await story('without_the_record_that_is_corrected_no_form_is_there_to_save', 'node', async (page, stand, url) => {

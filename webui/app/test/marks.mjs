@@ -97,6 +97,22 @@ await story('a_price_that_the_node_alone_doubts_can_be_explained', 'node', async
   assert.equal(stand.state.prices[0].price_fen, 118000)
 })
 
+await story('an_own_price_that_only_the_node_knows_is_what_the_question_shows', 'node', async (page, stand, url) => {
+  stand.state.backing = 2
+  await page.route('**/api/v1/products/109/prices*', async (route) => { const r = await route.fetch(); await route.fulfill({ response: r, json: { ...await r.json(), own: [] } }) })
+  await page.goto(`${url}${CRAB}/price`)
+  await page.fill('#price_fen', '1180')
+  await page.check('input[value=quoted]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('text=改成 118.00')
+  assert.match(await text(page, '.warn'), /1,180.00 与本县上次记录 118.00（/)
+  await page.click('text=没有错，我写明原因')
+  await page.fill('#note', '整只精品礼盒')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].price_fen, 118000)
+})
+
 await story('a_delisted_product_offers_neither_a_price_nor_a_rating_and_a_wrong_price_names_its_way', 'node', async (page, stand, url) => {
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.goto(`${url}${CRAB}/price`)
