@@ -6,6 +6,7 @@
 #include "core/base/say.h"
 #include "core/domain/security_event.h"
 #include "hub/audit_index.h"
+#include "hub/empty_log.h"
 #include "program/app.h"
 #include "sync/beyond.h"
 #include "sync/lost.h"
@@ -154,6 +155,14 @@ static bool let_go(struct db *db, const struct identity *identity, const struct 
     if (goes_with(&items->all[i], item))
       say("let go: branch %" PRIu32 ", %s; the audit trail says so when the hub runs\n", items->all[i].branch,
           what);
+  if (item->kind == CERTIFICATE)
+    say("what that branch holds comes back all the same: sunlit-hub invite --branch %" PRIu32
+        ", and at the branch sunlit-node enroll in its own directory, which keeps its data. When it holds a "
+        "longer "
+        "log than this, it stops the hub once more: let-go lists that checkpoint then, and its records come "
+        "with "
+        "export --all and accept\n",
+        item->branch);
   return collect(db, identity->code, items, err);
 }
 
@@ -192,7 +201,7 @@ bool let_go_command(const struct cli_args *args, struct err *err)
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
   bool ok = identity_read(&dir, "keys", &identity, err) && app_migrate(&dir, audit_index_migrate, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_WRITE, err) &&
-            work(db, &identity, args, err);
+            empty_log_none(db, &dir, err) && work(db, &identity, args, err);
   identity_wipe(&identity);
   db_close(db);
   data_dir_close(&dir);

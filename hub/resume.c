@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/say.h"
 #include "hub/audit_index.h"
+#include "hub/empty_log.h"
 #include "program/app.h"
 #include "sync/lost.h"
 #include "sync/restored.h"
@@ -41,8 +42,8 @@ bool resume_command(const struct cli_args *args, struct err *err)
   int64_t copied_ms = 0;
   if (!crypto_start(err) || !app_open(&app, APP_HUB, cli_value(args, "dir"), audit_index_migrate, err))
     return false;
-  bool ok = readers_take(app.readers, &db, err) && restored_state(db, &copied_ms, err) &&
-            not_rolled_back(db, app.code, err);
+  bool ok = readers_take(app.readers, &db, err) && empty_log_none(db, &app.dir, err) &&
+            restored_state(db, &copied_ms, err) && not_rolled_back(db, app.code, err);
   readers_give(app.readers, db);
   if (ok && !copied_ms)
     ok = err_rule(err, ERR_CONFLICT, "dir", "not_restored", "%s is not a restored copy that waits",

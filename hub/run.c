@@ -11,6 +11,7 @@
 #include "hub/branch_pace.h"
 #include "hub/certificates.h"
 #include "hub/chores.h"
+#include "hub/empty_log.h"
 #include "hub/hearing.h"
 #include "hub/ingest.h"
 #include "hub/lines.h"
@@ -226,6 +227,14 @@ static bool serve(struct hub *hub, const struct options *options, struct err *er
   return ok;
 }
 
+static bool has_log(const struct app *app, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = readers_take(app->readers, &db, err) && empty_log_none(db, &app->dir, err);
+  readers_give(app->readers, db);
+  return ok;
+}
+
 bool run_command(const struct cli_args *args, struct err *err)
 {
   static struct hub hub;
@@ -237,7 +246,8 @@ bool run_command(const struct cli_args *args, struct err *err)
   bell_init(&hub.news);
   hub.app.wake = wake;
   hub.app.measure = measure;
-  bool ok = read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
+  bool ok =
+      has_log(&hub.app, err) && read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
   app_close(&hub.app);
   bell_wipe(&hub.news);
   return ok;

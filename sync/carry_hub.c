@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch whose key has ended: that all of it is in the log needs no key, and nothing new is taken by it. */
+/* A batch whose key has ended, or went with a disk of the province: that all of it is in the log needs no
+ * key, and nothing new is taken by it. */
 static bool take_ended(struct db *db, const struct batch_head *head, const struct frame *item,
                        const struct err *why, struct carry_facts *facts, struct err *err)
 {
@@ -56,7 +57,8 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
     return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u/%u in a file of branch %u",
                     peek.stream.author, peek.stream.lane, head->branch);
   if (!key_in_force(db, peek.stream.author, peek.epoch, &key, &why)) {
-    if (strcmp(why.rule, "revoked_key") == 0) return take_ended(db, &peek, item, &why, facts, err);
+    if (strcmp(why.rule, "revoked_key") == 0 || strcmp(why.rule, "unknown_key") == 0)
+      return take_ended(db, &peek, item, &why, facts, err);
     if (err) *err = why;
     return false;
   }
@@ -113,8 +115,13 @@ static bool cosignature_of(struct db *db, uint32_t branch, const struct note *no
 {
   *made = (struct made_by){.note = note};
   return key_list(db, branch, find_line, made, err) &&
-         (made->line.p || err_rule(err, ERR_DENIED, "file", "cosignature",
-                                   "branch %u has not cosigned what it brings", branch));
+         (made->line.p ||
+          err_rule(err, ERR_DENIED, "file", "cosignature",
+                   "branch %u has not cosigned what it brings with a key that is known here: the file is "
+                   "damaged, or of before it was enrolled by a province whose log went back since. "
+                   "Then invite the branch, enroll it in its own directory, and bring a new export; or "
+                   "give it this file (sunlit-node accept)",
+                   branch));
 }
 
 static bool take_witnessed(struct store *store, struct db *db, const struct frame *item, int64_t now_ms,

@@ -235,8 +235,18 @@ static bool open_own(struct batch **out, struct store *store, struct db *db, con
   if (head.stream.author != store_author(store))
     return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u in a file of this branch",
                     head.stream.author);
+  bool good = false;
   return key_get(db, head.stream.author, head.epoch, &key, err) &&
-         batch_open(out, item->body, item->size, err) && batch_verify(*out, key.public_key, err);
+         batch_open(out, item->body, item->size, err) &&
+         key_signed(db, &key, (*out)->signature, (*out)->entries[head.count - 1].hash, &good, err) &&
+         (good ||
+          err_rule(
+              err, ERR_DENIED, "file", "signature",
+              "entries %llu to %llu are signed with another key of epoch %u than this directory knows: the "
+              "file is damaged, or another directory of this branch wrote it. Enroll that directory, and "
+              "what it holds comes by itself",
+              (unsigned long long)head.first_seq, (unsigned long long)batch_last_seq(&head), head.epoch)) &&
+         batch_verify(*out, key.public_key, err);
 }
 
 /* Our own export: what this disk lost since comes back. */

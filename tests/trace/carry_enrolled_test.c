@@ -185,6 +185,32 @@ static void a_stick_of_a_lost_disk_is_recorded_again_by_its_branch(void **state)
   province_close(&p);
 }
 
+/* The province's disk went back to before the key was given; the branch is let in again. */
+static void a_stick_of_a_key_that_the_province_forgot_is_for_its_branch(void **state)
+{
+  (void)state;
+  char sql[80];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  province_open(&p, 2, START_MS);
+  site_price(branch(), 61, 610, START_MS + 1);
+  site_price(branch(), 62, 620, START_MS + 2);
+  struct buf file = export_of(branch(), false);
+  (void)snprintf(sql, sizeof sql, "DELETE FROM sync_key WHERE author = %u", branch()->code);
+  must(db_open(&db, p.hub.path, DB_WRITE, &err) && db_exec(db, sql, &err), &err, sql);
+  db_close(db);
+  assert_false(take(&file, &err)); /* nobody yet */
+  assert_string_equal(err.rule, "unknown_key");
+  err_clear(&err);
+  enrol_again(false);
+  assert_false(take(&file, &err));
+  assert_string_equal(err.rule, "ended_key");
+  assert_int_equal(back(&file), 0); /* its enrolment has journaled them again */
+  stands_once(2);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
 /* Of a branch that is nobody any more nothing is taken, and its key is named as what it is. */
 static void a_revoked_branch_gives_nothing_to_anybody(void **state)
 {
@@ -207,6 +233,7 @@ int main(void)
       cmocka_unit_test(what_was_journaled_again_by_an_enrolment_does_not_come_back_from_a_stick),
       cmocka_unit_test(nor_with_a_disk_of_before_that_is_enrolled_once_more),
       cmocka_unit_test(a_stick_of_a_lost_disk_is_recorded_again_by_its_branch),
+      cmocka_unit_test(a_stick_of_a_key_that_the_province_forgot_is_for_its_branch),
       cmocka_unit_test(a_revoked_branch_gives_nothing_to_anybody),
   };
   struct err err = ERR_INIT;

@@ -6,6 +6,8 @@
 #include "hub/audit_index.h"
 #include "hub/hub.h"
 #include "hub/let_go.h"
+#include "hub/resume.h"
+#include "hub/run.h"
 #include "rig.h"
 #include "sync/beyond.h"
 #include "sync/note.h"
@@ -228,6 +230,27 @@ static void who_shows_many_fills_nothing(void **state)
   assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM sync_evidence"), 1);
 }
 
+/* Keys beside an empty log are no new province: a rebuilding has not come to its end. */
+static void an_empty_log_is_not_run_as_a_province(void **state)
+{
+  (void)state;
+  static const struct cli_command commands[] = {
+      {"run", "serves", NULL, {{"dir", "D", true, "where"}}, run_command},
+      {"resume", "adds again", NULL, {{"dir", "D", true, "where"}}, resume_command}};
+  static const struct cli cli = {"sunlit-hub", "a program for tests", commands, 2};
+  char program[] = "sunlit-hub", names[2][8] = {"run", "resume"}, option[] = "--dir";
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  snprintf(dir, sizeof dir, "%s", hub.app.dir.path);
+  assert_int_equal(typed(NULL, NULL), 1);
+  app_close(&hub.app);
+  for (size_t i = 0; i < 2; i++) {
+    char *argv[] = {program, names[i], option, dir, NULL};
+    assert_int_equal(cli_main(&cli, 4, argv), 1);
+  }
+  open_again();
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM sync_entry"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -235,6 +258,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_was_not_named_goes_on_stopping, begin, end),
       cmocka_unit_test_setup_teardown(a_checkpoint_that_several_hold_goes_for_all_of_them, begin, end),
       cmocka_unit_test_setup_teardown(who_shows_many_fills_nothing, begin, end),
+      cmocka_unit_test_teardown(an_empty_log_is_not_run_as_a_province, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
