@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/base/readers.h"
 #include "core/domain/enrolment.h"
+#include "hub/recall_crowd.h"
 #include "hub/sync_port.h"
 #include "program/line.h"
 #include "sync/recall_line.h"
@@ -22,6 +23,7 @@ struct recall_lines {
   pthread_mutex_t lock;
   size_t live; /* under lock, as all below */
   uint64_t bytes;
+  struct crowd crowd;
 };
 
 static struct moment now(void)
@@ -124,6 +126,23 @@ static void converse(struct recall_lines *lines, struct link *link, const struct
   line_wipe(&line);
 }
 
+/* Who opens many lines at once keeps nobody else out, and is named. */
+static void enter(struct recall_lines *lines, struct crowd_line *mine, const struct recall_guest *guest)
+{
+  char name[16];
+  pthread_mutex_lock(&lines->lock);
+  struct crowd_line *oldest = crowd_enter(&lines->crowd, mine);
+  if (oldest) link_cut(oldest->link);
+  pthread_mutex_unlock(&lines->lock);
+  if (!oldest) return;
+  (void)snprintf(name, sizeof name, "%u", guest->branch);
+  log_warning_of(
+      name,
+      "branch %u (certificate %s) has more than %d lines at once, the oldest is cut; --without leaves a "
+      "branch or a certificate out",
+      guest->branch, guest->serial, LINES_A_BRANCH);
+}
+
 static void serve(struct link *link, void *ctx)
 {
   struct recall_lines *lines = ctx;
@@ -132,9 +151,13 @@ static void serve(struct link *link, void *ctx)
   pthread_mutex_lock(&lines->lock);
   lines->live++;
   pthread_mutex_unlock(&lines->lock);
+  struct crowd_line mine = {.link = link};
   identify(lines, link, &guest, &denied);
+  mine.branch = guest.branch; /* 0: of nobody, who is sent away */
+  if (!denied.kind) enter(lines, &mine, &guest);
   converse(lines, link, &guest, &denied);
   pthread_mutex_lock(&lines->lock);
+  crowd_leave(&lines->crowd, &mine);
   lines->live--;
   pthread_mutex_unlock(&lines->lock);
 }
