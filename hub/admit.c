@@ -36,14 +36,24 @@ static bool explain_unknown(struct db *db, uint32_t branch, const char *serial, 
   return false;
 }
 
+bool admit_is_of_dates(const struct err *why)
+{
+  return strcmp(why->rule, "certificate_early") == 0 || strcmp(why->rule, "certificate_ended") == 0;
+}
+
 bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
                     struct err *err)
 {
   struct tls_peer peer;
   uint32_t code = 0, epoch = 0;
+  struct err why = ERR_INIT;
   *branch = 0;
   serial[0] = 0;
-  if (!link_branch(link, &peer, NULL)) return true;
+  if (!link_branch(link, &peer, &why)) {
+    if (!admit_is_of_dates(&why)) return true;
+    if (err) *err = why;
+    return false;
+  }
   hex_encode(serial, peer.serial, sizeof peer.serial);
   if (!certificate_check(db, serial, clock_wall_ms(), &code, &epoch, err))
     return strcmp(err->rule, "unknown_certificate") == 0 && explain_unknown(db, peer.code, serial, err);

@@ -16,6 +16,8 @@
  */
 bool admit_identify(struct link *link, struct db *db, uint32_t *branch, char serial[2 * CERT_SERIAL_SIZE + 1],
                     struct err *err);
+/* Refused for its dates alone: it is of our authority, and our clock may be the one that is wrong. */
+bool admit_is_of_dates(const struct err *why);
 void admit_enrol(struct hub *hub, struct exchange_hub *x, const struct enrol *ask, const char *peer,
                  struct moment now);
 /* Logs what was refused on the sync port and records it for the auditors, within bounds. */

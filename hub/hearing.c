@@ -35,6 +35,7 @@ struct hearing {
   int64_t branches;           /* that may call */
   int64_t called;             /* of them */
   int64_t first_ms, until_ms; /* monotonic: the first call, and the end of waiting */
+  int64_t wait_ms;
 };
 
 /* ---- our own disk ---- */
@@ -52,7 +53,8 @@ static bool begin(struct hearing *h, struct err *err)
             db_int(db, "SELECT max(size) FROM sync_checkpoint", 0, &h->size, err);
   readers_give(h->hub->app.readers, db);
   h->listening = ok;
-  h->until_ms = h->mono_ms() + wait_s * 1000;
+  h->wait_ms = wait_s * 1000;
+  h->until_ms = h->mono_ms() + h->wait_ms;
   store_listen(h->hub->app.store, h->listening);
   if (h->listening && h->branches > 0)
     log_info("nothing new is signed until the branches have called, or for %" PRId64 " s", wait_s);
@@ -205,6 +207,14 @@ bool hearing_greeted(struct hearing *h, const struct hello *hello, const struct 
                            ": stop one of them, and enrol it again "
                            "if it shall be another branch",
                            hello->branch);
+}
+
+void hearing_kept_out(struct hearing *h)
+{
+  pthread_mutex_lock(&h->lock);
+  int64_t until_ms = h->mono_ms() + h->wait_ms;
+  if (h->listening && until_ms > h->until_ms) h->until_ms = until_ms;
+  pthread_mutex_unlock(&h->lock);
 }
 
 int64_t hearing_twin_ms(struct hearing *h, uint32_t branch)

@@ -55,6 +55,9 @@ struct hearing_line {
 /* A branch has greeted.  False: it is one of two machines, to be turned away as err says. */
 bool hearing_greeted(struct hearing *hearing, const struct hello *hello, const struct hearing_line *line,
                      struct err *err);
+/* Somebody calls whose certificate has not begun by our clock, which is wrong then: nobody can be heard yet,
+ * and as long as it is so the waiting does not end by time. */
+void hearing_kept_out(struct hearing *hearing);
 /* A branch says that it has met a hub that runs beside this one.  True: it had not been so for an hour. */
 bool hearing_two_hubs_now(struct hearing *hearing, uint32_t branch);
 /* Has it said so within the hour?  NULL: no. */

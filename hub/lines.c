@@ -354,6 +354,7 @@ static bool identify(struct node_line *node, struct link *link, struct err *deni
   if (ok && node->branch) renewal_used(node->lines->hub, db, node->serial);
   readers_give(node->lines->readers, db);
   if (!ok && strcmp(denied->rule, "log_rolled_back") == 0) witness_stranger(node->lines->hub, link);
+  if (!ok && strcmp(denied->rule, "certificate_early") == 0) hearing_kept_out(node->lines->hub->hearing);
   return ok;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/log.h"
 #include "core/base/readers.h"
 #include "core/domain/enrolment.h"
+#include "hub/admit.h"
 #include "hub/recall_crowd.h"
 #include "hub/sync_port.h"
 #include "program/line.h"
@@ -38,9 +39,12 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
   struct tls_peer peer;
   struct db *db = NULL;
   uint32_t code = 0, epoch = 0;
-  if (!link_branch(link, &peer, NULL))
+  if (!link_branch(link, &peer, err)) {
+    if (admit_is_of_dates(err)) return false;
+    err_clear(err);
     return err_rule(err, ERR_DENIED, "certificate", "rebuilding",
                     "the province is being rebuilt from its branches; it enrols nobody meanwhile");
+  }
   *guest = (struct recall_guest){.branch = peer.code, .until_ms = peer.not_after_ms};
   hex_encode(guest->serial, peer.serial, sizeof peer.serial);
   bool left_out = false;

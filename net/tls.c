@@ -395,13 +395,34 @@ size_t tls_pending(const struct tls_session *session)
   return mbedtls_ssl_get_bytes_avail(&session->ssl);
 }
 
+const char *tls_dates_rule(uint32_t flags)
+{
+  if (flags == 0 || (flags & ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE)))
+    return NULL;
+  return flags & MBEDTLS_X509_BADCERT_FUTURE ? "certificate_early" : "certificate_ended";
+}
+
+static bool dates_fit(const char *rule, const struct tls_peer *peer, struct err *err)
+{
+  if (!rule) return true;
+  bool is_early = strcmp(rule, "certificate_early") == 0;
+  return err_rule(
+      err, ERR_DENIED, "certificate", rule,
+      is_early ? "the certificate of branch %u has not begun by the province's clock: that clock may be "
+                 "wrong"
+               : "the certificate of branch %u has ended by the province's clock: invite the branch again, "
+                 "or set the clock right",
+      peer->code);
+}
+
 bool tls_peer_branch(const struct tls_session *session, struct tls_peer *out, struct err *err)
 {
   const mbedtls_x509_crt *shown = mbedtls_ssl_get_peer_cert(&session->ssl);
   if (session->tls->use != TLS_SYNC_SERVER || !shown)
     return err_rule(err, ERR_DENIED, "certificate", "missing", "the peer shows no certificate");
   uint32_t flags = mbedtls_ssl_get_verify_result(&session->ssl);
-  if (flags != 0) {
+  const char *dates = tls_dates_rule(flags);
+  if (flags != 0 && !dates) {
     explain_flags(flags, err);
     return false;
   }
@@ -414,5 +435,5 @@ bool tls_peer_branch(const struct tls_session *session, struct tls_peer *out, st
   out->code = facts.code;
   memcpy(out->serial, facts.serial, sizeof out->serial);
   out->not_after_ms = facts.not_after_ms;
-  return true;
+  return dates_fit(dates, out, err);
 }

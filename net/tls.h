@@ -71,8 +71,13 @@ enum tls_step tls_write(struct tls_session *session, const void *p, size_t n, si
 enum tls_step tls_goodbye(struct tls_session *session); /* sends close_notify, best effort */
 size_t tls_pending(const struct tls_session *session);  /* bytes decrypted and not yet read */
 
+/* What a failed verification comes to when nothing but dates is wrong: "certificate_early",
+ * "certificate_ended", and then the certificate is ours, and it may be our clock that is wrong; else NULL. */
+const char *tls_dates_rule(uint32_t verify_flags);
 /* True when the peer proved to be a node of this authority, by the four tests of docs/PROTOCOL.md: a
- * certificate is present, it verified, its usage is clientAuth, its name is a branch code. */
+ * certificate is present, it verified, its usage is clientAuth, its name is a branch code.
+ * Rule "certificate_early" or "certificate_ended": it did, but for the dates by our clock; *out is set then.
+ */
 bool tls_peer_branch(const struct tls_session *session, struct tls_peer *out, struct err *err)
     __attribute__((warn_unused_result));
 

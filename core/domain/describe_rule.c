@@ -88,6 +88,10 @@ static const struct {
     {"duplicate", "重复了", "there twice"},
     /* why a line was refused */
     {"certificate_renewed", "证书已续期", "its certificate was renewed"},
+    {"certificate_early", "按省中心的时钟，证书还没有生效：时钟可能错了",
+     "a certificate that has not begun by the province's clock, which may be wrong"},
+    {"certificate_ended", "按省中心的时钟，证书已经过期",
+     "a certificate that has ended by the province's clock"},
     {"unknown_certificate", "证书不是省中心发的，或者已经停用", "a certificate that is not in use here"},
     {"unknown_invite", "邀请不认识", "an invitation that is not known here"},
     {"used_invite", "邀请已经用过", "an invitation that was used"},

@@ -179,6 +179,20 @@ static void nobody_is_waited_for_longer_than_two_minutes(void **state)
   signs_after(1);
 }
 
+/* By a clock that is wrong their certificates have not begun: they call, and cannot be heard. */
+static void who_is_kept_out_by_our_clock_is_waited_for(void **state)
+{
+  (void)state;
+  listens_after(HEARING_MS - 1);
+  hearing_kept_out(hub.hearing);
+  listens_after(HEARING_MS - 1);
+  hearing_kept_out(hub.hearing);
+  listens_after(HEARING_MS - 1);
+  signs_after(1);
+  hearing_kept_out(hub.hearing); /* it signs already */
+  assert_false(hearing_listens(hub.hearing));
+}
+
 /* It is about to prove that the disk went back; what it says next must find nothing newly signed. */
 static void who_holds_more_than_was_signed_does_not_count_as_heard(void **state)
 {
@@ -216,6 +230,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(all_have_called, begin, end),
       cmocka_unit_test_setup_teardown(more_than_half_have_called_and_others_had_their_time, begin, end),
       cmocka_unit_test_setup_teardown(others_get_their_time_after_the_first_call, begin, end),
+      cmocka_unit_test_setup_teardown(who_is_kept_out_by_our_clock_is_waited_for, begin, end),
       cmocka_unit_test_setup_teardown(nobody_is_waited_for_longer_than_two_minutes, begin, end),
       cmocka_unit_test_setup_teardown(that_another_hub_runs_is_told_once_an_hour_and_said_as_long, begin,
                                       end),

@@ -105,9 +105,13 @@ struct tls *province_enrol(struct province *p)
 static void echo(struct link *link, void *ctx)
 {
   (void)ctx;
-  char greeting[32] = "hello nobody\n", bytes[4096];
+  char greeting[64] = "hello nobody\n", bytes[4096];
   struct tls_peer who;
-  if (link_branch(link, &who, NULL)) snprintf(greeting, sizeof greeting, "hello %u\n", (unsigned)who.code);
+  struct err why = ERR_INIT;
+  if (link_branch(link, &who, &why))
+    snprintf(greeting, sizeof greeting, "hello %u\n", (unsigned)who.code);
+  else if (strncmp(why.rule, "certificate_", 12) == 0)
+    snprintf(greeting, sizeof greeting, "hello %s\n", why.rule);
   if (!link_write(link, greeting, strlen(greeting), clock_mono_ms() + 5000, NULL)) return;
   for (;;) {
     size_t n;

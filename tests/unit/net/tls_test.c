@@ -108,10 +108,22 @@ static void a_node_of_another_authority_is_nobody(void **state)
   assert_true(greeted_with("foreign-node", "nobody"));
 }
 
-static void an_expired_node_is_nobody(void **state)
+static void an_expired_node_is_nobody_and_named_as_that(void **state)
 {
   (void)state;
-  assert_true(greeted_with("expired", "nobody"));
+  assert_true(greeted_with("expired", "certificate_ended"));
+}
+
+/* Ours but for the dates: of what else is wrong nothing is said by that name. */
+static void dates_alone_have_a_name(void **state)
+{
+  (void)state;
+  const uint32_t expired = 0x1, revoked = 0x2, not_trusted = 0x8, future = 0x200;
+  assert_null(tls_dates_rule(0));
+  assert_string_equal(tls_dates_rule(expired), "certificate_ended");
+  assert_string_equal(tls_dates_rule(future), "certificate_early");
+  assert_null(tls_dates_rule(expired | not_trusted));
+  assert_null(tls_dates_rule(future | revoked));
 }
 
 static void a_servers_certificate_makes_no_node(void **state)
@@ -279,7 +291,8 @@ int main(void)
       cmocka_unit_test(a_node_is_known_by_its_certificate),
       cmocka_unit_test(who_shows_no_certificate_is_nobody),
       cmocka_unit_test(a_node_of_another_authority_is_nobody),
-      cmocka_unit_test(an_expired_node_is_nobody),
+      cmocka_unit_test(an_expired_node_is_nobody_and_named_as_that),
+      cmocka_unit_test(dates_alone_have_a_name),
       cmocka_unit_test(a_servers_certificate_makes_no_node),
       cmocka_unit_test(a_certificate_without_usage_makes_no_node),
       cmocka_unit_test(a_node_talks_to_the_hub_of_its_authority_alone),
