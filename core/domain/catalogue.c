@@ -146,7 +146,8 @@ static const char *const load_sql =
     " LEFT JOIN division f ON f.code = d.prefecture_code"
     " LEFT JOIN product_score s ON s.product = p.id"
     " LEFT JOIN price o ON o.branch = ?1 AND o.id = (SELECT c.id FROM counted_price c WHERE c.product = p.id"
-    " AND c.branch = ?1 AND c.observed_date <= ?2 ORDER BY c.observed_date DESC, c.id DESC LIMIT 1)"
+    " AND c.branch = ?1 AND c.observed_date <= ?2 AND c.unit = p.unit ORDER BY c.observed_date DESC, c.id "
+    "DESC LIMIT 1)"
     " WHERE p.status = 'active' ORDER BY p.id /* scan: meant, the snapshot holds every product */";
 
 static const char *keep_folded(struct catalogue *catalogue, const char *text, char u_umlaut)

@@ -382,6 +382,24 @@ static bool merge(struct tx *tx, const struct item_at *at, json_t *item, const j
   return ok;
 }
 
+/* What the province published is in the unit the product had: it is not known in the new one until the next
+ * evaluation counts prices of that. */
+static bool forget_prices(struct tx *tx, int64_t product, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "UPDATE product_score SET median_fen = NULL, p25_fen = NULL, p75_fen = NULL,"
+                              " branches = 0, last_fen = NULL, last_date = NULL, prefectures = 0,"
+                              " low_fen = NULL, low_prefecture = NULL, high_fen = NULL,"
+                              " high_prefecture = NULL, at_ms = ?2 WHERE product = ?1",
+                              err);
+  query_int(&q, 1, product);
+  query_int(&q, 2, tx->now_ms);
+  if (!query_run(&q)) return false;
+  q = query_open(tx->db, "DELETE FROM price_stat WHERE product = ?1", err);
+  query_int(&q, 1, product);
+  return query_run(&q);
+}
+
 static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, const json_t *fields,
                          int64_t *new_rev, struct faults *faults, struct err *err)
 {
@@ -389,6 +407,8 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   int changes = 0;
   json_t *seasons = json_deep_copy(json_object_get(item, "seasons"));
   bool renamed = is_renamed(at->kind, item, fields);
+  const json_t *unit = json_object_get(fields, "unit");
+  bool other_unit = at->kind == ITEM_PRODUCT && unit && !json_equal(unit, json_object_get(item, "unit"));
   bool ok = merge(tx, at, item, fields, &changes, err);
   bool new_seasons = at->kind == ITEM_PRODUCT && !json_equal(seasons, json_object_get(item, "seasons"));
   json_decref(seasons);
@@ -400,6 +420,7 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   if (check.bad) return false;
   if (!write_row(tx, at->kind, kinds[at->kind].update, at->id, at->rev + 1, item, err)) return false;
   if (new_seasons && !write_seasons(tx, at->id, json_object_get(item, "seasons"), err)) return false;
+  if (other_unit && !forget_prices(tx, at->id, err)) return false;
   *new_rev = at->rev + 1;
   name_subject(tx, item);
   return catalogue_raise(tx, false, err);

@@ -13,11 +13,33 @@
 
 static const char *const sources[] = {"settled", "quoted", "market", NULL};
 
-/* What the rules need to know of the product. */
+/* What the rules need to know of the product, and of the price that is corrected. */
 struct known {
   struct listed listed;
   struct price_against against;
+  char unit[40]; /* what the row is recorded in: the product's, or of the price it corrects */
 };
+
+/* A correction says what stood there better: it keeps the unit, whatever the product is sold by now. */
+static bool look_up(struct db *db, uint32_t branch, const struct price_new *in, struct known *known,
+                    struct err *err)
+{
+  *known = (struct known){.unit = ""};
+  if (!listed_look(db, in->product, &known->listed, err)) return false;
+  memcpy(known->unit, known->listed.unit, sizeof known->unit);
+  if (in->replaces == 0) return true;
+  struct query q = query_open(db, "SELECT unit FROM price WHERE branch = ?1 AND id = ?2", err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, in->replaces);
+  if (query_row(&q)) snprintf(known->unit, sizeof known->unit, "%s", column_text(&q, 0));
+  return query_close(&q);
+}
+
+/* Amounts of another unit than the product's are compared with nothing. */
+static bool comparable(const struct known *known)
+{
+  return strcmp(known->unit, known->listed.unit) == 0;
+}
 
 static bool own_last(struct db *db, uint32_t branch, int today, const struct price_new *in,
                      struct price_against *out, struct err *err)
@@ -27,6 +49,7 @@ static bool own_last(struct db *db, uint32_t branch, int today, const struct pri
   struct query q = query_open(db,
                               "SELECT price_fen, observed_date FROM counted_price WHERE product = ?1"
                               " AND branch = ?2 AND observed_date BETWEEN ?3 AND ?4 AND id <> ?5"
+                              " AND unit = (SELECT unit FROM product WHERE id = ?1)"
                               " ORDER BY observed_date DESC, id DESC LIMIT 1",
                               err);
   query_int(&q, 1, in->product);
@@ -61,6 +84,13 @@ void price_hold_against_rows(const struct price_new *in, const struct price_new 
       continue;
     *against = (struct price_against){rows[i].price_fen, PRICE_OWN_FACTOR, date};
   }
+}
+
+static bool look(struct db *db, uint32_t branch, int today, const struct price_new *in, struct known *known,
+                 struct err *err)
+{
+  return look_up(db, branch, in, known, err) &&
+         (!comparable(known) || price_held_against(db, branch, today, in, &known->against, err));
 }
 
 static void check_date(struct check *check, int date, int today)
@@ -166,8 +196,8 @@ bool price_check(struct db *db, uint32_t branch, int today, const struct price_n
                  const struct price_against *against, struct check *check, struct err *err)
 {
   struct known known;
-  if (!listed_look(db, in->product, &known.listed, err)) return false;
-  known.against = *against;
+  if (!look_up(db, branch, in, &known, err)) return false;
+  if (comparable(&known)) known.against = *against;
   return check_all(db, branch, today, in, &known, check, err) && !check->bad;
 }
 
@@ -221,14 +251,12 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   struct known known;
   struct check check = {.faults = faults, .err = err};
   int today = date_of_ms(tx->now_ms);
-  if (!listed_look(tx->db, in->product, &known.listed, err) ||
-      !price_held_against(tx->db, tx->author, today, in, &known.against, err))
-    return false;
+  if (!look(tx->db, tx->author, today, in, &known, err)) return false;
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
   if (!refuse_repeat(tx, in, err)) return false;
   form_subject(tx, known.listed.name);
   bool is_outlier = outlier(in->price_fen, &known.against);
-  return insert(tx, in, known.listed.unit, false, is_outlier, out, err);
+  return insert(tx, in, known.unit, false, is_outlier, out, err);
 }
 
 bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in, bool *found,
@@ -239,7 +267,8 @@ bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in,
       query_open(db,
                  "SELECT no, actor, price_fen, at_ms, id FROM counted_price WHERE product = ?1 AND"
                  " branch = ?2 AND observed_date = ?3 AND source = ?4 AND supplier IS"
-                 " nullif(?5, 0) ORDER BY price_fen = ?6 DESC, id DESC LIMIT 1",
+                 " nullif(?5, 0) AND unit = (SELECT unit FROM product WHERE id = ?1) ORDER BY price_fen = ?6 "
+                 "DESC, id DESC LIMIT 1",
                  err);
   query_int(&q, 1, in->product);
   query_int(&q, 2, branch);

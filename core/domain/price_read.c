@@ -203,7 +203,8 @@ bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, in
   struct query q =
       query_open(db,
                  "SELECT price_fen, observed_date FROM counted_price WHERE product = ?2 AND branch = ?1"
-                 " AND observed_date <= ?3 ORDER BY observed_date DESC, id DESC LIMIT 1",
+                 " AND observed_date <= ?3 AND unit = (SELECT unit FROM product WHERE id = ?2)"
+                 " ORDER BY observed_date DESC, id DESC LIMIT 1",
                  err);
   query_int(&q, 1, branch);
   query_int(&q, 2, product);

@@ -19,13 +19,14 @@ int period_before(int period, int count)
   return halves / 24 * 10000 + (halves % 24 / 2 + 1) * 100 + (halves % 2 ? 16 : 1);
 }
 
-/* The branch's newest price of each half-month beside the published row of it. */
+/* The branch's newest price of each half-month, in the product's unit, beside the published row of it. */
 static const char *const periods_sql =
     "WITH own AS (SELECT observed_date / 100 * 100 + iif(observed_date % 100 < 16, 1, 16) AS period,"
     " price_fen, row_number() OVER (PARTITION BY observed_date / 100 * 100 + iif(observed_date % 100 < 16, "
     "1, 16)"
     " ORDER BY observed_date DESC, id DESC) AS nth FROM counted_price"
-    " WHERE product = ?2 AND branch = ?1 AND observed_date BETWEEN ?3 AND ?5)"
+    " WHERE product = ?2 AND branch = ?1 AND observed_date BETWEEN ?3 AND ?5"
+    " AND unit = (SELECT unit FROM product WHERE id = ?2))"
     " SELECT period, price_fen, 0, 0, 0, 0 FROM own WHERE nth = 1"
     " UNION ALL SELECT period, 0, median_fen, p25_fen, p75_fen, branches FROM price_stat"
     " WHERE product = ?2 AND period BETWEEN ?3 AND ?4 ORDER BY 1 /* scan: meant, the two parts of the union "
