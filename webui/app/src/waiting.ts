@@ -8,12 +8,14 @@ import { watch } from 'vue'
 import { newKey, post, Refused } from './api/client'
 import type { Saved } from './api/shapes'
 import { keep } from './keep'
-import { outbox, siteOf, waiting, type Waiting } from './outbox'
+import { nameOf, outbox, siteOf, waiting, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
 import { beforePage, onContact, site, who } from './site'
 
 const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
+
+const codeOf = (i: Waiting): string => siteOf(i.account).split('-')[0] || '?'
 
 export async function freshOutbox(): Promise<void> {
   const account = who.value
@@ -21,8 +23,11 @@ export async function freshOutbox(): Promise<void> {
     const there = await all()
     const items = account ? there.filter((i) => i.account === account).sort((a, b) => a.at_ms - b.at_ms) : []
     if (account === who.value && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
-    const elsewhere = there.filter((i) => !i.sent && siteOf(i.account) !== site.site?.id).map((i) => siteOf(i.account).split('-')[0] || '?')
-    if (String(elsewhere) !== String(outbox.elsewhere)) outbox.elsewhere = elsewhere
+    const away = there.filter((i) => !i.sent && i.account !== account)
+    const here = away.filter((i) => siteOf(i.account) === site.site?.id)
+    const former = away.filter((i) => !here.includes(i) && codeOf(i) === String(site.site?.code))
+    const counts = { elsewhere: away.filter((i) => !here.includes(i) && !former.includes(i)).map(codeOf), others: here.map((i) => nameOf(i.account)), former: former.map((i) => nameOf(i.account)) }
+    if (JSON.stringify(counts) !== JSON.stringify({ elsewhere: outbox.elsewhere, others: outbox.others, former: outbox.former })) Object.assign(outbox, counts)
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {
     outbox.items = outbox.items.filter((i) => i.account === account)

@@ -151,6 +151,31 @@ await story('what_waits_goes_under_the_account_it_was_filled_in_under_or_not_at_
   assert.equal(stand.state.prices.find((p) => p.price_fen === 11900).actor, 'officer')
 })
 
+await story('what_waits_for_a_colleague_is_counted_with_the_name_and_shown_to_nobody_else', 'node', async (page, stand, url, { context }) => {
+  await priceForm(page, url, '118.18')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  stand.state.account = { name: 'helper', role: 'officer', must_change: false }                  // the phone is handed on
+  await context.setOffline(false)
+  for (const [path, said] of [['/sync', '这部手机还有 1 条是 officer 记的，没存到本行'], ['/', '这部手机还有 1 条是 officer 记的'], ['/me', '这部手机还有 1 条是 officer 记的']]) {
+    await page.goto(`${url}${path}`)
+    await says(page, said)
+    assert.ok(!(await text(page, 'main')).includes('118.18'))
+  }
+  await page.evaluate(() => new Promise((done) => {                                              // the branch is set up anew
+    const r = indexedDB.open('sunlit')
+    r.onsuccess = () => {
+      const t = r.result.transaction('outbox', 'readwrite'), all = t.objectStore('outbox').getAll()
+      all.onsuccess = () => all.result.forEach((i) => t.objectStore('outbox').put({ ...i, account: 'officer@330127-00000000' }))
+      t.oncomplete = () => { r.result.close(); done() }
+    }
+  }))
+  await page.goto(`${url}/sync`)
+  await says(page, '这部手机还有 1 条是本行重新建立以前记的（officer）')
+  assert.ok(!(await text(page, 'main')).includes('在别的支行'))
+})
+
 await story('what_waits_goes_to_the_branch_it_was_filled_in_at_whoever_has_its_address_by_now', 'node', async (page, stand, url, { context }) => {
   await priceForm(page, url, '119.19')
   await page.fill('#note', '在淳安填的')
