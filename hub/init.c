@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/say.h"
+#include "core/base/text.h"
 #include "core/domain/account.h"
 #include "core/domain/describe.h"
 #include "core/domain/seed.h"
@@ -115,6 +116,9 @@ bool init_command(const struct cli_args *args, struct err *err)
   if (strlen(name) > SITE_NAME_MAX || strpbrk(name, "\r\n"))
     return err_rule(err, ERR_INPUT, "name", "length", "a name is one line of at most %d bytes",
                     SITE_NAME_MAX);
+  if (!text_check(TEXT_NAME, "name", name, strlen(name), err)) return false;
+  if (!text_said(name, strlen(name)))
+    return err_rule(err, ERR_INPUT, "name", "required", "a province has a name that can be read");
   if (province && !cli_int("province", province, 11, 82, &number, err)) return false;
   if (!crypto_start(err) || !tls_start(err)) return false;
   if (!data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_CREATE, err)) return false;

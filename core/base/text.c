@@ -83,19 +83,27 @@ bool text_allows(enum text_kind kind, uint32_t code)
   return !broken(kind, code);
 }
 
+/* Of old Chinese encodings, for rare characters: shown by whoever has the font, and alone by nobody else. */
+static bool is_private(uint32_t code)
+{
+  return (code >= 0xe000 && code <= 0xf8ff) || code >= 0xf0000;
+}
+
 size_t text_said(const char *text, size_t size)
 {
   size_t characters = 0, said = 0, left = size;
+  bool plain = false; /* something that everybody can see */
   uint32_t code = 0;
   while (left) {
     size_t n = text_next(text, left, &code);
     bool seen = !n || !(text_is_space(code) || text_is_unseen(code) || is_control(code));
     if (seen || characters) characters++;
     if (seen) said = characters;
+    plain = plain || (seen && !is_private(code));
     text += n ? n : 1;
     left -= n ? n : 1;
   }
-  return said;
+  return plain ? said : 0;
 }
 
 bool text_check(enum text_kind kind, const char *field, const char *text, size_t size, struct err *err)

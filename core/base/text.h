@@ -30,7 +30,8 @@ bool text_is_space(uint32_t code);  /* of any script, line breaks too */
 bool text_turns(uint32_t code);     /* the direction of what stands beside it */
 bool text_is_unseen(uint32_t code); /* takes no room: joiners, marks of direction, fillers, selectors */
 
-/* How many characters a text has between its first and its last that somebody can see; 0: it says nothing. */
+/* How many characters a text has between its first and its last that somebody can see; 0: it says nothing,
+ * as what is of private characters alone. */
 size_t text_said(const char *text, size_t size);
 
 /* Refuses with rule "encoding", "control_character", "invisible_character" or "direction_character", naming

@@ -65,6 +65,14 @@ static void a_name_holds_nothing_that_nobody_sees(void **state)
   assert_string_equal(refused(TEXT_NAME, "两\t行"), "control_character");
 }
 
+static void private_characters_alone_say_nothing(void **state)
+{
+  (void)state;
+  assert_int_equal(text_said("\ue000", 3), 0);
+  assert_int_equal(text_said("\ue000\uf8ff\U000f0000", 10), 0);
+  assert_int_equal(text_said("\ue000鱼\ue000", 9), 3); /* a rare character of an old encoding, in a name */
+}
+
 static void what_is_no_utf8_is_refused(void **state)
 {
   (void)state;
@@ -111,6 +119,7 @@ int main(void)
       cmocka_unit_test(what_a_person_writes_is_text),
       cmocka_unit_test(controls_noncharacters_and_what_turns_text_are_none),
       cmocka_unit_test(a_name_holds_nothing_that_nobody_sees),
+      cmocka_unit_test(private_characters_alone_say_nothing),
       cmocka_unit_test(what_is_no_utf8_is_refused),
       cmocka_unit_test(what_is_written_out_is_text_whatever_is_stored),
   };

@@ -97,6 +97,25 @@ static void without_its_keys_it_stays_as_it_is(void **state)
   assert_int_equal(ask("SELECT count(*) FROM account WHERE name LIKE '%x'"), 1);
 }
 
+static void its_name_is_held_to_the_rule_of_names(void **state)
+{
+  static const struct {
+    const char *name, *rule;
+  } cases[] = {{"浙\u202e江", "direction_character"},
+               {"\xff\xfe", "encoding"},
+               {"", "required"},
+               {"\u3000", "required"},
+               {"\ue000", "required"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct cli_args args = {.command = &command, .values = {folder, cases[i].name}};
+    struct err err = ERR_INIT;
+    assert_false(init_command(&args, &err));
+    assert_string_equal(err.rule, cases[i].rule);
+    assert_int_not_equal(access(within("keys"), F_OK), 0);
+  }
+}
+
 static void one_that_was_broken_off_begins_anew(void **state)
 {
   (void)state;
@@ -114,6 +133,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(it_is_made_once, begin, end),
       cmocka_unit_test_setup_teardown(without_its_keys_it_stays_as_it_is, begin, end),
+      cmocka_unit_test_setup_teardown(its_name_is_held_to_the_rule_of_names, begin, end),
       cmocka_unit_test_setup_teardown(one_that_was_broken_off_begins_anew, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
