@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char carry_type[] = "application/octet-stream";
 
@@ -66,6 +67,30 @@ static void facts_out(struct json_out *out, const struct carry_facts *facts)
   out_end(out);
 }
 
+/* Whose file it is, for who brought the wrong one. */
+static void refuse_file(struct web_request *request, struct db *db, const struct err *err)
+{
+  struct carry_reader reader;
+  struct json_out params = JSON_OUT_INIT;
+  bool named = db && strncmp(err->rule, "carry_", 6) == 0 &&
+               carry_open(&reader, request->body, request->body_size, NULL);
+  if (named) {
+    struct query q = query_open(db, "SELECT name_zh, name_en FROM division WHERE code = ?1", NULL);
+    query_int(&q, 1, reader.head.branch);
+    out_object(&params, NULL);
+    out_int(&params, "branch", reader.head.branch);
+    if (query_row(&q)) {
+      out_text(&params, "name", column_text(&q, 0));
+      out_text(&params, "name_en", column_text(&q, 1));
+    }
+    out_end(&params);
+    put_u8(&params.bytes, 0);
+    named = query_close(&q) && !params.bytes.bad;
+  }
+  answer_faults(request, err, NULL, named ? (const char *)params.bytes.data : NULL);
+  buf_wipe(&params.bytes);
+}
+
 void node_post_carry(struct web_request *request, void *ctx)
 {
   struct app *app = ctx;
@@ -77,8 +102,10 @@ void node_post_carry(struct web_request *request, void *ctx)
             err_rule(&err, ERR_INPUT, "file", "not_carried", "this is no file of entries or receipts");
   if (ok && (ok = readers_take(app->readers, &db, &err))) {
     ok = carry_receive(app->store, db, request->body, request->body_size, clock_wall_ms(), &facts, &err);
+    if (!ok) refuse_file(request, db, &err);
     readers_give(app->readers, db);
     app_note(app, ok, &err);
+    if (!ok) return;
   }
   if (!ok) {
     answer_err(request, &err);

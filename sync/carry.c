@@ -61,7 +61,9 @@ bool carry_next(struct carry_reader *reader, struct frame *item)
 bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *err)
 {
   if (n > CARRY_SIZE_MAX + FRAME_SIZE_MAX) return malformed(err, "it is too long");
-  if (!carry_is(p, n)) return malformed(err, "it begins with something else");
+  if (!carry_is(p, n))
+    return err_rule(err, ERR_INPUT, "file", "not_carried",
+                    "this is no file of entries, no receipt and no history: it begins with something else");
   struct reader r = reader_of((const uint8_t *)p + MAGIC_SIZE, n - MAGIC_SIZE);
   struct carry_head head = {.kind = (enum carry_kind)get_u8(&r)};
   head.province = get_u32(&r);
@@ -83,4 +85,36 @@ bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *e
       return malformed(err, "it holds an item of a wrong type or size");
   if (!reader_done(&whole.items)) return malformed(err, "it was cut off, or something follows its end");
   return true;
+}
+
+/* Each by what it is and where it belongs. */
+static bool other_kind(const struct carry_head *head, struct err *err)
+{
+  if (head->kind == CARRY_ENTRIES)
+    return err_rule(
+        err, ERR_INPUT, "file", "carry_entries",
+        "this is what branch %u hands to the province, on its way out: sunlit-hub accept takes it "
+        "there and writes the receipt",
+        head->branch);
+  if (head->kind == CARRY_RECEIPT)
+    return err_rule(err, ERR_INPUT, "file", "carry_receipt",
+                    "this is the province's receipt for branch %u: it goes back to that branch",
+                    head->branch);
+  return err_rule(err, ERR_INPUT, "file", "carry_history",
+                  "this is all that branch %u holds of the log: sunlit-hub rebuild --from-branches takes it",
+                  head->branch);
+}
+
+bool carry_fits(const struct carry_head *head, const struct carry_door *door, struct err *err)
+{
+  if (door->province && head->province != door->province)
+    return err_rule(err, ERR_INPUT, "file", "carry_other_province",
+                    "this file is of the province %u, and this is %u", head->province, door->province);
+  if (door->branch && head->branch != door->branch)
+    return err_rule(err, ERR_INPUT, "file", "carry_other_branch", "this is %s of branch %u, and this is %u",
+                    head->kind == CARRY_RECEIPT   ? "the receipt"
+                    : head->kind == CARRY_ENTRIES ? "the outgoing file"
+                                                  : "the history",
+                    head->branch, door->branch);
+  return head->kind == door->kind || other_kind(head, err);
 }

@@ -36,8 +36,17 @@ struct carry_reader {
   struct reader items;
   uint32_t left;
 };
-/* Checks the whole container: bounds, types, nothing missing, nothing behind.  ERR_INPUT rule "carry". */
+/* Checks the whole container: bounds, types, nothing missing, nothing behind.  ERR_INPUT rule "carry"; of
+ * bytes that begin with something else "not_carried". */
 bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *err);
+/* Whose file it must be and which: one that is something else is refused by what it is (ERR_INPUT):
+ * "carry_other_province", "carry_other_branch", "carry_entries", "carry_receipt", "carry_history". */
+struct carry_door {
+  enum carry_kind kind;
+  uint32_t province; /* 0: any */
+  uint32_t branch;   /* 0: any */
+};
+bool carry_fits(const struct carry_head *head, const struct carry_door *door, struct err *err);
 /* False when there is no further item. */
 bool carry_next(struct carry_reader *reader, struct frame *item);
 
@@ -76,7 +85,8 @@ struct carry_facts {
  * batch was not taken, err says why; those before it are, and the file may come again. */
 bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                 struct buf *receipt, struct carry_facts *facts, struct err *err);
-/* Node: takes a receipt, or an export of its own, of a disk that it has gone back from (late.h). */
+/* Node: takes a receipt, or an export of its own, of a disk that it has gone back from (late.h).  An export
+ * from which nothing comes back is the file that goes out, not the receipt: ERR_INPUT "carry_entries". */
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,
                    struct carry_facts *facts, struct err *err);
 

@@ -103,9 +103,8 @@ bool recall_take_carried(struct recall *recall, const void *p, size_t n, int64_t
   struct frame item;
   bool left_out = false;
   if (!carry_open(&reader, p, n, err)) return false;
-  if (reader.head.kind != CARRY_HISTORY)
-    return err_rule(err, ERR_INPUT, "file", "carry",
-                    "this file holds no history of a branch: sunlit-node export --history writes one");
+  if (!carry_fits(&reader.head, &(struct carry_door){.kind = CARRY_HISTORY}, err))
+    return err_prefix(err, "sunlit-node export --history writes what is wanted here");
   *guest = (struct recall_guest){.branch = reader.head.branch};
   name_file(guest->serial, p, n);
   if (!recall_left_out(recall, guest, &left_out, err)) return false;

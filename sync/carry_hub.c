@@ -302,12 +302,8 @@ bool carry_take(struct store *store, struct db *db, const void *p, size_t n, int
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
   facts->branch = reader.head.branch;
-  if (reader.head.kind != CARRY_ENTRIES)
-    return err_rule(err, ERR_INPUT, "file", "carry", "this file is a receipt for the branch %u, no entries",
-                    reader.head.branch);
-  if (reader.head.province != store_province(store))
-    return err_rule(err, ERR_INPUT, "file", "other_site", "this file is for the province %u",
-                    reader.head.province);
+  const struct carry_door door = {.kind = CARRY_ENTRIES, .province = store_province(store)};
+  if (!carry_fits(&reader.head, &door, err)) return false;
   bool ok = tlog_checkpoint(db, &note, &state, err) &&
             (reader.head.held_size <= state.size || holds_more(store, db, reader, now_ms, state.size, err));
   buf_wipe(&note);

@@ -115,7 +115,7 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
 
 static bool stale(struct err *err)
 {
-  return err_rule(err, ERR_CONFLICT, "file", "stale",
+  return err_rule(err, ERR_CONFLICT, "file", "carry_stale",
                   "this receipt answers an older export than the newest that was answered: export again");
 }
 
@@ -280,12 +280,16 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
   memset(facts, 0, sizeof *facts);
   if (!carry_open(&reader, p, n, err)) return false;
   facts->branch = reader.head.branch;
-  if (reader.head.kind != CARRY_RECEIPT && reader.head.kind != CARRY_ENTRIES)
-    return err_rule(err, ERR_INPUT, "file", "carry", "this file holds entries for the province, no receipt");
-  if (reader.head.branch != store_author(store) || reader.head.province != store_province(store))
-    return err_rule(err, ERR_INPUT, "file", "other_site", "this receipt is for the branch %u",
+  const bool ours = reader.head.kind == CARRY_ENTRIES;
+  const struct carry_door door = {ours ? CARRY_ENTRIES : CARRY_RECEIPT, store_province(store),
+                                  store_author(store)};
+  if (!carry_fits(&reader.head, &door, err) || (ours && !take_back(store, db, &reader, now_ms, facts, err)))
+    return false;
+  if (ours && facts->returned == 0)
+    return err_rule(err, ERR_INPUT, "file", "carry_entries",
+                    "this is the file of branch %u on its way out, and all that is in it is here: sunlit-hub "
+                    "accept takes it at the province, and the receipt it writes is what comes here",
                     reader.head.branch);
-  if (reader.head.kind == CARRY_ENTRIES && !take_back(store, db, &reader, now_ms, facts, err)) return false;
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
               : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)

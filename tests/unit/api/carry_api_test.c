@@ -70,6 +70,10 @@ static void records_go_on_a_stick_and_the_receipt_comes_back(void **state)
   if (!taken) fail_msg("%s", err.text);
   readers_give(hub.readers, db);
   assert_true(facts.entries > 0);
+  /* The file that goes out is not the receipt. */
+  refused_as(
+      rig_upload(&rig, &officer, "/api/v1/sync/carry", "application/octet-stream", file.body, file.size), 400,
+      "carry_entries");
   reply_wipe(&file);
   refused_as(rig_upload(&rig, &officer, "/api/v1/sync/carry", "application/octet-stream", "no file", 7), 400,
              "not_carried");
