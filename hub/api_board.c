@@ -126,7 +126,7 @@ static void judge(struct seat *seat)
     attention(seat, "skew");
   } else if (!b->last_contact_ms) {
     seat->state = UNKNOWN;
-    snprintf(seat->reason, sizeof seat->reason, "never");
+    snprintf(seat->reason, sizeof seat->reason, "unheard"); /* let in, and has not called yet */
   } else if (!b->connected) {
     seat->state = OFFLINE;
   } else if (b->pending > 0) {

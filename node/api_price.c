@@ -1,6 +1,7 @@
 /* One price: recorded, looked at, taken back. */
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
+#include "core/domain/kept_on_phone.h"
 #include "core/domain/price.h"
 #include "core/domain/score.h"
 #include "node/api.h"
@@ -221,7 +222,9 @@ static bool read_one(struct web_request *request, struct app *app, struct db *db
             !detail.ledger.place.bad && score_product(db, detail.product, &score, &found, err) &&
             write_entry(app, db, id, detail.ledger.place.acked, out, err);
   const struct rulings rulings = {.out = out, .db = db, .language = answer_language(request)};
-  ok = ok && rulings_out(&rulings, app->code, id, id, err);
+  int64_t kept_ms = 0;
+  ok = ok && rulings_out(&rulings, app->code, id, id, err) && kept_on_phone_get(db, id, &kept_ms, err);
+  out_int_or_null(out, "kept_ms", kept_ms);
   out_int_or_null(out, "median_fen", ok && found ? score.median_fen : 0);
   out_end(out);
   place_close(&detail.ledger.place);

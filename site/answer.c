@@ -9,11 +9,11 @@ static const struct {
   const char *rule;
   int status;
 } statuses[] = {
-    {"login_required", 401},   {"wrong_login", 401},      {"no_session", 401}, {"role_changed", 401},
-    {"outlier", 422},          {"faults", 422},           {"body_size", 413},  {"file_size", 413},
-    {"row_count", 413},        {"column_count", 413},     {"rows", 413},       {"too_large", 413},
-    {"content_type", 415},     {"locked_out", 429},       {"method", 405},     {"payload_size", 413},
-    {"one_time_expired", 401}, {"account_disabled", 401},
+    {"login_required", 401}, {"wrong_login", 401},      {"no_session", 401},       {"role_changed", 401},
+    {"password_reset", 401}, {"outlier", 422},          {"faults", 422},           {"body_size", 413},
+    {"file_size", 413},      {"row_count", 413},        {"column_count", 413},     {"rows", 413},
+    {"too_large", 413},      {"content_type", 415},     {"locked_out", 429},       {"method", 405},
+    {"payload_size", 413},   {"one_time_expired", 401}, {"account_disabled", 401},
 };
 
 int answer_status(const struct err *err)

@@ -2,7 +2,9 @@
 
 #include "core/base/clock.h"
 #include "core/domain/idempotency.h"
+#include "core/domain/kept_on_phone.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *const edit_any_fields[] = {NULL};
@@ -82,6 +84,19 @@ struct run {
   bool found; /* answered before: nothing was written */
 };
 
+/* X-Sunlit-Waited: how long, in ms, the record was kept on the phone that brings it.  It is no part of what
+ * is compared when a request comes again, for it grows. */
+static bool keep_waited(struct tx *tx, const struct edit *edit, struct err *err)
+{
+  const char *waited = web_header(edit->request, "X-Sunlit-Waited");
+  if (!waited || !*waited || strlen(waited) > 15 || strspn(waited, "0123456789") != strlen(waited))
+    return true;
+  json_t *answer = json_parse((const char *)edit->out.bytes.data, edit->out.bytes.size, NULL);
+  int64_t id = json_integer_value(json_object_get(answer, "id"));
+  json_decref(answer);
+  return id <= 0 || kept_on_phone_add(tx, id, strtoll(waited, NULL, 10), err);
+}
+
 static bool run_work(struct tx *tx, void *ctx, struct err *err)
 {
   struct run *run = ctx;
@@ -93,6 +108,7 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   int status = edit->status;
   if (!edit->plan->work(tx, edit, run->ctx, err)) return false;
   if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
+  if (!tx->more && edit->app->kind == APP_NODE && !keep_waited(tx, edit, err)) return false;
   if (!caller->once || tx->more) return true; /* it is called again: the answer stands behind the last row */
   const struct buf *keep = edit->kept.size ? &edit->kept : &edit->out.bytes;
   return idempotency_add(tx, caller->session.account, caller->once, edit->request_hash, status, keep->data,

@@ -77,7 +77,7 @@ static bool read_session(struct web_request *request, struct app *app, struct db
                          struct err *err)
 {
   const struct caller *caller = site_caller(request);
-  return write_session(app, db, &caller->session, caller->role_changed ? "role_changed" : "", out, err);
+  return write_session(app, db, &caller->session, caller->ended ? caller->ended : "", out, err);
 }
 
 void get_session(struct web_request *request, void *app)
@@ -371,7 +371,8 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
 
 struct change {
   char hash[PASSWORD_HASH_SIZE];
-  int64_t wait_ms; /* locked out: nothing was verified */
+  char before[PASSWORD_HASH_SIZE]; /* "": none */
+  int64_t wait_ms;                 /* locked out: nothing was verified */
 };
 
 static bool old_hash(struct app *app, const char *name, struct change *change, struct err *err)
@@ -379,7 +380,7 @@ static bool old_hash(struct app *app, const char *name, struct change *change, s
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = lockout_wait(db, &lockout_password, name, clock_wall_ms(), &change->wait_ms, err) &&
-            account_hash(db, name, change->hash, err);
+            account_hash(db, name, change->hash, err) && account_hash_before(db, name, change->before, err);
   readers_give(app->readers, db);
   return ok;
 }
@@ -393,6 +394,11 @@ static bool guess_work(struct tx *tx, void *ctx, struct err *err)
 {
   struct guess *guess = ctx;
   return lockout_fail(tx, &lockout_password, guess->name, &guess->wait_ms, err);
+}
+
+static bool refuse_same(struct err *err)
+{
+  return err_rule(err, ERR_INPUT, "new", "same_password", "the new password is the old one");
 }
 
 static bool refuse_guess(struct edit *edit, const char *name, struct err *err)
@@ -417,7 +423,12 @@ static bool verify_old(struct edit *edit, const char *name, const char *old, con
   bool ok = old_hash(edit->app, name, change, err);
   if (ok && change->wait_ms == 0) {
     right = password_verify(change->hash, one_time ? folded : old);
-    ok = right ? password_hash(change->hash, fresh, err) : refuse_guess(edit, name, err);
+    if (!right)
+      ok = refuse_guess(edit, name, err);
+    else if (*change->before && password_verify(change->before, fresh))
+      ok = refuse_same(err);
+    else
+      ok = password_hash(change->hash, fresh, err);
   }
   gate_leave(site_hashing(edit->app), &place);
   crypto_wipe(folded, sizeof folded);
@@ -431,8 +442,7 @@ static bool make_password(struct edit *edit, struct change *change, struct err *
   if (!json_get_typed(edit->body, "old", PASSWORD_SIZE_MAX - 1, &old, err) ||
       !json_get_text(edit->body, "new", 1, 128, &fresh, err) || !password_check(name, fresh, err))
     return false;
-  if (strcmp(old, fresh) == 0)
-    return err_rule(err, ERR_INPUT, "new", "same_password", "the new password is the old one");
+  if (strcmp(old, fresh) == 0) return refuse_same(err);
   return verify_old(edit, name, old, fresh, change, err);
 }
 

@@ -273,13 +273,29 @@ static bool touch_work(struct tx *tx, void *ctx, struct err *err)
   return session_touch(tx, ctx, err);
 }
 
+/* Why a session ended that is told so. */
+static const char *told_end(const struct err *why)
+{
+  return strcmp(why->rule, "role_changed") == 0     ? "role_changed"
+         : strcmp(why->rule, "password_reset") == 0 ? "password_reset"
+                                                    : NULL;
+}
+
+static bool refuse_ended(const char *ended, struct err *err)
+{
+  if (strcmp(ended, "password_reset") == 0)
+    return err_rule(err, ERR_DENIED, "", "password_reset",
+                    "the password of this account was reset: log in with the new one");
+  return err_rule(err, ERR_DENIED, "", "role_changed", "the role of this account was changed: log in again");
+}
+
 /* The session of a token as the database has it now, or as memory has while it cannot be written. */
-static bool session_of(struct app *app, struct db *db, const char *token, struct session *out, bool *by_role,
-                       struct err *why)
+static bool session_of(struct app *app, struct db *db, const char *token, struct session *out,
+                       const char **ended, struct err *why)
 {
   int64_t now_ms = clock_wall_ms();
   bool ok = session_get(out, db, token, now_ms, why);
-  *by_role = !ok && strcmp(why->rule, "role_changed") == 0;
+  *ended = ok ? NULL : told_end(why);
   if (ok || why->kind != ERR_DENIED) return ok;
   err_clear(why);
   return unwritten_session(site_unwritten(app), db, token, now_ms, out, why);
@@ -299,13 +315,13 @@ static bool find_session(struct web_request *request, struct app *app, struct ca
     return true;
   }
   struct err why = ERR_INIT;
-  bool by_role = false;
+  const char *ended = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
-  bool ok = session_of(app, db, caller->token, &caller->session, &by_role, &why);
+  bool ok = session_of(app, db, caller->token, &caller->session, &ended, &why);
   readers_give(app->readers, db);
   if (!ok) {
     memset(caller, 0, sizeof *caller);
-    caller->role_changed = by_role;
+    caller->ended = ended;
     if (why.kind == ERR_DENIED) return true;
     *err = why;
     return false;
@@ -389,9 +405,7 @@ bool site_admits(struct web_request *request, struct app *app, unsigned need, st
 {
   const struct caller *caller = site_caller(request);
   if (!need) return true;
-  if (!caller->role && caller->role_changed)
-    return err_rule(err, ERR_DENIED, "", "role_changed",
-                    "the role of this account was changed: log in again");
+  if (!caller->role && caller->ended) return refuse_ended(caller->ended, err);
   if (!caller->role) return err_rule(err, ERR_DENIED, "", "login_required", "nobody is logged in");
   if (caller->session.must_change && !(request->route->flags & SITE_NEW_PASSWORD) &&
       !(is_looking(request) && cannot_change(app)))
@@ -409,16 +423,15 @@ bool site_still_admits(const struct web_request *request, struct app *app, struc
   const struct caller *caller = site_caller(request);
   struct session now;
   struct err why = ERR_INIT;
-  bool by_role = false;
+  const char *ended = NULL;
   if (!caller->role) return true; /* nobody was asked for: the route decides by what is sent */
-  bool ok = session_of(app, db, caller->token, &now, &by_role, &why);
+  bool ok = session_of(app, db, caller->token, &now, &ended, &why);
   if (!ok && why.kind != ERR_DENIED) {
     *err = why;
     return false;
   }
-  if (by_role || (ok && role_bit(now.role) != caller->role))
-    return err_rule(err, ERR_DENIED, "", "role_changed",
-                    "the role of this account was changed: log in again");
+  if (ended || (ok && role_bit(now.role) != caller->role))
+    return refuse_ended(ended ? ended : "role_changed", err);
   return ok || err_rule(err, ERR_DENIED, "", "login_required",
                         "the session ended while this was on its way: log in again");
 }

@@ -43,7 +43,8 @@ struct caller {
   struct session session;
   char token[SESSION_TOKEN_SIZE];
   unsigned role;     /* one bit; 0 when nobody is logged in */
-  bool role_changed; /* nobody is: the session of this cookie ended with a change of its account's role */
+  const char *ended; /* nobody is: why the session of this cookie ended, "role_changed" or "password_reset";
+                        or NULL */
   const char *once;  /* the Idempotency-Key; NULL when the route needs none */
   int64_t whole;     /* a workbook, whose list is not paged: of at most so many rows; 0: a page */
   int64_t rows;      /* what a reading of the audit trail handed out: of a list */

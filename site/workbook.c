@@ -82,6 +82,7 @@ static const char *site_word(const char *word)
       {"enrolled", "已接入"},
       {"revoked", "已吊销"},
       {"never", "从未接入"},
+      {"unheard", "已接入，还没联系过"},
       {"refused", "有未接受的记录"},
       {"skew", "时钟不对"},
       {"branch_pace", "一次报得太多"},

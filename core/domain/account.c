@@ -193,7 +193,7 @@ bool account_change(struct tx *tx, enum site site, const char *name, const char 
   if (disabled) query_int(&q, 3, *disabled);
   if (!query_run(&q)) return false;
   if (disabled && *disabled) return session_remove_all(tx, name, NULL, err);
-  return !ends || session_end_by_role(tx, name, err);
+  return !ends || session_end_by(tx, name, SESSION_END_ROLE, err);
 }
 
 static bool is_disabled(struct db *db, const char *name, bool *disabled, struct err *err)
@@ -212,10 +212,12 @@ bool account_set_password(struct tx *tx, const char *name, const char *hash, boo
   if (disabled)
     return err_rule(err, ERR_CONFLICT, "name", "disabled",
                     "the account %s is disabled: no password opens it before it is enabled", name);
-  struct query q = query_open(tx->db,
-                              "UPDATE account SET password_hash = ?2, must_change = ?3, password_ms = ?4"
-                              " WHERE name = ?1",
-                              err);
+  struct query q =
+      query_open(tx->db,
+                 "UPDATE account SET before_hash = CASE WHEN ?3 = 0 THEN '' WHEN must_change THEN"
+                 " before_hash ELSE password_hash END, password_hash = ?2, must_change = ?3,"
+                 " password_ms = ?4 WHERE name = ?1",
+                 err);
   query_text(&q, 1, name);
   query_text(&q, 2, hash);
   query_int(&q, 3, one_time);
@@ -223,7 +225,8 @@ bool account_set_password(struct tx *tx, const char *name, const char *hash, boo
   if (!query_run(&q)) return false;
   if (db_changes(tx->db) == 0) return unknown(name, err);
   return lockout_clear(tx, &lockout_account, name, err) && lockout_clear(tx, &lockout_password, name, err) &&
-         session_remove_all(tx, name, keep_token, err);
+         (one_time && !keep_token ? session_end_by(tx, name, SESSION_END_RESET, err)
+                                  : session_remove_all(tx, name, keep_token, err));
 }
 
 bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
@@ -234,6 +237,14 @@ bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE]
   if (found) snprintf(hash, PASSWORD_HASH_SIZE, "%s", column_text(&q, 0));
   if (!query_close(&q)) return false;
   return found || unknown(name, err);
+}
+
+bool account_hash_before(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
+{
+  struct query q = query_open(db, "SELECT before_hash FROM account WHERE name = ?1", err);
+  query_text(&q, 1, name);
+  snprintf(hash, PASSWORD_HASH_SIZE, "%s", query_row(&q) ? column_text(&q, 0) : "");
+  return query_close(&q);
 }
 
 bool account_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct account *row),

@@ -34,11 +34,14 @@ bool account_add(struct tx *tx, enum site site, const char *name, const char *ro
 bool account_change(struct tx *tx, enum site site, const char *name, const char *role, const bool *disabled,
                     struct err *err); /* NULL: as it is */
 /* ERR_CONFLICT "disabled" for an account that no password opens.
- * one_time: must be changed at the next login.  Ends all its sessions, except keep_token's (may be NULL). */
+ * one_time: must be changed at the next login, and not to what it was before.  Ends all its sessions, except
+ * keep_token's (may be NULL); of a one-time password they are told why. */
 bool account_set_password(struct tx *tx, const char *name, const char *hash, bool one_time,
                           const char *keep_token, struct err *err);
 /* The hash to verify the old password against before a change; ERR_MISSING "unknown_account". */
 bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err);
+/* Of the password that a one-time one took the place of; "": none. */
+bool account_hash_before(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err);
 
 struct account {
   const char *name, *role;

@@ -289,21 +289,24 @@ bool login_finish(struct tx *tx, struct login *login, struct login_tokens *out, 
  * seen now. */
 #define LIVE(s) s "expires_ms > ?2 AND " s "seen_ms > ?2 - ?3 AND " s "made_ms <= ?2 + ?4"
 
-/* seen_ms of a session that ended with a change of role: long idle to all that asks whether it is live, and
- * kept until it would have expired, so that its own token is told why. */
+/* seen_ms of a session that ended with a change of role, or when somebody else reset its account's password:
+ * long idle to all that asks whether it is live, and kept until it would have expired, so that its own token
+ * is told why. */
 #define ENDED_BY_ROLE "-1"
+#define ENDED_BY_RESET "-2"
 
-static bool ended_by_role(struct db *db, const uint8_t hash[HASH_SIZE], int64_t now_ms, bool *ended,
-                          struct err *err)
+/* *by: of the two; 0: it is no such session. */
+static bool ended_by(struct db *db, const uint8_t hash[HASH_SIZE], int64_t now_ms, int64_t *by,
+                     struct err *err)
 {
   struct query q =
       query_open(db,
-                 "SELECT 1 FROM session s JOIN account a ON a.name = s.account AND a.disabled = 0"
-                 " WHERE s.token_hash = ?1 AND s.expires_ms > ?2 AND s.seen_ms = " ENDED_BY_ROLE,
+                 "SELECT s.seen_ms FROM session s JOIN account a ON a.name = s.account AND a.disabled = 0"
+                 " WHERE s.token_hash = ?1 AND s.expires_ms > ?2 AND s.seen_ms < 0",
                  err);
   query_blob(&q, 1, hash, HASH_SIZE);
   query_int(&q, 2, now_ms);
-  *ended = query_row(&q);
+  *by = query_row(&q) ? column_int(&q, 0) : 0;
   return query_close(&q);
 }
 
@@ -332,9 +335,11 @@ bool session_get(struct session *out, struct db *db, const char *token, int64_t 
     out->expires_ms = column_int(&q, 5);
     out->touch = now_ms - out->seen_ms > TOUCH_MS || out->seen_ms - now_ms > TOUCH_MS;
   }
-  bool by_role = false;
-  if (!query_close(&q) || (!found && !ended_by_role(db, hash, now_ms, &by_role, err))) return false;
-  if (by_role) return err_rule(err, ERR_DENIED, "", "role_changed", "the role of this account was changed");
+  int64_t by = 0;
+  if (!query_close(&q) || (!found && !ended_by(db, hash, now_ms, &by, err))) return false;
+  if (by == -1) return err_rule(err, ERR_DENIED, "", "role_changed", "the role of this account was changed");
+  if (by == -2)
+    return err_rule(err, ERR_DENIED, "", "password_reset", "the password of this account was reset");
   return found || err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
 }
 
@@ -343,8 +348,8 @@ bool session_touch(struct tx *tx, const char *token, struct err *err)
 {
   uint8_t hash[HASH_SIZE];
   hash_token(hash, token);
-  struct query q = query_open(
-      tx->db, "UPDATE session SET seen_ms = ?2 WHERE token_hash = ?1 AND seen_ms <> " ENDED_BY_ROLE, err);
+  struct query q =
+      query_open(tx->db, "UPDATE session SET seen_ms = ?2 WHERE token_hash = ?1 AND seen_ms >= 0", err);
   query_blob(&q, 1, hash, sizeof hash);
   query_int(&q, 2, tx->now_ms);
   return query_run(&q);
@@ -430,10 +435,13 @@ bool session_remove_all(struct tx *tx, const char *account, const char *keep_tok
   return end_in_memory(tx, account, err);
 }
 
-bool session_end_by_role(struct tx *tx, const char *account, struct err *err)
+bool session_end_by(struct tx *tx, const char *account, enum session_end why, struct err *err)
 {
-  struct query q =
-      query_open(tx->db, "UPDATE session SET seen_ms = " ENDED_BY_ROLE " WHERE account = ?1", err);
+  struct query q = query_open(tx->db,
+                              why == SESSION_END_ROLE
+                                  ? "UPDATE session SET seen_ms = " ENDED_BY_ROLE " WHERE account = ?1"
+                                  : "UPDATE session SET seen_ms = " ENDED_BY_RESET " WHERE account = ?1",
+                              err);
   query_text(&q, 1, account);
   return query_run(&q) && end_in_memory(tx, account, err);
 }

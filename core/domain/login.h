@@ -84,8 +84,8 @@ struct session {
   bool touch; /* seen more than a minute ago: call session_touch when convenient */
 };
 /* ERR_DENIED "no_session" for an unknown, expired or idle token, one opened in the future, or a disabled
- * account; "role_changed" for one that ended with a change of its account's role: only who has its token
- * hears it. */
+ * account; "role_changed" for one that ended with a change of its account's role, "password_reset" when
+ * somebody else set a one-time password: only who has its token hears it. */
 bool session_get(struct session *out, struct db *db, const char *token, int64_t now_ms, struct err *err);
 bool session_touch(struct tx *tx, const char *token, struct err *err);
 bool session_remove(struct tx *tx, const char *token, struct err *err);
@@ -105,8 +105,10 @@ enum { SESSION_ID_BITS = 48 };
 bool session_end(struct tx *tx, const char *account, int64_t id, struct err *err);
 /* Without a token to keep also those that a program has in memory (account.ended_ms). */
 bool session_remove_all(struct tx *tx, const char *account, const char *keep_token, struct err *err);
-/* All of them, as above; each token hears "role_changed" from session_get until it would have expired. */
-bool session_end_by_role(struct tx *tx, const char *account, struct err *err);
+/* All of them, as above; each token hears "role_changed" or "password_reset" from session_get until it would
+ * have expired. */
+enum session_end { SESSION_END_ROLE, SESSION_END_RESET };
+bool session_end_by(struct tx *tx, const char *account, enum session_end why, struct err *err);
 /* Drops expired sessions, devices not seen for long and lockouts older than a day. */
 bool login_sweep(struct tx *tx, struct err *err);
 

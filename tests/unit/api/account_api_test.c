@@ -19,6 +19,7 @@ static int open_rig(void **state)
   rig_site(&node.app, APP_NODE, COUNTY, NULL);
   rig_account(&node.app, "staff", "staff", "staff-password");
   rig_account(&node.app, "cook", "staff", "cook-password");
+  rig_account(&node.app, "waiter", "staff", "waiter-password");
   rig_account(&node.app, "admin", "admin", "admin-password");
   rig_open(&rig, &node.app, node_routes, node_route_count);
   staff = rig_login(&rig, "staff", "staff-password");
@@ -49,6 +50,29 @@ static bool add_old_names(struct tx *tx, void *ctx, struct err *err)
     if (!query_run(&q)) return false;
   }
   return true;
+}
+
+/* A reset is told to the session it ends, and the password of before is not taken back. */
+static void a_reset_password_is_told_and_is_not_the_old_one_again(void **state)
+{
+  (void)state;
+  struct visitor waiter = rig_login(&rig, "waiter", "waiter-password");
+  answered(rig_get(&rig, &waiter, "/api/v1/catalogue"), 200);
+  struct reply r = rig_post(&rig, &admin, "/api/v1/accounts/waiter/reset", "");
+  assert_int_equal(r.status, 201);
+  refused_as(rig_get(&rig, &waiter, "/api/v1/catalogue"), 401, "password_reset");
+  struct reply said = rig_get(&rig, &waiter, "/api/v1/session");
+  assert_true(json_is_null(at(&said, "account")));
+  assert_string_equal(at_text(&said, "ended"), "password_reset");
+  reply_wipe(&said);
+  struct visitor back = rig_login(&rig, "waiter", at_text(&r, "password"));
+  char body[200];
+  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"waiter-password\"}", at_text(&r, "password"));
+  refused_as(rig_post(&rig, &back, "/api/v1/password", body), 400, "same_password");
+  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"another-password\"}", at_text(&r, "password"));
+  answered(rig_post(&rig, &back, "/api/v1/password", body), 200);
+  answered(rig_get(&rig, &back, "/api/v1/catalogue"), 200);
+  reply_wipe(&r);
 }
 
 static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else(void **state)
@@ -315,6 +339,7 @@ int main(void)
       cmocka_unit_test(who_guesses_the_old_password_waits),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
+      cmocka_unit_test(a_reset_password_is_told_and_is_not_the_old_one_again),
       cmocka_unit_test(whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else),
       cmocka_unit_test(whose_rights_end_while_the_body_comes_writes_nothing),
       cmocka_unit_test(a_json_body_is_utf8),

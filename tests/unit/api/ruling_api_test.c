@@ -162,6 +162,56 @@ static void a_record_that_nobody_refused_has_no_reason(void **state)
   reply_wipe(&r);
 }
 
+/* The price as the branch has it, brought by a phone that says how long it kept it. */
+static struct reply brought(const char *key, const char *waited, int64_t *kept_ms, int64_t *at_ms)
+{
+  char body[300], today[11], headers[300], path[80];
+  date_format(today, date_of_ms(clock_wall_ms()));
+  snprintf(
+      body, sizeof body,
+      "{\"product\":%lld,\"price_fen\":12345,\"source\":\"market\",\"date\":\"%s\",\"confirm_repeat\":true}",
+      (long long)fish, today);
+  snprintf(headers, sizeof headers,
+           "Content-Type: application/json\r\nX-Sunlit: 1\r\nX-Sunlit-Account: officer\r\nIdempotency-Key: "
+           "%s\r\n%s%s%s",
+           key, waited ? "X-Sunlit-Waited: " : "", waited ? waited : "", waited ? "\r\n" : "");
+  struct reply made = rig_send(&county, &officer, "POST", "/api/v1/prices", headers, body, strlen(body));
+  if (made.status != 201) fail_msg("%d %.*s", made.status, (int)made.size, (const char *)made.body);
+  snprintf(path, sizeof path, "/api/v1/prices/%lld", (long long)at_int(&made, "id"));
+  struct reply r = rig_get(&county, &officer, path);
+  *kept_ms = json_integer_value(at(&r, "kept_ms"));
+  *at_ms = at_int(&r, "at_ms");
+  reply_wipe(&r);
+  return made;
+}
+
+static void what_waited_on_a_phone_keeps_when_it_was_kept_there(void **state)
+{
+  (void)state;
+  int64_t kept_ms, at_ms, first;
+  struct reply r = brought("kept-on-the-phone-1", "3600000", &kept_ms, &at_ms);
+  first = at_int(&r, "id");
+  assert_int_equal(at_ms - kept_ms, 3600000);
+  reply_wipe(&r);
+  /* It comes again, older by now: one record, and when it was kept stays. */
+  r = brought("kept-on-the-phone-1", "3700000", &kept_ms, &at_ms);
+  assert_int_equal(at_int(&r, "id"), first);
+  assert_int_equal(at_ms - kept_ms, 3600000);
+  reply_wipe(&r);
+  /* Not later than its arrival, and no clock that is out of its mind. */
+  static const char *const wrong[] = {"0", "-5", "99999999999999", "x", ""};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    char key[40];
+    snprintf(key, sizeof key, "kept-on-the-phone-wrong-%zu", i);
+    r = brought(key, wrong[i], &kept_ms, &at_ms);
+    assert_int_equal(kept_ms, 0);
+    reply_wipe(&r);
+  }
+  r = brought("never-on-a-phone", NULL, &kept_ms, &at_ms);
+  assert_int_equal(kept_ms, 0);
+  reply_wipe(&r);
+}
+
 static void a_judgement_leads_to_what_it_was_judged_by(void **state)
 {
   (void)state;
@@ -187,6 +237,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_reason_is_read_before_and_after_the_price_is_corrected_twice),
       cmocka_unit_test(a_record_that_nobody_refused_has_no_reason),
+      cmocka_unit_test(what_waited_on_a_phone_keeps_when_it_was_kept_there),
       cmocka_unit_test(a_judgement_leads_to_what_it_was_judged_by)};
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -576,7 +576,7 @@ static void a_session_that_ended_with_its_role_stays_ended(void **state)
   int64_t wait_ms;
   log_in("admin", first.password, "10.0.0.1", token, &wait_ms);
   struct tx tx = begin_as(&f, CHUNAN, "admin");
-  assert_ok(session_end_by_role(&tx, "admin", &err), &err);
+  assert_ok(session_end_by(&tx, "admin", SESSION_END_ROLE, &err), &err);
   assert_ok(session_touch(&tx, token, &err), &err);
   commit(&f);
   assert_refused(session_get(&session, f.db, token, f.now_ms, &err), &err, "role_changed");

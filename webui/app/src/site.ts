@@ -2,7 +2,7 @@
 // every few seconds while somebody is looking.  Everything the header shows comes from here.
 import { computed, reactive, watch } from 'vue'
 import { get, listen, listenElsewhere, post, speakAs, Unreachable } from './api/client'
-import type { Session, Site, Account, Status } from './api/shapes'
+import type { Account, Ended, Session, Site, Status } from './api/shapes'
 import { forget, keep, recall } from './keep'
 
 const EVERY_MS = 5000
@@ -18,7 +18,7 @@ interface State {
   checkedMs: number                     // our own clock at the last answer
   skewMs: number                        // the server's clock minus ours
   ended: boolean                        // the login ended while the page was open
-  endedBy: 'role_changed' | null        // ... and why, when this very session is told
+  endedBy: Ended | null        // ... and why, when this very session is told
   other: string | null                  // whose session the browser has now, when it is not this page's
   newer: boolean                        // the program has newer pages than these
   unfetched: string | null              // a page that was asked for and cannot be fetched yet
@@ -60,7 +60,7 @@ function reached(answered: boolean): void {
 export function endSession(by: string | null = null): void {
   site.account = null
   site.ended = true
-  site.endedBy = by === 'role_changed' ? by : null
+  site.endedBy = by === 'role_changed' || by === 'password_reset' ? by : null
   site.other = null
 }
 

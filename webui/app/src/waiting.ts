@@ -80,7 +80,7 @@ const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || 
 
 async function sendOne(item: Waiting): Promise<void> {
   try {
-    const made = await post<Saved>(item.path, item.body, item.key, item.account)
+    const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
     if (!(e instanceof Refused) || notNow(e)) throw e

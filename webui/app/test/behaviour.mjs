@@ -18,6 +18,10 @@ await story('a_record_made_while_the_node_is_silent_waits_on_the_phone_and_arriv
   await page.reload()                                   // the phone may be put away and taken out again
   await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行', null, { timeout: 15_000 })
   assert.equal(stand.state.prices.length, before + 1)
+  // When it was kept on the phone and when it came to the branch are both said, and whose clock the first one is.
+  const steps = await text(page, '.stations')
+  assert.match(steps, /本机\s*\d+:\d\d:\d\d 记下\s*按手机的时钟/)
+  assert.match(steps, /已存本行\s*\d+:\d\d:\d\d 收到/)
 })
 
 await story('an_answer_lost_on_the_way_does_not_make_the_record_twice', 'node', async (page, stand, url) => {

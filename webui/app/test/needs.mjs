@@ -39,6 +39,16 @@ await story('chip_and_home_count_the_same_when_the_exchange_cannot_go_on', 'node
   assert.equal(await page.locator('.sec-head a[href="/sync"]').count(), 0)
 })
 
+await story('a_reset_password_is_told_to_whoever_had_the_session_on_the_login_page', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  stand.state.account = null
+  stand.state.ended = 'password_reset'
+  await page.locator('.tabs .pill').nth(1).click()
+  await page.waitForSelector('#password')
+  assert.match(await text(page, 'main'), /管理员重置了你的密码/)
+})
+
 await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page', 'node', async (page, stand, url) => {
   await page.goto(`${url}/records`)
   await page.waitForSelector('.records li')

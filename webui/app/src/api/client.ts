@@ -106,12 +106,13 @@ export const get = async <T>(path: string, query?: Query, patienceMs?: number): 
   answer<T>(await send(address(path, query), { method: 'GET' }, patienceMs))
 
 const AS_TYPED = ['login', 'password']          // a password is its bytes, and the server reads names of a login as people paste them
-async function change<T>(method: string, path: string, body: unknown, key?: string, as?: string): Promise<T> {
+async function change<T>(method: string, path: string, body: unknown, key?: string, as?: string, waitedMs?: number): Promise<T> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
   if (key) headers['Idempotency-Key'] = key
+  if (waitedMs) headers['X-Sunlit-Waited'] = String(waitedMs)
   return answer<T>(await send(address(path), { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }, undefined, as))
 }
 
-/** `as`: for an account that is not, or no longer, this page's. */
-export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string): Promise<T> => change<T>('POST', path, body, key, as)
+/** `as`: for an account that is not, or no longer, this page's; `waitedMs`: how long it was kept on this device. */
+export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string, waitedMs?: number): Promise<T> => change<T>('POST', path, body, key, as, waitedMs)
 export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body)

@@ -12,7 +12,8 @@ export type Id = number
 
 export interface Site { kind: Kind; code: number; id: string; name_zh: string; name_en: string; version: string }
 export interface Account { name: string; role: string; must_change: boolean }
-export interface Session { account: Account | null; ended?: 'role_changed' | null; site: Site }
+export type Ended = 'role_changed' | 'password_reset'
+export interface Session { account: Account | null; ended?: Ended | null; site: Site }
 
 export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null; stall?: string | null }
 export interface Trouble { rule: string; text: string; since_ms: number | null; off_ms: number | null }
@@ -97,6 +98,7 @@ export interface PriceRepeat { id: Id; no: string; actor: string; at_ms: number 
 export interface Ruling { no: string | null; subject_table: string; subject_id: Id; rule: string; rule_title: string; detail: Record<string, string | number | null>; at_ms: number; settled: boolean }
 export interface PriceDetail extends PriceRow {
   rulings: Ruling[]
+  kept_ms: number | null           // on a phone, by its clock, before it came to the branch
   median_fen: number | null
   entry: { epoch: number; seq: number; hash: string | null; signed: boolean; ahead: number | null }
 }
