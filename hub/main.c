@@ -11,6 +11,7 @@
 #include "hub/status.h"
 #include "program/accounts.h"
 #include "program/backup.h"
+#include "program/folder_kind.h"
 #include "program/prove.h"
 
 #define DIR                                                                                                  \
@@ -118,6 +119,6 @@ static const struct cli_command commands[] = {
 int main(int argc, char **argv)
 {
   const struct cli cli = {"sunlit-hub", "the province: catalogue, log of every branch, pages", commands,
-                          sizeof commands / sizeof commands[0]};
+                          sizeof commands / sizeof commands[0], folder_of_province};
   return cli_main(&cli, argc, argv);
 }

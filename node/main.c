@@ -7,6 +7,7 @@
 #include "node/witness.h"
 #include "program/accounts.h"
 #include "program/backup.h"
+#include "program/folder_kind.h"
 #include "program/prove.h"
 #include "program/rebuild.h"
 #include "program/schema.h"
@@ -81,6 +82,6 @@ static const struct cli_command commands[] = {
 int main(int argc, char **argv)
 {
   const struct cli cli = {"sunlit-node", "one county branch: its store, its pages, its line to the province",
-                          commands, sizeof commands / sizeof commands[0]};
+                          commands, sizeof commands / sizeof commands[0], folder_of_branch};
   return cli_main(&cli, argc, argv);
 }

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/say.h"
 #include "core/base/sealed.h"
+#include "program/folder_kind.h"
 #include "program/identity.h"
 #include "program/passphrase.h"
 #include "sync/restored.h"
@@ -101,7 +102,7 @@ bool backup_command(const struct cli_args *args, struct err *err)
   return ok;
 }
 
-static bool tell(const char *path, struct err *err)
+static bool tell(const struct cli_args *args, const char *path, struct err *err)
 {
   char file[DATA_PATH_MAX], at[30];
   struct data_dir dir;
@@ -109,7 +110,7 @@ static bool tell(const char *path, struct err *err)
   struct db *db = NULL;
   int64_t copied_ms = 0;
   if (!data_dir_open(&dir, path, DATA_DIR_SHARED, err)) return false;
-  bool ok = identity_read(&dir, "keys", &identity, err) &&
+  bool ok = identity_read(&dir, "keys", &identity, err) && backup_fits(args, path, &identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", file), DB_READ, err) && db_check(db, err) &&
             restored_state(db, &copied_ms, err);
   time_format(at, copied_ms);
@@ -136,5 +137,5 @@ bool restore_command(const struct cli_args *args, struct err *err)
   bool ok = crypto_start(err) && passphrase_read(passphrase, false, err) &&
             sealed_extract(cli_value(args, "in"), passphrase, dir, err);
   crypto_wipe(passphrase, sizeof passphrase);
-  return ok && tell(dir, err);
+  return ok && tell(args, dir, err);
 }

@@ -101,7 +101,7 @@ int cli_main(const struct cli *cli, int argc, char **argv)
     say("%s %s\n", cli->program, SUNLIT_VERSION);
     return EXIT_DONE;
   }
-  struct cli_args args = {.command = find_command(cli, argv[1])};
+  struct cli_args args = {.program = cli->program, .command = find_command(cli, argv[1])};
   if (!args.command) return usage(cli, "unknown command", argv[1]);
   for (int i = 2; i < argc;) {
     if (strcmp(argv[i], "--help") == 0) return print_command_help(cli, args.command);
@@ -112,7 +112,7 @@ int cli_main(const struct cli *cli, int argc, char **argv)
   int bad = check_required(cli, &args);
   if (bad) return bad;
   struct err err = ERR_INIT;
-  if (args.command->run(&args, &err)) return EXIT_DONE;
+  if ((!cli->before || cli->before(&args, &err)) && args.command->run(&args, &err)) return EXIT_DONE;
   say_wrong("%s %s: %s\n", cli->program, args.command->name, err.text);
   return EXIT_REFUSED;
 }

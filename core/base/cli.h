@@ -19,6 +19,7 @@ struct cli_option {
 };
 
 struct cli_args {
+  const char *program; /* NULL where a test calls a command itself */
   const struct cli_command *command;
   const char *values[CLI_OPTIONS_MAX]; /* by place in the command's options; "" for a switch that is set */
   const char *operand;
@@ -37,6 +38,7 @@ struct cli {
   const char *about; /* one sentence */
   const struct cli_command *commands;
   size_t count;
+  bool (*before)(const struct cli_args *args, struct err *err); /* asked before any command; may be NULL */
 };
 
 /* Finds the command, reads its options, runs it and gives the exit code. */

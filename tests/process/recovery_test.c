@@ -127,6 +127,12 @@ static void yesterdays_backup(void)
   if (access(ask_path(&rig, "node"), F_OK) == 0) rig_fail("a refused restore left something");
   setenv("SUNLIT_PASSPHRASE", "a field of yellow flowers", 1);
   ask_expect(
+      ask_run(true, "restore", "--in", ask_path(&rig, "node.sealed"), "--dir", ask_path(&rig, "node"), NULL),
+      1, "a branch's backup at the province's program");
+  if (access(ask_path(&rig, "node"), F_OK) == 0) rig_fail("a restore of the other program left something");
+  ask_expect(ask_run(true, "status", "--dir", ask_path(&rig, "lost"), NULL), 1,
+             "a branch's folder at the hub");
+  ask_expect(
       ask_run(false, "restore", "--in", ask_path(&rig, "node.sealed"), "--dir", ask_path(&rig, "node"), NULL),
       0, "restore");
   /* Without the province it reads and does not write. */

@@ -19,7 +19,7 @@ static int open_rig(void **state)
   rig_site(&node.app, APP_NODE, COUNTY, NULL);
   rig_account(&node.app, "staff", "staff", "staff-password");
   rig_account(&node.app, "cook", "staff", "cook-password");
-  rig_account(&node.app, "waiter", "staff", "waiter-password");
+  rig_account(&node.app, "waiter", "staff", "plates of salt 71");
   rig_account(&node.app, "admin", "admin", "admin-password");
   rig_open(&rig, &node.app, node_routes, node_route_count);
   staff = rig_login(&rig, "staff", "staff-password");
@@ -56,7 +56,7 @@ static bool add_old_names(struct tx *tx, void *ctx, struct err *err)
 static void a_reset_password_is_told_and_is_not_the_old_one_again(void **state)
 {
   (void)state;
-  struct visitor waiter = rig_login(&rig, "waiter", "waiter-password");
+  struct visitor waiter = rig_login(&rig, "waiter", "plates of salt 71");
   answered(rig_get(&rig, &waiter, "/api/v1/catalogue"), 200);
   struct reply r = rig_post(&rig, &admin, "/api/v1/accounts/waiter/reset", "");
   assert_int_equal(r.status, 201);
@@ -67,9 +67,9 @@ static void a_reset_password_is_told_and_is_not_the_old_one_again(void **state)
   reply_wipe(&said);
   struct visitor back = rig_login(&rig, "waiter", at_text(&r, "password"));
   char body[200];
-  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"waiter-password\"}", at_text(&r, "password"));
+  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"plates of salt 71\"}", at_text(&r, "password"));
   refused_as(rig_post(&rig, &back, "/api/v1/password", body), 400, "same_password");
-  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"another-password\"}", at_text(&r, "password"));
+  snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"lanterns by night 4\"}", at_text(&r, "password"));
   answered(rig_post(&rig, &back, "/api/v1/password", body), 200);
   answered(rig_get(&rig, &back, "/api/v1/catalogue"), 200);
   reply_wipe(&r);

@@ -61,7 +61,7 @@ static int typed(const char *branch, const char *what)
        NULL,
        {{"dir", "D", true, "where"}, {"branch", "CODE", false, "whose"}, {"what", "WORD", false, "what"}},
        let_go_command}};
-  static const struct cli cli = {"sunlit-hub", "a program for tests", commands, 1};
+  static const struct cli cli = {"sunlit-hub", "a program for tests", commands, 1, NULL};
   char words[8][420] = {"sunlit-hub", "let-go", "--dir"};
   char *argv[8];
   int argc = 4;

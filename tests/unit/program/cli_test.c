@@ -24,7 +24,7 @@ static const struct cli_command commands[] = {
     {"load", "loads a file", "FILE", {{"dir", "D", true, "where"}, {"quiet", NULL, false, "no words"}}, run},
     {"stop", "stops", NULL, {{"dir", "D", true, "where"}}, run},
 };
-static const struct cli cli = {"sunlit-test", "a program for tests", commands, 2};
+static const struct cli cli = {"sunlit-test", "a program for tests", commands, 2, NULL};
 
 static int call(int argc, const char **argv)
 {

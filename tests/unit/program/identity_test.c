@@ -2,6 +2,7 @@
 
 #include "net/cert_authority.h"
 #include "net/tls.h"
+#include "program/folder_kind.h"
 #include "tests/unit/program/files.h"
 
 static struct identity someone(const struct data_dir *dir)
@@ -30,6 +31,32 @@ static void an_identity_reads_back_whole_once_it_is_in_place(void **state)
   assert_true(data_dir_keys_place(&dir, &err));
   assert_true(identity_read(&dir, "keys", &got, &err));
   assert_memory_equal(&got, &made, sizeof got);
+  data_dir_close(&dir);
+}
+
+static void a_folder_of_the_other_program_is_refused_by_name(void **state)
+{
+  (void)state;
+  static const struct cli_command command = {.name = "status", .options = {{"dir", "D", true, ""}}};
+  struct err err = ERR_INIT;
+  struct data_dir dir;
+  assert_true(crypto_start(&err));
+  assert_true(data_dir_open(&dir, in_folder("D"), DATA_DIR_CREATE, &err));
+  const struct cli_args args = {.command = &command, .values = {dir.path}};
+  assert_true(folder_of_province(&args, &err)); /* not set up: the command says so itself */
+  assert_true(data_dir_keys_begin(&dir, &err));
+  struct identity identity = someone(&dir);
+  assert_true(data_dir_keys_place(&dir, &err));
+  assert_true(folder_of_branch(&args, &err));
+  assert_false(folder_of_province(&args, &err));
+  assert_string_equal(err.rule, "wrong_folder");
+  assert_non_null(strstr(err.text, "the folder of branch 330127: it is sunlit-node"));
+  identity.code = identity.province;
+  assert_true(identity_write(&dir, "keys", &identity, &err));
+  err_clear(&err);
+  assert_true(folder_of_province(&args, &err));
+  assert_false(folder_of_branch(&args, &err));
+  assert_non_null(strstr(err.text, "the folder of the province 330000: it is sunlit-hub"));
   data_dir_close(&dir);
 }
 
@@ -130,6 +157,7 @@ static void an_enrolment_of_an_earlier_release_is_as_old_as_its_certificate(void
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      test_in_folder(a_folder_of_the_other_program_is_refused_by_name),
       test_in_folder(an_identity_reads_back_whole_once_it_is_in_place),
       test_in_folder(the_key_of_an_unfinished_enrolment_is_kept),
       test_in_folder(a_torn_key_or_file_is_refused_by_name),

@@ -41,7 +41,7 @@ await story('every_field_of_a_proposal_can_be_mended_with_the_checks_of_its_form
 await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 'hub', async (page, stand, url) => {
   stand.state.products.find((p) => p.id === 109).origin_code = 330127
   const mend = () => page.locator('#r-origin_code button:has-text("改了再接受")').click()
-  for (const [path, select, said, open] of [['/catalogue/109/edit', '#origin_code', '淳安县 330127'], ['/suppliers/1', '#division', '普陀区 330903'], ['/review/330127/11', '#r-origin_code select', '淳安县 330127', mend]]) {
+  for (const [path, select, said, open] of [['/catalogue/109/edit', '#origin_code', '淳安县 330127'], ['/suppliers/1/edit', '#division', '普陀区 330903'], ['/review/330127/11', '#r-origin_code select', '淳安县 330127', mend]]) {
     const come = await held(page, 'divisions')
     await page.goto(`${url}${path}`)
     await open?.()
@@ -99,6 +99,19 @@ await story('what_a_supplier_supplies_is_added_from_its_page', 'hub', async (pag
   await page.waitForFunction(() => !document.querySelector('dialog'))
   assert.equal(stand.state.channels[0].supplier, 1)
   assert.equal(stand.state.products.find((p) => p.id === stand.state.channels[0].product).name_zh, '常山胡柚')
+})
+
+await story('a_supplier_is_read_first_and_edited_at_its_own_address', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/suppliers/1`)
+  await page.waitForSelector('dl.pairs')
+  assert.equal(await page.locator('form').count(), 0)
+  await page.click('.page-head a:text-is("编辑")')
+  await page.waitForSelector('#name')
+  assert.match(page.url(), /\/suppliers\/1\/edit$/)
+  stand.state.account = { name: 'auditor', role: 'auditor', must_change: false }
+  await page.goto(`${url}/suppliers/1`)
+  await page.waitForSelector('dl.pairs')
+  assert.equal(await page.locator('.page-head a.button').count(), 0)
 })
 
 await story('suppliers_are_sorted_by_the_heads_of_their_columns', 'hub', async (page, _stand, url) => {

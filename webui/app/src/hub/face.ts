@@ -30,6 +30,7 @@ const face: Face = {
     { path: '/suppliers', name: 'suppliers', component: () => import('./Suppliers.vue'), meta: { menu: 'catalogue' } },
     { path: '/suppliers/new', name: 'supplier-new', component: () => import('./SupplierEditor.vue'), meta: { menu: 'catalogue', acts: true, roles: CURATE } },
     { path: '/suppliers/:id(\\d+)', name: 'supplier', component: () => import('./SupplierEditor.vue'), meta: { menu: 'catalogue', acts: true } },
+    { path: '/suppliers/:id(\\d+)/edit', name: 'supplier-edit', component: () => import('./SupplierEditor.vue'), meta: { menu: 'catalogue', acts: true, roles: CURATE } },
     { path: '/delisted', name: 'delisted', component: () => import('./Delisted.vue'), meta: { menu: 'catalogue' } },
     { path: '/import', name: 'import', component: () => import('./Import.vue'), meta: { menu: 'catalogue', roles: CURATE } },
     { path: '/audit', name: 'audit', component: () => import('./Audit.vue'), meta: { menu: 'audit', stay: true } },

@@ -40,7 +40,7 @@ const en: typeof zh = {
   },
   row: { finding: 'Looking for the entry…' },
   behind: { title: 'What it is made of', prices: (n) => `Prices counted in the last ${n} ${many(n, 'day', 'days')}`, scores: 'Ratings counted', judgement: 'What this price was judged by: of each other branch the price nearest in time, some 45 days around', judged: (v, m, n) => `This one ${v}; the median of ${n} ${many(n, 'branch', 'branches')} was ${m} when it was judged`, judgedAlone: (v) => `This one ${v}; no other branch had a price when it was judged`, judgedNow: (m) => `Corrected or entered since: the median of these is ${m} now`, total: (n) => n, link: 'What it is made of', history: 'Its entries', of: (what) => `${what}: what it is made of`, say: 'Each line leads to the signed entry; what was taken back, corrected or not accepted does not count.', bundle: (n) => `Take evidence of these ${n}`, first: (n) => `A bundle holds at most ${n}; the newest are taken.`, bundleWhy: 'Can be verified offline; taking it is recorded.', th: { branch: 'Branch', figure: 'Figure', date: 'Date', who: 'By', entry: 'Signed entry' }, none: 'Nothing is counted', noneWhy: 'Choose a longer time, or all branches.', entry: (pos) => `entry ${pos} of the log`, more: 'Earlier', marks: (q, p, d) => `quality ${q}, price ${p}, delivery ${d}` },
-  refs: { refused: (n) => `refusal no. ${n}`, id: (n) => `no. ${n}`, gone: 'not there now' },
+  refs: { place: (a, n) => `entry ${n} of ${a}`, refused: (n) => `refusal no. ${n}`, id: (n) => `no. ${n}`, gone: 'not there now' },
   filters: 'Filters',
 }
 

@@ -37,6 +37,6 @@ export default {
   },
   row: { finding: '正在找这条记录…' },
   behind: { title: '依据', prices: (n: string) => `近 ${n} 天计入的采价`, scores: '计入的评价', judgement: '判断这条价格时用的：其他各支行日期最近的一条，前后约 45 天', judged: (v: string, m: string, n: number) => `这条 ${v}，判断时 ${n} 个支行的中位是 ${m}`, judgedAlone: (v: string) => `这条 ${v}，判断时没有别的支行的价格`, judgedNow: (m: string) => `此后有更正或新报，现在这些的中位是 ${m}`, total: (n: string) => `${n} 条`, link: '看依据', history: '看记录', of: (what: string) => `${what}的依据`, say: '下面每一行都通到签过名的原始记录；作废、更正和未接受的不计入。', bundle: (n: string) => `取这 ${n} 条的证据包`, first: (n: string) => `证据包一次最多 ${n} 条，这里取最新的。`, bundleWhy: '可以离线核对；取用会记入审计。', th: { branch: '支行', figure: '数值', date: '日期', who: '经办', entry: '原始记录' }, none: '没有计入的记录', noneWhy: '换长一点的时间，或者看所有支行。', entry: (pos: string) => `总账第 ${pos} 位`, more: '更早的', marks: (q: number, p: number, d: number) => `质量 ${q}·价格 ${p}·配送 ${d}` },
-  refs: { refused: (n: string) => `未接受 ${n}`, id: (n: string) => `编号 ${n}`, gone: '现在没有这一项' },
+  refs: { place: (a: string, n: string) => `${a} 的第 ${n} 条`, refused: (n: string) => `未接受 ${n}`, id: (n: string) => `编号 ${n}`, gone: '现在没有这一项' },
   filters: '筛选',
 }
