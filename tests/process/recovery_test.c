@@ -99,8 +99,8 @@ static void carry_by_hand(void)
       ask_run(false, "accept", "--dir", ask_path(&rig, "node"), ask_path(&rig, "b.carry.receipt"), NULL), 0,
       "accept, stopped");
   ask_expect(ask_number(&rig, "hub", "SELECT count(*) FROM price"), 5, "prices at the hub");
-  ask_expect(ask_run(false, "accept", "--dir", ask_path(&rig, "node"), ask_path(&rig, "b.carry"), NULL), 0,
-             "its own file, of which nothing is missing here");
+  ask_expect(ask_run(false, "accept", "--dir", ask_path(&rig, "node"), ask_path(&rig, "b.carry"), NULL), 1,
+             "its own file, which is no receipt, when nothing of it is missing here");
   rig_stop(&hub);
   rig_verify(&rig, true, "hub");
   rig_verify(&rig, false, "node");

@@ -97,13 +97,18 @@ async function boot(): Promise<void> {
   start(face)
 }
 
+/** A browser in which no version has kept anything: what brings it over is not fetched. */
+async function untouched(): Promise<boolean> {
+  return typeof indexedDB.databases === 'function' && !(await indexedDB.databases()).some((d) => d.name === 'sunlit')
+}
+
 /** What waits on this device is there with the first page; the code for it comes only when something waits. */
 async function bringWaiting(): Promise<void> {
   try {
     const former = Object.keys(localStorage).some((k) => k === 'sunlit.outbox' || k.startsWith('sunlit.draft.'))
     if (former) await (await import('./former')).bring(site.account?.name ?? null)
     if (site.site?.id && (former || !recall('sited', false))) {
-      keep('sited', await (await import('./former')).adopt(site.site.id, recall('knew', '')))
+      keep('sited', (!former && await untouched()) || await (await import('./former')).adopt(site.site.id, recall('knew', '')))
     }
     if (former || recall('waits', false)) await (await import('./waiting')).freshOutbox()
   } catch {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { gzip } from '../../../cmake/gzip.mjs'
 import { standin } from './standin.mjs'
 
-const LIMIT = 60.5 * 1024            // the goal is 60; home stands at 60.3 with what it says of prices to come
+const LIMIT = 60 * 1024
 const LATER_MS = Number(/const LATER_MS = (\d+)/.exec(readFileSync(new URL('../src/main.ts', import.meta.url), 'utf8'))[1])
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const weights = new Map()
