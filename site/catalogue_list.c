@@ -222,7 +222,13 @@ void get_catalogue_workbook(struct web_request *request, void *app)
       {"id", "编号", CELL_TEXT, 18, NULL},
       {"rev", "版本", CELL_INT, 8, NULL},
   };
-  static const struct list_sheet sheet = {"采购信息库", "items", columns, sizeof columns / sizeof *columns};
+  enum { COLUMNS = sizeof columns / sizeof *columns };
+  struct list_column shown[COLUMNS];
+  size_t count = 0;
+  for (size_t i = 0; i < COLUMNS; i++) /* the province has no price of its own */
+    if (((const struct app *)app)->kind != APP_HUB || strncmp(columns[i].path, "own_price.", 10) != 0)
+      shown[count++] = columns[i];
+  const struct list_sheet sheet = {"采购信息库", "items", shown, count};
   answer_workbook(request, app, read_catalogue, &sheet);
 }
 

@@ -103,6 +103,22 @@ static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
       1);
 }
 
+static void the_workbook_of_the_province_has_no_price_of_a_branch_of_its_own(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &curator, "/api/v1/catalogue.xlsx?group=aquatic&season=all");
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  assert_int_equal(r.status, 200);
+  assert_true(xlsx_read(&grid, r.body, r.size, NULL, &err));
+  assert_true(grid_column(&grid, 0, "全省中位价（元）") > 0);
+  assert_int_equal(grid_column(&grid, 0, "本行最近价（元）"), -1);
+  assert_int_equal(grid_column(&grid, 0, "采价日期"), -1);
+  assert_true(grid_column(&grid, 0, "版本") > grid_column(&grid, 0, "已核实"));
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 static void a_name_is_read_as_the_names_that_are_here(void **state)
 {
   (void)state;
@@ -352,6 +368,7 @@ int main(void)
       cmocka_unit_test(what_was_changed_since_the_sheet_was_made_is_named_by_its_row),
       cmocka_unit_test(a_product_that_is_off_the_list_is_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
+      cmocka_unit_test(the_workbook_of_the_province_has_no_price_of_a_branch_of_its_own),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

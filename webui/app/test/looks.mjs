@@ -268,4 +268,32 @@ for (const [kind, paths] of [
   })
 }
 
+// Texts that lie over one another cannot be read, whatever fits the screen.
+await story('nothing_lies_over_anything_at_the_largest_type', 'node', async (page, _stand, url, { context }) => {
+  await context.addInitScript(() => localStorage.setItem('sunlit.settings', JSON.stringify({ lang: 'zh', type: 'largest' })))
+  await page.setViewportSize({ width: 360, height: 780 })
+  for (const [path, wait] of [['/records', '.records li'], ['/catalogue', '.rows li'], [CRAB, '.chart']]) {
+    await page.goto(url + path)
+    await page.waitForSelector(wait)
+    await page.waitForTimeout(300)
+    const found = await page.evaluate(() => {
+      const texts = []
+      const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
+      for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+        const e = n.parentElement
+        if (!n.textContent.trim() || e.closest('.sr, .stick, option, details:not([open]) > :not(summary), text') || !e.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue
+        const range = document.createRange()
+        range.selectNodeContents(n)
+        for (const r of range.getClientRects()) if (r.width > 1 && r.height > 1) texts.push({ text: n.textContent.trim().slice(0, 12), left: r.left, right: r.right, top: r.top + r.height * 0.2, bottom: r.bottom - r.height * 0.2 })
+      }
+      const over = []
+      texts.forEach((a, i) => texts.slice(i + 1, i + 40).forEach((b) => {
+        if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1) over.push(`${a.text} | ${b.text}`)
+      }))
+      return { over, wide: document.documentElement.scrollWidth - document.documentElement.clientWidth }
+    })
+    assert.deepEqual(found, { over: [], wide: 0 }, path)
+  }
+})
+
 await end()
