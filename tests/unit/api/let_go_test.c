@@ -237,7 +237,7 @@ static void an_empty_log_is_not_run_as_a_province(void **state)
   static const struct cli_command commands[] = {
       {"run", "serves", NULL, {{"dir", "D", true, "where"}}, run_command},
       {"resume", "adds again", NULL, {{"dir", "D", true, "where"}}, resume_command}};
-  static const struct cli cli = {"sunlit-hub", "a program for tests", commands, 2};
+  static const struct cli cli = {"sunlit-hub", "a program for tests", commands, 2, NULL};
   char program[] = "sunlit-hub", names[2][8] = {"run", "resume"}, option[] = "--dir";
   rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
   snprintf(dir, sizeof dir, "%s", hub.app.dir.path);
