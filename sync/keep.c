@@ -70,18 +70,34 @@ static bool write_tile(struct db *db, uint64_t n, const struct keep_leaves *leav
 
 /* ---- taking ---- */
 
-static bool take_hashes(struct db *db, const struct tiles *m, struct err *err)
+static bool mark(struct db *db, uint32_t lane, uint64_t seq, uint64_t pos, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "INSERT INTO sync_keep_lane(lane, seq, pos) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE"
+                 " SET seq = excluded.seq, pos = excluded.pos WHERE excluded.seq > seq",
+                 err);
+  query_int(&q, 1, lane);
+  query_int(&q, 2, (int64_t)seq);
+  query_int(&q, 3, (int64_t)pos);
+  return query_run(&q);
+}
+
+static bool take_hashes(struct db *db, uint32_t branch, const struct tiles *m, struct err *err)
 {
   static const struct keep_leaves none;
   uint64_t through = 0;
   if (!keep_through(db, &through, err)) return false;
+  if (m->from != through) return true;
   bool ok = true;
-  for (unsigned i = 0; ok && m->from == through && i < m->count; i++) {
+  for (unsigned i = 0; ok && i < m->count; i++) {
     struct merkle_hash hash;
     memcpy(hash.bytes, m->hashes + (size_t)i * HASH_SIZE, HASH_SIZE);
     ok = write_tile(db, m->from / TILE_WIDTH + i, &none, TILE_WIDTH, &hash, err);
   }
-  return ok;
+  const uint64_t last = m->from + (uint64_t)m->count * TILE_WIDTH - 1;
+  return ok && (!m->shared || mark(db, 0, m->shared, last, err)) &&
+         (!m->directed || mark(db, branch, m->directed, last, err));
 }
 
 /* What an act withholds is not kept, not even sealed: the act may have come first. */
@@ -109,15 +125,7 @@ static bool mark_lane(struct db *db, uint32_t branch, uint32_t province, const s
   for (unsigned i = 0; ok && i < m->leaves.count; i++) {
     const struct keep_leaf *leaf = &m->leaves.of[i];
     if (leaf->stream.author != province || (leaf->stream.lane != 0 && leaf->stream.lane != branch)) continue;
-    struct query q =
-        query_open(db,
-                   "INSERT INTO sync_keep_lane(lane, seq, pos) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE"
-                   " SET seq = excluded.seq, pos = excluded.pos WHERE excluded.pos > pos",
-                   err);
-    query_int(&q, 1, leaf->stream.lane);
-    query_int(&q, 2, (int64_t)leaf->seq);
-    query_int(&q, 3, (int64_t)(m->from + i));
-    ok = query_run(&q);
+    ok = mark(db, leaf->stream.lane, leaf->seq, m->from + i, err);
   }
   return ok;
 }
@@ -170,7 +178,7 @@ static bool take_leaves(struct db *db, uint32_t branch, uint32_t province, struc
 
 bool keep_take(struct db *db, uint32_t branch, uint32_t province, struct tiles *m, struct err *err)
 {
-  if (m->kind == TILES_HASHES) return take_hashes(db, m, err);
+  if (m->kind == TILES_HASHES) return take_hashes(db, branch, m, err);
   return m->kind != TILES_LEAVES || take_leaves(db, branch, province, m, err);
 }
 
@@ -263,6 +271,15 @@ static bool write_state(struct stepping *s)
   return query_run(&q);
 }
 
+/* What an earlier version kept leads no further any more, and its tiles are here. */
+static bool end_mirror(struct stepping *s, uint64_t through)
+{
+  uint64_t mirrored = 0;
+  if (s->asked < s->full || !mirror_through(s->db, &mirrored, s->err)) return s->asked < s->full;
+  if (mirrored == 0 || through < mirrored) return true;
+  return db_exec(s->db, "DELETE FROM sync_mirror_run; DELETE FROM sync_mirror_entry", s->err);
+}
+
 bool keep_step(struct db *db, uint32_t branch, bool *wants, uint64_t *tile, struct err *err)
 {
   uint64_t through = 0;
@@ -274,30 +291,63 @@ bool keep_step(struct db *db, uint32_t branch, bool *wants, uint64_t *tile, stru
   s->err = err;
   bool ok = read_state(s) && keep_through(db, &through, err);
   s->full = through / TILE_WIDTH;
-  ok = ok && (s->keepers.count == 0 || (ask(s, wants) && prune(s) && write_state(s)));
+  ok = ok &&
+       (s->keepers.count == 0 || (ask(s, wants) && prune(s) && write_state(s) && end_mirror(s, through)));
   if (ok) *tile = s->asked;
   free(s);
   return ok;
 }
 
+/* What is known of the tile in which `size` lies is known of its part too, as far as its leaves are. */
+static bool shorten(struct db *db, uint64_t size, struct err *err)
+{
+  struct growing *g = malloc(sizeof *g);
+  if (!g) return err_set(err, ERR_LIMIT, "no memory for a part of the log");
+  const unsigned rest = (unsigned)(size % TILE_WIDTH);
+  bool ok = read_tile(db, size / TILE_WIDTH, &g->leaves, &g->width, &g->hash, err);
+  if (ok && rest > 0 && g->width > rest && g->leaves.count >= rest) {
+    g->leaves.count = rest;
+    ok = write_tile(db, size / TILE_WIDTH, &g->leaves, rest, &g->hash, err);
+  }
+  free(g);
+  return ok;
+}
+
+/* The newest of the province's entries may have been among what went. */
+static bool mark_again(struct db *db, uint64_t through, struct err *err)
+{
+  int64_t branch = 0, province = 0;
+  unsigned width = 0;
+  struct merkle_hash hash;
+  struct tiles *m = calloc(1, sizeof *m);
+  if (!m) return err_set(err, ERR_LIMIT, "no memory for a part of the log");
+  m->from = through - (through % TILE_WIDTH);
+  bool ok = db_int(db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &branch, err) &&
+            db_int(db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err) &&
+            read_tile(db, m->from / TILE_WIDTH, &m->leaves, &width, &hash, err) &&
+            mark_lane(db, (uint32_t)branch, (uint32_t)province, m, err);
+  free(m);
+  return ok;
+}
+
 bool keep_forget(struct db *db, uint64_t size, struct err *err)
 {
+  static const char *const steps[] = {
+      "DELETE FROM sync_keep_entry WHERE pos >= ?1",
+      "DELETE FROM sync_keep_lane WHERE pos >= ?1 /* scan: two rows */",
+      "UPDATE sync_keeping SET asked = min(asked, ?1 / 256), pruned = min(pruned, ?1 / 256) WHERE id = 1"};
   uint64_t through = 0;
+  if (!shorten(db, size, err)) return false;
   struct query q =
       query_open(db, "DELETE FROM sync_keep_tile WHERE n * 256 + width > ?1 AND n >= ?1 / 256", err);
   query_int(&q, 1, (int64_t)size);
-  if (!query_run(&q) || !keep_through(db, &through, err)) return false;
-  q = query_open(db, "DELETE FROM sync_keep_entry WHERE pos >= ?1", err);
-  query_int(&q, 1, (int64_t)through);
-  if (!query_run(&q)) return false;
-  q = query_open(db, "DELETE FROM sync_keep_lane WHERE pos >= ?1 /* scan: two rows */", err);
-  query_int(&q, 1, (int64_t)through);
-  if (!query_run(&q)) return false;
-  q = query_open(
-      db, "UPDATE sync_keeping SET asked = min(asked, ?1 / 256), pruned = min(pruned, ?1 / 256) WHERE id = 1",
-      err);
-  query_int(&q, 1, (int64_t)through);
-  return query_run(&q);
+  bool ok = query_run(&q) && keep_through(db, &through, err);
+  for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
+    q = query_open(db, steps[i], err);
+    query_int(&q, 1, (int64_t)through);
+    ok = query_run(&q);
+  }
+  return ok && mark_again(db, through, err);
 }
 
 bool keep_is_before(struct db *db, uint32_t lane, uint64_t seq, uint64_t size, bool *yes, struct err *err)

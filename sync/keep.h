@@ -26,10 +26,12 @@ bool keep_keepers_id(struct db *db, uint8_t out[KEEPERS_ID_SIZE], struct err *er
 /* Keeps what follows on what it has, or on the leaves it has of a full tile; anything else is passed over. */
 bool keep_take(struct db *db, uint32_t branch, uint32_t province, struct tiles *m, struct err *err);
 bool keep_take_keepers(struct db *db, const void *encoded, size_t n, struct err *err);
-/* Lets tiles go that are others', some at a time, and finds the first that is its own and lacks leaves;
- * *wants false: there is none, or it is not known yet whose they are. */
+/* Lets tiles go that are others', some at a time, and the mirror of an earlier version when these lead as
+ * far, and finds the first that is its own and lacks leaves; *wants false: there is none, or it is not known
+ * yet whose they are. */
 bool keep_step(struct db *db, uint32_t branch, bool *wants, uint64_t *tile, struct err *err);
-/* What is kept behind `size` goes, with the tile in which that size lies. */
+/* What is kept behind `size` goes; with the tile in which that size lies, when what its leaves are is not
+ * known. */
 bool keep_forget(struct db *db, uint64_t size, struct err *err);
 
 /* Is entry seq of a stream of the province's, for everybody or for this branch, surely before leaf `size`? */

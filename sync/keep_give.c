@@ -18,7 +18,7 @@ bool keep_give_hashes(struct db *db, uint64_t *tile, struct buf *out, struct err
     if (n == HASH_SIZE) memcpy(hashes[count++].bytes, bytes, n);
   }
   if (!query_close(&q)) return false;
-  if (count) tiles_encode_hashes(out, first * TILE_WIDTH, hashes, count);
+  if (count) tiles_encode_hashes(out, first * TILE_WIDTH, hashes, count, 0, 0);
   *tile += count;
   return true;
 }

@@ -6,8 +6,25 @@
 
 /* ---- full tiles ---- */
 
-static bool put_hashes(struct db *db, uint64_t from, uint64_t size, uint64_t *to, struct buf *out,
-                       struct err *err)
+/* The newest entry of that stream of ours before a leaf.  Asked for at the log's end: its spans are the last.
+ */
+static bool newest_before(struct db *db, struct stream stream, uint64_t pos, uint64_t *seq, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT first_seq - 1 + CASE WHEN count = 0 THEN ?3 - first_pos"
+                 " ELSE min(count, ?3 - first_pos) END FROM sync_span WHERE author = ?1 AND lane = ?2"
+                 " AND superseded = 0 AND first_pos < ?3 ORDER BY first_seq DESC LIMIT 1",
+                 err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, (int64_t)pos);
+  *seq = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+static bool put_hashes(struct db *db, const struct keep_log *log, uint64_t from, uint64_t size, uint64_t *to,
+                       struct buf *out, struct err *err)
 {
   enum { LEVEL = 8 };
   struct merkle_hash hashes[TILES_HASHES_MAX];
@@ -22,8 +39,12 @@ static bool put_hashes(struct db *db, uint64_t from, uint64_t size, uint64_t *to
     count += ok;
   }
   free(reader);
-  if (ok) tiles_encode_hashes(out, from, hashes, count);
   *to = from + (uint64_t)count * TILE_WIDTH;
+  uint64_t shared = 0, directed = 0;
+  if (ok && *to + TILE_WIDTH > size)
+    ok = newest_before(db, (struct stream){log->province, 0}, *to, &shared, err) &&
+         newest_before(db, (struct stream){log->province, log->branch}, *to, &directed, err);
+  if (ok) tiles_encode_hashes(out, from, hashes, count, shared, directed);
   return ok;
 }
 
@@ -121,6 +142,7 @@ bool keep_log_leaves(struct db *db, const struct keep_log *log, uint64_t from, u
 bool keep_log_next(struct db *db, const struct keep_log *log, uint64_t from, uint64_t size, uint64_t *to,
                    struct buf *out, struct err *err)
 {
-  if (from % TILE_WIDTH == 0 && from + TILE_WIDTH <= size) return put_hashes(db, from, size, to, out, err);
+  if (from % TILE_WIDTH == 0 && from + TILE_WIDTH <= size)
+    return put_hashes(db, log, from, size, to, out, err);
   return keep_log_leaves(db, log, from, size, to, out, err);
 }

@@ -10,12 +10,15 @@ static void put_head(struct buf *out, uint64_t from, enum tiles_kind kind)
   put_u8(out, (uint8_t)kind);
 }
 
-void tiles_encode_hashes(struct buf *out, uint64_t from, const struct merkle_hash *hashes, unsigned count)
+void tiles_encode_hashes(struct buf *out, uint64_t from, const struct merkle_hash *hashes, unsigned count,
+                         uint64_t shared, uint64_t directed)
 {
   put_head(out, from, TILES_HASHES);
   put_varint(out, count);
   for (unsigned i = 0; i < count; i++)
     put_bytes(out, hashes[i].bytes, HASH_SIZE);
+  put_varint(out, shared);
+  put_varint(out, directed);
 }
 
 void tiles_encode_leaves(struct buf *out, uint64_t from, const struct keep_leaves *leaves, uint64_t entries,
@@ -47,6 +50,9 @@ static void get_hashes(struct reader *r, struct tiles *m)
   if (r->bad) return;
   m->count = (unsigned)count;
   m->hashes = get_bytes(r, m->count * (size_t)HASH_SIZE);
+  m->shared = get_varint(r);
+  m->directed = get_varint(r);
+  if (m->shared > SEQ_MAX || m->directed > SEQ_MAX) r->bad = true;
 }
 
 static void get_leaves(struct reader *r, struct tiles *m)

@@ -32,12 +32,15 @@ struct tiles {
   uint64_t from;
   unsigned count;        /* of hashes, leaves or places */
   const uint8_t *hashes; /* TILES_HASHES */
+  uint64_t shared,
+      directed; /* of the hub's streams for all and for the branch, before the end of these; 0: not told */
   struct keep_leaves leaves;
   struct mirror_entries entries;
   struct keep_place places[TILES_PLACES_MAX];
 };
 
-void tiles_encode_hashes(struct buf *out, uint64_t from, const struct merkle_hash *hashes, unsigned count);
+void tiles_encode_hashes(struct buf *out, uint64_t from, const struct merkle_hash *hashes, unsigned count,
+                         uint64_t shared, uint64_t directed);
 /* entries: count and bytes as mirror_entry_put made them, places counted from `from`. */
 void tiles_encode_leaves(struct buf *out, uint64_t from, const struct keep_leaves *leaves, uint64_t entries,
                          const struct buf *entry_bytes);

@@ -53,7 +53,8 @@ static bool send_mirror(struct prover *p, struct db *db, struct wire *wire, stru
 
 bool prover_keep(struct prover *p, struct db *db, struct wire *wire, struct moment now, struct err *err)
 {
-  return keep_sender_fill(&p->keep, db, p->told_size, wire, now, err) && send_mirror(p, db, wire, now, err);
+  if (p->keep.aimed) return keep_sender_fill(&p->keep, db, p->told_size, wire, now, err);
+  return send_mirror(p, db, wire, now, err); /* a node of an earlier version */
 }
 
 static bool send_checkpoint(struct prover *p, struct db *db, const struct tlog_state *state,

@@ -10,6 +10,8 @@
 #include "sync/carry_history.h"
 #include "sync/cosigner.h"
 #include "sync/evidence.h"
+#include "sync/keep.h"
+#include "sync/keep_log.h"
 #include "sync/leaves.h"
 #include "sync/lost.h"
 #include "sync/meeting.h"
@@ -270,6 +272,19 @@ static bool read_mirror(struct err *err)
   return mirror_of_log(hub.reader, 330122, key, 0, &to, &out, err) &&
          mirror_of_kept(node.reader, 0, &to, &out, err) && mirror_through(node.reader, &number, err);
 }
+static bool read_kept(struct err *err)
+{
+  const struct keep_log given = {.province = 330000, .branch = 330122, .key = {7}};
+  uint64_t to = 0, at = 0, pos = 0, seq = 1;
+  uint8_t id[KEEPERS_ID_SIZE];
+  static struct keepers all;
+  buf_clear(&out);
+  return keep_log_next(hub.reader, &given, 0, size, &to, &out, err) &&
+         keepers_read(&all, hub.reader, 330000, err) && keep_through(node.reader, &number, err) &&
+         keep_keepers_id(node.reader, id, err) && keep_is_before(node.reader, 0, 1, 9, &found, err) &&
+         keep_give_hashes(node.reader, &at, &out, err) && keep_give_leaves(node.reader, &pos, &out, err) &&
+         keep_give_places(node.reader, &seq, &out, err);
+}
 static bool tell_a_branch(struct err *err)
 {
   struct wire wire;
@@ -316,6 +331,7 @@ static void whoever_reads_is_told(void **state)
   each_step("read_withheld", read_withheld);
   each_step("build_evidence", build_evidence);
   each_step("read_mirror", read_mirror);
+  each_step("read_kept", read_kept);
   each_step("tell_a_branch", tell_a_branch);
   each_step("read_archive", read_archive);
   each_step("bring_history", bring_history);

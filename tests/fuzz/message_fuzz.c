@@ -23,7 +23,7 @@ static bool tiles_again(struct buf *out, struct tiles *m)
   switch (m->kind) {
   case TILES_HASHES:
     memcpy(hashes, m->hashes, m->count * sizeof *hashes);
-    tiles_encode_hashes(out, m->from, hashes, m->count);
+    tiles_encode_hashes(out, m->from, hashes, m->count, m->shared, m->directed);
     break;
   case TILES_LEAVES:
     CLAIM(m->from % TILE_WIDTH + m->count <= TILE_WIDTH);

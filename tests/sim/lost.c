@@ -4,6 +4,7 @@
 #include "sync/rebuild.h"
 #include "sync/recall_line.h"
 #include "sync/restored.h"
+#include "sync/store_log.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,4 +121,29 @@ void lost_end(struct lost *lost)
 {
   recall_close(lost->recall);
   lost->recall = NULL;
+}
+
+static void keep_mirror(struct province *p, struct site *site, uint64_t size)
+{
+  struct err err = ERR_INIT;
+  uint8_t key[BOX_KEY_SIZE];
+  store_mirror_key(p->hub.store, key);
+  for (uint64_t from = 0, to = size; from < size; from = to, to = size) {
+    struct buf body = BUF_INIT;
+    must(mirror_of_log(p->hub.db, site->code, key, from, &to, &body, &err), &err, "mirror_of_log");
+    must(store_mirror(site->store, body.data, body.size, &err), &err, "store_mirror");
+    buf_wipe(&body);
+  }
+}
+
+void lost_mirrors(struct province *p)
+{
+  struct err err = ERR_INIT;
+  for (size_t i = 0; i < p->count; i++) {
+    struct site *site = &p->members[i].site;
+    keep_mirror(p, site, (uint64_t)site_count(site, "SELECT size FROM sync_witness"));
+    must(db_exec(site->db, "PRAGMA query_only = 0; DELETE FROM sync_keep_tile; DELETE FROM sync_keep_entry",
+                 &err),
+         &err, "no tiles");
+  }
 }

@@ -27,5 +27,8 @@ bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *
 /* Folds its tables and starts the hub on it. */
 void lost_start(struct lost *lost, struct province *p);
 void lost_end(struct lost *lost);
+/* Every branch keeps the log as an earlier version did: a mirror of all of it, up to the checkpoint it holds,
+ * and no tiles.  While the hub is there. */
+void lost_mirrors(struct province *p);
 
 #endif

@@ -4,12 +4,13 @@
  * its tree is then built and signed anew with the true key, as a thief of the whole machine could. */
 #include "sync/apply.h"
 #include "sync/frame.h"
+#include "sync/keep.h"
 #include "sync/lost.h"
-#include "sync/mirror.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/verify.h"
 #include "tests/sim/liar.h"
+#include "tests/sim/lost.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -566,23 +567,23 @@ static void a_greeting_that_crosses_a_checkpoint_is_no_lie(void **state)
   end();
 }
 
-static uint64_t mirrored(struct member *m)
+static uint64_t kept(struct member *m)
 {
   uint64_t pos = 0;
-  assert_true(mirror_through(m->site.db, &pos, NULL));
+  assert_true(keep_through(m->site.db, &pos, NULL));
   return pos;
 }
 
-/* A line brings a piece of the mirror and breaks before its checkpoint; the hub goes back to before that
+/* A line brings a piece of the log to keep and breaks before its checkpoint; the hub goes back to before that
  * piece and writes another.  No lie and nobody's fault: nobody held what is gone. */
-static void a_mirror_ahead_of_its_checkpoint_goes_with_its_line(void **state)
+static void what_is_kept_ahead_of_its_checkpoint_goes_with_its_line(void **state)
 {
   char old[200];
   (void)state;
   begin();
   copy_of(old, "old");
   site_backup(&p.hub, old);
-  uint64_t held = mirrored(tonglu());
+  uint64_t held = kept(tonglu());
   province_connect(&p, chunan());
   province_settle(&p);
   chunan()->down_held = true; /* what it is told now does not arrive */
@@ -592,8 +593,8 @@ static void a_mirror_ahead_of_its_checkpoint_goes_with_its_line(void **state)
   province_hang_up(&p, chunan());
   chunan()->down_held = false;
   province_connect(&p, tonglu());
-  while (mirrored(tonglu()) == held)
-    if (!province_turn(&p, tonglu(), 1)) fail_msg("no mirror came");
+  while (kept(tonglu()) == held)
+    if (!province_turn(&p, tonglu(), 1)) fail_msg("nothing came");
   province_hang_up(&p, tonglu());
   site_restore(&p.hub, old, wall());
   site_price(&tonglu()->site, 5, 500, wall());
@@ -602,7 +603,7 @@ static void a_mirror_ahead_of_its_checkpoint_goes_with_its_line(void **state)
   meet(tonglu());
   assert_int_equal(site_count(&tonglu()->site, "SELECT count(*) FROM sync_evidence"), 0);
   assert_int_equal(site_count(&tonglu()->site, "SELECT max(seq) FROM sync_receipt"), 3);
-  assert_int_equal(mirrored(tonglu()), site_count(&p.hub, "SELECT size FROM sync_tree"));
+  assert_int_equal(kept(tonglu()), site_count(&p.hub, "SELECT size FROM sync_tree"));
   assert_true(site_verifies(&tonglu()->site));
   end();
 }
@@ -634,6 +635,7 @@ static void every_fault_of_a_mirror_is_found_and_named(void **state)
   must(store_sign_log(p.hub.store, wall(), NULL), NULL, "store_sign_log");
   meet(chunan());
   meet(chunan());
+  lost_mirrors(&p);
   assert_int_equal(site_count(&chunan()->site, "SELECT count(*) FROM sync_mirror_entry"), 1);
   assert_true(site_verifies(&chunan()->site));
   copy_of(honest, "honest");
@@ -669,7 +671,7 @@ int main(void)
       cmocka_unit_test(an_entry_that_is_not_ours_proves_nothing),
       cmocka_unit_test(a_branch_that_is_told_to_trust_again_still_holds_what_it_saw),
       cmocka_unit_test(a_greeting_that_crosses_a_checkpoint_is_no_lie),
-      cmocka_unit_test(a_mirror_ahead_of_its_checkpoint_goes_with_its_line),
+      cmocka_unit_test(what_is_kept_ahead_of_its_checkpoint_goes_with_its_line),
       cmocka_unit_test(every_fault_of_a_mirror_is_found_and_named),
       cmocka_unit_test(a_new_disk_gets_proofs_of_all_it_got_back),
   };

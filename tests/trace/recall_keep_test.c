@@ -97,15 +97,6 @@ static void in_all(const char *sql)
     in_branch(i, sql);
 }
 
-static const char NO_MIRROR[] = "DELETE FROM sync_mirror_run; DELETE FROM sync_mirror_entry";
-
-/* The province's disk is gone, and nobody has a mirror of the whole log. */
-static void lose_it(void)
-{
-  in_all(NO_MIRROR);
-  lost_disk(&lost, &p);
-}
-
 static void look_at_it(void)
 {
   struct err err = ERR_INIT;
@@ -166,7 +157,7 @@ static void what_is_kept_in_tiles_is_enough(void **state)
 {
   (void)state;
   a_life();
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   nobody_is_blamed();
   it_comes_back(0);
@@ -182,7 +173,7 @@ static void each_tile_comes_from_any_of_its_keepers(void **state)
   in_branch(1, "UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
   in_branch(2, "UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 0");
   in_branch(3, "DELETE FROM sync_keep_tile");
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   nobody_is_blamed();
   it_comes_back(0);
@@ -194,7 +185,7 @@ static void a_line_that_breaks_goes_on_where_it_was(void **state)
 {
   (void)state;
   a_life();
-  lose_it();
+  lost_disk(&lost, &p);
   for (size_t i = 0; i < MEMBERS; i++)
     for (size_t budget = 3000; !lost_bring(&lost, &p, i, budget); budget += 3000) {
     }
@@ -208,7 +199,7 @@ static void a_false_list_is_named_and_another_leads(void **state)
   (void)state;
   a_life();
   in_branch(LIAR, "UPDATE sync_keep_tile SET hash = zeroblob(32) WHERE n = 1");
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   only_the_liar_is_blamed("list of tiles");
   it_comes_back(0);
@@ -267,7 +258,7 @@ static void a_keeper_lies(uint64_t tile, void (*lie)(struct keep_leaves *leaves)
 {
   a_life();
   change_leaves(LIAR, tile, lie);
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   if (word) only_the_liar_is_blamed(word);
   it_comes_back(0);
@@ -291,7 +282,7 @@ static void keepers_who_agree_on_a_lie_change_nothing(void **state)
   a_life();
   for (size_t i = 0; i < MEMBERS; i++)
     change_leaves(i, 1, other_time);
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   it_comes_back(0);
   end();
@@ -303,7 +294,7 @@ static void a_tile_without_a_keeper_is_filled_from_its_entries(void **state)
   (void)state;
   a_life();
   in_all("UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   nobody_is_blamed();
   it_comes_back(0);
@@ -316,7 +307,7 @@ static void an_entry_that_nobody_has_is_named_and_may_be_lost(void **state)
   struct recall_report report;
   (void)state;
   a_life();
-  lose_it();
+  lost_disk(&lost, &p);
   for (size_t i = 0; i < MEMBERS; i++)
     if (i != 1) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
   look_at_it();
@@ -341,7 +332,7 @@ static void of_what_nobody_knows_nothing_is_lost(void **state)
   (void)state;
   a_life();
   in_all("UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
-  lose_it();
+  lost_disk(&lost, &p);
   for (size_t i = 0; i < MEMBERS; i++)
     if (i != 1) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
   look_at_it();
@@ -361,7 +352,7 @@ static void older_branches_have_their_mirrors(void **state)
   struct recall_report report;
   (void)state;
   a_life();
-  in_all("DELETE FROM sync_keep_tile");
+  lost_mirrors(&p);
   lost_disk(&lost, &p);
   bring_all();
   look_at_it();
@@ -381,7 +372,7 @@ static void a_signature_that_is_none_is_an_entry_that_is_missing(void **state)
             " WHERE signature IS NOT NULL AND pos IN (SELECT e.pos FROM sync_entry AS e JOIN sync_span AS s"
             " ON e.pos >= s.first_pos AND (s.count = 0 OR e.pos < s.first_pos + s.count)"
             " WHERE s.author <> 330000))");
-  lose_it();
+  lost_disk(&lost, &p);
   bring_all();
   nobody_is_blamed();
   assert_true(look.by_tiles && !look.whole && look.can_lose);
@@ -400,7 +391,7 @@ static void who_is_left_out_leaves_no_tile(void **state)
   a_life();
   change_leaves(LIAR, 1, other_hash);
   in_branch(LIAR, "UPDATE sync_keep_tile SET hash = zeroblob(32) WHERE n = 0");
-  lose_it();
+  lost_disk(&lost, &p);
   assert_true(lost_bring(&lost, &p, LIAR, SIZE_MAX));
   must(recall_leave_out(lost.recall, code(LIAR), &err), &err, "recall_leave_out");
   must(db_open(&db, lost.gathered, DB_READ, &err), &err, "db_open");

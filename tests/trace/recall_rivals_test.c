@@ -258,7 +258,7 @@ static void who_has_begun_is_waited_for(void **state)
 }
 
 static const char *const OF_THE_THIEF[][2] = {
-    {"run", "source"},        {"reach", "source"}, {"shown", "source"},     {"tip", "source"},
+    {"tile_of", "source"},    {"place", "source"}, {"shown", "source"},     {"tip", "source"},
     {"own_tip", "source"},    {"own", "source"},   {"branch", "came_with"}, {"signature", "source"},
     {"author_key", "source"}, {"guest", "serial"}, {"used_key", "source"}};
 

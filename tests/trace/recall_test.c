@@ -347,13 +347,12 @@ static void a_false_mirror_leads_nowhere_and_another_ones_does(void **state)
   struct recall_report report;
   (void)state;
   a_life();
+  lost_mirrors(&p);
   /* The one whose mirror is tried first says other times than were. */
   must(db_exec(p.members[2].site.db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
   must(db_exec(p.members[2].site.db,
                "UPDATE sync_mirror_run SET received_ms = received_ms + 1 WHERE first_pos > 5", &err),
        &err, "UPDATE");
-  meet(0);
-  meet(1);
   lost_disk(&lost, &p);
   assert_true(lost_bring(&lost, &p, 2, SIZE_MAX));
   assert_true(lost_bring(&lost, &p, 1, SIZE_MAX));
@@ -411,8 +410,8 @@ static void what_a_branch_keeps_for_others_it_cannot_read(void **state)
 {
   (void)state;
   a_life();
-  assert_true(site_count(&p.members[0].site, "SELECT count(*) FROM sync_mirror_entry") > 0);
-  assert_int_equal(site_count(&p.members[0].site, "SELECT count(*) FROM sync_mirror_entry WHERE"
+  assert_true(site_count(&p.members[0].site, "SELECT count(*) FROM sync_keep_entry") > 0);
+  assert_int_equal(site_count(&p.members[0].site, "SELECT count(*) FROM sync_keep_entry WHERE"
                                                   " instr(sealed, CAST('away' AS BLOB)) > 0"),
                    0);
   assert_int_equal(site_count(&p.members[0].site, "SELECT count(*) FROM decision"), 1);

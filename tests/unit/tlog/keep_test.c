@@ -279,7 +279,7 @@ static void other_peoples_tiles_go_and_come_back_when_they_are_its_own(void **st
   assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_keep_tile WHERE have = 256"), tiles);
 }
 
-static void what_is_kept_ahead_goes_with_its_tile(void **state)
+static void what_is_kept_ahead_goes(void **state)
 {
   struct err err = ERR_INIT;
   (void)state;
@@ -287,14 +287,49 @@ static void what_is_kept_ahead_goes_with_its_tile(void **state)
   give_to(300);
   give_to(520);
   assert_true(store_keep_forget(node.store, 515, &err));
-  assert_int_equal(through(), 512);
+  assert_int_equal(through(), 515);
+  the_root_is_that_of_the_log(515);
   assert_true(store_keep_forget(node.store, 512, &err));
   assert_int_equal(through(), 512);
-  assert_true(store_keep_forget(node.store, 511, &err));
-  assert_int_equal(through(), 256);
-  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_keep_entry WHERE pos >= 256"), 0);
+  assert_true(store_keep_forget(node.store, 400, &err));
+  assert_int_equal(through(), 400);
+  the_root_is_that_of_the_log(400);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_keep_entry WHERE pos >= 400"), 0);
+  assert_true(store_keep_forget(node.store, 255, &err)); /* of the first tile it has the hash alone */
+  assert_int_equal(through(), 0);
   give_to(520);
   the_root_is_that_of_the_log(520);
+}
+
+static void keep_mirror(uint64_t size)
+{
+  struct err err = ERR_INIT;
+  for (uint64_t from = 0, to = size; from < size; from = to, to = size) {
+    struct buf body = BUF_INIT;
+    assert_true(mirror_of_log(hub.reader, CHUNAN, given.key, from, &to, &body, &err));
+    assert_true(store_mirror(node.store, body.data, body.size, &err));
+    buf_wipe(&body);
+  }
+}
+
+/* What an earlier version kept serves until the tiles do. */
+static void a_mirror_goes_when_the_tiles_lead_as_far(void **state)
+{
+  const struct keepers all = {.count = 1, .codes = {CHUNAN}};
+  uint64_t tile = 0;
+  (void)state;
+  grow_to(300);
+  keep_mirror(290);
+  know_keepers(&all);
+  give_to(256);
+  assert_true(step(&tile));
+  give_tile(0);
+  assert_false(step(&tile)); /* its own tile is here, and the mirror leads further */
+  assert_true(site_int(&node, "SELECT count(*) FROM sync_mirror_run") > 0);
+  give_to(300);
+  assert_false(step(&tile));
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_mirror_run"), 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_mirror_entry"), 0);
 }
 
 static void what_does_not_follow_is_passed_over(void **state)
@@ -371,10 +406,10 @@ static void a_body_with_anything_out_of_bounds_is_refused(void **state)
     if (decodes(&body) != (taken)) fail_msg("%s", #call);                                                    \
   } while (0)
   static const struct merkle_hash hashes[TILES_HASHES_MAX + 1];
-  IS(true, tiles_encode_hashes(&body, 512, hashes, TILES_HASHES_MAX));
-  IS(false, tiles_encode_hashes(&body, 512, hashes, TILES_HASHES_MAX + 1));
-  IS(false, tiles_encode_hashes(&body, 511, hashes, 1));
-  IS(false, tiles_encode_hashes(&body, 512, hashes, 0));
+  IS(true, tiles_encode_hashes(&body, 512, hashes, TILES_HASHES_MAX, 0, 0));
+  IS(false, tiles_encode_hashes(&body, 512, hashes, TILES_HASHES_MAX + 1, 0, 0));
+  IS(false, tiles_encode_hashes(&body, 511, hashes, 1, 0, 0));
+  IS(false, tiles_encode_hashes(&body, 512, hashes, 0, 0, 0));
   IS(true, tiles_encode_leaves(&body, 254, &leaves, 0, &none));
   IS(false, tiles_encode_leaves(&body, 255, &leaves, 0, &none));
   IS(false, tiles_encode_leaves(&body, 254, &leaves, 1, &none));
@@ -417,7 +452,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_keeper_asks_for_what_it_lacks, begin, end),
       cmocka_unit_test_setup_teardown(leaves_that_are_not_the_tiles_are_not_kept, begin, end),
       cmocka_unit_test_setup_teardown(other_peoples_tiles_go_and_come_back_when_they_are_its_own, begin, end),
-      cmocka_unit_test_setup_teardown(what_is_kept_ahead_goes_with_its_tile, begin, end),
+      cmocka_unit_test_setup_teardown(what_is_kept_ahead_goes, begin, end),
+      cmocka_unit_test_setup_teardown(a_mirror_goes_when_the_tiles_lead_as_far, begin, end),
       cmocka_unit_test_setup_teardown(what_does_not_follow_is_passed_over, begin, end),
       cmocka_unit_test_setup_teardown(it_gives_back_what_it_was_given, begin, end),
       cmocka_unit_test(a_body_with_anything_out_of_bounds_is_refused),
