@@ -260,6 +260,50 @@ static void a_province_vouches_for_a_branchs_history_before_that_branch_alone(vo
   buf_wipe(&out);
 }
 
+static void stock(const char *sql)
+{
+  struct err err = ERR_INIT;
+  if (!site_commit(&node, 0, sql, NULL, &err)) fail_msg("%s", err.text);
+}
+
+/* What was built on the lost one was refused when the log was folded without it, and stays so: what turns up
+ * is written behind it, and folded there ever after. */
+static void the_fold_follows_the_order_of_writing(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  struct db *db = NULL;
+  site_reopen(&hub);
+  stock("INSERT INTO stock VALUES(330127, (1 << 40) | (8 << 12), 'rice', 1)");
+  stock("UPDATE stock SET qty = 2");
+  stock("UPDATE stock SET qty = 3");
+  site_pull(&hub, &node, own);
+  assert_int_equal(site_int(&hub, "SELECT qty FROM stock"), 3);
+  assert_true(store_sign_log(hub.store, FIXTURE_NOW_MS, &err));
+  site_close(&hub);
+  lose(hub.path, own, 9, 1);
+  assert_true(db_open(&db, hub.path, DB_READ, &err));
+  assert_true(db_copy(db, copy, &err));
+  db_close(db);
+  if (!rebuild_tables_from(copy, hub.path, 0, &report, &err)) fail_msg("%s", err.text);
+  assert_int_equal(report.refused, 1);
+  assert_int_equal(rename(copy, hub.path), 0);
+  site_reopen(&hub);
+  struct batch *again = site_batch(&node, own, 7, 0);
+  struct apply_result result = site_apply(&hub, again);
+  batch_close(again);
+  assert_int_equal(result.taken, 1);
+  assert_int_equal(site_int(&hub, "SELECT qty FROM stock"), 2);
+  site_close(&hub);
+  assert_int_equal(proved(hub.path).lost, 0);
+  assert_true(db_open(&db, hub.path, DB_READ, &err));
+  assert_true(db_copy(db, copy, &err));
+  db_close(db);
+  if (!rebuild_tables(copy, hub.path, &report, &err)) fail_msg("%s", err.text);
+  assert_int_equal(report.missing + report.extra, 0);
+}
+
 /* What stands for it in an entry bundle names it and its hash; PROTOCOL 10.2. */
 static void a_bundle_has_a_note_in_its_place(void **state)
 {
@@ -354,6 +398,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(no_batch_reaches_over_a_hole, begin, end),
       cmocka_unit_test_setup_teardown(a_province_vouches_for_a_branchs_history_before_that_branch_alone,
                                       begin, end),
+      cmocka_unit_test_setup_teardown(the_fold_follows_the_order_of_writing, begin, end),
       cmocka_unit_test_setup_teardown(a_bundle_has_a_note_in_its_place, begin, end),
       cmocka_unit_test_setup_teardown(a_mirror_counts_it, begin, end),
       cmocka_unit_test(what_the_province_says_of_it_is_read_one_way),
