@@ -207,8 +207,10 @@ static void keep_certificate(struct hub *hub, struct people *people)
 static bool serve(struct hub *hub, const struct options *options, struct err *err)
 {
   struct people *people = NULL;
-  struct people_config pages = {
-      .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
+  struct people_config pages = {.listen = options->listen,
+                                .loopback_http_port = (int)options->loopback_http,
+                                .before = site_before,
+                                .still = site_still};
   struct web_route *routes = site_table(hub_routes, hub_route_count, &pages.route_count, err);
   pages.routes = routes;
   bool ok = routes && site_open(&hub->app, err) && open_parts(hub, options, err) &&

@@ -115,8 +115,10 @@ static bool serve(struct node *node, const struct options *options, struct err *
 {
   struct people *people = NULL;
   const struct uplink_config line = {.hub = options->hub, .hello_every_ms = options->hello_s * 1000};
-  struct people_config pages = {
-      .listen = options->listen, .loopback_http_port = (int)options->loopback_http, .before = site_before};
+  struct people_config pages = {.listen = options->listen,
+                                .loopback_http_port = (int)options->loopback_http,
+                                .before = site_before,
+                                .still = site_still};
   struct web_route *routes = site_table(node_routes, node_route_count, &pages.route_count, err);
   pages.routes = routes;
   bool ok = routes && recall(node, err) && witness_open(node, err) &&

@@ -15,6 +15,7 @@ struct people {
   struct tls *tls;
   struct app *app;
   bool (*before)(struct web_request *request, void *app);
+  bool (*still)(struct web_request *request, void *app);
   struct web_route routes[];
 };
 
@@ -111,6 +112,7 @@ static bool open_web(struct people *people, size_t route_count, struct err *err)
                                  .asset_count = pages_asset_count,
                                  .peer = peer_of,
                                  .before = before,
+                                 .still = people->still,
                                  .app = people->app};
   return web_open(&people->web, &web, err);
 }
@@ -123,6 +125,7 @@ bool people_open(struct people **out, const struct people_config *config, struct
   if (!people) return err_set(err, ERR_IO, "out of memory for %zu routes", count);
   people->app = app;
   people->before = config->before;
+  people->still = config->still;
   memcpy(people->routes, people_routes, sizeof people_routes);
   if (config->route_count)
     memcpy(people->routes + PEOPLE_ROUTES, config->routes, config->route_count * sizeof people->routes[0]);

@@ -22,6 +22,7 @@ struct people_config {
   const struct web_route *routes;
   size_t route_count;
   bool (*before)(struct web_request *request, void *app);
+  bool (*still)(struct web_request *request, void *app);
 };
 
 bool people_open(struct people **out, const struct people_config *config, struct app *app, struct err *err);

@@ -63,20 +63,23 @@ bool put_access_log(struct buf *out, struct app *app, struct err *err)
 }
 
 struct access_line {
-  const char *kind, *detail, *peer;
+  struct app *app;
+  const struct web_request *request;
+  const char *kind, *detail;
 };
 
 static bool record_work(struct tx *tx, void *ctx, struct err *err)
 {
   const struct access_line *r = ctx;
+  if (!site_still_admits(r->request, r->app, tx->db, err)) return false;
   snprintf(tx->subject, sizeof tx->subject, "%s", r->kind);
-  return security_event_record(tx, r->kind, tx->actor, r->detail, r->peer, 1, err);
+  return security_event_record(tx, r->kind, tx->actor, r->detail, r->request->peer, 1, err);
 }
 
 static bool write_record(struct app *app, const struct web_request *request, const char *kind,
                          const char *detail, struct err *err)
 {
-  struct access_line r = {.kind = kind, .detail = detail, .peer = request->peer};
+  struct access_line r = {.app = app, .request = request, .kind = kind, .detail = detail};
   const struct caller *caller = site_caller(request);
   const struct act act = {.actor = caller->session.account,
                           .role = caller->session.role,

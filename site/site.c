@@ -487,6 +487,22 @@ bool site_before(struct web_request *request, void *ctx)
   return ok;
 }
 
+bool site_still(struct web_request *request, void *ctx)
+{
+  struct app *app = ctx;
+  struct db *db = NULL;
+  struct err err = ERR_INIT;
+  const struct caller *caller = site_caller(request);
+  if (!caller || !caller->role) return true;
+  bool ok = readers_take(app->readers, &db, &err);
+  if (ok) {
+    ok = site_still_admits(request, app, db, &err);
+    readers_give(app->readers, db);
+  }
+  if (!ok) answer_err(request, &err);
+  return ok;
+}
+
 struct web_route *site_table(const struct web_route *own, size_t own_count, size_t *count, struct err *err)
 {
   *count = site_route_count + own_count;

@@ -57,8 +57,9 @@ struct site_state;
 bool site_open(struct app *app, struct err *err) __attribute__((warn_unused_result));
 void site_close(struct app *app);
 
-/* For web_config.before and people_config.before. */
+/* For web_config and people_config: before a body is read, and when it has come. */
 bool site_before(struct web_request *request, void *app);
+bool site_still(struct web_request *request, void *app);
 struct caller *site_caller(const struct web_request *request);
 
 /* Whether who calls has one of these roles and a password of their own (0: everybody), as site_before asks of

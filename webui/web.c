@@ -207,7 +207,8 @@ static void serve_route(struct web_request *r)
 {
   const struct web_config *c = &r->x->web->config;
   struct body_share share = {.peer = r->peer, .file = (r->route->flags & WEB_UPLOAD) != 0};
-  if ((!c->before || c->before(r, c->app)) && read_body(r, &share)) {
+  if ((!c->before || c->before(r, c->app)) && read_body(r, &share) &&
+      (r->body_size == 0 || !c->still || c->still(r, c->app))) {
     r->route->handle(r, c->app);
     if (!web_replied(r)) log_error("%s %s: the handler gave no answer", r->method, r->route->pattern);
   }

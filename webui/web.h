@@ -5,7 +5,7 @@
  * document root, no form parser, no CGI.  A request goes this way:
  *
  *   source known? -> route by method and pattern (405 with Allow, 404) -> config.before (session, role, CSRF)
- *   -> body, bounded in size and in time -> handler -> one reply.
+ *   -> body, bounded in size and in time -> config.still -> handler -> one reply.
  *
  * What no route matches and does not begin with /api/ is looked up among the assets; an unknown path without
  * a dot is index.html, which routes in the browser.  Every answer, CivetWeb's own errors too, carries the
@@ -66,6 +66,8 @@ struct web_config {
   bool (*peer)(void *app, const char *source, char peer[WEB_PEER_SIZE], bool *secure);
   /* Between route and body; false: it has replied.  May be NULL. */
   bool (*before)(struct web_request *request, void *app);
+  /* The same when a body has come, which may have taken hours.  May be NULL. */
+  bool (*still)(struct web_request *request, void *app);
   void *app;
   int threads;       /* 0: 256 */
   int keep_alive_ms; /* 0: 15000 */

@@ -324,6 +324,10 @@ static void whose_rights_end_while_the_body_comes_writes_nothing(void **state)
     refused_as(rig_change_slowly(&rig, &helper, "POST", "/api/v1/accounts", body, ends[i].meanwhile), 401,
                ends[i].rule);
     change_helper("{\"role\":\"admin\",\"disabled\":false}");
+    helper = rig_login(&rig, "helper", "helper-password"); /* and what writes in another way, or asks */
+    refused_as(rig_change_slowly(&rig, &helper, "POST", "/api/v1/sync/carry", "no file", ends[i].meanwhile),
+               401, ends[i].rule);
+    change_helper("{\"role\":\"admin\",\"disabled\":false}");
   }
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM account WHERE name = 'of-helper'"), 0);
   helper = rig_login(&rig, "helper", "helper-password");

@@ -96,7 +96,7 @@ static bool before(struct web_request *request, void *app)
 void rig_open(struct rig *rig, struct app *app, const struct web_route *own, size_t own_count)
 {
   struct err err = ERR_INIT;
-  struct web_config config = {.peer = peer, .before = before, .app = app, .threads = 8};
+  struct web_config config = {.peer = peer, .before = before, .still = site_still, .app = app, .threads = 8};
   *rig = (struct rig){.app = app, .api = openapi_load()};
   must(site_open(app, &err), &err);
   config.routes = rig->routes = site_table(own, own_count, &config.route_count, &err);

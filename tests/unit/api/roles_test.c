@@ -76,8 +76,11 @@ static void serve(struct program_asked *p, const struct web_route *own, size_t o
   rig_account(p->app, "fresh", "admin", "");
   rig_open(&p->rig, p->app, own, own_count);
   p->routes = site_table(own, own_count, &p->count, &err);
-  const struct people_config config = {
-      .loopback_http_port = 0, .routes = p->routes, .route_count = p->count, .before = site_before};
+  const struct people_config config = {.loopback_http_port = 0,
+                                       .routes = p->routes,
+                                       .route_count = p->count,
+                                       .before = site_before,
+                                       .still = site_still};
   if (!p->routes || !people_open(&p->people, &config, p->app, &err)) fail_msg("%s", err.text);
   p->rig.port = people_loopback_port(p->people);
 }
