@@ -189,6 +189,13 @@ static bool read_price_unit(struct price_sheet *sheet, const char *inside, const
   return err_rule(err, ERR_INPUT, heading, "not_yuan", "the heading \"%.60s\" is not in yuan", heading);
 }
 
+static bool column_filled(const struct price_sheet *sheet, const struct grid *grid, size_t i)
+{
+  for (size_t row = sheet->heading + 1; row < grid->rows; row++)
+    if (*grid_cell(grid, row, i)) return true;
+  return false;
+}
+
 static bool take_column(struct price_sheet *sheet, const struct grid *grid, size_t i, struct err *err)
 {
   char name[80], inside[TYPED_UNIT_SIZE];
@@ -196,9 +203,8 @@ static bool take_column(struct price_sheet *sheet, const struct grid *grid, size
   cut_heading(heading, name, inside);
   int c = column_of(name);
   if (c < 0) {
-    bool filled = false, ours = strcmp(name, "错处") == 0; /* what a refused sheet is given back with */
-    for (size_t row = sheet->heading + 1; !filled && row < grid->rows; row++)
-      filled = *grid_cell(grid, row, i) != '\0';
+    bool filled = column_filled(sheet, grid, i);
+    bool ours = strcmp(name, "错处") == 0; /* what a refused sheet is given back with */
     size_t used = strlen(sheet->unread), room = sizeof sheet->unread - used;
     if (!filled || ours || strlen(heading) + 30 > room) return true;
     int end = snprintf(sheet->unread + used, room, "%s%s", used ? "、" : "", heading);
@@ -207,6 +213,9 @@ static bool take_column(struct price_sheet *sheet, const struct grid *grid, size
   }
   if (sheet->at[c] >= 0)
     return err_rule(err, ERR_INPUT, heading, "duplicate", "the sheet has two columns \"%.60s\"", heading);
+  if (grid_column_hidden(grid, i) && column_filled(sheet, grid, i))
+    return err_rule(err, ERR_INPUT, heading, "hidden_column",
+                    "the column \"%.60s\" is hidden in the sheet: show it, or take it out", heading);
   sheet->at[c] = (int)i;
   if (c == PRICE_COLUMN_QTY) memcpy(sheet->qty_unit, inside, sizeof inside);
   return c != PRICE_COLUMN_PRICE || read_price_unit(sheet, inside, heading, err);

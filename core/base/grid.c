@@ -90,6 +90,26 @@ bool grid_row_hidden(const struct grid *grid, size_t row)
   return row <= IMPORT_ROWS_MAX && grid->hidden[row / 8] >> row % 8 & 1;
 }
 
+void grid_hide_columns(struct grid *grid, size_t first, size_t last)
+{
+  for (size_t i = first; i <= last && i < GRID_COLUMNS_MAX; i++)
+    grid->column_hidden[i] = true;
+}
+
+bool grid_column_hidden(const struct grid *grid, size_t column)
+{
+  return column < GRID_COLUMNS_MAX && grid->column_hidden[column];
+}
+
+bool grid_begin_row(struct grid *grid, size_t row)
+{
+  if (row > IMPORT_ROWS_MAX) return true;
+  uint8_t *byte = &grid->begun[row / 8], bit = (uint8_t)(1u << row % 8);
+  bool first = !(*byte & bit);
+  *byte |= bit;
+  return first;
+}
+
 bool grid_row_empty(const struct grid *grid, size_t row)
 {
   for (size_t i = 0; i < grid->columns; i++)

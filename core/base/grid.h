@@ -20,6 +20,8 @@ struct grid {
   char sheet[128];  /* of a workbook: the sheet that was read */
   char unread[400]; /* ... and those that could have been and were not, parted by 、 */
   uint8_t hidden[IMPORT_ROWS_MAX / 8 + 1]; /* a bit a row that is not shown */
+  uint8_t begun[IMPORT_ROWS_MAX / 8 + 1];  /* a bit a row of a workbook that was there */
+  bool column_hidden[GRID_COLUMNS_MAX];
 };
 
 #define GRID_INIT                                                                                            \
@@ -44,6 +46,9 @@ int grid_column(const struct grid *grid, size_t row, const char *title); /* wher
 /* A row that is not shown, by a filter or by hand: who sends the sheet may not know what is in it. */
 void grid_hide_row(struct grid *grid, size_t row);
 bool grid_row_hidden(const struct grid *grid, size_t row);
+void grid_hide_columns(struct grid *grid, size_t first, size_t last);
+bool grid_column_hidden(const struct grid *grid, size_t column);
+bool grid_begin_row(struct grid *grid, size_t row); /* false: it was there already */
 bool grid_row_empty(const struct grid *grid, size_t row);
 /* Every cell as a reader sees it: no space of any script at its edges, nothing unseen but what joins, line
  * breaks of all kinds as "\n". */

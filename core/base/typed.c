@@ -159,20 +159,36 @@ static bool weekday_right(const char **at, int date)
   return false;
 }
 
-/* 0:00, 10:30:00, 上午10:30, T08:00:00.000Z; nothing at all. */
-static bool time_or_end(const char *at)
+/* Z, +08:00, +0800, -5: how many minutes Shanghai is ahead of it. */
+static bool zone(const char **at, int *ahead)
+{
+  int sign = **at == '-' ? -1 : 1, hours = 0, minutes = 0;
+  bool utc = *(*at)++ == 'z', four = strspn(*at, "0123456789") == 4;
+  if (!utc && !number(at, four ? 4 : 1, four ? 4 : 2, &hours)) return false;
+  if (four) minutes = hours % 100, hours /= 100;
+  if (!utc && !four && **at == ':' && (++*at, !number(at, 2, 2, &minutes))) return false;
+  *ahead = 480 - sign * (hours * 60 + minutes);
+  return hours <= 14 && minutes <= 59;
+}
+
+/* 0:00, 10:30:00, 上午10:30, T08:00:00.000Z; nothing at all.  A time of another zone may be of another day
+ * here. */
+static bool time_or_end(const char *at, int *date)
 {
   static const char *const halves[] = {"上午", "下午", "中午", "凌晨", "晚上", "早上", NULL};
-  int hour, minute, second = 0;
+  int hour, minute, second = 0, ahead = 0;
   at += *at == ' ' || *at == 't';
   if (!*at) return true;
-  skip_word(&at, halves);
+  bool half = skip_word(&at, halves);
   if (!number(&at, 1, 2, &hour) || *at++ != ':' || !number(&at, 2, 2, &minute)) return false;
   if (*at == ':' && (at++, !number(&at, 2, 2, &second))) return false;
   if (*at == '.') at += 1 + strspn(at + 1, "0123456789");
-  if (strcmp(at, " am") == 0 || strcmp(at, " pm") == 0 || strcmp(at, "z") == 0) at += strlen(at);
-  if (*at == '+' || *at == '-') at += 1 + strspn(at + 1, "0123456789:");
-  return !*at && hour <= 24 && minute <= 59 && second <= 60;
+  if (strcmp(at, " am") == 0 || strcmp(at, " pm") == 0) at += strlen(at);
+  bool zoned = !half && *at && strchr("z+-", *at);
+  if ((zoned && !zone(&at, &ahead)) || *at || hour > 24 || minute > 59 || second > 60) return false;
+  int here = hour * 60 + minute + ahead;
+  if (zoned) *date = date_add_days(*date, here < 0 ? -1 : here / 1440);
+  return true;
 }
 
 /* Between year and month, month and day; a space may follow the Chinese ones. */
@@ -225,7 +241,7 @@ const char *typed_date(const char *text, int *date)
   if (year < 1900) return "date";
   if (!date_valid(*date)) return "no_day";
   at += *at == ' ';
-  return weekday_right(&at, *date) && time_or_end(at) ? NULL : "date";
+  return weekday_right(&at, *date) && time_or_end(at, date) ? NULL : "date";
 }
 
 int typed_yes(const char *text)

@@ -24,8 +24,8 @@ const char *typed_amount(const char *text, int places, int64_t most, bool money,
                          char unit[TYPED_UNIT_SIZE]);
 
 /* 2026-11-24, 2026/1/5, 2026.11.24, 2026年11月24日, 20261124, each with a weekday that is right or a time
- * after it, as yyyymmdd.  NULL, or "year" for a day without its year, "no_day" for one the calendar does not
- * have, or "date". */
+ * after it, as yyyymmdd; of a time with a zone it is the day in Shanghai.  NULL, or "year" for a day without
+ * its year, "no_day" for one the calendar does not have, or "date". */
 const char *typed_date(const char *text, int *date);
 
 /* 1 for 是, 对, √, yes and the like; 0 for 否, ×, no and nothing; -1 for anything else. */

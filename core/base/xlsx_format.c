@@ -1,7 +1,9 @@
 #include "core/base/xlsx_format.h"
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The numbers are ECMA-376 18.8.30's, with the East Asian ones. */
@@ -53,10 +55,36 @@ static void read_section(struct xlsx_format *format, const char *code)
   }
 }
 
+/* Behind what stands for itself at code: quoted, in brackets, escaped, a space or a filling. */
+static const char *behind_literal(const char *code)
+{
+  const char *end = *code == '"' ? strchr(code + 1, '"') : *code == '[' ? strchr(code + 1, ']') : NULL;
+  if (end) return end + 1;
+  return code + 1 + (strchr("\\!_*", *code) && code[1]);
+}
+
+/* "#,##0" parts thousands, "0.00," and "0,.00" leave them out.  A section is chosen by the number, so every
+ * one is looked at. */
+static uint8_t thousands(const char *code)
+{
+  size_t most = 0;
+  while (*code) {
+    if (!strchr("0#?", *code)) {
+      code = behind_literal(code);
+      continue;
+    }
+    size_t commas = strspn(++code, ",");
+    code += commas;
+    if (commas > most && (!*code || !strchr("0#?", *code))) most = commas;
+  }
+  return (uint8_t)(most < XLSX_THOUSANDS_MAX ? most : XLSX_THOUSANDS_MAX);
+}
+
 void xlsx_format_read(struct xlsx_format *format, const char *code)
 {
   memset(format, 0, sizeof *format);
   read_section(format, code);
+  format->thousands = thousands(code);
   if (format->date) *format = (struct xlsx_format){.date = true}; /* a date comes in the one form */
   text_clean(TEXT_NAME, format->before, sizeof format->before, format->before); /* cut inside a character */
   text_clean(TEXT_NAME, format->after, sizeof format->after, format->after);
@@ -66,4 +94,28 @@ const struct xlsx_format *xlsx_format_builtin(uint32_t id)
 {
   static const struct xlsx_format date = {.date = true}, percent = {.scale = 100, .after = "%"};
   return builtin_date(id) ? &date : id == 9 || id == 10 ? &percent : NULL;
+}
+
+/* Days since 1899-12-30 (the format believes 1900 was a leap year; what lies before March is not a date here)
+ * or since 1904-01-01. */
+static bool date_text(double serial, bool date1904, char out[11])
+{
+  if (date1904) serial += 1462;
+  if (serial < 61 || serial > 400000) return false;
+  date_format(out, date_add_days(19000301, (int)serial - 61));
+  return true;
+}
+
+size_t xlsx_format_show(const struct xlsx_format *format, double value, bool date1904,
+                        char out[XLSX_SHOWN_SIZE])
+{
+  static const struct xlsx_format plain = {.id = 0};
+  static const char *const times[] = {"", "×1000", "×1000000", "×1000000000", "×1000000000000"};
+  char shown[32];
+  const struct xlsx_format *f = format ? format : &plain;
+  for (int i = 0; i < f->thousands; i++)
+    value /= 1000;
+  if (!f->date || !date_text(value, date1904, shown))
+    snprintf(shown, sizeof shown, "%.15g", f->scale ? value * f->scale : value);
+  return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s%s%s%s", f->before, shown, times[f->thousands], f->after);
 }

@@ -1,24 +1,30 @@
 /* xlsx_format.h - what a number format of a workbook (ECMA-376 18.8.30, 18.8.31) makes of a number.
  *
  * Looked at is the first section, for numbers above zero: whether it shows a date (a day, month or year
- * outside quotes, brackets and escapes; h and s alone are durations), whether it shows per cent, and the
+ * outside quotes, brackets and escapes; h and s alone are durations), whether it shows per cent, how many
+ * thousandths it shows in place of the number (a comma behind its last digit, in any section), and the
  * words it puts around the digits, which a reader takes for a part of the cell: 0.00"元/斤". */
 #ifndef SUNLIT_BASE_XLSX_FORMAT_H
 #define SUNLIT_BASE_XLSX_FORMAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum { XLSX_LITERAL_SIZE = 32 };
+enum { XLSX_LITERAL_SIZE = 32, XLSX_THOUSANDS_MAX = 4, XLSX_SHOWN_SIZE = 160 };
 
 struct xlsx_format {
   uint32_t id;
   bool date;
   uint8_t scale;                                            /* 100 where it shows per cent */
+  uint8_t thousands;                                        /* 2: 0.00,, shows millionths */
   char before[XLSX_LITERAL_SIZE], after[XLSX_LITERAL_SIZE]; /* words it shows around the digits */
 };
 
 void xlsx_format_read(struct xlsx_format *format, const char *code); /* id stays 0 */
 const struct xlsx_format *xlsx_format_builtin(uint32_t id);          /* NULL: shows the number as it is */
+/* What stands in the cell, and its length; format may be NULL. */
+size_t xlsx_format_show(const struct xlsx_format *format, double value, bool date1904,
+                        char out[XLSX_SHOWN_SIZE]);
 
 #endif

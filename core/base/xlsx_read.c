@@ -1,5 +1,4 @@
 #include "core/base/xlsx_read.h"
-#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/base/xlsx_format.h"
 #include "core/base/xstring.h"
@@ -381,13 +380,34 @@ static void merge_cells(struct part *part, const char *reference)
     part_fail(part, "a cell is merged twice");
 }
 
+static void hide_columns(struct part *part, const char **attributes)
+{
+  size_t first = strtoul(attribute(attributes, "min"), NULL, 10);
+  size_t last = strtoul(attribute(attributes, "max"), NULL, 10);
+  if (first && says_true(attribute(attributes, "hidden")))
+    grid_hide_columns(part->book->grid, first - 1, last - 1);
+}
+
+/* Two rows or cells in one place: which was meant, only who made the file knows. */
+static void put_cell(struct part *part, const char *text, size_t size)
+{
+  bool twice = *grid_cell(part->book->grid, part->row, part->column) != '\0';
+  if (twice)
+    part_fail(part, "a cell is there twice");
+  else if (!grid_put(part->book->grid, part->row, part->column, text, size, part->book->err))
+    part_fail(part, NULL);
+}
+
 static void sheet_start(struct part *part, const char *name, const char **attributes)
 {
-  if (strcmp(name, "row") == 0) {
+  if (strcmp(name, "col") == 0) {
+    hide_columns(part, attributes);
+  } else if (strcmp(name, "row") == 0) {
     const char *r = attribute(attributes, "r");
     part->row = *r ? (size_t)strtoul(r, NULL, 10) - 1 : part->next_row;
     part->next_row = part->row + 1;
     part->next_column = 0;
+    if (!grid_begin_row(part->book->grid, part->row)) part_fail(part, "a row is there twice");
     if (says_true(attribute(attributes, "hidden"))) grid_hide_row(part->book->grid, part->row);
     if (part->row >= part->book->rows_max && part->row < SIZE_MAX) { /* r="0" is refused with its cell */
       part->enough = true;
@@ -412,19 +432,9 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
   }
 }
 
-/* Days since 1899-12-30 (the format believes 1900 was a leap year; what lies before March is not a date here)
- * or since 1904-01-01. */
-static bool date_text(const struct workbook *book, double serial, char out[11])
-{
-  if (book->date1904) serial += 1462;
-  if (serial < 61 || serial > 400000) return false;
-  date_format(out, date_add_days(19000301, (int)serial - 61));
-  return true;
-}
-
 static void put_number(struct part *part, const char *text)
 {
-  char *end, shown[32], whole[32 + 2 * XLSX_LITERAL_SIZE];
+  char *end, shown[XLSX_SHOWN_SIZE];
   double value = strtod(text, &end);
   const struct xlsx_format *format = format_of(part->book, part->style);
   /* strtod also reads "nan", "infinity" and hex digits, which no sheet has (xsd:double) */
@@ -432,12 +442,7 @@ static void put_number(struct part *part, const char *text)
     part_fail(part, "a number is none");
     return;
   }
-  if (!format || !format->date || !date_text(part->book, value, shown))
-    snprintf(shown, sizeof shown, "%.15g", format && format->scale ? value * format->scale : value);
-  int size = snprintf(whole, sizeof whole, "%s%s%s", format ? format->before : "", shown,
-                      format ? format->after : "");
-  if (!grid_put(part->book->grid, part->row, part->column, whole, (size_t)size, part->book->err))
-    part_fail(part, NULL);
+  put_cell(part, shown, xlsx_format_show(format, value, part->book->date1904, shown));
 }
 
 /* As every spreadsheet shows it: a 1 that was never typed would be a price. */
@@ -464,8 +469,8 @@ static void sheet_end(struct part *part, const char *name)
   if (strcmp(part->type, "b") == 0) text = truth(part, text);
   if (!*part->type || strcmp(part->type, "n") == 0)
     put_number(part, text);
-  else if (!grid_put(part->book->grid, part->row, part->column, text, strlen(text), part->book->err))
-    part_fail(part, NULL);
+  else
+    put_cell(part, text, strlen(text));
 }
 
 /* -- one part through the parser -- */

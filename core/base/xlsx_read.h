@@ -3,10 +3,12 @@
  * An XLSX file (ECMA-376) is a zip of XML parts that name each other by relations.  Read are the workbook,
  * its relations, styles and shared texts, the beginning of each sheet, and a visible one whole: the one
  * that was open when it was saved if its heading fits, else the first whose heading does, else the open one.
- * grid.sheet says which, grid.unread names the others that would have fitted, hidden ones too; a row that is
- * not shown is there and marked (grid_row_hidden).
+ * grid.sheet says which, grid.unread names the others that would have fitted, hidden ones too; a row or
+ * column that is not shown is there and marked (grid_row_hidden, grid_column_hidden).  A row or a cell that
+ * is there twice is a damaged file.
  *
- * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), cells
+ * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), one shown
+ * in thousandths as "0.12×1000", which is no amount, cells
  * formatted as dates as "2026-11-24", truth values as TRUE and FALSE, formulas as the value stored with them,
  * _x000D_ as the character it stands for.  Everything is bounded before it is believed: the file, its parts,
  * all inflated bytes together (zip bombs), the length of a tag, depth of the XML, sheets, rows, columns,

@@ -136,14 +136,17 @@ static void find_columns(const struct table *table, int at[COLUMN_COUNT], struct
   for (size_t c = 0; c < table->grid.columns; c++) {
     const char *heading = cell_of(table, table->heading, (int)c);
     int known = column_of(heading);
-    bool twice = known >= 0 && at[known] >= 0, empty = !*heading;
+    bool twice = known >= 0 && at[known] >= 0, empty = true;
     for (size_t r = table->heading + 1; empty && r < table->grid.rows; r++)
       empty = !*cell_of(table, r, (int)c);
     if (known >= 0 && !twice)
       at[known] = (int)c;
-    else if (!empty)
+    else if (*heading || !empty)
       check_fault(check, ERR_INPUT, heading, twice ? "duplicate" : "unknown_column",
                   "the column %zu \"%.60s\" is %s", c + 1, heading, twice ? "there twice" : "not known");
+    if (known >= 0 && !empty && grid_column_hidden(&table->grid, c))
+      check_fault(check, ERR_INPUT, columns[known].name, "hidden_column", "the column \"%.60s\" is hidden",
+                  heading);
   }
   for (int i = 0; i < COLUMN_COUNT; i++)
     if (at[i] < 0 && (!columns[i].optional || (i == GB2260 && at[COUNTY] < 0)))

@@ -167,6 +167,28 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
   buf_wipe(&file);
 }
 
+static void a_hidden_column_is_named(void **state)
+{
+  (void)state;
+  static const char sheet[] =
+      "<worksheet><cols><col min='2' max='2' hidden='1'/></cols><sheetData><row r='1'>" CELL("A1", "品名")
+          CELL("B1", "品类") CELL("C1", "产地") CELL("D1", "上市起月") CELL("E1", "上市止月")
+              CELL("F1", "储存方式") CELL("G1", "单位") "</row><row r='2'>" CELL("A2", "安吉早笋")
+                  CELL("B2", "蔬菜瓜果") CELL("C2", "安吉县") CELL("D2", "3") CELL("E2", "5")
+                      CELL("F2", "冷藏") CELL("G2", "公斤") "</row></sheetData></worksheet>";
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r =
+      rig_upload(&rig, &curator, "/api/v1/catalogue/import",
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
+  assert_int_equal(r.status, 422);
+  assert_int_equal(json_array_size(at(&r, "errors")), 1);
+  assert_string_equal(at_text(&r, "errors.0.rule"), "hidden_column");
+  assert_string_equal(at_text(&r, "errors.0.column"), "品类");
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 enum { LONG_ROWS = 2000 };
 #define SHEET "品名,品类,产地代码,上市起月,上市止月,储存方式,单位,别名,储存说明,英文名,版本\r\n"
 
@@ -362,6 +384,7 @@ int main(void)
       cmocka_unit_test(a_name_holds_nothing_unseen_and_nothing_that_turns_it),
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
+      cmocka_unit_test(a_hidden_column_is_named),
       cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
       cmocka_unit_test(a_long_sheet_is_taken_whole_or_not_at_all),
       cmocka_unit_test(a_cell_is_emptied_by_a_word_and_by_nothing_else),

@@ -414,6 +414,73 @@ static void a_row_that_is_not_shown_is_there_and_marked(void **state)
   grid_wipe(&grid);
 }
 
+static void a_column_that_is_not_shown_is_there_and_marked(void **state)
+{
+  (void)state;
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  const char *sheet = "<worksheet><cols><col min='2' max='3' hidden='1'/><col min='4' max='4' hidden='0'/>"
+                      "<col min='6' max='16384' hidden='true'/></cols><row r='1'><c r='B1'><v>2</v></c></row>"
+                      "</worksheet>";
+  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
+  static const bool hidden[] = {false, true, true, false, false, true, true};
+  for (size_t i = 0; i < 7; i++)
+    assert_int_equal(grid_column_hidden(&grid, i), hidden[i]);
+  assert_string_equal(grid_cell(&grid, 0, 1), "2");
+  grid_wipe(&grid);
+}
+
+/* The earlier one was overwritten, and a sheet of two rows was taken as one. */
+static void a_row_or_a_cell_that_is_there_twice_is_refused(void **state)
+{
+  (void)state;
+  static const char *const sheets[] = {
+      "<worksheet><row r='1'><c r='A1'><v>1</v></c></row><row r='1'><c r='A1'><v>2</v></c></row></worksheet>",
+      "<worksheet><row r='1'><c r='A1'><v>1</v></c></row><row r='1'><c r='B1'><v>2</v></c></row></worksheet>",
+      "<worksheet><row r='1'><c r='A1'><v>1</v></c><c r='A1'><v>2</v></c></row></worksheet>",
+      "<worksheet><row r='1'><c r='A1'><v>1</v></c></row><row r='2'><c "
+      "r='A1'><v>2</v></c></row></worksheet>"};
+  for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++) {
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    if (read_sheet(&grid, sheets[i], NULL, NULL, &err)) fail_msg("%s", sheets[i]);
+    assert_string_equal(err.rule, "xlsx");
+    assert_non_null(strstr(err.text, "there twice"));
+    grid_wipe(&grid);
+  }
+}
+
+/* 120,000 shown as 120.00 was taken as 120,000.00 yuan. */
+static void a_number_that_is_shown_in_thousands_says_so(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *format, *cell;
+  } cases[] = {{"0.00,", "120×1000"},
+               {"#,##0,", "120×1000"},
+               {"0,.00", "120×1000"},
+               {"0.00,,", "0.12×1000000"},
+               {"[&lt;1000]0.00;0.00,", "120×1000"},
+               {"0.0,&quot;千元&quot;", "120×1000千元"},
+               {"#,##0.00", "120000"},
+               {"#,##0.00_);[Red](#,##0.00)", "120000"},
+               {"0.00&quot;0,&quot;", "120000"},
+               {"0.00\\,", "120000"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct grid grid = GRID_INIT;
+    struct err err = ERR_INIT;
+    char styles[400];
+    snprintf(styles, sizeof styles,
+             "<styleSheet><numFmts><numFmt numFmtId='170' formatCode='%s'/></numFmts><cellXfs><xf "
+             "numFmtId='170'/></cellXfs></styleSheet>",
+             cases[i].format);
+    assert_true(read_sheet(&grid, "<worksheet><row><c s='0'><v>120000</v></c></row></worksheet>", NULL,
+                           styles, &err));
+    assert_string_equal(grid_cell(&grid, 0, 0), cases[i].cell);
+    grid_wipe(&grid);
+  }
+}
+
 static void escapes_of_the_format_are_characters(void **state)
 {
   (void)state;
@@ -479,7 +546,7 @@ static void words_of_a_number_format_are_a_part_of_the_cell(void **state)
                {"_ [$¥-804]* #,##0.00_ ;-0", "¥38.5"},
                {"[$￥-411]#,##0.00;[Red](0)", "￥38.5"},
                {"0.0%", "3850%"},
-               {"0!.0,&quot;万&quot;", "38.5万"},
+               {"0!.0,&quot;万&quot;", "0.0385×1000万"},
                {"0.00\\元", "38.5元"},
                {"0.00_);(0.00)", "38.5"},
                {"#,##0.00 k\\g", "38.5g"},
@@ -597,6 +664,9 @@ int main(void)
       cmocka_unit_test(escapes_of_the_format_are_characters),
       cmocka_unit_test(a_truth_value_is_a_word_and_no_number),
       cmocka_unit_test(a_row_that_is_not_shown_is_there_and_marked),
+      cmocka_unit_test(a_column_that_is_not_shown_is_there_and_marked),
+      cmocka_unit_test(a_row_or_a_cell_that_is_there_twice_is_refused),
+      cmocka_unit_test(a_number_that_is_shown_in_thousands_says_so),
       cmocka_unit_test(whatever_is_stored_makes_a_workbook_that_is_read_back),
       cmocka_unit_test(words_of_a_number_format_are_a_part_of_the_cell),
       cmocka_unit_test(styles_and_texts_stop_at_their_bounds),
