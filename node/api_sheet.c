@@ -133,20 +133,15 @@ void node_get_template(struct web_request *request, void *ctx)
 /* -- the sheet that comes back -- */
 
 /* Which of the two it is, its bytes say: people send a CSV by the name of a workbook. */
-static bool read_grid(struct grid *grid, struct app *app, const struct web_request *request, struct err *err)
+static bool read_grid(struct grid *grid, const struct web_request *request, struct err *err)
 {
   const char *type = web_header(request, "Content-Type");
-  struct gate_place place;
-  if (type && (strncmp(type, "text/csv", 8) == 0 || strcmp(type, xlsx_type) == 0)) {
-    if (!gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, err))
-      return false;
-    bool ok = sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
-    malloc_trim(0);
-    gate_leave(site_sheets(app), &place);
-    return ok;
-  }
-  return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
-                  "a sheet is sent as text/csv or as an XLSX workbook");
+  if (!type || (strncmp(type, "text/csv", 8) != 0 && strcmp(type, xlsx_type) != 0))
+    return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
+                    "a sheet is sent as text/csv or as an XLSX workbook");
+  bool ok = sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
+  malloc_trim(0);
+  return ok;
 }
 
 enum again { AGAIN_ASK, AGAIN_NEW, AGAIN_ALL };
@@ -157,19 +152,30 @@ struct import {
   enum again again;
 };
 
+static bool find_branch(struct db *db, uint32_t code, char name[NAME_SIZE_MAX + 1], struct err *err)
+{
+  struct query q = query_open(db, "SELECT name_zh FROM division WHERE code = ?1", err);
+  query_int(&q, 1, code);
+  *name = '\0';
+  if (query_row(&q)) snprintf(name, NAME_SIZE_MAX + 1, "%s", column_text(&q, 0));
+  return query_close(&q);
+}
+
 static bool read_sheet(struct edit *edit, struct import *import, struct err *err)
 {
   struct app *app = edit->app;
   struct db *db = NULL;
-  const struct catalogue *catalogue = NULL;
-  readers_patience(SITE_FILE_PATIENCE_MS);
-  if (!read_grid(&import->grid, app, edit->request, err) || !readers_take(app->readers, &db, err))
-    return false;
-  bool ok = site_catalogue(app, db, &catalogue, err) &&
-            price_sheet_read(&import->sheet, &import->grid, db, app->code, catalogue,
-                             date_of_ms(clock_wall_ms()), &edit->faults, err);
-  site_catalogue_give(app, catalogue);
+  char name[NAME_SIZE_MAX + 1];
+  struct price_sheet_against with = {.readers = app->readers,
+                                     .branch = app->code,
+                                     .branch_name = name,
+                                     .today = date_of_ms(clock_wall_ms()),
+                                     .leave_recorded = import->again == AGAIN_NEW};
+  if (!read_grid(&import->grid, edit->request, err) || !readers_take(app->readers, &db, err)) return false;
+  bool ok = site_catalogue(app, db, &with.catalogue, err) && find_branch(db, app->code, name, err);
   readers_give(app->readers, db);
+  ok = ok && price_sheet_read(&import->sheet, &import->grid, &with, &edit->faults, err);
+  site_catalogue_give(app, with.catalogue);
   return ok;
 }
 
@@ -407,23 +413,39 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   return true;
 }
 
+static void import_prices(struct edit *edit, struct import *import)
+{
+  struct err err = ERR_INIT;
+  if (!edit_still_new(edit)) return;
+  if (!read_sheet(edit, import, &err))
+    edit_refuse(edit, &err);
+  else if (edit->faults.total)
+    refuse_sheet(edit, import);
+  else
+    edit_commit(edit, import);
+}
+
+/* One at a time, for its memory and for what reading, comparing and giving back cost. */
 void node_post_import(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.action = ACTION_PRICE_IMPORT, .work = import_work};
   static const char *const words[] = {"new", "all", NULL};
   struct edit edit;
   struct import import = {.grid = GRID_INIT};
+  struct gate_place place;
   struct err err = ERR_INIT;
   int again = -1;
   if (!edit_begin(&edit, request, app, &plan)) return;
   bool ok = answer_query_word(request, "again", words, &again, &err);
   import.again = (enum again)(again + 1);
-  if (!ok || !read_sheet(&edit, &import, &err))
+  if (!ok ||
+      !gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, &err)) {
     edit_refuse(&edit, &err);
-  else if (edit.faults.count)
-    refuse_sheet(&edit, &import);
-  else
-    edit_commit(&edit, &import);
+  } else {
+    readers_patience(SITE_FILE_PATIENCE_MS);
+    import_prices(&edit, &import);
+    gate_leave(site_sheets(app), &place);
+  }
   price_sheet_wipe(&import.sheet);
   grid_wipe(&import.grid);
   edit_end(&edit);

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/domain/unit.h"
+#include "node/sheet_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,32 +32,17 @@ static const char *const names[PRICE_COLUMNS][8] = {
     {"branch", "支行", "填报支行", "填报单位", "本行"},
 };
 
-enum { PRODUCTS_ALL = 100000, NAME_SIZE = 160, PRICE_YUAN_MAX = PRICE_FEN_MAX / 100, QTY_MAX = 1000000 };
-
-struct supplier_name {
-  int64_t id;
-  char name[NAME_SIZE], uscc[24];
-};
-
-/* A product that was taken off the list. */
-struct gone {
-  int64_t id;
-  char name[NAME_SIZE];
-};
+enum { NAME_SIZE = SHEET_NAME_SIZE, PRICE_YUAN_MAX = PRICE_FEN_MAX / 100, QTY_MAX = 1000000 };
 
 struct reading {
   struct price_sheet *sheet;
   const struct grid *grid;
-  struct db *db;
-  const struct catalogue_item **items;
-  char (*item_names)[NAME_SIZE]; /* folded, as items */
-  int item_count;
-  struct supplier_name *suppliers;
-  size_t supplier_count;
-  struct gone *gone;
-  size_t gone_count;
-  char branch_name[NAME_SIZE];
+  const struct price_sheet_against *with;
+  struct sheet_names *names;
+  struct price_new *held; /* the rows that will be recorded, so far */
+  size_t held_count;
   struct faults *faults;
+  int64_t begun_ms;
   int64_t line;
   size_t row;
   const struct catalogue_item *item; /* of this row, NULL when not found */
@@ -243,37 +229,12 @@ static bool find_columns(struct price_sheet *sheet, const struct grid *grid, str
 
 /* -- the product, and what else says which it is -- */
 
-/* "淳安" is 淳安县, and 淳安县支行 too. */
-static bool same_place(const char *folded, const char *place)
-{
-  char full[NAME_SIZE];
-  typed_fold(full, sizeof full, place);
-  size_t n = strlen(folded), m = strlen(full);
-  static const char tail[] = "支行";
-  if (n > sizeof tail - 1 && strcmp(folded + n - (sizeof tail - 1), tail) == 0) n -= sizeof tail - 1;
-  if (n == m) return memcmp(folded, full, n) == 0;
-  return m > 3 && n == m - 3 && memcmp(folded, full, n) == 0; /* without 县, 市 or 区 */
-}
-
 static bool of_origin(const struct reading *r, const struct catalogue_item *item)
 {
   char origin[NAME_SIZE];
   typed_fold(origin, sizeof origin, cell(r, PRICE_COLUMN_ORIGIN));
-  return !*origin || same_place(origin, item->origin_name) || same_place(origin, item->prefecture_name);
-}
-
-static bool also_called(const struct catalogue_item *item, const char *folded)
-{
-  for (const char *p = item->aliases; *p;) {
-    const char *end = strstr(p, "、");
-    size_t n = end ? (size_t)(end - p) : strlen(p);
-    char alias[NAME_SIZE], one[NAME_SIZE];
-    snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one - 1), p);
-    typed_fold(alias, sizeof alias, one);
-    if (strcmp(alias, folded) == 0) return true;
-    p += n + (end ? strlen("、") : 0);
-  }
-  return false;
+  return !*origin || sheet_same_place(origin, item->origin_name) ||
+         sheet_same_place(origin, item->prefecture_name);
 }
 
 /* The number of a product as cells hold it: digits.  Else the rule that says why it is none. */
@@ -293,43 +254,30 @@ static const char *read_number(const char *text, int64_t *number)
 /* The rule for a product that is not in the catalogue, by its number or its name. */
 static const char *why_not_there(const struct reading *r, int64_t number, const char *folded_name)
 {
-  for (size_t i = 0; i < r->gone_count; i++)
-    if (number ? r->gone[i].id == number : strcmp(r->gone[i].name, folded_name) == 0) return "delisted";
-  return "unknown_product";
+  return sheet_names_gone(r->names, number, folded_name) ? "delisted" : "unknown_product";
 }
 
 static void find_by_number(struct reading *r, const char *folded_name)
 {
   int64_t number;
   const char *rule = read_number(cell(r, PRICE_COLUMN_ID), &number);
-  int at = 0;
   if (rule) {
     fault_value(r, PRICE_COLUMN_ID, rule, "is no product's number");
     return;
   }
-  while (at < r->item_count && r->items[at]->id != number)
-    at++;
-  if (at == r->item_count) {
+  r->item = catalogue_get(r->with->catalogue, number);
+  if (!r->item)
     fault_value(r, PRICE_COLUMN_ID, why_not_there(r, number, ""), "is no product of the catalogue");
-    return;
-  }
-  r->item = r->items[at];
-  if (*folded_name && strcmp(folded_name, r->item_names[at]) != 0 && !also_called(r->item, folded_name))
+  else if (*folded_name && !sheet_names_fits(r->names, r->item, folded_name))
     fault_value(r, PRICE_COLUMN_NAME, "contradiction", "is not what the number names");
 }
 
 static void find_by_name(struct reading *r, const char *folded_name)
 {
-  int found = 0;
-  for (int alias = 0; alias <= 1 && !found; alias++)
-    for (int i = 0; i < r->item_count; i++) {
-      bool same = alias ? also_called(r->items[i], folded_name) : strcmp(r->item_names[i], folded_name) == 0;
-      if (!same || !of_origin(r, r->items[i])) continue;
-      r->item = r->items[i];
-      found++;
-    }
+  char origin[NAME_SIZE];
+  typed_fold(origin, sizeof origin, cell(r, PRICE_COLUMN_ORIGIN));
+  int found = sheet_names_product(r->names, folded_name, origin, &r->item);
   if (found == 1) return;
-  r->item = NULL;
   fault_value(r, PRICE_COLUMN_NAME,
               found          ? "ambiguous"
               : *folded_name ? why_not_there(r, 0, folded_name)
@@ -358,7 +306,7 @@ static void read_product(struct reading *r, struct price_new *to)
   if (r->item && !of_origin(r, r->item))
     fault_value(r, PRICE_COLUMN_ORIGIN, "contradiction", "is not the product's origin");
   typed_fold(branch, sizeof branch, cell(r, PRICE_COLUMN_BRANCH));
-  if (*branch && !same_place(branch, r->branch_name))
+  if (*branch && !sheet_same_place(branch, r->with->branch_name))
     fault_value(r, PRICE_COLUMN_BRANCH, "other_branch", "is another branch");
   check_unit(r, PRICE_COLUMN_UNIT, cell(r, PRICE_COLUMN_UNIT));
   to->product = r->item ? r->item->id : 0;
@@ -426,14 +374,9 @@ static void read_words(struct reading *r, struct price_new *to)
 static void read_supplier(struct reading *r, struct price_new *to)
 {
   char folded[NAME_SIZE];
-  int found = 0;
   typed_fold(folded, sizeof folded, cell(r, PRICE_COLUMN_SUPPLIER));
   if (!*folded) return;
-  for (size_t i = 0; i < r->supplier_count; i++) {
-    if (strcmp(r->suppliers[i].uscc, folded) != 0 && strcmp(r->suppliers[i].name, folded) != 0) continue;
-    to->supplier = r->suppliers[i].id;
-    found++;
-  }
+  int found = sheet_names_supplier(r->names, folded, &to->supplier);
   if (found != 1)
     fault_value(r, PRICE_COLUMN_SUPPLIER, found ? "ambiguous" : "unknown_supplier",
                 found ? "is more than one supplier" : "is no supplier");
@@ -455,18 +398,19 @@ static void check_twice(struct reading *r, const struct price_new *row)
 }
 
 /* What the domain says about a price, under the heading of its column. */
-static bool check_rules(struct reading *r, const struct price_new *row, uint32_t branch, int today,
-                        struct err *err)
+static bool check_rules(struct reading *r, struct db *db, const struct price_new *row, struct err *err)
 {
+  uint32_t branch = r->with->branch;
+  int today = r->with->today;
   struct faults faults = {0};
   struct err why = ERR_INIT;
   struct check check = {.faults = &faults, .row = r->line, .err = &why};
   struct price_against against;
-  bool ok = price_held_against(r->db, branch, today, row, &against, &why);
-  if (ok) price_hold_against_rows(row, r->sheet->rows, r->sheet->count, &against);
-  ok = ok && price_check(r->db, branch, today, row, &against, &check, &why);
+  bool ok = price_held_against(db, branch, today, row, &against, &why);
+  if (ok) price_hold_against_rows(row, r->held, r->held_count, &against);
+  ok = ok && price_check(db, branch, today, row, &against, &check, &why);
   if (!ok && !faults.count && why.kind != ERR_INPUT && why.kind != ERR_CONFLICT && why.kind != ERR_MISSING) {
-    if (err) *err = why;
+    *err = why;
     return false;
   }
   if (!ok && !faults.count) faults_add(&faults, r->line, &why);
@@ -540,13 +484,15 @@ static bool not_filled(struct reading *r)
   return true;
 }
 
-static bool read_rows(struct reading *r, uint32_t branch, int today, struct err *err)
+/* What every row says, and which product and supplier it names: no connection is needed for that. */
+static bool read_rows(struct reading *r, struct err *err)
 {
   struct price_sheet *sheet = r->sheet;
   for (r->row = sheet->heading + 1; r->row < r->grid->rows; r->row++) {
     struct price_new row = {0};
     r->line = (int64_t)r->row + 1;
     r->bad = false;
+    if (!readers_in_time(r->with->readers, r->begun_ms, err)) return false;
     if (grid_row_empty(r->grid, r->row) || is_sum(r) || not_filled(r)) continue;
     if (sheet->count == PRICE_SHEET_ROWS_MAX)
       return err_rule(err, ERR_LIMIT, "", "row_count", "a sheet has at most %d prices", PRICE_SHEET_ROWS_MAX);
@@ -559,8 +505,6 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
     read_numbers(r, &row);
     read_words(r, &row);
     read_supplier(r, &row);
-    if (!r->bad && !check_rules(r, &row, branch, today, err)) return false;
-    if (!r->bad) check_twice(r, &row);
     if (r->bad) continue;
     sheet->lines[sheet->count] = r->line;
     sheet->rows[sheet->count++] = row;
@@ -571,79 +515,71 @@ static bool read_rows(struct reading *r, uint32_t branch, int today, struct err 
   return true;
 }
 
-/* -- what the rows are held against -- */
-
-static bool load_suppliers(struct reading *r, struct err *err)
+/* A row that is recorded already and will be left out is held to nothing, and nothing is held against it. */
+static bool hold_row(struct reading *r, struct db *db, const struct price_new *row, struct err *err)
 {
-  size_t room = 0;
-  bool memory = true;
-  struct query q =
-      query_open(r->db, "SELECT id, name, uscc FROM supplier /* scan: meant, a few hundred */", err);
-  while (memory && query_row(&q)) {
-    if (r->supplier_count == room) {
-      room = room ? room * 2 : 128;
-      struct supplier_name *list = realloc(r->suppliers, room * sizeof *list);
-      memory = list != NULL;
-      if (!memory) break;
-      r->suppliers = list;
-    }
-    struct supplier_name *to = &r->suppliers[r->supplier_count++];
-    to->id = column_int(&q, 0);
-    typed_fold(to->name, sizeof to->name, column_text(&q, 1));
-    typed_fold(to->uscc, sizeof to->uscc, column_text(&q, 2));
-  }
-  if (!query_close(&q)) return false;
-  return memory || err_set(err, ERR_IO, "no memory for a sheet");
-}
-
-static bool load_gone(struct reading *r, struct err *err)
-{
-  int64_t count = 0;
-  if (!db_int(r->db, "SELECT count(*) FROM product WHERE status <> 'active' /* scan: meant, once a sheet */",
-              0, &count, err))
+  struct price_same same;
+  bool recorded = false;
+  if (r->with->leave_recorded && !price_find_same(db, r->with->branch, row, &recorded, &same, err))
     return false;
-  r->gone = calloc((size_t)count + 1, sizeof *r->gone);
-  if (!r->gone) return err_set(err, ERR_IO, "no memory for a sheet");
-  struct query q = query_open(
-      r->db, "SELECT id, name_zh FROM product WHERE status <> 'active' /* scan: meant, once a sheet */", err);
-  while (r->gone_count < (size_t)count && query_row(&q)) {
-    struct gone *gone = &r->gone[r->gone_count++];
-    gone->id = column_int(&q, 0);
-    typed_fold(gone->name, sizeof gone->name, column_text(&q, 1));
-  }
-  return query_close(&q);
-}
-
-static bool load(struct reading *r, uint32_t branch, struct err *err)
-{
-  struct query q = query_open(r->db, "SELECT name_zh FROM division WHERE code = ?1", err);
-  query_int(&q, 1, branch);
-  if (query_row(&q)) snprintf(r->branch_name, sizeof r->branch_name, "%s", column_text(&q, 0));
-  if (!query_close(&q) || !load_suppliers(r, err) || !load_gone(r, err)) return false;
-  r->sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->rows);
-  r->sheet->lines = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->lines);
-  r->item_names = calloc((size_t)r->item_count + 1, sizeof *r->item_names);
-  if (!r->sheet->rows || !r->sheet->lines || !r->item_names)
-    return err_set(err, ERR_IO, "no memory for a sheet");
-  for (int i = 0; i < r->item_count; i++)
-    typed_fold(r->item_names[i], NAME_SIZE, r->items[i]->name_zh);
+  if (!recorded && !check_rules(r, db, row, err)) return false;
+  if (!r->bad) check_twice(r, row);
+  if (!recorded && !r->bad) r->held[r->held_count++] = *row;
   return true;
 }
 
-bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct db *db, uint32_t branch,
-                      const struct catalogue *catalogue, int today, struct faults *faults, struct err *err)
+/* The rows against the rules and against each other; those that are not as they should be fall out. */
+static bool hold_rows(struct reading *r, struct db *db, struct err *err)
 {
-  struct catalogue_page all = {.items = NULL};
-  const struct catalogue_filter everything = {.today = today, .page = {.limit = PRODUCTS_ALL}};
-  memset(sheet, 0, sizeof *sheet);
-  if (!find_columns(sheet, grid, err) || !catalogue_find(catalogue, &everything, &all, err)) return false;
+  struct price_sheet *sheet = r->sheet;
+  size_t count = sheet->count;
+  sheet->count = 0;
+  for (size_t i = 0; i < count; i++) {
+    const struct price_new row = sheet->rows[i];
+    r->line = sheet->lines[i];
+    r->row = (size_t)r->line - 1;
+    r->bad = false;
+    if (!readers_in_time(r->with->readers, r->begun_ms, err) || !hold_row(r, db, &row, err)) return false;
+    if (r->bad) continue;
+    sheet->lines[sheet->count] = r->line;
+    sheet->rows[sheet->count++] = row;
+  }
+  return true;
+}
+
+static bool hold(struct reading *r, struct err *err)
+{
+  struct db *db = NULL;
+  struct faults *cells = r->faults, rules = {0};
+  if (!readers_take(r->with->readers, &db, err)) return false;
+  r->faults = &rules;
+  bool ok = hold_rows(r, db, err);
+  readers_give(r->with->readers, db);
+  r->faults = cells;
+  faults_merge(cells, &rules);
+  return ok;
+}
+
+static bool make_rows(struct reading *r, struct err *err)
+{
+  r->sheet->rows = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->rows);
+  r->sheet->lines = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->sheet->lines);
+  r->held = calloc(PRICE_SHEET_ROWS_MAX, sizeof *r->held);
+  return (r->sheet->rows && r->sheet->lines && r->held) || err_set(err, ERR_IO, "no memory for a sheet");
+}
+
+bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid,
+                      const struct price_sheet_against *with, struct faults *faults, struct err *err)
+{
   struct reading reading = {
-      .sheet = sheet, .grid = grid, .db = db, .items = all.items, .item_count = all.count, .faults = faults};
-  bool ok = load(&reading, branch, err) && read_rows(&reading, branch, today, err);
-  free(reading.item_names);
-  free(reading.suppliers);
-  free(reading.gone);
-  catalogue_page_wipe(&all);
+      .sheet = sheet, .grid = grid, .with = with, .faults = faults, .begun_ms = clock_mono_ms()};
+  memset(sheet, 0, sizeof *sheet);
+  if (!find_columns(sheet, grid, err)) return false;
+  bool ok = make_rows(&reading, err) &&
+            sheet_names_open(&reading.names, with->readers, with->catalogue, err) &&
+            read_rows(&reading, err) && hold(&reading, err);
+  sheet_names_close(reading.names);
+  free(reading.held);
   if (!ok) price_sheet_wipe(sheet);
   return ok;
 }

@@ -13,6 +13,7 @@
 #define SUNLIT_NODE_PRICE_SHEET_H
 
 #include "core/base/grid.h"
+#include "core/base/readers.h"
 #include "core/base/typed.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/price.h"
@@ -53,10 +54,18 @@ struct price_sheet {
 
 /* Whether a sheet's first rows hold such a heading, for sheet_read. */
 bool price_sheet_fits(const struct grid *head);
-/* False with err: the sheet is none of ours, or empty, or too long.  True with faults: rows are not as they
- * should be, and count is of the good ones. */
-bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid, struct db *db, uint32_t branch,
-                      const struct catalogue *catalogue, int today, struct faults *faults, struct err *err);
+struct price_sheet_against {
+  struct readers *readers; /* of which none is held while names are compared; their patience bounds it all */
+  const struct catalogue *catalogue;
+  uint32_t branch;
+  const char *branch_name;
+  int today;
+  bool leave_recorded; /* what is recorded already will not be written: no other row is held against it */
+};
+/* False with err: the sheet is none of ours, or empty, or too long, or took too long.  True with faults, in
+ * the order of rows: some are not as they should be, and count is of the good ones. */
+bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid,
+                      const struct price_sheet_against *with, struct faults *faults, struct err *err);
 void price_sheet_wipe(struct price_sheet *sheet);
 
 #endif

@@ -99,6 +99,13 @@ void readers_patience(int64_t ms)
   patience_ms = ms;
 }
 
+bool readers_in_time(const struct readers *readers, int64_t begun_ms, struct err *err)
+{
+  int64_t now_ms = clock_mono_ms(), hurry_ms = readers->hurry_ms;
+  if (!patience_ms || (now_ms <= begun_ms + patience_ms && (!hurry_ms || now_ms <= hurry_ms))) return true;
+  return err_rule(err, ERR_BUSY, "", "busy", "this took longer than anybody waits for it and was stopped");
+}
+
 void readers_hurry(struct readers *readers, int64_t ms)
 {
   readers->hurry_ms = clock_mono_ms() + ms;

@@ -23,6 +23,9 @@ bool readers_take(struct readers *readers, struct db **out, struct err *err);
  * stopped (ERR_BUSY rule "busy").  For threads that answer a person, whose patience ends; 0, as every thread
  * begins: no bound. */
 void readers_patience(int64_t ms);
+/* Work between two loans is held to the same bound: false once the calling thread's patience since begun_ms
+ * (of clock_mono_ms) or the program has ended. */
+bool readers_in_time(const struct readers *readers, int64_t begun_ms, struct err *err);
 /* The program ends: whoever has a bound is stopped within that time. */
 void readers_hurry(struct readers *readers, int64_t ms);
 void readers_give(struct readers *readers, struct db *db); /* NULL is fine */

@@ -41,6 +41,21 @@ void faults_choices(struct fault *fault, const char *const *zh, const char *cons
   join(fault->choices[1], en, ", ");
 }
 
+void faults_merge(struct faults *faults, struct faults *more)
+{
+  struct faults all = {.total = faults->total + more->total};
+  size_t i = 0, k = 0, room = faults->count + more->count;
+  all.list = room ? calloc(room, sizeof *all.list) : NULL;
+  while (all.list && all.count < FAULTS_MAX && all.count < room) {
+    bool other = i == faults->count || (k < more->count && more->list[k].row < faults->list[i].row);
+    all.list[all.count++] = other ? more->list[k++] : faults->list[i++];
+  }
+  all.room = all.list ? room : 0;
+  faults_wipe(more);
+  faults_wipe(faults);
+  *faults = all; /* without memory total still says that there are some */
+}
+
 void faults_wipe(struct faults *faults)
 {
   free(faults->list);

@@ -34,6 +34,8 @@ void faults_add(struct faults *faults, int64_t row,
 void faults_show(struct fault *fault, const char *column, const char *value);
 /* What may stand there instead: words parted by 、 and by commas. */
 void faults_choices(struct fault *fault, const char *const *zh, const char *const *en);
+/* Both are in the order of rows, and so are they together; more is wiped. */
+void faults_merge(struct faults *faults, struct faults *more);
 void faults_wipe(struct faults *faults);
 
 /* One check in progress: where its faults go.  The first one is also the caller's error. */

@@ -487,57 +487,6 @@ static void a_column_that_is_there_twice_is_refused(void **state)
 
 /* -- the same facts twice -- */
 
-static void a_sheet_that_comes_again_is_asked_about(void **state)
-{
-  (void)state;
-  char text[600], more[800];
-  snprintf(text, sizeof text, "品名,单价,来源,日期\n淳安无核柿,7.10,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n",
-           day_ago(50), day_ago(50));
-  struct reply r = send("", text);
-  assert_int_equal(r.status, 201);
-  char first[40];
-  snprintf(first, sizeof first, "%s", at_text(&r, "first_no"));
-  reply_wipe(&r);
-  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
-  /* the very file: its answer was lost */
-  r = send("", text);
-  assert_int_equal(r.status, 409);
-  assert_string_equal(at_text(&r, "error.rule"), "repeated");
-  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
-  assert_int_equal(at_int(&r, "error.params.fresh"), 0);
-  assert_string_equal(at_text(&r, "error.params.sheet.first_no"), first);
-  assert_string_equal(at_text(&r, "error.params.sheet.account"), "officer");
-  const json_t *row = json_array_get(at(&r, "error.params.rows"), 0);
-  assert_int_equal(json_integer_value(json_object_get(row, "row")), 2);
-  assert_string_equal(json_string_value(json_object_get(row, "no")), first);
-  assert_true(json_is_true(json_object_get(row, "same_price")));
-  reply_wipe(&r);
-  refused_as(send("?again=new", text), 409, "repeated");
-  /* mended and with one more row: another file, the rows are known all the same */
-  snprintf(more, sizeof more,
-           "品名,单价,来源,日期\n淳安无核柿,7.20,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n舟山小黄鱼,20,"
-           "市场看价,%s\n",
-           day_ago(50), day_ago(50), day_ago(50));
-  r = send("", more);
-  assert_int_equal(r.status, 409);
-  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
-  assert_int_equal(at_int(&r, "error.params.fresh"), 1);
-  assert_true(json_is_null(at(&r, "error.params.sheet")));
-  assert_true(json_is_false(json_object_get(json_array_get(at(&r, "error.params.rows"), 0), "same_price")));
-  reply_wipe(&r);
-  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
-  r = send("?again=new", more);
-  assert_int_equal(r.status, 201);
-  assert_int_equal(at_int(&r, "accepted"), 1);
-  assert_int_equal(at_int(&r, "left_out"), 2);
-  reply_wipe(&r);
-  r = send("?again=all", text); /* yes, once more */
-  assert_int_equal(r.status, 201);
-  assert_int_equal(at_int(&r, "accepted"), 2);
-  reply_wipe(&r);
-  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 3);
-}
-
 static void a_sheet_is_known_by_what_it_is(void **state)
 {
   (void)state;
@@ -688,7 +637,6 @@ int main(void)
       cmocka_unit_test(what_is_no_choice_comes_back_with_the_choices),
       cmocka_unit_test(what_is_not_read_is_told),
       cmocka_unit_test(a_column_that_is_there_twice_is_refused),
-      cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(a_price_that_is_recorded_already_is_asked_about),
       cmocka_unit_test(a_sheet_is_known_by_what_it_is),
       cmocka_unit_test(a_sheet_of_more_than_an_entry_holds_is_refused_by_name),

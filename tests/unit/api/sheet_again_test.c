@@ -1,0 +1,141 @@
+/* A sheet of prices that comes again: what of it is recorded is asked about, and what is left out counts no
+ * more.
+ */
+#include "node/api.h"
+#include "node/node.h"
+#include "rig.h"
+
+#include "core/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct rig rig;
+static struct node node;
+static struct app hub;
+static struct visitor officer;
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&hub, APP_HUB, PROVINCE_CODE, NULL);
+  rig_site(&node.app, APP_NODE, COUNTY, NULL);
+  rig_seed(&hub);
+  rig_carry(&hub, &node.app);
+  rig_account(&node.app, "officer", "officer", "officer-password");
+  rig_open(&rig, &node.app, node_routes, node_route_count);
+  officer = rig_login(&rig, "officer", "officer-password");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  rig_site_close(&node.app);
+  rig_site_close(&hub);
+  return 0;
+}
+
+static const char *day_ago(int days)
+{
+  static char texts[4][11];
+  static int turn;
+  char *text = texts[turn++ % 4];
+  date_format(text, date_add_days(date_of_ms(clock_wall_ms()), -days));
+  return text;
+}
+
+static struct reply send(const char *query, const char *text)
+{
+  char path[80];
+  snprintf(path, sizeof path, "/api/v1/prices/import%s", query);
+  return rig_upload(&rig, &officer, path, "text/csv", text, strlen(text));
+}
+
+static void a_sheet_that_comes_again_is_asked_about(void **state)
+{
+  (void)state;
+  char text[600], more[800];
+  snprintf(text, sizeof text, "品名,单价,来源,日期\n淳安无核柿,7.10,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n",
+           day_ago(50), day_ago(50));
+  struct reply r = send("", text);
+  assert_int_equal(r.status, 201);
+  char first[40];
+  snprintf(first, sizeof first, "%s", at_text(&r, "first_no"));
+  reply_wipe(&r);
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  /* the very file: its answer was lost */
+  r = send("", text);
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "repeated");
+  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
+  assert_int_equal(at_int(&r, "error.params.fresh"), 0);
+  assert_string_equal(at_text(&r, "error.params.sheet.first_no"), first);
+  assert_string_equal(at_text(&r, "error.params.sheet.account"), "officer");
+  const json_t *row = json_array_get(at(&r, "error.params.rows"), 0);
+  assert_int_equal(json_integer_value(json_object_get(row, "row")), 2);
+  assert_string_equal(json_string_value(json_object_get(row, "no")), first);
+  assert_true(json_is_true(json_object_get(row, "same_price")));
+  reply_wipe(&r);
+  refused_as(send("?again=new", text), 409, "repeated");
+  /* mended and with one more row: another file, the rows are known all the same */
+  snprintf(more, sizeof more,
+           "品名,单价,来源,日期\n淳安无核柿,7.20,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n舟山小黄鱼,20,"
+           "市场看价,%s\n",
+           day_ago(50), day_ago(50), day_ago(50));
+  r = send("", more);
+  assert_int_equal(r.status, 409);
+  assert_int_equal(at_int(&r, "error.params.repeated"), 2);
+  assert_int_equal(at_int(&r, "error.params.fresh"), 1);
+  assert_true(json_is_null(at(&r, "error.params.sheet")));
+  assert_true(json_is_false(json_object_get(json_array_get(at(&r, "error.params.rows"), 0), "same_price")));
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
+  r = send("?again=new", more);
+  assert_int_equal(r.status, 201);
+  assert_int_equal(at_int(&r, "accepted"), 1);
+  assert_int_equal(at_int(&r, "left_out"), 2);
+  reply_wipe(&r);
+  r = send("?again=all", text); /* yes, once more */
+  assert_int_equal(r.status, 201);
+  assert_int_equal(at_int(&r, "accepted"), 2);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 3);
+}
+
+/* Not the row that is left out is the own last price, but the one recorded in its place. */
+static void what_is_left_out_is_held_against_nothing(void **state)
+{
+  (void)state;
+  static const char *const ends[] = {",,", ",是,新上市"};
+  char text[600];
+  snprintf(text, sizeof text, "品名,单价,来源,日期\n西店牡蛎,10,市场看价,%s\n", day_ago(3));
+  struct reply r = send("", text);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  reply_wipe(&r);
+  for (int sure = 0; sure < 2; sure++) {
+    snprintf(text, sizeof text,
+             "品名,单价,来源,日期,异常价已核对,说明\n西店牡蛎,29,市场看价,%s,,\n西店牡蛎,35,市场看价,%s%s\n",
+             day_ago(3), day_ago(2), ends[sure]);
+    refused_as(send("", text), 409, "repeated");
+    r = send("?again=new", text);
+    if (r.status != (sure ? 201 : 422)) fail_msg("%d %s", r.status, (char *)r.body);
+    if (sure) assert_int_equal(at_int(&r, "left_out"), 1);
+    assert_int_equal(json_array_size(at(&r, "errors")), !sure);
+    if (!sure) {
+      assert_int_equal(at_int(&r, "errors.0.row"), 3);
+      assert_true(*at_text(&r, "file") != '\0');
+    }
+    reply_wipe(&r);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
+      cmocka_unit_test(what_is_left_out_is_held_against_nothing),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
