@@ -1,5 +1,6 @@
 /* The shared catalogue as a curator edits it: items one by one, and whole files. */
 #include "core/base/crypto.h"
+#include "core/base/limits.h"
 #include "core/domain/catalogue_import.h"
 #include "core/domain/describe.h"
 #include "core/domain/item.h"
@@ -241,6 +242,7 @@ enum { CHANGES_TOLD_MAX = 100 };
 struct changes {
   struct json_out told, all; /* all: for its hash, by which the answer says what it was that was seen */
   size_t changed, delisted;
+  size_t from; /* how many were told before */
 };
 
 static void value_out(struct json_out *out, const char *key, const json_t *value)
@@ -278,7 +280,8 @@ static void change_out(struct json_out *out, const struct catalogue_change *chan
 static void each_change(void *ctx, const struct catalogue_change *change)
 {
   struct changes *changes = ctx;
-  if (changes->changed + changes->delisted < CHANGES_TOLD_MAX) change_out(&changes->told, change);
+  size_t at = changes->changed + changes->delisted;
+  if (at >= changes->from && at - changes->from < CHANGES_TOLD_MAX) change_out(&changes->told, change);
   change_out(&changes->all, change);
   if (change->delisted)
     changes->delisted++;
@@ -286,13 +289,17 @@ static void each_change(void *ctx, const struct catalogue_change *change)
     changes->changed++;
 }
 
-/* A file that would change what is there is taken when it says which changes it was that were seen. */
+/* A file that would change what is there is taken when it says which changes it was that were seen; one that
+ * asks for more of them is not taken. */
 static bool ask_about_changes(struct edit *edit, const struct catalogue_import *import, struct err *err)
 {
   struct changes changes = {.told = JSON_OUT_INIT, .all = JSON_OUT_INIT};
   uint8_t hash[HASH_SIZE];
   char seen[2 * HASH_SIZE + 1];
-  const char *meant = web_query(edit->request, "meant");
+  const char *meant = web_query(edit->request, "meant"), *more = web_query(edit->request, "from");
+  int64_t from;
+  if (!web_query_int_or(edit->request, "from", 0, IMPORT_ROWS_MAX, 0, &from, err)) return false;
+  changes.from = (size_t)from;
   out_object(&changes.told, NULL);
   out_array(&changes.told, "rows");
   out_array(&changes.all, NULL);
@@ -309,7 +316,7 @@ static bool ask_about_changes(struct edit *edit, const struct catalogue_import *
   bool bad = changes.all.bytes.bad || changes.told.bytes.bad;
   size_t all = changes.changed + changes.delisted;
   buf_wipe(&changes.all.bytes);
-  if (bad || all == 0 || (meant && strcmp(meant, seen) == 0)) {
+  if (bad || (!more && (all == 0 || (meant && strcmp(meant, seen) == 0)))) {
     buf_wipe(&changes.told.bytes);
     return !bad || err_rule(err, ERR_BUSY, "", "busy", "no memory for what would change");
   }

@@ -3,6 +3,7 @@
 #include "site/entry_refs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CHANGES_SHOWN = 500 }; /* of one entry: a page, not a dump; the bytes are a click away */
@@ -91,6 +92,37 @@ static void put_event(const struct entry_words *words, const struct change *chan
   describe_event(out, &reader, kind_, detail);
 }
 
+/* The words that stand in a column of the row, "" when it is longer or none. */
+static const char *word_of(const struct entry_words *words, const struct change *change, const char *column,
+                           char out[48])
+{
+  const struct value *v = entry_value(words, change, column);
+  memset(out, 0, 48);
+  if (v && v->kind == VALUE_TEXT && v->size < 48) memcpy(out, v->p, v->size);
+  return out;
+}
+
+/* What a revision says is in the words of the field that it is of. */
+static bool put_revised(const struct entry_words *words, const struct change *change, const char *column,
+                        const struct value *v, struct buf *out)
+{
+  char kind[48], field[48], digits[12] = "";
+  if (strcmp(change->table, "revision") != 0 || v->kind != VALUE_TEXT) return false;
+  word_of(words, change, "target_kind", kind);
+  word_of(words, change, "field", field);
+  if (strcmp(column, "field") == 0) {
+    put_text(out, describe_column(kind, field, words->language));
+    return true;
+  }
+  if (strcmp(column, "before") != 0 && strcmp(column, "after") != 0) return false;
+  if (v->size < sizeof digits) memcpy(digits, v->p, v->size);
+  size_t before = out->size;
+  if (strcmp(field, "origin_code") == 0 || strcmp(field, "division") == 0)
+    put_place((void *)(uintptr_t)words, (uint32_t)strtoul(digits, NULL, 10), out);
+  if (out->size == before) describe_field(out, kind, field, (const char *)v->p, v->size, words->language);
+  return true;
+}
+
 static void put_value(const struct entry_words *words, struct buf *out, const struct change *change,
                       const char *column, const struct value *v)
 {
@@ -98,6 +130,8 @@ static void put_value(const struct entry_words *words, struct buf *out, const st
   char number[40];
   if (v->kind == VALUE_TEXT && strcmp(table, "security_event") == 0 && strcmp(column, "detail") == 0) {
     put_event(words, change, v, out);
+  } else if (put_revised(words, change, column, v, out)) {
+    return;
   } else if (v->kind == VALUE_INT) {
     describe_int(out, table, column, value_int(v), words->language);
   } else if (v->kind == VALUE_TEXT) {

@@ -541,3 +541,25 @@ void describe_text(struct buf *out, const char *table, const char *column, const
   }
   put_bytes(out, v, n);
 }
+
+void describe_field(struct buf *out, const char *kind, const char *field, const char *v, size_t n,
+                    enum language language)
+{
+  const struct column *found = find_column(kind, field);
+  enum format format = found ? found->format : AS_IS;
+  bool truth = (n == 4 && memcmp(v, "true", 4) == 0) || (n == 5 && memcmp(v, "false", 5) == 0);
+  char digits[24] = "";
+  if (n < sizeof digits) memcpy(digits, v, n);
+  size_t sign = *digits == '-';
+  bool number = digits[sign] && !digits[sign + strspn(digits + sign, "0123456789")];
+  json_t *list = strcmp(field, "seasons") == 0 ? json_parse(v, n, NULL) : NULL;
+  if (json_is_array(list))
+    put_windows(out, list, language);
+  else if (truth && format == YES_NO)
+    describe_int(out, kind, field, n == 4, language);
+  else if (number && format != AS_IS && format != WORD)
+    describe_int(out, kind, field, strtoll(digits, NULL, 10), language);
+  else
+    describe_text(out, kind, field, v, n, language);
+  json_decref(list);
+}

@@ -22,6 +22,10 @@ const char *describe_rule(const char *rule, enum language language);
 void describe_int(struct buf *out, const char *table, const char *column, int64_t v, enum language language);
 void describe_text(struct buf *out, const char *table, const char *column, const char *v, size_t n,
                    enum language language);
+/* The value of a product's, supplier's or channel's field, as a revision row keeps it: a text as it is, else
+ * JSON. */
+void describe_field(struct buf *out, const char *kind, const char *field, const char *v, size_t n,
+                    enum language language);
 
 /* What stands beside a security event, decoded by its kind; place: a branch by its code, may be NULL. */
 struct event_reader {

@@ -121,6 +121,18 @@ static const struct word values[] = {
     {"state.quarantined", "没有记进", "not entered"},
     {"state.parked", "先存着", "parked"},
     {"state.fork", "不一致", "inconsistent"},
+    {"state.waiting", "待上报", "waiting to be reported"},
+    {"state.received", "省中心已收", "the province has it"},
+    {"state.refused", "省中心未接受", "not accepted"},
+    {"state.void", "已作废", "taken back"},
+    {"state.replaced", "已更正", "corrected"},
+    {"state.later", "日期还没到", "the day has not come yet"},
+    {"state.open", "还没决定", "undecided"},
+    {"state.decided", "已决定", "decided"},
+    {"state.asked", "省中心在问", "the province asks"},
+    {"state.replied", "省中心已决定", "decided by the province"},
+    {"state.lost", "无处可寻", "lost"},
+    {"state.all", "不限", "any"},
     {"time.early", "发生时间晚于收到", "claimed after they were received"},
     {"time.back", "发生时间早于前一条", "claimed before the one they follow"},
     {"group.accounts", "账号和角色", "accounts and roles"},
@@ -144,6 +156,16 @@ static const struct word values[] = {
     {"sort.score", "评价高", "best rated"},
     {"sort.name", "名称", "name"},
     {"sort.price", "价格低", "cheapest"},
+    {"sort.newest", "新的在前", "newest first"},
+    {"sort.oldest", "旧的在前", "oldest first"},
+    {"sort.dearest", "价高在前", "dearest first"},
+    {"sort.cheapest", "价低在前", "cheapest first"},
+    {"sort.best", "分高在前", "best first"},
+    {"sort.worst", "分低在前", "worst first"},
+    {"sort.place", "所在地", "location"},
+    {"sort.licence", "许可证到期", "licence until"},
+    {"sort.channels", "供货渠道", "channels"},
+    {"sort.status", "状态", "status"},
     {"verdict.same", "就是现在的检查点", "it is today's checkpoint"},
     {"verdict.continues", "一致", "consistent"},
     {"verdict.larger", "存过的比现在的长", "longer than the log"},
@@ -291,7 +313,7 @@ static void put_typed(struct buf *out, const char *text, size_t n)
 static bool put_listed(struct buf *out, const struct event_reader *reader, const struct word *name,
                        const char *value)
 {
-  static const char *const listed[] = {"group", "storage", "origin"};
+  static const char *const listed[] = {"group", "storage", "origin", "source", "kind", "status"};
   size_t at = 0, before = out->size;
   while (at < sizeof listed / sizeof *listed && (!name || strcmp(name->key, listed[at]) != 0))
     at++;
@@ -348,6 +370,8 @@ static void put_filter(struct buf *out, const struct event_reader *reader, const
     put_place(out, reader, value, value_n);
   else
     put_typed(out, value, value_n);
+  if (!name)
+    put_text(out, reader->language == LANGUAGE_ZH ? "（没有这一项筛选）" : " (no filter of this list)");
 }
 
 /* escaped: by url_put_escaped, so that its marks are marks. */

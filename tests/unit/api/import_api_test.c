@@ -2,6 +2,7 @@
  * what no name may hold. */
 #include "hub/api.h"
 #include "hub/audit_index.h"
+#include "hub/audit_reads.h"
 #include "hub/hub.h"
 #include "rig.h"
 
@@ -24,6 +25,8 @@ static int open_rig(void **state)
   rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
   rig_seed(&hub.app);
   rig_account(&hub.app, "curator", "curator", "curator-password");
+  struct err err = ERR_INIT;
+  assert_true(audit_reads_open(&hub.reads, &err));
   rig_open(&rig, &hub.app, hub_routes, hub_route_count);
   curator = rig_login(&rig, "curator", "curator-password");
   return 0;
@@ -33,6 +36,7 @@ static int close_rig(void **state)
 {
   (void)state;
   rig_close(&rig);
+  audit_reads_close(hub.reads);
   rig_site_close(&hub.app);
   return 0;
 }
@@ -264,6 +268,26 @@ static void a_sheet_takes_back_no_correction_unasked(void **state)
   is_stored("storage_note_zh", "更正");
 }
 
+/* What a revision says is in the words of the field, as what it changed is. */
+static void the_trail_tells_a_change_in_words(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  for (bool more = true; more;)
+    assert_true(audit_index_follow(&hub.app, db, 1000, &more, &err));
+  readers_give(hub.app.readers, db);
+  struct reply r = rig_get(&rig, &curator, "/api/v1/audit?action=product.change&limit=1");
+  char path[80];
+  snprintf(path, sizeof path, "/api/v1/audit/%lld", (long long)at_int(&r, "items.0.pos"));
+  reply_wipe(&r);
+  r = rig_get(&rig, &curator, path);
+  if (!strstr((const char *)r.body, "\"title\":\"项目\",\"before\":null,\"after\":\"英文名\""))
+    fail_msg("%s", (char *)r.body);
+  reply_wipe(&r);
+}
+
 static void a_cell_is_emptied_by_a_word_and_by_nothing_else(void **state)
 {
   (void)state;
@@ -277,6 +301,42 @@ static void a_cell_is_emptied_by_a_word_and_by_nothing_else(void **state)
   is_stored("aliases", "");
   is_stored("storage_note_zh", "更正");
   is_stored("name_en", "Fruit");
+}
+
+/* 542 were agreed to of which 442 could be seen nowhere. */
+static void all_that_would_change_can_be_seen(void **state)
+{
+  (void)state;
+  enum { MANY = 130 };
+  struct buf new = BUF_INIT, changed = BUF_INIT;
+  char row[200], seen[100], query[130];
+  put_text(&new, SHEET);
+  put_text(&changed, SHEET);
+  for (int i = 0; i < MANY; i++) {
+    snprintf(row, sizeof row, "看得见的果%d,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,\r\n", i);
+    put_text(&new, row);
+    snprintf(row, sizeof row, "看得见的果%d,蔬菜瓜果,330127,1,12,冷藏,公斤,别名%d,,,\r\n", i, i);
+    put_text(&changed, row);
+  }
+  put_u8(&new, 0);
+  put_u8(&changed, 0);
+  const char *sheet = (const char *)changed.data;
+  answered(import_text("", (const char *)new.data), 201);
+  struct reply r = import_text("", sheet);
+  assert_int_equal(json_array_size(at(&r, "error.params.rows")), 100);
+  snprintf(seen, sizeof seen, "%s", at_text(&r, "error.params.seen"));
+  reply_wipe(&r);
+  snprintf(query, sizeof query, "?from=100&meant=%s", seen); /* whoever asks for more has not agreed */
+  r = import_text(query, sheet);
+  assert_int_equal(r.status, 409);
+  assert_int_equal(json_array_size(at(&r, "error.params.rows")), 30);
+  assert_int_equal(at_int(&r, "error.params.rows.0.row"), 102);
+  assert_int_equal(at_int(&r, "error.params.rows.29.row"), 131);
+  assert_int_equal(at_int(&r, "error.params.changed"), MANY);
+  assert_string_equal(at_text(&r, "error.params.seen"), seen);
+  reply_wipe(&r);
+  buf_wipe(&new);
+  buf_wipe(&changed);
 }
 
 static void what_was_changed_since_the_sheet_was_made_is_named_by_its_row(void **state)
@@ -387,8 +447,10 @@ int main(void)
       cmocka_unit_test(a_hidden_column_is_named),
       cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
       cmocka_unit_test(a_long_sheet_is_taken_whole_or_not_at_all),
+      cmocka_unit_test(the_trail_tells_a_change_in_words),
       cmocka_unit_test(a_cell_is_emptied_by_a_word_and_by_nothing_else),
       cmocka_unit_test(what_was_changed_since_the_sheet_was_made_is_named_by_its_row),
+      cmocka_unit_test(all_that_would_change_can_be_seen),
       cmocka_unit_test(a_product_that_is_off_the_list_is_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
       cmocka_unit_test(the_workbook_of_the_province_has_no_price_of_a_branch_of_its_own),

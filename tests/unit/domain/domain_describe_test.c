@@ -116,6 +116,28 @@ static void a_patch_reads_as_fields_and_values(void **state)
                       "storage rejected");
 }
 
+static const char *field(const char *kind, const char *name, const char *v, enum language language)
+{
+  static struct buf out = BUF_INIT;
+  buf_clear(&out);
+  describe_field(&out, kind, name, v, strlen(v), language);
+  put_u8(&out, 0);
+  return (const char *)out.data;
+}
+
+static void a_revised_field_reads_in_its_own_words(void **state)
+{
+  (void)state;
+  assert_string_equal(field("supplier", "status", "suspended", LANGUAGE_ZH), "暂停");
+  assert_string_equal(field("product", "geo_indication", "true", LANGUAGE_ZH), "是");
+  assert_string_equal(field("product", "unit", "kg", LANGUAGE_ZH), "公斤");
+  assert_string_equal(field("product", "name_zh", "live", LANGUAGE_ZH), "live");
+  assert_string_equal(field("product", "storage_note_zh", "", LANGUAGE_EN), "");
+  assert_string_equal(
+      field("product", "seasons", "[{\"kind\":\"open\",\"start_md\":1001,\"end_md\":1130}]", LANGUAGE_ZH),
+      "10月1日—11月30日");
+}
+
 static void what_is_unknown_is_shown_as_it_is(void **state)
 {
   (void)state;
@@ -165,6 +187,13 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
       "目录，上市：当季，类别：海鲜水产、蔬菜瓜果，排序：名称，产地：本县、全省其他");
   assert_string_equal(event("export", "/catalogue.xlsx?season=month%3A11&storage=live", LANGUAGE_EN),
                       "the catalogue, season: month 11, storage: live");
+  assert_string_equal(
+      event("export", "/prices.xlsx?state=received&sort=dearest&source=market&foo=bar", LANGUAGE_ZH),
+      "采价，状态：省中心已收，排序：价高在前，来源：市场看价，foo：bar（没有这一项筛选）");
+  assert_string_equal(event("export", "/prices.xlsx?state=later&stat=refused", LANGUAGE_EN),
+                      "prices, state: the day has not come yet, stat: refused (no filter of this list)");
+  assert_string_equal(event("export", "/suppliers.xlsx?status=suspended&sort=licence", LANGUAGE_ZH),
+                      "供应商，状态：暂停，排序：许可证到期");
   assert_string_equal(event("compare", "audit/checkpoint saved=12 verdict=same", LANGUAGE_ZH),
                       "检查点，存过的 12 条，结论：就是现在的检查点");
   assert_string_equal(event("account_role", "clerk officer", LANGUAGE_ZH), "clerk，后勤专员");
@@ -231,6 +260,7 @@ int main(void)
       cmocka_unit_test(every_kind_of_product_in_the_seed_has_a_chinese_word),
       cmocka_unit_test(values_read_as_a_person_writes_them),
       cmocka_unit_test(a_patch_reads_as_fields_and_values),
+      cmocka_unit_test(a_revised_field_reads_in_its_own_words),
       cmocka_unit_test(what_is_unknown_is_shown_as_it_is),
       cmocka_unit_test(what_stands_beside_a_security_event_reads_as_words),
       cmocka_unit_test(a_search_that_looks_like_a_fact_is_no_fact),

@@ -289,6 +289,30 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   assert.deepEqual(asked, ['', '?meant=abc'])
 })
 
+await story('of_a_long_list_of_changes_all_can_be_seen_and_the_button_says_how_many_were', 'hub', async (page, _stand, url) => {
+  const asked = []
+  const change = (i) => ({ row: i + 2, id: 109, rev: 3, name_zh: `产品${i}`, delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '甲', sheet: '乙' }] })
+  await page.route('**/api/v1/catalogue/import**', (route) => {
+    const query = new URL(route.request().url()).searchParams
+    asked.push(query.toString())
+    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null } })
+    const from = Number(query.get('from') ?? 0)
+    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, seen: 'abc' } } } })
+  })
+  await page.goto(`${url}/import`)
+  await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
+  assert.equal(await text(page, '.sheet-errors button.main'), '列出的 100 个看过了，150 个都照表里的改')
+  await page.click('.sheet-errors button:has-text("再看 50 个")')
+  await page.waitForFunction(() => document.querySelectorAll('.sheet-errors tbody').length === 150)
+  assert.match(await text(page, '.sheet-errors'), /产品0.*产品99.*产品100.*产品149/s)
+  assert.equal(await text(page, '.sheet-errors button.main'), '看过了，150 个都照表里的改')
+  await page.click('.sheet-errors button.main')
+  await page.waitForSelector('.result')
+  assert.deepEqual(asked, ['', 'from=100', 'meant=abc'])
+})
+
 await story('who_keeps_the_catalogue_reads_a_product_first_and_edits_it_at_its_own_address', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/catalogue/109`)
   await page.waitForSelector('.ring-l')

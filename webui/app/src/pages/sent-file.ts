@@ -12,7 +12,7 @@ import type { ImportRefused } from '../api/shapes'
 export interface SentFile<T, A> {
   file: Ref<File | null>; busy: Ref<boolean>; trouble: Ref<string>; faults: Ref<Fault[]>
   refused: Ref<ImportRefused | null>; asked: Ref<A | null>; done: Ref<T | null>
-  pick: (e: Event) => void; send: (query?: Query) => Promise<void>; clear: () => void
+  pick: (e: Event) => void; send: (query?: Query, keep?: boolean) => Promise<void>; clear: () => void
 }
 
 /** `question`: the rule by which the server asks before it takes the file; what it asks about is in its figures. */
@@ -46,9 +46,11 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
     else faults.value = e.faults
     if (e.has('file_changed')) file.value = null
   }
-  async function send(query?: Query): Promise<void> {
+  /** `keep`: what was asked about goes on standing there. */
+  async function send(query?: Query, keep = false): Promise<void> {
     if (busy.value) return
-    clear()
+    if (keep) trouble.value = ''
+    else clear()
     if (!file.value) { trouble.value = wSheet.noFile; return }
     busy.value = true
     try { done.value = await upload<T>(path, file.value, key, query) } catch (e) {
