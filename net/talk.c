@@ -51,9 +51,11 @@ struct talk {
   int64_t head_ms;  /* since when a head is awaited; -1: none of its bytes has come on a kept connection */
   int64_t quiet_ms; /* when the last byte moved */
   int64_t asked_ms; /* when the last head went up */
-  int64_t body_ms;  /* when the body began, and how much of it came */
-  uint64_t body_got;
-  int64_t blocked_ms; /* how long answers have waited for the client, and how much it took meanwhile */
+  /* What of the body came pays for its place at the least rate, and for stall_ms ahead at most: who sent much
+   * at once may not stand still for hours behind it. */
+  int64_t body_credit; /* bytes * 1000 */
+  int64_t body_ms;     /* paid through here */
+  int64_t blocked_ms;  /* how long answers have waited for the client, and how much it took meanwhile */
   uint64_t blocked_took;
   uint8_t up[UP_SIZE]; /* from here on not zeroed: pages nobody uses stay untouched */
   uint8_t down[DOWN_SIZE];
@@ -111,6 +113,23 @@ static void drop_line(struct talk *t, const struct head *head, size_t base)
   t->up_size -= head->expect_size;
 }
 
+static void pay_body(struct talk *t, size_t bytes)
+{
+  const int64_t most = (int64_t)t->config->stall_ms * BODY_RATE_MIN;
+  int64_t room = most - t->body_credit;
+  t->body_credit = bytes > (size_t)(room / 1000) ? most : t->body_credit + (int64_t)bytes * 1000;
+}
+
+/* What has passed while the client was waited for is used up.  False: it gives too little. */
+static bool body_is_paid(struct talk *t)
+{
+  int64_t passed_ms = t->now_ms - t->body_ms;
+  t->body_ms = t->now_ms;
+  if (t->cleared > 0) return true; /* we wait for CivetWeb */
+  t->body_credit -= passed_ms * BODY_RATE_MIN;
+  return t->body_credit >= 0;
+}
+
 static bool follow_head(struct talk *t)
 {
   struct head head;
@@ -132,7 +151,8 @@ static bool follow_head(struct talk *t)
   t->body_left = head.body_size;
   t->chunks = (struct chunks){0};
   t->body_ms = t->asked_ms = t->now_ms;
-  t->body_got = 0;
+  t->body_credit = 0;
+  pay_body(t, SIZE_MAX);
   t->waits = true;
   t->head_ms = -1;
   t->probe_size = 0;
@@ -149,7 +169,7 @@ static void follow_body(struct talk *t)
   size_t k = t->body_left < n ? (size_t)t->body_left : n;
   t->cleared += k;
   t->body_left -= k;
-  t->body_got += k;
+  pay_body(t, k);
   if (t->body_left == 0) t->state = TALK_HEAD;
 }
 
@@ -157,7 +177,7 @@ static void follow_chunks(struct talk *t)
 {
   size_t k = chunks_follow(&t->chunks, t->up + t->cleared, t->up_size - t->cleared);
   t->cleared += k;
-  t->body_got += k;
+  pay_body(t, k);
   if (t->chunks.bad)
     refuse(t, 400, "the chunks are malformed");
   else if (t->chunks.done)
@@ -306,7 +326,7 @@ static bool too_slow(int64_t spent_ms, uint64_t bytes, uint64_t rate_min)
 }
 
 /* What the talk waits for, and until when; false ends it, 0 in *status without a word. */
-static bool within_time(const struct talk *t, int64_t *until_ms, int *status)
+static bool within_time(struct talk *t, int64_t *until_ms, int *status)
 {
   int64_t limit_ms = t->quiet_ms + t->config->stall_ms;
   *status = 0;
@@ -323,7 +343,7 @@ static bool within_time(const struct talk *t, int64_t *until_ms, int *status)
     limit_ms = t->quiet_ms + idle_limit_ms(t);
   } else {
     *status = 408;
-    if (t->cleared == 0 && too_slow(t->now_ms - t->body_ms, t->body_got, BODY_RATE_MIN)) return false;
+    if (!body_is_paid(t)) return false;
   }
   *until_ms = limit_ms;
   return t->now_ms < limit_ms;

@@ -334,6 +334,26 @@ static void a_body_that_stops_is_given_up(void **state)
   link_close(link);
 }
 
+/* Much at once buys no place for hours: each moment is paid for by what came shortly before it. */
+static void a_body_that_came_fast_and_then_trickles_is_given_up(void **state)
+{
+  (void)state;
+  static char much[30001];
+  struct link *link = dial();
+  memset(much, 'x', sizeof much - 1);
+  say(link, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 40000\r\n\r\n");
+  say(link, much);
+  int given = 0;
+  /* Ten bytes a second are never as quiet as a peer that stalls; with all that came before they were fast
+   * enough for half a minute. */
+  while (given < 250 && link_write(link, "x", 1, clock_mono_ms() + 5000, NULL)) {
+    usleep(100000);
+    given++;
+  }
+  assert_true(given < 150);
+  link_close(link);
+}
+
 static void who_does_not_take_its_answer_is_given_up(void **state)
 {
   (void)state;
@@ -560,6 +580,7 @@ int main(void)
       cmocka_unit_test(expect_100_is_answered_here_and_not_passed_on),
       cmocka_unit_test(an_oversized_body_is_413_and_the_answer_arrives),
       cmocka_unit_test(a_body_that_stops_is_given_up),
+      cmocka_unit_test(a_body_that_came_fast_and_then_trickles_is_given_up),
       cmocka_unit_test(who_does_not_take_its_answer_is_given_up),
       cmocka_unit_test(a_long_answer_arrives_whole),
       cmocka_unit_test(requests_wait_politely_until_the_pages_are_there),
