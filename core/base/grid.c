@@ -90,10 +90,10 @@ bool grid_row_hidden(const struct grid *grid, size_t row)
   return row <= IMPORT_ROWS_MAX && grid->hidden[row / 8] >> row % 8 & 1;
 }
 
-void grid_hide_columns(struct grid *grid, size_t first, size_t last)
+void grid_show_columns(struct grid *grid, size_t first, size_t last, bool shown)
 {
   for (size_t i = first; i <= last && i < GRID_COLUMNS_MAX; i++)
-    grid->column_hidden[i] = true;
+    grid->column_hidden[i] = !shown;
 }
 
 bool grid_column_hidden(const struct grid *grid, size_t column)

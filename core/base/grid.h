@@ -46,7 +46,7 @@ int grid_column(const struct grid *grid, size_t row, const char *title); /* wher
 /* A row that is not shown, by a filter or by hand: who sends the sheet may not know what is in it. */
 void grid_hide_row(struct grid *grid, size_t row);
 bool grid_row_hidden(const struct grid *grid, size_t row);
-void grid_hide_columns(struct grid *grid, size_t first, size_t last);
+void grid_show_columns(struct grid *grid, size_t first, size_t last, bool shown);
 bool grid_column_hidden(const struct grid *grid, size_t column);
 bool grid_begin_row(struct grid *grid, size_t row); /* false: it was there already */
 bool grid_row_empty(const struct grid *grid, size_t row);

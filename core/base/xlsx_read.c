@@ -1,5 +1,6 @@
 #include "core/base/xlsx_read.h"
 #include "core/base/text.h"
+#include "core/base/xlsx_address.h"
 #include "core/base/xlsx_format.h"
 #include "core/base/xstring.h"
 
@@ -81,18 +82,16 @@ static unzFile open_zip(struct memory *memory)
 
 /* -- What is remembered while the parts go by. -- */
 
-enum { PATH_SIZE = 160 }; /* of a part in the zip */
-
 /* A sheet as the workbook lists it. */
 struct sheet {
-  char name[128], relation[64], path[PATH_SIZE];
+  char name[128], relation[64], path[XLSX_PATH_SIZE];
   bool hidden, other; /* other: a chart, a dialogue, macros */
 };
 
 struct workbook {
   unzFile zip;
   size_t inflated; /* of all parts so far */
-  char path[PATH_SIZE], styles_path[PATH_SIZE], texts_path[PATH_SIZE];
+  char path[XLSX_PATH_SIZE], styles_path[XLSX_PATH_SIZE], texts_path[XLSX_PATH_SIZE];
   struct sheet sheets[XLSX_SHEETS_MAX];
   size_t sheet_count, active;
   bool date1904;
@@ -171,35 +170,6 @@ static const char *collected(struct part *part)
 
 /* -- relations: which part is what? -- */
 
-/* A target as a path in the zip: absolute, or beginning at the folder of the part that names it. */
-static bool resolve(char out[PATH_SIZE], const char *part, const char *target)
-{
-  char path[2 * PATH_SIZE];
-  size_t used = 0;
-  const char *slash = strrchr(part, '/');
-  int n = snprintf(path, sizeof path, "%.*s%s", *target == '/' || !slash ? 0 : (int)(slash + 1 - part), part,
-                   target + (*target == '/'));
-  if (n < 0 || (size_t)n >= sizeof path) return false;
-  for (char *step = path, *end; *step; step = end) {
-    end = step + strcspn(step, "/");
-    size_t size = (size_t)(end - step);
-    end += *end == '/';
-    if (size == 0 || (size == 1 && *step == '.')) continue;
-    if (size == 2 && memcmp(step, "..", 2) == 0) {
-      while (used && out[used - 1] != '/')
-        used--;
-      used -= used > 0;
-      continue;
-    }
-    if (used + size + 2 > PATH_SIZE) return false;
-    if (used) out[used++] = '/';
-    memcpy(out + used, step, size);
-    used += size;
-  }
-  out[used] = '\0';
-  return used > 0;
-}
-
 static bool ends_with(const char *text, const char *end)
 {
   size_t n = strlen(text), m = strlen(end);
@@ -209,7 +179,7 @@ static bool ends_with(const char *text, const char *end)
 static void root_relations_start(struct part *part, const char *name, const char **attributes)
 {
   if (strcmp(name, "Relationship") == 0 && ends_with(attribute(attributes, "Type"), "/officeDocument") &&
-      !resolve(part->book->path, "", attribute(attributes, "Target")))
+      !xlsx_resolve(part->book->path, "", attribute(attributes, "Target")))
     part_fail(part, "a path in it is too long");
 }
 
@@ -217,10 +187,10 @@ static void relations_start(struct part *part, const char *name, const char **at
 {
   struct workbook *book = part->book;
   const char *id = attribute(attributes, "Id"), *type = attribute(attributes, "Type");
-  char path[PATH_SIZE];
+  char path[XLSX_PATH_SIZE];
   if (strcmp(name, "Relationship") != 0 || strcmp(attribute(attributes, "TargetMode"), "External") == 0)
     return;
-  if (!resolve(path, book->path, attribute(attributes, "Target"))) {
+  if (!xlsx_resolve(path, book->path, attribute(attributes, "Target"))) {
     part_fail(part, "a path in it is too long");
     return;
   }
@@ -353,20 +323,6 @@ static const char *shared_text(const struct workbook *book, const char *index)
 
 /* -- the sheet -- */
 
-/* "BC12" -> row 11, column 54; false for another form. */
-static bool cell_address(const char *text, size_t *row, size_t *column)
-{
-  size_t c = 0, r = 0;
-  while (*text >= 'A' && *text <= 'Z' && c < 20000)
-    c = c * 26 + (size_t)(*text++ - 'A' + 1);
-  while (*text >= '0' && *text <= '9' && r < 20000000)
-    r = r * 10 + (size_t)(*text++ - '0');
-  if (*text || !c || !r) return false;
-  *row = r - 1;
-  *column = c - 1;
-  return true;
-}
-
 /* "A3:A5": what is shown in all of them stands in the first. */
 static void merge_cells(struct part *part, const char *reference)
 {
@@ -374,18 +330,37 @@ static void merge_cells(struct part *part, const char *reference)
   size_t row, column, row_end, column_end, n = strcspn(reference, ":");
   snprintf(first, sizeof first, "%.*s", (int)(n < sizeof first ? n : sizeof first - 1), reference);
   if (!reference[n]) return; /* one cell */
-  if (!cell_address(first, &row, &column) || !cell_address(reference + n + 1, &row_end, &column_end))
+  if (!xlsx_cell_address(first, &row, &column) ||
+      !xlsx_cell_address(reference + n + 1, &row_end, &column_end))
     part_fail(part, "merged cells have a wrong address");
   else if (!grid_merge(part->book->grid, row, column, row_end, column_end))
     part_fail(part, "a cell is merged twice");
 }
 
-static void hide_columns(struct part *part, const char **attributes)
+/* What is dragged shut has no room for a character: rows count in points, columns in characters.  What says
+ * no size has the sheet's own. */
+static const double row_least = 2, column_least = 0.5;
+
+static bool has_room(const char *size, double least)
+{
+  return !*size || strtod(size, NULL) >= least;
+}
+
+static void show_columns(struct part *part, const char **attributes)
 {
   size_t first = strtoul(attribute(attributes, "min"), NULL, 10);
   size_t last = strtoul(attribute(attributes, "max"), NULL, 10);
-  if (first && says_true(attribute(attributes, "hidden")))
-    grid_hide_columns(part->book->grid, first - 1, last - 1);
+  const char *width = attribute(attributes, "width");
+  bool hidden = says_true(attribute(attributes, "hidden"));
+  if (first && (hidden || *width))
+    grid_show_columns(part->book->grid, first - 1, last - 1, !hidden && has_room(width, column_least));
+}
+
+/* What is hidden by zeroHeight are the rows that the sheet does not write, and no others. */
+static void show_all_columns(struct part *part, const char **attributes)
+{
+  if (!has_room(attribute(attributes, "defaultColWidth"), column_least))
+    grid_show_columns(part->book->grid, 0, GRID_COLUMNS_MAX - 1, false);
 }
 
 /* Two rows or cells in one place: which was meant, only who made the file knows. */
@@ -400,15 +375,18 @@ static void put_cell(struct part *part, const char *text, size_t size)
 
 static void sheet_start(struct part *part, const char *name, const char **attributes)
 {
-  if (strcmp(name, "col") == 0) {
-    hide_columns(part, attributes);
+  if (strcmp(name, "sheetFormatPr") == 0) {
+    show_all_columns(part, attributes);
+  } else if (strcmp(name, "col") == 0) {
+    show_columns(part, attributes);
   } else if (strcmp(name, "row") == 0) {
     const char *r = attribute(attributes, "r");
     part->row = *r ? (size_t)strtoul(r, NULL, 10) - 1 : part->next_row;
     part->next_row = part->row + 1;
     part->next_column = 0;
     if (!grid_begin_row(part->book->grid, part->row)) part_fail(part, "a row is there twice");
-    if (says_true(attribute(attributes, "hidden"))) grid_hide_row(part->book->grid, part->row);
+    if (says_true(attribute(attributes, "hidden")) || !has_room(attribute(attributes, "ht"), row_least))
+      grid_hide_row(part->book->grid, part->row);
     if (part->row >= part->book->rows_max && part->row < SIZE_MAX) { /* r="0" is refused with its cell */
       part->enough = true;
       XML_StopParser(part->parser, XML_FALSE);
@@ -416,7 +394,7 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
   } else if (strcmp(name, "c") == 0) {
     const char *r = attribute(attributes, "r");
     part->column = part->next_column;
-    if (*r && !cell_address(r, &part->row, &part->column)) part_fail(part, "a cell has a wrong address");
+    if (*r && !xlsx_cell_address(r, &part->row, &part->column)) part_fail(part, "a cell has a wrong address");
     part->next_column = part->column + 1;
     snprintf(part->type, sizeof part->type, "%s", attribute(attributes, "t"));
     part->style = (uint32_t)strtoul(attribute(attributes, "s"), NULL, 10);
@@ -570,7 +548,7 @@ static bool read_parts(struct workbook *book)
                                   relations_reader = {relations_start, NULL},
                                   styles_reader = {styles_start, styles_end},
                                   texts_reader = {texts_start, texts_end};
-  char relations[PATH_SIZE + 16];
+  char relations[XLSX_PATH_SIZE + 16];
   bool found;
   snprintf(book->path, sizeof book->path, "xl/workbook.xml");
   snprintf(book->styles_path, sizeof book->styles_path, "xl/styles.xml");
@@ -620,12 +598,37 @@ static void note_unread(struct grid *grid, const char *name)
   snprintf(grid->unread + used, room, "%s%s", used ? "、" : "", name);
 }
 
-/* The sheet that is open when the workbook is, if its heading fits, else the first whose does, else the open
- * one after all, and the first if that is no table.  A hidden one is never read: whoever meant it hears its
- * name. */
+static bool refuse_hidden(struct workbook *book, const struct sheet *sheet)
+{
+  char name[48]; /* as an error's field holds it, in whole characters */
+  text_clean(TEXT_NAME, name, sizeof name, sheet->name);
+  return err_rule(book->err, ERR_INPUT, name, "hidden_sheet",
+                  "the sheet \"%s\" is hidden in the workbook: show it, or take it out", sheet->name);
+}
+
+/* None whose heading fits is shown: it is a hidden one if that is there, else the open one after all, else
+ * the first that is a table. */
+static bool choose_other(struct workbook *book, const struct sheet *open, const struct sheet *fit,
+                         const struct sheet **chosen)
+{
+  const struct sheet *hidden = fit;
+  if (fit) return refuse_hidden(book, fit);
+  *chosen = open;
+  for (size_t i = 0; !*chosen && i < book->sheet_count; i++) {
+    if (is_table(&book->sheets[i])) *chosen = &book->sheets[i];
+    if (!hidden && !book->sheets[i].other) hidden = &book->sheets[i];
+  }
+  if (*chosen) return true;
+  return hidden ? refuse_hidden(book, hidden)
+                : err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook has no sheet of cells");
+}
+
+/* The sheet that is open when the workbook is, if its heading fits, else the first whose does.  A hidden one
+ * is never read: whoever meant it hears its name. */
 static bool choose(struct workbook *book, struct grid *out, grid_fits *fits, const struct sheet **chosen)
 {
   const struct sheet *open = book->active < book->sheet_count ? &book->sheets[book->active] : NULL;
+  const struct sheet *hidden = NULL;
   *chosen = NULL;
   if (open && !is_table(open)) open = NULL;
   for (size_t i = 0; fits && i < book->sheet_count; i++) {
@@ -636,15 +639,13 @@ static bool choose(struct workbook *book, struct grid *out, grid_fits *fits, con
     if (!fit) continue;
     if (sheet->hidden) {
       note_unread(out, sheet->name);
+      if (!hidden) hidden = sheet;
       continue;
     }
     if (*chosen) note_unread(out, sheet == open ? (*chosen)->name : sheet->name);
     if (!*chosen || sheet == open) *chosen = sheet;
   }
-  if (!*chosen) *chosen = open;
-  for (size_t i = 0; !*chosen && i < book->sheet_count; i++)
-    if (is_table(&book->sheets[i])) *chosen = &book->sheets[i];
-  return *chosen || err_rule(book->err, ERR_INPUT, "", "xlsx", "the workbook has no visible sheet");
+  return *chosen || choose_other(book, open, hidden, chosen);
 }
 
 static bool read_book(struct workbook *book, struct grid *out, grid_fits *fits)

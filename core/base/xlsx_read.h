@@ -3,9 +3,10 @@
  * An XLSX file (ECMA-376) is a zip of XML parts that name each other by relations.  Read are the workbook,
  * its relations, styles and shared texts, the beginning of each sheet, and a visible one whole: the one
  * that was open when it was saved if its heading fits, else the first whose heading does, else the open one.
- * grid.sheet says which, grid.unread names the others that would have fitted, hidden ones too; a row or
- * column that is not shown is there and marked (grid_row_hidden, grid_column_hidden).  A row or a cell that
- * is there twice is a damaged file.
+ * Where the only one that fits is hidden, that is refused by its name.  grid.sheet says which, grid.unread
+ * names the others that would have fitted, hidden ones too; a row or column that is not shown, or has no room
+ * for a character, is there and marked (grid_row_hidden, grid_column_hidden).  A row or a cell that is there
+ * twice is a damaged file.
  *
  * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), one shown
  * in thousandths as "0.12×1000", which is no amount, cells
@@ -19,8 +20,9 @@
 
 #include "core/base/grid.h"
 
-/* Refuses with rule "xlsx" what is no workbook and with "file_size", "row_count", "column_count" what is too
- * large.  On refusal the grid is empty.  fits looks at a sheet's first rows; NULL: the open one is read. */
+/* Refuses with rule "xlsx" what is no workbook, with "hidden_sheet" (the field is its name) one whose table
+ * is not shown, and with "file_size", "row_count", "column_count" what is too large.  On refusal the grid is
+ * empty.  fits looks at a sheet's first rows; NULL: the open one is read. */
 bool xlsx_read(struct grid *out, const void *bytes, size_t size, grid_fits *fits, struct err *err)
     __attribute__((warn_unused_result));
 

@@ -1,73 +1,7 @@
+#include "parts.h"
+
 #include "core/base/clock.h"
-#include "core/base/xlsx_read.h"
 #include "core/base/xlsx_write.h"
-
-#include <fcntl.h>
-#include <minizip/zip.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-/* clang-format off */
-#include <cmocka.h>
-/* clang-format on */
-
-/* -- A workbook of given parts, as anybody could send it. -- */
-
-struct file {
-  const char *name;
-  const char *text;
-  size_t repeat; /* text that many times; 0: once */
-};
-
-static void make_zip(struct buf *out, const struct file *files, size_t count)
-{
-  char path[] = "/tmp/sunlit-xlsx-XXXXXX";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  zipFile zip = zipOpen(path, APPEND_STATUS_CREATE);
-  assert_non_null(zip);
-  for (size_t i = 0; i < count; i++) {
-    assert_int_equal(zipOpenNewFileInZip(zip, files[i].name, NULL, NULL, 0, NULL, 0, NULL, Z_DEFLATED, 1),
-                     ZIP_OK);
-    for (size_t n = 0; n < (files[i].repeat ? files[i].repeat : 1); n++)
-      assert_int_equal(zipWriteInFileInZip(zip, files[i].text, (unsigned)strlen(files[i].text)), ZIP_OK);
-    assert_int_equal(zipCloseFileInZip(zip), ZIP_OK);
-  }
-  assert_int_equal(zipClose(zip, NULL), ZIP_OK);
-  char block[4096];
-  for (ssize_t n; (n = read(fd, block, sizeof block)) > 0;)
-    put_bytes(out, block, (size_t)n);
-  close(fd);
-  unlink(path);
-}
-
-#define WORKBOOK                                                                                             \
-  "<workbook xmlns:r='r'><sheets><sheet name='a' sheetId='1' state='hidden' r:id='x'/><sheet name='b' "      \
-  "sheetId='2' r:id='y'/></sheets></workbook>"
-#define RELATIONS                                                                                            \
-  "<Relationships><Relationship Id='x' Target='worksheets/sheet1.xml'/><Relationship Id='y' "                \
-  "Target='/xl/worksheets/sheet2.xml'/></Relationships>"
-
-static bool read_sheet(struct grid *grid, const char *sheet, const char *texts, const char *styles,
-                       struct err *err)
-{
-  struct file files[] = {{"xl/workbook.xml", WORKBOOK, 0},
-                         {"xl/_rels/workbook.xml.rels", RELATIONS, 0},
-                         {"xl/sharedStrings.xml", texts ? texts : "<sst/>", 0},
-                         {"xl/styles.xml", styles ? styles : "<styleSheet/>", 0},
-                         {"xl/worksheets/sheet1.xml", "<worksheet/>", 0},
-                         {"xl/worksheets/sheet2.xml", sheet, 0}};
-  struct buf zip = BUF_INIT;
-  make_zip(&zip, files, sizeof files / sizeof *files);
-  bool ok = xlsx_read(grid, zip.data, zip.size, NULL, err);
-  buf_wipe(&zip);
-  return ok;
-}
 
 static void what_is_written_is_read_back(void **state)
 {
@@ -258,19 +192,6 @@ static void what_is_no_workbook_is_refused(void **state)
 
 /* -- what other programs make -- */
 
-static bool read_files(struct grid *grid, const struct file *files, size_t count, grid_fits *fits,
-                       struct err *err)
-{
-  struct buf zip = BUF_INIT;
-  make_zip(&zip, files, count);
-  bool ok = xlsx_read(grid, zip.data, zip.size, fits, err);
-  buf_wipe(&zip);
-  return ok;
-}
-
-#define TYPE(name) "Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/" name "' "
-#define CELL(text) "<worksheet><row><c t='inlineStr'><is><t>" text "</t></is></c></row></worksheet>"
-
 static void parts_are_found_by_their_relations(void **state)
 {
   (void)state;
@@ -316,71 +237,6 @@ static void parts_are_found_by_their_relations(void **state)
   }
 }
 
-static bool fits_price(const struct grid *head)
-{
-  return grid_column(head, 0, "价") == 0;
-}
-
-static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void **state)
-{
-  (void)state;
-  /* a chart, instructions, a hidden sheet that would fit, two that do */
-  static const char rels[] = "<Relationships><Relationship Id='r1' " TYPE(
-      "chartsheet") "Target='c.xml'/><Relationship "
-                    "Id='r2' " TYPE(
-                        "worksheet") "Target='"
-                                     "s2.xml'/"
-                                     "><"
-                                     "Relationsh"
-                                     "ip "
-                                     "Id='r3'"
-                                     " " TYPE("w"
-                                              "o"
-                                              "r"
-                                              "k"
-                                              "s"
-                                              "h"
-                                              "e"
-                                              "e"
-                                              "t") "Target='s3.xml'/><Relationship "
-                                                   "Id='r4' " TYPE(
-                                                       "worksh"
-                                                       "eet") "Target='s4.xml'/"
-                                                              "><Relationship "
-                                                              "Id='r5' " TYPE(
-                                                                  "wor"
-                                                                  "ksh"
-                                                                  "ee"
-                                                                  "t") "Target='s5.xml'/></Relationships>";
-  static const struct {
-    int active;
-    grid_fits *fits;
-    const char *sheet, *unread;
-  } cases[] = {{0, fits_price, "四", "藏、五"}, {1, fits_price, "四", "藏、五"},
-               {3, fits_price, "四", "藏、五"}, {4, fits_price, "五", "藏、四"},
-               {2, fits_price, "四", "藏、五"}, {1, NULL, "说明", ""},
-               {0, NULL, "说明", ""},           {9, NULL, "说明", ""}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    char book[600];
-    snprintf(book, sizeof book,
-             "<workbook xmlns:r='r'><bookViews><workbookView activeTab='%d'/></bookViews><sheets>"
-             "<sheet name='图' r:id='r1'/><sheet name='说明' r:id='r2'/><sheet name='藏' state='hidden' "
-             "r:id='r3'/>"
-             "<sheet name='四' r:id='r4'/><sheet name='五' r:id='r5'/></sheets></workbook>",
-             cases[i].active);
-    const struct file files[] = {{"xl/workbook.xml", book, 0},     {"xl/_rels/workbook.xml.rels", rels, 0},
-                                 {"xl/c.xml", "<chartsheet/>", 0}, {"xl/s2.xml", CELL("怎么填"), 0},
-                                 {"xl/s3.xml", CELL("价"), 0},     {"xl/s4.xml", CELL("价"), 0},
-                                 {"xl/s5.xml", CELL("价"), 0}};
-    struct grid grid = GRID_INIT;
-    struct err err = ERR_INIT;
-    if (!read_files(&grid, files, 7, cases[i].fits, &err)) fail_msg("%zu: %s", i, err.text);
-    assert_string_equal(grid.sheet, cases[i].sheet);
-    assert_string_equal(grid.unread, cases[i].unread);
-    grid_wipe(&grid);
-  }
-}
-
 static void a_truth_value_is_a_word_and_no_number(void **state)
 {
   (void)state;
@@ -397,37 +253,6 @@ static void a_truth_value_is_a_word_and_no_number(void **state)
   assert_false(
       read_sheet(&grid, "<worksheet><row><c t='b'><v>2</v></c></row></worksheet>", NULL, NULL, &err));
   assert_string_equal(err.rule, "xlsx");
-}
-
-static void a_row_that_is_not_shown_is_there_and_marked(void **state)
-{
-  (void)state;
-  struct grid grid = GRID_INIT;
-  struct err err = ERR_INIT;
-  const char *sheet = "<worksheet><row r='1'><c><v>1</v></c></row><row r='2' hidden='1'><c><v>2</v></c></row>"
-                      "<row r='3' hidden='true'/><row r='4' hidden='0'><c><v>4</v></c></row></worksheet>";
-  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
-  static const bool hidden[] = {false, true, true, false, false};
-  for (size_t i = 0; i < 5; i++)
-    assert_int_equal(grid_row_hidden(&grid, i), hidden[i]);
-  assert_string_equal(grid_cell(&grid, 1, 0), "2");
-  grid_wipe(&grid);
-}
-
-static void a_column_that_is_not_shown_is_there_and_marked(void **state)
-{
-  (void)state;
-  struct grid grid = GRID_INIT;
-  struct err err = ERR_INIT;
-  const char *sheet = "<worksheet><cols><col min='2' max='3' hidden='1'/><col min='4' max='4' hidden='0'/>"
-                      "<col min='6' max='16384' hidden='true'/></cols><row r='1'><c r='B1'><v>2</v></c></row>"
-                      "</worksheet>";
-  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
-  static const bool hidden[] = {false, true, true, false, false, true, true};
-  for (size_t i = 0; i < 7; i++)
-    assert_int_equal(grid_column_hidden(&grid, i), hidden[i]);
-  assert_string_equal(grid_cell(&grid, 0, 1), "2");
-  grid_wipe(&grid);
 }
 
 /* The earlier one was overwritten, and a sheet of two rows was taken as one. */
@@ -660,11 +485,8 @@ int main(void)
       cmocka_unit_test(a_zip_bomb_stops_at_its_bound),
       cmocka_unit_test(what_is_no_workbook_is_refused),
       cmocka_unit_test(parts_are_found_by_their_relations),
-      cmocka_unit_test(the_sheet_whose_heading_fits_is_read_and_the_others_are_named),
       cmocka_unit_test(escapes_of_the_format_are_characters),
       cmocka_unit_test(a_truth_value_is_a_word_and_no_number),
-      cmocka_unit_test(a_row_that_is_not_shown_is_there_and_marked),
-      cmocka_unit_test(a_column_that_is_not_shown_is_there_and_marked),
       cmocka_unit_test(a_row_or_a_cell_that_is_there_twice_is_refused),
       cmocka_unit_test(a_number_that_is_shown_in_thousands_says_so),
       cmocka_unit_test(whatever_is_stored_makes_a_workbook_that_is_read_back),
