@@ -2,15 +2,18 @@
 //
 // What is typed is kept on this device as a draft of this account until it is saved; a form without an id keeps nothing
 // (passwords).  The Idempotency-Key belongs to the draft: another tab with the same draft makes the same record, and is
-// told when this one has.
+// told when this one has.  A press whose answer was lost is remembered with it: when the form was changed since and the
+// server knows the key, it was that press, and the form says what it did.
 //
 // A record that waited on this device and was refused is mended in its form (`?mend=` its key): it opens as it was filled in,
 // with what is wrong marked, and what is saved takes the place of what waits, under the same key.
-import { getCurrentScope, onScopeDispose, ref, watch, type Ref } from 'vue'
+import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { useRoute } from 'vue-router'
 import { newKey } from './api/client'
 import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
+import { differences, type Say } from './differences'
 import { useAsked, type Asked } from './faults'
+import { readAgain } from './load'
 import { drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
 import { who } from './site'
@@ -21,6 +24,7 @@ import { y } from './words/away'
 export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   restored: Ref<boolean>
   elsewhere: Ref<boolean>                   // another tab has saved this draft
+  earlier: ShallowRef<T | null>             // what a press whose answer was lost has done, as it was filled in then
   kept: Ref<string>                         // what was just saved on this device
   mends: Waiting | undefined                // the refused record that is mended here
   key: () => string
@@ -32,7 +36,7 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
 }
 
 export function useDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string,
-  touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start)): Form<T> {
+  touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start), say: Say = (_, v) => String(v)): Form<T> {
   const account = who.value ?? ''
   const route = id ? useRoute() : null
   const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === route?.query.mend)
@@ -41,9 +45,15 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const draft = id ? draftOf(account, shelf) : undefined
   const asked = useAsked({ ...begin, ...draft?.fields } as T, order, label, (refused) => {
     if (!refused.has('key_reused')) return false
-    anew()                                    // saved in another tab, with another content: a second press is meant
-    other.value = y.elsewhere
-    if (id) keepDraft(account, shelf, key, fields)
+    const before = pressed
+    anew()                                    // saved with another content: a second press is meant
+    if (before) {
+      earlier.value = before
+      elsewhere.value = false
+      readAgain()
+    }
+    other.value = before ? y.earlier(differences(before, fields, label, say)) : y.elsewhere      // else in another tab
+    keep()
     return true
   })
   const { fields, other, busy } = asked
@@ -51,16 +61,21 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const elsewhere = ref(false)
   const kept = ref('')
   let key = mends?.key ?? draft?.key ?? newKey()
+  const earlier = shallowRef(null) as ShallowRef<T | null>
+  const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
+  let pressed = draft?.pressed as T | undefined         // what was sent under this key and got no answer
   let sent = ''                               // what was sent and not refused, as it will be told to other tabs
   if (mends) void everyRule().then(() => { asked.refuse(mends.faults ?? []); return asked.show() })
 
   // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
   const untouched = JSON.stringify(begin)
-  if (id) watch(fields, () => { if (touched(fields) && JSON.stringify(fields) !== untouched) keepDraft(account, shelf, key, fields); else dropDraft(account, shelf, key) }, { deep: true })
+  const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, pressed) }
+  if (id) watch(fields, () => { if (touched(fields) && JSON.stringify(fields) !== untouched) keep(); else dropDraft(account, shelf, key) }, { deep: true })
 
   /** What stands here becomes a record of its own if it is saved after all. */
   function anew(): void {
     key = newKey()
+    pressed = undefined
     elsewhere.value = true
     restored.value = false
   }
@@ -68,7 +83,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (of !== key || busy.value) return
     anew()
     if (JSON.stringify(fields) === what) Object.assign(fields, start)
-    else if (id) keepDraft(account, shelf, key, fields)
+    else keep()
   })
   if (getCurrentScope()) onScopeDispose(deaf)
 
@@ -82,16 +97,23 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (sent) tellSaved(account, key, JSON.parse(sent) as object)
     key = mends && !sent ? mends.key : newKey()
     sent = ''
+    pressed = undefined
     restored.value = elsewhere.value = false
   }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     const what = JSON.stringify(fields)
-    return asked.send(async () => {
+    earlier.value = null
+    const result = await asked.send(async () => {
       kept.value = ''
       await work(key)
       sent = what
       if (mends) await drop(mends.key)
     }, own)
+    if (result === 'cut') {
+      pressed = JSON.parse(what) as T
+      if (touched(fields) && what !== untouched) keep()
+    }
+    return result
   }
   async function keepHere(item: Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>): Promise<string | null> {
     const under = key
@@ -106,5 +128,5 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     kept.value = item.title
     return under
   }
-  return { ...asked, restored, elsewhere, kept, mends, key: () => key, reset, saved, send, keepHere, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  return { ...asked, restored, elsewhere, earlier, heading, kept, mends, key: () => key, reset, saved, send, keepHere, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
 }

@@ -5,7 +5,8 @@ import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
 
-export interface Draft { account: string; id: string; key: string; fields: object; at_ms: number }
+/** `pressed`: what was sent under this key and got no answer. */
+export interface Draft { account: string; id: string; key: string; fields: object; pressed?: object; at_ms: number }
 
 let mine = new Map<string, Draft>()       // of the account whose page this is, as the store last had them
 
@@ -25,8 +26,8 @@ beforePage.push(freshDrafts)
 
 export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
 
-export function keepDraft(account: string, id: string, key: string, fields: object): void {
-  const draft: Draft = { account, id, key, fields: plain(fields), at_ms: Date.now() }
+export function keepDraft(account: string, id: string, key: string, fields: object, pressed?: object): void {
+  const draft: Draft = { account, id, key, fields: plain(fields), pressed, at_ms: Date.now() }
   mine.set(id, draft)
   transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
 }

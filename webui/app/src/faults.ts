@@ -26,6 +26,7 @@ export interface Asked<T extends object> {
   send: (work: () => Promise<void>, own?: boolean) => Promise<'done' | 'refused' | 'cut'>
   lose: (why?: string) => void
   show: () => Promise<void>
+  heading?: ComputedRef<string>             // what stands above `other`, when it is neither of the usual
   headline?: (bad: number, doubts: number) => string     // of a form whose content was to be saved
 }
 

@@ -2,7 +2,7 @@
 //
 // Local reads show no spinner: `slow` turns true only after 400 ms.  The last answer of each address is kept, in memory
 // and on the device; when the node does not answer, or not soon, the page shows it again and says how old it is.
-import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { get, Refused, Unreachable, type Query } from './api/client'
 import { site, who } from './site'
 
@@ -28,6 +28,10 @@ async function keepLater(account: string | undefined, name: string, data: unknow
 }
 const loaded = new Promise<void>((ok) => setTimeout(ok, LATER_MS))
 
+const shown = new Set<() => Promise<void>>()
+/** What stands on the screen is asked for again: something was done that no answer told of. */
+export const readAgain = (): void => shown.forEach((again) => void again())
+
 export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   const data = shallowRef<T | null>(null)
   const refused = shallowRef<Refused | null>(null)
@@ -35,13 +39,13 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   const staleMs = ref(0)
   const slow = ref(false)
   let turn = 0
-  let shown = ''                    // the address whose answer `data` is
+  let has = ''                      // the address whose answer `data` is
 
   async function showLast(mine: number, name: string): Promise<void> {
     const account = who.value ?? undefined
     const old = memory.get(name) ?? await import('./last').then(({ lastOf }) => lastOf(account, name)).catch(() => undefined)
     if (mine !== turn || account !== (who.value ?? undefined) || !old) return
-    shown = name
+    has = name
     data.value = old.data as T
     staleMs.value = old.at
   }
@@ -61,7 +65,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
       memory.set(name, { data: fresh, at: Date.now() })
       if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
       void keepLater(account, name, fresh)
-      shown = name
+      has = name
       data.value = fresh
       refused.value = null
       cut.value = false
@@ -71,7 +75,7 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
       if (e instanceof Unreachable || (e instanceof Refused && e.has('other_account'))) {
         await showLast(mine, name)
         if (mine !== turn) return
-        if (shown !== name) data.value = null         // what stands here answers another question
+        if (has !== name) data.value = null         // what stands here answers another question
         cut.value = data.value === null
       } else if (e instanceof Refused) refused.value = e
       else throw e
@@ -85,6 +89,8 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   watch(where, () => void again(), { immediate: true })
   // What could not be had is asked for again when there is an answer again.
   watch(() => site.reach === 'up' && !site.other, (well) => { if (well && (cut.value || staleMs.value)) void again() })
+  shown.add(again)
+  if (getCurrentScope()) onScopeDispose(() => shown.delete(again))
   return { data, refused, cut, staleMs, slow, again }
 }
 

@@ -399,6 +399,139 @@ await story('an_account_whose_password_was_lost_on_the_way_gets_another_by_a_res
   assert.match(await text(page, '.once'), /reed-boat-1183-rain/)
 })
 
+/** The first `method` to `path` is carried out, and its answer does not come back. */
+async function loseOne(page, path, method) {
+  let lost = 0
+  await page.route(`**/api/v1/${path}`, async (route) => {
+    if (route.request().method() !== method || lost++) return route.continue()
+    await route.fetch()
+    await route.abort()
+  })
+}
+
+await story('a_change_whose_answer_was_lost_is_saved_and_nobody_elses', 'hub', async (page, stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'PATCH') sent.push(JSON.parse(r.postData())) })
+  const note = (re) => page.waitForFunction((re) => new RegExp(re).test(document.querySelector('main .note')?.textContent ?? ''), re.source)
+  await loseOne(page, 'products/109', 'PATCH')
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.waitForSelector('#storage')
+  await page.selectOption('#storage', 'chilled')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /不知道办成没有/)
+  await page.click('.acts .main')                                          // as the page says
+  await note(/已存，成为第 8 版/)
+  assert.doesNotMatch(await text(page, 'main'), /别人|还没有存/)
+  assert.equal(sent.length, 1)
+  // A press that was changed since is told apart: what was saved, and what is not.
+  await page.unroute('**/api/v1/products/109')
+  await loseOne(page, 'products/109', 'PATCH')
+  await page.selectOption('#storage', 'live')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  await page.selectOption('#unit', 'box')
+  await page.click('.acts .main')
+  await note(/上一次按下时就存好了，成为第 9 版。那以后改的还没有存/)
+  assert.equal(await page.inputValue('#unit'), 'box')
+  await page.click('.acts .main')
+  await note(/已存，成为第 10 版/)
+  assert.deepEqual(sent.slice(1), [{ rev: 8, storage: 'live' }, { rev: 9, unit: 'box' }])
+  // What somebody else did meanwhile is still somebody else's.
+  await page.unroute('**/api/v1/products/109')
+  await page.route('**/api/v1/products/109', (route) => (route.request().method() === 'PATCH' ? route.abort() : route.continue()))
+  await page.selectOption('#unit', 'kg')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  Object.assign(stand.state.products.find((p) => p.id === 109), { unit: 'piece', rev: 11 })
+  await page.click('.acts .main')
+  await note(/别人刚改过/)
+  assert.equal(await page.inputValue('#unit'), 'kg')
+})
+
+await story('a_supplier_and_a_channel_whose_answer_was_lost_are_saved_too', 'hub', async (page, _stand, url) => {
+  let name = null
+  let rev = 0
+  let channels = null
+  await page.route('**/api/v1/suppliers/1', async (route) => {
+    if (route.request().method() === 'PATCH') { if (name === null) { name = JSON.parse(route.request().postData()).name; return route.abort() } return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'stale', field: 'rev', text: 'stale' } } }) }
+    const was = { ...await (await route.fetch()).json(), uscc: '91330903MA2A1B2C3F', division: 330903 }
+    rev ||= was.rev ?? 3
+    return route.fulfill({ json: { ...was, rev: name ? rev + 1 : rev, name: name ?? was.name } })
+  })
+  await page.goto(`${url}/suppliers/1/edit`)
+  await page.waitForSelector('#name')
+  await page.fill('#uscc', '91330903MA2A1B2C31')
+  await page.click('.acts .main')
+  assert.match(await text(page, '.errors'), /统一社会信用代码：最后一位对不上/)       // said before anything was fetched for it
+  await page.fill('#uscc', '91330903MA2A1B2C3F')
+  await page.fill('#name', '供应商甲甲')
+  await page.click('.acts .main')
+  await page.waitForSelector('.errors')
+  await page.click('.acts .main')
+  await page.waitForFunction(() => /已存，成为第/.test(document.querySelector('main .note')?.textContent ?? ''))
+  assert.doesNotMatch(await text(page, 'main'), /别人|还没有存/)
+
+  await page.route('**/api/v1/products/109', async (route) => { const was = await (await route.fetch()).json(); return route.fulfill({ json: { ...was, channels: channels ?? was.channels } }) })
+  let presses = 0
+  await page.route('**/api/v1/channels/*', (route) => { presses++; channels ??= []; return presses === 1 ? route.abort() : route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'stale', field: 'rev', text: 'stale' } } }) })
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.locator('.supplier + .acts button, .pend button.bare').first().click()
+  await page.click('dialog .danger')
+  await page.waitForSelector('dialog .errors')
+  await page.click('dialog .danger')
+  await page.waitForFunction(() => !document.querySelector('dialog'))
+  assert.equal(presses, 1)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
+await story('a_form_changed_after_a_lost_answer_hears_what_its_first_press_did', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await loseOne(page, 'accounts', 'POST')
+  await page.goto(`${url}/accounts`)
+  await page.click('button.main')
+  await page.fill('#name', 'warden')
+  await page.check('input[value=auditor]')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  await page.waitForFunction(() => /warden/.test(document.querySelector('.people')?.textContent ?? ''))      // the list is read again
+  await page.check('form input[value=curator]')
+  await page.click('button[type=submit]')
+  await page.waitForFunction(() => /warden 已经建好了，是审计员/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.doesNotMatch(await text(page, 'main'), /另一个页面|已经有了/)
+  await page.locator('.note button', { hasText: '重设 warden 的密码' }).click()
+  await page.waitForSelector('.once')
+  // A form of any other kind: a question to a branch.
+  stand.state.account = { name: 'curator', role: 'curator', must_change: false }
+  await loseOne(page, 'reviews/330127/9/question', 'POST')
+  await page.goto(`${url}/review/330127/9`)
+  await page.locator('button', { hasText: '退回补充' }).first().click()
+  await page.locator('dialog textarea').fill('几月的批次？')
+  await page.locator('dialog button[type=submit]').click()
+  await page.waitForSelector('.errors')
+  await page.locator('dialog textarea').fill('几月几日的批次？')
+  await page.locator('dialog button[type=submit]').click()
+  await page.waitForFunction(() => /上一次按下的已经办成了/.test(document.querySelector('.errors')?.textContent ?? ''))
+  assert.match(await text(page, '.errors'), /办的是当时填的（[^）]*：几月的批次？）；那以后改的没有办/)
+  assert.doesNotMatch(await text(page, 'main'), /另一个页面/)
+})
+
+await story('an_act_on_an_account_whose_answer_was_lost_says_what_that_means', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await loseOne(page, 'accounts/auditor/reset', 'POST')
+  await loseOne(page, 'accounts/auditor', 'PATCH')
+  await page.goto(`${url}/accounts`)
+  const ask = async (what) => { await page.click('button[aria-label$=" auditor"]'); await page.locator('dialog .menu-list button', { hasText: what }).click(); await page.click('dialog .danger') }
+  await ask('重设密码')
+  await page.waitForFunction(() => /原来的密码就作废了，新的临时密码没有送到/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.doesNotMatch(await text(page, 'main'), /不会办两次|填的都在/)
+  await page.locator('.note button', { hasText: '重设 auditor 的密码' }).click()
+  await page.waitForSelector('.once')
+  await ask('停用')
+  await page.waitForFunction(() => /可能已经停用，也可能没有/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.match(await text(page, '.people'), /auditor 已停用/)
+})
+
 await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (page, stand, url) => {
   const before = stand.state.products.length
   await page.goto(`${url}/catalogue/new`)

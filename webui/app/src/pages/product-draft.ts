@@ -34,6 +34,9 @@ export function rebase(draft: ProductDraft, before: ProductDraft | null, after: 
   return { ...after, ...Object.fromEntries(touched.map((f) => [f, draft[f]])) }
 }
 
+/** Every field, as it travels. */
+export const wired = (d: ProductDraft): Record<string, unknown> => Object.fromEntries(PRODUCT_FIELDS.map((f) => [f, wire(f, d[f])]))
+
 /** Everything that was filled in. */
 export const filledOf = (d: ProductDraft): Record<string, unknown> =>
   Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false && (f !== 'seasons' || d.seasons.length)).map((f) => [f, wire(f, d[f])]))

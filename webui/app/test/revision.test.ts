@@ -1,0 +1,11 @@
+// revision.test.ts - whose a newer revision is, and what a form says of a press that it has been changed since.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fateOf } from '../src/revision'
+
+const asked = { rev: 7, body: { storage: 'chilled', geo_basis: '', seasons: [{ kind: 'open', start_md: 101, end_md: 331 }, { kind: 'closed', start_md: 501, end_md: 831 }] } }
+const stands = { storage: 'chilled', geo_basis: null, unit: 'kg', seasons: [...asked.body.seasons].reverse() }
+
+test('the_same_revision_says_that_nothing_was_done_yet', () => assert.equal(fateOf(asked, { rev: 7, fields: stands }), 'open'))
+test('what_was_asked_for_and_stands_was_saved_by_the_press_before', () => assert.equal(fateOf(asked, { rev: 8, fields: stands }), 'ours'))
+test('anything_else_is_somebody_elses', () => assert.equal(fateOf(asked, { rev: 8, fields: { ...stands, storage: 'live' } }), 'theirs'))
