@@ -66,15 +66,68 @@ void node_lost_take(struct exchange_node *x, const struct frame *frame, struct m
   free(lost);
 }
 
-/* Is it here, and not lost to us too? */
-static bool have(struct exchange_node *x, uint64_t seq, bool *here, struct err *err)
+/* Entries that are here, one behind the other, and that our signatures lead to: what can go up. */
+struct stretch {
+  uint64_t first, last;
+};
+
+/* Of [seq, end): what is not lost to us too. */
+static bool next_here(struct exchange_node *x, uint64_t seq, uint64_t end, struct stretch *out, bool *any,
+                      struct err *err)
 {
-  int64_t pos = -1;
-  struct lost_leaf leaf;
-  bool lost = false;
-  if (!stream_find(x->config.db, x->up.stream, seq, &pos, err)) return false;
-  if (pos >= 0 && !lost_leaf_at(x->config.db, pos, &leaf, &lost, err)) return false;
-  *here = pos >= 0 && !lost;
+  struct lost_leaf hole;
+  struct head head;
+  bool found = false;
+  *any = false;
+  if (!lost_leaf_through(x->config.db, x->up.stream, seq, &out->first, err) ||
+      !stream_head(x->config.db, x->up.stream, &head, err))
+    return false;
+  out->first++;
+  if (!lost_leaf_next(x->config.db, x->up.stream, out->first, &hole, &found, err)) return false;
+  out->last = (end <= head.seq ? end : head.seq + 1) - 1;
+  if (found && hole.seq <= out->last) out->last = hole.seq - 1;
+  *any = out->first <= out->last;
+  return true;
+}
+
+/* Before a hole of ours the signature may have been lost with it: the province's word stands in for it here
+ * (sync_vouch), and brings nothing back there.  Ends the stretch behind the last entry that is signed. */
+static bool cut_unsigned(struct exchange_node *x, struct stretch *s, bool *any, struct err *err)
+{
+  int64_t pos = -1, signed_pos = -1;
+  *any = false;
+  if (!stream_find_kept(x->config.db, x->up.stream, s->last, &pos, err)) return false;
+  if (pos < 0) return true;
+  if (!entry_signed_by(x->config.db, pos, &signed_pos, err)) return false;
+  *any = signed_pos >= 0;
+  for (; !*any && s->last > s->first; s->last--) {
+    struct logged entry;
+    struct buf keep = BUF_INIT;
+    bool ok = stream_find(x->config.db, x->up.stream, s->last - 1, &pos, err) &&
+              entry_read(x->config.db, pos, &entry, &keep, err);
+    *any = ok && entry.is_signed;
+    buf_wipe(&keep);
+    if (!ok) return false;
+  }
+  return true;
+}
+
+/* All of one run that the province says is lost; *any false: none of it is here. */
+static bool have(struct exchange_node *x, uint64_t first, uint64_t count, struct stretch *all, bool *any,
+                 struct err *err)
+{
+  struct stretch s;
+  bool here = true, can = false;
+  *any = false;
+  for (uint64_t seq = first; here && seq < first + count;) {
+    if (!next_here(x, seq, first + count, &s, &here, err)) return false;
+    seq = s.last + 1;
+    if (here && !cut_unsigned(x, &s, &can, err)) return false;
+    if (!here || !can) continue;
+    if (!*any) all->first = s.first;
+    all->last = s.last;
+    *any = true;
+  }
   return true;
 }
 
@@ -103,15 +156,16 @@ bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, 
   uint64_t first = 0, count = 0;
   bool settled = x->brought && x->up.count == 0 && x->up.sent_seq >= x->up.as_made_to, begun = x->brought;
   while (lost_tail_next(&tail, &first, &count)) {
-    bool here = false;
+    struct stretch here;
+    bool any = false;
     if (count == 0 || (begun && !settled)) continue;
-    if (!have(x, first, &here, err)) return false;
-    if (!here) continue;
-    if (settled && !accuse(x, first, now, err)) return false;
+    if (!have(x, first, count, &here, &any, err)) return false;
+    if (!any) continue;
+    if (settled && !accuse(x, here.first, now, err)) return false;
     if (settled) continue;
     x->brought = true;
-    if (first - 1 < *from) *from = first - 1;
-    if (first + count - 1 > x->up.as_made_to) x->up.as_made_to = first + count - 1;
+    if (here.first - 1 < *from) *from = here.first - 1;
+    if (here.last > x->up.as_made_to) x->up.as_made_to = here.last;
   }
   return true;
 }

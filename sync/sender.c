@@ -62,6 +62,19 @@ static void put_in_flight(struct sender *s, const struct sent_batch *batch, stru
   s->sent_seq = batch->last_seq;
 }
 
+/* Going up to fill what the peer has lost: entries before a hole of ours that no signature of ours leads to
+ * cannot, and what is behind them can. */
+static bool pass_unsigned(struct sender *s, struct db *db, bool *passed, struct err *err)
+{
+  struct lost_leaf hole;
+  bool found = false;
+  if (s->sent_seq >= s->as_made_to) return true;
+  if (!lost_leaf_next(db, s->stream, s->sent_seq + 1, &hole, &found, err)) return false;
+  *passed = found && hole.seq <= s->as_made_to;
+  if (*passed) s->sent_seq = hole.seq - 1;
+  return true;
+}
+
 /* What is lost right behind sent_seq; *sent stays false when nothing is. */
 static bool send_lost(struct sender *s, struct db *db, struct wire *wire, bool *sent, struct moment now,
                       struct err *err)
@@ -79,6 +92,8 @@ static bool send_lost(struct sender *s, struct db *db, struct wire *wire, bool *
     if (!wire->end) put_in_flight(s, &batch, now);
   } else if (*sent) {
     s->sent_seq += m->count;
+  } else if (ok) {
+    ok = pass_unsigned(s, db, sent, err);
   }
   free(m);
   return ok;
@@ -90,7 +105,8 @@ static bool send_batch(struct sender *s, struct db *db, struct wire *wire, bool 
 {
   struct batch_head head;
   size_t mark = frame_begin(&wire->out, FRAME_BATCH);
-  const struct batch_limits limits = {.first_signed = s->sent_seq < s->as_made_to};
+  const struct batch_limits limits = {.first_signed = s->sent_seq < s->as_made_to,
+                                      .by_author = s->sent_seq < s->as_made_to};
   bool ok = store_batch_read(db, s->stream, s->sent_seq, &limits, &head, &wire->out, err);
   if (!ok || head.count == 0) {
     wire->out.size = mark;

@@ -356,7 +356,8 @@ bool store_batch_read(struct db *db, struct stream stream, uint64_t after_seq,
   bool ok = gather(db, stream, after_seq + 1, &bounds, g, err);
   /* A tighter limit of the caller can end before the next signature; the author's own bound cannot. */
   if (ok && g->signed_count == 0 && g->full) {
-    const struct batch_limits widest = {.entries_max = BATCH_ENTRIES_MAX, .size_max = BATCH_SIZE_MAX};
+    const struct batch_limits widest = {
+        .entries_max = BATCH_ENTRIES_MAX, .size_max = BATCH_SIZE_MAX, .by_author = bounds.by_author};
     buf_wipe(&g->bytes);
     memset(g, 0, sizeof *g);
     ok = gather(db, stream, after_seq + 1, &widest, g, err);

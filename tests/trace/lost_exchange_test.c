@@ -190,6 +190,49 @@ static void all_of_it_turns_up(void **state)
   a_branch_that_has_what_is_lost_brings_it(1, 7);
 }
 
+/* The branch has a new disk, and with it holes of its own.  Then the province loses what is around them too,
+ * and names one run: what the branch has of it comes back. */
+static void what_is_behind_a_hole_of_the_branch_turns_up(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 1, 4);
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  loses(own(), 5, 3);
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  assert_int_equal(lost_at(&p.hub), 4);
+  ends_whole(9);
+}
+
+/* The first two are here without their signature, which was lost with the third: nobody can bring them, what
+ * is behind them comes, and nobody is accused of what could not be brought. */
+static void what_no_signature_leads_to_is_passed_over(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 3, 2);
+  new_disk();
+  meet();
+  loses(own(), 1, 2);
+  loses(own(), 5, 3);
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  province_settle(&p);
+  assert_int_equal(lost_at(&p.hub), 4);
+  p.mono_ms += 120000;
+  exchange_node_hello(branch()->node, province_now(&p, branch()));
+  province_settle(&p);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM sync_evidence"), 0);
+  province_hang_up(&p, branch());
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  ends_whole(8);
+}
+
 static void carry(uint64_t *entries)
 {
   struct err err = ERR_INIT;
@@ -258,14 +301,11 @@ static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
   province_close(&p);
 }
 
-/* It was brought and is called lost all the same: the branch keeps that for people. */
-static void a_province_that_keeps_saying_it_is_lost_is_accused(void **state)
+static void is_called_lost_for_ever(uint64_t first, uint64_t count)
 {
-  (void)state;
   struct err err = ERR_INIT;
   struct db *db = NULL;
-  begin();
-  loses(own(), 2, 1);
+  loses(own(), first, count);
   must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
   must(db_exec(db, "UPDATE sync_lost_leaf SET received_ms = received_ms + 1", &err), &err, "sql");
   db_close(db);
@@ -280,6 +320,25 @@ static void a_province_that_keeps_saying_it_is_lost_is_accused(void **state)
   province_close(&p);
 }
 
+/* It was brought and is called lost all the same: the branch keeps that for people. */
+static void a_province_that_keeps_saying_it_is_lost_is_accused(void **state)
+{
+  (void)state;
+  begin();
+  is_called_lost_for_ever(2, 1);
+}
+
+/* As well where the run that it names begins with what is lost to the branch too. */
+static void an_old_hole_before_it_hides_nothing(void **state)
+{
+  (void)state;
+  begin();
+  loses(own(), 1, 4);
+  new_disk();
+  meet();
+  is_called_lost_for_ever(5, 3);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -291,10 +350,13 @@ int main(void)
       cmocka_unit_test(what_is_lost_with_its_signature_turns_up),
       cmocka_unit_test(a_lost_tail_turns_up),
       cmocka_unit_test(all_of_it_turns_up),
+      cmocka_unit_test(what_is_behind_a_hole_of_the_branch_turns_up),
+      cmocka_unit_test(what_no_signature_leads_to_is_passed_over),
       cmocka_unit_test(a_stick_goes_past_the_holes),
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
       cmocka_unit_test(what_is_not_the_leaf_is_not_taken_for_it),
       cmocka_unit_test(a_province_that_keeps_saying_it_is_lost_is_accused),
+      cmocka_unit_test(an_old_hole_before_it_hides_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
