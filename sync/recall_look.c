@@ -55,8 +55,8 @@ struct query recall_runs_of(struct recall *r, uint32_t source, uint64_t from, ui
   return q;
 }
 
-/* Entries of the source's runs that nobody has brought.  What is here of a stream is without gaps, for it was
- * chained when it came; what a mirror leaves out of the province's shows when it is tried. */
+/* Entries of the source's runs that nobody has brought.  What is here of a stream of the province's is
+ * without gaps, for it was chained when it came; what a mirror leaves out of it shows when it is tried. */
 static bool count_missing(struct recall *r, uint32_t source, uint64_t *missing, struct err *err)
 {
   struct query q = query_open(r->db, "SELECT author, lane, next_seq FROM reach WHERE source = ?1", err);
@@ -64,8 +64,13 @@ static bool count_missing(struct recall *r, uint32_t source, uint64_t *missing, 
   query_int(&q, 1, source);
   *missing = 0;
   while (ok && query_row(&q)) {
-    uint64_t through = 0, last = (uint64_t)column_int(&q, 2) - 1;
+    uint64_t through = 0, lacks = 0, last = (uint64_t)column_int(&q, 2) - 1;
     const struct stream stream = {(uint32_t)column_int(&q, 0), (uint32_t)column_int(&q, 1)};
+    if (stream.author != r->province) {
+      ok = own_missing(r, stream.author, last, &lacks, err);
+      *missing += lacks;
+      continue;
+    }
     ok = recall_through(r, stream, &through, err);
     if (ok && last > through) *missing += last - through;
   }

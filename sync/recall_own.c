@@ -20,6 +20,9 @@ bool own_tables(struct db *gathered, struct err *err)
       "CREATE TABLE IF NOT EXISTS signature(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
       " source INTEGER NOT NULL, signature BLOB NOT NULL, PRIMARY KEY(author, seq, source))"
       " STRICT, WITHOUT ROWID;"
+      /* Where a source's entries end before what is lost to it too: its chain goes back from here as well. */
+      "CREATE TABLE IF NOT EXISTS own_end(author INTEGER NOT NULL, source INTEGER NOT NULL,"
+      " seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(author, source, seq)) STRICT, WITHOUT ROWID;"
       /* The first entry of a stream that there are two of. */
       "CREATE TABLE IF NOT EXISTS rival(author INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;"
       "CREATE TABLE IF NOT EXISTS own_chosen(author INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -30,10 +33,11 @@ bool own_tables(struct db *gathered, struct err *err)
 
 bool own_clear(struct db *gathered, struct err *err)
 {
-  return db_exec(gathered,
-                 "DELETE FROM own; DELETE FROM own_tip; DELETE FROM signature; DELETE FROM rival;"
-                 "DELETE FROM own_chosen; DELETE FROM own_past;",
-                 err);
+  return db_exec(
+      gathered,
+      "DELETE FROM own; DELETE FROM own_tip; DELETE FROM own_end; DELETE FROM signature; DELETE FROM rival;"
+      "DELETE FROM own_chosen; DELETE FROM own_past;",
+      err);
 }
 
 /* ---- where a source stands ---- */
@@ -76,6 +80,36 @@ static bool set_tip(struct recall *r, uint32_t source, uint64_t seq, const uint8
   query_int(&q, 3, (int64_t)seq);
   query_blob(&q, 4, hash, HASH_SIZE);
   return query_run(&q);
+}
+
+static bool set_end(struct recall *r, uint32_t source, const struct ours_tip *tip, struct err *err)
+{
+  struct query q =
+      query_open(r->db, "REPLACE INTO own_end(author, source, seq, hash) VALUES(?1, ?2, ?3, ?4)", err);
+  query_int(&q, 1, recall_code(source));
+  query_int(&q, 2, source);
+  query_int(&q, 3, (int64_t)tip->seq);
+  query_blob(&q, 4, tip->hash, HASH_SIZE);
+  return query_run(&q);
+}
+
+bool own_missing(struct recall *r, uint32_t author, uint64_t last, uint64_t *missing, struct err *err)
+{
+  struct ours_tip base;
+  *missing = 0;
+  if (!base_tip(r, author, &base, err)) return false;
+  if (last <= base.seq) return true;
+  struct query q =
+      query_open(r->db,
+                 "SELECT CASE WHEN EXISTS(SELECT 1 FROM own_end WHERE author = ?1)"
+                 " THEN (SELECT count(DISTINCT seq) FROM own WHERE author = ?1 AND seq > ?2 AND seq <= ?3)"
+                 " ELSE max(min(coalesce((SELECT max(seq) FROM own WHERE author = ?1), ?2), ?3) - ?2, 0) END",
+                 err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, (int64_t)base.seq);
+  query_int(&q, 3, (int64_t)last);
+  *missing = last - base.seq - (query_row(&q) ? (uint64_t)column_int(&q, 0) : 0);
+  return query_close(&q);
 }
 
 bool own_through(struct recall *r, uint32_t author, uint64_t *seq, struct err *err)
@@ -129,7 +163,8 @@ static bool does_not_follow(const struct ours_tip *tip, uint32_t author, struct 
                   (unsigned long long)tip->seq + 1, author);
 }
 
-/* Entries follow by their hashes on what this source brought before; what it brought is passed over. */
+/* Entries follow by their hashes on what this source brought before; what it brought is passed over.  Behind
+ * entries that are lost to it too there is nothing to follow on: where they stood the leaves say. */
 bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
                    const uint8_t key[PUBLIC_SIZE], struct err *err)
 {
@@ -139,12 +174,12 @@ bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
   uint64_t bound = 0;
   if (!own_tip(r, source, &tip, err) || !recall_bound_of(r, source, &bound, err)) return false;
   if (batch_last_seq(head) <= tip.seq || tip.seq >= bound) return true;
-  if (head->first_seq > tip.seq + 1)
-    return err_rule(err, ERR_INPUT, "first_seq", "gap", "entry %llu of %u/0 is missing before %llu",
-                    (unsigned long long)tip.seq + 1, author, (unsigned long long)head->first_seq);
-  uint32_t i = (uint32_t)(tip.seq + 1 - head->first_seq);
+  const bool behind_hole = head->first_seq > tip.seq + 1;
+  uint32_t i = behind_hole ? 0 : (uint32_t)(tip.seq + 1 - head->first_seq);
   const uint8_t *prev = i ? batch->entries[i - 1].hash : head->prev;
-  if (memcmp(tip.hash, prev, HASH_SIZE) != 0) return does_not_follow(&tip, author, err);
+  if (!behind_hole && memcmp(tip.hash, prev, HASH_SIZE) != 0) return does_not_follow(&tip, author, err);
+  if (behind_hole && head->first_seq > bound) return true;
+  if (behind_hole && !set_end(r, source, &tip, err)) return false;
   bool ok = true;
   for (; ok && i < head->count && head->first_seq + i <= bound; i++) {
     ok = add(r, source, head->first_seq + i, prev, &batch->entries[i], err);
@@ -172,8 +207,10 @@ bool own_leave_out(struct recall *r, uint32_t source, struct err *err)
 {
   static const char *const steps[] = {
       "DELETE FROM own_tip WHERE author = ?1 AND source = ?2",
+      "DELETE FROM own_end WHERE author = ?1 AND source = ?2",
       "DELETE FROM signature WHERE author = ?1 AND source = ?2",
       "WITH RECURSIVE kept(seq, hash) AS (SELECT seq, hash FROM own_tip WHERE author = ?1 UNION"
+      " SELECT seq, hash FROM own_end WHERE author = ?1 UNION"
       " SELECT o.seq - 1, o.prev FROM kept AS k JOIN own AS o ON o.author = ?1 AND o.seq = k.seq"
       " AND o.hash = k.hash)"
       " DELETE FROM own WHERE author = ?1 AND source IN (SELECT source FROM left_out)"
@@ -186,7 +223,7 @@ bool own_leave_out(struct recall *r, uint32_t source, struct err *err)
   for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
     struct query q = query_open(r->db, steps[i], err);
     query_int(&q, 1, recall_code(source));
-    if (i < 2) query_int(&q, 2, source);
+    if (i < 3) query_int(&q, 2, source);
     ok = query_run(&q);
   }
   return ok;
@@ -237,6 +274,8 @@ static bool hash_at(struct recall *r, uint32_t source, uint64_t seq, uint8_t out
 {
   struct query q = query_open(r->db,
                               "WITH RECURSIVE back(seq, hash) AS (SELECT seq, hash FROM own_tip WHERE"
+                              " author = ?1 AND source = ?2 AND seq >= ?3 UNION ALL"
+                              " SELECT seq, hash FROM own_end WHERE"
                               " author = ?1 AND source = ?2 AND seq >= ?3 UNION ALL"
                               " SELECT o.seq - 1, o.prev FROM back AS b JOIN own AS o ON o.author = ?1"
                               " AND o.seq = b.seq AND o.hash = b.hash WHERE b.seq > ?3)"
@@ -349,8 +388,10 @@ static bool choose(struct recall *r, uint32_t source, struct err *err)
   const uint32_t author = recall_code(source);
   struct query q =
       query_open(r->db,
-                 "INSERT INTO own_chosen(author, seq, hash) WITH RECURSIVE back(seq, hash) AS ("
+                 "INSERT OR IGNORE INTO own_chosen(author, seq, hash) WITH RECURSIVE back(seq, hash) AS ("
                  "SELECT seq, hash FROM own_tip WHERE author = ?1 AND source = ?2 UNION ALL"
+                 " SELECT seq, hash FROM own_end WHERE author = ?1 AND source = ?2 AND seq >="
+                 " (SELECT seq FROM rival WHERE author = ?1) UNION ALL"
                  " SELECT o.seq - 1, o.prev FROM back AS b JOIN own AS o ON o.author = ?1 AND o.seq = b.seq"
                  " AND o.hash = b.hash WHERE b.seq > (SELECT seq FROM rival WHERE author = ?1))"
                  " SELECT ?1, seq, hash FROM back",

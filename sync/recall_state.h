@@ -135,6 +135,8 @@ bool own_clear(struct db *gathered, struct err *err);
 bool own_tip(struct recall *r, uint32_t source, struct ours_tip *tip, struct err *err);
 /* The newest entry of a branch that anybody brought for it, or of the backup. */
 bool own_through(struct recall *r, uint32_t author, uint64_t *seq, struct err *err);
+/* How many of its entries through `last` nobody has brought. */
+bool own_missing(struct recall *r, uint32_t author, uint64_t last, uint64_t *missing, struct err *err);
 bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
                    const uint8_t key[PUBLIC_SIZE], struct err *err);
 bool own_add_signature(struct recall *r, uint32_t source, const struct signature_of *one, struct err *err);

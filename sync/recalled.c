@@ -146,18 +146,27 @@ static bool send_mirror(struct recall_answer *a, struct db *db, struct wire *wir
   return true;
 }
 
+/* Behind the next hole, or to the end: what the author's signature does not lead to is not brought either. */
+static bool pass_hole(struct db *db, struct stream stream, uint64_t *sent, uint64_t last, struct err *err)
+{
+  struct lost_leaf hole;
+  bool found = false;
+  if (!lost_leaf_next(db, stream, *sent + 1, &hole, &found, err)) return false;
+  if (found && hole.seq <= last) return lost_leaf_through(db, stream, hole.seq, sent, err);
+  *sent = last;
+  return true;
+}
+
 static bool send_batch(struct db *db, struct stream stream, uint64_t *sent, uint64_t last, struct wire *wire,
                        struct moment now, struct err *err)
 {
   struct batch_head head;
-  /* Up to what is lost: nothing behind it follows on what was brought (0191). */
   const struct batch_limits limits = {.by_author = true};
   size_t mark = frame_begin(&wire->out, FRAME_BATCH);
   bool ok = store_batch_read(db, stream, *sent, &limits, &head, &wire->out, err);
   if (!ok || head.count == 0) {
     wire->out.size = mark;
-    *sent = last;
-    return ok;
+    return ok && pass_hole(db, stream, sent, last, err);
   }
   frame_end(&wire->out, mark);
   wire_queued(wire, now);

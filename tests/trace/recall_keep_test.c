@@ -6,6 +6,7 @@
 #include "sync/lost_leaf.h"
 #include "sync/tlog.h"
 #include "tests/sim/lost.h"
+#include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -325,6 +326,24 @@ static void an_entry_that_nobody_has_is_named_and_may_be_lost(void **state)
   end();
 }
 
+/* A branch with holes of its own, from a loss before this one.  The two before the first hole are here
+ * without their signature; all the others are brought, and of them none is waited for or called lost. */
+static void what_is_behind_a_hole_of_its_branch_is_brought(void **state)
+{
+  (void)state;
+  a_life();
+  const struct stream own = {code(1), 0};
+  lose(p.members[1].site.path, own, 3, 5);
+  lose(p.members[1].site.path, own, 15, 7);
+  lost_disk(&lost, &p);
+  bring_all();
+  nobody_is_blamed();
+  assert_int_equal(look.waiting_count, 0);
+  recall_lost_too(lost.recall, true);
+  it_comes_back(14);
+  end();
+}
+
 static void of_what_nobody_knows_nothing_is_lost(void **state)
 {
   struct err err = ERR_INIT;
@@ -417,6 +436,7 @@ int main(void)
       cmocka_unit_test(keepers_who_agree_on_a_lie_change_nothing),
       cmocka_unit_test(a_tile_without_a_keeper_is_filled_from_its_entries),
       cmocka_unit_test(an_entry_that_nobody_has_is_named_and_may_be_lost),
+      cmocka_unit_test(what_is_behind_a_hole_of_its_branch_is_brought),
       cmocka_unit_test(of_what_nobody_knows_nothing_is_lost),
       cmocka_unit_test(older_branches_have_their_mirrors),
       cmocka_unit_test(a_signature_that_is_none_is_an_entry_that_is_missing),
