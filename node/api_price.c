@@ -4,6 +4,7 @@
 #include "core/domain/kept_on_phone.h"
 #include "core/domain/price.h"
 #include "core/domain/score.h"
+#include "core/domain/unit.h"
 #include "node/api.h"
 #include "site/edit.h"
 #include "site/routes.h"
@@ -36,12 +37,22 @@ static bool get_qty(const json_t *body, int64_t *milli, struct err *err)
   return true;
 }
 
+/* The unit that stood beside the amount when it was filled in; a program may leave it out. */
+static bool get_unit(const json_t *body, const char **unit, struct err *err)
+{
+  const char *written;
+  if (!json_get_text_or(body, "unit", PRICE_UNIT_SIZE - 1, "", &written, err)) return false;
+  *unit = *written ? unit_of(written) : NULL;
+  if (*unit || !*written) return true;
+  return err_rule(err, ERR_INPUT, "unit", "unknown_unit", "there is no unit \"%.40s\"", written);
+}
+
 static bool read_price(const json_t *body, struct price_new *in, struct err *err)
 {
   bool repeat;
   bool ok = json_get_int(body, "product", 1, INT64_MAX, &in->product, err) &&
             json_get_int(body, "price_fen", 1, PRICE_FEN_MAX, &in->price_fen, err) &&
-            get_qty(body, &in->qty_milli, err) &&
+            get_qty(body, &in->qty_milli, err) && get_unit(body, &in->unit, err) &&
             json_get_int_or(body, "supplier", 1, INT64_MAX, 0, &in->supplier, err) &&
             json_get_text(body, "source", 1, 16, &in->source, err) &&
             get_date(body, &in->observed_date, err) &&
@@ -92,6 +103,20 @@ static void repeat_params(struct edit *edit, struct tx *tx, const struct price_n
   edit->params = out.bytes;
 }
 
+/* Both units. */
+static void unit_params(struct edit *edit, struct tx *tx, const struct price_new *in)
+{
+  struct json_out out = JSON_OUT_INIT;
+  char unit[PRICE_UNIT_SIZE];
+  if (!price_unit_now(tx->db, tx->author, in, unit, NULL)) return;
+  out_object(&out, NULL);
+  out_text(&out, "filled", in->unit);
+  out_text(&out, "now", unit);
+  out_end(&out);
+  put_u8(&out.bytes, 0);
+  edit->params = out.bytes;
+}
+
 /* What a page needs to ask whoever recorded it whether it is meant. */
 static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *in, const struct err *err)
 {
@@ -100,6 +125,8 @@ static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *i
     outlier_params(edit, tx, in);
   else if (strcmp(first->rule, "repeated") == 0)
     repeat_params(edit, tx, in);
+  else if (strcmp(first->rule, "unit_changed") == 0)
+    unit_params(edit, tx, in);
 }
 
 static void write_saved(struct edit *edit, const struct written *row, int64_t now_ms)
@@ -130,7 +157,7 @@ void node_post_price(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"product",         "price_fen",      "qty",  "supplier",
                                        "source",          "date",           "note", "replaces",
-                                       "confirm_outlier", "confirm_repeat", NULL};
+                                       "confirm_outlier", "confirm_repeat", "unit", NULL};
   static const struct edit_plan plan = {.action = ACTION_PRICE_ADD, .fields = fields, .work = add_work};
   struct edit edit;
   struct price_new in = {0};

@@ -65,6 +65,8 @@ static const struct {
     {"thousands", "逗号只隔开千位，小数用点：12.50", "commas part thousands; decimals take a point: 12.50"},
     {"most", "太大", "too large"},
     {"unit", "不是这个产品的计价单位，请换算后再填", "not the product's unit; convert it first"},
+    {"unit_changed", "填写时的计价单位和现在的不同，核对后再存",
+     "filled in for another unit than the one of now; look at it again"},
     {"not_yuan", "要以元计", "must be in yuan"},
     {"date", "日期写法不对，例 2026-11-24", "no date, e.g. 2026-11-24"},
     {"no_day", "没有这一天", "there is no such day"},

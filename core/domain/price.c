@@ -17,7 +17,7 @@ static const char *const sources[] = {"settled", "quoted", "market", NULL};
 struct known {
   struct listed listed;
   struct price_against against;
-  char unit[40]; /* what the row is recorded in: the product's, or of the price it corrects */
+  char unit[PRICE_UNIT_SIZE]; /* what the row is recorded in: the product's, or of the price it corrects */
 };
 
 /* A correction says what stood there better: it keeps the unit, whatever the product is sold by now. */
@@ -33,6 +33,15 @@ static bool look_up(struct db *db, uint32_t branch, const struct price_new *in, 
   query_int(&q, 2, in->replaces);
   if (query_row(&q)) snprintf(known->unit, sizeof known->unit, "%s", column_text(&q, 0));
   return query_close(&q);
+}
+
+bool price_unit_now(struct db *db, uint32_t branch, const struct price_new *in, char unit[PRICE_UNIT_SIZE],
+                    struct err *err)
+{
+  struct known known;
+  bool ok = look_up(db, branch, in, &known, err);
+  snprintf(unit, PRICE_UNIT_SIZE, "%s", ok ? known.unit : "");
+  return ok;
 }
 
 /* Amounts of another unit than the product's are compared with nothing. */
@@ -91,6 +100,12 @@ static bool look(struct db *db, uint32_t branch, int today, const struct price_n
 {
   return look_up(db, branch, in, known, err) &&
          (!comparable(known) || price_held_against(db, branch, today, in, &known->against, err));
+}
+
+/* It waited on a phone, or stood in an open form, while the product's unit was changed. */
+static bool other_unit(const struct price_new *in, const struct known *known)
+{
+  return in->unit && *known->unit && strcmp(in->unit, known->unit) != 0;
 }
 
 static void check_date(struct check *check, int date, int today)
@@ -181,6 +196,9 @@ static bool check_all(struct db *db, uint32_t branch, int today, const struct pr
                       const struct known *known, struct check *check, struct err *err)
 {
   listed_check(check, in->product, &known->listed, false);
+  if (other_unit(in, known))
+    check_fault(check, ERR_CONFLICT, "unit", "unit_changed",
+                "it was filled in per %.40s, and would be recorded per %s now", in->unit, known->unit);
   form_range(check, "price_fen", in->price_fen, 1, PRICE_FEN_MAX);
   if (in->qty_milli) form_range(check, "qty_milli", in->qty_milli, 1, 1000000000);
   form_word(check, "source", in->source, sources);
@@ -188,7 +206,8 @@ static bool check_all(struct db *db, uint32_t branch, int today, const struct pr
   check_date(check, in->observed_date, today);
   if (!check_supplier(check, db, branch, in, err)) return false;
   if (!check_replaces(check, db, branch, in->product, in->replaces, err)) return false;
-  if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX) check_outlier(check, in, &known->against);
+  if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX && !other_unit(in, known))
+    check_outlier(check, in, &known->against);
   return true;
 }
 

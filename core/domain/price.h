@@ -22,6 +22,7 @@ enum {
       3, /* without such a median: more than 3 times, or less than a third, of the branch's last */
   PRICE_OWN_DAYS = 90,        /* ... within so many days of it */
   PRICE_NOTE_MAX = 200,       /* characters, by whichever door */
+  PRICE_UNIT_SIZE = 40,       /* a unit's code with its end */
   PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
   PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */
 };
@@ -30,6 +31,7 @@ struct price_new {
   int64_t product;
   int64_t price_fen;  /* per unit of the product */
   int64_t qty_milli;  /* thousandths of the unit; 0: not said */
+  const char *unit;   /* the one it was filled in for; NULL: not said */
   int64_t supplier;   /* 0: not said */
   const char *source; /* settled quoted market */
   int observed_date;  /* yyyymmdd */
@@ -45,11 +47,16 @@ struct written {
 };
 
 struct price_against;
+/* What an amount is recorded in now: the product's unit, or that of the price it corrects; "" of none. */
+bool price_unit_now(struct db *db, uint32_t branch, const struct price_new *in, char unit[PRICE_UNIT_SIZE],
+                    struct err *err);
 /* All rules, without writing; for a sheet before its first row is written.
  * Rule "outlier" (ERR_CONFLICT, field price_fen) unless confirmed with a note; the text names the median.
  * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median; with fewer, the
  * branch's own last price stands for it (price_held_against). What is recorded already is no fault of a row:
- * price_add refuses it when it is to ask. */
+ * price_add refuses it when it is to ask.
+ * Rule "unit_changed" (ERR_CONFLICT, field unit) when it was filled in for another unit than it would be
+ * recorded in now (price_unit_now): amounts are not converted, so a person looks again. */
 bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in,
                  const struct price_against *against, struct check *check, struct err *err);
 bool price_add(struct tx *tx, const struct price_new *in, struct written *out, struct faults *faults,

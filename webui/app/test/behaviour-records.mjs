@@ -163,6 +163,26 @@ await story('a_correction_shows_the_supplier_that_it_sends_also_one_who_supplies
   assert.equal(stand.state.prices[0].supplier, old.supplier)
 })
 
+await story('a_price_whose_unit_was_changed_meanwhile_is_asked_about_with_both_units', 'node', async (page, stand, url) => {
+  const p = stand.state.products.find((x) => x.unit === 'kg' && x.median_fen)
+  const before = stand.state.prices.length
+  await page.goto(`${url}/catalogue/${p.id}/price`)
+  await page.fill('#price_fen', (p.median_fen / 100).toFixed(2))
+  await page.check('input[value=quoted]', { force: true })
+  p.unit = 'box'
+  await page.click('button[type=submit]')
+  await page.waitForSelector('#unit.note')
+  assert.match(await page.textContent('#unit.note'), /元\/公斤.*元\/盒/s)
+  assert.equal(stand.state.prices.length, before)
+  await page.click('button[type=submit]')                // nobody has looked yet
+  await page.waitForSelector('.errors')
+  assert.equal(stand.state.prices.length, before)
+  await page.click('#unit.note button')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices[0].unit, 'box')
+})
+
 await story('without_the_record_that_is_corrected_no_form_is_there_to_save', 'node', async (page, stand, url) => {
   const [old] = stand.state.prices
   const sent = []

@@ -138,6 +138,7 @@ export function standin(kind) {
   function postPrice(b) {
     const faults = []
     const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(422, 'unknown', 'product')
+    if (b.unit !== undefined && !b.replaces && b.unit !== p.unit) no(409, 'unit_changed', 'unit', { filled: b.unit, now: p.unit })
     if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
     if (p.median_fen && (S.backing ?? 23) >= 3 && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
