@@ -17,6 +17,8 @@
 #include <string.h>
 
 enum {
+  FIGURES_BYTES = 400,                    /* of the emptied score of one product */
+  STAT_BYTES = 100,                       /* of one emptied half-month */
   CHUNK_BYTES = PAYLOAD_SIZE_MAX * 3 / 4, /* of estimated changes: an estimate wants room */
   ROW_IDS_MAX = 40                        /* a product, its windows and a revision row for each field */
 };
@@ -626,6 +628,19 @@ static void add_pinyin(const struct catalogue_import *import, const struct catal
   buf_wipe(&syllables);
 }
 
+/* What a new unit empties of the published figures (item.c) stands in the entry as well: a row of each
+ * half-month, and of the product's score what was and what is. */
+static bool count_figures(struct db *db, int64_t product, const json_t *before, const json_t *fields,
+                          size_t *bytes, struct err *err)
+{
+  const json_t *unit = json_object_get(fields, "unit");
+  if (!before || !unit || json_equal(unit, json_object_get(before, "unit"))) return true;
+  struct query q = query_open(db, "SELECT count(*) FROM price_stat WHERE product = ?1", err);
+  query_int(&q, 1, product);
+  if (query_row(&q)) *bytes += FIGURES_BYTES + STAT_BYTES * (size_t)column_int(&q, 0);
+  return query_close(&q);
+}
+
 static bool write_row(struct tx *tx, struct catalogue_import *import, const struct catalogue_row *row,
                       size_t *bytes, struct err *err)
 {
@@ -641,8 +656,9 @@ static bool write_row(struct tx *tx, struct catalogue_import *import, const stru
   json_t *fields = json_copy(row->fields);
   json_object_set_new(fields, "seasons", catalogue_row_seasons(row, json_object_get(before, "seasons")));
   if (!id) add_pinyin(import, row, fields);
-  bool ok = id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
-               : item_add_among(tx, import->names, fields, &id, err);
+  bool ok = count_figures(tx->db, id, before, fields, bytes, err);
+  ok = ok && (id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
+                 : item_add_among(tx, import->names, fields, &id, err));
   bool written = !before || new_rev != rev;
   if (ok && !before) import->added++;
   if (ok && before && written) import->changed++;

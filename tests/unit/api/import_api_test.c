@@ -421,6 +421,56 @@ static void a_long_sheet_is_taken_whole_or_not_at_all(void **state)
   buf_wipe(&text);
 }
 
+enum { PRICED = 500 };
+
+/* A year of half-months of every fifth of them. */
+static bool publish_work(struct tx *tx, void *ctx, struct err *err)
+{
+  struct query q = query_open(
+      tx->db,
+      "WITH RECURSIVE month(m) AS (SELECT 1 UNION ALL SELECT m + 1 FROM month WHERE m < 12)"
+      " INSERT INTO price_stat(product, period, median_fen, p25_fen, p75_fen, branches, count)"
+      " SELECT id, 20260000 + 100 * m + d.column1, 1250, 1200, 1300, 30, 90 FROM product, month,"
+      " (VALUES(1), (16)) d WHERE name_zh LIKE '有价果%' AND CAST(substr(name_zh, 4) AS INTEGER) % 5 = ?1",
+      err);
+  query_int(&q, 1, *(const int *)ctx);
+  return query_run(&q);
+}
+
+/* The figures of a year are emptied with the unit they are in (0212): as many entries as that takes. */
+static void a_new_unit_of_many_products_that_have_published_prices_is_taken(void **state)
+{
+  (void)state;
+  struct buf by_kg = BUF_INIT, by_box = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct act act = {
+      .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
+  char row[200], query[100];
+  put_text(&by_kg, SHEET);
+  put_text(&by_box, SHEET);
+  for (int i = 0; i < PRICED; i++) {
+    snprintf(row, sizeof row, "有价果%d,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,\r\n", i);
+    put_text(&by_kg, row);
+    snprintf(row, sizeof row, "有价果%d,蔬菜瓜果,330127,1,12,冷藏,盒,,,,\r\n", i);
+    put_text(&by_box, row);
+  }
+  put_u8(&by_kg, 0);
+  put_u8(&by_box, 0);
+  answered(import_text("", (const char *)by_kg.data), 201);
+  for (int k = 0; k < 5; k++)
+    if (!app_commit(&hub.app, &act, publish_work, &k, NULL, &err)) fail_msg("%s", err.text);
+  struct reply r = import_text("", (const char *)by_box.data);
+  meant_as_asked(&r, query);
+  reply_wipe(&r);
+  r = import_text(query, (const char *)by_box.data);
+  if (r.status != 201) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "changed"), PRICED);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price_stat"), 0);
+  buf_wipe(&by_kg);
+  buf_wipe(&by_box);
+}
+
 static void a_product_that_is_off_the_list_is_named(void **state)
 {
   (void)state;
@@ -451,6 +501,7 @@ int main(void)
       cmocka_unit_test(a_cell_is_emptied_by_a_word_and_by_nothing_else),
       cmocka_unit_test(what_was_changed_since_the_sheet_was_made_is_named_by_its_row),
       cmocka_unit_test(all_that_would_change_can_be_seen),
+      cmocka_unit_test(a_new_unit_of_many_products_that_have_published_prices_is_taken),
       cmocka_unit_test(a_product_that_is_off_the_list_is_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
       cmocka_unit_test(the_workbook_of_the_province_has_no_price_of_a_branch_of_its_own),
