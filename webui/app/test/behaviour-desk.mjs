@@ -105,7 +105,7 @@ await story('a_supplier_is_read_first_and_edited_at_its_own_address', 'hub', asy
   await page.goto(`${url}/suppliers/1`)
   await page.waitForSelector('dl.pairs')
   assert.equal(await page.locator('form').count(), 0)
-  await page.click('.page-head a:text-is("编辑")')
+  await page.click('.page-head a:text-is("修改")')
   await page.waitForSelector('#name')
   assert.match(page.url(), /\/suppliers\/1\/edit$/)
   stand.state.account = { name: 'auditor', role: 'auditor', must_change: false }
@@ -229,7 +229,7 @@ await story('a_judgement_leads_to_the_entries_behind_its_median', 'hub', async (
   let asked = null
   page.on('request', (r) => { const u = new URL(r.url()); if (u.pathname.endsWith('/audit/behind')) asked = u.searchParams })
   await page.goto(`${url}/review/prices`)
-  await page.click('.doubt a:text-is("看依据")')
+  await page.click('.doubt a:has-text("看依据")')
   await page.waitForSelector('table.trail')
   assert.deepEqual([asked.get('of'), asked.get('branch'), asked.get('price')], ['judgement', String(x.branch), String(x.id)])
   assert.match(await text(page, 'main'), /判断时 7 个支行的中位是 119\.50.*现在这些的中位是 115\.30/s)
