@@ -9,6 +9,7 @@
 #include "site/division_names.h"
 #include "site/entry_words.h"
 #include "sync/evidence.h"
+#include "sync/older.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
@@ -230,6 +231,7 @@ bool evidence_command(const struct cli_args *args, struct err *err)
             data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err) &&
             identity_read(&dir, "keys", &identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", store), DB_READ, err) &&
+            older_bear(db, DB_READ, err) &&
             evidence_of(db, identity.code, positions, count, clock_wall_ms(), &bundle, err) &&
             carried_write(path, &bundle, err);
   if (ok) say("wrote %s: %zu entries, %zu bytes; check it with sunlit-verify\n", path, count, bundle.size);

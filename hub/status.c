@@ -7,6 +7,7 @@
 #include "program/identity.h"
 #include "program/left_out.h"
 #include "sync/lost_leaf.h"
+#include "sync/older.h"
 #include "sync/restored.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
@@ -82,7 +83,8 @@ bool status_command(const struct cli_args *args, struct err *err)
   struct status status = {.entries = 0};
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = identity_read(&dir, "keys", &status.identity, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) && gather(db, &status, err);
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
+            older_bear(db, DB_READ, err) && gather(db, &status, err);
   crypto_wipe(status.identity.secret, SECRET_SIZE);
   if (ok) ok = cli_value(args, "json") ? print_json(db, &status, err) : print_words(db, &status, err);
   db_close(db);

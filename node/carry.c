@@ -5,6 +5,7 @@
 #include "program/beside.h"
 #include "program/carried.h"
 #include "sync/carry_history.h"
+#include "sync/older.h"
 #include "sync/standing.h"
 #include "sync/streams.h"
 
@@ -115,7 +116,7 @@ static bool ask(struct db *db, struct err *err)
 
 static bool write_file(const struct beside *beside, struct err *err)
 {
-  return ask(beside->db, err) &&
+  return older_bear(beside->db, DB_WRITE, err) && ask(beside->db, err) &&
          (cli_value(beside->args, "history") ? export_history : export_entries)(beside, err);
 }
 

@@ -5,6 +5,7 @@
 #include "program/carried.h"
 #include "site/answer.h"
 #include "sync/leaves.h"
+#include "sync/older.h"
 #include "sync/store_log.h"
 
 #include <limits.h>
@@ -34,7 +35,8 @@ static bool make_proof(const struct beside *beside, struct err *err)
   struct buf proof = BUF_INIT, vkey = BUF_INIT;
   struct note_key log;
   uint64_t seq = 0;
-  bool ok = read_seq(args, &seq, err) && log_key(db, identity->province, &log, err) &&
+  bool ok = read_seq(args, &seq, err) && older_bear(db, DB_READ, err) &&
+            log_key(db, identity->province, &log, err) &&
             leaves_proof(db, (struct stream){identity->code, 0}, seq, &proof, err) &&
             carried_write(out, &proof, err);
   if (ok) {

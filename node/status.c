@@ -11,6 +11,7 @@
 #include "program/identity.h"
 #include "program/left_out.h"
 #include "sync/aside.h"
+#include "sync/older.h"
 #include "sync/restored.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
@@ -100,6 +101,9 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 /* By the province's day, as far as the running program knows it. */
 static bool find_later(struct status *s, struct db *db, struct err *err)
 {
+  int64_t known = 0;
+  if (!db_int(db, "SELECT count(*) FROM pragma_table_list('price_accepted')", 0, &known, err)) return false;
+  if (!known) return true; /* a database of before such days were known, until the program runs on it */
   int64_t off_ms = s->running == NOW_SAID ? s->now.off_ms : 0;
   return price_count_later(db, s->identity.code, date_of_ms(clock_wall_ms() - off_ms), &s->later, err);
 }
@@ -172,7 +176,8 @@ bool status_command(const struct cli_args *args, struct err *err)
   struct status status = {0};
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   bool ok = identity_read(&dir, "keys", &status.identity, err) &&
-            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) && gather(db, &status, err);
+            db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
+            older_bear(db, DB_READ, err) && gather(db, &status, err);
   status.running = now_read(&dir, &status.now);
   ok = ok && find_later(&status, db, err) && find_wrong(&status, &dir, db, err);
   crypto_wipe(status.identity.secret, SECRET_SIZE);

@@ -2,6 +2,7 @@
 
 #include "core/base/db.h"
 #include "sync/fold_order.h"
+#include "sync/older.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/superseded.h"
@@ -247,7 +248,8 @@ static bool attach(struct rebuild *r, const char *was, int64_t fresh_from)
 static bool begin(struct rebuild *r)
 {
   int64_t province = 0, author = 0;
-  if (!db_int(r->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, r->err) ||
+  if (!older_bear(r->db, DB_WRITE, r->err) ||
+      !db_int(r->db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, r->err) ||
       !db_int(r->db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &author, r->err))
     return false;
   r->province = (uint32_t)province;

@@ -27,8 +27,22 @@ bool standing_decode(struct standing *out, const void *bytes, size_t size, struc
   return true;
 }
 
+/* A database of before copies asked anything has no column for it, until the program runs on it. */
+static bool can_ask(struct db *db, bool *can, struct err *err)
+{
+  int64_t columns = 0;
+  bool ok = db_int(db, "SELECT count(*) FROM pragma_table_info('sync_restored') WHERE name = 'challenge'", 0,
+                   &columns, err);
+  *can = columns > 0;
+  return ok;
+}
+
 bool challenge_get(struct db *db, uint8_t out[CHALLENGE_SIZE], bool *asks, struct err *err)
 {
+  bool can = false;
+  *asks = false;
+  if (!can_ask(db, &can, err)) return false;
+  if (!can) return true;
   struct query q = query_open(db, "SELECT challenge FROM sync_restored WHERE id = 1", err);
   size_t n = 0;
   const void *challenge = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
@@ -40,6 +54,9 @@ bool challenge_get(struct db *db, uint8_t out[CHALLENGE_SIZE], bool *asks, struc
 bool challenge_make(struct db *db, struct err *err)
 {
   uint8_t challenge[CHALLENGE_SIZE];
+  bool can = false;
+  if (!can_ask(db, &can, err)) return false;
+  if (!can) return true;
   crypto_random(challenge, sizeof challenge);
   struct query q =
       query_open(db, "UPDATE sync_restored SET challenge = ?1 WHERE id = 1 AND challenge IS NULL", err);

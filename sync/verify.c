@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "sync/fold_order.h"
 #include "sync/lost_said.h"
+#include "sync/older.h"
 #include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/superseded.h"
@@ -512,17 +513,6 @@ static bool find_self(struct proof *p, uint32_t *province, uint32_t *author)
   return ok;
 }
 
-/* A database of an older program has lost nothing: then an empty table stands here. */
-static bool make_lost(struct proof *p)
-{
-  int64_t there = 0;
-  return db_int(p->db, "SELECT count(*) FROM pragma_table_list('sync_lost_leaf')", 0, &there, p->err) &&
-         (there > 0 || db_exec(p->db,
-                               "CREATE TABLE main.sync_lost_leaf(pos INTEGER PRIMARY KEY, author, lane, seq,"
-                               " epoch, received_ms, leaf, found_ms, found_end)",
-                               p->err));
-}
-
 bool store_verify(const char *path, struct verify_report *out, struct err *err)
 {
   struct proof p = {.report = out, .err = err};
@@ -541,7 +531,7 @@ bool store_verify(const char *path, struct verify_report *out, struct err *err)
   p.asides = asides > 0;
   p.acts = ok && tables_find(&p.tables, "withholding"); /* a database of an older program has none */
   p.province = province;
-  ok = ok && make_lost(&p) && check_spans(&p) && check_chains(&p) &&
+  ok = ok && older_bear(p.db, DB_CREATE, err) && check_spans(&p) && check_chains(&p) &&
        lost_leaf_runs(p.db, false, name_run, &p, err) && verify_log(p.db, author, province, out, err) &&
        check_acts(&p) && make_tables(&p) && fold(&p, author, province) && compare(&p);
   if (p.db) db_rollback(p.db);
