@@ -229,10 +229,14 @@ bool journal_append(struct journal *journal, struct stream_state *state, const s
   return true;
 }
 
-bool journal_append_lost(struct journal *journal, struct stream_state *state, const struct lost_leaf *leaf,
+bool journal_append_lost(struct journal *journal, struct stream_state *state, const struct lost_leaf *said,
                          struct err *err)
 {
-  if (leaf->pos != journal->next_pos || leaf->seq != state->head.seq + 1 || leaf->epoch < state->head.epoch)
+  /* Its epoch is known at best: one before it that turned up since may have told of a later one. */
+  struct lost_leaf known = *said;
+  const struct lost_leaf *leaf = &known;
+  if (known.epoch < state->head.epoch) known.epoch = state->head.epoch;
+  if (leaf->pos != journal->next_pos || leaf->seq != state->head.seq + 1)
     return err_rule(err, ERR_CORRUPT, "seq", "lost_leaf",
                     "lost entry %llu of %u/%u at pos %lld does not follow entry %llu at the end of the log",
                     (unsigned long long)leaf->seq, leaf->stream.author, leaf->stream.lane,

@@ -187,14 +187,28 @@ static void check_lost(struct proof *p, struct chain *chain, const struct lost_l
   p->report->lost++;
 }
 
+/* Of what was lost the epoch of its run was known at best (lost_leaf.h): what turned up says its own, which
+ * is proved by its hash and never an earlier one. */
+static bool is_of_epoch(struct proof *p, const struct logged *e, uint32_t epoch, bool *yes)
+{
+  *yes = e->record.epoch == epoch;
+  if (*yes || e->record.epoch < epoch) return true;
+  struct query q = query_open(p->db, "SELECT 1 FROM sync_lost_leaf WHERE pos = ?1 AND found_ms > 0", p->err);
+  query_int(&q, 1, e->pos);
+  *yes = query_row(&q);
+  return query_close(&q);
+}
+
 static bool check_entry(struct proof *p, struct chain *chain, const struct logged *e, uint64_t seq,
                         uint32_t epoch)
 {
   char name[64];
   const struct record *r = &e->record;
+  bool of_epoch = false;
   name_entry(name, r);
+  if (!is_of_epoch(p, e, epoch, &of_epoch)) return false;
   if (r->stream.author != chain->stream.author || r->stream.lane != chain->stream.lane || r->seq != seq ||
-      r->epoch != epoch)
+      !of_epoch)
     fault(p, "pos %lld holds %s, not entry %llu of stream %u/%u", (long long)e->pos, name,
           (unsigned long long)seq, chain->stream.author, chain->stream.lane);
   if (chain->joined && !check_link(p, chain, e, name)) return false;

@@ -54,19 +54,24 @@ static void begin(void)
   meet();
 }
 
-/* A rebuilding left the province without these. */
-static void loses(struct stream stream, uint64_t first, uint64_t count)
+static void is_rebuilt(void)
 {
   struct err err = ERR_INIT;
   struct rebuild_report report;
   char copy[200];
   (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
   (void)remove(copy);
-  lose(p.hub.path, stream, first, count);
   site_backup(&p.hub, copy);
   must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
   site_restore(&p.hub, copy, wall());
   must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+}
+
+/* A rebuilding left the province without these. */
+static void loses(struct stream stream, uint64_t first, uint64_t count)
+{
+  lose(p.hub.path, stream, first, count);
+  is_rebuilt();
 }
 
 static void new_disk(void)
@@ -281,6 +286,70 @@ static void what_is_lost_turns_up_on_a_stick(void **state)
   ends_whole(7);
 }
 
+/* The branch was enrolled again before its eighth; a rebuilding lost that one and the ninth and does not
+ * know. */
+static void loses_of_another_epoch(const char *more)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  begin();
+  struct head head = site_head(&p.hub, branch()->site.code, 0);
+  site_trust(&branch()->site, branch()->site.code, 1);
+  site_trust(&branch()->site, branch()->site.code, 2);
+  site_trust(&p.hub, branch()->site.code, 2);
+  site_enrol_again(&branch()->site, &head, wall());
+  site_prices(&branch()->site, 2, wall());
+  meet();
+  lose(p.hub.path, own(), 8, 2);
+  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, "UPDATE sync_lost_leaf SET epoch = 1; UPDATE sync_span SET epoch = 1 WHERE epoch = 2",
+               &err),
+       &err, "sql");
+  must(db_exec(db, more, &err), &err, "sql");
+  db_close(db);
+  is_rebuilt();
+  assert_int_equal(lost_at(&p.hub), 2);
+}
+
+static void what_turns_up_may_be_of_a_later_epoch_than_was_known(void **state)
+{
+  (void)state;
+  loses_of_another_epoch("");
+  meet();
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_true(site_verifies(&p.hub));
+  is_rebuilt();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  ends_whole(10);
+}
+
+/* The ninth stays lost and is said to be of the first epoch still, behind one of the second. */
+static void a_new_disk_is_given_a_hole_behind_what_turned_up(void **state)
+{
+  (void)state;
+  loses_of_another_epoch("UPDATE sync_lost_leaf SET received_ms = received_ms + 1 WHERE seq = 9");
+  meet();
+  assert_int_equal(lost_at(&p.hub), 1);
+  is_rebuilt();
+  struct site *site = &branch()->site;
+  struct head head = site_head(&p.hub, site->code, 0);
+  site_close(site);
+  (void)remove(site->path);
+  site_make(site, p.folder, site->code, wall());
+  site_trust(site, PROVINCE, 1);
+  site_trust(site, site->code, 1);
+  site_trust(site, site->code, 2);
+  site_trust(&p.hub, site->code, 3);
+  site->epoch = 2;
+  site_enrol_again(site, &head, wall());
+  meet();
+  assert_int_equal(lost_at(site), 1);
+  site_prices(site, 1, wall());
+  meet();
+  ends_whole(10);
+}
+
 /* Another entry in its place, well signed, is not the leaf: the hole stays a hole. */
 static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 {
@@ -354,6 +423,8 @@ int main(void)
       cmocka_unit_test(what_no_signature_leads_to_is_passed_over),
       cmocka_unit_test(a_stick_goes_past_the_holes),
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
+      cmocka_unit_test(what_turns_up_may_be_of_a_later_epoch_than_was_known),
+      cmocka_unit_test(a_new_disk_is_given_a_hole_behind_what_turned_up),
       cmocka_unit_test(what_is_not_the_leaf_is_not_taken_for_it),
       cmocka_unit_test(a_province_that_keeps_saying_it_is_lost_is_accused),
       cmocka_unit_test(an_old_hole_before_it_hides_nothing),
