@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 
 #include "core/base/clock.h"
+#include "sync/follows.h"
 #include "sync/found.h"
 #include "sync/late.h"
 #include "sync/rows.h"
@@ -242,11 +243,9 @@ static bool ask_from_proved(struct intake *in)
 static bool check_prev(struct intake *in, bool *go_on)
 {
   const struct head *head = &in->state->head;
-  /* Behind a lost entry it names that one, whose hash nobody knows, or its leaf. */
-  if (head->lost || memcmp(in->batch->head.prev, head->hash, HASH_SIZE) == 0) {
-    *go_on = true;
-    return true;
-  }
+  if (!follows_on_head(in->store->db, in->state->head_pos, head, in->batch->head.prev, go_on, in->err))
+    return false;
+  if (*go_on) return true;
   if (is_own(in) && head->seq > 0) return ask_from_proved(in);
   /* It says it follows another entry than the one this author signed before. */
   if (head->seq > 0) return keep_fork(in, 0, in->state->head_pos, in->err);
@@ -293,8 +292,9 @@ static bool check_frozen(struct intake *in, bool *go_on)
   const struct head *ours = &in->state->head;
   *go_on = true;
   if (!in->state->frozen || is_own(in)) return true;
-  if (head->epoch > ours->epoch && head->first_seq == ours->seq + 1 &&
-      (ours->lost || memcmp(head->prev, ours->hash, HASH_SIZE) == 0))
+  bool follows = false;
+  if (!follows_on_head(in->store->db, in->state->head_pos, ours, head->prev, &follows, in->err)) return false;
+  if (head->epoch > ours->epoch && head->first_seq == ours->seq + 1 && follows)
     return journal_thaw(&in->store->journal, in->state, in->err);
   *go_on = false;
   conclude(in, OUTCOME_FROZEN, "frozen", "the stream %u/%u is frozen until its branch is enrolled again",
@@ -447,7 +447,7 @@ static bool take(struct intake *in, uint32_t skip)
   return true;
 }
 
-/* Its successor, if it is here, names it: by its record, or by the leaf that was all there was. */
+/* Its successor, if it is here, names it. */
 static bool joins(struct intake *in, const struct batch_entry *entry, const struct lost_leaf *leaf, bool *yes)
 {
   int64_t pos = -1;
@@ -459,9 +459,7 @@ static bool joins(struct intake *in, const struct batch_entry *entry, const stru
   if (leaf->seq == in->state->head.seq) return true;
   bool ok = stream_find(in->store->db, leaf->stream, leaf->seq + 1, &pos, in->err) &&
             entry_read_or_lost(in->store->db, pos, &next, &keep, &hole, &lost, in->err);
-  if (ok && !lost)
-    *yes = memcmp(next.record.prev, entry->hash, HASH_SIZE) == 0 ||
-           memcmp(next.record.prev, leaf->leaf.bytes, HASH_SIZE) == 0;
+  if (ok && !lost) ok = follows_on(in->store->db, leaf->pos, entry->hash, next.record.prev, yes, in->err);
   buf_wipe(&keep);
   return ok;
 }

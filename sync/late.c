@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "sync/apply.h"
+#include "sync/follows.h"
 #include "sync/same_record.h"
 #include "sync/settle.h"
 #include "sync/store_state.h"
@@ -100,12 +101,14 @@ static bool find_parting(struct db *db, const struct batch *batch, uint32_t *at,
 {
   struct head head;
   bool ok = stream_head(db, batch->head.stream, &head, err), here = true;
+  int64_t pos = -1;
   *ahead = false;
   for (*at = 0; ok && *at < batch->head.count; ++*at) {
     const uint64_t seq = batch->head.first_seq + *at;
     const uint8_t *prev = *at ? batch->entries[*at - 1].hash : batch->head.prev;
     if (seq > head.seq) {
-      *ahead = seq == head.seq + 1 && (head.lost || memcmp(prev, head.hash, HASH_SIZE) == 0);
+      ok = seq > head.seq + 1 || (stream_find(db, batch->head.stream, head.seq, &pos, err) &&
+                                  follows_on_head(db, pos, &head, prev, ahead, err));
       break;
     }
     ok = is_known(db, batch, *at, &here, err);

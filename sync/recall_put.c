@@ -1,5 +1,7 @@
 #include "sync/recall_tiles.h"
 
+#include "sync/follows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +48,10 @@ static bool append(struct putting *p, const struct tile_place *at)
   struct stream_state *state = journal_stream(p->journal, at->stream, p->err);
   if (!state || !fetch(p, at) || !record_decode(&record, p->record.data, p->record.size, p->err))
     return false;
-  if (record.seq != state->head.seq + 1 ||
-      (!state->head.lost && memcmp(record.prev, state->head.hash, HASH_SIZE) != 0))
+  bool follows = false;
+  if (!follows_on_head(p->journal->db, state->head_pos, &state->head, record.prev, &follows, p->err))
+    return false;
+  if (record.seq != state->head.seq + 1 || !follows)
     return err_rule(p->err, ERR_CORRUPT, "pos", "other_root",
                     "entry %llu of %u/%u does not follow on what is before it", (unsigned long long)at->seq,
                     at->stream.author, at->stream.lane);

@@ -6,6 +6,7 @@
 #include "sync/store_state.h"
 
 #include "core/base/clock.h"
+#include "sync/follows.h"
 #include "sync/streams.h"
 
 #include <string.h>
@@ -25,7 +26,8 @@ static bool base_matches(struct store *store, struct stream stream, bool *matche
   }
   bool ok = stream_find(store->db, stream, store->base_seq, &pos, err) &&
             entry_read_or_lost(store->db, pos, &entry, &keep, &leaf, &lost, err);
-  if (ok) *matches = memcmp(lost ? leaf.leaf.bytes : entry.hash, store->base_hash, HASH_SIZE) == 0;
+  if (ok && lost) *matches = memcmp(leaf.leaf.bytes, store->base_hash, HASH_SIZE) == 0;
+  if (ok && !lost) ok = follows_on(store->db, pos, entry.hash, store->base_hash, matches, err);
   buf_wipe(&keep);
   return ok;
 }

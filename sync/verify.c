@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "sync/fold_order.h"
+#include "sync/follows.h"
 #include "sync/lost_said.h"
 #include "sync/older.h"
 #include "sync/rows.h"
@@ -153,18 +154,14 @@ static bool check_missing(struct proof *p, const struct logged *e, const char *n
   return refused || fault(p, "%s: its payload is missing, and no act withholds it", name);
 }
 
-/* Behind a lost entry prev names its leaf, or its record, which nobody knows.  One that was lost when its
- * author went on, and has turned up since, may be named by its leaf too. */
+/* Behind a lost entry prev names its leaf, or its record, which nobody knows. */
 static bool check_link(struct proof *p, const struct chain *chain, const struct logged *e, const char *name)
 {
   if (memcmp(e->record.prev, chain->hash, HASH_SIZE) == 0) return true;
   if (chain->lost) p->report->lost_links++;
   if (chain->lost) return true;
-  struct query q = query_open(p->db, "SELECT 1 FROM sync_lost_leaf WHERE pos = ?1 AND leaf = ?2", p->err);
-  query_int(&q, 1, chain->pos);
-  query_blob(&q, 2, e->record.prev, HASH_SIZE);
-  bool known = query_row(&q);
-  if (!query_close(&q)) return false;
+  bool known = false;
+  if (!follows_on(p->db, chain->pos, chain->hash, e->record.prev, &known, p->err)) return false;
   return known || fault(p, "%s: it does not follow the entry before it", name);
 }
 

@@ -238,23 +238,101 @@ static void what_no_signature_leads_to_is_passed_over(void **state)
   ends_whole(8);
 }
 
-static void carry(uint64_t *entries)
+static struct buf export_all(void)
 {
   struct err err = ERR_INIT;
-  struct buf file = BUF_INIT, receipt = BUF_INIT;
+  struct buf file = BUF_INIT;
   struct head through;
-  struct carry_facts facts;
   struct site *site = &branch()->site;
   const struct carry_wanted what = {.province = PROVINCE, .branch = site->code, .all = true};
   must(store_sign_head(site->store, wall(), &err), &err, "store_sign_head");
   must(carry_export(site->db, &what, &file, &through, NULL, &err), &err, "carry_export");
-  must(carry_take(p.hub.store, p.hub.db, file.data, file.size, wall(), &receipt, &facts, &err), &err,
+  return file;
+}
+
+/* The receipt; what was new is counted. */
+static struct buf bring(const struct buf *file, uint64_t *entries)
+{
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  struct carry_facts facts;
+  must(carry_take(p.hub.store, p.hub.db, file->data, file->size, wall(), &receipt, &facts, &err), &err,
        "carry_take");
   *entries = facts.entries;
-  must(carry_receive(site->store, site->db, receipt.data, receipt.size, wall(), &facts, &err), &err,
-       "carry_receive");
+  return receipt;
+}
+
+static void carry(uint64_t *entries)
+{
+  struct err err = ERR_INIT;
+  struct carry_facts facts;
+  struct buf file = export_all(), receipt = bring(&file, entries);
+  must(carry_receive(branch()->site.store, branch()->site.db, receipt.data, receipt.size, wall(), &facts,
+                     &err),
+       &err, "carry_receive");
   buf_wipe(&file);
   buf_wipe(&receipt);
+}
+
+/* It was written while the entry before it was lost, and names its leaf. */
+static void what_was_written_behind_a_hole_follows_when_the_hole_is_filled(void **state)
+{
+  uint64_t entries = 0;
+  (void)state;
+  begin();
+  struct buf file = export_all();
+  loses(own(), 5, 3);
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  struct buf receipt = bring(&file, &entries);
+  assert_int_equal(entries, 3);
+  meet();
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(lost_at(&p.hub), 0);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  ends_whole(8);
+}
+
+/* A new disk has gone on behind the holes; then the old one is found and enrolled. */
+static void the_old_disk_goes_on(uint64_t behind)
+{
+  struct site *site = &branch()->site;
+  char copy[200];
+  begin();
+  (void)snprintf(copy, sizeof copy, "%s/old", p.folder);
+  site_backup(site, copy);
+  loses(own(), 5, 3);
+  new_disk();
+  meet();
+  site_prices(site, (int)behind, wall());
+  meet();
+  struct head head = site_head(&p.hub, site->code, 0);
+  site->epoch = 1;
+  site_restore(site, copy, wall());
+  site_trust(site, site->code, 2);
+  site->epoch = 2;
+  site_trust(&p.hub, site->code, 3);
+  site_enrol_again(site, &head, wall());
+  meet();
+  meet();
+  site_prices(site, 1, wall());
+  meet();
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  ends_whole(8 + behind);
+}
+
+static void an_old_disk_takes_what_was_written_behind_its_entries_since(void **state)
+{
+  (void)state;
+  the_old_disk_goes_on(2);
+}
+
+static void an_old_disk_goes_on_where_its_entries_were_the_last(void **state)
+{
+  (void)state;
+  the_old_disk_goes_on(0);
 }
 
 /* A branch that was given the holes exports what it wrote behind them. */
@@ -425,6 +503,9 @@ int main(void)
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
       cmocka_unit_test(what_turns_up_may_be_of_a_later_epoch_than_was_known),
       cmocka_unit_test(a_new_disk_is_given_a_hole_behind_what_turned_up),
+      cmocka_unit_test(what_was_written_behind_a_hole_follows_when_the_hole_is_filled),
+      cmocka_unit_test(an_old_disk_takes_what_was_written_behind_its_entries_since),
+      cmocka_unit_test(an_old_disk_goes_on_where_its_entries_were_the_last),
       cmocka_unit_test(what_is_not_the_leaf_is_not_taken_for_it),
       cmocka_unit_test(a_province_that_keeps_saying_it_is_lost_is_accused),
       cmocka_unit_test(an_old_hole_before_it_hides_nothing),
