@@ -526,10 +526,41 @@ static bool mend(struct intake *in, uint32_t overlap)
   return true;
 }
 
+/* Its key proves nothing any more, and a hole's leaf needs none: only the hash decides.  What else is in it
+ * is left as it is. */
+static bool fill_holes(struct intake *in)
+{
+  const struct batch_head *head = &in->batch->head;
+  uint64_t ours = 0;
+  if (!welcome(in->store, head->stream)) {
+    conclude(in, OUTCOME_REFUSED, "scope", "stream %u/%u is not taken here", head->stream.author,
+             head->stream.lane);
+    return true;
+  }
+  in->state = journal_stream(&in->store->journal, head->stream, in->err);
+  if (!in->state) return false;
+  ours = in->state->head.seq;
+  if (head->first_seq <= ours &&
+      !mend(in,
+            ours - head->first_seq + 1 < head->count ? (uint32_t)(ours - head->first_seq + 1) : head->count))
+    return false;
+  bool same = batch_last_seq(head) <= ours;
+  int64_t pos = -1;
+  if (same && !is_ours(in, batch_last_seq(head), in->batch->entries[head->count - 1].hash, &pos, &same))
+    return false;
+  if (same)
+    conclude(in, OUTCOME_REPLAY, "", "all of it was here");
+  else
+    conclude(in, OUTCOME_REFUSED, "revoked_key", "the key of author %u, epoch %u was revoked",
+             head->stream.author, head->epoch);
+  return true;
+}
+
 static bool take_batch(struct intake *in)
 {
   bool go_on = false;
   uint32_t skip = 0;
+  if (in->batch->ended) return fill_holes(in);
   assert(in->batch->verified);
   if (!admit(in, &go_on)) return false;
   if (!go_on) return true;

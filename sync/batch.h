@@ -43,9 +43,10 @@ struct batch {
   struct batch_head head;
   struct batch_entry *entries; /* head.count of them */
   uint8_t signature[SIGNATURE_SIZE];
-  bool verified;                   /* set by batch_verify */
-  bool vouched;                    /* by the province, in its author's place: PROTOCOL 7.18 */
-  bool carried;                    /* set by who takes a file, which may be of an older disk: late.h */
+  bool verified; /* set by batch_verify */
+  bool vouched;  /* by the province, in its author's place: PROTOCOL 7.18 */
+  bool ended;    /* its key is in force no more: it fills holes (found.h), and adds nothing */
+  bool carried;  /* set by who takes a file, which may be of an older disk: late.h */
   uint8_t public_key[PUBLIC_SIZE]; /* the key that verified it */
   struct buf plain;                /* what was under zstd: payloads point into it */
   struct buf records;

@@ -14,16 +14,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What of it is the leaf of a lost entry is put into its place. */
+static bool fill_holes(struct store *store, struct batch *batch, int64_t now_ms, struct carry_facts *facts,
+                       struct err *err)
+{
+  struct apply_result result;
+  batch->ended = true;
+  if (!store_apply(store, &batch, 1, now_ms, &result, err)) return false;
+  facts->entries += result.taken;
+  facts->quarantined += result.quarantined;
+  return true;
+}
+
 /* A batch whose key has ended, or went with a disk of the province: that all of it is in the log needs no
- * key, and nothing new is taken by it. */
-static bool take_ended(struct db *db, const struct batch_head *head, const struct frame *item,
-                       const struct err *why, struct carry_facts *facts, struct err *err)
+ * key, nor does what the log has the hash of; and nothing new is taken by it. */
+static bool take_ended(struct store *store, struct db *db, const struct batch_head *head,
+                       const struct frame *item, int64_t now_ms, const struct err *why,
+                       struct carry_facts *facts, struct err *err)
 {
   struct batch *batch = NULL;
   struct note_key key;
   enum prefix prefix = PREFIX_OTHER;
   if (!batch_open(&batch, item->body, item->size, err)) return false;
-  bool ok = prefix_compare(db, head->stream, batch_last_seq(head), batch->entries[head->count - 1].hash,
+  bool ok = fill_holes(store, batch, now_ms, facts, err) &&
+            prefix_compare(db, head->stream, batch_last_seq(head), batch->entries[head->count - 1].hash,
                            &prefix, err);
   batch_close(batch);
   if (!ok) return false;
@@ -58,7 +72,7 @@ static bool take_batch(struct store *store, struct db *db, const struct carry_he
                     peek.stream.author, peek.stream.lane, head->branch);
   if (!key_in_force(db, peek.stream.author, peek.epoch, &key, &why)) {
     if (strcmp(why.rule, "revoked_key") == 0 || strcmp(why.rule, "unknown_key") == 0)
-      return take_ended(db, &peek, item, &why, facts, err);
+      return take_ended(store, db, &peek, item, now_ms, &why, facts, err);
     if (err) *err = why;
     return false;
   }

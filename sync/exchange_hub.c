@@ -1,6 +1,7 @@
 #include "sync/exchange_hub_state.h"
 
 #include "sync/apply.h"
+#include "sync/prefix.h"
 #include "sync/streams.h"
 
 #include <assert.h>
@@ -68,6 +69,28 @@ static void refuse_batch(struct exchange_hub *x, struct slot *slot, enum answer 
   send_receipts(x);
 }
 
+/* A disk that was found brings what is lost under a key that an enrolment has ended since, and what is behind
+ * it once more: what is in the log, or has its place there by its hash, needs no key. */
+static bool open_ended(struct exchange_hub *x, const struct batch_head *head, const struct frame *frame,
+                       struct batch **out, struct err *err)
+{
+  struct err why = ERR_INIT;
+  struct batch *batch = NULL;
+  enum prefix prefix = PREFIX_OTHER;
+  if (strcmp(err->rule, "revoked_key") != 0 || !batch_open(&batch, frame->body, frame->size, &why))
+    return false;
+  if (!prefix_compare(x->config.db, head->stream, batch_last_seq(head), batch->entries[head->count - 1].hash,
+                      &prefix, &why) ||
+      prefix != PREFIX_SAME) {
+    batch_close(batch);
+    return false;
+  }
+  batch->ended = true;
+  *out = batch;
+  err_clear(err);
+  return true;
+}
+
 /* A batch that does not verify is answered, told to the auditor, and stops nothing else. */
 static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct exchange_hub_action *action)
 {
@@ -99,7 +122,8 @@ static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct
     claim(x);
     return false;
   }
-  if (!peeked || !batch_accept(&batch, x->config.db, frame->body, frame->size, &err)) {
+  if (!peeked || (!batch_accept(&batch, x->config.db, frame->body, frame->size, &err) &&
+                  !open_ended(x, &head, frame, &batch, &err))) {
     refuse_batch(x, slot, err_is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED, &err);
     if (!err_is_fault(&err) && !claim(x)) return false;
     action->kind = HUB_VIOLATION;

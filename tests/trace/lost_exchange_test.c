@@ -2,6 +2,7 @@
  * given the holes and goes on behind them, with its old one it brings what is lost. */
 #include "sync/carry.h"
 #include "sync/rebuild.h"
+#include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "tests/sim/province.h"
@@ -72,6 +73,13 @@ static void loses(struct stream stream, uint64_t first, uint64_t count)
 {
   lose(p.hub.path, stream, first, count);
   is_rebuilt();
+}
+
+/* As an enrolment does. */
+static void ends_its_keys(void)
+{
+  struct err err = ERR_INIT;
+  must(store_key_revoke(p.hub.store, branch()->site.code, wall(), &err), &err, "store_key_revoke");
 }
 
 static void new_disk(void)
@@ -304,6 +312,7 @@ static void the_old_disk_goes_on(uint64_t behind)
   (void)snprintf(copy, sizeof copy, "%s/old", p.folder);
   site_backup(site, copy);
   loses(own(), 5, 3);
+  ends_its_keys();
   new_disk();
   meet();
   site_prices(site, (int)behind, wall());
@@ -313,6 +322,7 @@ static void the_old_disk_goes_on(uint64_t behind)
   site_restore(site, copy, wall());
   site_trust(site, site->code, 2);
   site->epoch = 2;
+  ends_its_keys();
   site_trust(&p.hub, site->code, 3);
   site_enrol_again(site, &head, wall());
   meet();
@@ -320,6 +330,7 @@ static void the_old_disk_goes_on(uint64_t behind)
   site_prices(site, 1, wall());
   meet();
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(lost_at(&p.hub), 0);
   ends_whole(8 + behind);
 }
 
@@ -428,6 +439,28 @@ static void a_new_disk_is_given_a_hole_behind_what_turned_up(void **state)
   ends_whole(10);
 }
 
+/* Nobody signs with the key of before any more; the leaf asks for no key. */
+static void a_stick_of_a_key_that_has_ended_fills_holes(void **state)
+{
+  uint64_t entries = 0;
+  (void)state;
+  begin();
+  struct buf file = export_all();
+  loses(own(), 5, 3);
+  ends_its_keys();
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  struct buf receipt = bring(&file, &entries);
+  assert_int_equal(entries, 3);
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 8);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  ends_whole(8);
+}
+
 /* Another entry in its place, well signed, is not the leaf: the hole stays a hole. */
 static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 {
@@ -503,6 +536,7 @@ int main(void)
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
       cmocka_unit_test(what_turns_up_may_be_of_a_later_epoch_than_was_known),
       cmocka_unit_test(a_new_disk_is_given_a_hole_behind_what_turned_up),
+      cmocka_unit_test(a_stick_of_a_key_that_has_ended_fills_holes),
       cmocka_unit_test(what_was_written_behind_a_hole_follows_when_the_hole_is_filled),
       cmocka_unit_test(an_old_disk_takes_what_was_written_behind_its_entries_since),
       cmocka_unit_test(an_old_disk_goes_on_where_its_entries_were_the_last),
