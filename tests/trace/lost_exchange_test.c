@@ -461,6 +461,31 @@ static void a_stick_of_a_key_that_has_ended_fills_holes(void **state)
   ends_whole(8);
 }
 
+/* Given to the branch, they fill its holes and go up from there; none is recorded twice. */
+static void a_stick_fills_the_holes_of_its_branch(void **state)
+{
+  struct err err = ERR_INIT;
+  struct carry_facts facts;
+  (void)state;
+  begin();
+  struct buf file = export_all();
+  loses(own(), 5, 3);
+  ends_its_keys();
+  new_disk();
+  meet();
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  must(carry_receive(branch()->site.store, branch()->site.db, file.data, file.size, wall(), &facts, &err),
+       &err, "carry_receive");
+  assert_int_equal(facts.returned, 3);
+  assert_int_equal(lost_at(&branch()->site), 0);
+  meet();
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 8);
+  buf_wipe(&file);
+  ends_whole(8);
+}
+
 /* Another entry in its place, well signed, is not the leaf: the hole stays a hole. */
 static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 {
@@ -537,6 +562,7 @@ int main(void)
       cmocka_unit_test(what_turns_up_may_be_of_a_later_epoch_than_was_known),
       cmocka_unit_test(a_new_disk_is_given_a_hole_behind_what_turned_up),
       cmocka_unit_test(a_stick_of_a_key_that_has_ended_fills_holes),
+      cmocka_unit_test(a_stick_fills_the_holes_of_its_branch),
       cmocka_unit_test(what_was_written_behind_a_hole_follows_when_the_hole_is_filled),
       cmocka_unit_test(an_old_disk_takes_what_was_written_behind_its_entries_since),
       cmocka_unit_test(an_old_disk_goes_on_where_its_entries_were_the_last),
