@@ -21,12 +21,13 @@ static bool tell(const struct verify_report *r, struct err *err)
     say("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
   if (r->lost) {
     say_lines(r->lost_text.data, r->lost_text.size);
-    say("%llu entries are lost: the log has their hashes, and nobody has what they said; the province has "
-        "not yet said so of %llu; %llu before them are held by the log alone, %llu behind them name an entry "
-        "that cannot be compared\n",
-        (unsigned long long)r->lost, (unsigned long long)r->lost_unsaid, (unsigned long long)r->by_log_alone,
-        (unsigned long long)r->lost_links);
+    say("%llu entries are lost: the log has their hashes, and nobody has what they said; %llu before them "
+        "are "
+        "held by the log alone, %llu behind them name an entry that cannot be compared\n",
+        (unsigned long long)r->lost, (unsigned long long)r->by_log_alone, (unsigned long long)r->lost_links);
   }
+  if (r->lost_unsaid)
+    say("the province has not yet said so of %llu that are lost\n", (unsigned long long)r->lost_unsaid);
   if (r->faults == 0) {
     say("verified\n");
     return true;

@@ -17,9 +17,10 @@ struct verify_report {
   uint64_t tables, rows;        /* compared */
   uint64_t leaves, checkpoints; /* hub: hashed again; signed sizes whose roots were compared */
   uint64_t proofs; /* node: runs of its entries whose place in the province's log was proved again */
-  /* What is lost (lost_leaf.h) is no fault, and is said: entries without anything but their hash; of them,
-   * those that no entry of the province speaks of; entries before them whose signature went with them, which
-   * the log alone holds; and entries behind them, whose link to the one before cannot be checked. */
+  /* What is lost (lost_leaf.h) is no fault, and is said: entries without anything but their hash; of them, at
+   * the province, those that no entry of its speaks of (a branch does not get these: 0); entries before them
+   * whose signature went with them, which the log alone holds; and entries behind them, whose link to the one
+   * before cannot be checked. */
   uint64_t lost, lost_unsaid, by_log_alone, lost_links;
   uint64_t faults;
   struct buf text;      /* one line a fault, the first 100; the caller wipes it */

@@ -5,6 +5,7 @@
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
+#include "sync/verify.h"
 #include "tests/sim/province.h"
 #include "tests/unit/sync/lose.h"
 
@@ -110,6 +111,19 @@ static void ends_whole(uint64_t seq)
   province_close(&p);
 }
 
+/* The province says of what it has lost in entries that branches do not get: none is blamed for silence
+ * there. */
+static void unsaid_is(struct site *site, uint64_t count)
+{
+  struct err err = ERR_INIT;
+  struct verify_report report;
+  must(store_verify(site->path, &report, &err), &err, "store_verify");
+  assert_int_equal(report.lost, 3);
+  assert_int_equal(report.lost_unsaid, count);
+  buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
+}
+
 /* The third to the fifth: the signature over the first two is lost too, and the province stands in for it. */
 static void a_new_disk_is_given_its_history_with_the_holes(void **state)
 {
@@ -124,6 +138,8 @@ static void a_new_disk_is_given_its_history_with_the_holes(void **state)
   meet();
   meet();
   assert_int_equal(lost_at(&p.hub), 3);
+  unsaid_is(&p.hub, 3);
+  unsaid_is(&branch()->site, 0);
   ends_whole(9);
 }
 
