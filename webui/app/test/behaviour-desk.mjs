@@ -532,6 +532,15 @@ await story('an_act_on_an_account_whose_answer_was_lost_says_what_that_means', '
   assert.match(await text(page, '.people'), /auditor 已停用/)
 })
 
+await story('a_login_ended_without_an_answer_promises_nothing_of_a_second_press', 'hub', async (page, _stand, url) => {
+  await loseOne(page, 'sessions/7/logout', 'POST')
+  await page.goto(`${url}/me`)
+  await page.locator('button', { hasText: '退出' }).first().waitFor()
+  await page.evaluate(() => [...document.querySelectorAll('.rows button')].find((b) => /退出/.test(b.textContent))?.click())
+  await page.waitForFunction(() => /下面重新取到以后就看得出/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.doesNotMatch(await text(page, 'main'), /不会办两次|填的都在/)
+})
+
 await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (page, stand, url) => {
   const before = stand.state.products.length
   await page.goto(`${url}/catalogue/new`)

@@ -45,7 +45,7 @@ const en: typeof zh = {
     node: 'The branch node does not answer.', hub: 'The hub does not answer.', tried: (t) => `Tried at ${t}; it tries again by itself.`, unfetched: 'This page was never fetched; it opens when the line is back.', never: 'This page was never fetched; it can be seen when the line is back.', asOf: (t) => `Fetched at ${t}`, stale: (t) => `No answer; this was fetched at ${t}.`,
   },
   fault: {
-    unreachable: 'No answer came: it may be done, or not. What you typed is still here; pressing again does not do it twice.', lost: 'Not known whether this was done', unread: 'No answer; nothing was fetched.', unknown: 'This was not done.', gone: 'There is no such record.', 
+    unreachable: 'No answer came: it may be done, or not. What you typed is still here; pressing again does not do it twice.', unanswered: 'No answer came: it may be done, or not. What is below says so once it is fetched again.', lost: 'Not known whether this was done', unread: 'No answer; nothing was fetched.', unknown: 'This was not done.', gone: 'There is no such record.', 
   },
   failed: 'Could not be fetched',
   kinds: { price: 'price', evaluation: 'rating', proposal: 'proposal', confirmation: 'confirmation' },

@@ -44,7 +44,7 @@ export default {
     node: '现在连不上本行节点。', hub: '现在连不上省中心。', tried: (t: string) => `${t} 试过，过一会儿自动再试。`, unfetched: '这一页还没有取过，连上后才能打开。', never: '这一页还没有取过，连上后才能看。', asOf: (t: string) => `上次取到 ${t}`, stale: (t: string) => `连不上，下面是 ${t} 取到的内容。`,
   },
   fault: {
-    unreachable: '没有收到回答：可能已经办成，也可能没有。填的都在，再按一次不会办两次。', lost: '不知道办成没有', unread: '连不上，没有取到。', unknown: '没有办成。', gone: '找不到这一条。', 
+    unreachable: '没有收到回答：可能已经办成，也可能没有。填的都在，再按一次不会办两次。', unanswered: '没有收到回答：可能已经办成，也可能没有。下面重新取到以后就看得出。', lost: '不知道办成没有', unread: '连不上，没有取到。', unknown: '没有办成。', gone: '找不到这一条。', 
   },
   failed: '没有取到',
   kinds: { price: '价格', evaluation: '评价', proposal: '提议', confirmation: '核实' } as Record<string, string>,
