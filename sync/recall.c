@@ -243,8 +243,8 @@ static bool forget(struct recall *r, uint32_t source, struct err *err)
       "DELETE FROM shown WHERE source = ?1",
       "DELETE FROM run WHERE source = ?1",
       "DELETE FROM reach WHERE source = ?1",
-      "DELETE FROM guest WHERE EXISTS(SELECT 1 FROM branch AS b WHERE b.source = ?1 AND b.code = branch"
-      " AND b.came_with = serial) /* scan: a row a certificate */",
+      ("DELETE FROM guest WHERE EXISTS(SELECT 1 FROM branch AS b WHERE b.source = ?1 AND b.code = branch"
+       " AND b.came_with = serial) /* scan: a row a certificate */"),
       "DELETE FROM branch WHERE source = ?1",
       "DELETE FROM author_key WHERE source = ?1 /* scan: a few keys a branch */",
       "DELETE FROM fault WHERE void OR source = ?1 /* scan: a row a branch */"};

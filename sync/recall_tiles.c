@@ -46,8 +46,8 @@ bool tiles_leave_out(struct recall *r, uint32_t source, struct err *err)
       "DELETE FROM place WHERE source = ?1",
       "DELETE FROM filled WHERE ?1 <> 0 /* scan: once, when people leave somebody out */",
       "DELETE FROM hashes WHERE ?1 <> 0 AND digest NOT IN (SELECT digest FROM list) /* scan: as before */",
-      "DELETE FROM tile WHERE ?1 <> 0 AND NOT EXISTS (SELECT 1 FROM tile_of AS o WHERE o.n = tile.n"
-      " AND o.digest = tile.digest) /* scan: as before */"};
+      ("DELETE FROM tile WHERE ?1 <> 0 AND NOT EXISTS (SELECT 1 FROM tile_of AS o WHERE o.n = tile.n"
+       " AND o.digest = tile.digest) /* scan: as before */")};
   bool ok = true;
   r->plan_known = false;
   r->look_news = true;
