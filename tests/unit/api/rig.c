@@ -129,7 +129,7 @@ void rig_seed(struct app *hub)
 {
   struct err err = ERR_INIT;
   struct act act = {.actor = "system", .role = "system", .action = ACTION_SEED, .now_ms = clock_wall_ms()};
-  struct catalogue_import *import;
+  struct catalogue_import *import = NULL;
   struct db *db;
   must(store_commit(hub->store, &act, seed_work, NULL, NULL, &err), &err);
   must(readers_take(hub->readers, &db, &err) && seed_open(&import, db, &err), &err);
