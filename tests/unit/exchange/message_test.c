@@ -100,7 +100,8 @@ static void encode(struct buf *out, enum frame_type type)
   struct renewed renewed = {.certificate = {(const uint8_t *)"certificate", 11},
                             .people = {(const uint8_t *)"of the pages", 12}};
   checkpoint.proof = leaves.proof = (struct merkle_proof){.count = 2, .hashes = {{{1}}, {{2}}}};
-  static struct recalled recalled = {.marks = {4211, 991, 13, 70123}, .keys_count = 2};
+  static struct recalled recalled = {.marks = {.own = 4211, .shared = 991, .directed = 13, .mirror = 70123},
+                                     .keys_count = 2};
   recalled.note = (struct span){(const uint8_t *)"a note", 6};
   recalled.keys[0] = (struct known_key){.epoch = 1, .since_ms = 6, .revoked_ms = 7, .public_key = {8}};
   recalled.keys[1] = (struct known_key){.epoch = 2, .since_ms = 7, .public_key = {9}};
