@@ -330,5 +330,6 @@ bool site_verifies(struct site *site)
   put_u8(&report.text, 0);
   if (report.faults) (void)fprintf(stderr, "site %u: %s", site->code, (const char *)report.text.data);
   buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
   return report.faults == 0;
 }
