@@ -556,6 +556,19 @@ static bool fill_holes(struct intake *in)
   return true;
 }
 
+/* A file does not know of holes.  When what it has in the place of the last entry is not the leaf there, what
+ * is behind it would bury it: the branch hears of the hole over its line and puts it behind (store_log.h). */
+static bool is_buried(struct intake *in, bool *buried)
+{
+  const struct batch_head *head = &in->batch->head;
+  const struct head *ours = &in->state->head;
+  struct lost_leaf hole;
+  *buried = in->batch->carried && in->store->keeps_log && ours->lost && batch_last_seq(head) >= ours->seq;
+  if (!*buried) return true;
+  if (!lost_leaf_next(in->store->db, head->stream, head->first_seq, &hole, buried, in->err)) return false;
+  return !*buried || name_late(in, (uint32_t)(hole.seq - head->first_seq));
+}
+
 static bool take_batch(struct intake *in)
 {
   bool go_on = false;
@@ -570,8 +583,9 @@ static bool take_batch(struct intake *in)
   if (!go_on) return true;
   if (!follow(in, &skip, &go_on)) return false;
   bool goes_on = go_on || in->result->outcome == OUTCOME_REPLAY;
-  if (goes_on && skip > 0 && !mend(in, skip)) return false;
-  return !go_on || take(in, skip);
+  bool buried = false;
+  if (goes_on && skip > 0 && (!mend(in, skip) || !is_buried(in, &buried))) return false;
+  return !go_on || buried || take(in, skip);
 }
 
 bool store_apply(struct store *store, struct batch *const *batches, size_t count, int64_t received_ms,

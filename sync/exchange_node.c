@@ -128,6 +128,13 @@ static void pause_up(struct exchange_node *x, enum err_kind kind, const char *ru
  * nothing is sent before a WELCOME; so we greet as if we had what is proved alone, are given our history from
  * there, and the store puts aside what is not in it (aside.h).  Refused even so, what is proved is denied,
  * and only a person can help. */
+static void greet_as_proved(struct exchange_node *x, struct moment now)
+{
+  x->parted = true;
+  x->facts.restoring = true;
+  say_hello(x, now);
+}
+
 static void part(struct exchange_node *x, const struct welcome *m, struct moment now)
 {
   char text[100];
@@ -137,9 +144,7 @@ static void part(struct exchange_node *x, const struct welcome *m, struct moment
     pause_up(x, ERR_CONFLICT, "diverged", text);
     return;
   }
-  x->parted = true;
-  x->facts.restoring = true;
-  say_hello(x, now);
+  greet_as_proved(x, now);
 }
 
 /* WELCOME says how far the hub has our stream.  Three cases: it is a prefix of ours, the normal one; ours is
@@ -148,6 +153,11 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
                           struct err *err)
 {
   enum prefix prefix;
+  if (!node_lost_compare(x, m->tail, err)) return false;
+  if (x->comparing == COMPARE_NOW && !x->parted) {
+    greet_as_proved(x, now); /* the leaves come down in the place of our entries: node_lost_take */
+    return true;
+  }
   if (!prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err)) return false;
   if (prefix == PREFIX_OTHER && node_lost_is_told(m->tail, m->head_seq)) prefix = PREFIX_SAME;
   if (m->state == STREAM_DIVERGED || (prefix == PREFIX_OTHER && !x->parted)) {
@@ -305,6 +315,12 @@ void node_history_grew(struct exchange_node *x, uint64_t through, struct moment 
   }
   x->facts.restoring = false;
   sender_rewind(&x->up, through);
+  if (x->comparing == COMPARE_NOW) { /* what is lost there and here goes up before what is behind it */
+    x->comparing = COMPARE_DONE;
+    x->parted = false;
+    x->facts.restoring = true;
+    say_hello(x, now);
+  }
   pump(x, now);
 }
 

@@ -16,13 +16,14 @@ static bool is_stream(struct stream a, struct stream b)
 
 /* Of our own stream it is history that is given back; anything else would be a way to take entries from us.
  */
-static void put_holes(struct exchange_node *x, struct lost_message *lost, struct cursor *m)
+static void put_holes(struct exchange_node *x, struct lost_message *lost, struct cursor *m, struct moment now)
 {
   struct err err = x->distrust;
   bool own = is_stream(lost->stream, x->up.stream);
   if (own && !x->facts.restoring)
     (void)err_rule(&err, ERR_DENIED, "LOST", "unasked", "LOST of our own stream, which is whole");
-  if (!err.kind && store_lost_leaves(x->config.store, lost, &m->through, &m->answer, &err)) return;
+  if (!err.kind && store_lost_leaves(x->config.store, lost, now.wall_ms, &m->through, &m->answer, &err))
+    return;
   m->answer = err_is_fault(&err) ? ANSWER_FAILED : ANSWER_REFUSED;
   (void)snprintf(m->rule, sizeof m->rule, "%s", err.rule[0] ? err.rule : err_kind_name(err.kind));
   (void)snprintf(m->text, sizeof m->text, "%.*s", RULE_TEXT_MAX, err.text);
@@ -44,7 +45,7 @@ static void take(struct exchange_node *x, struct lost_message *lost, struct mome
     return;
   }
   struct cursor m = {.author = lost->stream.author, .lane = lost->stream.lane, .through = have.seq};
-  put_holes(x, lost, &m);
+  put_holes(x, lost, &m, now);
   size_t mark = frame_begin(&x->wire.out, FRAME_CURSOR);
   cursor_encode(&x->wire.out, &m);
   frame_end(&x->wire.out, mark);
@@ -137,6 +138,22 @@ bool node_lost_is_told(struct span tail, uint64_t seq)
   while (lost_tail_next(&tail, &first, &count))
     if (count > 0 && seq >= first && seq - first < count) return true;
   return false;
+}
+
+bool node_lost_compare(struct exchange_node *x, struct span tail, struct err *err)
+{
+  uint64_t first = 0, count = 0, acked = 0;
+  int64_t received_ms = 0;
+  if (x->comparing != COMPARE_NOT || x->distrust.kind || x->parted) return true;
+  if (!stream_acked(x->config.db, x->up.stream, &acked, &received_ms, err)) return false;
+  while (x->comparing == COMPARE_NOT && lost_tail_next(&tail, &first, &count)) {
+    struct stretch s;
+    bool any = false;
+    if (count == 0 || first + count - 1 <= acked) continue;
+    if (!next_here(x, first > acked ? first : acked + 1, first + count, &s, &any, err)) return false;
+    if (any) x->comparing = COMPARE_NOW;
+  }
+  return true;
 }
 
 /* The province was given it and still says that it is nowhere: kept for people, beside the checkpoint held.

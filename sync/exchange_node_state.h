@@ -37,6 +37,7 @@ struct exchange_node {
   uint64_t wanted;
   bool mirror_settled; /* what is kept of the mirror is of the log whose checkpoint is held */
   bool brought;        /* what the province says it lost and we have is on its way, once a line */
+  enum { COMPARE_NOT, COMPARE_NOW, COMPARE_DONE } comparing; /* with the holes of our stream, once a line */
   bool asked_renewal, got_renewal;
   struct buf renewed; /* the body of RENEWED, once it came */
   struct exchange_node_facts facts;
@@ -63,6 +64,9 @@ void node_lost_take(struct exchange_node *x, const struct frame *frame, struct m
 /* and what the province says it has lost of ours goes up again, from behind *from on, when it is here. */
 bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, struct moment now,
                      struct err *err);
+/* Does it call lost what we have no receipt for?  Then it is compared with the leaf before anything goes up:
+ * the hole may be another's, by the word of a keeper, and stands where our entry would. */
+bool node_lost_compare(struct exchange_node *x, struct span tail, struct err *err);
 /* Does WELCOME say that it has lost that entry of ours?  Then its hash there is the leaf's. */
 bool node_lost_is_told(struct span tail, uint64_t seq);
 /* A batch or holes of our own history came, through there. */

@@ -28,8 +28,13 @@ static bool hashes_to(const struct logged *e, int64_t received_ms, bool is_signe
   return same;
 }
 
-/* Else it is made again.  When the province received an entry of its own a branch knows by the receipt; and
- * an entry that is signed here may have gone up under a later one's signature. */
+/* What is signed here may have gone up under a later one's signature. */
+static bool is_either(const struct logged *e, int64_t received_ms, const uint8_t leaf[HASH_SIZE])
+{
+  return hashes_to(e, received_ms, false, leaf) || (e->is_signed && hashes_to(e, received_ms, true, leaf));
+}
+
+/* Else it is made again.  When the province received an entry of its own a branch knows by the receipt. */
 static bool is_made(struct db *db, int64_t pos, const uint8_t leaf[HASH_SIZE], bool *yes, struct err *err)
 {
   struct logged e;
@@ -41,8 +46,20 @@ static bool is_made(struct db *db, int64_t pos, const uint8_t leaf[HASH_SIZE], b
             (lost || stream_received_ms(db, e.record.stream, e.record.seq, &received_ms, err));
   if (ok && !lost) {
     if (received_ms == 0) received_ms = e.received_ms;
-    *yes = hashes_to(&e, received_ms, false, leaf) || (e.is_signed && hashes_to(&e, received_ms, true, leaf));
+    *yes = is_either(&e, received_ms, leaf);
   }
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool is_leaf_here(struct db *db, int64_t pos, const struct lost_leaf *leaf, bool *yes, struct err *err)
+{
+  struct logged e;
+  struct lost_leaf hole;
+  struct buf keep = BUF_INIT;
+  bool lost = false;
+  bool ok = entry_read_or_lost(db, pos, &e, &keep, &hole, &lost, err);
+  *yes = ok && !lost && e.record.seq == leaf->seq && is_either(&e, leaf->received_ms, leaf->leaf.bytes);
   buf_wipe(&keep);
   return ok;
 }

@@ -9,11 +9,16 @@
 
 #include "core/base/db.h"
 #include "sync/entry.h"
+#include "sync/lost_leaf.h"
 
 /* Is `prev` the record whose hash this is, or its leaf?  pos: where it stands in the log here. */
 bool follows_on(struct db *db, int64_t pos, const uint8_t hash[HASH_SIZE], const uint8_t prev[HASH_SIZE],
                 bool *yes, struct err *err) __attribute__((warn_unused_result));
-/* The same of the head of a stream.  Behind a lost one everything does: nobody knows its record's hash. */
+/* Is the entry that stands there this leaf, as it came then?  That of another place is not; nor is a lost
+ * one. */
+bool is_leaf_here(struct db *db, int64_t pos, const struct lost_leaf *leaf, bool *yes, struct err *err)
+    __attribute__((warn_unused_result));
+/* follows_on of the head of a stream.  Behind a lost one everything does: nobody knows its record's hash. */
 bool follows_on_head(struct db *db, int64_t pos, const struct head *head, const uint8_t prev[HASH_SIZE],
                      bool *yes, struct err *err) __attribute__((warn_unused_result));
 

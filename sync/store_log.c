@@ -3,6 +3,7 @@
 #include "sync/add_checkpoint.h"
 #include "sync/archive.h"
 #include "sync/beyond.h"
+#include "sync/follows.h"
 #include "sync/keep.h"
 #include "sync/keys.h"
 #include "sync/lost.h"
@@ -205,11 +206,32 @@ bool store_keep_forget(struct store *store, uint64_t size, struct err *err)
   return store_begin(store, err) && store_end(store, keep_forget(store->db, size, err), err);
 }
 
-static bool keep_lost(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
-                      struct err *err)
+/* Of our own entries that no receipt proves: the first that has its place in no log, for the leaf there is
+ * another's.  It and all behind it are put aside, to be journaled again behind the holes.  One with a receipt
+ * stays where it was proved to be. */
+static bool part_from_lost(struct store *store, struct stream_state *state, const struct lost_message *m,
+                           int64_t now_ms, struct err *err)
+{
+  uint64_t seq = 0, last = m->first_seq + m->count - 1;
+  int64_t received_ms = 0, pos = -1;
+  if (store->keeps_log || m->stream.author != store->author) return true;
+  if (!stream_acked(store->db, m->stream, &seq, &received_ms, err)) return false;
+  if (last > state->head.seq) last = state->head.seq;
+  for (seq = seq < m->first_seq ? m->first_seq : seq + 1; seq <= last; seq++) {
+    bool same = false;
+    if (!stream_find_kept(store->db, m->stream, seq, &pos, err)) return false;
+    if (pos < 0) continue; /* a hole here too */
+    if (!is_leaf_here(store->db, pos, &m->leaves[seq - m->first_seq], &same, err)) return false;
+    if (!same) return aside_cut(store, state, seq - 1, now_ms, err);
+  }
+  return true;
+}
+
+static bool keep_lost(struct store *store, struct lost_message *m, int64_t now_ms, uint64_t *through,
+                      enum answer *answer, struct err *err)
 {
   struct stream_state *state = journal_stream(&store->journal, m->stream, err);
-  if (!state) return false;
+  if (!state || !part_from_lost(store, state, m, now_ms, err)) return false;
   const uint64_t head = state->head.seq, last = m->first_seq + m->count - 1;
   *through = last > head ? head : last;
   *answer = m->first_seq > head + 1 ? ANSWER_GAP : last <= head ? ANSWER_REPLAY : ANSWER_TAKEN;
@@ -223,10 +245,10 @@ static bool keep_lost(struct store *store, struct lost_message *m, uint64_t *thr
   return true;
 }
 
-bool store_lost_leaves(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
-                       struct err *err)
+bool store_lost_leaves(struct store *store, struct lost_message *m, int64_t now_ms, uint64_t *through,
+                       enum answer *answer, struct err *err)
 {
-  return store_begin(store, err) && store_end(store, keep_lost(store, m, through, answer, err), err);
+  return store_begin(store, err) && store_end(store, keep_lost(store, m, now_ms, through, answer, err), err);
 }
 
 /* ---- the hub ---- */

@@ -46,9 +46,9 @@ bool store_trust(struct store *store, struct err *err);
 /* Node: keeps what a MIRROR frame says of the log, when it follows on what is kept (mirror.h). */
 bool store_mirror(struct store *store, const void *body, size_t size, struct err *err);
 /* Node: holes of a stream that the province gives in their place (lost_message.h): behind our head, or not.
- */
-bool store_lost_leaves(struct store *store, struct lost_message *m, uint64_t *through, enum answer *answer,
-                       struct err *err);
+ * What stands there in our own stream, is not the leaf and has no receipt, is put aside (aside.h). */
+bool store_lost_leaves(struct store *store, struct lost_message *m, int64_t now_ms, uint64_t *through,
+                       enum answer *answer, struct err *err);
 /* Hub: signs the entries before lost ones whose author's signature was lost with those, so that their branch
  * takes them back. */
 bool store_vouch(struct store *store, struct err *err);

@@ -1,0 +1,276 @@
+/* Whose a lost leaf is its keepers say, and one may lie (docs/decisions/0218): a branch that was there when
+ * the province was put together finds a hole where its next entry stands.  The entry has its place in no log
+ * then; it goes up behind the hole, and nobody is blamed. */
+#include "sync/carry.h"
+#include "sync/keep_leaves.h"
+#include "sync/streams.h"
+#include "tests/sim/lost.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { HONEST, LIAR, BURNT, MEMBERS, NOBODY = MEMBERS };
+
+static const int64_t START_MS = 1795316000000;
+
+static struct province p;
+static struct lost lost;
+
+static int64_t wall(void)
+{
+  return START_MS + p.mono_ms;
+}
+
+static struct site *site_of(size_t i)
+{
+  return &p.members[i].site;
+}
+
+static void call(size_t i)
+{
+  p.mono_ms += 60000;
+  province_connect(&p, &p.members[i]);
+  province_settle(&p);
+}
+
+static void greets_again(size_t i)
+{
+  p.mono_ms += 120000;
+  exchange_node_hello(p.members[i].node, province_now(&p, &p.members[i]));
+  province_settle(&p);
+}
+
+static void meet(size_t i)
+{
+  call(i);
+  if (p.members[i].node) greets_again(i);
+  if (p.members[i].node) province_hang_up(&p, &p.members[i]);
+}
+
+/* Some entries of each, and everybody has been shown all of it. */
+static void a_life(void)
+{
+  province_open(&p, MEMBERS, START_MS);
+  site_product(&p.hub, 1, "radish", wall());
+  lost_backup(&lost, &p);
+  for (int round = 0; round < 2; round++)
+    for (size_t i = 0; i < MEMBERS; i++) {
+      site_prices(site_of(i), 3, wall());
+      meet(i);
+    }
+  for (size_t i = 0; i < MEMBERS; i++)
+    meet(i);
+}
+
+static void in_branch(size_t i, const char *sql)
+{
+  struct err err = ERR_INIT;
+  must(db_exec(site_of(i)->db, "PRAGMA query_only = 0", &err), &err, "PRAGMA");
+  must(db_exec(site_of(i)->db, sql, &err), &err, sql);
+}
+
+/* The last `count` entries of the burnt branch are said to be what the honest one wrote next; nobody else
+ * keeps the tile. */
+static void a_keeper_lies(unsigned count)
+{
+  static struct keep_leaves leaves;
+  struct err err = ERR_INIT;
+  struct buf packed = BUF_INIT;
+  size_t n = 0;
+  in_branch(HONEST, "UPDATE sync_keep_tile SET have = 0, leaves = NULL");
+  in_branch(LIAR, "SELECT 1");
+  struct query q = query_open(site_of(LIAR)->db, "SELECT leaves FROM sync_keep_tile WHERE n = 0", &err);
+  assert_true(query_row(&q));
+  const void *bytes = column_blob(&q, 0, &n);
+  struct reader r = reader_of(bytes, n);
+  keep_leaves_get(&r, &leaves);
+  must(query_close(&q), &err, "query_close");
+  for (unsigned i = 0; i < leaves.count; i++)
+    if (leaves.of[i].stream.author == site_of(BURNT)->code && leaves.of[i].seq > 6 - count) {
+      leaves.of[i].stream.author = site_of(HONEST)->code;
+      leaves.of[i].seq += count;
+    }
+  keep_leaves_encode(&packed, &leaves);
+  q = query_open(site_of(LIAR)->db, "UPDATE sync_keep_tile SET leaves = ?1 WHERE n = 0", &err);
+  query_blob(&q, 1, packed.data, packed.size);
+  must(query_run(&q), &err, "UPDATE");
+  buf_wipe(&packed);
+}
+
+static void is_rebuilt(uint64_t lost_leaves, size_t away)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  lost_disk(&lost, &p);
+  for (size_t i = 0; i < BURNT; i++)
+    if (i != away) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  recall_lost_too(lost.recall, true);
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  assert_int_equal(report.lost, lost_leaves);
+  lost_start(&lost, &p);
+  lost_end(&lost);
+}
+
+static int64_t prices_of(size_t i)
+{
+  char sql[100];
+  (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM price WHERE branch = %u", site_of(i)->code);
+  return site_count(&p.hub, sql);
+}
+
+static void arrives(int64_t prices, uint64_t holes)
+{
+  struct site *site = site_of(HONEST);
+  struct head here = site_head(site, site->code, 0), there = site_head(&p.hub, site->code, 0);
+  assert_int_equal(prices_of(HONEST), prices);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM price"), prices);
+  assert_int_equal(here.seq, (uint64_t)prices + holes);
+  assert_int_equal(there.seq, here.seq);
+  assert_int_equal(site_count(site, "SELECT coalesce(max(seq), 0) FROM sync_receipt"), here.seq);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM sync_evidence"), 0);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM sync_aside WHERE state = 'waiting'"), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(p.violations, 0);
+  assert_true(site_verifies(site));
+  assert_true(site_verifies(&p.hub));
+}
+
+static void ends(int64_t prices, uint64_t holes)
+{
+  arrives(prices, holes);
+  province_close(&p);
+}
+
+/* It wrote one while the province was away. */
+static void what_stands_in_a_false_holes_place_goes_up_behind_it(void **state)
+{
+  (void)state;
+  a_life();
+  a_keeper_lies(1);
+  is_rebuilt(6, NOBODY);
+  site_prices(site_of(HONEST), 1, wall());
+  call(HONEST);
+  arrives(7, 1); /* on that line, without a second greeting */
+  province_hang_up(&p, &p.members[HONEST]);
+  site_prices(site_of(HONEST), 1, wall());
+  meet(HONEST);
+  ends(8, 1);
+}
+
+/* Two holes, and three entries from their places on: one of them stands behind both. */
+static void all_that_was_written_from_there_on_goes_up(void **state)
+{
+  (void)state;
+  a_life();
+  a_keeper_lies(2);
+  is_rebuilt(6, NOBODY);
+  site_prices(site_of(HONEST), 3, wall());
+  meet(HONEST);
+  ends(9, 2);
+}
+
+/* It wrote nothing: the holes are given to it, as to a new disk. */
+static void a_branch_that_wrote_nothing_goes_on_behind_it(void **state)
+{
+  (void)state;
+  a_life();
+  a_keeper_lies(1);
+  is_rebuilt(6, NOBODY);
+  meet(HONEST);
+  site_prices(site_of(HONEST), 1, wall());
+  meet(HONEST);
+  ends(7, 1);
+}
+
+/* The line breaks at every place while the hole comes down and the entries are journaled again. */
+static void a_line_that_breaks_meanwhile_changes_nothing(void **state)
+{
+  (void)state;
+  a_life();
+  a_keeper_lies(2);
+  is_rebuilt(6, NOBODY);
+  site_prices(site_of(HONEST), 3, wall());
+  for (int turns = 1; turns < 40; turns++) {
+    struct member *m = &p.members[HONEST];
+    p.mono_ms += 60000;
+    province_connect(&p, m);
+    for (int i = 0; i < turns && m->node; i++) {
+      (void)province_turn(&p, m, 400);
+      province_ingest(&p, 1, false);
+    }
+    if (m->node) province_hang_up(&p, m);
+    if (turns % 5 == 0) site_crash(&m->site, wall());
+  }
+  meet(HONEST);
+  ends(9, 2);
+}
+
+/* A stick that claims the place is no lie: what is in it comes over the line, in its new place. */
+static void a_stick_does_not_bury_it(void **state)
+{
+  struct err err = ERR_INIT;
+  struct buf file = BUF_INIT, receipt = BUF_INIT;
+  struct head through;
+  struct carry_facts facts;
+  struct site *site = site_of(HONEST);
+  (void)state;
+  a_life();
+  a_keeper_lies(1);
+  is_rebuilt(6, NOBODY);
+  site_prices(site, 2, wall());
+  must(store_sign_head(site->store, wall(), &err), &err, "store_sign_head");
+  const struct carry_wanted what = {.province = PROVINCE, .branch = site->code};
+  must(carry_export(site->db, &what, &file, &through, NULL, &err), &err, "carry_export");
+  must(carry_take(p.hub.store, p.hub.db, file.data, file.size, wall(), &receipt, &facts, &err), &err,
+       "carry_take");
+  assert_int_equal(facts.entries, 0);
+  must(carry_receive(site->store, site->db, receipt.data, receipt.size, wall(), &facts, &err), &err,
+       "carry_receive");
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  meet(HONEST);
+  ends(8, 1);
+}
+
+/* It was sent, it is in the log, and no proof of that had come when the province burnt.  The branch was not
+ * there when it was put together.  The leaf is its own: it takes its place, and stands once. */
+static void what_is_the_leaf_after_all_takes_its_place(void **state)
+{
+  struct member *m = &p.members[HONEST];
+  (void)state;
+  a_life();
+  call(HONEST);
+  m->down_held = true;
+  site_prices(&m->site, 2, wall());
+  exchange_node_wake(m->node, province_now(&p, m));
+  province_settle(&p);
+  m->down_held = false;
+  province_hang_up(&p, m);
+  assert_int_equal(site_head(&p.hub, m->site.code, 0).seq, 8);
+  meet(LIAR);
+  is_rebuilt(6 + 8, HONEST);
+  assert_int_equal(prices_of(HONEST), 0);
+  site_prices(&m->site, 1, wall());
+  meet(HONEST);
+  assert_int_equal(site_count(&m->site, "SELECT count(*) FROM sync_aside"), 0);
+  ends(9, 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_stands_in_a_false_holes_place_goes_up_behind_it),
+      cmocka_unit_test(all_that_was_written_from_there_on_goes_up),
+      cmocka_unit_test(a_branch_that_wrote_nothing_goes_on_behind_it),
+      cmocka_unit_test(a_line_that_breaks_meanwhile_changes_nothing),
+      cmocka_unit_test(a_stick_does_not_bury_it),
+      cmocka_unit_test(what_is_the_leaf_after_all_takes_its_place),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
