@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/limits.h"
+#include "sync/leaves.h"
 #include "sync/rows.h"
 #include "sync/same_record.h"
 #include "sync/store_state.h"
@@ -111,6 +112,7 @@ bool aside_cut(struct store *store, struct stream_state *state, uint64_t seq, in
   store->aside_waits = store->aside_waits || last > seq;
   return forget_judgements(store, state, seq, err) &&
          (!state->frozen || journal_thaw(&store->journal, state, err)) &&
+         leaves_set_aside(store->db, stream, seq, err) &&
          journal_supersede(&store->journal, state, seq, err) && withhold_asides(store, err);
 }
 

@@ -127,7 +127,8 @@ static void pause_up(struct exchange_node *x, enum err_kind kind, const char *ru
 /* Our chain and the province's are two: this disk went back, and wrote.  Nothing of that has left it, for
  * nothing is sent before a WELCOME; so we greet as if we had what is proved alone, are given our history from
  * there, and the store puts aside what is not in it (aside.h).  Refused even so, what is proved is denied,
- * and only a person can help. */
+ * and only a person can help: one has when this branch was enrolled again since, and then the proofs go aside
+ * and all of the history comes. */
 static void greet_as_proved(struct exchange_node *x, struct moment now)
 {
   x->parted = true;
@@ -138,7 +139,13 @@ static void greet_as_proved(struct exchange_node *x, struct moment now)
 static void part(struct exchange_node *x, const struct welcome *m, struct moment now)
 {
   char text[100];
-  if (x->parted || x->distrust.kind) {
+  bool denied = false;
+  struct err err = ERR_INIT;
+  if (x->parted && !x->distrust.kind && !store_denied(x->config.store, now.wall_ms, &denied, &err)) {
+    end_store(x, &err, now);
+    return;
+  }
+  if ((x->parted && !denied) || x->distrust.kind) {
     (void)snprintf(text, sizeof text, "the province has another record at %llu",
                    (unsigned long long)m->head_seq);
     pause_up(x, ERR_CONFLICT, "diverged", text);
@@ -160,7 +167,11 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   }
   if (!prefix_compare(x->config.db, x->up.stream, m->head_seq, m->head_hash, &prefix, err)) return false;
   if (prefix == PREFIX_OTHER && node_lost_is_told(m->tail, m->head_seq)) prefix = PREFIX_SAME;
-  if (m->state == STREAM_DIVERGED || (prefix == PREFIX_OTHER && !x->parted)) {
+  uint64_t acked = 0;
+  int64_t received_ms = 0;
+  if (!stream_acked(x->config.db, x->up.stream, &acked, &received_ms, err)) return false;
+  bool other = prefix == PREFIX_OTHER && (!x->parted || m->head_seq <= acked);
+  if (m->state == STREAM_DIVERGED || other) {
     part(x, m, now);
     return true;
   }

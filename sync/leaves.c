@@ -133,13 +133,43 @@ static bool own_hashes(struct db *db, struct stream stream, const struct leaves_
   return entry_rows_close(&rows) && ok;
 }
 
-/* Are our entries those leaves of the tree with that root? */
+/* The same from the entries that stood in the stream before until_pos, whatever stands there since: an entry
+ * that is made again is appended, so the newest of them is meant. */
+static bool former_hashes(struct db *db, struct stream stream, const struct leaves_message *m,
+                          int64_t until_pos, struct merkle_hash *hashes, struct err *err)
+{
+  struct buf leaf = {.max = LEAF_SIZE_MAX};
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < m->count; i++) {
+    uint64_t seq = m->first_seq + i;
+    struct query q = query_open(
+        db,
+        "SELECT e.record, e.payload, e.signature FROM sync_span s JOIN sync_entry e"
+        " ON e.pos = s.first_pos + ?3 - s.first_seq WHERE s.author = ?1 AND s.lane = ?2 AND s.first_seq <= ?3"
+        " AND (s.count = 0 OR s.first_seq + s.count > ?3) AND e.pos < ?4 ORDER BY e.pos DESC LIMIT 1",
+        err);
+    query_int(&q, 1, stream.author);
+    query_int(&q, 2, stream.lane);
+    query_int(&q, 3, (int64_t)seq);
+    query_int(&q, 4, until_pos);
+    buf_clear(&leaf);
+    ok = query_row(&q) ? own_leaf(&q, seq, m->received_ms, m->last_signed && i == m->count - 1, &leaf, err)
+                       : err_set(err, ERR_MISSING, "entry %llu is not here", (unsigned long long)seq);
+    if (ok) merkle_leaf(&hashes[i], leaf.data, leaf.size);
+    if (!query_close(&q)) ok = false;
+  }
+  buf_wipe(&leaf);
+  return ok;
+}
+
+/* Are our entries, as they are (until_pos 0) or were, those leaves of the tree with that root? */
 static bool holds_under(struct db *db, struct stream stream, const struct leaves_message *m,
-                        const struct merkle_hash *root, struct err *err)
+                        int64_t until_pos, const struct merkle_hash *root, struct err *err)
 {
   struct merkle_hash *hashes = calloc(m->count, sizeof *hashes);
   if (!hashes) return err_set(err, ERR_LIMIT, "no memory for %u leaves", m->count);
-  bool ok = own_hashes(db, stream, m, hashes, 0, NULL, err);
+  bool ok = until_pos ? former_hashes(db, stream, m, until_pos, hashes, err)
+                      : own_hashes(db, stream, m, hashes, 0, NULL, err);
   if (ok && !merkle_verify_range(hashes, m->first_pos, m->count, m->size, &m->proof, root))
     ok = err_rule(err, ERR_CORRUPT, "leaves", "leaves_differ",
                   "the province's log does not hold entries %llu to %llu as this branch wrote them",
@@ -151,7 +181,7 @@ static bool holds_under(struct db *db, struct stream stream, const struct leaves
 bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
                  const struct merkle_hash *root, struct err *err)
 {
-  if ((m->told && !take_signature(db, stream, m, err)) || !holds_under(db, stream, m, root, err))
+  if ((m->told && !take_signature(db, stream, m, err)) || !holds_under(db, stream, m, 0, root, err))
     return false;
   struct query q = query_open(
       db,
@@ -208,7 +238,48 @@ bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bo
   return query_close(&q);
 }
 
-bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, struct err *err)
+bool leaves_former_next(struct db *db, int64_t *until_pos, struct leaves_message *m, bool *found,
+                        struct err *err)
+{
+  struct query q = query_open(
+      db,
+      "SELECT first_seq, count, first_pos, received_ms, last_signed, size, proof, until_pos FROM"
+      " sync_leaf_former WHERE (until_pos, first_seq) > (?1, ?2) ORDER BY until_pos, first_seq LIMIT 1",
+      err);
+  query_int(&q, 1, *until_pos);
+  query_int(&q, 2, (int64_t)m->first_seq);
+  memset(m, 0, sizeof *m);
+  *found = query_row(&q);
+  if (*found) run_of_row(&q, m);
+  if (*found) *until_pos = column_int(&q, 7);
+  return query_close(&q);
+}
+
+bool leaves_set_aside(struct db *db, struct stream stream, uint64_t seq, struct err *err)
+{
+  int64_t end = 0;
+  if (!log_end(db, &end, err)) return false;
+  struct query q = query_open(
+      db,
+      "INSERT INTO sync_leaf_former(until_pos, first_seq, count, first_pos, received_ms, last_signed, size,"
+      " proof) SELECT ?2, first_seq, count, first_pos, received_ms, last_signed, size, proof"
+      " FROM sync_leaf_run WHERE first_seq + count - 1 > ?1 /* scan: on a bad day */",
+      err);
+  query_int(&q, 1, (int64_t)seq);
+  query_int(&q, 2, end);
+  if (!query_run(&q)) return false;
+  q = query_open(db, "DELETE FROM sync_leaf_run WHERE first_seq + count - 1 > ?1 /* scan: as above */", err);
+  query_int(&q, 1, (int64_t)seq);
+  if (!query_run(&q)) return false;
+  q = query_open(db, "DELETE FROM sync_receipt WHERE author = ?1 AND lane = ?2 AND seq > ?3", err);
+  query_int(&q, 1, stream.author);
+  query_int(&q, 2, stream.lane);
+  query_int(&q, 3, (int64_t)seq);
+  return query_run(&q);
+}
+
+bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, int64_t until_pos,
+                  struct err *err)
 {
   struct query q = query_open(db, "SELECT root FROM sync_checkpoint WHERE size = ?1", err);
   struct merkle_hash root;
@@ -220,7 +291,7 @@ bool leaves_check(struct db *db, struct stream stream, const struct leaves_messa
   if (n != HASH_SIZE || m->count == 0)
     return err_rule(err, ERR_CORRUPT, "proof", "leaves_differ", "its checkpoint of %llu entries is not here",
                     (unsigned long long)m->size);
-  return holds_under(db, stream, m, &root, err);
+  return holds_under(db, stream, m, until_pos, &root, err);
 }
 
 static bool run_load(struct db *db, uint64_t seq, struct leaves_message *m, struct err *err)

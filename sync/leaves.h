@@ -26,7 +26,16 @@ bool leaves_take(struct db *db, struct stream stream, const struct leaves_messag
 /* Node: the proved run that begins behind after_seq; *found false when there is none.  And whether its proof
  * leads from the entries as they are here to the root of the checkpoint it names: ERR_CORRUPT when not. */
 bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bool *found, struct err *err);
-bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, struct err *err);
+bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, int64_t until_pos,
+                  struct err *err);
+/* Node: what stands behind seq leaves its stream, or the province denies it: what was proved of it goes aside
+ * with it (sync_leaf_former), and none of it counts as received any more.  Inside the caller's transaction,
+ * before anything else is appended. */
+bool leaves_set_aside(struct db *db, struct stream stream, uint64_t seq, struct err *err);
+/* Node: the next such proof behind *until_pos and m->first_seq, both 0 at first; *until_pos is what
+ * leaves_check wants to know which entries it is about: 0 there means those that stand in the stream. */
+bool leaves_former_next(struct db *db, int64_t *until_pos, struct leaves_message *m, bool *found,
+                        struct err *err);
 /* Node: a tlog-proof@v1 file for one of its entries, with the leaf in it.  ERR_MISSING rule "not_received"
  * when the province has not proved it yet. */
 bool leaves_proof(struct db *db, struct stream stream, uint64_t seq, struct buf *file, struct err *err);

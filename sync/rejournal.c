@@ -7,7 +7,11 @@
 
 #include "core/base/clock.h"
 #include "sync/follows.h"
+#include "sync/leaves.h"
+#include "sync/store_log.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
+#include "sync/witness.h"
 
 #include <string.h>
 
@@ -70,7 +74,43 @@ static bool journal_tail(struct store *store, struct stream stream, uint64_t las
   return true;
 }
 
-bool store_rejournal(struct store *store, struct err *err)
+/* The province denies what it has proved to hold behind seq: its disk went back.  That is on record beside
+ * the checkpoint that we hold, and the proofs stay with the entries they are about.  *any: there were some.
+ */
+static bool set_aside_proofs(struct store *store, struct stream stream, uint64_t seq, int64_t now_ms,
+                             bool *any, struct err *err)
+{
+  char origin[TLOG_ORIGIN_SIZE];
+  const struct merkle_proof none = {0};
+  const struct witness_claim claim = {"", 0, &none};
+  struct err why = ERR_INIT;
+  uint64_t acked = 0;
+  int64_t received_ms = 0;
+  if (!stream_acked(store->db, stream, &acked, &received_ms, err)) return false;
+  *any = acked > seq;
+  if (!*any) return true;
+  tlog_origin(origin, store->province);
+  (void)err_rule(
+      &why, ERR_CONFLICT, "head", "log_rolled_back",
+      "the province had proved to hold this branch's entries through %llu, and when it enrolled the "
+      "branch again, behind entry %llu, it had not",
+      (unsigned long long)acked, (unsigned long long)store->base_seq);
+  return witness_accuse(store->db, origin, &claim, now_ms, &why, err) &&
+         leaves_set_aside(store->db, stream, seq, err);
+}
+
+bool store_denied(struct store *store, int64_t now_ms, bool *any, struct err *err)
+{
+  const struct stream stream = {.author = store->author, .lane = 0};
+  *any = false;
+  if (!store_begin(store, err)) return false;
+  struct stream_state *state = journal_stream(&store->journal, stream, err);
+  bool ok = state != NULL;
+  if (ok && state->head.epoch < store->epoch) ok = set_aside_proofs(store, stream, 0, now_ms, any, err);
+  return store_end(store, ok, err);
+}
+
+bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
 {
   struct stream stream = {.author = store->author, .lane = 0};
   struct stream_state *state = journal_stream(&store->journal, stream, err);
@@ -88,6 +128,8 @@ bool store_rejournal(struct store *store, struct err *err)
    * (aside.h).  A person has acted: what was frozen goes on. */
   if (state->frozen && !journal_thaw(&store->journal, state, err)) return false;
   if (!matches) return true;
+  bool any = false;
+  if (!set_aside_proofs(store, stream, store->base_seq, now_ms, &any, err)) return false;
   uint64_t last_seq = state->head.seq;
   uint32_t old_epoch = state->head.epoch;
   if (last_seq == store->base_seq) return true;

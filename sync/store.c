@@ -23,13 +23,14 @@ extern const unsigned char sync_schema_08[];
 extern const unsigned char sync_schema_09[];
 extern const unsigned char sync_schema_10[];
 extern const unsigned char sync_schema_11[];
+extern const unsigned char sync_schema_12[];
 const struct migration sync_migrations[] = {
-    {.number = 1, .sql = (const char *)sync_schema_01}, {.number = 2, .sql = (const char *)sync_schema_02},
-    {.number = 3, .sql = (const char *)sync_schema_03}, {.number = 4, .sql = (const char *)sync_schema_04},
-    {.number = 5, .sql = (const char *)sync_schema_05}, {.number = 6, .sql = (const char *)sync_schema_06},
-    {.number = 7, .sql = (const char *)sync_schema_07}, {.number = 8, .sql = (const char *)sync_schema_08},
-    {.number = 9, .sql = (const char *)sync_schema_09}, {.number = 10, .sql = (const char *)sync_schema_10},
-    {.number = 11, .sql = (const char *)sync_schema_11}};
+    {.number = 1, .sql = (const char *)sync_schema_01},  {.number = 2, .sql = (const char *)sync_schema_02},
+    {.number = 3, .sql = (const char *)sync_schema_03},  {.number = 4, .sql = (const char *)sync_schema_04},
+    {.number = 5, .sql = (const char *)sync_schema_05},  {.number = 6, .sql = (const char *)sync_schema_06},
+    {.number = 7, .sql = (const char *)sync_schema_07},  {.number = 8, .sql = (const char *)sync_schema_08},
+    {.number = 9, .sql = (const char *)sync_schema_09},  {.number = 10, .sql = (const char *)sync_schema_10},
+    {.number = 11, .sql = (const char *)sync_schema_11}, {.number = 12, .sql = (const char *)sync_schema_12}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */
@@ -264,7 +265,7 @@ static bool prepare(struct store *store, int64_t now_ms, struct err *err)
   bool ok = set_self(store, "author", store->author, err) &&
             set_self(store, "province", store->province, err) && set_schema(store, err) &&
             tables_guard(&store->tables, store->db, err) && not_ahead(store, err) &&
-            add_own_key(store, now_ms, err) && store_rejournal(store, err);
+            add_own_key(store, now_ms, err) && store_rejournal(store, now_ms, err);
   if (store->keeps_log)
     store->journal.touched = true; /* entries from before the log was kept become leaves */
   return store_end(store, ok, err);

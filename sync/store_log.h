@@ -39,6 +39,10 @@ bool store_leaves(struct store *store, const struct leaves_message *m, struct er
  * that checkpoint, once for the same words.  `said` is the message; distrust: nothing more is believed. */
 bool store_accuse(struct store *store, const struct err *why, const void *said, size_t size, bool distrust,
                   int64_t now_ms, struct err *err);
+/* Node: the province, which has enrolled this branch again since, denies an entry that it had proved to hold.
+ * A person has acted: its history is taken from the beginning, and every proof goes aside with what it was
+ * about.  *any false: nothing of the kind, and nothing was done. */
+bool store_denied(struct store *store, int64_t now_ms, bool *any, struct err *err);
 /* Node: a person lets the branch listen to its province again.  What was held stays held: a log that does not
  * continue it is caught again. */
 bool store_trust(struct store *store, struct err *err);

@@ -75,7 +75,7 @@ bool store_load_aside(struct store *store, struct err *err); /* at opening */
 bool store_again(struct store *store, int64_t now_ms, struct err *err);
 
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
-bool store_rejournal(struct store *store, struct err *err);
+bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);
 /* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */
 bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err);
 /* commit.c: the moment that an entry made now claims, for hlc_next: what the clock says, unless it leaps. */

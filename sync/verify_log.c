@@ -164,26 +164,32 @@ static bool check_notes(struct query *q, const struct note_key *log, struct veri
 
 /* ---- the node: proofs of its own entries ---- */
 
+/* until_pos: of what stood there before (leaves_former_next); 0: of what stands there. */
+static bool check_proof(struct db *db, struct stream own, const struct leaves_message *m, int64_t until_pos,
+                        struct verify_report *report, struct err *err)
+{
+  struct err why = ERR_INIT;
+  bool holds = leaves_check(db, own, m, until_pos, &why);
+  bool ok = holds || why.kind == ERR_MISSING || why.kind == ERR_CORRUPT;
+  if (!ok && err) *err = why;
+  if (ok && !holds)
+    verify_fault(report, "the proof of entries %llu to %llu: %s", (unsigned long long)m->first_seq,
+                 (unsigned long long)(m->first_seq + m->count - 1), why.text);
+  report->proofs++;
+  return ok;
+}
+
 static bool check_proofs(struct db *db, struct stream own, struct verify_report *report, struct err *err)
 {
-  uint64_t after = 0;
+  int64_t until_pos = 0;
+  bool ok = true, found = true;
   struct leaves_message *m = calloc(1, sizeof *m);
   if (!m) return err_set(err, ERR_IO, "no memory for a proof");
-  bool ok = true;
-  while (ok) {
-    struct err why = ERR_INIT;
-    bool found = false;
-    ok = leaves_next(db, after, m, &found, err);
-    if (!ok || !found) break;
-    bool holds = leaves_check(db, own, m, &why);
-    ok = holds || why.kind == ERR_MISSING || why.kind == ERR_CORRUPT;
-    if (!ok && err) *err = why;
-    if (ok && !holds)
-      verify_fault(report, "the proof of entries %llu to %llu: %s", (unsigned long long)m->first_seq,
-                   (unsigned long long)(m->first_seq + m->count - 1), why.text);
-    report->proofs++;
-    after = m->first_seq;
-  }
+  while (ok && (ok = leaves_next(db, m->first_seq, m, &found, err)) && found)
+    ok = check_proof(db, own, m, 0, report, err);
+  m->first_seq = 0;
+  while (ok && (ok = leaves_former_next(db, &until_pos, m, &found, err)) && found)
+    ok = check_proof(db, own, m, until_pos, report, err);
   free(m);
   return ok;
 }

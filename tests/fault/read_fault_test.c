@@ -222,8 +222,10 @@ static bool check_leaves(struct err *err)
 {
   static struct leaves_message m;
   buf_clear(&out);
-  return leaves_next(node.reader, 0, &m, &found, err) && leaves_check(node.reader, own, &m, err) &&
-         leaves_proof(node.reader, own, 2, &out, err);
+  int64_t until_pos = 0;
+  return leaves_next(node.reader, 0, &m, &found, err) && leaves_check(node.reader, own, &m, 0, err) &&
+         leaves_check(node.reader, own, &m, 1000, err) && leaves_proof(node.reader, own, 2, &out, err) &&
+         leaves_former_next(node.reader, &until_pos, &m, &found, err);
 }
 static bool read_meeting(struct err *err)
 {

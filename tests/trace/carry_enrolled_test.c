@@ -1,9 +1,11 @@
 /* A stick and an enrolment: what was written before it comes to the province, or back to its branch, after
  * it. No record is lost, and none stands twice. */
+#include "sync/beyond.h"
 #include "sync/carry.h"
 #include "sync/standing.h"
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
+#include "sync/verify.h"
 #include "tests/sim/province.h"
 
 #include <setjmp.h>
@@ -214,6 +216,125 @@ static void a_stick_of_a_key_that_the_province_forgot_is_for_its_branch(void **s
   province_close(&p);
 }
 
+/* The province's disk went back to before what it had proved to hold, and people went on without it. */
+static void go_back(const char *old)
+{
+  site_restore(&p.hub, old, START_MS + 4);
+  enrol_again(false);
+}
+
+static void note_shown(void *ctx, const struct beyond *row)
+{
+  *(struct beyond *)ctx = *row;
+}
+
+static void let_go(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct beyond shown = {0};
+  must(db_open(&db, p.hub.path, DB_WRITE, &err) && beyond_list(db, note_shown, &shown, &err) &&
+           beyond_let_go(db, PROVINCE, &shown, &err),
+       &err, "let go");
+  assert_int_equal(shown.branch, branch()->code);
+  db_close(db);
+  site_crash(&p.hub, START_MS + 6);
+}
+
+/* The proofs of before are of entries of before: of those that were journaled again they say nothing, and
+ * what the province signed over them stays proved. */
+static void what_was_proved_before_a_province_went_back_is_proved_of_what_it_was(void **state)
+{
+  (void)state;
+  char old[200];
+  struct err err = ERR_INIT;
+  begin();
+  (void)snprintf(old, sizeof old, "%s/hub.copy", p.folder);
+  site_backup(&p.hub, old);
+  meet();
+  meet();
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 5);
+  go_back(old);
+  assert_true(site_verifies(branch()));
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 3); /* the rest waits again */
+  assert_int_equal(site_count(branch(), "SELECT sum(count) FROM sync_leaf_former"), 2);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_evidence WHERE rule = 'log_rolled_back'"),
+                   1);
+  meet(); /* it shows the longer log, which stops the province until people let it go */
+  let_go();
+  struct buf file = export_of(branch(), true);
+  must(take(&file, &err), &err, "take");
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 5);
+  stands_once(5);
+  enrol_again(false); /* nothing new is proved by the other log: it is said once */
+  stands_once(5);
+  assert_int_equal(site_count(branch(), "SELECT sum(count) FROM sync_leaf_former"), 2);
+  /* A proof that does not hold is still found. */
+  struct db *db = NULL;
+  must(db_open(&db, branch()->path, DB_WRITE, &err) &&
+           db_exec(db, "UPDATE sync_leaf_former SET received_ms = received_ms + 1", &err),
+       &err, "forge");
+  db_close(db);
+  struct verify_report report = {0};
+  must(store_verify(branch()->path, &report, &err), &err, "store_verify");
+  assert_int_equal(report.faults, 1);
+  buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* The same where the province has another entry by now in a place that it had proved: of a copy of the
+ * branch's disk.  What was proved there is put aside, and the true history taken. */
+static void parts_before_what_was_proved(int copies)
+{
+  char hub_old[200], old[200], now[200];
+  struct err err = ERR_INIT;
+  province_open(&p, 2, START_MS);
+  site_prices(branch(), 3, START_MS);
+  meet();
+  (void)snprintf(hub_old, sizeof hub_old, "%s/hub.copy", p.folder);
+  (void)snprintf(old, sizeof old, "%s/old.copy", p.folder);
+  (void)snprintf(now, sizeof now, "%s/now.copy", p.folder);
+  site_backup(&p.hub, hub_old);
+  site_backup(branch(), old);
+  site_price(branch(), 61, 610, START_MS + 1);
+  site_price(branch(), 62, 620, START_MS + 2);
+  for (int i = 0; i < 5; i++)
+    site_product(&p.hub, i + 1, "x", START_MS + 2);
+  meet();
+  meet();
+  assert_int_equal(site_count(branch(), "SELECT max(seq) FROM sync_receipt"), 5);
+  site_backup(branch(), now);
+  site_restore(&p.hub, hub_old, START_MS + 4);
+  site_restore(branch(), old, START_MS + 4);
+  for (int i = 0; i < copies; i++)
+    site_price(branch(), 64, 640 + i, START_MS + 5 + i);
+  meet();
+  assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3 + copies);
+  site_restore(branch(), now, START_MS + 10);
+  site_price(branch(), 65, 650, START_MS + 11);
+  enrol_again(false);
+  assert_true(site_verifies(branch()));
+  meet();
+  assert_true(site_verifies(branch()));
+  let_go();
+  meet();
+  meet();
+  struct buf file = export_of(branch(), true);
+  must(take(&file, &err), &err, "take");
+  stands_once(6 + copies);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+static void nor_does_it_hold_up_a_history_that_parts_before_it(void **state)
+{
+  (void)state;
+  parts_before_what_was_proved(1);
+  parts_before_what_was_proved(3); /* and is longer than what is here */
+}
+
 /* Of a branch that is nobody any more nothing is taken, and its key is named as what it is. */
 static void a_revoked_branch_gives_nothing_to_anybody(void **state)
 {
@@ -237,6 +358,8 @@ int main(void)
       cmocka_unit_test(nor_with_a_disk_of_before_that_is_enrolled_once_more),
       cmocka_unit_test(a_stick_of_a_lost_disk_is_recorded_again_by_its_branch),
       cmocka_unit_test(a_stick_of_a_key_that_the_province_forgot_is_for_its_branch),
+      cmocka_unit_test(what_was_proved_before_a_province_went_back_is_proved_of_what_it_was),
+      cmocka_unit_test(nor_does_it_hold_up_a_history_that_parts_before_it),
       cmocka_unit_test(a_revoked_branch_gives_nothing_to_anybody),
   };
   struct err err = ERR_INIT;
