@@ -35,7 +35,7 @@ static void hand_out(struct web_request *request, struct app *app, const int64_t
   struct db *db = NULL;
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
-  char name[64];
+  char folder[EVIDENCE_FOLDER_MAX + 1], name[64];
   bool ok = readers_take(app->readers, &db, &err);
   if (ok) {
     ok = evidence_of(db, app->code, positions, count, clock_wall_ms(), &bundle, &err);
@@ -44,8 +44,8 @@ static void hand_out(struct web_request *request, struct app *app, const int64_t
   const struct access_fact fact = {
       .kind = "evidence", .rows = (int64_t)count, .file = bundle.data, .file_size = bundle.size};
   if (ok && access_record(app, request, &fact, &err)) {
-    snprintf(name, sizeof name, count == 1 ? "sunlit-evidence-%lld.tar" : "sunlit-evidence-%lld-and-more.tar",
-             (long long)positions[0]);
+    evidence_name(folder, positions, count);
+    snprintf(name, sizeof name, "%s.tar", folder);
     web_reply_file(request, "application/x-tar", name, bundle.data, bundle.size);
   } else {
     answer_err(request, &err);

@@ -177,6 +177,12 @@ static bool collect(struct db *db, const int64_t *positions, size_t count, struc
   return ok;
 }
 
+void evidence_name(char out[EVIDENCE_FOLDER_MAX + 1], const int64_t *positions, size_t count)
+{
+  snprintf(out, EVIDENCE_FOLDER_MAX + 1, "sunlit-evidence-%" PRId64 "%s", positions[0],
+           count > 1 ? "-and-more" : "");
+}
+
 bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, size_t count, int64_t now_ms,
                  struct buf *out, struct err *err)
 {
@@ -188,10 +194,12 @@ bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, siz
   if (!c) return err_set(err, ERR_IO, "out of memory for a bundle");
   bool ok = log_key(db, province, &key, err) && choose_all(db, province, positions, count, &c->chosen, err) &&
             collect(db, c->chosen.pos, c->chosen.count, c, err);
+  char folder[EVIDENCE_FOLDER_MAX + 1];
+  evidence_name(folder, positions, count);
   count = c->chosen.count;
   if (ok) {
     const struct evidence_config config = {
-        .report = (const char *)c->report.data, .log = &key, .now_ms = now_ms};
+        .folder = folder, .report = (const char *)c->report.data, .log = &key, .now_ms = now_ms};
     ok = evidence_build(db, &config, c->entries, count, out, err);
   }
   for (size_t i = 0; i < count; i++)

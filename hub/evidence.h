@@ -5,9 +5,12 @@
 
 #include "core/base/cli.h"
 #include "core/base/db.h"
+#include "sync/evidence.h"
 
 #include <stdint.h>
 
+/* What the bundle of these entries is called, and its folder. */
+void evidence_name(char out[EVIDENCE_FOLDER_MAX + 1], const int64_t *positions, size_t count);
 /* Appends the bundle of these entries from a read connection. */
 bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, size_t count, int64_t now_ms,
                  struct buf *out, struct err *err);

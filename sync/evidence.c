@@ -34,11 +34,20 @@ struct builder {
   struct err *err;
 };
 
+/* Into the bundle's folder. */
+static void add_file(struct builder *b, const char *name, const void *p, size_t size)
+{
+  char path[2 * TAR_NAME_MAX];
+  int n = snprintf(path, sizeof path, "%s/%s", b->config->folder, name);
+  if (n < 0 || n > TAR_NAME_MAX) b->out->bad = true;
+  tar_add(b->out, path, p, size, b->config->now_ms);
+}
+
 static void add(struct builder *b, int64_t pos, const char *name, const void *p, size_t size)
 {
   char path[TAR_NAME_MAX + 1];
   snprintf(path, sizeof path, "entries/%" PRId64 "/%s", pos, name);
-  tar_add(b->out, path, p, size, b->config->now_ms);
+  add_file(b, path, p, size);
 }
 
 static void add_pem(struct builder *b, int64_t pos, const uint8_t public_key[PUBLIC_SIZE])
@@ -156,8 +165,9 @@ static bool add_entry(struct builder *b, const struct evidence_entry *wanted)
 }
 
 /* The last member: the hashes of all others, as sha256sum(1) writes and checks them. */
-static bool add_sums(struct buf *out, int64_t now_ms, struct err *err)
+static bool add_sums(struct builder *b, struct buf *out, struct err *err)
 {
+  const size_t folder = strlen(b->config->folder) + 1; /* names are those in it */
   struct tar_member *members = calloc(TAR_MEMBERS_MAX, sizeof *members);
   struct buf sums = BUF_INIT;
   struct buf whole = BUF_INIT;
@@ -172,10 +182,10 @@ static bool add_sums(struct buf *out, int64_t now_ms, struct err *err)
     hex_encode(hex, hash, HASH_SIZE);
     put_text(&sums, hex);
     put_text(&sums, "  ");
-    put_text(&sums, members[i].name);
+    put_text(&sums, members[i].name + folder);
     put_text(&sums, "\n");
   }
-  tar_add(out, sums_name, sums.data, sums.size, now_ms);
+  add_file(b, sums_name, sums.data, sums.size);
   tar_end(out);
   if (!ok || sums.bad || out->bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
   buf_wipe(&sums);
@@ -208,16 +218,16 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
     put_text(&b.keys, "log ");
     note_key_encode(&b.keys, config->log);
     put_text(&b.keys, "\n");
-    tar_add(out, "README.txt", evidence_readme, evidence_readme_size, config->now_ms);
-    tar_add(out, "report.txt", config->report, strlen(config->report), config->now_ms);
-    tar_add(out, "checkpoint.txt", b.note.data, b.note.size, config->now_ms);
+    add_file(&b, "README.txt", evidence_readme, evidence_readme_size);
+    add_file(&b, "report.txt", config->report, strlen(config->report));
+    add_file(&b, "checkpoint.txt", b.note.data, b.note.size);
   }
   for (size_t i = 0; ok && i < count; i++)
     ok = add_entry(&b, &entries[i]);
   if (ok) {
-    tar_add(out, "keys.txt", b.keys.data, b.keys.size, config->now_ms);
+    add_file(&b, "keys.txt", b.keys.data, b.keys.size);
     if (b.keys.bad || b.note.bad) ok = err_set(err, ERR_IO, "out of memory building a bundle");
-    ok = ok && add_sums(out, config->now_ms, err);
+    ok = ok && add_sums(&b, out, err);
   }
   buf_wipe(&b.note);
   buf_wipe(&b.keys);
@@ -228,7 +238,7 @@ bool evidence_build(struct db *db, const struct evidence_config *config, const s
 
 struct verifier {
   struct tar_member *members;
-  size_t count;
+  size_t count, outside; /* of the bundle's folder */
   const struct tar_member *keys;
   struct evidence_result *result;
   struct err *err;
@@ -285,6 +295,34 @@ bool evidence_sums_line(const char **at, const char *end, const char **hex, char
   return strlen(name) == (size_t)(stop - *hex) - head;
 }
 
+/* The bundle lies where its SHA256SUMS does: in a folder of its own, however deep, or loose, as in those of
+ * before.  What lies outside of that folder is no part of it. */
+static bool enter_folder(struct verifier *v)
+{
+  const char *folder = NULL;
+  size_t size = 0, kept = 0;
+  bool loose = tar_find(v->members, v->count, sums_name) != NULL;
+  for (size_t i = 0; !loose && i < v->count; i++) {
+    const char *slash = strrchr(v->members[i].name, '/');
+    if (!slash || strcmp(slash + 1, sums_name) != 0) continue;
+    if (folder) return wrong(v, sums_name, "there are several bundles in this archive");
+    folder = v->members[i].name;
+    size = (size_t)(slash + 1 - folder);
+  }
+  if (!folder) return true;
+  char prefix[TAR_NAME_MAX + 1];
+  memcpy(prefix, folder, size);
+  for (size_t i = 0; i < v->count; i++) {
+    if (strncmp(v->members[i].name, prefix, size) != 0) continue;
+    v->members[kept] = v->members[i];
+    memmove(v->members[kept].name, v->members[kept].name + size, strlen(v->members[kept].name + size) + 1);
+    kept++;
+  }
+  v->outside = v->count - kept;
+  v->count = kept;
+  return true;
+}
+
 /* SHA256SUMS says what the bundle is: each of its lines names a member with that hash, also the words, which
  * no signature covers.  What it does not name is no part of the bundle, and is not looked at. */
 static bool check_sums(struct verifier *v)
@@ -312,7 +350,7 @@ static bool check_sums(struct verifier *v)
     if (ok) members[named++] = *member;
   }
   if (ok) {
-    v->result->strangers = v->count - named - 1;
+    v->result->strangers = v->outside + v->count - named - 1;
     memcpy(v->members, members, named * sizeof *members);
     v->count = named;
   }
@@ -464,7 +502,7 @@ bool evidence_verify(const void *p, size_t size, const struct note_key *log, str
   memset(result, 0, sizeof *result);
   struct verifier v = {.members = members, .result = result, .err = err};
   bool ok = tar_read(p, size, members, TAR_MEMBERS_MAX, &v.count, err);
-  ok = ok && check_sums(&v);
+  ok = ok && enter_folder(&v) && check_sums(&v);
   if (ok) v.keys = need(&v, "keys.txt");
   ok = ok && v.keys && take_log_key(&v, log) && check_note(&v);
   for (size_t i = 0; ok && i < v.count; i++) {

@@ -1,7 +1,7 @@
 /* evidence.h - everything that proves a few entries, in one plain file that needs no network and no program
  * of ours.
  *
- * A tar archive (core/base/tar.h):
+ * A tar archive (core/base/tar.h) of one folder, so that unpacking it scatters nothing; in it
  *   README.txt               what this is, what it proves and does not, the openssl commands
  *   report.txt               the caller's words: what the entries say
  *   checkpoint.txt           the log's signed note with cosignatures
@@ -12,7 +12,8 @@
  *   entries/POS/head.msg     "sunlit.head.v1\n" ‖ hash of the last of them    entries/POS/head.sig  the
  * signature entries/POS/author.pem   the key that made it    entries/POS/words.txt    the entry in words
  *   SHA256SUMS               of all members before it, for sha256sum -c
- * evidence_verify reads nothing but these bytes.  docs/PROTOCOL.md has a section on it. */
+ * evidence_verify reads nothing but these bytes, also those of bundles of before, which had no folder.
+ * docs/PROTOCOL.md has a section on it. */
 #ifndef SUNLIT_SYNC_EVIDENCE_H
 #define SUNLIT_SYNC_EVIDENCE_H
 
@@ -21,7 +22,7 @@
 #include "sync/evidence_act.h"
 #include "sync/note.h"
 
-enum { EVIDENCE_ENTRIES_MAX = 256, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
+enum { EVIDENCE_FOLDER_MAX = 50, EVIDENCE_ENTRIES_MAX = 256, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
 
 struct evidence_entry {
   int64_t pos;
@@ -29,7 +30,7 @@ struct evidence_entry {
 };
 
 struct evidence_config {
-  const char *title;
+  const char *folder; /* its name: of letters, digits and '-', at most EVIDENCE_FOLDER_MAX */
   const char *report; /* text of report.txt */
   const struct note_key *log;
   int64_t now_ms;

@@ -261,7 +261,7 @@ static bool read_withheld(struct err *err)
 static bool build_evidence(struct err *err)
 {
   const struct evidence_config config = {
-      .title = "test", .report = "a price\n", .log = &log_of, .now_ms = FIXTURE_NOW_MS};
+      .folder = "bundle", .report = "a price\n", .log = &log_of, .now_ms = FIXTURE_NOW_MS};
   const struct evidence_entry entry = {3, "a price\n"};
   buf_clear(&out);
   return evidence_build(hub.reader, &config, &entry, 1, &out, err);

@@ -2,7 +2,7 @@
 # openssl and the bundle's own README alone.
 
 evidence_for_an_auditor() {
-  local county=${counties[0]} pos entry bundle=$dir/auditor/bundle
+  local county=${counties[0]} pos entry bundle
   local offline=()
   unshare -rn true 2> /dev/null && offline=(unshare -rn) # a machine without any network, where the kernel lets us
   mkdir -p "$dir/auditor"
@@ -22,8 +22,8 @@ evidence_for_an_auditor() {
   proved "$(sed -n 's/^ *proved: //p' <<< "$said")${offline[*]:+; 无网络 no network}"
 
   begin '只按证据包自带的说明,用 openssl 核对' 'openssl alone checks it, by the README in the bundle'
-  mkdir "$bundle"
-  tar -xf "$dir/auditor/evidence.tar" -C "$bundle"
+  tar -xf "$dir/auditor/evidence.tar" -C "$dir/auditor"
+  bundle=$dir/auditor/sunlit-evidence-$pos
   entry=$bundle/entries/$pos
   sed -n 's/^  \$ //p' "$bundle/README.txt" > "$bundle/by-hand"
   run 0 env -C "$bundle" sha256sum -c SHA256SUMS

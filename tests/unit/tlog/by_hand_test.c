@@ -93,7 +93,7 @@ static void wipe(void)
 static void take(int64_t pos)
 {
   struct evidence_config config = {
-      .title = "test", .report = "prices\n", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+      .folder = "bundle", .report = "prices\n", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
   struct evidence_entry entry = {pos, "a price\n"};
   struct buf bundle = BUF_INIT;
   struct tar_member members[FILES];
@@ -103,7 +103,7 @@ static void take(int64_t pos)
   if (!evidence_build(hub.reader, &config, &entry, 1, &bundle, &err)) fail_msg("%s", err.text);
   assert_true(tar_read(bundle.data, bundle.size, members, FILES, &count, NULL));
   for (size_t i = 0; i + 1 < count; i++)
-    set(file(members[i].name), members[i].bytes, members[i].size);
+    set(file(members[i].name + sizeof "bundle"), members[i].bytes, members[i].size);
   buf_wipe(&bundle);
 }
 

@@ -47,7 +47,7 @@ static int teardown(void **state)
 static struct buf build(void)
 {
   struct evidence_config config = {
-      .title = "test", .report = "five prices\n", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+      .folder = "bundle", .report = "five prices\n", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
   struct evidence_entry entries[] = {{2, "a price\n"}, {5, "a product\n"}};
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
@@ -111,10 +111,54 @@ static void a_bundle_falls_with_any_byte_of_it(void **state)
   buf_wipe(&bundle);
 }
 
+/* The members again, each under another name. */
+static struct buf moved(const struct buf *bundle, const char *before, size_t cut)
+{
+  struct tar_member members[64];
+  size_t count = 0;
+  struct buf out = BUF_INIT;
+  assert_true(tar_read(bundle->data, bundle->size, members, 64, &count, NULL));
+  for (size_t i = 0; i < count; i++) {
+    char name[2 * TAR_NAME_MAX];
+    assert_int_equal(strncmp(members[i].name, "bundle/", 7), 0); /* unpacking it scatters nothing */
+    snprintf(name, sizeof name, "%s%s", before, members[i].name + cut);
+    tar_add(&out, name, members[i].bytes, members[i].size, 0);
+  }
+  return out;
+}
+
+static bool verifies(struct buf *archive, struct err *err)
+{
+  struct evidence_result *result = calloc(1, sizeof *result);
+  tar_end(archive);
+  bool ok = evidence_verify(archive->data, archive->size, &log_key, result, err) && result->count == 2;
+  free(result);
+  buf_wipe(archive);
+  return ok;
+}
+
+static void a_bundle_has_a_folder_of_its_own_and_those_of_before_had_none(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf bundle = build();
+  struct buf loose = moved(&bundle, "", 7), deeper = moved(&bundle, "taken/2026/", 0),
+             beside = moved(&bundle, "", 0), two = moved(&bundle, "", 0), other = moved(&bundle, "other/", 7);
+  if (!verifies(&loose, &err) || !verifies(&deeper, &err)) fail_msg("%s", err.text);
+  tar_add(&beside, "notes.txt", "mine", 4, 0); /* no part of it */
+  if (!verifies(&beside, &err)) fail_msg("%s", err.text);
+  put_bytes(&two, other.data, other.size);
+  assert_false(verifies(&two, &err)); /* which of them is meant? */
+  assert_non_null(strstr(err.text, "several bundles"));
+  buf_wipe(&other);
+  buf_wipe(&bundle);
+}
+
 static void what_the_log_has_not_signed_yet_is_no_evidence(void **state)
 {
   (void)state;
-  struct evidence_config config = {.title = "test", .report = "", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+  struct evidence_config config = {
+      .folder = "bundle", .report = "", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
   struct evidence_entry beyond = {6, ""};
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
@@ -126,7 +170,8 @@ static void what_the_log_has_not_signed_yet_is_no_evidence(void **state)
 static void what_its_author_has_not_signed_is_no_evidence(void **state)
 {
   (void)state;
-  struct evidence_config config = {.title = "test", .report = "", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
+  struct evidence_config config = {
+      .folder = "bundle", .report = "", .log = &log_key, .now_ms = FIXTURE_NOW_MS};
   struct evidence_entry entry = {2, ""};
   struct buf bundle = BUF_INIT;
   struct err err = ERR_INIT;
@@ -147,7 +192,7 @@ static void openssl_alone_checks_the_authors_signature(void **state)
   char command[600];
   snprintf(
       command, sizeof command,
-      "cd %s && tar -xmf - && sha256sum --quiet -c SHA256SUMS && cd entries/2 &&"
+      "cd %s && tar -xmf - && cd bundle && sha256sum --quiet -c SHA256SUMS && cd entries/2 &&"
       " openssl pkeyutl -verify -pubin -inkey author.pem -rawin -in head.msg -sigfile head.sig >/dev/null &&"
       " openssl dgst -sha256 -binary payload.bin > p && tail -c 32 record.bin | cmp - p",
       fixture_folder());
@@ -165,6 +210,7 @@ int main(void)
       cmocka_unit_test(the_keeper_of_the_log_signs_its_own_entries_at_once),
       cmocka_unit_test(a_bundle_proves_its_entries_from_its_bytes_alone),
       cmocka_unit_test(a_bundle_falls_with_any_byte_of_it),
+      cmocka_unit_test(a_bundle_has_a_folder_of_its_own_and_those_of_before_had_none),
       cmocka_unit_test(what_the_log_has_not_signed_yet_is_no_evidence),
       cmocka_unit_test(openssl_alone_checks_the_authors_signature),
       cmocka_unit_test(
