@@ -73,7 +73,8 @@ bool exchange_keeps(struct web_exchange *x)
 static bool refuse_body(struct web_request *r, int status, const char *rule, const char *text)
 {
   struct err err = ERR_INIT;
-  err_rule(&err, status == 413 ? ERR_LIMIT : ERR_INPUT, "body", rule, "%s", text);
+  enum err_kind kind = status == 413 ? ERR_LIMIT : status == 503 ? ERR_BUSY : ERR_INPUT;
+  err_rule(&err, kind, "body", rule, "%s", text);
   r->x->close = true;
   web_reply_err_status(r, status, &err);
   return false;
@@ -88,8 +89,10 @@ static bool in_pace(const struct web_request *r, size_t got, int64_t since_ms)
   return !(r->route->flags & WEB_STRANGER) && (int64_t)got * 1000 / spent_ms >= c->body_rate_min;
 }
 
+/* What is read has no body: most of it is open to strangers, and who asks in earnest sends none. */
 static size_t body_max(const struct web_route *route)
 {
+  if (strcmp(route->method, "GET") == 0) return 0;
   if (route->flags & WEB_UPLOAD) return HTTP_UPLOAD_MAX;
   return route->flags & WEB_STRANGER ? HTTP_STRANGER_MAX : HTTP_BODY_MAX;
 }
@@ -136,7 +139,7 @@ static bool read_body(struct web_request *r, struct body_share *share)
   bool chunked = mg_get_header(x->conn, "Transfer-Encoding") != NULL;
   size_t declared = info->content_length > 0 ? (size_t)info->content_length : 0;
   if (!chunked && declared == 0) return true;
-  if (declared > body_max(r->route))
+  if (declared > body_max(r->route) || body_max(r->route) == 0)
     return refuse_body(r, 413, "body_size", "the body is longer than this path takes");
   if (!receive_body(r, share, chunked, declared)) return false;
   x->body_read = true;

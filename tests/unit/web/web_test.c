@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
+#include "tests/unit/web/web_client.h"
 #include "webui/web.h"
 
 #include <arpa/inet.h>
@@ -149,6 +150,7 @@ static int open_web(void **state)
                                     .body_ms = 300,
                                     .bodies_max = 4 * HTTP_UPLOAD_MAX};
   if (!web_open(&web, &config, &err)) fail_msg("%s", err.text);
+  web_client_to(web_port(web));
   return 0;
 }
 
@@ -157,73 +159,6 @@ static int close_web(void **state)
   (void)state;
   web_close(web);
   return 0;
-}
-
-/* -- A client. -- */
-
-static int dial(const char *source)
-{
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct sockaddr_in from = {.sin_family = AF_INET},
-                     to = {.sin_family = AF_INET, .sin_port = htons(web_port(web))};
-  inet_pton(AF_INET, source, &from.sin_addr);
-  inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-  assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
-  assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-  return fd;
-}
-
-static void say(int fd, const char *text)
-{
-  size_t n = strlen(text);
-  assert_int_equal(send(fd, text, n, MSG_NOSIGNAL), (ssize_t)n);
-}
-
-/* The head and as much of the body as Content-Length says. */
-static char *hear(int fd)
-{
-  static char text[65536];
-  size_t size = 0, whole = sizeof text - 1;
-  while (size < whole) {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (poll(&p, 1, 5000) <= 0) break;
-    ssize_t n = recv(fd, text + size, sizeof text - 1 - size, 0);
-    if (n <= 0) break;
-    size += (size_t)n;
-    text[size] = 0;
-    const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length: ");
-    if (end) whole = (size_t)(end - text) + 4 + (length && length < end ? strtoul(length + 16, NULL, 10) : 0);
-  }
-  text[size] = 0;
-  return text;
-}
-
-static char *ask_from(const char *source, const char *head, const char *body)
-{
-  char *text;
-  int fd = dial(source);
-  assert_true(asprintf(&text, "%s\r\nHost: hub.sunlit:8443\r\nConnection: close\r\n\r\n%s", head, body) > 0);
-  say(fd, text);
-  free(text);
-  char *answer = hear(fd);
-  close(fd);
-  return answer;
-}
-
-static char *ask(const char *head)
-{
-  return ask_from("127.0.0.1", head, "");
-}
-
-static int status_of(const char *answer)
-{
-  return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
-}
-
-static const char *body_of(const char *answer)
-{
-  const char *end = strstr(answer, "\r\n\r\n");
-  return end ? end + 4 : "";
 }
 
 /* -- Claims. -- */
@@ -458,154 +393,6 @@ static void a_header_that_decides_comes_once_or_the_same(void **state)
   assert_int_equal(status_of(ask("GET /api/v1/echo HTTP/1.1\r\nX-Other: 1\r\nX-Other: 2")), 200);
 }
 
-/* Sends a head and then n bytes as fast as they go; the answer. */
-static char *pour(const char *head, size_t n)
-{
-  int fd = dial("127.0.0.1");
-  char text[512], *body = calloc(1, n + 1);
-  memset(body, 'x', n);
-  snprintf(text, sizeof text, "%s\r\nHost: h\r\nContent-Length: %zu\r\n\r\n", head, n);
-  say(fd, text);
-  for (size_t sent = 0; sent < n;) {
-    ssize_t k = send(fd, body + sent, n - sent, MSG_NOSIGNAL);
-    if (k <= 0) break;
-    sent += (size_t)k;
-  }
-  free(body);
-  char *answer = hear(fd);
-  close(fd);
-  return answer;
-}
-
-static void bodies_have_their_bounds_by_route(void **state)
-{
-  (void)state;
-  assert_int_equal(status_of(pour("POST /api/v1/echo/9 HTTP/1.1", HTTP_BODY_MAX)), 200);
-  assert_int_equal(status_of(pour("POST /api/v1/upload HTTP/1.1", HTTP_BODY_MAX + 1)), 200);
-  assert_int_equal(status_of(pour("POST /api/v1/upload HTTP/1.1", HTTP_UPLOAD_MAX)), 200);
-  /* Refused by the head alone: nothing of the body was sent. */
-  char head[128];
-  snprintf(head, sizeof head, "POST /api/v1/echo/9 HTTP/1.1\r\nContent-Length: %d", HTTP_BODY_MAX + 1);
-  const char *answer = ask(head);
-  assert_int_equal(status_of(answer), 413);
-  assert_non_null(strstr(answer, "\"rule\":\"body_size\""));
-  assert_non_null(strstr(answer, "Connection: close\r\n"));
-  snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nContent-Length: %d", HTTP_UPLOAD_MAX + 1);
-  assert_int_equal(status_of(ask(head)), 413);
-}
-
-static void chunked_bodies_are_read_and_bounded(void **state)
-{
-  (void)state;
-  const char *head = "POST /api/v1/echo/9 HTTP/1.1\r\nTransfer-Encoding: chunked";
-  assert_string_equal(body_of(ask_from("127.0.0.1", head, "3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n")),
-                      "POST|/api/v1/echo/9|9|-|8|10.33.1.27");
-  assert_int_equal(status_of(ask_from("127.0.0.1", head, "zz\r\nabc\r\n")), 400);
-  int fd = dial("127.0.0.1");
-  char chunk[4096 + 16];
-  memset(chunk, 'x', sizeof chunk);
-  memcpy(chunk, "1000\r\n", 6);
-  memcpy(chunk + 6 + 4096, "\r\n", 2);
-  say(fd, "POST /api/v1/echo/9 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
-  for (size_t sent = 0; sent < HTTP_BODY_MAX + 8192; sent += 4096)
-    if (send(fd, chunk, 6 + 4096 + 2, MSG_NOSIGNAL) < 0) break;
-  assert_int_equal(status_of(hear(fd)), 413);
-  close(fd);
-}
-
-/* A body that is announced and not sent yet, once those of earlier connections have been let go. */
-static int begin_upload(void)
-{
-  for (int tries = 0; tries < 50; tries++) {
-    int fd = dial("127.0.0.1");
-    say(fd, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (poll(&p, 1, 100) == 0) return fd;
-    assert_int_equal(status_of(hear(fd)), 503);
-    close(fd);
-  }
-  fail_msg("bodies of connections that are closed still count");
-  return -1;
-}
-
-static void a_trickling_body_is_refused(void **state)
-{
-  (void)state;
-  int fd = begin_upload();
-  int64_t since_ms = clock_mono_ms();
-  char bytes[4097];
-  memset(bytes, 'x', sizeof bytes - 1);
-  bytes[200] = 0;
-  /* 200 bytes at a time: the first 4 KiB are full after two seconds, at less than the minimum. */
-  for (int i = 0; i < 60 && clock_mono_ms() - since_ms < 9000; i++) {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    if (poll(&p, 1, 220) > 0) break;
-    if (send(fd, bytes, 200, MSG_NOSIGNAL) < 0) break;
-  }
-  assert_int_equal(status_of(hear(fd)), 408);
-  close(fd);
-}
-
-static void what_a_stranger_sends_is_short(void **state)
-{
-  (void)state;
-  char head[128];
-  assert_int_equal(status_of(pour("POST /api/v1/login HTTP/1.1", HTTP_STRANGER_MAX)), 200);
-  snprintf(head, sizeof head, "POST /api/v1/login HTTP/1.1\r\nContent-Length: %d", HTTP_STRANGER_MAX + 1);
-  assert_int_equal(status_of(ask(head)), 413);
-}
-
-static void a_body_that_is_only_announced_takes_nobodys_room(void **state)
-{
-  (void)state;
-  int fds[6];
-  char head[256];
-  struct web_counts counts;
-  web_count(web, &counts);
-  uint64_t before_them = counts.requests;
-  snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
-           HTTP_UPLOAD_MAX);
-  for (int i = 0; i < 6; i++) {
-    fds[i] = dial("127.0.0.1");
-    say(fds[i], head);
-  }
-  do {
-    usleep(1000);
-    web_count(web, &counts);
-  } while (counts.requests < before_them + 6);
-  const char *answer = ask_from("127.0.0.1", "POST /api/v1/echo/9 HTTP/1.1\r\nContent-Length: 3", "abc");
-  assert_int_equal(status_of(answer), 200);
-  for (int i = 0; i < 6; i++)
-    close(fds[i]);
-}
-
-static void bodies_together_are_bounded(void **state)
-{
-  (void)state;
-  char head[256];
-  int first = -1;
-  const char *answer = NULL;
-  const size_t sent = HTTP_UPLOAD_MAX - HTTP_BODY_MAX;
-  uint8_t *bytes = calloc(1, sent + 1);
-  memset(bytes, 'x', sent);
-  snprintf(head, sizeof head, "POST /api/v1/upload HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
-           HTTP_UPLOAD_MAX);
-  /* On a busy machine the first may not have its place yet, or have lost it for being slow. */
-  for (int tries = 0; tries < 50; tries++) {
-    if (first >= 0) close(first);
-    first = dial("127.0.0.1");
-    say(first, head);
-    say(first, (const char *)bytes);
-    usleep(20000);
-    answer = pour("POST /api/v1/upload HTTP/1.1", 2 * HTTP_BODY_MAX);
-    if (status_of(answer) == 503) break;
-  }
-  free(bytes);
-  assert_int_equal(status_of(answer), 503);
-  assert_non_null(strstr(answer, "Retry-After: 5\r\n"));
-  close(first);
-}
-
 static void a_kept_connection_answers_one_request_after_another(void **state)
 {
   (void)state;
@@ -682,12 +469,6 @@ int main(void)
       cmocka_unit_test(numbers_are_read_strictly),
       cmocka_unit_test(another_sites_origin_is_seen),
       cmocka_unit_test(a_header_that_decides_comes_once_or_the_same),
-      cmocka_unit_test(bodies_have_their_bounds_by_route),
-      cmocka_unit_test(chunked_bodies_are_read_and_bounded),
-      cmocka_unit_test(a_trickling_body_is_refused),
-      cmocka_unit_test(what_a_stranger_sends_is_short),
-      cmocka_unit_test(a_body_that_is_only_announced_takes_nobodys_room),
-      cmocka_unit_test(bodies_together_are_bounded),
       cmocka_unit_test(a_kept_connection_answers_one_request_after_another),
       cmocka_unit_test(a_kept_connection_does_not_wait_for_acknowledgements),
       cmocka_unit_test(requests_are_counted),
