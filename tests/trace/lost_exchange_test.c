@@ -416,6 +416,27 @@ static void loses_of_another_epoch(const char *more)
   assert_int_equal(lost_at(&p.hub), 2);
 }
 
+/* It has all of both epochs on its disk and was only away; the key of the first has ended. */
+static void what_is_lost_of_two_epochs_turns_up(void **state)
+{
+  (void)state;
+  begin();
+  struct head head = site_head(&p.hub, branch()->site.code, 0);
+  site_trust(&branch()->site, branch()->site.code, 1);
+  site_trust(&branch()->site, branch()->site.code, 2);
+  ends_its_keys();
+  site_trust(&p.hub, branch()->site.code, 2);
+  site_enrol_again(&branch()->site, &head, wall());
+  site_prices(&branch()->site, 2, wall());
+  meet();
+  loses(own(), 3, 7);
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 10);
+  ends_whole(10);
+}
+
 static void what_turns_up_may_be_of_a_later_epoch_than_was_known(void **state)
 {
   (void)state;
@@ -575,6 +596,7 @@ int main(void)
       cmocka_unit_test(what_no_signature_leads_to_is_passed_over),
       cmocka_unit_test(a_stick_goes_past_the_holes),
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
+      cmocka_unit_test(what_is_lost_of_two_epochs_turns_up),
       cmocka_unit_test(what_turns_up_may_be_of_a_later_epoch_than_was_known),
       cmocka_unit_test(a_new_disk_is_given_a_hole_behind_what_turned_up),
       cmocka_unit_test(a_stick_of_a_key_that_has_ended_fills_holes),
