@@ -1,5 +1,6 @@
 #include "sync/follows.h"
 
+#include "core/base/clock.h"
 #include "sync/streams.h"
 #include "sync/tlog.h"
 
@@ -34,7 +35,8 @@ static bool is_either(const struct logged *e, int64_t received_ms, const uint8_t
   return hashes_to(e, received_ms, false, leaf) || (e->is_signed && hashes_to(e, received_ms, true, leaf));
 }
 
-/* Else it is made again.  When the province received an entry of its own a branch knows by the receipt. */
+/* Else it is made again.  When the province received an entry of its own a branch knows by the receipt; what
+ * the province writes it receives at once, and has signed where the lane ended. */
 static bool is_made(struct db *db, int64_t pos, const uint8_t leaf[HASH_SIZE], bool *yes, struct err *err)
 {
   struct logged e;
@@ -46,7 +48,7 @@ static bool is_made(struct db *db, int64_t pos, const uint8_t leaf[HASH_SIZE], b
             (lost || stream_received_ms(db, e.record.stream, e.record.seq, &received_ms, err));
   if (ok && !lost) {
     if (received_ms == 0) received_ms = e.received_ms;
-    *yes = is_either(&e, received_ms, leaf);
+    *yes = is_either(&e, received_ms, leaf) || is_either(&e, hlc_ms(e.record.hlc), leaf);
   }
   buf_wipe(&keep);
   return ok;

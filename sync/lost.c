@@ -1,6 +1,7 @@
 #include "sync/lost.h"
 
 #include "core/base/clock.h"
+#include "sync/follows.h"
 #include "sync/keys.h"
 #include "sync/prefix.h"
 #include "sync/store_state.h"
@@ -103,13 +104,30 @@ static bool parted_at(struct db *db, const struct record *record, enum prefix pr
                       struct err *err)
 {
   struct head head;
+  int64_t pos = -1;
+  bool follows = false;
   *seq = prefix == PREFIX_OTHER ? record->seq : 0;
   if (prefix != PREFIX_AHEAD) return true;
   if (!stream_head(db, record->stream, &head, err)) return false;
-  bool follows = record->seq > head.seq + 1 || memcmp(record->prev, head.hash, HASH_SIZE) == 0;
+  if (head.seq > 0 && !stream_find(db, record->stream, head.seq, &pos, err)) return false;
+  if (!follows_on_head(db, pos, &head, record->prev, &follows, err)) return false;
+  follows = follows || record->seq > head.seq + 1;
   bool later = record->epoch != head.epoch || record->hlc > head.hlc;
   if (!follows || !later) *seq = head.seq;
   return true;
+}
+
+/* Does it follow on the record of that hash, by that or by the leaf that our log has of it? */
+static bool is_chained(struct db *db, const struct record *record, uint64_t seq,
+                       const uint8_t hash[HASH_SIZE], bool *yes, struct err *err)
+{
+  enum prefix prefix = PREFIX_OTHER;
+  int64_t pos = -1;
+  *yes = memcmp(record->prev, hash, HASH_SIZE) == 0;
+  if (*yes || seq == 0) return true;
+  if (!prefix_compare(db, record->stream, seq, hash, &prefix, err)) return false;
+  return prefix != PREFIX_SAME || (stream_find(db, record->stream, seq, &pos, err) &&
+                                   follows_on(db, pos, hash, record->prev, yes, err));
 }
 
 /* The records before it that came with it, which it chains: the first at whose place our log has another is
@@ -123,17 +141,21 @@ static bool parted_before(struct db *db, const struct record *record, const stru
   uint8_t hash[HASH_SIZE] = {0};
   uint64_t parted = 0, at = record->seq - m->chain_count;
   if (m->chain_count >= record->seq) return true;
+  bool chained = true;
   for (bool first = true; held_message_next(&left, &bytes); first = false, at++) {
     enum prefix prefix = PREFIX_SAME;
     if (!record_decode(&before, bytes.p, bytes.size, err)) return false;
     if (before.stream.author != record->stream.author || before.stream.lane != record->stream.lane ||
-        before.seq != at || (!first && memcmp(before.prev, hash, HASH_SIZE) != 0))
+        before.seq != at)
       return true;
+    if (!first && !is_chained(db, &before, at - 1, hash, &chained, err)) return false;
+    if (!chained) return true;
     record_hash(hash, bytes.p, bytes.size);
     if (!parted && !prefix_compare(db, record->stream, at, hash, &prefix, err)) return false;
     if (prefix == PREFIX_OTHER) parted = at;
   }
-  if (parted && memcmp(record->prev, hash, HASH_SIZE) == 0) *seq = parted;
+  if (parted && !is_chained(db, record, at - 1, hash, &chained, err)) return false;
+  if (parted && chained) *seq = parted;
   return true;
 }
 

@@ -1,6 +1,8 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
+#include "sync/follows.h"
 #include "sync/journal.h"
+#include "sync/leaf_rows.h"
 #include "sync/lost.h"
 #include "sync/recall_state.h"
 #include "sync/recall_tiles.h"
@@ -76,9 +78,11 @@ static bool append(struct assembly *a, const struct mirror_run *run, const struc
   uint8_t hash[HASH_SIZE], signature[SIGNATURE_SIZE];
   const struct ours_entry *leaf = &a->leaf;
   struct stream_state *state = journal_stream(&a->journal, run->stream, a->err);
-  if (!state) return false;
+  bool follows = false;
+  if (!state || !follows_on_head(a->db, state->head_pos, &state->head, record->prev, &follows, a->err))
+    return false;
   if (record->stream.author != run->stream.author || record->stream.lane != run->stream.lane ||
-      record->seq != state->head.seq + 1 || memcmp(record->prev, state->head.hash, HASH_SIZE) != 0)
+      record->seq != state->head.seq + 1 || !follows)
     return does_not_follow(a, run->stream, record->seq);
   record_hash(hash, leaf->record.data, leaf->record.size);
   if (is_last && !fetch_signature(a, record, hash, signature)) return false;
@@ -92,15 +96,36 @@ static bool append(struct assembly *a, const struct mirror_run *run, const struc
   return journal_append(&a->journal, state, &entry, a->err);
 }
 
-/* The next entry of the stream, of those that follow on what the log has. */
+static bool leaf_hash(struct assembly *a, int64_t pos, struct merkle_hash *out)
+{
+  struct leaf_rows rows;
+  leaf_rows_open(&rows, a->db, (uint64_t)pos, (uint64_t)pos + 1, a->err);
+  if (leaf_rows_next(&rows)) *out = rows.hash;
+  return leaf_rows_close(&rows);
+}
+
+static bool fetch_at(struct assembly *a, struct stream stream, const struct ours_place *at)
+{
+  if (stream.author == a->r->province) return ours_fetch(a->r, at, &a->leaf, a->err);
+  return own_fetch(a->r, stream.author, at, &a->leaf, a->err);
+}
+
+/* The next entry of the stream, of those that follow on what the log has: on its record, or on its leaf. */
 static bool fetch(struct assembly *a, struct stream stream, uint64_t seq, bool signed_only)
 {
+  struct merkle_hash leaf;
   const struct stream_state *state = journal_stream(&a->journal, stream, a->err);
   if (!state) return false;
-  const struct ours_place at = {
-      .lane = stream.lane, .seq = seq, .prev = state->head.hash, .signed_only = signed_only};
-  if (stream.author == a->r->province) return ours_fetch(a->r, &at, &a->leaf, a->err);
-  return own_fetch(a->r, stream.author, seq, state->head.hash, &a->leaf, a->err);
+  struct ours_place at = {.lane = stream.lane,
+                          .seq = seq,
+                          .prev = state->head.hash,
+                          .behind_lost = state->head.lost,
+                          .signed_only = signed_only};
+  if (!fetch_at(a, stream, &at)) return false;
+  if (a->leaf.found || !a->leaf.any || state->head.seq == 0) return true;
+  if (!leaf_hash(a, state->head_pos, &leaf)) return false;
+  at.leaf = leaf.bytes;
+  return fetch_at(a, stream, &at);
 }
 
 static bool put_leaf(struct assembly *a, const struct mirror_run *run, uint64_t i)

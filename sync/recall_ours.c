@@ -1,3 +1,4 @@
+#include "sync/follows.h"
 #include "sync/mirror.h"
 #include "sync/recall_state.h"
 #include "sync/streams.h"
@@ -16,13 +17,17 @@ bool ours_tables(struct db *gathered, struct err *err)
       "CREATE TABLE IF NOT EXISTS tip(source INTEGER NOT NULL, lane INTEGER NOT NULL,"
       " seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(source, lane)) STRICT, WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS chosen(lane INTEGER NOT NULL, seq INTEGER NOT NULL,"
-      " hash BLOB NOT NULL, PRIMARY KEY(lane, seq)) STRICT, WITHOUT ROWID;",
+      " hash BLOB NOT NULL, PRIMARY KEY(lane, seq)) STRICT, WITHOUT ROWID;"
+      /* Where a source's entries end before what is lost to it too, or what names a leaf. */
+      "CREATE TABLE IF NOT EXISTS ours_end(source INTEGER NOT NULL, lane INTEGER NOT NULL,"
+      " seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(source, lane, seq)) STRICT, WITHOUT ROWID;",
       err);
 }
 
 bool ours_clear(struct db *gathered, struct err *err)
 {
-  return db_exec(gathered, "DELETE FROM ours; DELETE FROM tip; DELETE FROM chosen;", err);
+  return db_exec(gathered, "DELETE FROM ours; DELETE FROM tip; DELETE FROM ours_end; DELETE FROM chosen;",
+                 err);
 }
 
 /* ---- where a source stands ---- */
@@ -58,6 +63,29 @@ static bool set_tip(struct recall *r, uint32_t source, uint32_t lane, uint64_t s
   query_int(&q, 3, (int64_t)seq);
   query_blob(&q, 4, hash, HASH_SIZE);
   return query_run(&q);
+}
+
+static bool set_end(struct recall *r, uint32_t source, uint32_t lane, const struct ours_tip *tip,
+                    struct err *err)
+{
+  struct query q =
+      query_open(r->db, "REPLACE INTO ours_end(source, lane, seq, hash) VALUES(?1, ?2, ?3, ?4)", err);
+  query_int(&q, 1, source);
+  query_int(&q, 2, lane);
+  query_int(&q, 3, (int64_t)tip->seq);
+  query_blob(&q, 4, tip->hash, HASH_SIZE);
+  return query_run(&q);
+}
+
+bool ours_follows(struct recall *r, struct stream stream, const struct ours_tip *tip,
+                  const uint8_t prev[HASH_SIZE], bool *yes, struct err *err)
+{
+  struct head head;
+  int64_t pos = -1;
+  *yes = memcmp(tip->hash, prev, HASH_SIZE) == 0;
+  if (*yes || !tip->is_base || tip->seq == 0) return true;
+  return stream_head(r->log, stream, &head, err) && stream_find(r->log, stream, head.seq, &pos, err) &&
+         follows_on_head(r->log, pos, &head, prev, yes, err);
 }
 
 bool ours_through(struct recall *r, uint32_t lane, uint64_t *seq, struct err *err)
@@ -119,17 +147,21 @@ static bool parts(struct recall *r, uint32_t source, const struct ours_tip *tip,
   return !tip->is_base || recall_blame(r, source, true, why, err);
 }
 
+/* As own_add_batch: behind a hole, and where a leaf is named, the leaves say where entries stood. */
 bool ours_add_batch(struct recall *r, uint32_t source, const struct batch *batch, struct err *err)
 {
   const struct batch_head *head = &batch->head;
   const uint32_t lane = head->stream.lane;
   struct ours_tip tip;
+  bool follows = false;
   if (!ours_tip(r, source, lane, &tip, err)) return false;
-  if (batch_last_seq(head) <= tip.seq || head->first_seq > tip.seq + 1) return true;
-  uint32_t skip = (uint32_t)(tip.seq + 1 - head->first_seq);
+  if (batch_last_seq(head) <= tip.seq) return true;
+  const bool behind_hole = head->first_seq > tip.seq + 1;
+  uint32_t skip = behind_hole ? 0 : (uint32_t)(tip.seq + 1 - head->first_seq);
   const uint8_t *before = skip ? batch->entries[skip - 1].hash : head->prev;
-  if (memcmp(tip.hash, before, HASH_SIZE) != 0) return parts(r, source, &tip, lane, err);
-  bool ok = true;
+  if (!behind_hole && !ours_follows(r, head->stream, &tip, before, &follows, err)) return false;
+  if (!behind_hole && !follows && (skip || tip.is_base)) return parts(r, source, &tip, lane, err);
+  bool ok = follows || set_end(r, source, lane, &tip, err);
   for (uint32_t i = skip; ok && i < head->count; i++) {
     const struct batch_entry *e = &batch->entries[i];
     const struct piece piece = {.lane = lane,
@@ -202,9 +234,12 @@ bool ours_leave_out(struct recall *r, uint32_t source, struct err *err)
   struct query q = query_open(r->db, "DELETE FROM tip WHERE source = ?1", err);
   query_int(&q, 1, source);
   if (!query_run(&q)) return false;
+  q = query_open(r->db, "DELETE FROM ours_end WHERE source = ?1", err);
+  query_int(&q, 1, source);
+  if (!query_run(&q)) return false;
   q = query_open(r->db,
                  "WITH RECURSIVE kept(lane, seq, hash) AS ("
-                 " SELECT lane, seq, hash FROM tip UNION"
+                 " SELECT lane, seq, hash FROM tip UNION SELECT lane, seq, hash FROM ours_end UNION"
                  " SELECT o.lane, o.seq - 1, o.prev FROM kept AS k JOIN ours AS o"
                  " ON o.lane = k.lane AND o.seq = k.seq AND o.hash = k.hash)"
                  " DELETE FROM ours WHERE source IN (SELECT source FROM left_out)"
@@ -216,12 +251,10 @@ bool ours_leave_out(struct recall *r, uint32_t source, struct err *err)
 
 /* ---- which of several ---- */
 
-/* From the tip back to the lowest place that has several. */
-static bool walk(struct recall *r, uint32_t source, uint32_t lane, uint64_t lowest, struct err *err)
+/* From there back to the lowest place that has several, or to a hole. */
+static bool walk_from(struct recall *r, uint32_t lane, struct ours_tip at, uint64_t lowest, struct err *err)
 {
-  struct ours_tip at;
-  if (!ours_tip(r, source, lane, &at, err)) return false;
-  bool ok = true, found = !at.is_base;
+  bool ok = true, found = true;
   while (ok && found && at.seq >= lowest) {
     struct query q = query_open(r->db, "REPLACE INTO chosen(lane, seq, hash) VALUES(?1, ?2, ?3)", err);
     query_int(&q, 1, lane);
@@ -242,6 +275,27 @@ static bool walk(struct recall *r, uint32_t source, uint32_t lane, uint64_t lowe
   return ok;
 }
 
+/* From the source's tip, and from where its entries end before holes. */
+static bool walk(struct recall *r, uint32_t source, uint32_t lane, uint64_t lowest, struct err *err)
+{
+  struct ours_tip at;
+  if (!ours_tip(r, source, lane, &at, err)) return false;
+  bool ok = at.is_base || walk_from(r, lane, at, lowest, err);
+  struct query q =
+      query_open(r->db, "SELECT seq, hash FROM ours_end WHERE source = ?1 AND lane = ?2 AND seq >= ?3", err);
+  query_int(&q, 1, source);
+  query_int(&q, 2, lane);
+  query_int(&q, 3, (int64_t)lowest);
+  while (ok && query_row(&q)) {
+    size_t n = 0;
+    const void *hash = column_blob(&q, 1, &n);
+    at = (struct ours_tip){.seq = (uint64_t)column_int(&q, 0)};
+    if (n == HASH_SIZE) memcpy(at.hash, hash, n);
+    ok = walk_from(r, lane, at, lowest, err);
+  }
+  return query_close(&q) && ok;
+}
+
 bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err *err)
 {
   bool ok = db_exec(r->db, "DELETE FROM chosen", err);
@@ -260,8 +314,8 @@ bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err 
 bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err)
 {
   struct query q = query_open(r->db,
-                              "SELECT record, payload, prev = ?3 FROM ours AS o"
-                              " WHERE lane = ?1 AND seq = ?2 AND signed >= ?4 ORDER BY prev <> ?3,"
+                              "SELECT record, payload, ?6 OR prev = ?3 OR prev = ?5 FROM ours AS o"
+                              " WHERE lane = ?1 AND seq = ?2 AND signed >= ?4 ORDER BY 3 DESC,"
                               " NOT EXISTS (SELECT 1 FROM chosen AS c WHERE c.lane = o.lane AND c.seq = o.seq"
                               " AND c.hash = o.hash), signed DESC, payload IS NULL LIMIT 1",
                               err);
@@ -269,6 +323,8 @@ bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry
   query_int(&q, 2, (int64_t)at->seq);
   query_blob(&q, 3, at->prev, HASH_SIZE);
   query_int(&q, 4, at->signed_only);
+  query_blob(&q, 5, at->leaf ? at->leaf : at->prev, HASH_SIZE);
+  query_int(&q, 6, at->behind_lost);
   out->any = query_row(&q);
   out->found = out->any && column_int(&q, 2);
   if (out->found) {

@@ -164,22 +164,24 @@ static bool does_not_follow(const struct ours_tip *tip, uint32_t author, struct 
 }
 
 /* Entries follow by their hashes on what this source brought before; what it brought is passed over.  Behind
- * entries that are lost to it too there is nothing to follow on: where they stood the leaves say. */
+ * entries that are lost to it too there is nothing to follow on, and what was written there before they
+ * turned up names a leaf: where such entries stood their own leaves say. */
 bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
                    const uint8_t key[PUBLIC_SIZE], struct err *err)
 {
   const struct batch_head *head = &batch->head;
-  const uint32_t author = head->stream.author;
   struct ours_tip tip;
   uint64_t bound = 0;
+  bool follows = false;
   if (!own_tip(r, source, &tip, err) || !recall_bound_of(r, source, &bound, err)) return false;
   if (batch_last_seq(head) <= tip.seq || tip.seq >= bound) return true;
   const bool behind_hole = head->first_seq > tip.seq + 1;
   uint32_t i = behind_hole ? 0 : (uint32_t)(tip.seq + 1 - head->first_seq);
   const uint8_t *prev = i ? batch->entries[i - 1].hash : head->prev;
-  if (!behind_hole && memcmp(tip.hash, prev, HASH_SIZE) != 0) return does_not_follow(&tip, author, err);
   if (behind_hole && head->first_seq > bound) return true;
-  if (behind_hole && !set_end(r, source, &tip, err)) return false;
+  if (!behind_hole && !ours_follows(r, head->stream, &tip, prev, &follows, err)) return false;
+  if (!behind_hole && !follows && (i || tip.is_base)) return does_not_follow(&tip, head->stream.author, err);
+  if (!follows && !set_end(r, source, &tip, err)) return false;
   bool ok = true;
   for (; ok && i < head->count && head->first_seq + i <= bound; i++) {
     ok = add(r, source, head->first_seq + i, prev, &batch->entries[i], err);
@@ -423,18 +425,20 @@ bool own_chosen(struct recall *r, uint32_t author, uint32_t *source, struct err 
 
 /* ---- putting it together ---- */
 
-bool own_fetch(struct recall *r, uint32_t author, uint64_t seq, const uint8_t prev[HASH_SIZE],
-               struct ours_entry *out, struct err *err)
+bool own_fetch(struct recall *r, uint32_t author, const struct ours_place *at, struct ours_entry *out,
+               struct err *err)
 {
   struct query q =
       query_open(r->db,
-                 "SELECT record, payload, prev = ?3 FROM own AS o WHERE author = ?1 AND seq = ?2"
-                 " ORDER BY prev <> ?3, NOT EXISTS (SELECT 1 FROM own_chosen AS c WHERE"
-                 " c.author = o.author AND c.seq = o.seq AND c.hash = o.hash), payload IS NULL LIMIT 1",
+                 "SELECT record, payload, ?5 OR prev = ?3 OR prev = ?4 FROM own AS o"
+                 " WHERE author = ?1 AND seq = ?2 ORDER BY 3 DESC, NOT EXISTS (SELECT 1 FROM own_chosen AS c"
+                 " WHERE c.author = o.author AND c.seq = o.seq AND c.hash = o.hash), payload IS NULL LIMIT 1",
                  err);
   query_int(&q, 1, author);
-  query_int(&q, 2, (int64_t)seq);
-  query_blob(&q, 3, prev, HASH_SIZE);
+  query_int(&q, 2, (int64_t)at->seq);
+  query_blob(&q, 3, at->prev, HASH_SIZE);
+  query_blob(&q, 4, at->leaf ? at->leaf : at->prev, HASH_SIZE);
+  query_int(&q, 5, at->behind_lost);
   out->any = query_row(&q);
   out->found = out->any && column_int(&q, 2);
   if (out->found) {

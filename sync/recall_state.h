@@ -100,6 +100,9 @@ struct ours_tip {
   bool is_base; /* it has brought none: the backup's newest */
 };
 
+/* Does an entry that names `prev` follow there?  Of what a source brought only the record's hash is known. */
+bool ours_follows(struct recall *r, struct stream stream, const struct ours_tip *tip,
+                  const uint8_t prev[HASH_SIZE], bool *yes, struct err *err);
 bool ours_tables(struct db *gathered, struct err *err);
 bool ours_clear(struct db *gathered, struct err *err);
 bool ours_tip(struct recall *r, uint32_t source, uint32_t lane, struct ours_tip *tip, struct err *err);
@@ -112,11 +115,13 @@ bool ours_add_sealed(struct recall *r, uint32_t source, const struct mirror_entr
 bool ours_leave_out(struct recall *r, uint32_t source, struct err *err);
 /* From here on, where there are several entries for one place, that of the source's own past is taken. */
 bool ours_choose(struct recall *r, uint32_t source, bool *contested, struct err *err);
-/* The entry behind `prev`; signed_only: not one that is only in mirrors. */
+/* The entry behind the one of that hash; signed_only: not one that is only in mirrors. */
 struct ours_place {
   uint32_t lane;
   uint64_t seq;
   const uint8_t *prev;
+  const uint8_t *leaf; /* of the same, which may be what it names (follows.h); NULL: not known yet */
+  bool behind_lost;    /* nobody knows the hash: any is behind it */
   bool signed_only;
 };
 struct ours_entry {
@@ -162,8 +167,9 @@ bool own_turn(struct own_choices *choices);
 bool own_choose(struct recall *r, const struct own_choices *choices, struct err *err);
 /* Whose past was chosen; the branch's code when nobody had to. */
 bool own_chosen(struct recall *r, uint32_t author, uint32_t *source, struct err *err);
-bool own_fetch(struct recall *r, uint32_t author, uint64_t seq, const uint8_t prev[HASH_SIZE],
-               struct ours_entry *out, struct err *err);
+/* lane and signed_only are of no matter. */
+bool own_fetch(struct recall *r, uint32_t author, const struct ours_place *at, struct ours_entry *out,
+               struct err *err);
 bool own_signature(struct recall *r, uint32_t author, uint64_t seq, uint8_t out[SIGNATURE_SIZE], bool *found,
                    struct err *err);
 

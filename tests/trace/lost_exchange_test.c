@@ -182,6 +182,25 @@ static void holes_of_the_provinces_own_lanes_come_down_in_their_place(void **sta
   ends_whole(7);
 }
 
+/* What the province writes next names the leaf; a branch that has the record knows it by that. */
+static void a_lane_whose_last_entry_is_lost_goes_on_for_those_who_have_it(void **state)
+{
+  (void)state;
+  begin();
+  site_product(&p.hub, 2, "rice", wall());
+  site_decide(&p.hub, branch()->site.code, "no", wall());
+  meet();
+  loses((struct stream){PROVINCE, 0}, 2, 1);
+  loses((struct stream){PROVINCE, branch()->site.code}, 2, 1);
+  site_product(&p.hub, 3, "fish", wall());
+  site_decide(&p.hub, branch()->site.code, "again", wall());
+  meet();
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM sync_fork"), 0);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM product"), 3);
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM decision"), 3);
+  ends_whole(7);
+}
+
 static void a_branch_that_has_what_is_lost_brings_it(uint64_t first, uint64_t count)
 {
   begin();
@@ -588,6 +607,7 @@ int main(void)
       cmocka_unit_test(a_new_disk_goes_on_behind_a_lost_tail),
       cmocka_unit_test(a_stream_that_is_lost_from_its_beginning_goes_on_too),
       cmocka_unit_test(holes_of_the_provinces_own_lanes_come_down_in_their_place),
+      cmocka_unit_test(a_lane_whose_last_entry_is_lost_goes_on_for_those_who_have_it),
       cmocka_unit_test(what_is_lost_in_a_batch_turns_up),
       cmocka_unit_test(what_is_lost_with_its_signature_turns_up),
       cmocka_unit_test(a_lost_tail_turns_up),
