@@ -1,7 +1,9 @@
 #include "site/answer.h"
 
 #include "core/base/clock.h"
+#include "core/base/crypto.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Rules whose status is not that of their kind. */
@@ -106,17 +108,46 @@ bool answer_head_only(struct web_request *request, const char *type)
   return true;
 }
 
+/* The list of the route, its filter and its order: all that the request asks but for the page. */
+static uint32_t list_of(struct web_request *request)
+{
+  struct buf asked = BUF_INIT;
+  uint8_t hash[HASH_SIZE];
+  put_text(&asked, request->path);
+  for (const char *at = request->route->query ? request->route->query : ""; *at;) {
+    char name[24];
+    int n = (int)strcspn(at, " ");
+    snprintf(name, sizeof name, "%.*s", n, at);
+    at += n + (int)strspn(at + n, " ");
+    const char *value =
+        strcmp(name, "after") != 0 && strcmp(name, "limit") != 0 ? web_query(request, name) : NULL;
+    if (!value || !*value) continue;
+    put_u8(&asked, 0); /* which no value has */
+    put_text(&asked, name);
+    put_u8(&asked, 0);
+    put_text(&asked, value);
+  }
+  sha256(hash, asked.data, asked.size);
+  buf_wipe(&asked);
+  return (uint32_t)hash[0] << 24 | (uint32_t)hash[1] << 16 | (uint32_t)hash[2] << 8 | hash[3];
+}
+
 bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err)
 {
   int64_t whole = site_caller(request)->whole, most = whole;
   const char *after = web_query(request, "after");
-  *next = (struct bookmark){.set = false};
-  *page = (struct page){.next = next};
+  *page = (struct page){.of = list_of(request), .next = next};
+  *next = (struct bookmark){.of = page->of};
   if (!whole && !web_query_int_or(request, "limit", 1, 1000, 50, &most, err)) return false;
   page->limit = (int)most;
-  return whole || !after || !*after || bookmark_parse(&page->after, after) ||
-         err_rule(err, ERR_INPUT, "after", "bookmark", "after \"%.40s\" is not what a list gave as next",
-                  after);
+  if (whole || !after || !*after) return true;
+  if (!bookmark_parse(&page->after, after))
+    return err_rule(err, ERR_INPUT, "after", "bookmark", "after \"%.40s\" is not what a list gave as next",
+                    after);
+  return page->after.of == page->of ||
+         err_rule(
+             err, ERR_INPUT, "after", "bookmark",
+             "after is what another list gave as next, or this one in another order or by another filter");
 }
 
 void total_out(struct json_out *out, int64_t total)
@@ -132,6 +163,17 @@ void next_out(struct json_out *out, const struct bookmark *next)
     out_text(out, "next", bookmark_print(next, text));
   else
     out_null(out, "next");
+}
+
+bool answer_query_branch(struct web_request *request, const struct app *app, uint32_t *branch,
+                         struct err *err)
+{
+  int64_t code, own = app->kind == APP_NODE ? app->code : 0;
+  if (!web_query_int_or(request, "branch", 110000, 659999, own, &code, err)) return false;
+  if (own && code != own)
+    return err_rule(err, ERR_INPUT, "branch", "other_branch", "branch %u is not this one", (unsigned)code);
+  *branch = (uint32_t)code;
+  return true;
 }
 
 bool answer_query_date(struct web_request *request, const char *name, int *date, struct err *err)

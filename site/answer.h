@@ -54,14 +54,20 @@ struct list_sheet {
 bool answer_head_only(struct web_request *request, const char *type);
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet);
+/* What a route with pages reads besides its own parameters. */
+#define ANSWER_PAGED " after limit"
 /* after and limit of the query; of a workbook the beginning and EXPORT_ROWS_MAX.  `next` is what next_out
- * writes. */
+ * writes.  An `after` that another list gave, or this one in another order or by another filter, is refused.
+ */
 bool answer_page(struct web_request *request, struct page *page, struct bookmark *next, struct err *err);
 /* The members "total", of a list that has a workbook, and "export_most": how many of these the workbook
  * gives. */
 void total_out(struct json_out *out, int64_t total);
 /* The member "next": what to give as `after` for the page behind this one; null at the end. */
 void next_out(struct json_out *out, const struct bookmark *next);
+/* The branch asked for, 0 for all; at a node its own, and another is refused: it is not here. */
+bool answer_query_branch(struct web_request *request, const struct app *app, uint32_t *branch,
+                         struct err *err);
 /* A day of the query as yyyymmdd; 0 when absent. */
 bool answer_query_date(struct web_request *request, const char *name, int *date, struct err *err);
 /* The query parameter is one of the words, ended by NULL; *index of it, -1 when absent. */

@@ -181,15 +181,6 @@ static bool read_wanted(struct web_request *request, struct app *app, struct db 
   return true;
 }
 
-/* The branch asked for: a node knows only its own. */
-static bool read_branch(struct web_request *request, struct app *app, uint32_t *branch, struct err *err)
-{
-  int64_t code;
-  if (!web_query_int_or(request, "branch", 110000, 659999, 0, &code, err)) return false;
-  *branch = app->kind == APP_NODE ? app->code : (uint32_t)code;
-  return true;
-}
-
 static bool read_prices(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                         struct err *err)
 {
@@ -201,7 +192,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   struct bookmark next;
   int source, order;
   int64_t total;
-  if (!read_branch(request, app, &filter.branch, err) ||
+  if (!answer_query_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
       !answer_query_date(request, "from", &filter.from_date, err) ||
@@ -271,7 +262,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   struct bookmark next;
   int from, to, order;
   int64_t total;
-  if (!read_branch(request, app, &filter.branch, err) ||
+  if (!answer_query_branch(request, app, &filter.branch, err) ||
       !web_query_int_or(request, "product", 1, INT64_MAX, 0, &filter.product, err) ||
       !web_query_int_or(request, "supplier", 1, INT64_MAX, 0, &filter.supplier, err) ||
       !answer_query_date(request, "from", &from, err) || !answer_query_date(request, "to", &to, err) ||

@@ -452,18 +452,32 @@ static bool check_once(struct web_request *request, struct caller *caller, struc
   return true;
 }
 
-/* A page of the wrong account is told both names, so that it can say them. */
+/* A misspelt filter that is passed over would show everything, and look like an answer. */
+static bool check_query(struct web_request *request, struct err *err)
+{
+  static const char *const languages[] = {"zh", "en", NULL};
+  int language;
+  const char *stray = web_query_stray(request, "lang");
+  if (stray)
+    return err_rule(err, ERR_INPUT, stray, "unknown_parameter", "there is no parameter \"%.40s\" here",
+                    stray);
+  return answer_query_word(request, "lang", languages, &language, err);
+}
+
+/* A page of the wrong account is told both names, and a stray parameter its own, so that pages can say them.
+ */
 static void refuse(struct web_request *request, const struct caller *caller, const struct err *err)
 {
-  if (strcmp(err->rule, "other_account") != 0) {
+  bool account = strcmp(err->rule, "other_account") == 0;
+  if (!account && strcmp(err->rule, "unknown_parameter") != 0) {
     answer_err(request, err);
     return;
   }
   struct json_out names = JSON_OUT_INIT;
-  const char *named = web_header(request, "X-Sunlit-Account");
+  const char *named = account ? web_header(request, "X-Sunlit-Account") : err->field;
   out_object(&names, NULL);
-  out_textn(&names, "named", named, strcspn(named, "@"));
-  out_text(&names, "session", caller->session.account);
+  out_textn(&names, "named", named, account ? strcspn(named, "@") : strlen(named));
+  if (account) out_text(&names, "session", caller->session.account);
   out_end(&names);
   put_u8(&names.bytes, 0);
   answer_faults(request, err, NULL, names.bytes.bad ? NULL : (const char *)names.bytes.data);
@@ -482,7 +496,8 @@ bool site_before(struct web_request *request, void *ctx)
   bool ok = find_session(request, app, &caller, &err) &&
             (!changes(request) || check_origin(request, app, &caller, &err)) &&
             check_account(app, request, &caller, &err) &&
-            site_admits(request, app, request->route->need, &err) && check_once(request, &caller, &err);
+            site_admits(request, app, request->route->need, &err) && check_query(request, &err) &&
+            check_once(request, &caller, &err);
   if (!ok) refuse(request, &caller, &err);
   return ok;
 }

@@ -94,14 +94,13 @@ static bool read_withheld(struct web_request *request, struct app *app, struct d
                           struct err *err)
 {
   struct listing l = {.out = out, .db = db, .language = answer_language(request), .err = err};
-  int64_t branch;
-  if (!web_query_int_or(request, "branch", 110000, 659999, 0, &branch, err) ||
-      !answer_page(request, &l.page, &l.next, err) || !division_names_open(&l.names, db, l.language, err))
+  uint32_t branch;
+  if (!answer_query_branch(request, app, &branch, err) || !answer_page(request, &l.page, &l.next, err) ||
+      !division_names_open(&l.names, db, l.language, err))
     return false;
-  if (app->kind == APP_NODE) branch = app->code; /* others' are not here */
   out_object(out, NULL);
   out_array(out, "items");
-  bool ok = withholding_list(db, (uint32_t)branch, each_act, &l, err) && !l.bad;
+  bool ok = withholding_list(db, branch, each_act, &l, err) && !l.bad;
   out_end(out);
   total_out(out, l.seen);
   l.next.set = l.more;

@@ -41,6 +41,26 @@ const char *web_query(struct web_request *r, const char *name)
   return url_query_get(&r->x->query, name);
 }
 
+static bool among(const char *names, const char *name)
+{
+  size_t size = strlen(name);
+  for (const char *at = names ? names : ""; *at;) {
+    size_t n = strcspn(at, " ");
+    if (n && n == size && memcmp(at, name, n) == 0) return true;
+    at += n + strspn(at + n, " ");
+  }
+  return false;
+}
+
+const char *web_query_stray(const struct web_request *r, const char *everywhere)
+{
+  const struct url_query *query = &r->x->query;
+  for (int i = 0; i < query->count; i++)
+    if (!among(r->route->query, query->names[i]) && !among(everywhere, query->names[i]))
+      return query->names[i];
+  return NULL;
+}
+
 void web_query_all(const struct web_request *r, struct buf *out)
 {
   const struct url_query *query = &r->x->query;

@@ -44,7 +44,8 @@ struct web_route {
   const char *pattern;
   web_handler *handle;
   unsigned flags;
-  unsigned need; /* the program's own, e.g. a set of roles */
+  unsigned need;     /* the program's own, e.g. a set of roles */
+  const char *query; /* the names of the parameters it reads, parted by spaces; NULL: none */
 };
 
 /* One file of the pages.  gzip and br may be NULL. */
@@ -109,6 +110,9 @@ bool web_param_int(const struct web_request *r, const char *name, int64_t min, i
 const char *web_query(struct web_request *r, const char *name); /* decoded; NULL when absent */
 bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int64_t max, int64_t fallback,
                       int64_t *out, struct err *err) __attribute__((warn_unused_result));
+/* The first parameter that the route does not read, nor every route does (`everywhere`, parted by spaces);
+ * NULL: there is none.  The program's own to refuse. */
+const char *web_query_stray(const struct web_request *r, const char *everywhere);
 /* The whole query as "name=value&name=value", decoded, in the order it came. */
 void web_query_all(const struct web_request *r, struct buf *out);
 const char *web_header(const struct web_request *r, const char *name); /* NULL when absent */

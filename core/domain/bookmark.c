@@ -8,14 +8,15 @@
 void bookmark_set(struct bookmark *bookmark, int64_t first, int64_t second, uint32_t branch, int64_t id,
                   const char *text)
 {
-  *bookmark = (struct bookmark){.set = true, .first = first, .second = second, .branch = branch, .id = id};
+  *bookmark = (struct bookmark){
+      .of = bookmark->of, .set = true, .first = first, .second = second, .branch = branch, .id = id};
   snprintf(bookmark->text, sizeof bookmark->text, "%s", text);
 }
 
 const char *bookmark_print(const struct bookmark *bookmark, char out[BOOKMARK_SIZE])
 {
-  snprintf(out, BOOKMARK_SIZE, "%" PRId64 ".%" PRId64 ".%" PRIu32 ".%" PRId64 ".%s", bookmark->first,
-           bookmark->second, bookmark->branch, bookmark->id, bookmark->text);
+  snprintf(out, BOOKMARK_SIZE, "%" PRIu32 ".%" PRId64 ".%" PRId64 ".%" PRIu32 ".%" PRId64 ".%s", bookmark->of,
+           bookmark->first, bookmark->second, bookmark->branch, bookmark->id, bookmark->text);
   return out;
 }
 
@@ -31,10 +32,13 @@ static bool number(const char **at, int64_t *out)
 
 bool bookmark_parse(struct bookmark *bookmark, const char *text)
 {
-  int64_t first, second, branch, id;
-  if (!number(&text, &first) || !number(&text, &second) || !number(&text, &branch) || !number(&text, &id))
+  int64_t of, first, second, branch, id;
+  if (!number(&text, &of) || !number(&text, &first) || !number(&text, &second) || !number(&text, &branch) ||
+      !number(&text, &id))
     return false;
-  if (branch < 0 || branch > UINT32_MAX || strlen(text) >= BOOKMARK_TEXT_SIZE) return false;
+  if (of < 0 || of > UINT32_MAX || branch < 0 || branch > UINT32_MAX || strlen(text) >= BOOKMARK_TEXT_SIZE)
+    return false;
+  bookmark->of = (uint32_t)of;
   bookmark_set(bookmark, first, second, (uint32_t)branch, id, text);
   return true;
 }
@@ -61,5 +65,7 @@ bool page_full(const struct page *page, int shown)
 void page_keep(const struct page *page, int64_t first, int64_t second, uint32_t branch, int64_t id,
                const char *text)
 {
-  if (page->next) bookmark_set(page->next, first, second, branch, id, text);
+  if (!page->next) return;
+  page->next->of = page->of;
+  bookmark_set(page->next, first, second, branch, id, text);
 }

@@ -2,7 +2,8 @@
  *
  * A page that is cut by counting rows shows a row twice when one arrived above it, and misses one when a row
  * left. A page that begins behind a key does neither, whatever is written meanwhile.  Whoever asks gives back
- * what the page before named; only the list that wrote a bookmark knows what its key is. */
+ * what the page before named; only the list that wrote a bookmark knows what its key is, so a bookmark says
+ * which list that was: of another it would name a place where nothing stands, or too much. */
 #ifndef SUNLIT_DOMAIN_BOOKMARK_H
 #define SUNLIT_DOMAIN_BOOKMARK_H
 
@@ -11,6 +12,7 @@
 enum { BOOKMARK_TEXT_SIZE = 600, BOOKMARK_SIZE = BOOKMARK_TEXT_SIZE + 100 };
 
 struct bookmark {
+  uint32_t of;   /* which list, by which filter in which order: whoever prints and reads it says */
   bool set;      /* false: the beginning; of a next page: there is none */
   int64_t first; /* the keys of the list's order, as far as it has them */
   int64_t second;
@@ -21,6 +23,7 @@ struct bookmark {
 
 /* One page of a list as a filter asks for it. */
 struct page {
+  uint32_t of;           /* becomes that of the next page's bookmark */
   int limit;             /* 0: all */
   struct bookmark after; /* unset: from the beginning */
   struct bookmark *next; /* may be NULL: becomes where the page after this one begins */
@@ -28,7 +31,7 @@ struct page {
 
 void bookmark_set(struct bookmark *bookmark, int64_t first, int64_t second, uint32_t branch, int64_t id,
                   const char *text);
-/* "first.second.branch.id.text" */
+/* "of.first.second.branch.id.text" */
 const char *bookmark_print(const struct bookmark *bookmark, char out[BOOKMARK_SIZE]);
 bool bookmark_parse(struct bookmark *bookmark, const char *text);
 

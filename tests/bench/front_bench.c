@@ -110,7 +110,7 @@ static void measure(bool secure)
 
 int main(int argc, char **argv)
 {
-  static const struct web_route routes[] = {{"GET", "/api/v1/catalogue", answer, 0, 0}};
+  static const struct web_route routes[] = {{"GET", "/api/v1/catalogue", answer, 0, 0, NULL}};
   struct province p;
   struct web *web;
   struct err err = ERR_INIT;

@@ -61,6 +61,60 @@ static void check_server(const json_t *item, const char *pattern)
     fail_msg("%s is described as served under %s", pattern, url ? url : "/api/v1");
 }
 
+/* What a description names as read from the query; of a list's workbook, which names none, what the list
+ * reads but for its pages. */
+static bool describes(const json_t *paths, const struct web_route *route, const json_t *operation,
+                      const char *name)
+{
+  size_t i, size = strlen(route->pattern);
+  json_t *one;
+  const json_t *parameters = json_object_get(operation, "parameters");
+  if (!parameters && size > 5 && strcmp(route->pattern + size - 5, ".xlsx") == 0) {
+    char list[120];
+    if (strcmp(name, "after") == 0 || strcmp(name, "limit") == 0) return false;
+    snprintf(list, sizeof list, "%.*s", (int)size - 5, route->pattern);
+    parameters =
+        json_object_get(json_object_get(json_object_get(paths, described_at(list)), "get"), "parameters");
+  }
+  json_array_foreach(parameters, i, one)
+  {
+    if (strcmp(json_string_value(json_object_get(one, "in")), "query") == 0 &&
+        strcmp(json_string_value(json_object_get(one, "name")), name) == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool declares(const struct web_route *route, const char *name)
+{
+  size_t size = strlen(name);
+  for (const char *at = route->query ? route->query : ""; (at = strstr(at, name)); at += size)
+    if ((at == route->query || at[-1] == ' ') && (!at[size] || at[size] == ' ')) return true;
+  return false;
+}
+
+/* The parameters that the program takes are those that are described. */
+static void check_query(const json_t *paths, const struct web_route *route, const json_t *operation)
+{
+  size_t i;
+  json_t *one;
+  char name[40];
+  for (const char *at = route->query ? route->query : ""; *at; at += strspn(at, " ")) {
+    size_t n = strcspn(at, " ");
+    snprintf(name, sizeof name, "%.*s", (int)n, at);
+    if (n && !describes(paths, route, operation, name))
+      fail_msg("%s %s reads %s, which is not described", route->method, route->pattern, name);
+    at += n;
+  }
+  json_array_foreach(json_object_get(operation, "parameters"), i, one)
+  {
+    if (strcmp(json_string_value(json_object_get(one, "in")), "query") == 0 &&
+        !declares(route, json_string_value(json_object_get(one, "name"))))
+      fail_msg("%s %s is described with %s, which it does not read", route->method, route->pattern,
+               json_string_value(json_object_get(one, "name")));
+  }
+}
+
 static void check_route(const json_t *paths, const struct web_route *route, const struct served *served)
 {
   char method[8];
@@ -75,6 +129,7 @@ static void check_route(const json_t *paths, const struct web_route *route, cons
   bool once = json_is_true(json_object_get(operation, "x-idempotent"));
   if (once != ((route->flags & SITE_ONCE) != 0))
     fail_msg("%s %s: x-idempotent is not as served", route->method, route->pattern);
+  check_query(paths, route, operation);
   bool changes = strcmp(route->method, "GET") != 0;
   if (changes && !route->need && !(route->flags & SITE_OPEN) && strcmp(route->pattern, "/api/v1/login") != 0)
     fail_msg("%s %s changes something and asks for no role", route->method, route->pattern);

@@ -47,11 +47,11 @@ static void much(struct web_request *r, void *app)
 }
 
 static const struct web_route routes[] = {
-    {"GET", "/echo", echo, 0, 0},
-    {"POST", "/echo", echo, 0, 0},
-    {"POST", "/upload", echo, WEB_UPLOAD, 0},
-    {"POST", "/headers", headers, 0, 0},
-    {"GET", "/much", much, 0, 0},
+    {"GET", "/echo", echo, 0, 0, NULL},
+    {"POST", "/echo", echo, 0, 0, NULL},
+    {"POST", "/upload", echo, WEB_UPLOAD, 0, NULL},
+    {"POST", "/headers", headers, 0, 0, NULL},
+    {"GET", "/much", much, 0, 0, NULL},
 };
 
 static bool peer(void *app, const char *source, char out[WEB_PEER_SIZE], bool *secure)

@@ -64,7 +64,7 @@ static void *close_people(void *arg)
 static void the_port_outlives_the_last_request(void **state)
 {
   (void)state;
-  static const struct web_route routes[] = {{"GET", "/slow", slow, 0, 0}};
+  static const struct web_route routes[] = {{"GET", "/slow", slow, 0, 0, NULL}};
   static const char ask[] = "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n";
   const struct people_config config = {.loopback_http_port = 0, .routes = routes, .route_count = 1};
   struct err err = ERR_INIT;

@@ -38,10 +38,10 @@ static bool peer(void *app, const char *source, char out[WEB_PEER_SIZE], bool *s
 }
 
 static const struct web_route routes[] = {
-    {"GET", "/api/v1/echo", echo, 0, 0},
-    {"POST", "/api/v1/echo/{id}", echo, 0, 0},
-    {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0},
-    {"POST", "/api/v1/login", echo, WEB_STRANGER, 0},
+    {"GET", "/api/v1/echo", echo, 0, 0, NULL},
+    {"POST", "/api/v1/echo/{id}", echo, 0, 0, NULL},
+    {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0, NULL},
+    {"POST", "/api/v1/login", echo, WEB_STRANGER, 0, NULL},
 };
 
 static int open_web(void **state)

@@ -113,19 +113,19 @@ static bool peer(void *app, const char *source, char out[WEB_PEER_SIZE], bool *s
 }
 
 static const struct web_route routes[] = {
-    {"GET", "/api/v1/echo", echo, 0, 0},
-    {"GET", "/api/v1/echo/{id}", echo, 0, 0},
-    {"POST", "/api/v1/echo/{id}", echo, 0, 0},
-    {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0},
-    {"POST", "/api/v1/json", take_json, 0, 0},
-    {"GET", "/api/v1/refuse", refuse, 0, 0},
-    {"GET", "/api/v1/nothing", say_nothing, 0, 0},
-    {"GET", "/api/v1/twice", twice, 0, 0},
-    {"GET", "/api/v1/file", file, 0, 0},
-    {"GET", "/api/v1/numbers/{id}", numbers, 0, 0},
-    {"GET", "/api/v1/origin", origin, 0, 0},
-    {"POST", "/api/v1/guarded", echo, WEB_FLAG_APP, 0},
-    {"POST", "/api/v1/login", echo, WEB_STRANGER, 0},
+    {"GET", "/api/v1/echo", echo, 0, 0, NULL},
+    {"GET", "/api/v1/echo/{id}", echo, 0, 0, NULL},
+    {"POST", "/api/v1/echo/{id}", echo, 0, 0, NULL},
+    {"POST", "/api/v1/upload", echo, WEB_UPLOAD, 0, NULL},
+    {"POST", "/api/v1/json", take_json, 0, 0, NULL},
+    {"GET", "/api/v1/refuse", refuse, 0, 0, NULL},
+    {"GET", "/api/v1/nothing", say_nothing, 0, 0, NULL},
+    {"GET", "/api/v1/twice", twice, 0, 0, NULL},
+    {"GET", "/api/v1/file", file, 0, 0, NULL},
+    {"GET", "/api/v1/numbers/{id}", numbers, 0, 0, NULL},
+    {"GET", "/api/v1/origin", origin, 0, 0, NULL},
+    {"POST", "/api/v1/guarded", echo, WEB_FLAG_APP, 0, NULL},
+    {"POST", "/api/v1/login", echo, WEB_STRANGER, 0, NULL},
 };
 
 #define BYTES(s) (const uint8_t *)(s)

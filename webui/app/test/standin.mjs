@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import { readFileSync, existsSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { strayParameter } from './described.mjs'
 import { withheldRoutes } from './standin-withheld.mjs'
 import { branches, channels, evaluations, products, proposals, suppliers } from './standin-data.mjs'
 
@@ -39,7 +40,7 @@ export function standin(kind) {
   const start = Date.now()
   const S = {
     kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], sessions: [{ id: 281474976710655, peer: '10.33.7.21', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0', made_ms: start - 7200e3, seen_ms: start - 60e3, expires_ms: start + 6e8, own: true }, { id: 7, peer: '10.33.7.21', agent: 'Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36', made_ms: start - 3 * 86400e3, seen_ms: start - 40 * 60e3, expires_ms: start + 3e8, own: false }], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
-    refused: [], answered: new Map(), products: products(), decided: new Map(), asked: new Map(), judged: new Map(), channels: [], withdrawn: new Set(), fail: null,
+    strays: [], refused: [], answered: new Map(), products: products(), decided: new Map(), asked: new Map(), judged: new Map(), channels: [], withdrawn: new Set(), fail: null,
     rulings: new Map(), kept: new Map(), waited: null, doubts: [{ branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", id: 501, no: 'JG330127-202611-0033', product: 109, product_name: '舟山三疣梭子蟹', product_name_en: 'Zhoushan swimming crab', unit: 'kg', price_fen: 118000, median_fen: 11950, branches: 31, date: isoDate(start), source: 'settled', qty: 12.5, note: '宴会用的头网大蟹，半公斤以上。', actor: 'officer', at_ms: start - 40 * MIN }],
   }
   S.accounts = kind === 'node'
@@ -337,6 +338,8 @@ export function standin(kind) {
       if (url.pathname.startsWith('/api/v1/')) {
         if (Date.now() < S.silentUntil) return req.socket.destroy()
         const path = url.pathname.slice(8)
+        const stray = strayParameter(req.method, `/${path}`, url.searchParams)
+        if (stray) S.strays.push(`${req.method} ${path} has no ${stray}`)
         if (/\.xlsx$|\/bytes$/.test(path)) { res.writeHead(200, { 'Content-Type': 'application/octet-stream' }); return res.end('PK') }
         const hit = routes.map(([m, p, f, code]) => ({ m, f, code, params: match(p, path) })).find((r) => r.params && r.m === req.method)
         if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })

@@ -31,6 +31,7 @@ export async function story(name, kind, run) {
   }
   try {
     await run(await tab(), stand, `http://127.0.0.1:${port}`, { context, tab, port })
+    if (stand.state.strays.length > 0) throw new Error(`asked with what nobody reads: ${stand.state.strays.join('; ')}`)
     console.log(`ok   ${name}`)
   } catch (e) {
     failed++
