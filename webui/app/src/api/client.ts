@@ -45,7 +45,7 @@ export function address(path: string, query: Query = {}): string {
 let account: string | null = null
 export const speakAs = (name: string | null): void => { account = name }
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
-const whose = (path: string, as: string | null): Record<string, string> => (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
+export const whose = (path: string, as: string | null = account): Record<string, string> => (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
 
 let onElsewhere: () => void = () => undefined
 /** Told when another site answers at this address: this page has no business with it. */
@@ -69,6 +69,23 @@ async function refusal(response: Response): Promise<Refused> {
   }
 }
 
+/** Nothing was heard: what became of the request is not known. */
+export function unheard(why: string): Unreachable {
+  onAnswer(0, null, null)
+  return new Unreachable(why)
+}
+
+/** An answer that came: the shell is told, and a refusal is thrown. */
+export async function heard(response: Response): Promise<Response> {
+  if (isBusy(response.status)) throw unheard(String(response.status))
+  const refused = response.ok ? null : await refusal(response)
+  const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
+  if (refused?.has('another_site')) onElsewhere()
+  onAnswer(response.status, other === undefined ? null : String(other), refused?.faults[0]?.rule ?? null)
+  if (refused) throw refused
+  return response
+}
+
 export async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, as = account): Promise<Response> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), patienceMs)
@@ -76,21 +93,11 @@ export async function send(path: string, init: RequestInit, patienceMs = PATIENC
   try {
     response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal })
   } catch {
-    onAnswer(0, null, null)
-    throw new Unreachable('no answer')
+    throw unheard('no answer')
   } finally {
     clearTimeout(timer)
   }
-  if (isBusy(response.status)) {
-    onAnswer(0, null, null)
-    throw new Unreachable(String(response.status))
-  }
-  const refused = response.ok ? null : await refusal(response)
-  const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
-  if (refused?.has('another_site')) onElsewhere()
-  onAnswer(response.status, other === undefined ? null : String(other), refused?.faults[0]?.rule ?? null)
-  if (refused) throw refused
-  return response
+  return heard(response)
 }
 
 export async function answer<T>(response: Response): Promise<T> {

@@ -4,15 +4,17 @@
 // again at once.  One key goes with one choice: sending it twice gives the first answer.
 import { ref, type Ref } from 'vue'
 import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/client'
-import { upload } from '../api/upload'
+import { Stopped, upload, type Moved } from '../api/upload'
 import { w } from '../words'
+import { wSending } from '../words/sending'
 import { wSheet } from '../words/sheet'
 import type { ImportRefused } from '../api/shapes'
 
 export interface SentFile<T, A> {
   file: Ref<File | null>; busy: Ref<boolean>; trouble: Ref<string>; faults: Ref<Fault[]>
   refused: Ref<ImportRefused | null>; asked: Ref<A | null>; done: Ref<T | null>
-  pick: (e: Event) => void; send: (query?: Query, keep?: boolean) => Promise<void>; clear: () => void
+  moved: Ref<Moved | null>               // on its way
+  stop: () => void; pick: (e: Event) => void; send: (query?: Query, keep?: boolean) => Promise<void>; clear: () => void
 }
 
 /** `question`: the rule by which the server asks before it takes the file; what it asks about is in its figures. */
@@ -20,6 +22,8 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
   const file = ref<File | null>(null)
   const busy = ref(false)
   const trouble = ref('')
+  const moved = ref<Moved | null>(null)
+  let halt = new AbortController()
   const faults = ref<Fault[]>([])
   const refused = ref<ImportRefused | null>(null)
   const asked = ref(null) as Ref<A | null>
@@ -53,11 +57,16 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
     else clear()
     if (!file.value) { trouble.value = wSheet.noFile; return }
     busy.value = true
-    try { done.value = await upload<T>(path, file.value, key, query) } catch (e) {
-      if (e instanceof Unreachable) trouble.value = w.fault.unreachable
+    halt = new AbortController()
+    try { done.value = await upload<T>(path, file.value, key, { query, stop: halt.signal, moved: (m) => { moved.value = m } }) } catch (e) {
+      if (e instanceof Stopped) trouble.value = e.whole ? wSending.stoppedLate : wSending.stopped
+      else if (e instanceof Unreachable) trouble.value = w.fault.unreachable
       else if (e instanceof Refused) fail(e)
       else throw e
-    } finally { busy.value = false }
+    } finally {
+      busy.value = false
+      moved.value = null
+    }
   }
-  return { file, busy, trouble, faults, refused, asked, done, pick, send, clear }
+  return { moved, stop: () => halt.abort(), file, busy, trouble, faults, refused, asked, done, pick, send, clear }
 }
