@@ -10,16 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_MAX = 32, CLAIMS_MAX = 12 };
-
-/* What somebody says that a leaf is. */
-struct claim {
-  struct stream stream;
-  uint64_t seq;
-  int64_t received_ms;
-  bool is_signed;
-  unsigned votes;
-};
+enum { KEPT_MAX = 32 };
 
 /* A tile as some keep it. */
 struct kept {
@@ -38,10 +29,6 @@ struct filling {
   struct merkle_hash expected;
   struct kept *kept;
   size_t kept_count;
-  struct {
-    size_t count;
-    struct claim of[CLAIMS_MAX];
-  } claims[TILE_WIDTH];
   struct err *err;
 };
 
@@ -111,17 +98,17 @@ static bool read_kept(struct filling *f)
   return query_close(&q) && ok;
 }
 
-static void add_claim(struct filling *f, unsigned at, const struct claim *said)
+static void add_claim(struct filling *f, unsigned at, const struct tile_claim *said)
 {
-  struct claim *of = f->claims[at].of;
-  const size_t count = f->claims[at].count;
+  struct tile_claim *of = f->out->claims[at].of;
+  const size_t count = f->out->claims[at].count;
   for (size_t i = 0; i < count; i++)
     if (of[i].stream.author == said->stream.author && of[i].stream.lane == said->stream.lane &&
         of[i].seq == said->seq && of[i].received_ms == said->received_ms) {
       of[i].votes += said->votes;
       return;
     }
-  if (count < CLAIMS_MAX) of[f->claims[at].count++] = *said;
+  if (count < TILE_CLAIMS_MAX) of[f->out->claims[at].count++] = *said;
 }
 
 static void add_kept(struct filling *f, const struct kept *kept)
@@ -129,11 +116,11 @@ static void add_kept(struct filling *f, const struct kept *kept)
   enum { RIGHT = 10000 }; /* whose hashes are right is asked first */
   for (unsigned i = 0; i < f->width && i < kept->leaves.count; i++) {
     const struct keep_leaf *leaf = &kept->leaves.of[i];
-    const struct claim said = {.stream = leaf->stream,
-                               .seq = leaf->seq,
-                               .received_ms = leaf->received_ms,
-                               .is_signed = leaf->is_signed,
-                               .votes = kept->votes + (kept->right ? RIGHT : 0)};
+    const struct tile_claim said = {.stream = leaf->stream,
+                                    .seq = leaf->seq,
+                                    .received_ms = leaf->received_ms,
+                                    .is_signed = leaf->is_signed,
+                                    .votes = kept->votes + (kept->right ? RIGHT : 0)};
     add_claim(f, i, &said);
   }
 }
@@ -153,11 +140,11 @@ static bool add_places(struct filling *f)
     const uint64_t first_seq = (uint64_t)column_int(&q, 1), count = (uint64_t)column_int(&q, 2),
                    first = (uint64_t)column_int(&q, 3);
     for (uint64_t pos = first < begin ? begin : first; pos < end && pos < first + count; pos++) {
-      const struct claim said = {.stream = {recall_code((uint32_t)column_int(&q, 0)), 0},
-                                 .seq = first_seq + pos - first,
-                                 .received_ms = column_int(&q, 4),
-                                 .is_signed = column_int(&q, 5) && pos + 1 == first + count,
-                                 .votes = 1};
+      const struct tile_claim said = {.stream = {recall_code((uint32_t)column_int(&q, 0)), 0},
+                                      .seq = first_seq + pos - first,
+                                      .received_ms = column_int(&q, 4),
+                                      .is_signed = column_int(&q, 5) && pos + 1 == first + count,
+                                      .votes = 1};
       add_claim(f, (unsigned)(pos - begin), &said);
     }
   }
@@ -169,7 +156,7 @@ static bool add_places(struct filling *f)
 struct trial {
   struct filling *f;
   struct tile_place *at;
-  const struct claim *said;
+  const struct tile_claim *said;
   const uint8_t *record; /* the entry's, in hand */
   size_t record_size;
   const uint8_t *hash;
@@ -230,7 +217,7 @@ static bool try_entry(struct trial *t)
   return is_leaf(t, NULL) || !t->f->out->leaves || try_signatures(t);
 }
 
-static bool try_claim(struct filling *f, struct tile_place *at, const struct claim *said)
+static bool try_claim(struct filling *f, struct tile_place *at, const struct tile_claim *said)
 {
   const bool ours = said->stream.author == f->r->province;
   struct query q = query_open(f->r->db,
@@ -250,11 +237,11 @@ static bool try_claim(struct filling *f, struct tile_place *at, const struct cla
   return query_close(&q) && ok;
 }
 
-static void sort_claims(struct claim *of, size_t count)
+static void sort_claims(struct tile_claim *of, size_t count)
 {
   for (size_t i = 1; i < count; i++)
     for (size_t j = i; j > 0 && of[j].votes > of[j - 1].votes; j--) {
-      const struct claim other = of[j];
+      const struct tile_claim other = of[j];
       of[j] = of[j - 1];
       of[j - 1] = other;
     }
@@ -283,13 +270,13 @@ static bool fill_leaf(struct filling *f, unsigned i)
 {
   struct tile_place *at = &f->out->at[i];
   bool ok = true;
-  sort_claims(f->claims[i].of, f->claims[i].count);
-  for (size_t k = 0; ok && !at->found && k < f->claims[i].count; k++)
-    ok = try_claim(f, at, &f->claims[i].of[k]);
-  if (ok && !at->found && f->claims[i].count) {
-    at->stream = f->claims[i].of[0].stream;
-    at->seq = f->claims[i].of[0].seq;
-    at->received_ms = f->claims[i].of[0].received_ms;
+  sort_claims(f->out->claims[i].of, f->out->claims[i].count);
+  for (size_t k = 0; ok && !at->found && k < f->out->claims[i].count; k++)
+    ok = try_claim(f, at, &f->out->claims[i].of[k]);
+  if (ok && !at->found && f->out->claims[i].count) {
+    at->stream = f->out->claims[i].of[0].stream;
+    at->seq = f->out->claims[i].of[0].seq;
+    at->received_ms = f->out->claims[i].of[0].received_ms;
   }
   return ok && (!at->found || !f->out->leaves || blame_claims(f, i));
 }

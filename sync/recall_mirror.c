@@ -74,8 +74,8 @@ static bool set_due(struct recall *r, uint32_t source, struct stream stream, uin
   return query_run(&q);
 }
 
-/* A branch has one stream; and no log of this province has streams of another's counties. */
-static bool is_stream(const struct recall *r, struct stream stream)
+/* No log of this province has streams of another's counties. */
+bool recall_is_stream(const struct recall *r, struct stream stream)
 {
   if (stream.author / 10000 != r->province / 10000) return false;
   return stream.author == r->province || stream.lane == 0;
@@ -116,7 +116,7 @@ static bool take_run(struct taking *t, struct mirror_run run)
     run.count -= gone;
   }
   if (!due(t->r, t->source, run.stream, &next, t->err)) return false;
-  if (!is_stream(t->r, run.stream) || run.first_seq != next)
+  if (!recall_is_stream(t->r, run.stream) || run.first_seq != next)
     return is_false(t, run.first_pos, run.stream, run.first_seq, next);
   t->mapped += run.count;
   return add_run(t->r, t->source, &run, t->err) &&

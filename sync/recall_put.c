@@ -8,7 +8,7 @@
 struct putting {
   struct recall *r;
   struct journal *journal;
-  bool lost_too;
+  struct tile_names names;
   uint64_t lost;
   struct tile_fill fill;
   struct buf record, payload;
@@ -67,18 +67,16 @@ static bool append(struct putting *p, const struct tile_place *at)
   return journal_append(p->journal, state, &entry, p->err);
 }
 
-/* Whose it is its keepers say.  A lie there can do nothing to the root: it is found when the stream that it
- * is said to be of does not go on so. */
 static bool append_lost(struct putting *p, const struct tile_place *at, uint64_t pos)
 {
-  struct stream_state *state = journal_stream(p->journal, at->stream, p->err);
+  const struct tile_name *name = &p->names.of[p->lost++];
+  struct stream_state *state = journal_stream(p->journal, name->stream, p->err);
   const struct lost_leaf leaf = {.pos = (int64_t)pos,
-                                 .stream = at->stream,
-                                 .seq = at->seq,
+                                 .stream = name->stream,
+                                 .seq = name->seq,
                                  .epoch = state && state->head.epoch ? state->head.epoch : 1,
-                                 .received_ms = at->received_ms,
+                                 .received_ms = name->received_ms,
                                  .leaf = at->leaf};
-  p->lost++;
   return state && journal_append_lost(p->journal, state, &leaf, p->err);
 }
 
@@ -87,7 +85,7 @@ static bool put_leaf(struct putting *p, unsigned i)
   const struct tile_place *at = &p->fill.at[i];
   const uint64_t pos = p->fill.tile * TILE_WIDTH + i;
   if (at->found) return append(p, at);
-  if (p->lost_too && p->fill.leaves && at->stream.author) return append_lost(p, at, pos);
+  if (p->lost < p->names.count) return append_lost(p, at, pos);
   if (at->stream.author)
     return err_rule(p->err, ERR_MISSING, "pos", "leaf_missing",
                     "leaf %llu is entry %llu of %u/%u, which no branch has brought", (unsigned long long)pos,
@@ -101,8 +99,8 @@ bool tiles_put(struct recall *r, const struct tiles_plan *plan, struct journal *
 {
   struct putting *p = calloc(1, sizeof *p);
   if (!p) return err_set(err, ERR_IO, "out of memory putting tiles together");
-  *p = (struct putting){.r = r, .journal = journal, .lost_too = lost_too, .err = err};
-  bool ok = true;
+  *p = (struct putting){.r = r, .journal = journal, .err = err};
+  bool ok = !lost_too || tiles_name(r, plan, journal, &p->names, err);
   for (uint64_t n = r->have / TILE_WIDTH; ok && n * TILE_WIDTH < plan->target; n++) {
     ok = tile_fill(r, plan, n, &p->fill, err);
     for (unsigned i = p->fill.from; ok && i < p->fill.to; i++)
@@ -111,6 +109,7 @@ bool tiles_put(struct recall *r, const struct tiles_plan *plan, struct journal *
   *lost = p->lost;
   buf_wipe(&p->record);
   buf_wipe(&p->payload);
+  free(p->names.of);
   free(p);
   return ok;
 }

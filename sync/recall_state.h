@@ -56,6 +56,8 @@ struct recall {
  * with (recall_arrive). */
 enum { SOURCE_STEP = 1000000 };
 uint32_t recall_code(uint32_t source);
+/* May a log of this province have it?  A branch has one stream. */
+bool recall_is_stream(const struct recall *r, struct stream stream);
 
 bool recall_begin(struct recall *r, struct err *err); /* takes the lock */
 bool recall_end(struct recall *r, bool ok, struct err *err);

@@ -6,8 +6,8 @@
  * hash, whatever is said of it: whose it is and when it came are tried, by what its keepers say and where its
  * author was proved to have it.  So nobody's word is believed, and who said otherwise is named.
  *
- * recall_tiles.c gathers, recall_plan.c finds the list, recall_fill.c matches entries, recall_put.c writes
- * the log on.  All under the recall's lock. */
+ * recall_tiles.c gathers, recall_plan.c finds the list, recall_fill.c matches entries, recall_names.c names
+ * the rest, recall_put.c writes the log on.  All under the recall's lock. */
 #ifndef SUNLIT_SYNC_RECALL_TILES_H
 #define SUNLIT_SYNC_RECALL_TILES_H
 
@@ -31,6 +31,19 @@ bool tiles_plan(struct recall *r, struct tiles_plan *out, struct err *err);
 bool tiles_blame(struct recall *r, const struct tiles_plan *plan, struct err *err);
 
 /* ---- which entry stands where (recall_fill.c) ---- */
+/* What somebody says that a leaf is. */
+struct tile_claim {
+  struct stream stream;
+  uint64_t seq;
+  int64_t received_ms;
+  bool is_signed;
+  unsigned votes;
+};
+enum { TILE_CLAIMS_MAX = 12 };
+struct tile_claims {
+  size_t count;
+  struct tile_claim of[TILE_CLAIMS_MAX]; /* what most say first */
+};
 struct tile_place {
   bool found, is_signed;
   struct stream
@@ -46,12 +59,31 @@ struct tile_fill {
   unsigned from, to; /* of its leaves those that the backup does not have, up to the target */
   bool leaves;       /* their hashes are known */
   struct tile_place at[TILE_WIDTH];
+  struct tile_claims claims[TILE_WIDTH];
 };
 bool tile_fill(struct recall *r, const struct tiles_plan *plan, uint64_t tile, struct tile_fill *out,
                struct err *err);
 
 /* How far the tiles are filled; looks at some more of them at each call. */
 bool tiles_look(struct recall *r, const struct tiles_plan *plan, struct recall_state *s, struct err *err);
+
+/* ---- whose the leaves are that nobody can fill (recall_names.c) ----
+ * Their keepers say it, and may lie.  What the root proves, the entries that are here, leaves room for some
+ * names and needs others: between two entries of a stream stand all that have their seqs between theirs.  So
+ * a claim counts when it fits, those of most first, and as long as enough leaves are left for what is needed.
+ * The true names fit, so there is always a way. */
+struct tile_name {
+  struct stream stream;
+  uint64_t seq;
+  int64_t received_ms;
+};
+struct tile_names {
+  struct tile_name *of; /* in the order of the log */
+  size_t count;
+};
+/* ERR_MISSING rule "leaf_missing": of some leaf nobody knows anything.  OWNERSHIP: free(out->of), always. */
+bool tiles_name(struct recall *r, const struct tiles_plan *plan, struct journal *journal,
+                struct tile_names *out, struct err *err);
 
 /* ---- writing the log on (recall_put.c) ---- */
 /* From the backup's end to the target.  ERR_MISSING rule "leaf_missing"; with lost_too its hash stands there

@@ -5,6 +5,7 @@
 #include "sync/keep_leaves.h"
 #include "sync/streams.h"
 #include "tests/sim/lost.h"
+#include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,9 +74,8 @@ static void in_branch(size_t i, const char *sql)
   must(db_exec(site_of(i)->db, sql, &err), &err, sql);
 }
 
-/* The last `count` entries of the burnt branch are said to be what the honest one wrote next; nobody else
- * keeps the tile. */
-static void a_keeper_lies(unsigned count)
+/* One entry is said to be another; nobody else keeps the tile. */
+static void says(struct stream stream, uint64_t seq, struct stream other, uint64_t other_seq)
 {
   static struct keep_leaves leaves;
   struct err err = ERR_INIT;
@@ -90,15 +90,29 @@ static void a_keeper_lies(unsigned count)
   keep_leaves_get(&r, &leaves);
   must(query_close(&q), &err, "query_close");
   for (unsigned i = 0; i < leaves.count; i++)
-    if (leaves.of[i].stream.author == site_of(BURNT)->code && leaves.of[i].seq > 6 - count) {
-      leaves.of[i].stream.author = site_of(HONEST)->code;
-      leaves.of[i].seq += count;
+    if (leaves.of[i].stream.author == stream.author && leaves.of[i].stream.lane == stream.lane &&
+        leaves.of[i].seq == seq) {
+      leaves.of[i].stream = other;
+      leaves.of[i].seq = other_seq;
+      break;
     }
   keep_leaves_encode(&packed, &leaves);
   q = query_open(site_of(LIAR)->db, "UPDATE sync_keep_tile SET leaves = ?1 WHERE n = 0", &err);
   query_blob(&q, 1, packed.data, packed.size);
   must(query_run(&q), &err, "UPDATE");
   buf_wipe(&packed);
+}
+
+static struct stream of(size_t i)
+{
+  return (struct stream){site_of(i)->code, 0};
+}
+
+/* The last `count` entries of the burnt branch are said to be what the honest one wrote next. */
+static void a_keeper_lies(unsigned count)
+{
+  for (uint64_t i = 0; i < count; i++)
+    says(of(BURNT), 7 - count + i, of(HONEST), 7 + i);
 }
 
 static void is_rebuilt(uint64_t lost_leaves, size_t away)
@@ -260,6 +274,46 @@ static void what_is_the_leaf_after_all_takes_its_place(void **state)
   ends(9, 0);
 }
 
+static int64_t holes_of(size_t i)
+{
+  char sql[120];
+  (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM sync_lost_leaf WHERE author = %u", site_of(i)->code);
+  return site_count(&p.hub, sql);
+}
+
+/* The first two of the burnt branch, before entries of the honest one that are here: one said to be such an
+ * entry, the other of a branch that there never was. */
+static void names_that_do_not_fit_are_passed_over(void **state)
+{
+  (void)state;
+  a_life();
+  says(of(BURNT), 1, of(HONEST), 4);
+  says(of(BURNT), 2, (struct stream){110101, 7}, 77);
+  is_rebuilt(6, NOBODY);
+  assert_int_equal(holes_of(BURNT), 6);
+  site_prices(site_of(HONEST), 1, wall());
+  meet(HONEST);
+  ends(7, 0);
+}
+
+/* The honest branch lacks one between two that are here, and that one is said to be the burnt branch's. */
+static void what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of(void **state)
+{
+  (void)state;
+  a_life();
+  lose(site_of(HONEST)->path, of(HONEST), 4, 1);
+  says(of(HONEST), 4, of(BURNT), 4);
+  is_rebuilt(7, NOBODY);
+  assert_int_equal(holes_of(HONEST), 1);
+  assert_int_equal(holes_of(BURNT), 6);
+  assert_int_equal(prices_of(HONEST), 5);
+  site_prices(site_of(HONEST), 1, wall());
+  meet(HONEST);
+  assert_int_equal(prices_of(HONEST), 6);
+  assert_true(site_verifies(&p.hub));
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -268,6 +322,8 @@ int main(void)
       cmocka_unit_test(a_branch_that_wrote_nothing_goes_on_behind_it),
       cmocka_unit_test(a_line_that_breaks_meanwhile_changes_nothing),
       cmocka_unit_test(a_stick_does_not_bury_it),
+      cmocka_unit_test(names_that_do_not_fit_are_passed_over),
+      cmocka_unit_test(what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of),
       cmocka_unit_test(what_is_the_leaf_after_all_takes_its_place),
   };
   struct err err = ERR_INIT;
