@@ -12,11 +12,20 @@ extern const char audit_01_sql[], audit_02_sql[], audit_03_sql[];
 
 enum { FOLLOW_MAX = 4000, HASH_KEPT = 8, BLOCK = 512 };
 
+enum { STEPS = 3 };
+
 bool audit_index_migrate(struct db *db, struct err *err)
 {
-  const struct migration steps[] = {{1, audit_01_sql}, {2, audit_02_sql}, {3, audit_03_sql}};
-  return migrate(db, "hub", steps, sizeof steps / sizeof steps[0], err);
+  const struct migration steps[STEPS] = {{1, audit_01_sql}, {2, audit_02_sql}, {3, audit_03_sql}};
+  return migrate(db, "hub", steps, STEPS, err);
 }
+
+static bool is_waiting(struct db *db, bool *waits, struct err *err)
+{
+  return migrate_waits(db, "hub", STEPS, waits, err);
+}
+
+const struct current_more audit_index_tables = {is_waiting, audit_index_migrate};
 
 bool audit_index_forget(struct tx *tx, void *ctx, struct err *err)
 {

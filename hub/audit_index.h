@@ -9,9 +9,11 @@
 #define SUNLIT_HUB_AUDIT_INDEX_H
 
 #include "program/app.h"
+#include "program/current.h"
 
 /* Schema part "hub": local tables only the hub has. */
 bool audit_index_migrate(struct db *db, struct err *err);
+extern const struct current_more audit_index_tables; /* the same, for current_tables */
 /* Indexes at most `rows` more entries; *more when there are others. */
 bool audit_index_follow(struct app *app, struct db *db, int rows, bool *more, struct err *err);
 

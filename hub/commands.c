@@ -41,7 +41,7 @@ static bool open_beside(const struct cli_args *args, struct data_dir *dir, struc
   *branch = (uint32_t)code;
   return crypto_start(err) && tls_start(err) &&
          data_dir_open(dir, cli_value(args, "dir"), DATA_DIR_SHARED, err) &&
-         identity_read(dir, "keys", identity, err);
+         identity_read(dir, "keys", identity, err) && current_tables(dir, &audit_index_tables, err);
 }
 
 /* Where nodes dial: as told, or as the hub last ran. */

@@ -4,6 +4,7 @@
 #include "core/base/say.h"
 #include "core/base/text.h"
 #include "core/domain/security_event.h"
+#include "hub/audit_index.h"
 #include "program/beside.h"
 
 #include <inttypes.h>
@@ -142,5 +143,9 @@ static bool token_work(const struct beside *beside, struct err *err)
 
 bool log_token_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_WRITE, token_work, err);
+  struct data_dir dir;
+  if (!data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  bool ok = current_tables(&dir, &audit_index_tables, err);
+  data_dir_close(&dir);
+  return ok && beside_run(args, BESIDE_WRITES, token_work, err);
 }

@@ -88,5 +88,5 @@ static bool print_policy(const struct beside *beside, struct err *err)
 
 bool policy_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_READ, print_policy, err);
+  return beside_run(args, BESIDE_READS, print_policy, err);
 }

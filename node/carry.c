@@ -122,7 +122,7 @@ static bool write_file(const struct beside *beside, struct err *err)
 
 bool export_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_WRITE, write_file, err);
+  return beside_run(args, BESIDE_LOOKS, write_file, err);
 }
 
 bool accept_carried(struct app *app, const struct buf *file, struct buf *answer, struct buf *words,

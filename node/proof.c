@@ -51,7 +51,7 @@ static bool make_proof(const struct beside *beside, struct err *err)
 
 bool proof_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_READ, make_proof, err);
+  return beside_run(args, BESIDE_READS, make_proof, err);
 }
 
 void node_get_proof(struct web_request *request, void *ctx)

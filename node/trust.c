@@ -46,5 +46,5 @@ static bool trust(const struct beside *beside, struct err *err)
 
 bool trust_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_WRITE, trust, err);
+  return beside_run(args, BESIDE_WRITES, trust, err);
 }

@@ -89,5 +89,5 @@ static bool work(const struct beside *beside, struct err *err)
 
 bool accounts_command(const struct cli_args *args, struct err *err)
 {
-  return beside_run(args, DB_WRITE, work, err);
+  return beside_run(args, BESIDE_WRITES, work, err);
 }

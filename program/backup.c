@@ -1,12 +1,14 @@
 #include "program/backup.h"
 
 #include "core/base/clock.h"
+#include "core/base/migrate.h"
 #include "core/base/say.h"
 #include "core/base/sealed.h"
 #include "program/folder_kind.h"
 #include "program/identity.h"
 #include "program/passphrase.h"
 #include "sync/restored.h"
+#include "sync/store.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -64,6 +66,16 @@ static void drop_copy(const struct data_dir *dir)
   }
 }
 
+/* Early releases had no place for all of the mark: such a copy has the tables of now. */
+static bool mark(struct db *copy, struct err *err)
+{
+  int64_t known = 0;
+  return db_int(copy, "SELECT count(*) FROM pragma_table_info('sync_restored') WHERE name = 'challenge'", 0,
+                &known, err) &&
+         (known || migrate(copy, "sync", sync_migrations, sync_migrations_count, err)) &&
+         restored_mark(copy, clock_wall_ms(), err);
+}
+
 /* As of one moment, checked, and marked. */
 static bool make_copy(const struct data_dir *dir, struct err *err)
 {
@@ -72,7 +84,7 @@ static bool make_copy(const struct data_dir *dir, struct err *err)
   drop_copy(dir);
   bool ok = db_open(&db, data_dir_path(dir, "store.db", from), DB_READ, err) &&
             db_copy(db, data_dir_path(dir, COPY, to), err) && db_open(&copy, to, DB_WRITE, err) &&
-            db_check(copy, err) && restored_mark(copy, clock_wall_ms(), err);
+            db_check(copy, err) && mark(copy, err);
   db_close(copy);
   db_close(db);
   return ok;

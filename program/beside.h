@@ -13,8 +13,11 @@ struct beside {
   struct db *db;
 };
 
-/* Opens the directory named by --dir, calls work, closes it again. */
-bool beside_run(const struct cli_args *args, enum db_mode mode,
+/* Opens the directory named by --dir, calls work, closes it again.  BESIDE_WRITES: with the tables as this
+ * program knows them (current.h); BESIDE_LOOKS takes them as they are, though it may write of what it finds.
+ */
+enum beside_mode { BESIDE_READS, BESIDE_LOOKS, BESIDE_WRITES };
+bool beside_run(const struct cli_args *args, enum beside_mode mode,
                 bool (*work)(const struct beside *beside, struct err *err), struct err *err);
 
 #endif

@@ -29,6 +29,22 @@ static bool apply(struct db *db, const char *part, const struct migration *step,
   return ok || err_prefix(err, "schema step %s %d", part, step->number);
 }
 
+static bool not_newer(struct db *db, const char *part, int64_t have, size_t count, struct err *err)
+{
+  return have <= (int64_t)count ||
+         err_rule(err, ERR_INPUT, part, "newer_schema",
+                  "%s has schema %s %lld, this program knows %zu: upgrade the program first", db_path(db),
+                  part, (long long)have, count);
+}
+
+bool migrate_waits(struct db *db, const char *part, size_t count, bool *waits, struct err *err)
+{
+  int64_t have = 0;
+  if (!current(db, part, &have, err) || !not_newer(db, part, have, count, err)) return false;
+  *waits = have < (int64_t)count;
+  return true;
+}
+
 bool migrate(struct db *db, const char *part, const struct migration *steps, size_t count, struct err *err)
 {
   if (!db_exec(db,
@@ -37,11 +53,7 @@ bool migrate(struct db *db, const char *part, const struct migration *steps, siz
                err))
     return false;
   int64_t have = 0;
-  if (!current(db, part, &have, err)) return false;
-  if (have > (int64_t)count)
-    return err_rule(err, ERR_INPUT, part, "newer_schema",
-                    "%s has schema %s %lld, this program knows %zu: upgrade the program first", db_path(db),
-                    part, (long long)have, count);
+  if (!current(db, part, &have, err) || !not_newer(db, part, have, count, err)) return false;
   for (size_t i = 0; i < count; i++) {
     assert(steps[i].number == (int)i + 1);
     if (steps[i].number > have && !apply(db, part, &steps[i], err)) return false;

@@ -14,5 +14,7 @@ struct migration {
 };
 
 bool migrate(struct db *db, const char *part, const struct migration *steps, size_t count, struct err *err);
+/* Is there a step that the database has not taken yet?  ERR_INPUT rule "newer_schema" as migrate. */
+bool migrate_waits(struct db *db, const char *part, size_t count, bool *waits, struct err *err);
 
 #endif

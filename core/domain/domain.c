@@ -19,6 +19,15 @@ bool domain_migrate(struct db *db, struct err *err)
   return migrate(db, "domain", domain, DOMAIN_STEPS, err) && migrate(db, "local", local, LOCAL_STEPS, err);
 }
 
+bool domain_waits(struct db *db, bool *waits, struct err *err)
+{
+  bool local = false;
+  bool ok = migrate_waits(db, "domain", DOMAIN_STEPS, waits, err) &&
+            migrate_waits(db, "local", LOCAL_STEPS, &local, err);
+  *waits = *waits || local;
+  return ok;
+}
+
 int domain_schema_number(void)
 {
   return DOMAIN_STEPS;

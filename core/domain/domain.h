@@ -12,6 +12,8 @@
 enum { NUMBER_SIZE = 32 /* "JG330127-202611-0031" and a zero, with room */ };
 
 bool domain_migrate(struct db *db, struct err *err);
+/* Are its tables of an earlier release? */
+bool domain_waits(struct db *db, bool *waits, struct err *err);
 int domain_schema_number(void);
 /* The first bytes of SHA-256 over every replicated table's name, scope and columns, in the order of names.
  * Two databases with the same hash hold each other's changesets. */
