@@ -64,7 +64,7 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
 /* Takes a row back; the reason is kept as the note. */
 bool price_void(struct tx *tx, int64_t id, const char *reason, struct written *out, struct err *err);
 
-/* A price that counts already, of the same product, day, source and supplier. */
+/* A price that stands already, counted or not yet, of the same product, day, source and supplier. */
 struct price_same {
   int64_t id;
   char no[NUMBER_SIZE], actor[NAME_SIZE_MAX + 1];

@@ -82,6 +82,22 @@ static void a_price_far_from_the_own_last_one_is_asked_about_where_no_median_is(
   assert_ok(add(&far, &out, NULL, &err), &err);
 }
 
+/* Two colleagues with one receipt, of a price that is far from the median. */
+static void a_price_that_waits_for_the_province_is_not_recorded_twice_unasked(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out, again;
+  set_median(11200);
+  struct price_new in = a_price(900);
+  in.confirm_outlier = in.ask_repeat = true;
+  in.note = "换季";
+  assert_ok(add(&in, &out, NULL, &err), &err);
+  assert_false(add(&in, &again, NULL, &err));
+  assert_string_equal(err.rule, "repeated");
+  assert_non_null(strstr(err.text, out.no));
+}
+
 /* It was recorded under a clock that was ahead, and is the latest nowhere. */
 static void no_price_is_held_against_one_that_claims_a_day_to_come(void **state)
 {
@@ -121,6 +137,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_price_far_from_the_own_last_one_is_asked_about_where_no_median_is,
+                                      setup, teardown),
+      cmocka_unit_test_setup_teardown(a_price_that_waits_for_the_province_is_not_recorded_twice_unasked,
                                       setup, teardown),
       cmocka_unit_test_setup_teardown(a_correction_leaves_the_supplier_that_was_paid, setup, teardown),
       cmocka_unit_test_setup_teardown(no_price_is_held_against_one_that_claims_a_day_to_come, setup,
