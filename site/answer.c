@@ -229,9 +229,11 @@ void trouble_out(struct json_out *out, const struct trouble *trouble)
     out_null(out, "trouble");
     return;
   }
+  struct trouble said = *trouble;
+  err_drop_folders(said.text);
   out_object(out, "trouble");
   out_text(out, "rule", trouble->rule);
-  out_text(out, "text", trouble->text);
+  out_text(out, "text", said.text);
   out_int_or_null(out, "since_ms", trouble->since_ms);
   out_int_or_null(out, "off_ms", trouble->off_ms);
   out_end(out);

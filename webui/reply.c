@@ -176,12 +176,14 @@ int web_status_of(const struct err *err)
 void web_reply_err_status(struct web_request *r, int status, const struct err *err)
 {
   struct json_out out = JSON_OUT_INIT; /* mends text that quotes bytes which are no UTF-8 */
+  struct err said = *err;
+  if (err_is_fault(err)) err_drop_folders(said.text);
   out_object(&out, NULL);
   out_object(&out, "error");
   out_text(&out, "kind", err_kind_name(err->kind));
   out_text(&out, "rule", err->rule);
   out_text(&out, "field", err->field);
-  out_text(&out, "text", err->text);
+  out_text(&out, "text", said.text);
   out_end(&out);
   out_end(&out);
   if (out.bytes.bad)

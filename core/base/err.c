@@ -51,6 +51,21 @@ bool err_disk(struct err *err, const char *what, const char *path)
   return err_set(err, ERR_IO, "cannot %s %s: %s", what, path, strerror(why));
 }
 
+void err_drop_folders(char *text)
+{
+  static const char between[] = " :,;\"'()";
+  char *to = text;
+  for (const char *from = text; *from; from++) {
+    if (*from == '/' && (from == text || strchr(between, from[-1]))) {
+      const char *end = from + strcspn(from, between);
+      for (const char *at = from; at + 1 < end; at++)
+        if (*at == '/') from = at + 1;
+    }
+    *to++ = *from;
+  }
+  *to = 0;
+}
+
 bool err_prefix(struct err *err, const char *format, ...)
 {
   if (!err || err->kind == ERR_NONE) return false;

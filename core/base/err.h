@@ -47,6 +47,9 @@ bool err_prefix(struct err *err, const char *format, ...) __attribute__((format(
  * own rule and say what to do. */
 bool err_disk(struct err *err, const char *what, const char *path);
 void err_clear(struct err *err);
+/* Leaves of each absolute path in the text its last name: whoever asks over a line need not know where the
+ * program keeps its files. */
+void err_drop_folders(char *text);
 /* What was asked, or the row it is about, is refused, and would be again; not that disk or store cannot. */
 bool err_is_about_input(const struct err *err);
 /* Disk, store or lock cannot; that says nothing about what was asked. */

@@ -36,6 +36,24 @@ static void a_prefix_keeps_the_text_and_never_overflows(void **state)
   assert_true(strlen(err.text) < sizeof err.text);
 }
 
+static void a_path_leaves_its_last_name(void **state)
+{
+  (void)state;
+  static const char *const texts[][2] = {
+      {"/var/lib/sunlit/node/store.db: the disk is full", "store.db: the disk is full"},
+      {"cannot copy /a/b to /c/d/: no", "cannot copy b to d/: no"},
+      {"(/a/b) \"/c/d\", /e", "(b) \"d\", e"},
+      {"1/2 kg and km/h, / alone", "1/2 kg and km/h, / alone"},
+      {"", ""},
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    char text[100];
+    strcpy(text, texts[i][0]);
+    err_drop_folders(text);
+    assert_string_equal(text, texts[i][1]);
+  }
+}
+
 static void nobody_has_to_listen(void **state)
 {
   (void)state;
@@ -49,6 +67,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_first_error_wins),
       cmocka_unit_test(a_prefix_keeps_the_text_and_never_overflows),
+      cmocka_unit_test(a_path_leaves_its_last_name),
       cmocka_unit_test(nobody_has_to_listen),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
