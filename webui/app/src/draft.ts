@@ -23,6 +23,7 @@ import { y } from './words/away'
 
 export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   restored: Ref<boolean>
+  emptied: Ref<number>                      // so often the fields were set back to how they began: what is corrected fills them again
   elsewhere: Ref<boolean>                   // another tab has saved this draft
   earlier: ShallowRef<T | null>             // what a press whose answer was lost has done, as it was filled in then
   kept: Ref<string>                         // what was just saved on this device
@@ -58,6 +59,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   })
   const { fields, other, busy } = asked
   const restored = ref(draft !== undefined)
+  const emptied = ref(0)
   const elsewhere = ref(false)
   const kept = ref('')
   let key = mends?.key ?? draft?.key ?? newKey()
@@ -82,13 +84,14 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const deaf = hearSaved((of, what) => {
     if (of !== key || busy.value) return
     anew()
-    if (JSON.stringify(fields) === what) Object.assign(fields, start)
+    if (JSON.stringify(fields) === what) empty(start)
     else keep()
   })
   if (getCurrentScope()) onScopeDispose(deaf)
 
+  function empty(as: T): void { Object.assign(fields, as); emptied.value++ }
   function reset(): void {
-    Object.assign(fields, begin)
+    empty(begin)
     saved()
     asked.clear()
   }
@@ -128,5 +131,5 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     kept.value = item.title
     return under
   }
-  return { ...asked, restored, elsewhere, earlier, heading, kept, mends, key: () => key, reset, saved, send, keepHere, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, mends, key: () => key, reset, saved, send, keepHere, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
 }

@@ -20,6 +20,12 @@ export function fateOf(asked: Asked, now: Standing): 'open' | 'ours' | 'theirs' 
   return Object.entries(asked.body).every(([field, v]) => plainly(there[field]) === plainly(v)) ? 'ours' : 'theirs'
 }
 
+/** What was touched since `was` stays; the rest is as it is now, and so is everything of whom nobody knows what it was. */
+export const laidOver = <T extends object>(typed: T, was: T | null, now: T): T =>
+  (was ? { ...now, ...Object.fromEntries(touchedSince(typed, was, now).map((k) => [k, typed[k]])) } : now)
+/** Of the fields of `of`, those that are otherwise than they were. */
+export const touchedSince = <T extends object>(typed: T, was: T, of: T = was): (keyof T & string)[] => (Object.keys(of) as (keyof T & string)[]).filter((k) => typed[k] !== was[k])
+
 export interface Revised {
   /** Sends what `work` sends unless the press before turns out to be answered by what stands; 'known': `told` has said it. */
   send: (asked: Asked, work: () => Promise<void>) => Promise<'done' | 'refused' | 'cut' | 'known'>

@@ -1,5 +1,6 @@
 // supplier-draft.ts - a supplier as a form holds it, and the check digit of its credit code.
 import { fold } from '../amount'
+import { laidOver } from '../revision'
 import type { SupplierDetail } from '../api/shapes'
 
 export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
@@ -7,8 +8,7 @@ export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'divisi
 export const emptySupplier = (): SupplierDraft => ({ name: '', uscc: '', division: '', contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
 
 export const supplierDraftOf = (x: SupplierDetail): SupplierDraft => ({ name: x.name, uscc: x.uscc, division: String(x.division), contact_name: x.contact_name ?? '', contact_phone: x.contact_phone ?? '', licence_no: x.licence_no ?? '', licence_until: x.licence_until ?? '' })
-/** What was touched since `was` stays; the rest is as it is now. */
-export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => (was ? { ...now, ...Object.fromEntries(SUPPLIER_FIELDS.filter((k) => d[k] !== was[k]).map((k) => [k, d[k]])) } : now)
+export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => laidOver(d, was, now)
 
 /** A credit code as people type it: full-width, small letters, in groups. */
 const usccOf = (typed: string): string => fold(typed).replace(/[ -]/g, '').toUpperCase()

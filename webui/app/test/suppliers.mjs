@@ -1,0 +1,113 @@
+// suppliers.mjs - what a colleague decided meanwhile is not undone by an editor that was open, nor by a draft of before.
+// In a real browser against the stand-in; a part of a name as argument plays only those.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+/** A supplier whom a colleague may change, and what was sent about it. */
+async function supplier(page, change = {}) {
+  const S = { sent: [], now: { rev: 3, ...change } }
+  await page.route('**/api/v1/suppliers/1', async (route) => {
+    if (route.request().method() === 'GET') return route.fulfill({ json: { ...await (await route.fetch()).json(), uscc: '91330903MA2A1B2C3F', ...S.now } })
+    const body = route.request().postDataJSON()
+    S.sent.push(body)
+    if (body.rev !== S.now.rev) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'stale', field: 'rev', text: 'stale' } } })
+    Object.assign(S.now, body, { rev: body.rev + 1 })
+    return route.fulfill({ json: { id: 1, rev: S.now.rev } })
+  })
+  return S
+}
+const blacklisted = { rev: 4, status: 'blacklisted', status_reason: '以次充好，已查实' }
+const open = async (page, url) => { await page.goto(`${url}/suppliers/1/edit`); await page.waitForSelector('#contact_phone') }
+const status = (page) => page.locator('input[name=status]:checked').inputValue()
+
+await story('a_blacklisting_made_meanwhile_is_not_lifted_by_who_changes_a_telephone_number', 'hub', async (page, _stand, url) => {
+  const S = await supplier(page)
+  await open(page, url)
+  await page.fill('#contact_phone', '0571-1234567')
+  Object.assign(S.now, blacklisted)
+  await page.click('button.main[type=submit]')
+  await page.waitForFunction(() => /别人刚改过/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.equal(await status(page), 'blacklisted')
+  assert.equal(await page.inputValue('#status_reason'), blacklisted.status_reason)
+  assert.equal(await text(page, 'button.main[type=submit]'), '存 1 项改动')
+  await page.click('button.main[type=submit]')
+  await page.waitForFunction(() => /已存，成为第/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.deepEqual(S.sent.at(-1), { rev: 4, contact_phone: '0571-1234567' })
+})
+
+await story('a_draft_of_before_a_blacklisting_says_that_it_is_one_and_does_not_lift_it', 'hub', async (page, _stand, url) => {
+  const S = await supplier(page)
+  await open(page, url)
+  await page.fill('#contact_phone', '0571-1234567')
+  await page.waitForTimeout(600)
+  Object.assign(S.now, blacklisted)
+  await open(page, url)
+  assert.match(await text(page, 'form .note'), /接着上次没存完的填/)
+  assert.equal(await page.inputValue('#contact_phone'), '0571-1234567')
+  assert.equal(await status(page), 'blacklisted')
+  await page.click('button.main[type=submit]')
+  await page.waitForFunction(() => /已存，成为第/.test(document.querySelector('main')?.textContent ?? ''))
+  assert.deepEqual(S.sent, [{ rev: 4, contact_phone: '0571-1234567' }])
+})
+
+await story('an_own_change_of_the_status_is_a_draft_and_what_a_draft_is_emptied_to_is_what_stands', 'hub', async (page, _stand, url) => {
+  const S = await supplier(page)
+  await open(page, url)
+  await page.check('input[name=status][value=suspended]')
+  await page.fill('#status_reason', '许可证过期')
+  await page.waitForTimeout(600)
+  await open(page, url)
+  assert.equal(await status(page), 'suspended')
+  assert.equal(await page.inputValue('#status_reason'), '许可证过期')
+  await page.click('text=清空重填')
+  assert.equal(await status(page), 'active')
+  assert.notEqual(await page.inputValue('#name'), '')
+  assert.equal(await text(page, 'button.main[type=submit]'), '还没有改动')
+  assert.deepEqual(S.sent, [])
+})
+
+await story('a_draft_of_a_product_is_emptied_to_what_stands_in_the_editor_and_in_a_correction', 'hub', async (page, _stand, url) => {
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.waitForSelector('#name_zh')
+  const name = await page.inputValue('#name_zh')
+  await page.fill('#name_zh', '别的名字')
+  await page.waitForTimeout(600)
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.click('text=清空重填')
+  assert.equal(await page.inputValue('#name_zh'), name)
+})
+
+await story('a_correction_is_emptied_to_what_stands', 'node', async (page, _stand, url) => {
+  await page.goto(`${url}/catalogue/109/correct`)
+  await page.waitForSelector('#name_zh')
+  const name = await page.inputValue('#name_zh')
+  await page.fill('#name_zh', '别的名字')
+  await page.waitForTimeout(600)
+  await page.goto(`${url}/catalogue/109/correct`)
+  await page.click('text=清空重填')
+  assert.equal(await page.inputValue('#name_zh'), name)
+})
+
+await story('a_draft_of_a_channel_sends_what_was_touched_and_nothing_that_a_colleague_changed', 'hub', async (page, _stand, url) => {
+  const sent = []
+  const change = {}
+  await page.goto(`${url}/suppliers/1`)
+  const was = await page.evaluate(async () => (await fetch('/api/v1/suppliers/1')).json())
+  await page.route('**/api/v1/suppliers/1', (route) => {
+    return route.fulfill({ json: { ...was, channel_list: was.channel_list.map((c, i) => (i ? c : { ...c, ...change })) } })
+  })
+  page.on('request', (r) => { if (r.method() === 'PATCH') sent.push(r.postDataJSON()) })
+  const dialog = async () => { await page.goto(`${url}/suppliers/1`); await page.locator('.pend button.bare').first().click(); await page.waitForSelector('#ch-note') }
+  await dialog()
+  await page.fill('#ch-note', '周一送')
+  await page.waitForTimeout(600)
+  Object.assign(change, { rev: 9, min_order_qty: 77 })
+  await dialog()
+  assert.equal(await page.inputValue('#ch-note'), '周一送')
+  assert.equal(await page.inputValue('#ch-min_order_qty'), '77')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(sent, [{ rev: 9, note: '周一送' }])
+})
+
+await end()
