@@ -353,6 +353,97 @@ static void the_logs_entries_are_for_the_provinces_people(void **state)
   }
 }
 
+/* -- whose record -- */
+
+/* What changes a record of a person: % stands for the record, $ for the product. */
+static const struct {
+  const char *operation, *path, *body;
+  const char *make, *made; /* how one is made first, and what of */
+} of_a_record[] = {
+    {"evaluation_add", "/api/v1/evaluations",
+     "{\"replaces\":%,\"product\":$,\"quality\":1,\"price\":2,\"delivery\":3}", "/api/v1/evaluations",
+     "{\"product\":$,\"quality\":5,\"price\":5,\"delivery\":5}"},
+    {"evaluation_void", "/api/v1/evaluations/%/void", "{\"reason\":\"a slip\"}", "/api/v1/evaluations",
+     "{\"product\":$,\"quality\":5,\"price\":5,\"delivery\":5}"},
+    {"proposal_withdraw", "/api/v1/proposals/%/withdrawal", "{\"text\":\"a slip\"}", "/api/v1/proposals",
+     "{\"kind\":\"delisting\",\"target\":$,\"base_rev\":1,\"reason\":\"no longer grown\"}"},
+};
+enum { OF_A_RECORD = sizeof of_a_record / sizeof *of_a_record };
+
+/* The roles that x-own names; fails when the description names it of an operation that is not asked below. */
+static unsigned only_own(const char *operation)
+{
+  unsigned roles = 0;
+  const char *path, *method;
+  json_t *methods, *one, *role;
+  size_t i;
+  json_object_foreach(json_object_get(county.rig.api, "paths"), path, methods)
+  {
+    json_object_foreach(methods, method, one)
+    {
+      const char *id = json_string_value(json_object_get(one, "operationId"));
+      bool asked = false;
+      for (int k = 0; k < OF_A_RECORD && id; k++)
+        asked = asked || strcmp(id, of_a_record[k].operation) == 0;
+      if (json_object_get(one, "x-own") && !asked) fail_msg("nobody asks %s for the record of another", id);
+      if (!id || strcmp(id, operation) != 0) continue;
+      json_array_foreach(json_object_get(one, "x-own"), i, role) roles |= role_bit(json_string_value(role));
+    }
+  }
+  return roles;
+}
+
+static const char *put_numbers(char out[200], const char *pattern, int64_t record, int64_t product)
+{
+  char *to = out;
+  for (const char *c = pattern; *c && to < out + 170; c++) {
+    if (*c == '%' || *c == '$')
+      to += snprintf(to, 24, "%lld", (long long)(*c == '%' ? record : product));
+    else
+      *to++ = *c;
+  }
+  *to = 0;
+  return out;
+}
+
+static int64_t make_one(int kind, const struct visitor *who, int64_t product)
+{
+  char body[200];
+  struct reply r = rig_post(&county.rig, who, of_a_record[kind].make,
+                            put_numbers(body, of_a_record[kind].made, 0, product));
+  assert_int_equal(r.status, 201);
+  int64_t id = at_int(&r, "id");
+  reply_wipe(&r);
+  return id;
+}
+
+static void a_record_is_changed_by_whom_the_description_lets(void **state)
+{
+  (void)state;
+  struct somebody who[3];
+  int64_t product = rig_product(&node.app, "千岛湖鳙鱼");
+  for (int r = 0; r < 3; r++)
+    who[r] = logged_in(&county, county.roles[r], county.roles[r]);
+  for (int kind = 0; kind < OF_A_RECORD; kind++) {
+    unsigned own = only_own(of_a_record[kind].operation);
+    for (int asks = 0; asks < 3; asks++) {
+      for (int made = 0; made < 3; made++) {
+        char path[200], body[200];
+        int64_t id = make_one(kind, &who[made].visitor, product);
+        struct reply r =
+            rig_post(&county.rig, &who[asks].visitor, put_numbers(path, of_a_record[kind].path, id, 0),
+                     put_numbers(body, of_a_record[kind].body, id, product));
+        bool may_not = asks != made && own & who[asks].role;
+        if (r.status != (may_not ? 403 : 201) ||
+            (may_not && strcmp(at_text(&r, "error.rule"), "not_yours") != 0))
+          fail_msg("%s of a record of %s by %s is answered %d", of_a_record[kind].operation,
+                   county.roles[made], county.roles[asks], r.status);
+        reply_wipe(&r);
+      }
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -360,6 +451,7 @@ int main(void)
       cmocka_unit_test(every_route_of_a_branch_answers_each_role_as_described),
       cmocka_unit_test(a_session_that_ended_opens_nothing),
       cmocka_unit_test(a_session_of_the_other_program_opens_nothing),
+      cmocka_unit_test(a_record_is_changed_by_whom_the_description_lets),
       cmocka_unit_test(the_logs_entries_are_for_the_provinces_people),
   };
   return cmocka_run_group_tests(tests, open_both, close_both);
