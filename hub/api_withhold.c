@@ -194,11 +194,29 @@ static bool ask_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 
 /* -- answering -- */
 
+static bool read_seen(const json_t *body, struct withhold_seen *out, struct err *err)
+{
+  const json_t *with = json_object_get(body, "with");
+  out->count = json_array_size(with);
+  if (!json_is_array(with) || out->count >= WITHHOLD_TOGETHER_MAX)
+    return err_rule(err, ERR_INPUT, "with", with ? "type" : "required",
+                    "with is not the list of the entries that were shown to go along");
+  for (size_t i = 0; i < out->count; i++) {
+    const json_t *pos = json_array_get(with, i);
+    if (!json_is_integer(pos))
+      return err_rule(err, ERR_INPUT, "with", "type", "with has something that is no position");
+    out->with[i] = json_integer_value(pos);
+  }
+  return json_get_int(body, "request", 1, INT64_MAX, &out->request, err);
+}
+
 /* The acts are written here and carried out when the store seals them: the answer is what is then known. */
 static bool carry_out_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const int64_t pos = *(int64_t *)ctx;
-  return withhold_carry_out(tx, pos, err) && write_standing(edit->request, tx->db, pos, &edit->out, err);
+  struct withhold_seen seen;
+  return read_seen(edit->body, &seen, err) && withhold_carry_out(tx, pos, &seen, err) &&
+         write_standing(edit->request, tx->db, pos, &edit->out, err);
 }
 
 static void take_actor(void *ctx, const struct withhold_request *row)
@@ -214,11 +232,10 @@ static bool decline_work(struct tx *tx, struct edit *edit, void *ctx, struct err
   char asked_by[65];
   int64_t request = 0;
   if (!json_get_text(edit->body, "reason", 2, 400, &reason, err) ||
-      !withhold_open_request(tx->db, pos, &request, err))
+      !json_get_int(edit->body, "request", 1, INT64_MAX, &request, err) ||
+      !withhold_same_request(tx->db, pos, request, err) ||
+      !withhold_get(tx->db, request, take_actor, asked_by, err))
     return false;
-  if (request == 0)
-    return err_rule(err, ERR_CONFLICT, "pos", "not_asked", "nobody has asked that this entry be withheld");
-  if (!withhold_get(tx->db, request, take_actor, asked_by, err)) return false;
   if (site_caller(edit->request)->role != ROLE_ADMIN && strcmp(asked_by, tx->actor) != 0)
     return err_rule(err, ERR_DENIED, "", "role",
                     "only an administrator declines what somebody else asked for");
@@ -248,7 +265,7 @@ void hub_post_withholding(struct web_request *request, void *app)
 
 void hub_post_withholding_decline(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"reason", NULL};
+  static const char *const fields[] = {"request", "reason", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_WITHHOLD_DECLINE, .fields = fields, .work = decline_work};
   change(request, app, &plan);
@@ -256,7 +273,7 @@ void hub_post_withholding_decline(struct web_request *request, void *app)
 
 void hub_post_withholding_carry_out(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {NULL};
+  static const char *const fields[] = {"request", "with", NULL};
   static const struct edit_plan plan = {.action = ACTION_WITHHOLD, .fields = fields, .work = carry_out_work};
   change(request, app, &plan);
 }

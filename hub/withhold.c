@@ -94,16 +94,31 @@ static void take_id(void *ctx, const struct withhold_request *row)
   *id = row->id;
 }
 
-bool withhold_open_request(struct db *db, int64_t pos, int64_t *request, struct err *err)
+bool withhold_same_request(struct db *db, int64_t pos, int64_t seen, struct err *err)
 {
   struct logged entry;
   struct buf keep = BUF_INIT;
-  *request = 0;
+  int64_t open = 0;
   bool ok = entry_read(db, pos, &entry, &keep, err) &&
             withhold_list(db, entry.record.stream.author, entry.record.stream.lane, entry.record.seq, true,
-                          take_id, request, err);
+                          take_id, &open, err);
   buf_wipe(&keep);
-  return ok;
+  if (!ok || open == seen) return ok;
+  if (open == 0)
+    return err_rule(err, ERR_CONFLICT, "request", "not_asked",
+                    "nobody has asked that this entry be withheld, or it was answered");
+  return err_rule(err, ERR_CONFLICT, "request", "other_request",
+                  "request %lld was answered; %lld is the one that waits", (long long)seen, (long long)open);
+}
+
+/* Nothing is deleted that the one who decides has not been shown. */
+static bool same_entries(const struct withhold_set *set, const struct withhold_seen *seen, struct err *err)
+{
+  bool same = seen->count == set->count - 1;
+  for (size_t i = 0; same && i < seen->count; i++)
+    same = seen->with[i] == set->entries[i + 1].pos;
+  return same || err_rule(err, ERR_CONFLICT, "with", "other_with",
+                          "other entries would go along than the %zu that were shown", seen->count);
 }
 
 bool withhold_subject(struct tx *tx, const struct withhold_set *set, struct err *err)
@@ -149,18 +164,16 @@ static bool withhold_all(struct tx *tx, const struct withhold_set *set, int64_t 
   return true;
 }
 
-bool withhold_carry_out(struct tx *tx, int64_t pos, struct err *err)
+bool withhold_carry_out(struct tx *tx, int64_t pos, const struct withhold_seen *seen, struct err *err)
 {
-  int64_t request = 0;
   struct grounds grounds;
   struct withhold_set set;
-  if (!withhold_open_request(tx->db, pos, &request, err)) return false;
-  if (request == 0)
-    return err_rule(err, ERR_CONFLICT, "pos", "not_asked", "nobody has asked that this entry be withheld");
-  if (!withhold_reply(tx, request, "withheld", "", err) ||
-      !withhold_get(tx->db, request, take_grounds, &grounds, err) ||
-      !withhold_collect(tx->db, pos, &set, err) || !withhold_subject(tx, &set, err))
+  if (!withhold_same_request(tx->db, pos, seen->request, err) ||
+      !withhold_reply(tx, seen->request, "withheld", "", err) ||
+      !withhold_get(tx->db, seen->request, take_grounds, &grounds, err) ||
+      !withhold_collect(tx->db, pos, &set, err) || !same_entries(&set, seen, err) ||
+      !withhold_subject(tx, &set, err))
     return false;
   /* What the province made of it, medians and scores, is computed again without it. */
-  return withhold_all(tx, &set, request, &grounds, err) && score_forget(tx, err);
+  return withhold_all(tx, &set, seen->request, &grounds, err) && score_forget(tx, err);
 }

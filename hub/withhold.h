@@ -23,12 +23,21 @@ struct withhold_set {
  * one of them cannot go, and with ERR_LIMIT rule "withhold_together" when they are more. */
 bool withhold_collect(struct db *db, int64_t pos, struct withhold_set *out, struct err *err);
 
-/* Answers the open request about the entry at pos with yes and withholds it and what goes with it. */
-bool withhold_carry_out(struct tx *tx, int64_t pos, struct err *err);
+/* What a person had before the eyes who answers: which request, and the entries that go along, in order. */
+struct withhold_seen {
+  int64_t request;
+  int64_t with[WITHHOLD_TOGETHER_MAX];
+  size_t count;
+};
+
+/* The request that was seen is the open one about the entry at pos.  ERR_CONFLICT "not_asked", or
+ * "other_request" when it was answered and asked for anew. */
+bool withhold_same_request(struct db *db, int64_t pos, int64_t seen, struct err *err);
+/* Answers that request with yes and withholds the entry and what goes with it; "other_with" when that is not
+ * what was seen. */
+bool withhold_carry_out(struct tx *tx, int64_t pos, const struct withhold_seen *seen, struct err *err);
 
 /* What the entries of an act say they are about: the record's number, or its place. */
 bool withhold_subject(struct tx *tx, const struct withhold_set *set, struct err *err);
-/* The open request about the entry at pos; 0: none. */
-bool withhold_open_request(struct db *db, int64_t pos, int64_t *request, struct err *err);
 
 #endif

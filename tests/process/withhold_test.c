@@ -111,15 +111,17 @@ static void bytes_gone(const char *name)
 
 static long long withhold(void)
 {
-  char path[100];
+  char path[100], body[80];
   ask_wait(&rig, "hub", "SELECT count(*) FROM audit WHERE action = 'price.add'", 3);
   long long pos = ask_number(
       &rig, "hub", "SELECT pos FROM audit WHERE action = 'price.add' ORDER BY pos LIMIT 1 OFFSET 1");
   snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding", pos);
   post(hub.http_port, curator, path, "{\"rule\":\"pipl_47\",\"reason\":\"asked for by the person\"}", 201);
   snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding/carry-out", pos);
-  post(hub.http_port, curator, path, "{}", 403);
-  post(hub.http_port, admin, path, "{}", 201);
+  snprintf(body, sizeof body, "{\"request\":%lld,\"with\":[]}",
+           (long long)ask_number(&rig, "hub", "SELECT max(id) FROM withhold_request"));
+  post(hub.http_port, curator, path, body, 403);
+  post(hub.http_port, admin, path, body, 201);
   return pos;
 }
 

@@ -117,6 +117,45 @@ static struct reply post(int64_t pos, const char *tail, const struct visitor *wh
   return rig_post(&province, who, path, body);
 }
 
+/* What an administrator has before the eyes now, as the body that decides upon it; one for each hand. */
+static const char *seen(int64_t pos)
+{
+  static char body[2][600];
+  static int turn;
+  char *out = body[turn ^= 1];
+  struct reply r = standing(pos, &admin);
+  const json_t *with = at(&r, "with");
+  json_t *open = NULL, *row;
+  size_t i;
+  json_array_foreach(at(&r, "requests"), i, row)
+  {
+    if (json_is_null(json_object_get(row, "verdict"))) open = json_object_get(row, "id");
+  }
+  size_t n = (size_t)snprintf(out, sizeof body[0], "{\"request\":%lld,\"with\":[",
+                              open ? (long long)json_integer_value(open) : 1LL);
+  json_array_foreach(with, i, row)
+  {
+    n += (size_t)snprintf(out + n, sizeof body[0] - n, "%s%lld", i ? "," : "",
+                          (long long)json_integer_value(json_object_get(row, "pos")));
+  }
+  snprintf(out + n, sizeof body[0] - n, "]}");
+  reply_wipe(&r);
+  return out;
+}
+
+static struct reply carry_out(int64_t pos, const struct visitor *who)
+{
+  return post(pos, "/carry-out", who, seen(pos));
+}
+
+static struct reply decline(int64_t pos, const struct visitor *who, const char *reason)
+{
+  char body[300];
+  const char *now = seen(pos);
+  snprintf(body, sizeof body, "%.*s,\"reason\":\"%s\"}", (int)strcspn(now, ","), now, reason);
+  return post(pos, "/decline", who, body);
+}
+
 #define ASK "{\"rule\":\"pipl_47\",\"reason\":\"本人要求删除\"}"
 
 static void withhold(int64_t pos)
@@ -124,7 +163,7 @@ static void withhold(int64_t pos)
   struct reply r = post(pos, "", &curator, ASK);
   assert_int_equal(r.status, 201);
   reply_wipe(&r);
-  r = post(pos, "/carry-out", &admin, "{}");
+  r = carry_out(pos, &admin);
   if (r.status != 201) print_message("%.*s\n", (int)r.size, (const char *)r.body);
   assert_int_equal(r.status, 201);
   assert_string_equal(at_text(&r, "state"), "withheld");
@@ -167,8 +206,8 @@ static void two_persons_withhold_and_both_sides_say_so(void **state)
   assert_int_equal(at_int(&r, "total"), 1);
   assert_int_equal(at_int(&r, "items.0.pos"), pos);
   reply_wipe(&r);
-  answered(post(pos, "/carry-out", &curator, "{}"), 403);
-  r = post(pos, "/carry-out", &admin, "{}");
+  answered(carry_out(pos, &curator), 403);
+  r = carry_out(pos, &admin);
   assert_int_equal(r.status, 201);
   assert_string_equal(at_text(&r, "act.decided_by"), "admin");
   reply_wipe(&r);
@@ -248,15 +287,60 @@ static void whoever_asks_never_carries_it_out(void **state)
   int64_t pos = newest_pos();
   answered(post(pos, "", &auditor, ASK), 403); /* who reads everything changes nothing */
   answered(post(pos, "", &admin, ASK), 201);
-  refused_as(post(pos, "/carry-out", &admin, "{}"), 403, "two_persons");
-  refused_as(post(pos, "/decline", &curator, "{\"reason\":\"不同意\"}"), 403, "role");
-  answered(post(pos, "/decline", &admin, "{\"reason\":\"找错了记录\"}"), 201);
-  refused_as(post(pos, "/carry-out", &admin, "{}"), 409, "not_asked");
+  refused_as(carry_out(pos, &admin), 403, "two_persons");
+  refused_as(decline(pos, &curator, "不同意"), 403, "role");
+  answered(decline(pos, &admin, "找错了记录"), 201);
+  refused_as(carry_out(pos, &admin), 409, "not_asked");
   assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price WHERE note <> ''"), 1);
   struct reply r = standing(pos, &curator);
   assert_string_equal(at_text(&r, "requests.0.verdict"), "declined");
   assert_string_equal(at_text(&r, "requests.0.answer_reason"), "找错了记录");
   reply_wipe(&r);
+}
+
+/* The law and the reason that the signed act names are those that the one who decides has read. */
+static void what_is_decided_is_the_request_that_was_read(void **state)
+{
+  (void)state;
+  char read[600];
+  record_price(11950, PERSON, 0);
+  int64_t pos = newest_pos();
+  answered(post(pos, "", &curator, ASK), 201);
+  snprintf(read, sizeof read, "%s", seen(pos));
+  answered(decline(pos, &curator, "写错了依据"), 201);
+  refused_as(post(pos, "/carry-out", &admin, read), 409, "not_asked");
+  answered(post(pos, "", &curator, "{\"rule\":\"other_law\",\"reason\":\"供应商不愿意公开差评\"}"), 201);
+  refused_as(post(pos, "/carry-out", &admin, read), 409, "other_request");
+  snprintf(read + strcspn(read, ","), 60, ",\"reason\":\"不同意\"}");
+  refused_as(post(pos, "/decline", &admin, read), 409, "other_request");
+  refused_as(post(pos, "/decline", &admin, "{\"reason\":\"不同意\"}"), 400, "required");
+  refused_as(post(pos, "/carry-out", &admin, "{\"with\":[]}"), 400, "required");
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price WHERE price_fen = 11950"), 1);
+  answered(carry_out(pos, &admin), 201);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM withholding WHERE rule = 'other_law'"), 1);
+}
+
+static void nothing_goes_along_that_was_not_shown(void **state)
+{
+  (void)state;
+  char body[600];
+  int64_t first = record_price(11960, PERSON, 0);
+  int64_t pos = newest_pos();
+  record_price(11970, "", first);
+  int64_t correction = newest_pos();
+  answered(post(correction, "", &curator, ASK), 201);
+  const char *shown = seen(correction);
+  snprintf(body, sizeof body, "%.*s,\"with\":[]}", (int)strcspn(shown, ","), shown);
+  refused_as(post(correction, "/carry-out", &admin, body), 409, "other_with");
+  snprintf(body, sizeof body, "%.*s,\"with\":\"all\"}", (int)strcspn(shown, ","), shown);
+  refused_as(post(correction, "/carry-out", &admin, body), 400, "type");
+  snprintf(body, sizeof body, "%.*s}", (int)strcspn(shown, ","), shown);
+  refused_as(post(correction, "/carry-out", &admin, body), 400, "required");
+  snprintf(body, sizeof body, "%s", seen(correction));
+  withhold(pos); /* meanwhile, on its own */
+  refused_as(post(correction, "/carry-out", &admin, body), 409, "other_with");
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM price WHERE price_fen = 11970"), 1);
+  answered(carry_out(correction, &admin), 201);
 }
 
 static void what_was_corrected_does_not_stand_again(void **state)
@@ -305,7 +389,7 @@ static void a_wrong_rule_or_no_reason_is_named(void **state)
   refused_as(post(pos, "", &curator, "{\"rule\":\"mood\",\"reason\":\"想删\"}"), 400, "one_of");
   refused_as(post(pos, "", &curator, "{\"rule\":\"pipl_47\"}"), 400, "required");
   refused_as(post(pos, "", &curator, "{\"rule\":\"pipl_47\",\"reason\":\"好\"}"), 400, "length");
-  refused_as(post(pos, "/carry-out", &admin, "{}"), 409, "not_asked");
+  refused_as(carry_out(pos, &admin), 409, "not_asked");
 }
 
 static void a_resend_withholds_once(void **state)
@@ -317,8 +401,9 @@ static void a_resend_withholds_once(void **state)
   answered(post(pos, "", &curator, ASK), 201);
   snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding/carry-out", (long long)pos);
   int64_t before = rig_count(&hub.app, "SELECT count(*) FROM withholding");
-  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", "{}"), 201);
-  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", "{}"), 201);
+  const char *body = seen(pos);
+  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", body), 201);
+  answered(rig_change(&province, &admin, "POST", path, "the-same-key-0001", body), 201);
   assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM withholding"), before + 1);
 }
 
@@ -457,6 +542,8 @@ int main(void)
       cmocka_unit_test(its_number_and_the_trail_lead_to_it_all_the_same),
       cmocka_unit_test(no_page_goes_on_showing_it),
       cmocka_unit_test(whoever_asks_never_carries_it_out),
+      cmocka_unit_test(what_is_decided_is_the_request_that_was_read),
+      cmocka_unit_test(nothing_goes_along_that_was_not_shown),
       cmocka_unit_test(what_was_corrected_does_not_stand_again),
       cmocka_unit_test(what_all_build_on_is_kept_and_says_why),
       cmocka_unit_test(a_wrong_rule_or_no_reason_is_named),

@@ -516,6 +516,29 @@ await story('a_form_changed_after_a_lost_answer_hears_what_its_first_press_did',
   assert.doesNotMatch(await text(page, 'main'), /另一个页面/)
 })
 
+await story('who_withholds_decides_upon_the_request_that_stands_there', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/audit/1204889`)
+  await page.locator('.withholding .danger').click()
+  const first = await text(page, 'dialog[open]')
+  assert.match(first, /个人信息保护法.*说明里写了农户的身份证号.*curator.*JG330225-202611-0018/s)
+  stand.state.other = { rule: 'court', rule_title: '人民法院生效裁判', reason: '供应商不愿意公开差评' }
+  await page.locator('dialog .danger').click()
+  await page.waitForFunction(() => /现在等着的是另一条/.test(document.querySelector('dialog .errors')?.textContent ?? ''))
+  assert.match(await text(page, 'dialog[open]'), /人民法院生效裁判.*供应商不愿意公开差评/s)
+  assert.equal(stand.state.decided.get('withholding'), undefined)
+  await page.locator('dialog .danger').click()
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(stand.state.decided.get('withholding'), { request: 362838069063681, with: [1204861] })
+  await page.goto(`${url}/audit/1204889`)
+  await page.locator('.withholding button', { hasText: '不予隐去' }).click()
+  await page.fill('#withhold-why', '依据不对')
+  stand.state.other = { reason: '又换了理由' }
+  await page.locator('dialog .main').click()
+  await page.waitForFunction(() => /又换了理由/.test(document.querySelector('dialog')?.textContent ?? ''))
+  assert.equal(await page.inputValue('#withhold-why'), '依据不对')
+})
+
 await story('an_act_on_an_account_whose_answer_was_lost_says_what_that_means', 'hub', async (page, stand, url) => {
   stand.state.account = { name: 'admin', role: 'admin', must_change: false }
   await loseOne(page, 'accounts/auditor/reset', 'POST')

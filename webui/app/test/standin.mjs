@@ -232,7 +232,7 @@ export function standin(kind) {
     ['POST', 'audit/checkpoint', (_q, b) => compared(b.note)],
     ['POST', 'audit/:pos/handled', (_q, b, pos) => { if (!b.note) no(400, 'required', 'note'); S.handled = { pos: 1204910, at_ms: Date.now(), actor: S.account.name }; return { pos: Number(pos), actor: S.account.name, at_ms: Date.now() } }, 201],
     ['GET', 'audit/:pos', (_q, _b, pos) => auditDetail(Number(pos))],
-    ...withheldRoutes(S, start),
+    ...withheldRoutes(S, start, no),
   ]
   function sync() {
     const now = Date.now(); const items = pendingRows().map((r) => ({ seq: r.seq ?? 4200, action: r.price_fen ? 'price.add' : 'evaluation.add', subject: r.no, title: r.price_fen ? `${r.product_name} ${(r.price_fen / 100).toFixed(2)} 元/公斤` : `${r.product_name} ${((r.quality + r.price + r.delivery) / 3).toFixed(1)} 分`, actor: r.actor, at_ms: r.at_ms }))
