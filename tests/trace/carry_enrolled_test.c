@@ -335,6 +335,139 @@ static void nor_does_it_hold_up_a_history_that_parts_before_it(void **state)
   parts_before_what_was_proved(3); /* and is longer than what is here */
 }
 
+/* ---- the end of every enrolment ---- */
+
+enum bad_day { KEYS_LOST, EXPIRED, DISK_WENT_BACK, CLONED, LET_GO, BAD_DAYS };
+static const char *const bad_days[] = {"keys lost", "certificate expired", "disk went back", "machine cloned",
+                                       "let go"};
+static char hub_then[200], then[200];
+
+/* Five that the province has, the last two of them behind what is kept of then; two that it has not, when
+ * they are written; and a stick with all of them. */
+static struct buf before_the_day(bool written)
+{
+  province_open(&p, 2, START_MS);
+  (void)snprintf(hub_then, sizeof hub_then, "%s/hub.copy", p.folder);
+  (void)snprintf(then, sizeof then, "%s/then.copy", p.folder);
+  for (int i = 0; i < 3; i++)
+    site_price(branch(), 61 + i, 610 + i, START_MS + i);
+  meet();
+  site_backup(&p.hub, hub_then);
+  site_backup(branch(), then);
+  site_price(branch(), 64, 613, START_MS + 4);
+  site_price(branch(), 65, 614, START_MS + 5);
+  meet();
+  meet();
+  for (int i = 0; written && i < 2; i++)
+    site_price(branch(), 66 + i, 620 + i, START_MS + 6 + i);
+  return export_of(branch(), true);
+}
+
+/* What happens, to the enrolment that is its remedy.  Returns how many prices are somewhere on a disk. */
+static int the_day(enum bad_day day, bool written)
+{
+  char copy[200];
+  int prices = written ? 7 : 5;
+  (void)snprintf(copy, sizeof copy, "%s/clone.copy", p.folder);
+  if (day == DISK_WENT_BACK) {
+    site_restore(branch(), then, START_MS + 10);
+    site_price(branch(), 70, 700, START_MS + 11);
+    prices = 6; /* what it had not sent went with the disk */
+  }
+  if (day == CLONED) {
+    site_backup(branch(), copy);
+    site_price(branch(), 71, 710, START_MS + 11);
+    meet(); /* one of the two goes on; */
+    site_restore(branch(), copy, START_MS + 12);
+    site_price(branch(), 72, 720, START_MS + 13); /* the other stays */
+    prices += 2;
+  }
+  if (day == LET_GO) site_restore(&p.hub, hub_then, START_MS + 10);
+  enrol_again(false);
+  return prices;
+}
+
+/* The stick comes to the province before the branch has called.  True when it is to be given to the branch.
+ */
+static bool stick_first(const struct buf *file)
+{
+  struct err err = ERR_INIT;
+  if (take(file, &err)) return false;
+  if (strcmp(err.rule, "log_rolled_back") == 0) {
+    let_go();
+    err_clear(&err);
+    if (take(file, &err)) return false;
+  }
+  if (strcmp(err.rule, "ended_key") != 0) must(false, &err, "a stick of before");
+  return true;
+}
+
+/* What let-go says of a branch that stands alone: its records by hand, and a new directory. */
+static void stands_alone(void)
+{
+  struct err err = ERR_INIT;
+  int64_t shown = 0;
+  meet();
+  shown = site_count(&p.hub, "SELECT count(*) FROM sync_beyond WHERE let_go = 0");
+  if (shown) let_go();
+  struct buf file = export_of(branch(), true);
+  must(take(&file, &err), &err, "accept");
+  buf_wipe(&file);
+  assert_true(site_verifies(branch()));
+  enrol_again(true);
+}
+
+static void is_whole(int prices, const char *name)
+{
+  char sql[100];
+  struct site *sides[] = {branch(), &p.hub};
+  for (int i = 0; i < 2; i++) {
+    int64_t rows = site_count(sides[i], "SELECT count(*) FROM price"),
+            once = site_count(sides[i], "SELECT count(DISTINCT price_fen) FROM price");
+    if (rows != prices || once != prices)
+      fail_msg("%s: %lld prices, %lld of them once, not %d", name, (long long)rows, (long long)once, prices);
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM sync_quarantine"), 0);
+    if (!site_verifies(sides[i])) fail_msg("%s", name);
+  }
+  struct head here = site_head(branch(), branch()->code, 0), there = site_head(&p.hub, branch()->code, 0);
+  assert_int_equal(here.seq, there.seq);
+  assert_memory_equal(here.hash, there.hash, HASH_SIZE);
+  (void)snprintf(sql, sizeof sql, "SELECT max(seq) = %llu FROM sync_receipt", (unsigned long long)here.seq);
+  if (!site_count(branch(), sql)) fail_msg("%s: it is not synced", name);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_witness WHERE distrust <> ''"), 0);
+}
+
+static void play(enum bad_day day, bool written, bool stick)
+{
+  char name[100];
+  (void)snprintf(name, sizeof name, "%s, %s, %s", bad_days[day], written ? "written before" : "all sent",
+                 stick ? "a stick first" : "the line at once");
+  struct buf file = before_the_day(written);
+  int prices = the_day(day, written);
+  bool for_the_branch = stick && stick_first(&file);
+  if (day == LET_GO) stands_alone();
+  meet();
+  meet();
+  if (for_the_branch) {
+    uint64_t returned = back(&file);
+    if (day == DISK_WENT_BACK && written) prices += 2; /* the stick had them */
+    assert_int_equal(returned > 0, day == DISK_WENT_BACK && written);
+    meet();
+    meet();
+  }
+  is_whole(prices, name);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+static void every_enrolment_ends_well(void **state)
+{
+  (void)state;
+  for (int day = 0; day < BAD_DAYS; day++)
+    for (int i = 0; i < 4; i++)
+      play((enum bad_day)day, i & 1, i & 2);
+}
+
 /* Of a branch that is nobody any more nothing is taken, and its key is named as what it is. */
 static void a_revoked_branch_gives_nothing_to_anybody(void **state)
 {
@@ -360,6 +493,7 @@ int main(void)
       cmocka_unit_test(a_stick_of_a_key_that_the_province_forgot_is_for_its_branch),
       cmocka_unit_test(what_was_proved_before_a_province_went_back_is_proved_of_what_it_was),
       cmocka_unit_test(nor_does_it_hold_up_a_history_that_parts_before_it),
+      cmocka_unit_test(every_enrolment_ends_well),
       cmocka_unit_test(a_revoked_branch_gives_nothing_to_anybody),
   };
   struct err err = ERR_INIT;
