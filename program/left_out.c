@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/say.h"
 #include "sync/aside.h"
+#include "sync/lost_leaf.h"
 #include "sync/streams.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ struct named {
 struct telling {
   json_t *list; /* NULL: at the terminal */
   int64_t shown;
+  int runs; /* of what is lost */
   bool bad;
 };
 
@@ -94,6 +96,32 @@ static bool put_aside(struct db *db, struct telling *t, int64_t *total, struct e
   return aside_list(db, LEFT_OUT_SHOWN, each_aside, t, err);
 }
 
+/* Runs of them; shown counts the entries in those that are. */
+static bool each_run(void *ctx, const struct lost_run *run, struct err *err)
+{
+  struct telling *t = ctx;
+  (void)err;
+  if (t->runs++ >= LEFT_OUT_SHOWN) return true;
+  t->shown += (int64_t)run->count;
+  if (!t->list)
+    say("lost: entries %llu to %llu of %u/%u: the log has their hashes, and nobody has what they said\n",
+        (unsigned long long)run->first_seq, (unsigned long long)(run->first_seq + run->count - 1),
+        run->stream.author, run->stream.lane);
+  else if (json_array_append_new(t->list,
+                                 json_pack("{s:I, s:I, s:I, s:I}", "author", (json_int_t)run->stream.author,
+                                           "lane", (json_int_t)run->stream.lane, "first_seq",
+                                           (json_int_t)run->first_seq, "count", (json_int_t)run->count)) != 0)
+    t->bad = true;
+  return true;
+}
+
+static bool lost(struct db *db, struct telling *t, int64_t *total, struct err *err)
+{
+  int64_t end = 0;
+  return log_end(db, &end, err) && lost_leaf_count(db, 0, end, total, err) &&
+         lost_leaf_runs(db, false, each_run, t, err);
+}
+
 static void tell_rest(int64_t total, int64_t shown, const char *what)
 {
   if (total > shown) say("and %lld more %s\n", (long long)(total - shown), what);
@@ -101,25 +129,30 @@ static void tell_rest(int64_t total, int64_t shown, const char *what)
 
 bool left_out_tell(struct db *db, struct err *err)
 {
-  struct telling entered = {.list = NULL}, aside = {.list = NULL};
+  struct telling entered = {.list = NULL}, aside = {.list = NULL}, gone = {.list = NULL};
   int64_t total = 0;
   if (!not_entered(db, &entered, &total, err)) return false;
   tell_rest(total, entered.shown, "that are not entered");
   if (!put_aside(db, &aside, &total, err)) return false;
   tell_rest(total, aside.shown, "that are put aside");
+  if (!lost(db, &gone, &total, err)) return false;
+  tell_rest(total, gone.shown, "that are lost");
   return true;
 }
 
 bool left_out_json(struct db *db, json_t *object, struct err *err)
 {
-  struct telling entered = {.list = json_array()}, aside = {.list = json_array()};
-  int64_t entered_total = 0, aside_total = 0;
-  bool ok = entered.list && aside.list && not_entered(db, &entered, &entered_total, err) &&
-            put_aside(db, &aside, &aside_total, err);
+  struct telling entered = {.list = json_array()}, aside = {.list = json_array()},
+                 gone = {.list = json_array()};
+  int64_t entered_total = 0, aside_total = 0, lost_total = 0;
+  bool ok = entered.list && aside.list && gone.list && not_entered(db, &entered, &entered_total, err) &&
+            put_aside(db, &aside, &aside_total, err) && lost(db, &gone, &lost_total, err);
   bool kept = json_object_set_new(object, "not_entered", entered.list) == 0 &&
               json_object_set_new(object, "put_aside", aside.list) == 0 &&
+              json_object_set_new(object, "lost", gone.list) == 0 &&
+              json_object_set_new(object, "lost_total", json_integer(lost_total)) == 0 &&
               json_object_set_new(object, "not_entered_total", json_integer(entered_total)) == 0 &&
               json_object_set_new(object, "put_aside_total", json_integer(aside_total)) == 0;
   if (!ok) return false;
-  return (kept && !entered.bad && !aside.bad) || err_set(err, ERR_IO, "out of memory");
+  return (kept && !entered.bad && !aside.bad && !gone.bad) || err_set(err, ERR_IO, "out of memory");
 }

@@ -5,6 +5,7 @@
 #include "hub/audit_reads.h"
 #include "hub/hub.h"
 #include "hub/lost_leaves.h"
+#include "program/left_out.h"
 #include "rig.h"
 #include "tests/unit/sync/lose.h"
 
@@ -13,6 +14,7 @@
 #include "core/domain/price.h"
 #include "sync/apply.h"
 #include "sync/streams.h"
+#include "sync/verify.h"
 #include "verify/audit_log.h"
 #include "verify/source.h"
 
@@ -177,6 +179,49 @@ static void a_hole_is_taken_when_the_province_says_it_and_not_before(void **stat
   buf_wipe(&result.lost_text);
 }
 
+/* By the status of a directory, and by its verify.  (lose leaves the rows: that it finds is no matter here.)
+ */
+static int64_t lost_in(struct app *app)
+{
+  char path[DATA_PATH_MAX];
+  struct err err = ERR_INIT;
+  struct verify_report report = {0};
+  struct db *db = NULL;
+  json_t *o = json_object();
+  data_dir_path(&app->dir, "store.db", path);
+  assert_true(db_open(&db, path, DB_READ, &err) && left_out_json(db, o, &err));
+  db_close(db);
+  if (!store_verify(path, &report, &err)) fail_msg("%s", err.text);
+  int64_t lost = json_integer_value(json_object_get(o, "lost_total"));
+  assert_int_equal(report.lost, lost);
+  assert_int_equal(
+      json_integer_value(json_object_get(json_array_get(json_object_get(o, "lost"), 0), "count")), lost);
+  buf_wipe(&report.text);
+  buf_wipe(&report.lost_text);
+  json_decref(o);
+  return lost;
+}
+
+static void everybody_says_the_same_number(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct audit_result result;
+  char path[DATA_PATH_MAX];
+  province_says();
+  index_follows();
+  assert_int_equal(lost_in(&hub.app), 3);
+  if (!audit(&result, &err)) fail_msg("%s", err.text);
+  assert_int_equal(result.lost, 3);
+  buf_wipe(&result.lost_text);
+  struct reply r = rig_get(&rig, &auditor, "/api/v1/audit?state=lost");
+  assert_int_equal(at_int(&r, "total"), 3);
+  reply_wipe(&r);
+  assert_int_equal(lost_in(&branch), 0);
+  lose(data_dir_path(&branch.dir, "store.db", path), own, 2, 3); /* as a new disk of it is given them */
+  assert_int_equal(lost_in(&branch), 3);
+}
+
 static void more_than_was_said_is_refused(void **state)
 {
   (void)state;
@@ -259,6 +304,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_hole_is_taken_when_the_province_says_it_and_not_before, open_rig,
                                       close_rig),
+      cmocka_unit_test_setup_teardown(everybody_says_the_same_number, open_rig, close_rig),
       cmocka_unit_test_setup_teardown(more_than_was_said_is_refused, open_rig, close_rig),
       cmocka_unit_test_setup_teardown(the_trail_says_whose_it_was_and_when, open_rig, close_rig),
       cmocka_unit_test_setup_teardown(what_turned_up_is_said_and_shown, open_rig, close_rig),
