@@ -328,17 +328,22 @@ static bool ask_about_changes(struct edit *edit, const struct catalogue_import *
 /* In its turn: what it compares with the catalogue must still be so when it writes. */
 static void import_catalogue(struct edit *edit)
 {
-  struct catalogue_import *import = NULL;
   struct err err = ERR_INIT;
-  if (!edit_still_new(edit)) return;
-  bool read = open_import(edit, &import, &err);
-  if (!read && edit->faults.count)
-    refuse_file(edit);
-  else if (read && ask_about_changes(edit, import, &err))
-    edit_commit(edit, import);
-  else
-    edit_refuse(edit, &err);
-  catalogue_import_close(import);
+  bool again = edit_still_new(edit);
+  while (again) {
+    struct catalogue_import *import = NULL;
+    err = (struct err)ERR_INIT;
+    bool read = open_import(edit, &import, &err);
+    bool done = read && ask_about_changes(edit, import, &err) && edit_try(edit, import, &err);
+    catalogue_import_close(import);
+    if (done) return;
+    if (!read && edit->faults.count) {
+      refuse_file(edit);
+      return;
+    }
+    again = edit_read_again(edit, &err);
+    if (!again) edit_refuse(edit, &err);
+  }
 }
 
 void hub_post_catalogue(struct web_request *request, void *app)

@@ -413,16 +413,27 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   return true;
 }
 
+static void wipe_import(struct import *import)
+{
+  price_sheet_wipe(&import->sheet);
+  grid_wipe(&import->grid);
+}
+
+/* A row that the writing refuses was overtaken by what somebody else wrote since it was read. */
 static void import_prices(struct edit *edit, struct import *import)
 {
   struct err err = ERR_INIT;
-  if (!edit_still_new(edit)) return;
-  if (!read_sheet(edit, import, &err))
-    edit_refuse(edit, &err);
-  else if (edit->faults.total)
-    refuse_sheet(edit, import);
-  else
-    edit_commit(edit, import);
+  bool again = edit_still_new(edit);
+  while (again) {
+    err = (struct err)ERR_INIT;
+    if (read_sheet(edit, import, &err)) {
+      if (edit->faults.total) refuse_sheet(edit, import);
+      if (edit->faults.total || edit_try(edit, import, &err)) return;
+    }
+    again = edit_read_again(edit, &err) && strcmp(err.rule, "repeated") != 0;
+    if (again) wipe_import(import);
+    if (!again) edit_refuse(edit, &err);
+  }
 }
 
 /* One at a time, for its memory and for what reading, comparing and giving back cost. */
@@ -446,8 +457,7 @@ void node_post_import(struct web_request *request, void *app)
     import_prices(&edit, &import);
     gate_leave(site_sheets(app), &place);
   }
-  price_sheet_wipe(&import.sheet);
-  grid_wipe(&import.grid);
+  wipe_import(&import);
   edit_end(&edit);
 }
 

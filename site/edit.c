@@ -106,7 +106,8 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   /* Two resends at once: the second comes here when the first has committed. */
   if (caller->once && (!find_first(edit, tx->db, &run->found, err) || run->found)) return run->found;
   int status = edit->status;
-  if (!edit->plan->work(tx, edit, run->ctx, err)) return false;
+  edit->held = !edit->plan->work(tx, edit, run->ctx, err);
+  if (edit->held) return false;
   if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
   if (!tx->more && edit->app->kind == APP_NODE && !keep_waited(tx, edit, err)) return false;
   if (!caller->once || tx->more) return true; /* it is called again: the answer stands behind the last row */
@@ -128,26 +129,41 @@ static bool take_pace(struct edit *edit, struct err *err)
                   account_of(edit), WRITE_EVERY_MS / 1000);
 }
 
-bool edit_commit(struct edit *edit, void *ctx)
+bool edit_try(struct edit *edit, void *ctx, struct err *err)
 {
-  struct err err = ERR_INIT;
   struct run run = {.edit = edit, .ctx = ctx};
   bool paced = site_caller(edit->request)->role && edit->action;
-  if (paced && !take_pace(edit, &err)) {
-    edit_refuse(edit, &err);
-    return false;
-  }
+  edit->tries++;
+  edit->held = false;
+  if (paced && !take_pace(edit, err)) return false;
   const struct caller *caller = site_caller(edit->request);
   struct act act = {.actor = caller->role ? caller->session.account : "system",
                     .role = caller->role ? caller->session.role : "system",
                     .action = edit->action,
                     .lane = edit->lane,
                     .now_ms = clock_wall_ms()};
-  bool ok = edit->action ? app_commit(edit->app, &act, run_work, &run, NULL, &err)
-                         : app_local(edit->app, run_work, &run, &err);
+  bool ok = edit->action ? app_commit(edit->app, &act, run_work, &run, NULL, err)
+                         : app_local(edit->app, run_work, &run, err);
   if (paced && (!ok || run.found)) pace_give(site_writes(edit->app), account_of(edit));
+  return ok;
+}
+
+bool edit_commit(struct edit *edit, void *ctx)
+{
+  struct err err = ERR_INIT;
+  bool ok = edit_try(edit, ctx, &err);
   if (!ok) edit_refuse(edit, &err);
   return ok;
+}
+
+enum { TRIES_MAX = 3 }; /* who is overtaken each time hears of the last */
+
+bool edit_read_again(struct edit *edit, const struct err *err)
+{
+  bool again = edit->held && edit->tries < TRIES_MAX &&
+               (err->kind == ERR_INPUT || err->kind == ERR_CONFLICT || err->kind == ERR_MISSING);
+  edit->held = false;
+  return again;
 }
 
 void edit_refuse(struct edit *edit, const struct err *err)

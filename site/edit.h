@@ -44,6 +44,8 @@ struct edit {
   uint8_t request_hash[HASH_SIZE];
   int status;
   bool replied;
+  int tries; /* transactions */
+  bool held; /* by the work, in the last of them, and not read again yet */
 };
 
 /* All three steps below. */
@@ -57,6 +59,11 @@ bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
 bool edit_still_new(struct edit *edit);
 /* One transaction.  False: it has replied with the refusal. */
 bool edit_commit(struct edit *edit, void *ctx);
+/* The same, which replies with no refusal: for who reads what was sent once more and tries again. */
+bool edit_try(struct edit *edit, void *ctx, struct err *err) __attribute__((warn_unused_result));
+/* What a sheet says was refused when it was written, though it was not when it was read: somebody else wrote
+ * between the two.  It is read again, and is refused, or asked about, like any that is read. */
+bool edit_read_again(struct edit *edit, const struct err *err);
 /* Replies with edit->out unless something has replied already, and frees. */
 void edit_end(struct edit *edit);
 void edit_refuse(struct edit *edit, const struct err *err);
