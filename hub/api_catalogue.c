@@ -191,6 +191,38 @@ void hub_get_delisted(struct web_request *request, void *app)
 
 /* The rows, their entries and the answer are one commit: a file is taken whole, also when the program stops.
  */
+/* The prices that a new unit leaves behind, and the rows that do. */
+struct old_unit {
+  struct json_out rows;
+  int64_t prices;
+};
+
+static void each_new_unit(void *ctx, const struct catalogue_change *change)
+{
+  struct old_unit *old = ctx;
+  if (!change->prices) return;
+  out_int(&old->rows, NULL, change->line);
+  old->prices += change->prices;
+}
+
+/* The member "old_unit". */
+static void old_unit_out(struct json_out *out, const struct catalogue_import *import)
+{
+  struct old_unit old = {.rows = JSON_OUT_INIT};
+  out_array(&old.rows, NULL);
+  catalogue_import_changes(import, each_new_unit, &old);
+  out_end(&old.rows);
+  put_u8(&old.rows.bytes, 0);
+  out_object(out, "old_unit");
+  out_int(out, "prices", old.prices);
+  if (old.rows.bytes.bad)
+    out->bytes.bad = true;
+  else
+    out_raw(out, "rows", (const char *)old.rows.bytes.data);
+  out_end(out);
+  buf_wipe(&old.rows.bytes);
+}
+
 static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   size_t added, changed, same;
@@ -202,6 +234,7 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   out_int(&edit->out, "added", (int64_t)added);
   out_int(&edit->out, "changed", (int64_t)changed);
   out_text_or_null(&edit->out, "sheets_not_read", catalogue_import_unread(ctx));
+  old_unit_out(&edit->out, ctx);
   out_end(&edit->out);
   return true;
 }
@@ -252,7 +285,9 @@ static void value_out(struct json_out *out, const char *key, const json_t *value
   free(text);
 }
 
-static void change_out(struct json_out *out, const struct catalogue_change *change)
+/* What a person sees beside it, and is not asked about again when one more comes, is no part of the change.
+ */
+static void change_out(struct json_out *out, const struct catalogue_change *change, bool beside)
 {
   const char *key;
   json_t *value;
@@ -264,6 +299,7 @@ static void change_out(struct json_out *out, const struct catalogue_change *chan
   out_bool(out, "delisted", change->delisted);
   out_text(out, "changed_by", change->changed_by);
   out_int(out, "changed_ms", change->changed_ms);
+  if (beside) out_int(out, "prices", change->prices);
   out_array(out, "fields");
   json_object_foreach(change->fields, key, value)
   {
@@ -281,8 +317,8 @@ static void each_change(void *ctx, const struct catalogue_change *change)
 {
   struct changes *changes = ctx;
   size_t at = changes->changed + changes->delisted;
-  if (at >= changes->from && at - changes->from < CHANGES_TOLD_MAX) change_out(&changes->told, change);
-  change_out(&changes->all, change);
+  if (at >= changes->from && at - changes->from < CHANGES_TOLD_MAX) change_out(&changes->told, change, true);
+  change_out(&changes->all, change, false);
   if (change->delisted)
     changes->delisted++;
   else
@@ -311,6 +347,7 @@ static bool ask_about_changes(struct edit *edit, const struct catalogue_import *
   out_int(&changes.told, "changed", (int64_t)changes.changed);
   out_int(&changes.told, "delisted", (int64_t)changes.delisted);
   out_text(&changes.told, "seen", seen);
+  old_unit_out(&changes.told, import);
   out_end(&changes.told);
   put_u8(&changes.told.bytes, 0);
   bool bad = changes.all.bytes.bad || changes.told.bytes.bad;

@@ -140,6 +140,7 @@ struct one {
   struct ledger_out ledger;
   char target_kind[12];
   int64_t target;
+  bool open;     /* nobody has decided about it */
   bool fresh;    /* something new, which nobody has decided about */
   json_t *patch; /* an object */
 };
@@ -151,7 +152,8 @@ static void write_one(void *ctx, const struct proposal_row *row)
   out_stored_object(one->ledger.out, "proposed", row->patch);
   snprintf(one->target_kind, sizeof one->target_kind, "%s", row->target_kind);
   one->target = row->target;
-  one->fresh = strncmp(row->kind, "new_", 4) == 0 && !*row->verdict;
+  one->open = !*row->verdict;
+  one->fresh = strncmp(row->kind, "new_", 4) == 0 && one->open;
   one->patch = parse_object(row->patch);
 }
 
@@ -212,6 +214,20 @@ static bool write_similar(struct json_out *out, struct db *db, const struct one 
 }
 
 /* What was proposed for the same thing before. */
+/* What a new unit would leave behind; null when the proposal asks for none. */
+static bool write_old_unit(struct json_out *out, struct db *db, const struct one *one, struct err *err)
+{
+  int64_t prices = 0;
+  bool asks = one->open && one->target && strcmp(one->target_kind, "product") == 0 &&
+              json_object_get(one->patch, "unit");
+  if (asks && !price_count_in_unit(db, one->target, &prices, err)) return false;
+  if (asks)
+    out_int(out, "old_unit_prices", prices);
+  else
+    out_null(out, "old_unit_prices");
+  return true;
+}
+
 static bool write_history(struct json_out *out, struct db *db, const struct one *one, uint32_t branch,
                           int64_t id, struct err *err)
 {
@@ -264,7 +280,8 @@ static bool read_review(struct web_request *request, struct app *app, struct db 
   bool ok = (proposal_get(db, branch, id, write_one, &one, err) || withheld_instead(db, branch, id, err)) &&
             !one.ledger.place.bad && write_sides(out, db, branch, id, err) &&
             write_signature(out, db, branch, id, err) && talk_out(out, db, branch, id, err) &&
-            write_similar(out, db, &one, err) && write_history(out, db, &one, branch, id, err);
+            write_similar(out, db, &one, err) && write_old_unit(out, db, &one, err) &&
+            write_history(out, db, &one, branch, id, err);
   if (ok) out_end(out);
   json_decref(one.patch);
   place_close(&one.ledger.place);

@@ -47,6 +47,7 @@ struct catalogue_change {
   char changed_by[NAME_SIZE_MAX + 1]; /* last */
   int64_t changed_ms;
   json_t *fields; /* {field: [now, sheet]}; NULL: none */
+  int64_t prices; /* of a product that gets another unit: how many are in the one it has now */
 };
 typedef void catalogue_change_each(void *ctx, const struct catalogue_change *change);
 /* As it was when the file was read, in its order. */

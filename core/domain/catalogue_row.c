@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/domain/field.h"
 #include "core/domain/item.h"
+#include "core/domain/price.h"
 
 #include <string.h>
 
@@ -80,5 +81,6 @@ bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct chec
     check_fault(check, ERR_CONFLICT, "rev", "stale",
                 "%.60s is at revision %lld, the sheet was made from %lld", row->name,
                 (long long)row->there.rev, (long long)row->made);
-  return true;
+  return !json_object_get(row->there.fields, "unit") ||
+         price_count_in_unit(db, row->there.id, &row->there.prices, err);
 }

@@ -133,6 +133,9 @@ bool price_get(struct db *db, uint32_t branch, int64_t id,
 /* How many of a branch's standing prices claim a later day than today: they were recorded under a clock that
  * was wrong, and are the latest nowhere until a person corrects them or their day comes. */
 bool price_count_later(struct db *db, uint32_t branch, int today, int64_t *count, struct err *err);
+/* How many counted prices of a product, of all branches that are here, are in the unit it has now: with
+ * another unit they stay as they are, and are compared with nothing more (docs/decisions/0212). */
+bool price_count_in_unit(struct db *db, int64_t product, int64_t *count, struct err *err);
 /* The newest counted price of a branch for a product, no later than today; *price_fen 0 when there is none.
  */
 bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,

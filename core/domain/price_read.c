@@ -197,6 +197,17 @@ bool price_get(struct db *db, uint32_t branch, int64_t id,
          err_rule(err, ERR_MISSING, "id", "unknown_price", "there is no price %" PRId64 " of %u", id, branch);
 }
 
+bool price_count_in_unit(struct db *db, int64_t product, int64_t *count, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT count(*) FROM counted_price WHERE product = ?1"
+                              " AND unit = (SELECT unit FROM product WHERE id = ?1)",
+                              err);
+  query_int(&q, 1, product);
+  *count = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,
                   struct err *err)
 {

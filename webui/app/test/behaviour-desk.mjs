@@ -272,8 +272,8 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   const asked = []
   await page.route('**/api/v1/catalogue/import**', (route) => {
     asked.push(new URL(route.request().url()).search)
-    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }] }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [] }], changed: 1, delisted: 1, seen: 'abc' } } } })
-    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1 } })
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }, { field: 'unit', now: 'kg', sheet: 'box' }], prices: 12 }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, prices: 0, fields: [] }], changed: 1, delisted: 1, old_unit: { prices: 12, rows: [2] }, seen: 'abc' } } } })
+    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1, sheets_not_read: null, old_unit: { prices: 12, rows: [2] } } })
   })
   await page.goto(`${url}/import`)
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
@@ -283,21 +283,39 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   assert.match(said, /还没有导入：1 个已有的产品会改动，1 个产品已经下架/)
   assert.match(said, /千岛湖鳙鱼.*第 3 版，curator\.two.*别名.*胖头鱼.*储存方式.*活鲜.*冷藏/s)
   assert.match(said, /淳安花猪.*已下架，导入不会重新上架/s)
+  assert.match(said, /第 2 行.*有 12 个价格是按原来的单位记的.*单位.*公斤\s*记过 12 个价格.*盒/s)
   assert.deepEqual(asked, [''])
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
+  assert.match(await text(page, '.result'), /有 12 个价格是按原来的单位记的/)
   assert.deepEqual(asked, ['', '?meant=abc'])
+})
+
+await story('a_file_on_its_way_says_how_far_it_is_and_can_be_stopped_and_sent_again', 'hub', async (page, _stand, url) => {
+  const go = await held(page, 'catalogue/import**')
+  await page.goto(`${url}/import`)
+  await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sending progress')
+  assert.match(await text(page, '.sending p'), /已传 .* 字节，共 7 字节|都传出去了，在等回答/)
+  await page.click('.sending button')
+  await page.waitForSelector('.note[data-state=attention]')
+  assert.match(await text(page, '.note[data-state=attention]'), /停下了/)
+  assert.equal(await page.locator('.sending').count(), 0)
+  go()
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
 })
 
 await story('of_a_long_list_of_changes_all_can_be_seen_and_the_button_says_how_many_were', 'hub', async (page, _stand, url) => {
   const asked = []
-  const change = (i) => ({ row: i + 2, id: 109, rev: 3, name_zh: `产品${i}`, delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '甲', sheet: '乙' }] })
+  const change = (i) => ({ row: i + 2, id: 109, rev: 3, name_zh: `产品${i}`, delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, prices: 0, fields: [{ field: 'aliases', now: '甲', sheet: '乙' }] })
   await page.route('**/api/v1/catalogue/import**', (route) => {
     const query = new URL(route.request().url()).searchParams
     asked.push(query.toString())
-    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null } })
+    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null, old_unit: { prices: 0, rows: [] } } })
     const from = Number(query.get('from') ?? 0)
-    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, seen: 'abc' } } } })
+    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, old_unit: { prices: 0, rows: [] }, seen: 'abc' } } } })
   })
   await page.goto(`${url}/import`)
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })

@@ -18,6 +18,7 @@ export interface ReviewRow extends Proposal { fields: number; stale: boolean; re
 /** What the catalogue has under a name like that of something new. */
 export interface Similar { id: number; name: string; name_en: string; aliases: string; place: string; place_en: string; status: string; why: 'name' | 'alias' | 'pinyin' | 'english' | 'close' | 'part' }
 export interface Review extends Proposal {
+  old_unit_prices: number | null
   fields: number; stale: boolean; readable: boolean; received_ms: number | null
   base: Patch | null
   now: { rev: number; fields: Patch; changed: Record<string, { at_ms: number; actor: string; rev: number }> } | null
@@ -91,7 +92,9 @@ export interface PriceDoubt {
   product: number; product_name: string; product_name_en: string; unit: string
   price_fen: number; median_fen: number | null; branches: number; date: string; source: string; qty: number | null; note: string; actor: string; at_ms: number
 }
+export interface OldUnit { prices: number; rows: number[] }
 export interface ImportChanges {
-  rows: { row: number; id: number; rev: number; name_zh: string; delisted: boolean; changed_by: string; changed_ms: number; fields: { field: string; now: unknown; sheet: unknown }[] }[]
+  old_unit: OldUnit
+  rows: { prices: number; row: number; id: number; rev: number; name_zh: string; delisted: boolean; changed_by: string; changed_ms: number; fields: { field: string; now: unknown; sheet: unknown }[] }[]
   changed: number; delisted: number; seen: string
 }
