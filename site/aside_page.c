@@ -196,6 +196,7 @@ struct found {
   uint8_t hash[HASH_SIZE];
   char place[60];
   bool kept;
+  uint64_t again_seq; /* 0: it was not journaled again */
 };
 
 static void take_found(void *ctx, const struct aside_row *row)
@@ -204,18 +205,24 @@ static void take_found(void *ctx, const struct aside_row *row)
   const struct record *r = &row->record;
   memcpy(found->hash, row->hash, HASH_SIZE);
   found->kept = strcmp(row->state, "kept") == 0;
+  found->again_seq = row->again_seq;
   snprintf(found->place, sizeof found->place, "%u/%u %u.%llu", r->stream.author, r->stream.lane, r->epoch,
            (unsigned long long)r->seq);
 }
 
-/* Kept, and nobody has decided that it stays so. */
-static bool find_open(struct db *db, uint32_t site, int64_t id, struct found *found, struct err *err)
+/* What nobody has decided to leave aside. */
+static bool find_undecided(struct db *db, uint32_t site, int64_t id, struct found *found, struct err *err)
 {
   struct decision decision;
   if (!aside_get(db, id, take_found, found, err) || !find_decision(db, site, found->hash, &decision, err))
     return false;
   if (decision.made)
     return err_rule(err, ERR_CONFLICT, "id", "handled", "%s decided that it stays aside", decision.actor);
+  return true;
+}
+
+static bool check_kept(const struct found *found, int64_t id, struct err *err)
+{
   return found->kept ||
          err_rule(err, ERR_CONFLICT, "id", "not_kept", "entry %lld is not kept aside", (long long)id);
 }
@@ -231,10 +238,14 @@ void post_aside_retry(struct web_request *request, void *ctx)
   int64_t id;
   bool ok = web_param_int(request, "id", 1, INT64_MAX, &id, &err) && readers_take(app->readers, &db, &err);
   if (ok) {
-    ok = find_open(db, app->code, id, &found, &err);
+    ok = find_undecided(db, app->code, id, &found, &err);
     readers_give(app->readers, db);
   }
-  ok = ok && store_aside_retry(app->store, id, clock_wall_ms(), &retry, &err);
+  if (ok && found.again_seq) /* whose answer was lost */
+    retry = (struct aside_retry){.again = true, .seq = found.again_seq};
+  else
+    ok = ok && check_kept(&found, id, &err) &&
+         store_aside_retry(app->store, id, clock_wall_ms(), &retry, &err);
   if (!ok) {
     app_note(app, false, &err);
     answer_err(request, &err);
@@ -260,7 +271,7 @@ static bool leave_work(struct tx *tx, struct edit *edit, void *ctx, struct err *
   struct found found;
   int64_t id = *(const int64_t *)ctx;
   if (!json_get_text(edit->body, "note", 2, 60, &note, err) ||
-      !find_open(tx->db, tx->author, id, &found, err))
+      !find_undecided(tx->db, tx->author, id, &found, err) || !check_kept(&found, id, err))
     return false;
   mark_of(mark, found.hash);
   snprintf(detail, sizeof detail, "%s %s", mark, note);

@@ -373,6 +373,7 @@ struct change {
   char hash[PASSWORD_HASH_SIZE];
   char before[PASSWORD_HASH_SIZE]; /* "": none */
   int64_t wait_ms;                 /* locked out: nothing was verified */
+  bool stands;                     /* the new one is the password already: an answer was lost */
 };
 
 static bool old_hash(struct app *app, const char *name, struct change *change, struct err *err)
@@ -423,7 +424,10 @@ static bool verify_old(struct edit *edit, const char *name, const char *old, con
   bool ok = old_hash(edit->app, name, change, err);
   if (ok && change->wait_ms == 0) {
     right = password_verify(change->hash, one_time ? folded : old);
-    if (!right)
+    change->stands = !right && password_verify(change->hash, fresh);
+    if (change->stands)
+      ok = true;
+    else if (!right)
       ok = refuse_guess(edit, name, err);
     else if (*change->before && password_verify(change->before, fresh))
       ok = refuse_same(err);
@@ -446,6 +450,16 @@ static bool make_password(struct edit *edit, struct change *change, struct err *
   return verify_old(edit, name, old, fresh, change, err);
 }
 
+/* The answer that the first of two equal requests got. */
+static bool say_again(struct edit *edit, struct err *err)
+{
+  struct db *db = NULL;
+  if (!readers_take(edit->app->readers, &db, err)) return false;
+  bool ok = write_session(edit->app, db, &site_caller(edit->request)->session, "", &edit->out, err);
+  readers_give(edit->app->readers, db);
+  return ok;
+}
+
 void post_password(struct web_request *request, void *app)
 {
   static const char *const fields[] = {"old", "new", NULL};
@@ -459,8 +473,10 @@ void post_password(struct web_request *request, void *app)
     edit_refuse(&edit, &err);
   else if (change.wait_ms > 0)
     refuse_locked(&edit, change.wait_ms);
-  else
+  else if (!change.stands)
     edit_commit(&edit, change.hash);
+  else if (!say_again(&edit, &err))
+    edit_refuse(&edit, &err);
   crypto_wipe(&change, sizeof change);
   edit_end(&edit);
 }

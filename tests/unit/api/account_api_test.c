@@ -177,6 +177,27 @@ static void who_guesses_the_old_password_waits(void **state)
            200);
 }
 
+/* The answer was lost, and the form is sent again as it stands. */
+static void a_password_that_was_changed_is_changed_when_it_is_asked_for_again(void **state)
+{
+  (void)state;
+  static const char change[] = "{\"old\":\"before the storm 5\",\"new\":\"after the storm 6\"}";
+  rig_account(&node.app, "porter", "staff", "before the storm 5");
+  struct visitor porter = rig_login(&rig, "porter", "before the storm 5");
+  int64_t guesses = rig_count(&node.app, "SELECT count(*) FROM security_event WHERE kind = 'password'");
+  for (int i = 0; i < 7; i++) { /* more than may be guessed */
+    struct reply r = rig_post(&rig, &porter, "/api/v1/password", change);
+    if (r.status != 200) fail_msg("%d %s", r.status, (char *)r.body);
+    assert_string_equal(at_text(&r, "account.name"), "porter");
+    reply_wipe(&r);
+  }
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM security_event WHERE kind = 'password'"),
+                   guesses);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM security_event WHERE kind = 'password_change'"
+                                        " AND actor = 'porter'"),
+                   1);
+}
+
 static void cookies_of_sites_on_one_host_do_not_meet(void **state)
 {
   (void)state;
@@ -341,6 +362,7 @@ int main(void)
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
       cmocka_unit_test(a_login_says_which_browser_it_is_of),
       cmocka_unit_test(who_guesses_the_old_password_waits),
+      cmocka_unit_test(a_password_that_was_changed_is_changed_when_it_is_asked_for_again),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(a_reset_password_is_told_and_is_not_the_old_one_again),

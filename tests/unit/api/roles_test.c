@@ -46,6 +46,25 @@ static const char *const open_routes[] = {"GET /healthz",
 /* What an account with a one-time password may do before it has another one, besides what is open. */
 static const char *const before_a_password[] = {"POST /api/v1/logout", "POST /api/v1/password"};
 
+/* What is sent again when its answer was lost, and has no Idempotency-Key: by what it is known. */
+static const char *const sent_again[] = {
+    "POST /api/v1/login",                /* one session more, which its owner sees and ends */
+    "POST /api/v1/logout",               /* nobody is logged in: 401 */
+    "POST /api/v1/password",             /* the new one is the password already */
+    "POST /api/v1/sessions/{id}/logout", /* that session is no more: 404, and the page shows those that are */
+    "POST /api/v1/accounts/{name}/logout", /* nothing is left to end */
+    "POST /api/v1/accounts/{name}/unlock",
+    "PATCH /api/v1/accounts/{name}", /* it says what shall be so, and is so */
+    "PATCH /api/v1/products/{id}",   /* by the revision that it changes (docs/decisions/0216) */
+    "PATCH /api/v1/suppliers/{id}",
+    "PATCH /api/v1/channels/{id}",
+    "POST /api/v1/sync/retry",            /* a call to the province, which is made once a second at most */
+    "POST /api/v1/sync/carry",            /* by its entries, each of which is taken once */
+    "POST /api/v1/sync/aside/{id}/retry", /* where it stands by now is the answer */
+    "POST /api/v1/audit/aside/{id}/retry",
+    "POST /api/v1/audit/checkpoint", /* a reading, which is in the trail each time */
+    "POST /witness/add-checkpoint"}; /* by the size that the witness has seen */
+
 struct program_asked {
   const char *name; /* as the description has it */
   struct app *app;
@@ -308,6 +327,23 @@ static void every_session_of(struct program_asked *p, struct program_asked *othe
   ask_as_nobody(p, "the other program's token in the old cookie", cookie);
 }
 
+static void what_changes_something_does_it_once_when_it_is_sent_twice(void **state)
+{
+  (void)state;
+  const struct program_asked *both[] = {&province, &county};
+  size_t known = 0;
+  for (int k = 0; k < 2; k++)
+    for (size_t i = 0; i < both[k]->count; i++) {
+      const struct web_route *route = &both[k]->routes[i];
+      bool again = NAMED(sent_again, route);
+      if (strcmp(route->method, "GET") == 0) continue;
+      if (again == ((route->flags & SITE_ONCE) != 0))
+        fail_msg("%s %s: by what is it known when it comes again?", route->method, route->pattern);
+      known += again;
+    }
+  assert_true(known >= sizeof sent_again / sizeof *sent_again); /* none is named that is not there */
+}
+
 static void every_route_of_the_province_answers_each_role_as_described(void **state)
 {
   (void)state;
@@ -447,6 +483,7 @@ static void a_record_is_changed_by_whom_the_description_lets(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_changes_something_does_it_once_when_it_is_sent_twice),
       cmocka_unit_test(every_route_of_the_province_answers_each_role_as_described),
       cmocka_unit_test(every_route_of_a_branch_answers_each_role_as_described),
       cmocka_unit_test(a_session_that_ended_opens_nothing),
