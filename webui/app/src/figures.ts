@@ -32,3 +32,6 @@ export function fours(hex: string, whole = false): string {
   const groups = hex.match(/.{1,4}/g) ?? []
   return whole || groups.length <= 6 ? groups.join(' ') : `${groups.slice(0, 4).join(' ')} … ${groups[groups.length - 1]}`
 }
+
+/** Between two sentences: Chinese ones stand close. */
+export const between = (): string => (zh() ? '' : ' ')
