@@ -145,7 +145,14 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *answer,
   put_text(words, line);
   if (facts.returned) {
     snprintf(line, sizeof line, "%llu entries of this branch that were missing here are back\n",
-             (unsigned long long)facts.returned);
+             (unsigned long long)(facts.returned - facts.kept));
+    put_text(words, line);
+  }
+  if (facts.kept) {
+    snprintf(line, sizeof line,
+             "%llu more are kept aside and are not recorded again: the page about the line says why, and "
+             "tries again\n",
+             (unsigned long long)facts.kept);
     put_text(words, line);
   }
   if (facts.waits)

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/leaves.h"
+#include "sync/origins.h"
 #include "sync/rows.h"
 #include "sync/same_record.h"
 #include "sync/store_state.h"
@@ -130,7 +131,7 @@ bool store_load_aside(struct store *store, struct err *err)
 /* One entry on its way back into the stream. */
 struct again {
   struct store *store;
-  int64_t id, cut, pos; /* pos -1: it lies in sync_aside */
+  int64_t id, pos;      /* pos -1: it lies in sync_aside */
   struct record record; /* borrows from keep */
   const void *payload;
   struct buf keep, payload_keep;
@@ -174,34 +175,19 @@ static bool read_entry(struct again *a)
   return true;
 }
 
-/* Ids of entries that were put aside with this one, and of itself, are others now; all else stays.  What
- * stays aside has none any more: the one it had may be that of a record of the true history. */
+/* Ids of entries that were journaled again, and of itself, are others now; all else stays.  What stays aside
+ * has none any more: the one it had may be that of a record of the true history. */
 static bool map_id(struct again *a, int64_t *id)
 {
-  uint64_t seq = id_seq(*id);
-  uint64_t to = seq == a->record.seq ? a->seq : 0;
-  uint32_t epoch = a->store->epoch;
-  if (*id < 0 || id_epoch(*id) == 0 || id_epoch(*id) > a->record.epoch) return true;
-  if (to == 0) {
-    struct query q =
-        query_open(a->store->db,
-                   "SELECT again_epoch, again_seq, state = 'again' FROM sync_aside WHERE author = ?1"
-                   " AND lane = ?2 AND cut = ?3 AND seq = ?4",
-                   a->err);
-    query_int(&q, 1, a->record.stream.author);
-    query_int(&q, 2, a->record.stream.lane);
-    query_int(&q, 3, a->cut);
-    query_int(&q, 4, (int64_t)seq);
-    if (query_row(&q)) {
-      epoch = (uint32_t)column_int(&q, 0);
-      to = (uint64_t)column_int(&q, 1);
-      if (!column_int(&q, 2)) a->lost = seq;
-    }
-    if (!query_close(&q)) return false;
-  }
-  int n = (int)(*id & (ENTRY_ROWS_MAX - 1));
-  if (to == a->seq && n >= a->rows) a->rows = n + 1;
-  if (to) *id = id_of(epoch, to, n);
+  const uint64_t seq = id_seq(*id);
+  const int n = (int)(*id & (ENTRY_ROWS_MAX - 1));
+  struct origin_entry was = {ORIGIN_AGAIN, a->store->epoch, a->seq};
+  if (*id < 0 || id_epoch(*id) == 0 || id_epoch(*id) > a->record.epoch || seq == 0 || seq > a->record.seq)
+    return true;
+  if (seq == a->record.seq && n >= a->rows) a->rows = n + 1;
+  if (seq < a->record.seq && !origin_of(a->store->db, &a->record, seq, &was, a->err)) return false;
+  if (was.kind == ORIGIN_UNKNOWN) a->lost = seq;
+  if (was.kind == ORIGIN_AGAIN) *id = id_of(was.epoch, was.seq, n);
   return true;
 }
 
@@ -262,7 +248,8 @@ static enum rows_outcome write_change(struct again *a, const struct origin *orig
   if (was->after && !map_values(a, t, was->after, was->columns, was->op == CHANGE_INSERT, m.after, &m))
     return ROWS_FAILED;
   if (a->lost) {
-    refuse(&a->why, "kept_aside", "it speaks of entry %llu, which stays aside", (unsigned long long)a->lost);
+    refuse(&a->why, "kept_aside", "it speaks of entry %llu, which stays aside, or which nobody here knows",
+           (unsigned long long)a->lost);
     return ROWS_REFUSED;
   }
   if (was->before) is.before = m.before;
@@ -453,14 +440,13 @@ static bool next_waiting(struct store *store, struct again *a, bool *any)
 {
   pthread_mutex_lock(&store->lock);
   struct query q = query_open(store->db,
-                              "SELECT id, cut, coalesce(pos, -1) FROM sync_aside WHERE state = 'waiting'"
+                              "SELECT id, coalesce(pos, -1) FROM sync_aside WHERE state = 'waiting'"
                               " ORDER BY id LIMIT 1",
                               a->err);
   *any = query_row(&q);
   if (*any) {
     a->id = column_int(&q, 0);
-    a->cut = column_int(&q, 1);
-    a->pos = column_int(&q, 2);
+    a->pos = column_int(&q, 1);
   }
   bool ok = query_close(&q);
   if (ok && !*any) store->aside_waits = false;
@@ -492,19 +478,18 @@ static bool load_kept(struct store *store, struct again *a, char reason[49], str
   bool content = false;
   struct query q =
       query_open(store->db,
-                 "SELECT a.cut, coalesce(a.pos, -1), a.author, a.state, a.reason,"
+                 "SELECT coalesce(a.pos, -1), a.author, a.state, a.reason,"
                  " coalesce(a.payload, e.payload) IS NOT NULL FROM sync_aside a LEFT JOIN sync_entry e"
                  " ON e.pos = a.pos WHERE a.id = ?1",
                  err);
   query_int(&q, 1, a->id);
   bool found = query_row(&q);
   if (found) {
-    a->cut = column_int(&q, 0);
-    a->pos = column_int(&q, 1);
-    author = (uint32_t)column_int(&q, 2);
-    snprintf(state, sizeof state, "%s", column_text(&q, 3));
-    snprintf(reason, 49, "%s", column_text(&q, 4));
-    content = column_int(&q, 5) != 0;
+    a->pos = column_int(&q, 0);
+    author = (uint32_t)column_int(&q, 1);
+    snprintf(state, sizeof state, "%s", column_text(&q, 2));
+    snprintf(reason, 49, "%s", column_text(&q, 3));
+    content = column_int(&q, 4) != 0;
   }
   if (!query_close(&q)) return false;
   if (!found)

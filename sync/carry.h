@@ -80,6 +80,7 @@ struct carry_facts {
   uint64_t late_from,
       late_to;       /* hub: entries that are not taken, for the branch has written others since: late.h */
   uint64_t returned; /* node: entries of its own that were missing here, of its own export */
+  uint64_t kept;     /* of these, put aside and not to be journaled again as it stands: aside.h */
 };
 /* Hub: takes a file of entries, signs the log, and appends the receipt.  `db` is a read connection.  False: a
  * batch was not taken, err says why; those before it are, and the file may come again. */

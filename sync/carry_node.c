@@ -1,5 +1,6 @@
 /* The branch's side of carrying by hand: entries out, receipts in. */
 #include "sync/apply.h"
+#include "sync/aside.h"
 #include "sync/carry.h"
 #include "sync/late.h"
 #include "sync/prefix.h"
@@ -82,6 +83,9 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
   struct batch_head batch;
   struct head newest;
   uint32_t count = 0;
+  /* As it went over a line when it was made: the leaf of the last of each may have its signature in it, and
+   * if the province has lost that one, no other batch is it. */
+  const struct batch_limits as_made = {.first_signed = true}, *limits = &as_made;
   if (!stream_head(db, own, &newest, err) || !fill_head(db, &head, err)) return false;
   if (what->all) head.acked_seq = 0;
   memset(through, 0, sizeof *through);
@@ -91,8 +95,9 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
       !put_standing(db, &newest, out, &count, err))
     return false;
   for (bool more = true; more && out->size < CARRY_SIZE_MAX && count < CARRY_ITEMS_MAX;) {
+    if (count > CARRY_ITEMS_MAX / 2) limits = NULL; /* one file shall hold all of a long stream */
     size_t mark = frame_begin(out, FRAME_BATCH);
-    if (!store_batch_read(db, own, through->seq, NULL, &batch, out, err)) return false;
+    if (!store_batch_read(db, own, through->seq, limits, &batch, out, err)) return false;
     more = batch.count > 0;
     if (more) {
       frame_end(out, mark);
@@ -107,7 +112,7 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
       if (more) through->seq = lost;
     }
   }
-  if (unsigned_tail) *unsigned_tail = count < CARRY_ITEMS_MAX ? newest.seq - through->seq : 0;
+  if (unsigned_tail) *unsigned_tail = newest.seq - through->seq;
   return carry_end(out, count, err);
 }
 
@@ -255,7 +260,8 @@ static bool take_back(struct store *store, struct db *db, struct carry_reader *r
 {
   struct returned back = {0};
   struct frame item;
-  bool ok = store_writable(store, err);
+  struct aside_counts before = {0}, now = {0};
+  bool ok = store_writable(store, err) && aside_count(db, &before, err);
   while (ok && carry_next(reader, &item)) {
     struct batch *batch = NULL;
     if (item.type != FRAME_BATCH) continue;
@@ -264,7 +270,9 @@ static bool take_back(struct store *store, struct db *db, struct carry_reader *r
     facts->batches += ok;
   }
   facts->returned = back.entries;
-  return (!back.parted || store_return_end(store, now_ms, err)) && ok;
+  ok = (!back.parted || store_return_end(store, now_ms, err)) && ok && aside_count(db, &now, err);
+  if (ok && now.kept > before.kept) facts->kept = (uint64_t)(now.kept - before.kept);
+  return ok;
 }
 
 bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, int64_t now_ms,

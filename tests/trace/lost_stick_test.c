@@ -1,0 +1,177 @@
+/* A stick and what the province has lost: whatever is on it, and was received once, comes back once. */
+#include "sync/carry.h"
+#include "sync/rebuild.h"
+#include "sync/store_keys.h"
+#include "sync/store_log.h"
+#include "sync/streams.h"
+#include "tests/sim/province.h"
+#include "tests/unit/sync/lose.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int64_t START_MS = 1795316000000;
+static struct province p;
+
+static struct site *branch(void)
+{
+  return &p.members[0].site;
+}
+
+static struct stream own(void)
+{
+  return (struct stream){branch()->code, 0};
+}
+
+static int64_t wall(void)
+{
+  return START_MS + p.mono_ms;
+}
+
+static void meet(void)
+{
+  struct err err = ERR_INIT;
+  p.mono_ms += 60000;
+  province_connect(&p, &p.members[0]);
+  province_settle(&p);
+  must(store_sign_log(p.hub.store, wall(), &err), &err, "store_sign_log");
+  if (p.members[0].node) province_hang_up(&p, &p.members[0]);
+}
+
+/* One price each. */
+static void price(int64_t fen)
+{
+  site_price(branch(), 50 + fen % 50, fen, wall());
+}
+
+/* 101 to 105 are received, in one batch. */
+static void begin(void)
+{
+  province_open(&p, 1, START_MS);
+  for (int64_t fen = 101; fen <= 105; fen++)
+    price(fen);
+  meet();
+}
+
+/* A rebuilding left the province without these. */
+static void loses(uint64_t first, uint64_t count)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  char copy[200];
+  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
+  (void)remove(copy);
+  lose(p.hub.path, own(), first, count);
+  site_backup(&p.hub, copy);
+  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
+  site_restore(&p.hub, copy, wall());
+  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+}
+
+/* The key of before ends, as by an enrolment. */
+static void new_disk(void)
+{
+  struct err err = ERR_INIT;
+  struct site *site = branch();
+  struct head head = site_head(&p.hub, site->code, 0);
+  must(store_key_revoke(p.hub.store, site->code, wall(), &err), &err, "store_key_revoke");
+  site_close(site);
+  (void)remove(site->path);
+  site_make(site, p.folder, site->code, wall());
+  site_trust(site, PROVINCE, 1);
+  site_trust(site, site->code, 1);
+  site_trust(&p.hub, site->code, 2);
+  site_enrol_again(site, &head, wall());
+}
+
+static struct buf export(bool all)
+{
+  struct err err = ERR_INIT;
+  struct buf file = BUF_INIT;
+  struct head through;
+  const struct carry_wanted what = {.province = PROVINCE, .branch = branch()->code, .all = all};
+  must(store_sign_head(branch()->store, wall(), &err), &err, "store_sign_head");
+  must(carry_export(branch()->db, &what, &file, &through, NULL, &err), &err, "carry_export");
+  return file;
+}
+
+static uint64_t bring(const struct buf *file)
+{
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  struct carry_facts facts;
+  bool ok = carry_take(p.hub.store, p.hub.db, file->data, file->size, wall(), &receipt, &facts, &err);
+  if (!ok && strcmp(err.rule, "ended_key") != 0) must(ok, &err, "carry_take");
+  assert_int_equal(facts.late_to, 0);
+  buf_wipe(&receipt);
+  return facts.entries;
+}
+
+static int64_t lost_at(struct site *site)
+{
+  return site_count(site, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms = 0");
+}
+
+/* 101 to last, each once, at both ends. */
+static void stand_once(int64_t last)
+{
+  struct site *sides[] = {branch(), &p.hub};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM price"), last - 100);
+    assert_int_equal(site_count(sides[i], "SELECT count(DISTINCT price_fen) FROM price"), last - 100);
+    assert_int_equal(site_count(sides[i], "SELECT max(price_fen) FROM price"), last);
+    assert_int_equal(site_count(sides[i], "SELECT count(*) FROM sync_quarantine"), 0);
+    assert_true(site_verifies(sides[i]));
+  }
+  assert_int_equal(p.violations, 0);
+}
+
+/* The fifth went with its signature; the file has it so, whatever was written behind it. */
+static void an_export_has_each_entry_as_it_was_received(void **state)
+{
+  (void)state;
+  begin();
+  price(106);
+  price(107);
+  struct buf file = export(true);
+  loses(1, 5);
+  assert_int_equal(bring(&file), 7);
+  assert_int_equal(lost_at(&p.hub), 0);
+  stand_once(107);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* Its key has ended and what it wrote last is for its branch; what is lost comes all the same. */
+static void so_has_one_of_a_disk_that_is_gone(void **state)
+{
+  (void)state;
+  begin();
+  price(106);
+  price(107);
+  struct buf file = export(true);
+  loses(1, 5);
+  new_disk();
+  meet();
+  assert_int_equal(lost_at(branch()), 5);
+  assert_int_equal(bring(&file), 5);
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_true(site_verifies(&p.hub));
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_export_has_each_entry_as_it_was_received),
+      cmocka_unit_test(so_has_one_of_a_disk_that_is_gone),
+  };
+  struct err err = ERR_INIT;
+  must(crypto_start(&err), &err, "crypto_start");
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
