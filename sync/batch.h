@@ -36,6 +36,7 @@ struct batch_entry {
   uint32_t payload_size;
   const uint8_t *payload; /* NULL when withheld */
   uint64_t hlc;
+  int64_t came_ms;         /* its branch says that the province received it then (TAIL_CAME); 0: nothing */
   uint8_t hash[HASH_SIZE]; /* of the record */
 };
 

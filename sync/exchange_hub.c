@@ -1,6 +1,7 @@
 #include "sync/exchange_hub_state.h"
 
 #include "sync/apply.h"
+#include "sync/lost_message.h"
 #include "sync/prefix.h"
 #include "sync/streams.h"
 
@@ -130,6 +131,7 @@ static bool take_batch(struct exchange_hub *x, const struct frame *frame, struct
     action->why = err;
     return true;
   }
+  came_tail_read(x->hello.tail, batch);
   action->kind = HUB_INGEST;
   action->ticket = slot->ticket;
   action->batch = batch;

@@ -106,6 +106,7 @@ static void say_hello(struct exchange_node *x, struct moment now)
     return;
   }
   if (hello.shared_seq || hello.directed_seq) tail_put_hashes(&tail, x->hello_lanes);
+  put_bytes(&tail, x->came.data, x->came.size);
   hello.tail = (struct span){tail.data, tail.size};
   size_t mark = frame_begin(&x->wire.out, FRAME_HELLO);
   hello_encode(&x->wire.out, &hello);
@@ -186,6 +187,13 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   /* With batches in flight their receipts decide; without, the hub's head does: it may also have gone back.
    */
   uint64_t from = m->head_seq;
+  bool said = false;
+  if (!node_lost_came(x, m->tail, &said, err)) return false;
+  if (said) {
+    x->facts.restoring = true; /* nothing goes up before that greeting is answered */
+    say_hello(x, now);
+    return true;
+  }
   if (!node_lost_bring(x, m->tail, &from, now, err)) return false;
   if (x->up.count == 0 || from < m->head_seq) sender_rewind(&x->up, from);
   return true;
@@ -465,6 +473,7 @@ void exchange_node_close(struct exchange_node *x)
   if (!x) return;
   wire_wipe(&x->wire);
   buf_wipe(&x->renewed);
+  buf_wipe(&x->came);
   for (int i = 0; i < COSIGNED_MAX; i++)
     buf_wipe(&x->cosigned[i]);
   free(x);

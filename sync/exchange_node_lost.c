@@ -167,6 +167,15 @@ static bool accuse(struct exchange_node *x, uint64_t seq, struct moment now, str
   return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
 }
 
+bool node_lost_came(struct exchange_node *x, struct span tail, bool *said, struct err *err)
+{
+  *said = false;
+  if (x->brought || x->came.size) return true;
+  if (!came_tail_put(&x->came, x->config.db, tail, err)) return false;
+  *said = x->came.size > 0;
+  return true;
+}
+
 bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, struct moment now,
                      struct err *err)
 {

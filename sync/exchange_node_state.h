@@ -36,6 +36,7 @@ struct exchange_node {
   bool wanting;                /* it was asked for this one */
   uint64_t wanted;
   bool mirror_settled; /* what is kept of the mirror is of the log whose checkpoint is held */
+  struct buf came;     /* items for HELLO's tail: when what it says it lost came there, by our proofs */
   bool brought;        /* what the province says it lost and we have is on its way, once a line */
   enum { COMPARE_NOT, COMPARE_NOW, COMPARE_DONE } comparing; /* with the holes of our stream, once a line */
   bool asked_renewal, got_renewal;
@@ -64,6 +65,9 @@ void node_lost_take(struct exchange_node *x, const struct frame *frame, struct m
 /* and what the province says it has lost of ours goes up again, from behind *from on, when it is here. */
 bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, struct moment now,
                      struct err *err);
+/* Once a line, before that: the time is part of a leaf, and what the province has of a lost one may be false;
+ * *said: we have proof of it, and say so in a greeting. */
+bool node_lost_came(struct exchange_node *x, struct span tail, bool *said, struct err *err);
 /* Does it call lost what we have no receipt for?  Then it is compared with the leaf before anything goes up:
  * the hole may be another's, by the word of a keeper, and stands where our entry would. */
 bool node_lost_compare(struct exchange_node *x, struct span tail, struct err *err);

@@ -11,14 +11,15 @@
 #include "sync/batch.h"
 #include "sync/lost_leaf.h"
 
-/* Is the entry of the batch that leaf?  *is_signed: with the batch's signature in it. */
+/* Is the entry of the batch that leaf?  *is_signed: with the batch's signature in it.  When a lost one came
+ * is its keepers' word, and they may lie: the time that its branch has proof of (came_ms) is tried too. */
 bool found_is(const struct batch *batch, uint32_t index, const struct lost_leaf *leaf, bool *is_signed);
 /* When it turned up, and where the log ended then. */
 struct found_when {
   int64_t now_ms, log_end;
 };
-/* Puts it into the log at the leaf's place; the row says since when. */
-bool found_put(struct db *db, const struct batch *batch, uint32_t index, const struct lost_leaf *leaf,
+/* Puts it into the log at the leaf's place, with the time that makes the leaf; the row says since when. */
+bool found_put(struct db *db, const struct batch *batch, uint32_t index, const struct lost_leaf *lost,
                bool is_signed, const uint8_t *payload, const struct found_when *when, struct err *err);
 
 #endif

@@ -90,3 +90,47 @@ bool lost_tail_next(struct span *tail, uint64_t *first_seq, uint64_t *count)
     *count = 0; /* says nothing */
   return true;
 }
+
+static bool put_came(struct buf *out, struct db *db, uint64_t first, uint64_t count, unsigned *items,
+                     struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT max(first_seq, ?1), min(first_seq + count, ?2) - max(first_seq, ?1),"
+                 " received_ms FROM sync_leaf_run WHERE first_seq < ?2 AND first_seq + count > ?1"
+                 " ORDER BY first_seq LIMIT ?3",
+                 err);
+  query_int(&q, 1, (int64_t)first);
+  query_int(&q, 2, (int64_t)(first + count));
+  query_int(&q, 3, TAIL_CAME_MAX - (int64_t)*items);
+  while (query_row(&q)) {
+    struct buf body = BUF_INIT;
+    for (int i = 0; i < 3; i++)
+      put_u64(&body, (uint64_t)column_int(&q, i));
+    if (!body.bad) tail_put(out, TAIL_CAME, body.data, body.size);
+    buf_wipe(&body);
+    ++*items;
+  }
+  return query_close(&q);
+}
+
+bool came_tail_put(struct buf *out, struct db *db, struct span welcome_tail, struct err *err)
+{
+  uint64_t first = 0, count = 0;
+  unsigned items = 0;
+  while (items < TAIL_CAME_MAX && lost_tail_next(&welcome_tail, &first, &count))
+    if (count > 0 && !put_came(out, db, first, count, &items, err)) return false;
+  return true;
+}
+
+void came_tail_read(struct span tail, struct batch *batch)
+{
+  struct span body;
+  while (tail_next(&tail, TAIL_CAME, &body)) {
+    struct reader r = reader_of(body.p, body.size);
+    const uint64_t first = get_u64(&r), count = get_u64(&r), came_ms = get_u64(&r);
+    if (!reader_done(&r) || came_ms > (uint64_t)INT64_MAX) continue;
+    for (uint32_t i = 0; i < batch->head.count; i++)
+      if (batch->head.first_seq + i - first < count) batch->entries[i].came_ms = (int64_t)came_ms;
+  }
+}

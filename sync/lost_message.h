@@ -9,14 +9,18 @@
 #define SUNLIT_SYNC_LOST_MESSAGE_H
 
 #include "core/base/db.h"
+#include "sync/batch.h"
 #include "sync/lost_leaf.h"
 #include "sync/message.h"
 
 enum {
   LOST_LEAVES_MAX = 256,
   LOST_SIZE_MAX = 18 + LOST_LEAVES_MAX * 44,
-  TAIL_LOST = 9,     /* WELCOME: u64 first_seq ‖ u64 count, a run of the branch's own stream that is lost */
-  TAIL_LOST_MAX = 64 /* of them in one WELCOME; the rest in the next */
+  TAIL_LOST = 9, /* WELCOME: u64 first_seq ‖ u64 count, a run of the branch's own stream that is lost */
+  TAIL_LOST_MAX = 64, /* of them in one WELCOME; the rest in the next */
+  TAIL_CAME = 10, /* HELLO: u64 first_seq ‖ u64 count ‖ u64 received_ms, a run of the node's entries that the
+                   * hub calls lost and proved to have received then */
+  TAIL_CAME_MAX = 64 /* of them in one HELLO */
 };
 
 struct lost_message {
@@ -37,5 +41,10 @@ bool lost_message_read(struct db *db, struct stream stream, uint64_t after_seq, 
 bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct err *err);
 /* Node: the next of them, as tail_next. */
 bool lost_tail_next(struct span *tail, uint64_t *first_seq, uint64_t *count);
+
+/* Node: the tail items of HELLO for what that WELCOME calls lost; none where nothing of it is proved. */
+bool came_tail_put(struct buf *out, struct db *db, struct span welcome_tail, struct err *err);
+/* Hub: what HELLO says of the entries of a batch. */
+void came_tail_read(struct span tail, struct batch *batch);
 
 #endif

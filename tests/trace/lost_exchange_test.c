@@ -69,6 +69,15 @@ static void is_rebuilt(void)
   must(store_vouch(p.hub.store, &err), &err, "store_vouch");
 }
 
+static void in_hub(const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
+  must(db_exec(db, sql, &err), &err, sql);
+  db_close(db);
+}
+
 /* A rebuilding left the province without these. */
 static void loses(struct stream stream, uint64_t first, uint64_t count)
 {
@@ -236,6 +245,42 @@ static void all_of_it_turns_up(void **state)
 {
   (void)state;
   a_branch_that_has_what_is_lost_brings_it(1, 7);
+}
+
+static void greets_again(void)
+{
+  p.mono_ms += 120000;
+  exchange_node_hello(branch()->node, province_now(&p, branch()));
+  province_settle(&p);
+}
+
+/* When a lost leaf came its keepers say, and all of them lie.  The branch has the province's proof. */
+static void what_is_said_to_have_come_at_another_time_turns_up(void **state)
+{
+  (void)state;
+  begin();
+  int64_t rows = site_count(&p.hub, "SELECT count(*) FROM price");
+  int64_t came = site_count(&p.hub, "SELECT sum(received_ms) FROM sync_entry WHERE record IS NOT NULL");
+  loses(own(), 2, 5);
+  in_hub("UPDATE sync_lost_leaf SET received_ms = received_ms + 7");
+  p.mono_ms += 60000;
+  province_connect(&p, branch());
+  province_settle(&p);
+  assert_int_equal(lost_at(&p.hub), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), rows);
+  assert_int_equal(site_count(&p.hub, "SELECT sum(received_ms) FROM sync_entry WHERE record IS NOT NULL"),
+                   came);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf l JOIN sync_entry e USING(pos)"
+                                      " WHERE l.received_ms <> e.received_ms"),
+                   0);
+  greets_again();
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM sync_evidence"), 0);
+  province_hang_up(&p, branch());
+  site_prices(&branch()->site, 1, wall());
+  meet();
+  is_rebuilt();
+  meet();
+  ends_whole(8);
 }
 
 /* The branch has a new disk, and with it holes of its own.  Then the province loses what is around them too,
@@ -412,10 +457,8 @@ static void what_is_lost_turns_up_on_a_stick(void **state)
 
 /* The branch was enrolled again before its eighth; a rebuilding lost that one and the ninth and does not
  * know. */
-static void loses_of_another_epoch(const char *more)
+static void loses_of_another_epoch(void)
 {
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
   begin();
   struct head head = site_head(&p.hub, branch()->site.code, 0);
   site_trust(&branch()->site, branch()->site.code, 1);
@@ -425,12 +468,7 @@ static void loses_of_another_epoch(const char *more)
   site_prices(&branch()->site, 2, wall());
   meet();
   lose(p.hub.path, own(), 8, 2);
-  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
-  must(db_exec(db, "UPDATE sync_lost_leaf SET epoch = 1; UPDATE sync_span SET epoch = 1 WHERE epoch = 2",
-               &err),
-       &err, "sql");
-  must(db_exec(db, more, &err), &err, "sql");
-  db_close(db);
+  in_hub("UPDATE sync_lost_leaf SET epoch = 1; UPDATE sync_span SET epoch = 1 WHERE epoch = 2");
   is_rebuilt();
   assert_int_equal(lost_at(&p.hub), 2);
 }
@@ -459,7 +497,7 @@ static void what_is_lost_of_two_epochs_turns_up(void **state)
 static void what_turns_up_may_be_of_a_later_epoch_than_was_known(void **state)
 {
   (void)state;
-  loses_of_another_epoch("");
+  loses_of_another_epoch();
   meet();
   assert_int_equal(lost_at(&p.hub), 0);
   assert_true(site_verifies(&p.hub));
@@ -473,8 +511,12 @@ static void what_turns_up_may_be_of_a_later_epoch_than_was_known(void **state)
 static void a_new_disk_is_given_a_hole_behind_what_turned_up(void **state)
 {
   (void)state;
-  loses_of_another_epoch("UPDATE sync_lost_leaf SET received_ms = received_ms + 1 WHERE seq = 9");
+  loses_of_another_epoch();
+  in_hub(
+      "UPDATE sync_lost_leaf SET leaf = CAST(substr(leaf, 2) || substr(leaf, 1, 1) AS BLOB) WHERE seq = 9");
   meet();
+  in_hub(
+      "UPDATE sync_lost_leaf SET leaf = CAST(substr(leaf, 32) || substr(leaf, 1, 31) AS BLOB) WHERE seq = 9");
   assert_int_equal(lost_at(&p.hub), 1);
   is_rebuilt();
   struct site *site = &branch()->site;
@@ -546,14 +588,9 @@ static void a_stick_fills_the_holes_of_its_branch(void **state)
 static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 {
   (void)state;
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
   begin();
   loses(own(), 2, 2);
-  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
-  must(db_exec(db, "UPDATE sync_lost_leaf SET received_ms = received_ms + 1 WHERE seq = 2", &err), &err,
-       "sql");
-  db_close(db);
+  in_hub("UPDATE sync_lost_leaf SET leaf = zeroblob(32) WHERE seq = 2");
   meet();
   assert_int_equal(lost_at(&p.hub), 1);
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_entry WHERE pos NOT IN"
@@ -564,12 +601,8 @@ static void what_is_not_the_leaf_is_not_taken_for_it(void **state)
 
 static void is_called_lost_for_ever(uint64_t first, uint64_t count)
 {
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
   loses(own(), first, count);
-  must(db_open(&db, p.hub.path, DB_WRITE, &err), &err, "db_open");
-  must(db_exec(db, "UPDATE sync_lost_leaf SET received_ms = received_ms + 1", &err), &err, "sql");
-  db_close(db);
+  in_hub("UPDATE sync_lost_leaf SET leaf = zeroblob(32)");
   p.mono_ms += 60000;
   province_connect(&p, branch());
   province_settle(&p);
@@ -612,6 +645,7 @@ int main(void)
       cmocka_unit_test(what_is_lost_with_its_signature_turns_up),
       cmocka_unit_test(a_lost_tail_turns_up),
       cmocka_unit_test(all_of_it_turns_up),
+      cmocka_unit_test(what_is_said_to_have_come_at_another_time_turns_up),
       cmocka_unit_test(what_is_behind_a_hole_of_the_branch_turns_up),
       cmocka_unit_test(what_no_signature_leads_to_is_passed_over),
       cmocka_unit_test(a_stick_goes_past_the_holes),
