@@ -146,62 +146,87 @@ static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, stru
          err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", branch);
 }
 
-/* -- an invitation is taken back -- */
+/* -- ended is what was looked at: somebody else may have been faster -- */
 
-static bool withdraw_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
-{
-  const uint32_t *branch = ctx;
-  return invite_withdraw_record(tx, *branch, err) && write_branch(tx, edit, *branch, err);
-}
-
-void hub_post_invite_withdrawal(struct web_request *request, void *app)
-{
-  static const struct edit_plan plan = {.action = ACTION_SECURITY, .work = withdraw_work};
-  struct edit edit;
-  struct err err = ERR_INIT;
-  int64_t code;
-  if (!edit_begin(&edit, request, app, &plan)) return;
-  if (web_param_int(request, "branch", 110000, 659999, &code, &err)) {
-    uint32_t branch = (uint32_t)code;
-    edit_commit(&edit, &branch);
-  } else {
-    edit_refuse(&edit, &err);
-  }
-  edit_end(&edit);
-}
-
-/* -- revoke -- */
-
-struct revoking {
+struct ending {
   uint32_t branch;
   bool done; /* here, and not by an equal request before */
 };
 
-static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+static bool another(struct edit *edit, const char *rule, int64_t seen, int64_t now, struct err *err)
 {
-  struct revoking *revoking = ctx;
-  const char *reason;
-  revoking->done = json_get_text(edit->body, "reason", 2, 200, &reason, err) &&
-                   revoke_record(tx, revoking->branch, reason, err) &&
-                   write_branch(tx, edit, revoking->branch, err);
-  return revoking->done;
+  struct json_out params = JSON_OUT_INIT;
+  out_object(&params, NULL);
+  out_int(&params, "seen", seen);
+  out_int(&params, "now", now);
+  out_end(&params);
+  put_u8(&params.bytes, 0);
+  edit->params = params.bytes;
+  return err_rule(err, ERR_CONFLICT, edit->plan->fields[0], rule, "%lld was looked at, and it is %lld now",
+                  (long long)seen, (long long)now);
 }
 
-void hub_post_revoke(struct web_request *request, void *app)
+static void end_what_was_seen(struct web_request *request, void *app, const struct edit_plan *plan,
+                              struct ending *ending)
 {
-  static const char *const fields[] = {"reason", NULL};
-  static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = revoke_work};
   struct edit edit;
   struct err err = ERR_INIT;
-  struct revoking revoking = {.branch = 0};
   int64_t code;
-  if (!edit_begin(&edit, request, app, &plan)) return;
+  if (!edit_begin(&edit, request, app, plan)) return;
   if (web_param_int(request, "branch", 110000, 659999, &code, &err)) {
-    revoking.branch = (uint32_t)code;
-    if (edit_commit(&edit, &revoking) && revoking.done && !revoke_finish(hub_of(app), revoking.branch, &err))
-      log_warning("the keys of %u are revoked in a moment: %s", revoking.branch, err.text);
+    ending->branch = (uint32_t)code;
+    ending->done = edit_commit(&edit, ending) && ending->done;
   } else {
     edit_refuse(&edit, &err);
   }
   edit_end(&edit);
+}
+
+/* -- an invitation is taken back -- */
+
+static bool withdraw_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const struct ending *ending = ctx;
+  int64_t seen, open;
+  if (!json_get_int(edit->body, "expires_ms", 1, INT64_MAX, &seen, err) ||
+      !invite_open_until(tx->db, ending->branch, tx->now_ms, &open, err))
+    return false;
+  if (open != 0 && open != seen) return another(edit, "another_invite", seen, open, err);
+  return invite_withdraw_record(tx, ending->branch, err) && write_branch(tx, edit, ending->branch, err);
+}
+
+void hub_post_invite_withdrawal(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"expires_ms", NULL};
+  static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = withdraw_work};
+  struct ending ending = {.branch = 0};
+  end_what_was_seen(request, app, &plan, &ending);
+}
+
+/* -- revoke -- */
+
+static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  struct ending *ending = ctx;
+  const char *reason;
+  int64_t seen, epoch;
+  if (!json_get_text(edit->body, "reason", 2, 200, &reason, err) ||
+      !json_get_int(edit->body, "epoch", 1, UINT32_MAX, &seen, err) ||
+      !branch_contact_epoch(tx->db, ending->branch, &epoch, err))
+    return false;
+  if (epoch != 0 && epoch != seen) return another(edit, "another_enrolment", seen, epoch, err);
+  ending->done =
+      revoke_record(tx, ending->branch, reason, err) && write_branch(tx, edit, ending->branch, err);
+  return ending->done;
+}
+
+void hub_post_revoke(struct web_request *request, void *app)
+{
+  static const char *const fields[] = {"epoch", "reason", NULL};
+  static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = revoke_work};
+  struct ending ending = {.branch = 0};
+  struct err err = ERR_INIT;
+  end_what_was_seen(request, app, &plan, &ending);
+  if (ending.done && !revoke_finish(hub_of(app), ending.branch, &err))
+    log_warning("the keys of %u are revoked in a moment: %s", ending.branch, err.text);
 }

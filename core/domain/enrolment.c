@@ -29,6 +29,20 @@ bool invite_withdraw(struct tx *tx, uint32_t branch, struct err *err)
   return count > 0 || err_rule(err, ERR_CONFLICT, "branch", "no_invite", "%u has no open invitation", branch);
 }
 
+/* Of the branch `code`; ?1 is now. */
+#define OPEN_UNTIL(code)                                                                                     \
+  "(SELECT i.expires_ms FROM invite i WHERE i.branch = " code " AND i.used_ms = 0 AND i.withdrawn_ms = 0"    \
+  " AND i.expires_ms > ?1 AND i.made_ms <= ?1 + 60000 ORDER BY i.made_ms DESC LIMIT 1)"
+
+bool invite_open_until(struct db *db, uint32_t branch, int64_t now_ms, int64_t *expires_ms, struct err *err)
+{
+  struct query q = query_open(db, "SELECT " OPEN_UNTIL("?2"), err);
+  query_int(&q, 1, now_ms);
+  query_int(&q, 2, branch);
+  *expires_ms = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN_SIZE], int64_t *expires_ms,
                 struct err *err)
 {
@@ -275,6 +289,14 @@ bool branch_contact_lost(struct tx *tx, uint32_t branch, struct err *err)
   return query_run(&q);
 }
 
+bool branch_contact_epoch(struct db *db, uint32_t branch, int64_t *epoch, struct err *err)
+{
+  struct query q = query_open(db, "SELECT epoch FROM branch_contact WHERE branch = ?1", err);
+  query_int(&q, 1, branch);
+  *epoch = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 bool branch_contact_reason(struct tx *tx, uint32_t branch, const char *reason, struct err *err)
 {
   struct query q = query_open(tx->db, "UPDATE branch_contact SET reason = ?2 WHERE branch = ?1", err);
@@ -320,13 +342,16 @@ bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const st
       " iif(EXISTS (SELECT 1 FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0), 0,"
       " (SELECT k.revoked_ms FROM certificate k WHERE k.branch = d.code ORDER BY k.since_ms DESC LIMIT 1)),"
       " c.connected, c.enrolled_ms, c.since_ms, c.last_contact_ms,"
-      " (SELECT i.expires_ms FROM invite i WHERE i.branch = d.code AND i.used_ms = 0 AND i.withdrawn_ms = 0"
-      " AND i.expires_ms > ?1 AND i.made_ms <= ?1 + 60000 ORDER BY i.made_ms DESC LIMIT 1),"
-      " (SELECT k.until_ms FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0"
-      " ORDER BY k.since_ms DESC LIMIT 1), c.pending, c.oldest_pending_ms, c.refused, c.skew_ms, c.seq, "
-      "c.epoch,"
-      " c.schema, c.version, c.reason FROM division d LEFT JOIN branch_contact c ON c.branch = d.code"
-      " WHERE d.level = 'county' ORDER BY d.code /* scan: meant, the board shows every county */",
+      " " OPEN_UNTIL(
+          "d.code") ","
+                    " (SELECT k.until_ms FROM certificate k WHERE k.branch = d.code AND k.revoked_ms = 0"
+                    " ORDER BY k.since_ms DESC LIMIT 1), c.pending, c.oldest_pending_ms, c.refused, "
+                    "c.skew_ms, c.seq, "
+                    "c.epoch,"
+                    " c.schema, c.version, c.reason FROM division d LEFT JOIN branch_contact c ON c.branch = "
+                    "d.code"
+                    " WHERE d.level = 'county' ORDER BY d.code /* scan: meant, the board shows every county "
+                    "*/",
       err);
   query_int(&q, 1, now_ms);
   while (query_row(&q)) {

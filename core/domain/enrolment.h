@@ -15,6 +15,8 @@ bool invite_add(struct tx *tx, uint32_t branch, const uint8_t token[INVITE_TOKEN
 /* Ends the open invites of the branch: ERR_INPUT "not_a_county", ERR_CONFLICT "no_invite" when none is open.
  */
 bool invite_withdraw(struct tx *tx, uint32_t branch, struct err *err);
+/* When the open invite of the branch expires, as branch_list has it; 0: none is open. */
+bool invite_open_until(struct db *db, uint32_t branch, int64_t now_ms, int64_t *expires_ms, struct err *err);
 /* What a token opens, for this signing key, when it opens anything: ERR_DENIED "unknown_invite",
  * "withdrawn_invite", "expired_invite", "used_invite" (by another key); the key that has used it may ask
  * again while it is valid, ERR_LIMIT "enrol_too_often" when it was answered INVITE_ANSWERS_MAX times. */
@@ -58,6 +60,8 @@ struct branch_fact { /* what a HELLO says */
 bool branch_contact_enrolled(struct tx *tx, uint32_t branch, uint32_t epoch, struct err *err);
 bool branch_contact_heard(struct tx *tx, const struct branch_fact *fact,
                           struct err *err); /* also: connected */
+/* Under which epoch the branch is in, as branch_list has it; 0: it never was. */
+bool branch_contact_epoch(struct db *db, uint32_t branch, int64_t *epoch, struct err *err);
 bool branch_contact_lost(struct tx *tx, uint32_t branch, struct err *err);
 bool branch_contact_reason(struct tx *tx, uint32_t branch, const char *reason, struct err *err);
 bool branch_contact_reset(struct tx *tx, struct err *err); /* at start: nobody is connected */

@@ -414,7 +414,7 @@ step('the auditor reads everything and changes nothing', async () => {
   const { rev } = (await auditor.ask('GET', `products/${story.product.id}`)).body
   const tries = [
     ['PATCH', `products/${story.product.id}`, { rev, storage_note_zh: '不该成' }], ['POST', 'invites', { branch: 330106 }],
-    ['POST', `branches/${SECOND}/revoke`, { reason: '不该成' }], ['POST', 'accounts', { name: 'other', role: 'admin' }],
+    ['POST', `branches/${SECOND}/revoke`, { reason: '不该成', epoch: 1 }], ['POST', 'accounts', { name: 'other', role: 'admin' }],
   ]
   for (const [method, path, body] of tries) {
     const { status, rule } = await auditor.ask(method, path, body)

@@ -594,26 +594,6 @@ static void branches_are_listed_and_only_an_administrator_lets_in(void **state)
   r = rig_change(&rig, &admin, "POST", "/api/v1/invites", key, "{\"branch\":330182}");
   assert_true(json_is_null(at(&r, "invite")));
   reply_wipe(&r);
-  const char *withdrawal = "/api/v1/branches/330109/invite/withdrawal";
-  answered(rig_post(&rig, &admin, "/api/v1/invites", "{\"branch\":330109}"), 201);
-  refused_as(rig_post(&rig, &curator, withdrawal, "{}"), 403, "role");
-  refused_as(rig_post(&rig, &admin, "/api/v1/branches/330100/invite/withdrawal", "{}"), 400, "not_a_county");
-  r = rig_post(&rig, &admin, withdrawal, "{}");
-  if (r.status != 201) fail_msg("%s", (char *)r.body);
-  assert_int_equal(at_int(&r, "code"), 330109);
-  assert_string_equal(at_text(&r, "state"), "none");
-  assert_true(json_is_null(at(&r, "invite_expires_ms")));
-  reply_wipe(&r);
-  refused_as(rig_post(&rig, &admin, withdrawal, "{}"), 409, "no_invite");
-  r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=keys");
-  assert_string_equal(at_text(&r, "items.0.kind"), "invite_withdrawn");
-  assert_string_equal(at_text(&r, "items.0.kind_title"), "撤回邀请");
-  assert_string_equal(at_text(&r, "items.0.detail_title"), "萧山区");
-  assert_string_equal(at_text(&r, "items.0.actor"), "admin");
-  reply_wipe(&r);
-  refused_as(rig_post(&rig, &admin, "/api/v1/branches/330127/revoke", "{}"), 400, "required");
-  refused_as(rig_post(&rig, &admin, "/api/v1/branches/330127/revoke", "{\"reason\":\"换机\"}"), 409,
-             "not_enrolled");
 }
 
 /* -- the same request from many at once -- */
@@ -657,7 +637,8 @@ static int all_at_once(const char *path, const char *key, const char *body)
 static bool certify(struct tx *tx, void *ctx, struct err *err)
 {
   (void)ctx;
-  return certificate_add(tx, "c0ffee", 330822, 1, tx->now_ms + 1000000, err);
+  return certificate_add(tx, "c0ffee", 330822, 2, tx->now_ms + 1000000, err) &&
+         branch_contact_enrolled(tx, 330822, 2, err);
 }
 
 static void what_is_sent_by_many_at_once_is_done_once(void **state)
@@ -670,7 +651,7 @@ static void what_is_sent_by_many_at_once_is_done_once(void **state)
       rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'invite' AND detail = '330822'"),
       1);
   assert_true(app_local(&hub.app, certify, NULL, &err));
-  all_at_once("/api/v1/branches/330822/revoke", "revoke-at-once", "{\"reason\":\"换机\"}");
+  all_at_once("/api/v1/branches/330822/revoke", "revoke-at-once", "{\"reason\":\"换机\",\"epoch\":2}");
   assert_int_equal(rig_count(&hub.app, "SELECT sum(count) FROM security_event WHERE kind = 'revoke'"), 1);
 }
 

@@ -131,11 +131,35 @@ static void what_is_left_out_is_held_against_nothing(void **state)
   }
 }
 
+/* It counts for nobody before a person of the province took it, and stands all the same. */
+static void a_row_that_waits_for_the_province_is_asked_about_too(void **state)
+{
+  (void)state;
+  char text[600], more[640];
+  const char *day = day_ago(3);
+  snprintf(text, sizeof text, "品名,单价,来源,日期\n舟山带鱼,30,市场看价,%s\n", day_ago(4));
+  answered(send("", text), 201);
+  snprintf(text, sizeof text,
+           "品名,单价,来源,日期,异常价已核对,说明\n舟山带鱼,300,到货结算,%s,是,发票 0471 号\n", day);
+  answered(send("", text), 201);
+  assert_int_equal(rig_count(&node.app, "SELECT outlier FROM price WHERE price_fen = 30000"), 1);
+  struct reply r = send("", text);
+  assert_int_equal(r.status, 409);
+  assert_int_equal(at_int(&r, "error.params.repeated"), 1);
+  assert_int_equal(at_int(&r, "error.params.fresh"), 0);
+  reply_wipe(&r);
+  refused_as(send("?again=new", text), 409, "repeated");
+  snprintf(more, sizeof more, "%s,,,,,\n", text); /* another file by one empty line */
+  refused_as(send("", more), 409, "repeated");
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price WHERE price_fen = 30000"), 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(what_is_left_out_is_held_against_nothing),
+      cmocka_unit_test(a_row_that_waits_for_the_province_is_asked_about_too),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

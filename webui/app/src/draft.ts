@@ -3,7 +3,8 @@
 // What is typed is kept on this device as a draft of this account until it is saved; a form without an id keeps nothing
 // (passwords).  The Idempotency-Key belongs to the draft: another tab with the same draft makes the same record, and is
 // told when this one has.  A press whose answer was lost is remembered with it: when the form was changed since and the
-// server knows the key, it was that press, and the form says what it did.
+// server knows the key, it was that press, and the form says what it did.  So a key goes to one address: a form of an act
+// upon a row is made by act.ts, for that row alone.
 //
 // A record that waited on this device and was refused is mended in its form (`?mend=` its key): it opens as it was filled in,
 // with what is wrong marked, and what is saved takes the place of what waits, under the same key.
@@ -48,36 +49,36 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (!refused.has('key_reused')) return false
     const before = pressed
     anew()                                    // saved with another content: a second press is meant
-    if (before) {
-      earlier.value = before
+    if (before.length) {
+      earlier.value = before.length === 1 ? before[0]! : null     // of several nobody knows here which it was
       elsewhere.value = false
       readAgain()
     }
-    other.value = before ? y.earlier(differences(before, fields, label, say)) : y.elsewhere      // else in another tab
+    other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere      // else in another tab
     keep()
     return true
   })
   const { fields, other, busy } = asked
-  const restored = ref(draft !== undefined)
+  const restored = ref(draft !== undefined && JSON.stringify(fields) !== JSON.stringify(begin))
   const emptied = ref(0)
   const elsewhere = ref(false)
   const kept = ref('')
   let key = mends?.key ?? draft?.key ?? newKey()
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
-  let pressed = draft?.pressed as T | undefined         // what was sent under this key and got no answer
+  let pressed = [draft?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
   let sent = ''                               // what was sent and not refused, as it will be told to other tabs
   if (mends) void everyRule().then(() => { asked.refuse(mends.faults ?? []); return asked.show() })
 
   // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
   const untouched = JSON.stringify(begin)
   const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, pressed) }
-  if (id) watch(fields, () => { if (touched(fields) && JSON.stringify(fields) !== untouched) keep(); else dropDraft(account, shelf, key) }, { deep: true })
+  if (id) watch(fields, () => { if (pressed.length || (touched(fields) && JSON.stringify(fields) !== untouched)) keep(); else dropDraft(account, shelf, key) }, { deep: true })
 
   /** What stands here becomes a record of its own if it is saved after all. */
   function anew(): void {
     key = newKey()
-    pressed = undefined
+    pressed = []
     elsewhere.value = true
     restored.value = false
   }
@@ -100,7 +101,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (sent) tellSaved(account, key, JSON.parse(sent) as object)
     key = mends && !sent ? mends.key : newKey()
     sent = ''
-    pressed = undefined
+    pressed = []
     restored.value = elsewhere.value = false
   }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
@@ -113,8 +114,8 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
       if (mends) await drop(mends.key)
     }, own)
     if (result === 'cut') {
-      pressed = JSON.parse(what) as T
-      if (touched(fields) && what !== untouched) keep()
+      if (!pressed.some((p) => JSON.stringify(p) === what)) pressed.push(JSON.parse(what) as T)
+      keep()
     }
     return result
   }

@@ -5,8 +5,8 @@ import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
 
-/** `pressed`: what was sent under this key and got no answer. */
-export interface Draft { account: string; id: string; key: string; fields: object; pressed?: object; at_ms: number }
+/** `pressed`: what was sent under this key and got no answer, each content once. */
+export interface Draft { account: string; id: string; key: string; fields: object; pressed?: object | object[]; at_ms: number }
 
 let mine = new Map<string, Draft>()       // of the account whose page this is, as the store last had them
 
@@ -26,8 +26,11 @@ beforePage.push(freshDrafts)
 
 export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
 
-export function keepDraft(account: string, id: string, key: string, fields: object, pressed?: object): void {
-  const draft: Draft = { account, id, key, fields: plain(fields), pressed, at_ms: Date.now() }
+/** Drafts of other acts upon the same row: `row#` and which. */
+export const draftsBeside = (account: string, row: string, id: string): Draft[] => [...mine.values()].filter((d) => d.account === account && d.id !== id && (d.id === row || d.id.startsWith(row + '#')))
+
+export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = []): void {
+  const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed } : {}), at_ms: Date.now() }
   mine.set(id, draft)
   transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
 }

@@ -1,0 +1,122 @@
+/* Ending an invitation or an enrolment: what was looked at is ended, and nothing that has taken its place
+ * since. */
+#include "core/base/clock.h"
+#include "core/domain/enrolment.h"
+#include "hub/api.h"
+#include "hub/audit_index.h"
+#include "hub/audit_reads.h"
+#include "hub/hub.h"
+#include "net/cert.h"
+#include "rig.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct rig rig;
+static struct hub hub;
+static struct visitor curator, auditor, admin;
+
+/* What an invitation names. */
+static void make_authority(void)
+{
+  struct err err = ERR_INIT;
+  char certificate[DATA_PATH_MAX], key[DATA_PATH_MAX];
+  data_dir_path(&hub.app.dir, "keys/ca.crt", certificate);
+  data_dir_path(&hub.app.dir, "keys/ca.key", key);
+  if (!tls_start(&err) || !cert_authority_make(certificate, key, "Sunlit test", &err))
+    fail_msg("%s", err.text);
+  snprintf(hub.address, sizeof hub.address, "hub.test:7443");
+}
+
+static int open_rig(void **state)
+{
+  (void)state;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  rig_seed(&hub.app);
+  make_authority();
+  rig_account(&hub.app, "curator", "curator", "curator-password");
+  rig_account(&hub.app, "auditor", "auditor", "auditor-password");
+  rig_account(&hub.app, "admin", "admin", "admin-password");
+  struct err err = ERR_INIT;
+  assert_true(audit_reads_open(&hub.reads, &err));
+  rig_open(&rig, &hub.app, hub_routes, hub_route_count);
+  curator = rig_login(&rig, "curator", "curator-password");
+  auditor = rig_login(&rig, "auditor", "auditor-password");
+  admin = rig_login(&rig, "admin", "admin-password");
+  return 0;
+}
+
+static int close_rig(void **state)
+{
+  (void)state;
+  rig_close(&rig);
+  audit_reads_close(hub.reads);
+  rig_site_close(&hub.app);
+  return 0;
+}
+
+static void the_invitation_that_was_looked_at_is_withdrawn(void **state)
+{
+  (void)state;
+  struct reply r;
+  const char *withdrawal = "/api/v1/branches/330109/invite/withdrawal";
+  char body[64];
+  r = rig_post(&rig, &admin, "/api/v1/invites", "{\"branch\":330109}");
+  snprintf(body, sizeof body, "{\"expires_ms\":%lld}", (long long)at_int(&r, "expires_ms"));
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &curator, withdrawal, body), 403, "role");
+  refused_as(rig_post(&rig, &admin, "/api/v1/branches/330100/invite/withdrawal", body), 400, "not_a_county");
+  refused_as(rig_post(&rig, &admin, withdrawal, "{}"), 400, "required");
+  refused_as(rig_post(&rig, &admin, withdrawal, "{\"expires_ms\":1}"), 409, "another_invite");
+  r = rig_post(&rig, &admin, withdrawal, body);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  assert_int_equal(at_int(&r, "code"), 330109);
+  assert_string_equal(at_text(&r, "state"), "none");
+  assert_true(json_is_null(at(&r, "invite_expires_ms")));
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &admin, withdrawal, body), 409, "no_invite");
+  r = rig_get(&rig, &auditor, "/api/v1/audit/events?group=keys");
+  assert_string_equal(at_text(&r, "items.0.kind"), "invite_withdrawn");
+  assert_string_equal(at_text(&r, "items.0.kind_title"), "撤回邀请");
+  assert_string_equal(at_text(&r, "items.0.detail_title"), "萧山区");
+  assert_string_equal(at_text(&r, "items.0.actor"), "admin");
+  reply_wipe(&r);
+}
+
+static bool certify(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee", 330822, 2, tx->now_ms + 1000000, err) &&
+         branch_contact_enrolled(tx, 330822, 2, err);
+}
+
+/* The machine of the first enrolment was looked at, and a new one is in by now. */
+static void the_enrolment_that_was_looked_at_is_revoked(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const char *revoke = "/api/v1/branches/330110/revoke";
+  refused_as(rig_post(&rig, &admin, revoke, "{}"), 400, "required");
+  refused_as(rig_post(&rig, &admin, revoke, "{\"reason\":\"换机\"}"), 400, "required");
+  refused_as(rig_post(&rig, &admin, revoke, "{\"reason\":\"换机\",\"epoch\":1}"), 409, "not_enrolled");
+  revoke = "/api/v1/branches/330822/revoke";
+  assert_true(app_local(&hub.app, certify, NULL, &err));
+  struct reply r = rig_post(&rig, &admin, revoke, "{\"reason\":\"失窃\",\"epoch\":1}");
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "another_enrolment");
+  assert_int_equal(at_int(&r, "error.params.seen"), 1);
+  assert_int_equal(at_int(&r, "error.params.now"), 2);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM certificate WHERE revoked_ms <> 0"), 0);
+  answered(rig_post(&rig, &admin, revoke, "{\"reason\":\"失窃\",\"epoch\":2}"), 201);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM certificate WHERE revoked_ms <> 0"), 1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_invitation_that_was_looked_at_is_withdrawn),
+      cmocka_unit_test(the_enrolment_that_was_looked_at_is_revoked),
+  };
+  return cmocka_run_group_tests(tests, open_rig, close_rig);
+}

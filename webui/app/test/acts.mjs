@@ -1,0 +1,130 @@
+// acts.mjs - an act upon one row of many: its form, its draft and its Idempotency-Key serve that row and that act alone.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+
+/** The next press arrives, its answer does not. */
+async function loseAnswer(page, path) {
+  const at = `**/api/v1/${path}`
+  await page.route(at, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    await route.fetch()
+    await route.abort()
+    await page.unroute(at)
+  })
+}
+const closed = async (page) => { await page.click('dialog .bare'); await page.waitForFunction(() => !document.querySelector('dialog')) }
+
+await story('a_judgement_whose_answer_was_lost_says_nothing_of_another_price', 'hub', async (page, stand, url) => {
+  const [first] = stand.state.doubts
+  stand.state.doubts = [first, { ...first, id: 502, no: 'P-502', actor: 'other' }]
+  await page.goto(`${url}/review/prices`)
+  await page.waitForSelector('.doubt')
+  await loseAnswer(page, 'price-doubts/*/501')
+  await page.locator('.doubt .acts button').first().click()
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  await closed(page)
+  await page.locator('.doubt').nth(1).locator('.acts button').first().click()
+  await page.click('dialog .main')
+  await page.waitForFunction(() => !document.querySelector('dialog'))
+  assert.deepEqual(stand.state.judged.get('502'), { verdict: 'accepted' })
+  assert.equal(stand.state.judged.size, 2)
+})
+
+await story('a_price_taken_by_a_press_whose_answer_was_lost_is_not_said_to_be_refused', 'hub', async (page, stand, url) => {
+  const rows = stand.state.doubts
+  await page.goto(`${url}/review/prices`)
+  await page.waitForSelector('.doubt')
+  await loseAnswer(page, 'price-doubts/*/501')
+  await page.locator('.doubt .bare').click()
+  await page.fill('#judge-reason', '单位写成了整箱')
+  await closed(page)                                                       // typed, and thought better of
+  await page.locator('.doubt .acts button').first().click()
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  await closed(page)
+  stand.state.doubts = rows                                                // the list on the screen is the one of before
+  await page.route('**/api/v1/price-doubts/*/501', (route) => route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'decided', text: 'decided' } } }))
+  await page.locator('.doubt .bare').click()
+  assert.equal(await page.inputValue('#judge-reason'), '单位写成了整箱')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  assert.doesNotMatch(await text(page, 'dialog .errors'), /不用再按/)
+})
+
+await story('the_reason_of_one_revocation_is_not_that_of_the_next', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/branches`)
+  await page.waitForSelector('.enrol .danger')
+  const revoke = page.locator('.enrol .danger')
+  await loseAnswer(page, 'branches/*/revoke')
+  await revoke.nth(0).click()
+  await page.fill('#revoke-reason', '机器被偷，已报案')
+  await page.click('dialog [type=submit]')
+  await page.waitForSelector('dialog .errors')
+  await closed(page)
+  await revoke.nth(1).click()
+  assert.equal(await page.inputValue('#revoke-reason'), '')
+  await page.fill('#revoke-reason', '换机')
+  await page.click('dialog [type=submit]')
+  await page.waitForFunction(() => !document.querySelector('dialog'))
+  assert.deepEqual(stand.state.revoked.map((x) => [x.reason, x.epoch]), [['机器被偷，已报案', 1], ['换机', 1]])
+  assert.notEqual(stand.state.revoked[0].code, stand.state.revoked[1].code)
+})
+
+await story('a_press_goes_to_the_enrolment_that_was_looked_at_and_no_other', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  await page.goto(`${url}/branches`)
+  await page.waitForSelector('.enrol .danger')
+  await page.locator('.enrol .danger').nth(0).click()
+  await page.fill('#revoke-reason', '机器被偷，已报案')
+  stand.state.epoch = 2                                                     // another administrator was faster, and the new machine is in
+  await page.click('dialog [type=submit]')
+  await page.waitForFunction(() => /第 2 次接入/.test(document.querySelector('.note[role=alert]')?.textContent ?? ''))
+  assert.equal(await page.locator('dialog').count(), 0)
+  assert.deepEqual(stand.state.revoked, [])
+  await page.locator('.enrol .danger').nth(0).click()
+  assert.equal(await page.inputValue('#revoke-reason'), '')                // the reason was that of another machine
+})
+
+await story('a_question_asked_anew_in_the_same_words_is_asked', 'hub', async (page, stand, url) => {
+  const said = []
+  let state = 'open'
+  await page.route('**/api/v1/reviews/*/9', async (route) => {
+    const r = await route.fetch()
+    await route.fulfill({ json: { ...await r.json(), state, talk: said.map((q) => ({ by: q.by, kind: q.kind, text: q.text, actor: 'a', at_ms: 1 })) } })
+  })
+  await page.goto(`${url}/review/330182/9`)
+  await page.click('text=退回补充')
+  await page.fill('#question', '请补一张到货照片的说明')
+  await loseAnswer(page, 'reviews/*/9/question')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  stand.state.asked.clear()
+  said.push({ by: 'province', kind: 'question', text: '请补一张到货照片的说明' }, { by: 'branch', kind: 'answer', text: '补了' })
+  await page.goto(`${url}/review/330182/9`)                                // it was asked and answered, and that is not enough
+  await page.click('text=退回补充')
+  assert.equal(await page.inputValue('#question'), '')
+  await page.fill('#question', '请补一张到货照片的说明')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /支行补充后回到待审/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal(stand.state.asked.get('9'), '请补一张到货照片的说明')
+})
+
+await story('what_was_typed_for_a_question_that_somebody_else_asked_first_stays', 'hub', async (page, stand, url) => {
+  const said = []
+  await page.route('**/api/v1/reviews/*/9', async (route) => {
+    const r = await route.fetch()
+    await route.fulfill({ json: { ...await r.json(), state: 'open', talk: said } })
+  })
+  await page.goto(`${url}/review/330182/9`)
+  await page.click('text=退回补充')
+  await page.fill('#question', '几月的批次？')
+  await closed(page)
+  said.push({ by: 'province', kind: 'question', text: '产地？', actor: 'b', at_ms: 1 }, { by: 'branch', kind: 'answer', text: '淳安', actor: 'c', at_ms: 2 })
+  await page.goto(`${url}/review/330182/9`)
+  await page.click('text=退回补充')
+  assert.equal(await page.inputValue('#question'), '几月的批次？')
+})
+
+await end()
