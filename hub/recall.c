@@ -208,7 +208,7 @@ static bool is_whole(const struct gathering *g, size_t waiting)
 {
   const struct recall_state *s = &g->state;
   return waiting == 0 && s->brought_count > 0 &&
-         (s->target <= s->have || s->whole || s->hopeless || (g->lost_too && s->can_lose));
+         (s->target <= s->have || s->whole || s->hopeless || (s->can_lose && (g->lost_too || s->said_lost)));
 }
 
 /* What a branch brings cannot say that there is none that knows more.  People can, by naming them all; or

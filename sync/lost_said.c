@@ -73,10 +73,15 @@ void lost_said_add(struct lost_said *said, uint32_t province, const struct recor
     lost_said_put(said, &run);
 }
 
-void lost_said_text(struct lost_said *said, const char *subject)
+void lost_said_text_of(struct lost_said *said, struct name subject)
 {
   struct lost_run run;
-  if (read_subject(name_of(subject), &run)) lost_said_put(said, &run);
+  if (read_subject(subject, &run)) lost_said_put(said, &run);
+}
+
+void lost_said_text(struct lost_said *said, const char *subject)
+{
+  lost_said_text_of(said, name_of(subject));
 }
 
 bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq)

@@ -10,6 +10,7 @@
 #include "sync/lost_leaf.h"
 
 #define LOST_LEAF_ACTION "entry.lost"
+#define FOUND_LEAF_ACTION "entry.found" /* of one that turned up since */
 enum { LOST_SUBJECT_SIZE = 64 };
 
 struct lost_said {
@@ -27,6 +28,7 @@ void lost_said_line(struct buf *out, const struct lost_run *run);
 void lost_said_add(struct lost_said *said, uint32_t province, const struct record *record);
 /* The same of the subject alone, as lost_subject writes it. */
 void lost_said_text(struct lost_said *said, const char *subject);
+void lost_said_text_of(struct lost_said *said, struct name subject);
 bool lost_said_covers(const struct lost_said *said, struct stream stream, uint64_t seq);
 void lost_said_wipe(struct lost_said *said);
 

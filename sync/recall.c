@@ -123,6 +123,7 @@ bool recall_open(struct recall **out, const char *gathered, const char *log,
 void recall_close(struct recall *r)
 {
   if (!r) return;
+  recall_said_wipe(r);
   db_close(r->db);
   db_close(r->log);
   crypto_wipe(r->secret, sizeof r->secret);

@@ -125,6 +125,7 @@ struct recall_state {
   bool by_tiles;      /* a list of tiles is proved to be the log's: what is said here is of that */
   bool looking;       /* there is more to look at */
   bool can_lose;      /* of all that is missing the leaf's hash is known, and whose it is */
+  bool said_lost;     /* all that is missing was lost before: the log says so, and its branches lack it too */
   bool hopeless;      /* all mirrors that lead to the target were wrong */
   size_t void_count;  /* mirrors that are not used */
   struct recall_fault faults[RECALL_FAULTS_MAX];

@@ -94,13 +94,30 @@ static bool put_leaf(struct putting *p, unsigned i)
                   (unsigned long long)pos);
 }
 
+/* Nobody has given it up now: then it must be what was given up before. */
+static bool were_lost(struct putting *p)
+{
+  for (size_t i = 0; i < p->names.count; i++) {
+    const struct tile_name *name = &p->names.of[i];
+    bool said = false;
+    if (!recall_is_said(p->r, name->stream, name->seq, &said, p->err)) return false;
+    if (!said)
+      return err_rule(p->err, ERR_MISSING, "pos", "leaf_missing",
+                      "entry %llu of %u/%u is missing, and the province has not said that it is lost",
+                      (unsigned long long)name->seq, name->stream.author, name->stream.lane);
+  }
+  return true;
+}
+
 bool tiles_put(struct recall *r, const struct tiles_plan *plan, struct journal *journal, bool lost_too,
                uint64_t *lost, struct err *err)
 {
   struct putting *p = calloc(1, sizeof *p);
   if (!p) return err_set(err, ERR_IO, "out of memory putting tiles together");
   *p = (struct putting){.r = r, .journal = journal, .err = err};
-  bool ok = !lost_too || tiles_name(r, plan, journal, &p->names, err);
+  const bool before = r->looked.begun && r->looked.missing > 0 && r->looked.unsaid == 0;
+  bool ok = !(lost_too || before) || tiles_name(r, plan, journal, &p->names, err);
+  ok = ok && (lost_too || were_lost(p));
   for (uint64_t n = r->have / TILE_WIDTH; ok && n * TILE_WIDTH < plan->target; n++) {
     ok = tile_fill(r, plan, n, &p->fill, err);
     for (unsigned i = p->fill.from; ok && i < p->fill.to; i++)

@@ -7,6 +7,7 @@
 #define SUNLIT_SYNC_RECALL_STATE_H
 
 #include "sync/batch.h"
+#include "sync/lost_said.h"
 #include "sync/note.h"
 #include "sync/recall.h"
 
@@ -27,6 +28,7 @@ struct tiles_looking {
   bool begun;
   uint64_t next;    /* the tile to look at */
   uint64_t missing; /* leaves without an entry */
+  uint64_t unsaid;  /* of these, that the province has not said are lost (recall_said.c) */
   bool unproved;    /* of some of them not even the hash is known, or nobody says whose they are */
   struct recall_gap gaps[RECALL_GAPS_MAX];
   size_t gap_count;
@@ -50,6 +52,7 @@ struct recall {
   bool plan_known, plan_news;           /* something was brought since */
   struct tiles_looking looking, looked; /* the turn that goes on, and the last one */
   bool look_news;
+  struct lost_said said_lost, said_found; /* by the province, in what was brought of it */
 };
 
 /* A source is who says something: a branch's code, and a million more for each further thing that one came

@@ -67,6 +67,13 @@ bool tile_fill(struct recall *r, const struct tiles_plan *plan, uint64_t tile, s
 /* How far the tiles are filled; looks at some more of them at each call. */
 bool tiles_look(struct recall *r, const struct tiles_plan *plan, struct recall_state *s, struct err *err);
 
+/* ---- what is lost already (recall_said.c) ---- */
+/* Reads what the province has said of it; and has it said so of this entry, and has its branch brought all it
+ * has since? */
+bool recall_said_read(struct recall *r, struct err *err);
+bool recall_is_said(struct recall *r, struct stream stream, uint64_t seq, bool *yes, struct err *err);
+void recall_said_wipe(struct recall *r);
+
 /* ---- whose the leaves are that nobody can fill (recall_names.c) ----
  * Their keepers say it, and may lie.  What the root proves, the entries that are here, leaves room for some
  * names and needs others: between two entries of a stream stand all that have their seqs between theirs.  So
@@ -86,8 +93,8 @@ bool tiles_name(struct recall *r, const struct tiles_plan *plan, struct journal 
                 struct tile_names *out, struct err *err);
 
 /* ---- writing the log on (recall_put.c) ---- */
-/* From the backup's end to the target.  ERR_MISSING rule "leaf_missing"; with lost_too its hash stands there
- * alone. */
+/* From the backup's end to the target.  ERR_MISSING rule "leaf_missing"; with lost_too, or when the province
+ * has said so of all that is missing, its hash stands there alone. */
 bool tiles_put(struct recall *r, const struct tiles_plan *plan, struct journal *journal, bool lost_too,
                uint64_t *lost, struct err *err);
 

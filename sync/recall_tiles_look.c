@@ -61,7 +61,10 @@ static bool look_at(struct recall *r, const struct tiles_plan *plan, struct tile
   if (!tile_fill(r, plan, l->next, fill, err)) return false;
   for (unsigned i = fill->from; i < fill->to; i++) {
     if (fill->at[i].found) continue;
+    bool said = false;
+    if (!recall_is_said(r, fill->at[i].stream, fill->at[i].seq, &said, err)) return false;
     all = false;
+    l->unsaid += !said;
     l->unproved = l->unproved || !fill->leaves || fill->at[i].stream.author == 0;
     add_gap(l, &fill->at[i], l->next * TILE_WIDTH + i);
   }
@@ -81,8 +84,8 @@ static bool look_on(struct recall *r, const struct tiles_plan *plan, struct err 
   struct tiles_looking *l = &r->looking;
   struct tile_fill *fill = malloc(sizeof *fill);
   if (!fill) return err_set(err, ERR_IO, "out of memory for a tile");
+  bool ok = l->begun || recall_said_read(r, err);
   if (!l->begun) begin(r);
-  bool ok = true;
   for (unsigned i = 0; ok && i < TILES_AT_ONCE && l->next * TILE_WIDTH < plan->target; i++) {
     ok = look_at(r, plan, fill, err);
     l->next += ok;
@@ -112,6 +115,7 @@ bool tiles_look(struct recall *r, const struct tiles_plan *plan, struct recall_s
   s->missing = l->missing;
   s->whole = done && l->missing == 0;
   s->can_lose = done && !l->unproved;
+  s->said_lost = s->can_lose && l->missing > 0 && l->unsaid == 0;
   s->hopeless = false;
   s->gap_count = l->gap_count;
   memcpy(s->gaps, l->gaps, sizeof s->gaps);

@@ -1,6 +1,7 @@
 /* A province that was put together over lost entries loses its disk once more: what was written behind the
  * holes names their leaves, and comes back with the rest, whether they are filled by then or not. */
 #include "sync/carry.h"
+#include "sync/lost_said.h"
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/tlog.h"
@@ -191,6 +192,55 @@ static void holes_that_are_not_filled_stay_and_all_behind_them_comes_back(void *
   the_root_is_back(7, 4);
 }
 
+static bool are_said_lost(void)
+{
+  struct err err = ERR_INIT;
+  static struct recall_state look; /* large */
+  do
+    must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  while (look.looking);
+  return look.said_lost;
+}
+
+/* The log says so, and the branch has come and lacks them: people need not say it again. */
+static void what_the_log_says_is_lost_is_not_waited_for(void **state)
+{
+  char subject[LOST_SUBJECT_SIZE];
+  const struct lost_run run = {.stream = {site_of(BURNT)->code, 0}, .first_seq = 1, .count = 7};
+  (void)state;
+  the_first_loss();
+  lost_subject(subject, &run);
+  site_says(&p.hub, LOST_LEAF_ACTION, subject, wall());
+  remember();
+  lost_disk(&lost, &p);
+  assert_true(lost_bring(&lost, &p, OTHER, SIZE_MAX));
+  assert_false(are_said_lost());
+  assert_true(lost_bring(&lost, &p, BURNT, SIZE_MAX));
+  assert_true(are_said_lost());
+  the_root_is_back(7, 4);
+}
+
+static void what_turned_up_since_is_waited_for(void **state)
+{
+  char subject[LOST_SUBJECT_SIZE];
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  const struct lost_run run = {.stream = {site_of(BURNT)->code, 0}, .first_seq = 1, .count = 7};
+  (void)state;
+  the_first_loss();
+  lost_subject(subject, &run);
+  site_says(&p.hub, LOST_LEAF_ACTION, subject, wall());
+  site_says(&p.hub, FOUND_LEAF_ACTION, subject, wall());
+  remember();
+  all_bring();
+  assert_false(are_said_lost());
+  assert_false(lost_assemble(&lost, &report, &err));
+  assert_string_equal(err.rule, "leaf_missing");
+  lost_end(&lost);
+  buf_wipe(&stick);
+  province_close(&p);
+}
+
 /* The backup is of when the hole was filled and what names its leaf had not come. */
 static void what_names_a_leaf_follows_on_the_backup(void **state)
 {
@@ -261,6 +311,8 @@ int main(void)
       cmocka_unit_test(holes_that_are_filled_come_back),
       cmocka_unit_test(holes_that_are_not_filled_stay_and_all_behind_them_comes_back),
       cmocka_unit_test(what_stands_behind_a_hole_of_the_provinces_lane_comes_back),
+      cmocka_unit_test(what_the_log_says_is_lost_is_not_waited_for),
+      cmocka_unit_test(what_turned_up_since_is_waited_for),
       cmocka_unit_test(what_names_a_leaf_follows_on_the_backup),
       cmocka_unit_test(mirrors_lead_over_holes_that_are_filled),
       cmocka_unit_test(mirrors_follow_on_a_backup_with_the_hole_filled),
