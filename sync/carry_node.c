@@ -75,6 +75,14 @@ static bool put_standing(struct db *db, const struct head *newest, struct buf *o
   return true;
 }
 
+static bool newest_epoch(struct db *db, uint32_t branch, uint32_t *epoch, struct err *err)
+{
+  struct query q = query_open(db, "SELECT max(epoch) FROM sync_key WHERE author = ?1", err);
+  query_int(&q, 1, branch);
+  *epoch = query_row(&q) ? (uint32_t)column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *out, struct head *through,
                   uint64_t *unsigned_tail, struct err *err)
 {
@@ -85,8 +93,10 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
   uint32_t count = 0;
   /* As it went over a line when it was made: the leaf of the last of each may have its signature in it, and
    * if the province has lost that one, no other batch is it. */
-  const struct batch_limits as_made = {.first_signed = true}, *limits = &as_made;
-  if (!stream_head(db, own, &newest, err) || !fill_head(db, &head, err)) return false;
+  struct batch_limits limits = {.first_signed = true};
+  if (!stream_head(db, own, &newest, err) || !fill_head(db, &head, err) ||
+      !newest_epoch(db, what->branch, &limits.unsigned_before, err))
+    return false;
   if (what->all) head.acked_seq = 0;
   memset(through, 0, sizeof *through);
   through->seq = head.acked_seq < newest.seq ? head.acked_seq : newest.seq;
@@ -95,9 +105,10 @@ bool carry_export(struct db *db, const struct carry_wanted *what, struct buf *ou
       !put_standing(db, &newest, out, &count, err))
     return false;
   for (bool more = true; more && out->size < CARRY_SIZE_MAX && count < CARRY_ITEMS_MAX;) {
-    if (count > CARRY_ITEMS_MAX / 2) limits = NULL; /* one file shall hold all of a long stream */
+    if (count > CARRY_ITEMS_MAX / 2)
+      limits.first_signed = false; /* one file shall hold all of a long stream */
     size_t mark = frame_begin(out, FRAME_BATCH);
-    if (!store_batch_read(db, own, through->seq, limits, &batch, out, err)) return false;
+    if (!store_batch_read(db, own, through->seq, &limits, &batch, out, err)) return false;
     more = batch.count > 0;
     if (more) {
       frame_end(out, mark);
@@ -230,9 +241,9 @@ static bool end_waiting(struct store *store, struct db *db, const struct standin
 }
 
 /* By whichever of our own keys: that one has ended since says the province of what is new to it, not of what
- * we made ourselves. */
+ * we made ourselves.  *is_signed false: by none that is known here. */
 static bool open_own(struct batch **out, struct store *store, struct db *db, const struct frame *item,
-                     struct err *err)
+                     bool *is_signed, struct err *err)
 {
   struct batch_head head;
   struct key key;
@@ -240,18 +251,30 @@ static bool open_own(struct batch **out, struct store *store, struct db *db, con
   if (head.stream.author != store_author(store))
     return err_rule(err, ERR_DENIED, "file", "wrong_stream", "a batch of %u in a file of this branch",
                     head.stream.author);
-  bool good = false;
   return key_get(db, head.stream.author, head.epoch, &key, err) &&
          batch_open(out, item->body, item->size, err) &&
-         key_signed(db, &key, (*out)->signature, (*out)->entries[head.count - 1].hash, &good, err) &&
-         (good ||
-          err_rule(
-              err, ERR_DENIED, "file", "signature",
-              "entries %llu to %llu are signed with another key of epoch %u than this directory knows: the "
-              "file is damaged, or another directory of this branch wrote it. Enroll that directory, and "
-              "what it holds comes by itself",
-              (unsigned long long)head.first_seq, (unsigned long long)batch_last_seq(&head), head.epoch)) &&
-         batch_verify(*out, key.public_key, err);
+         key_signed(db, &key, (*out)->signature, (*out)->entries[head.count - 1].hash, is_signed, err) &&
+         (!*is_signed || batch_verify(*out, key.public_key, err));
+}
+
+/* What has its place here by its leaf, or stands here, needs no signature, and a lost one is not in the file.
+ */
+static bool take_unsigned(struct store *store, struct db *db, struct batch *batch, int64_t now_ms,
+                          struct returned *back, struct err *err)
+{
+  const struct batch_head *head = &batch->head;
+  enum prefix prefix = PREFIX_OTHER;
+  if (!store_return_holes(store, batch, now_ms, back, err) ||
+      !prefix_compare(db, head->stream, batch_last_seq(head), batch->entries[head->count - 1].hash, &prefix,
+                      err))
+    return false;
+  return prefix == PREFIX_SAME ||
+         err_rule(
+             err, ERR_DENIED, "file", "signature",
+             "entries %llu to %llu are signed with another key of epoch %u than this directory knows: the "
+             "file is damaged, or another directory of this branch wrote it. Enroll that directory, and "
+             "what it holds comes by itself",
+             (unsigned long long)head->first_seq, (unsigned long long)batch_last_seq(head), head->epoch);
 }
 
 /* Our own export: what this disk lost since comes back. */
@@ -265,7 +288,9 @@ static bool take_back(struct store *store, struct db *db, struct carry_reader *r
   while (ok && carry_next(reader, &item)) {
     struct batch *batch = NULL;
     if (item.type != FRAME_BATCH) continue;
-    ok = open_own(&batch, store, db, &item, err) && store_return(store, db, batch, now_ms, &back, err);
+    bool is_signed = false;
+    ok = open_own(&batch, store, db, &item, &is_signed, err) &&
+         (is_signed ? store_return : take_unsigned)(store, db, batch, now_ms, &back, err);
     batch_close(batch);
     facts->batches += ok;
   }

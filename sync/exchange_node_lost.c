@@ -91,14 +91,21 @@ static bool next_here(struct exchange_node *x, uint64_t seq, uint64_t end, struc
   return true;
 }
 
-/* Before a hole of ours the signature may have been lost with it: the province's word stands in for it here
- * (sync_vouch), and brings nothing back there.  Ends the stretch behind the last entry that is signed. */
+/* Before a hole of ours the signature may have been lost with it.  Of a key that an enrolment has ended since
+ * none is needed there; else the province's word stands in for it here (sync_vouch), and brings nothing back
+ * there.  Ends the stretch behind the last entry that is signed. */
 static bool cut_unsigned(struct exchange_node *x, struct stretch *s, bool *any, struct err *err)
 {
   int64_t pos = -1, signed_pos = -1;
+  struct logged last;
+  struct buf bytes = BUF_INIT;
   *any = false;
   if (!stream_find_kept(x->config.db, x->up.stream, s->last, &pos, err)) return false;
   if (pos < 0) return true;
+  bool read = entry_read(x->config.db, pos, &last, &bytes, err);
+  buf_wipe(&bytes);
+  *any = read && last.record.epoch < store_epoch(x->config.store);
+  if (!read || *any) return read;
   if (!entry_signed_by(x->config.db, pos, &signed_pos, err)) return false;
   *any = signed_pos >= 0;
   for (; !*any && s->last > s->first; s->last--) {
@@ -192,6 +199,7 @@ bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, 
     x->brought = true;
     if (here.first - 1 < *from) *from = here.first - 1;
     if (here.last > x->up.as_made_to) x->up.as_made_to = here.last;
+    x->up.unsigned_before = store_epoch(x->config.store);
   }
   return true;
 }

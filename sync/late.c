@@ -117,6 +117,19 @@ static bool find_parting(struct db *db, const struct batch *batch, uint32_t *at,
   return ok;
 }
 
+/* Is all of it received?  What the province gave as lost is in its log, whether it has turned up here or not.
+ */
+static bool nothing_waits(struct db *db, struct stream own, uint64_t acked, uint64_t head, bool *yes,
+                          struct err *err)
+{
+  *yes = true;
+  for (uint64_t seq = head; *yes && seq > acked; seq--) {
+    int64_t pos = -1;
+    if (!stream_find(db, own, seq, &pos, err) || !lost_leaf_was(db, pos, yes, err)) return false;
+  }
+  return true;
+}
+
 /* Else the province might have it, and would give it back: it would stand here twice. */
 static bool all_received(struct store *store, struct db *db, struct err *err)
 {
@@ -124,8 +137,11 @@ static bool all_received(struct store *store, struct db *db, struct err *err)
   struct head head;
   uint64_t acked = 0;
   int64_t received_ms = 0;
-  if (!stream_head(db, own, &head, err) || !stream_acked(db, own, &acked, &received_ms, err)) return false;
-  return acked == head.seq ||
+  bool yes = false;
+  if (!stream_head(db, own, &head, err) || !stream_acked(db, own, &acked, &received_ms, err) ||
+      !nothing_waits(db, own, acked, head.seq, &yes, err))
+    return false;
+  return yes ||
          err_rule(err, ERR_CONFLICT, "file", "unreceived",
                   "this file has records that this disk lost; they are taken when the province has received "
                   "all that "
@@ -153,10 +169,8 @@ static bool take_ahead(struct store *store, struct batch *batch, int64_t now_ms,
          err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
 }
 
-/* What is lost here too, and was there all the time by its hash, is not another record: it takes its place.
- */
-static bool fill_holes(struct store *store, struct batch *batch, int64_t now_ms, struct returned *out,
-                       struct err *err)
+bool store_return_holes(struct store *store, struct batch *batch, int64_t now_ms, struct returned *out,
+                        struct err *err)
 {
   struct apply_result result;
   batch->ended = true;
@@ -171,7 +185,7 @@ bool store_return(struct store *store, struct db *db, struct batch *batch, int64
 {
   uint32_t at = 0;
   bool ahead = false;
-  if (!fill_holes(store, batch, now_ms, out, err)) return false;
+  if (!store_return_holes(store, batch, now_ms, out, err)) return false;
   if (!out->parted && !find_parting(db, batch, &at, &ahead, err)) return false;
   if (at == batch->head.count) return true;
   /* Signed by a key that an enrolment has ended since, it proves nothing to the province: it is signed anew.

@@ -27,10 +27,14 @@ struct returned {
 };
 /* Branch: a batch of its own export.  What follows on what is here is taken as it is, if its key is the
  * present one; what another history has in its place waits to be journaled again, for which everything here
- * must be received first (ERR_CONFLICT rule "unreceived"): then the province has none of it.  The store must
- * be writable. */
+ * must be received first, or have come from the province as lost (ERR_CONFLICT rule "unreceived"): then the
+ * province has none of it.  The store must be writable. */
 bool store_return(struct store *store, struct db *db, struct batch *batch, int64_t now_ms,
                   struct returned *out, struct err *err);
+/* Of that, only what is lost here and was there all the time by its hash: it is not another record, takes its
+ * place, and needs no signature. */
+bool store_return_holes(struct store *store, struct batch *batch, int64_t now_ms, struct returned *out,
+                        struct err *err);
 /* Journals again what waits. */
 bool store_return_end(struct store *store, int64_t now_ms, struct err *err);
 

@@ -71,6 +71,14 @@ bool lost_leaf_through(struct db *db, struct stream stream, uint64_t seq, uint64
   return query_close(&q);
 }
 
+bool lost_leaf_was(struct db *db, int64_t pos, bool *was, struct err *err)
+{
+  struct query q = query_open(db, "SELECT 1 FROM sync_lost_leaf WHERE pos = ?1", err);
+  query_int(&q, 1, pos);
+  *was = query_row(&q);
+  return query_close(&q);
+}
+
 bool lost_leaf_count(struct db *db, int64_t from, int64_t to, int64_t *count, struct err *err)
 {
   struct query q = query_open(

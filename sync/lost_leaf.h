@@ -40,6 +40,8 @@ struct lost_leaf {
 
 /* Is the leaf at pos lost?  *out is zeros when not. */
 bool lost_leaf_at(struct db *db, int64_t pos, struct lost_leaf *out, bool *lost, struct err *err);
+/* Is it, or was it until its entry turned up? */
+bool lost_leaf_was(struct db *db, int64_t pos, bool *was, struct err *err);
 /* The first lost entry of the stream from seq on. */
 bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lost_leaf *out, bool *found,
                     struct err *err);

@@ -105,8 +105,9 @@ static bool send_batch(struct sender *s, struct db *db, struct wire *wire, bool 
 {
   struct batch_head head;
   size_t mark = frame_begin(&wire->out, FRAME_BATCH);
-  const struct batch_limits limits = {.first_signed = s->sent_seq < s->as_made_to,
-                                      .by_author = s->sent_seq < s->as_made_to};
+  const bool fills = s->sent_seq < s->as_made_to;
+  const struct batch_limits limits = {
+      .first_signed = fills, .by_author = fills, .unsigned_before = fills ? s->unsigned_before : 0};
   bool ok = store_batch_read(db, s->stream, s->sent_seq, &limits, &head, &wire->out, err);
   if (!ok || head.count == 0) {
     wire->out.size = mark;

@@ -34,8 +34,9 @@ struct sender {
   uint64_t sent_seq;
   bool gives_lost;     /* what is lost goes as LOST in its place; else it is passed over: the peer knows */
   uint64_t as_made_to; /* through here batches go as they were signed: they fill what the peer has lost */
-  bool dry;            /* the log had no more behind sent_seq when last looked at */
-  bool rewind;         /* to rewind_seq, as soon as nothing is in flight */
+  uint32_t unsigned_before; /* and of an epoch before it they go without a lost signature */
+  bool dry;                 /* the log had no more behind sent_seq when last looked at */
+  bool rewind;              /* to rewind_seq, as soon as nothing is in flight */
   uint64_t rewind_seq;
   unsigned gaps;        /* in a row: two ends that disagree for ever must not fill the line */
   int64_t paused_until; /* monotonic; 0: going; INT64_MAX: until something else than time ends it */

@@ -321,7 +321,13 @@ static bool gather(struct db *db, struct stream stream, uint64_t seq, const stru
     ok = gather_row(g, &rows.at, limits, err);
   bool at_hole = !g->full && rows.left > 0;
   if (!entry_rows_close(&rows) || !ok) return false;
-  return !at_hole || g->count == g->signed_count || limits->by_author || take_vouch(db, g, err);
+  if (!at_hole || g->count == g->signed_count) return true;
+  if (g->first.epoch < limits->unsigned_before) {
+    g->signed_count = g->count;
+    memset(g->signature, 0, SIGNATURE_SIZE);
+    return true;
+  }
+  return limits->by_author || take_vouch(db, g, err);
 }
 
 static bool write_batch(const struct gathered *g, struct batch_head *head, struct buf *out, struct err *err)
@@ -356,8 +362,10 @@ bool store_batch_read(struct db *db, struct stream stream, uint64_t after_seq,
   bool ok = gather(db, stream, after_seq + 1, &bounds, g, err);
   /* A tighter limit of the caller can end before the next signature; the author's own bound cannot. */
   if (ok && g->signed_count == 0 && g->full) {
-    const struct batch_limits widest = {
-        .entries_max = BATCH_ENTRIES_MAX, .size_max = BATCH_SIZE_MAX, .by_author = bounds.by_author};
+    const struct batch_limits widest = {.entries_max = BATCH_ENTRIES_MAX,
+                                        .size_max = BATCH_SIZE_MAX,
+                                        .by_author = bounds.by_author,
+                                        .unsigned_before = bounds.unsigned_before};
     buf_wipe(&g->bytes);
     memset(g, 0, sizeof *g);
     ok = gather(db, stream, after_seq + 1, &widest, g, err);

@@ -26,6 +26,9 @@ struct batch_limits {
   size_t size_max;      /* 0: BATCH_SIZE_MAX, uncompressed */
   bool by_author;       /* not where the province's word stands in for the signature (sync_vouch) */
   bool first_signed;    /* ends at the first signature, as it went when it was made */
+  /* Entries of an epoch before it go unsigned (zeros) where their signature is lost: their leaves say what
+   * they are, and their key has ended anyway. */
+  uint32_t unsigned_before;
 };
 /* Appends one batch of entries after after_seq to out, ending at a signed entry; nothing when there is none.
  * head (may be NULL) says what was built; count 0: nothing to send.  Entries the author has not signed yet

@@ -92,14 +92,21 @@ static void ends_its_keys(void)
   must(store_key_revoke(p.hub.store, branch()->site.code, wall(), &err), &err, "store_key_revoke");
 }
 
-static void new_disk(void)
+/* Under the key of before. */
+static void empty_disk(void)
 {
   struct site *site = &branch()->site;
-  struct head head = site_head(&p.hub, site->code, 0);
   site_close(site);
   (void)remove(site->path);
   site_make(site, p.folder, site->code, wall());
   site_trust(site, PROVINCE, 1);
+}
+
+static void new_disk(void)
+{
+  struct site *site = &branch()->site;
+  struct head head = site_head(&p.hub, site->code, 0);
+  empty_disk();
   site_trust(site, site->code, 1);
   site_trust(&p.hub, site->code, 2);
   site_enrol_again(site, &head, wall());
@@ -301,21 +308,20 @@ static void what_is_behind_a_hole_of_the_branch_turns_up(void **state)
   ends_whole(9);
 }
 
-/* The first two are here without their signature, which was lost with the third: nobody can bring them, what
- * is behind them comes, and nobody is accused of what could not be brought. */
-static void what_no_signature_leads_to_is_passed_over(void **state)
+/* The first two are here without their signature, which was lost with the third. */
+static void is_without_a_signature(bool ended)
 {
-  (void)state;
   begin();
   loses(own(), 3, 2);
-  new_disk();
+  if (ended) ends_its_keys();
+  (ended ? new_disk : empty_disk)();
   meet();
   loses(own(), 1, 2);
   loses(own(), 5, 3);
   p.mono_ms += 60000;
   province_connect(&p, branch());
   province_settle(&p);
-  assert_int_equal(lost_at(&p.hub), 4);
+  assert_int_equal(lost_at(&p.hub), ended ? 2 : 4);
   p.mono_ms += 120000;
   exchange_node_hello(branch()->node, province_now(&p, branch()));
   province_settle(&p);
@@ -324,6 +330,19 @@ static void what_no_signature_leads_to_is_passed_over(void **state)
   site_prices(&branch()->site, 1, wall());
   meet();
   ends_whole(8);
+}
+
+/* While the key is in force, nobody can bring them: what is behind them comes, and nobody is accused. */
+static void what_no_signature_leads_to_is_passed_over(void **state)
+{
+  (void)state;
+  is_without_a_signature(false);
+}
+
+static void once_its_key_has_ended_it_comes_by_its_leaf(void **state)
+{
+  (void)state;
+  is_without_a_signature(true);
 }
 
 static struct buf export_all(void)
@@ -648,6 +667,7 @@ int main(void)
       cmocka_unit_test(what_is_said_to_have_come_at_another_time_turns_up),
       cmocka_unit_test(what_is_behind_a_hole_of_the_branch_turns_up),
       cmocka_unit_test(what_no_signature_leads_to_is_passed_over),
+      cmocka_unit_test(once_its_key_has_ended_it_comes_by_its_leaf),
       cmocka_unit_test(a_stick_goes_past_the_holes),
       cmocka_unit_test(what_is_lost_turns_up_on_a_stick),
       cmocka_unit_test(what_is_lost_of_two_epochs_turns_up),

@@ -165,11 +165,103 @@ static void so_has_one_of_a_disk_that_is_gone(void **state)
   province_close(&p);
 }
 
+/* As a file of before, whose one batch goes over the place where it was received. */
+static struct buf wide_export(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  must(store_sign_head(branch()->store, wall(), &err), &err, "store_sign_head");
+  must(db_open(&db, branch()->path, DB_WRITE, &err) &&
+           db_exec(db, "UPDATE sync_entry SET signature = NULL WHERE pos < (SELECT max(pos) FROM sync_entry)",
+                   &err),
+       &err, "sql");
+  db_close(db);
+  return export(true);
+}
+
+/* Of its own, at the branch. */
+static uint64_t take_back(const struct buf *file)
+{
+  struct err err = ERR_INIT;
+  struct carry_facts facts;
+  bool ok = carry_receive(branch()->store, branch()->db, file->data, file->size, wall(), &facts, &err);
+  if (!ok && strcmp(err.rule, "carry_entries") != 0) must(ok, &err, "carry_receive");
+  assert_int_equal(ok, facts.returned > 0);
+  assert_int_equal(facts.kept, 0);
+  return facts.returned;
+}
+
+/* 101 to 107 are on a stick, the province lost the first five and the branch its disk. */
+static struct buf lost_but_for_a_stick(void)
+{
+  begin();
+  price(106);
+  price(107);
+  struct buf file = wide_export();
+  loses(1, 5);
+  new_disk();
+  meet();
+  assert_int_equal(lost_at(branch()), 5);
+  return file;
+}
+
+/* Nothing was written there since: the holes are all that it has, and the province has them too. */
+static void a_stick_is_taken_back_where_the_holes_are_the_last(void **state)
+{
+  (void)state;
+  struct buf file = lost_but_for_a_stick();
+  assert_int_equal(take_back(&file), 7);
+  meet();
+  stand_once(107);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* The signature that leads to them is not in the file, and their key has ended: they go up by their leaves.
+ */
+static void what_a_stick_fills_at_its_branch_goes_up(void **state)
+{
+  (void)state;
+  struct buf file = lost_but_for_a_stick();
+  price(108);
+  meet();
+  assert_int_equal(take_back(&file), 7);
+  assert_int_equal(lost_at(branch()), 1);
+  meet();
+  assert_int_equal(lost_at(&p.hub), 1);
+  stand_once(108);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM sync_evidence"), 0);
+  assert_int_equal(take_back(&file), 0);
+  buf_wipe(&file);
+  province_close(&p);
+}
+
+/* And where there is no line, with all that was written behind them. */
+static void or_on_the_next_stick(void **state)
+{
+  (void)state;
+  struct buf file = lost_but_for_a_stick();
+  price(108);
+  meet();
+  assert_int_equal(take_back(&file), 7);
+  struct buf next = export(true);
+  assert_int_equal(bring(&next), 7);
+  assert_int_equal(lost_at(&p.hub), 1);
+  stand_once(108);
+  assert_int_equal(take_back(&next), 0); /* its own */
+  buf_wipe(&file);
+  buf_wipe(&next);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_export_has_each_entry_as_it_was_received),
       cmocka_unit_test(so_has_one_of_a_disk_that_is_gone),
+      cmocka_unit_test(a_stick_is_taken_back_where_the_holes_are_the_last),
+      cmocka_unit_test(what_a_stick_fills_at_its_branch_goes_up),
+      cmocka_unit_test(or_on_the_next_stick),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");
