@@ -16,7 +16,7 @@ interface State {
   reach: 'unknown' | 'up' | 'down'      // from this device to the node or the hub
   reachSinceMs: number
   checkedMs: number                     // our own clock at the last answer
-  skewMs: number                        // the server's clock minus ours
+  skewMs: number                        // the server's clock minus ours, as this device last knew it: kept for a page that opens while nothing answers
   ended: boolean                        // the login ended while the page was open
   endedBy: Ended | null        // ... and why, when this very session is told
   other: string | null                  // whose session the browser has now, when it is not this page's
@@ -26,7 +26,7 @@ interface State {
 }
 
 export const site = reactive<State>({
-  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: 0, ended: false, endedBy: null, other: null, newer: false, unfetched: null, tick: 0,
+  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: recall('skew', 0), ended: false, endedBy: null, other: null, newer: false, unfetched: null, tick: 0,
 })
 
 /** An account of this site: the same address may be another branch's tomorrow, with an account of the same name. */
@@ -34,6 +34,7 @@ const owner = (account: Account | null | undefined, at: Site | null | undefined)
 /** Whose page this is, as what is kept on this device is named, and what the server compares. */
 export const who = computed(() => owner(site.account, site.site))
 watch(who, speakAs, { flush: 'sync' })
+watch(() => site.skewMs, (ms) => keep('skew', ms), { flush: 'sync' })
 listenElsewhere(() => location.reload())
 // Who is logged out is not shown again by a page that opens while nothing answers.
 watch(() => site.account, (account) => { keep('account', account); if (account) forget('left') })
