@@ -13,11 +13,9 @@
 
 #include "core/base/clock.h"
 #include "sync/follows.h"
-#include "sync/found.h"
+#include "sync/intake.h"
 #include "sync/late.h"
-#include "sync/rows.h"
 #include "sync/settle.h"
-#include "sync/store_state.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
 
@@ -33,18 +31,6 @@ const char *outcome_name(enum outcome outcome)
   static const char *const names[] = {"taken", "replay", "gap", "fork", "frozen", "refused"};
   return names[outcome];
 }
-
-/* One batch being taken. */
-struct intake {
-  struct store *store;
-  const struct batch *batch;
-  struct stream_state *state;
-  struct apply_result *result;
-  int64_t received_ms;
-  bool any_withheld; /* an act names one of its entries */
-  bool any_aside;    /* of its stream: settle.h */
-  struct err *err;
-};
 
 /* Ends the intake of this batch with an outcome; the call as a whole goes on. */
 static void conclude(struct intake *in, enum outcome outcome, const char *reason, const char *format, ...)
@@ -304,8 +290,7 @@ static bool check_frozen(struct intake *in, bool *go_on)
 
 /* ---- taking it ---- */
 
-/* A schema we do not know is waited for; an older one we do know, because columns are only ever appended. */
-static bool schema_known(const struct store *store, uint32_t schema, const uint8_t hash[SCHEMA_HASH_SIZE],
+bool intake_schema_known(const struct store *store, uint32_t schema, const uint8_t hash[SCHEMA_HASH_SIZE],
                          struct refusal *why)
 {
   if (schema > store->schema)
@@ -364,7 +349,7 @@ static bool park(struct intake *in, uint64_t seq, const struct refusal *why)
 
 /* The act may be here before the entry: a receipt file made earlier, a hub that was rebuilt.  Then its
  * payload is not taken. */
-static bool payload_of(struct intake *in, const struct batch_entry *entry, uint64_t seq, const uint8_t **out)
+bool intake_payload(struct intake *in, const struct batch_entry *entry, uint64_t seq, const uint8_t **out)
 {
   bool withheld = false;
   if (in->any_withheld &&
@@ -383,11 +368,30 @@ static bool keep_vouch(struct intake *in)
   return query_run(&q);
 }
 
+bool intake_apply(struct intake *in, const struct batch_entry *entry, uint64_t seq, const uint8_t *payload,
+                  int64_t pos)
+{
+  const struct batch_head *head = &in->batch->head;
+  struct origin origin = {.stream = head->stream,
+                          .province = in->store->province,
+                          .epoch = head->epoch,
+                          .seq = seq,
+                          .older_schema = head->schema < in->store->schema,
+                          .level = level_of(in->store)};
+  struct refusal why;
+  if (!apply_entry(in->store, &origin, payload, entry->payload_size, pos, in->received_ms, &why, in->err))
+    return false;
+  if (!why.reason[0]) return true;
+  in->result->quarantined++;
+  note(in->result, &why);
+  return true;
+}
+
 static bool take_entry(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool is_last,
                        const struct refusal *unknown)
 {
   const uint8_t *payload = NULL;
-  if (!payload_of(in, entry, seq, &payload)) return false;
+  if (!intake_payload(in, entry, seq, &payload)) return false;
   const struct batch_head *head = &in->batch->head;
   struct store *store = in->store;
   struct record record = {.stream = head->stream,
@@ -408,19 +412,23 @@ static bool take_entry(struct intake *in, const struct batch_entry *entry, uint6
   in->result->taken++;
   if (in->any_aside && !settle_entry(store->db, head->stream, seq, entry, in->err)) return false;
   if (in->state->waiting_seq || unknown->reason[0]) return park(in, seq, unknown);
-  struct origin origin = {.stream = head->stream,
-                          .province = store->province,
-                          .epoch = head->epoch,
-                          .seq = seq,
-                          .older_schema = head->schema < store->schema,
-                          .level = level_of(store)};
-  struct refusal why;
-  if (!apply_entry(store, &origin, payload, entry->payload_size, in->state->head_pos, in->received_ms, &why,
-                   in->err))
-    return false;
-  if (!why.reason[0]) return true;
-  in->result->quarantined++;
-  note(in->result, &why);
+  return intake_apply(in, entry, seq, payload, in->state->head_pos);
+}
+
+/* Whoever hands a file on could leave the content out of it, and it would never come again (content.h).  The
+ * province knows its own acts: what none withholds comes with its content. */
+static bool has_content(struct intake *in, uint32_t skip, bool *yes)
+{
+  const struct batch_head *head = &in->batch->head;
+  *yes = true;
+  for (uint32_t i = skip; *yes && i < head->count && in->store->keeps_log; i++) {
+    uint64_t seq = head->first_seq + i;
+    if (in->batch->entries[i].payload) continue;
+    if (!withholding_any(in->store->db, head->stream, seq, seq, yes, in->err)) return false;
+    if (!*yes)
+      conclude(in, OUTCOME_REFUSED, "no_content",
+               "entry %llu comes without its content, and no act withholds it", (unsigned long long)seq);
+  }
   return true;
 }
 
@@ -428,7 +436,10 @@ static bool take(struct intake *in, uint32_t skip)
 {
   const struct batch_head *head = &in->batch->head;
   struct refusal unknown = {0};
-  schema_known(in->store, head->schema, head->schema_hash, &unknown);
+  bool whole = false;
+  if (!has_content(in, skip, &whole)) return false;
+  if (!whole) return true;
+  intake_schema_known(in->store, head->schema, head->schema_hash, &unknown);
   if (in->state->waiting_seq && !unknown.reason[0])
     refuse(&unknown, "order", "an entry before it waits for a newer program");
   if (!withholding_any(in->store->db, head->stream, head->first_seq + skip, head->first_seq + head->count - 1,
@@ -447,85 +458,6 @@ static bool take(struct intake *in, uint32_t skip)
   return true;
 }
 
-/* Its successor, if it is here, names it. */
-static bool joins(struct intake *in, const struct batch_entry *entry, const struct lost_leaf *leaf, bool *yes)
-{
-  int64_t pos = -1;
-  struct logged next;
-  struct lost_leaf hole;
-  struct buf keep = BUF_INIT;
-  bool lost = false;
-  *yes = true;
-  if (leaf->seq == in->state->head.seq) return true;
-  bool ok = stream_find(in->store->db, leaf->stream, leaf->seq + 1, &pos, in->err) &&
-            entry_read_or_lost(in->store->db, pos, &next, &keep, &hole, &lost, in->err);
-  if (ok && !lost) ok = follows_on(in->store->db, leaf->pos, entry->hash, next.record.prev, yes, in->err);
-  buf_wipe(&keep);
-  return ok;
-}
-
-static void refresh_head(struct intake *in, const struct batch_entry *entry)
-{
-  struct head *head = &in->state->head;
-  if (!head->lost) return;
-  *head = (struct head){
-      .epoch = in->batch->head.epoch, .seq = head->seq, .hlc = entry->hlc, .schema = in->batch->head.schema};
-  memcpy(head->hash, entry->hash, HASH_SIZE);
-}
-
-/* One entry that was lost, into its place; what is not that leaf is passed over, and the hole stays. */
-static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
-{
-  struct store *store = in->store;
-  const struct batch_head *head = &in->batch->head;
-  uint32_t i = (uint32_t)(leaf->seq - head->first_seq);
-  const struct batch_entry *entry = &in->batch->entries[i];
-  struct found_when when = {.now_ms = in->received_ms, .log_end = store->journal.next_pos};
-  struct origin origin = {.stream = head->stream,
-                          .province = store->province,
-                          .epoch = head->epoch,
-                          .seq = leaf->seq,
-                          .older_schema = head->schema < store->schema,
-                          .level = level_of(store)};
-  const uint8_t *payload = NULL;
-  struct refusal why;
-  bool is_signed = false, fits = false;
-  if (!found_is(in->batch, i, leaf, &is_signed)) return true;
-  if (!joins(in, entry, leaf, &fits)) return false;
-  if (!fits) return true;
-  store->journal.touched = true;
-  if (!payload_of(in, entry, leaf->seq, &payload) ||
-      !found_put(store->db, in->batch, i, leaf, is_signed, payload, &when, in->err))
-    return false;
-  if (leaf->seq == in->state->head.seq) refresh_head(in, entry);
-  in->result->taken++;
-  if (!apply_entry(store, &origin, payload, entry->payload_size, leaf->pos, in->received_ms, &why, in->err))
-    return false;
-  if (why.reason[0]) in->result->quarantined++;
-  if (why.reason[0]) note(in->result, &why);
-  return true;
-}
-
-/* Entries of the batch that are lost here (lost_leaf.h) turn up.  What waits for a newer program waits. */
-static bool mend(struct intake *in, uint32_t overlap)
-{
-  const struct batch_head *head = &in->batch->head;
-  struct refusal unknown = {0};
-  struct lost_leaf leaf;
-  bool found = true;
-  if (in->state->waiting_seq || !schema_known(in->store, head->schema, head->schema_hash, &unknown))
-    return true;
-  for (uint64_t seq = head->first_seq; found; seq = leaf.seq + 1) {
-    if (!lost_leaf_next(in->store->db, head->stream, seq, &leaf, &found, in->err)) return false;
-    found = found && leaf.seq < head->first_seq + overlap;
-    if (found &&
-        (!withholding_any(in->store->db, head->stream, leaf.seq, leaf.seq, &in->any_withheld, in->err) ||
-         !mend_entry(in, &leaf)))
-      return false;
-  }
-  return true;
-}
-
 /* Its key proves nothing any more, and a hole's leaf needs none: only the hash decides.  What else is in it
  * is left as it is. */
 static bool fill_holes(struct intake *in)
@@ -541,8 +473,8 @@ static bool fill_holes(struct intake *in)
   if (!in->state) return false;
   ours = in->state->head.seq;
   if (head->first_seq <= ours &&
-      !mend(in,
-            ours - head->first_seq + 1 < head->count ? (uint32_t)(ours - head->first_seq + 1) : head->count))
+      !intake_mend(in, ours - head->first_seq + 1 < head->count ? (uint32_t)(ours - head->first_seq + 1)
+                                                                : head->count))
     return false;
   bool same = batch_last_seq(head) <= ours;
   int64_t pos = -1;
@@ -584,7 +516,7 @@ static bool take_batch(struct intake *in)
   if (!follow(in, &skip, &go_on)) return false;
   bool goes_on = go_on || in->result->outcome == OUTCOME_REPLAY;
   bool buried = false;
-  if (goes_on && skip > 0 && (!mend(in, skip) || !is_buried(in, &buried))) return false;
+  if (goes_on && skip > 0 && (!intake_mend(in, skip) || !is_buried(in, &buried))) return false;
   return !go_on || buried || take(in, skip);
 }
 
@@ -643,7 +575,7 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
   int64_t pos = -1;
   bool ok = stream_find(store->db, state->stream, state->waiting_seq, &pos, err) &&
             entry_read(store->db, pos, &entry, &keep, err);
-  *go_on = ok && schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
+  *go_on = ok && intake_schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
   if (ok && !*go_on)
     ok = quarantine_keep(store->db, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
   uint32_t level = 0;

@@ -1,4 +1,5 @@
 #include "sync/apply.h"
+#include "sync/content.h"
 #include "sync/exchange_node_state.h"
 #include "sync/log_message.h"
 #include "sync/prefix.h"
@@ -28,22 +29,32 @@ static void pump(struct exchange_node *x, struct moment now)
   if (!sender_fill(&x->up, x->config.db, &x->wire, now, &err)) end_store(x, &err, now);
 }
 
-/* The newest entry that the province has proved to hold: no parting lies before it. */
-static bool proved_head(struct exchange_node *x, uint64_t acked, struct head *out, struct err *err)
+/* As if entry seq were the newest; zeros for 0. */
+static bool head_at(struct exchange_node *x, struct stream stream, uint64_t seq, struct head *out,
+                    struct err *err)
 {
   int64_t pos = -1;
   struct logged entry;
   struct buf keep = BUF_INIT;
   memset(out, 0, sizeof *out);
-  if (acked == 0) return true;
-  bool ok = stream_find(x->config.db, x->up.stream, acked, &pos, err) &&
-            entry_read(x->config.db, pos, &entry, &keep, err);
+  if (seq == 0) return true;
+  bool ok =
+      stream_find(x->config.db, stream, seq, &pos, err) && entry_read(x->config.db, pos, &entry, &keep, err);
   if (ok) {
-    *out = (struct head){.epoch = entry.record.epoch, .seq = acked};
+    *out = (struct head){.epoch = entry.record.epoch, .seq = seq};
     memcpy(out->hash, entry.hash, HASH_SIZE);
   }
   buf_wipe(&keep);
   return ok;
+}
+
+/* How far a stream of the province is here whole: what lacks its content (content.h) is to come again. */
+static bool whole_head(struct exchange_node *x, struct stream stream, struct head *out, struct err *err)
+{
+  uint64_t missing = 0;
+  bool found = false;
+  if (!content_missing_next(x->config.db, stream, 1, &missing, &found, err)) return false;
+  return found ? head_at(x, stream, missing - 1, out, err) : stream_head(x->config.db, stream, out, err);
 }
 
 static void mark_lane(struct lane_mark *mark, const struct head *head)
@@ -59,9 +70,8 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   struct head directed;
   int64_t received_ms;
   memset(m, 0, sizeof *m);
-  if (!stream_head(x->config.db, x->up.stream, &own, err) ||
-      !stream_head(x->config.db, x->shared, &shared, err) ||
-      !stream_head(x->config.db, x->directed, &directed, err) ||
+  if (!stream_head(x->config.db, x->up.stream, &own, err) || !whole_head(x, x->shared, &shared, err) ||
+      !whole_head(x, x->directed, &directed, err) ||
       !stream_acked(x->config.db, x->up.stream, &m->acked_seq, &received_ms, err))
     return false;
   /* A rebuilt node may hold receipts for what it has not got back yet. */
@@ -74,7 +84,8 @@ static bool fill_hello(struct exchange_node *x, struct hello *m, struct moment n
   store_schema(x->config.store, &m->schema, m->schema_hash);
   (void)snprintf(m->program, sizeof m->program, "%s", x->config.program);
   m->wall_ms = now.wall_ms;
-  if (x->parted && !proved_head(x, m->acked_seq, &own, err)) return false;
+  /* The newest that the province has proved to hold: no parting lies before it. */
+  if (x->parted && !head_at(x, x->up.stream, m->acked_seq, &own, err)) return false;
   m->head_epoch = own.epoch;
   m->head_seq = own.seq;
   memcpy(m->head_hash, own.hash, HASH_SIZE);

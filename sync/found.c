@@ -65,10 +65,5 @@ bool found_put(struct db *db, const struct batch *batch, uint32_t index, const s
   if (payload) query_blob(&q, 3, payload, entry->payload_size);
   if (is_signed) query_blob(&q, 4, batch->signature, SIGNATURE_SIZE);
   query_int(&q, 5, leaf->received_ms);
-  if (!query_run(&q)) return false;
-  q = query_open(db, "UPDATE sync_lost_leaf SET found_ms = ?2, found_end = ?3 WHERE pos = ?1", err);
-  query_int(&q, 1, leaf->pos);
-  query_int(&q, 2, when->now_ms > 0 ? when->now_ms : 1);
-  query_int(&q, 3, when->log_end);
-  return query_run(&q);
+  return query_run(&q) && lost_leaf_found(db, leaf->pos, when->now_ms, when->log_end, err);
 }

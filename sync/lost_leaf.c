@@ -163,3 +163,13 @@ bool lost_leaf_decode(struct lost_leaf *out, const void *bytes, size_t size, boo
   if (reader_done(&r) && out->seq > 0 && out->epoch > 0 && out->received_ms >= 0) return true;
   return err_rule(err, ERR_INPUT, "leaf", "leaf", "%zu bytes are not the note of a lost leaf", size);
 }
+
+bool lost_leaf_found(struct db *db, int64_t pos, int64_t now_ms, int64_t log_end, struct err *err)
+{
+  struct query q =
+      query_open(db, "UPDATE sync_lost_leaf SET found_ms = ?2, found_end = ?3 WHERE pos = ?1", err);
+  query_int(&q, 1, pos);
+  query_int(&q, 2, now_ms > 0 ? now_ms : 1);
+  query_int(&q, 3, log_end);
+  return query_run(&q);
+}

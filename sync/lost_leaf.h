@@ -72,5 +72,7 @@ bool lost_leaf_decode(struct lost_leaf *out, const void *bytes, size_t size, boo
 
 /* Writes the row alone; journal_append_lost (journal.h) is how a log gets one. */
 bool lost_leaf_put(struct db *db, const struct lost_leaf *leaf, struct err *err);
+/* It stands in sync_entry now; log_end: where the log ended when it came. */
+bool lost_leaf_found(struct db *db, int64_t pos, int64_t now_ms, int64_t log_end, struct err *err);
 
 #endif

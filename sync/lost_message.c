@@ -62,8 +62,9 @@ bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct
   struct query q = query_open(
       db,
       "SELECT min(seq), count(*) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run"
-      " FROM sync_lost_leaf WHERE author = ?1 AND lane = ?2 AND found_ms = 0) GROUP BY run ORDER BY 1"
-      " LIMIT ?3 /* scan: of one stream, what is lost */",
+      " FROM (SELECT seq FROM sync_lost_leaf WHERE author = ?1 AND lane = ?2 AND found_ms = 0 UNION ALL"
+      " SELECT seq FROM sync_quarantine WHERE author = ?1 AND lane = ?2 AND reason = 'withheld'))"
+      " GROUP BY run ORDER BY 1 LIMIT ?3 /* scan: of one stream, what is lost */",
       err);
   query_int(&q, 1, stream.author);
   query_int(&q, 2, stream.lane);

@@ -116,6 +116,7 @@ static const struct {
     {"epoch_range", "说用过的密钥代数多得不可能", "it claims more epochs than there can have been"},
     {"key_used_before", "密钥以前用过", "its key was used before"},
     {"key_mismatch", "密钥和登记的不一样", "its key is not the one on record"},
+    {"no_content", "内容不在里面，也没有依法隐去的决定", "it comes without its content, and no act withholds it"},
     {"older_epoch", "用的是旧密钥", "it uses an older key"},
     {"signature", "签名不对", "a wrong signature"},
     {"bad_signature", "签名不对", "a wrong signature"},
