@@ -1,6 +1,7 @@
 /* Which entry stands where: the one whose leaf has the hash that the tile proves. */
 #include "sync/recall_tiles.h"
 
+#include "core/base/clock.h"
 #include "core/base/limits.h"
 #include "sync/keep_root.h"
 #include "sync/leaf_rows.h"
@@ -16,7 +17,6 @@ enum { KEPT_MAX = 32 };
 struct kept {
   uint8_t digest[HASH_SIZE];
   unsigned votes;
-  bool right; /* its leaves make the hash that the tile has */
   struct keep_leaves leaves;
 };
 
@@ -60,8 +60,7 @@ static bool judge_kept(struct filling *f, struct kept *kept)
   struct merkle_hash made;
   if (!f->proved || kept->leaves.count < f->width) return true;
   root_of(&kept->leaves, f->width, &made);
-  kept->right = memcmp(&made, &f->expected, sizeof made) == 0;
-  if (kept->right) {
+  if (memcmp(&made, &f->expected, sizeof made) == 0) {
     f->out->leaves = true;
     for (unsigned i = 0; i < f->width; i++)
       f->out->at[i].leaf = kept->leaves.of[i].hash;
@@ -90,7 +89,6 @@ static bool read_kept(struct filling *f)
     if (n == HASH_SIZE) memcpy(kept->digest, bytes, n);
     bytes = column_blob(&q, 1, &n);
     kept->votes = (unsigned)column_int(&q, 2);
-    kept->right = false;
     struct reader r = reader_of(bytes, n);
     keep_leaves_get(&r, &kept->leaves);
     ok = judge_kept(f, kept);
@@ -111,6 +109,13 @@ static void add_claim(struct filling *f, unsigned at, const struct tile_claim *s
   if (count < TILE_CLAIMS_MAX) of[f->out->claims[at].count++] = *said;
 }
 
+/* Is the leaf there the right one, as it keeps it?  Who keeps less of an open tile keeps that as well. */
+static bool is_right(const struct filling *f, const struct kept *kept, unsigned i)
+{
+  return f->out->leaves && i < kept->leaves.count &&
+         memcmp(&kept->leaves.of[i].hash, &f->out->at[i].leaf, sizeof f->out->at[i].leaf) == 0;
+}
+
 static void add_kept(struct filling *f, const struct kept *kept)
 {
   enum { RIGHT = 10000 }; /* whose hashes are right is asked first */
@@ -120,7 +125,7 @@ static void add_kept(struct filling *f, const struct kept *kept)
                                     .seq = leaf->seq,
                                     .received_ms = leaf->received_ms,
                                     .is_signed = leaf->is_signed,
-                                    .votes = kept->votes + (kept->right ? RIGHT : 0)};
+                                    .votes = kept->votes * (is_right(f, kept, i) ? RIGHT : 1)};
     add_claim(f, i, &said);
   }
 }
@@ -257,7 +262,7 @@ static bool blame_claims(struct filling *f, unsigned i)
                  (unsigned long long)(f->out->tile * TILE_WIDTH + i));
   for (size_t k = 0; ok && k < f->kept_count; k++) {
     const struct keep_leaf *leaf = &f->kept[k].leaves.of[i];
-    if (!f->kept[k].right ||
+    if (!is_right(f, &f->kept[k], i) ||
         (leaf->stream.author == at->stream.author && leaf->stream.lane == at->stream.lane &&
          leaf->seq == at->seq && leaf->received_ms == at->received_ms))
       continue;
@@ -266,10 +271,34 @@ static bool blame_claims(struct filling *f, unsigned i)
   return ok;
 }
 
+/* An entry of the province that was brought: nobody needs to say anything of it. */
+static bool try_ours(struct filling *f, struct tile_place *at)
+{
+  struct tile_claim said = {.stream = {f->r->province, 0}, .is_signed = true};
+  struct query q = query_open(f->r->db,
+                              "SELECT l.lane, l.seq, o.record FROM ours_leaf AS l JOIN ours AS o"
+                              " USING(lane, seq, hash) WHERE leaf = ?1",
+                              f->err);
+  query_blob(&q, 1, at->leaf.bytes, HASH_SIZE);
+  const bool found = query_row(&q);
+  struct record record;
+  bool ok = true;
+  if (found) {
+    size_t n = 0;
+    const void *bytes = column_blob(&q, 2, &n);
+    said.stream.lane = (uint32_t)column_int(&q, 0);
+    said.seq = (uint64_t)column_int(&q, 1);
+    ok = record_decode(&record, bytes, n, f->err);
+    if (ok) said.received_ms = hlc_ms(record.hlc);
+  }
+  ok = query_close(&q) && ok;
+  return ok && (!found || try_claim(f, at, &said));
+}
+
 static bool fill_leaf(struct filling *f, unsigned i)
 {
   struct tile_place *at = &f->out->at[i];
-  bool ok = true;
+  bool ok = !f->out->leaves || try_ours(f, at);
   sort_claims(f->out->claims[i].of, f->out->claims[i].count);
   for (size_t k = 0; ok && !at->found && k < f->out->claims[i].count; k++)
     ok = try_claim(f, at, &f->out->claims[i].of[k]);

@@ -177,7 +177,7 @@ static bool try_tail(struct naming *n, size_t i, const struct tile_claim *said, 
   bool brought = false;
   if (!s) return false;
   if (i < s->tail_at || (seq != 0 && seq != s->seq + 1) || !leaves_enough(n, i, NULL)) return true;
-  if (!is_brought(n, s->stream, s->seq + 1, &brought)) return false;
+  if (seq != 0 && !is_brought(n, s->stream, seq, &brought)) return false;
   if (brought) return true;
   give(n, i, s->stream, ++s->seq, said->received_ms);
   *done = true;
@@ -194,7 +194,8 @@ static bool try_claim(struct naming *n, size_t i, const struct tile_claim *said,
   return true;
 }
 
-/* No claim fits: it is what is needed first, or else the next of somebody of whom nothing is known behind. */
+/* No claim fits: it is what is needed first, or else the next of somebody of whom nothing is known behind,
+ * of the province last. */
 static bool name_otherwise(struct naming *n, size_t i, int64_t received_ms, bool *done)
 {
   for (size_t k = n->need_first; !*done && k < n->need_count; k++)
@@ -202,9 +203,11 @@ static bool name_otherwise(struct naming *n, size_t i, int64_t received_ms, bool
       give_need(n, i, &n->needs[k], received_ms);
       *done = true;
     }
-  for (size_t k = 0; !*done && k < n->stream_count; k++) {
-    const struct tile_claim next = {.stream = n->streams[k].stream, .received_ms = received_ms};
-    if (next.stream.author != n->r->province && !try_tail(n, i, &next, 0, done)) return false;
+  for (size_t k = 0; !*done && k < 2 * n->stream_count; k++) {
+    const struct tile_claim next = {.stream = n->streams[k % n->stream_count].stream,
+                                    .received_ms = received_ms};
+    const bool ours = next.stream.author == n->r->province;
+    if (ours == (k >= n->stream_count) && !try_tail(n, i, &next, 0, done)) return false;
   }
   return *done || err_rule(n->err, ERR_MISSING, "pos", "leaf_missing", "of a leaf nobody says whose it is");
 }

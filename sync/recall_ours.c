@@ -1,7 +1,10 @@
+#include "core/base/clock.h"
+#include "core/base/limits.h"
 #include "sync/follows.h"
 #include "sync/mirror.h"
 #include "sync/recall_state.h"
 #include "sync/streams.h"
+#include "sync/tlog.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,14 +23,20 @@ bool ours_tables(struct db *gathered, struct err *err)
       " hash BLOB NOT NULL, PRIMARY KEY(lane, seq)) STRICT, WITHOUT ROWID;"
       /* Where a source's entries end before what is lost to it too, or what names a leaf. */
       "CREATE TABLE IF NOT EXISTS ours_end(source INTEGER NOT NULL, lane INTEGER NOT NULL,"
-      " seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(source, lane, seq)) STRICT, WITHOUT ROWID;",
+      " seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(source, lane, seq)) STRICT, WITHOUT ROWID;"
+      /* What the province wrote it received at once, and signs to the same bytes: it knows the leaf itself.
+       */
+      "CREATE TABLE IF NOT EXISTS ours_leaf(leaf BLOB PRIMARY KEY, lane INTEGER NOT NULL,"
+      " seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT, WITHOUT ROWID;",
       err);
 }
 
 bool ours_clear(struct db *gathered, struct err *err)
 {
-  return db_exec(gathered, "DELETE FROM ours; DELETE FROM tip; DELETE FROM ours_end; DELETE FROM chosen;",
-                 err);
+  return db_exec(
+      gathered,
+      "DELETE FROM ours; DELETE FROM tip; DELETE FROM ours_end; DELETE FROM ours_leaf; DELETE FROM chosen;",
+      err);
 }
 
 /* ---- where a source stands ---- */
@@ -111,6 +120,26 @@ struct piece {
   bool is_signed;
 };
 
+static bool add_leaf(struct recall *r, const struct piece *e, struct err *err)
+{
+  struct record record;
+  struct merkle_hash leaf;
+  struct buf bytes = {.max = LEAF_SIZE_MAX};
+  uint8_t signature[SIGNATURE_SIZE];
+  if (!record_decode(&record, e->record.p, e->record.size, err)) return false;
+  head_sign(signature, e->hash, r->secret);
+  leaf_encode(&bytes, e->record.p, e->record.size, (uint64_t)hlc_ms(record.hlc), signature, SIGNATURE_SIZE);
+  merkle_leaf(&leaf, bytes.data, bytes.size);
+  buf_wipe(&bytes);
+  struct query q =
+      query_open(r->db, "INSERT OR IGNORE INTO ours_leaf(leaf, lane, seq, hash) VALUES(?1, ?2, ?3, ?4)", err);
+  query_blob(&q, 1, leaf.bytes, HASH_SIZE);
+  query_int(&q, 2, e->lane);
+  query_int(&q, 3, (int64_t)e->seq);
+  query_blob(&q, 4, e->hash, HASH_SIZE);
+  return query_run(&q);
+}
+
 /* What says it was withheld gives way to what has it: the hash is the same. */
 static bool add(struct recall *r, uint32_t source, const struct piece *e, struct err *err)
 {
@@ -129,7 +158,7 @@ static bool add(struct recall *r, uint32_t source, const struct piece *e, struct
   query_int(&q, 6, e->is_signed);
   query_blob(&q, 7, e->record.p, e->record.size);
   if (e->payload.p) query_blob(&q, 8, e->payload.p, e->payload.size);
-  return query_run(&q);
+  return query_run(&q) && (db_changes(r->db) == 0 || add_leaf(r, e, err));
 }
 
 /* Another past than the backup's: no mirror of it goes on from there. */

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { HONEST, LIAR, BURNT, MEMBERS, NOBODY = MEMBERS };
+enum { HONEST, LIAR, OTHER, BURNT, MEMBERS, NOBODY = MEMBERS };
 
 static const int64_t START_MS = 1795316000000;
 
@@ -74,14 +74,13 @@ static void in_branch(size_t i, const char *sql)
   must(db_exec(site_of(i)->db, sql, &err), &err, sql);
 }
 
-/* One entry is said to be another; nobody else keeps the tile. */
+/* One entry is said to be another. */
 static void says(struct stream stream, uint64_t seq, struct stream other, uint64_t other_seq)
 {
   static struct keep_leaves leaves;
   struct err err = ERR_INIT;
   struct buf packed = BUF_INIT;
   size_t n = 0;
-  in_branch(HONEST, "UPDATE sync_keep_tile SET have = 0, leaves = NULL");
   in_branch(LIAR, "SELECT 1");
   struct query q = query_open(site_of(LIAR)->db, "SELECT leaves FROM sync_keep_tile WHERE n = 0", &err);
   assert_true(query_row(&q));
@@ -103,6 +102,12 @@ static void says(struct stream stream, uint64_t seq, struct stream other, uint64
   buf_wipe(&packed);
 }
 
+static void keeps_alone(void)
+{
+  in_branch(HONEST, "UPDATE sync_keep_tile SET have = 0, leaves = NULL");
+  in_branch(OTHER, "UPDATE sync_keep_tile SET have = 0, leaves = NULL");
+}
+
 static struct stream of(size_t i)
 {
   return (struct stream){site_of(i)->code, 0};
@@ -111,22 +116,28 @@ static struct stream of(size_t i)
 /* The last `count` entries of the burnt branch are said to be what the honest one wrote next. */
 static void a_keeper_lies(unsigned count)
 {
+  keeps_alone();
   for (uint64_t i = 0; i < count; i++)
     says(of(BURNT), 7 - count + i, of(HONEST), 7 + i);
 }
 
-static void is_rebuilt(uint64_t lost_leaves, size_t away)
+static void is_put_together(uint64_t lost_leaves)
 {
   struct err err = ERR_INIT;
   struct recall_report report;
-  lost_disk(&lost, &p);
-  for (size_t i = 0; i < BURNT; i++)
-    if (i != away) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
   recall_lost_too(lost.recall, true);
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   assert_int_equal(report.lost, lost_leaves);
   lost_start(&lost, &p);
   lost_end(&lost);
+}
+
+static void is_rebuilt(uint64_t lost_leaves, size_t away)
+{
+  lost_disk(&lost, &p);
+  for (size_t i = 0; i < BURNT; i++)
+    if (i != away) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  is_put_together(lost_leaves);
 }
 
 static int64_t prices_of(size_t i)
@@ -287,6 +298,7 @@ static void names_that_do_not_fit_are_passed_over(void **state)
 {
   (void)state;
   a_life();
+  keeps_alone();
   says(of(BURNT), 1, of(HONEST), 4);
   says(of(BURNT), 2, (struct stream){110101, 7}, 77);
   is_rebuilt(6, NOBODY);
@@ -296,11 +308,25 @@ static void names_that_do_not_fit_are_passed_over(void **state)
   ends(7, 0);
 }
 
+/* Two that tell the truth keep less of the open tile than the one that lies. */
+static void who_keeps_less_of_the_open_tile_counts_for_what_it_keeps(void **state)
+{
+  (void)state;
+  a_life();
+  site_prices(site_of(LIAR), 1, wall());
+  meet(LIAR);
+  says(of(BURNT), 6, of(HONEST), 7);
+  is_rebuilt(6, NOBODY);
+  assert_int_equal(holes_of(BURNT), 6);
+  province_close(&p);
+}
+
 /* The honest branch lacks one between two that are here, and that one is said to be the burnt branch's. */
 static void what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of(void **state)
 {
   (void)state;
   a_life();
+  keeps_alone();
   lose(site_of(HONEST)->path, of(HONEST), 4, 1);
   says(of(HONEST), 4, of(BURNT), 4);
   is_rebuilt(7, NOBODY);
@@ -323,6 +349,7 @@ int main(void)
       cmocka_unit_test(a_line_that_breaks_meanwhile_changes_nothing),
       cmocka_unit_test(a_stick_does_not_bury_it),
       cmocka_unit_test(names_that_do_not_fit_are_passed_over),
+      cmocka_unit_test(who_keeps_less_of_the_open_tile_counts_for_what_it_keeps),
       cmocka_unit_test(what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of),
       cmocka_unit_test(what_is_the_leaf_after_all_takes_its_place),
   };
