@@ -96,11 +96,12 @@ void node_post_evaluation_void(struct web_request *request, void *app)
 static bool confirmation_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const char *note;
-  int64_t product, id;
+  int64_t product, rev, id;
   (void)ctx;
   if (!json_get_int(edit->body, "product", 1, INT64_MAX, &product, err) ||
+      !json_get_int(edit->body, "rev", 1, INT64_MAX, &rev, err) ||
       !json_get_text_or(edit->body, "note", 200, "", &note, err) ||
-      !confirmation_add(tx, product, note, &id, err))
+      !confirmation_add(tx, product, rev, note, &id, err))
     return false;
   write_saved(edit, id, NULL, tx->now_ms);
   return true;
@@ -108,7 +109,7 @@ static bool confirmation_work(struct tx *tx, struct edit *edit, void *ctx, struc
 
 void node_post_confirmation(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"product", "note", NULL};
+  static const char *const fields[] = {"product", "rev", "note", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_CONFIRMATION_ADD, .fields = fields, .work = confirmation_work};
   edit_run(request, app, &plan, NULL);

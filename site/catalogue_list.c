@@ -112,9 +112,11 @@ void item_out(struct json_out *out, const char *key, const struct catalogue_item
   out_int(out, "prefecture_code", division_prefecture(item->origin_code));
   out_text(out, "prefecture_name", item->prefecture_name);
   out_text(out, "storage", item->storage);
+  out_text(out, "storage_note_zh", item->storage_note_zh);
   out_text(out, "unit", item->unit);
   out_bool(out, "geo_indication", item->geo_indication);
   out_bool(out, "confirmed", item->confirmed);
+  out_bool(out, "confirmed_before", item->confirmed_before);
   out_text(out, "status", "active");
   seasons_out(out, item->seasons, item->season_count);
   if (item->own_price_fen) {

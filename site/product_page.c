@@ -31,6 +31,7 @@ static void write_product(void *ctx, const struct product *row)
   out_bool(out, "geo_indication", row->geo_indication);
   out_text(out, "geo_basis", row->geo_basis);
   out_bool(out, "confirmed", row->confirmed);
+  out_int_or_null(out, "confirmed_by", row->confirmed_by);
   out_text(out, "status", row->status);
   out_text(out, "status_reason", row->status_reason);
   out_int(out, "rev", row->rev);
@@ -49,6 +50,8 @@ static void each_confirmation(void *ctx, const struct confirmation *row)
   out_text(out, "note", row->note);
   out_text(out, "actor", row->actor);
   out_int(out, "at_ms", row->at_ms);
+  out_int_or_null(out, "rev", row->rev);
+  out_bool(out, "counts", row->counts);
   out_end(out);
 }
 

@@ -139,9 +139,10 @@ static int index_of(const char *const *names, int count, const char *word)
 static const char *const load_sql =
     "SELECT p.id, p.name_zh, p.name_pinyin, p.name_en, p.aliases, p.group_code, p.subgroup, p.origin_code,"
     " d.name_zh, d.name_en, f.name_zh, p.storage, p.unit, p.geo_indication,"
-    " p.confirmed OR EXISTS(SELECT 1 FROM confirmation c WHERE c.product = p.id), p.rev,"
+    " p.confirmed OR EXISTS(SELECT 1 FROM counted_confirmation c WHERE c.product = p.id), p.rev,"
     " o.price_fen, o.observed_date, s.median_fen, s.overall_centi, s.count,"
-    " EXISTS(SELECT 1 FROM counted_evaluation e WHERE e.branch = ?1 AND e.product = p.id), d.pinyin"
+    " EXISTS(SELECT 1 FROM counted_evaluation e WHERE e.branch = ?1 AND e.product = p.id), d.pinyin,"
+    " p.storage_note_zh, EXISTS(SELECT 1 FROM confirmation c WHERE c.product = p.id AND c.branch = ?1)"
     " FROM product p LEFT JOIN division d ON d.code = p.origin_code"
     " LEFT JOIN division f ON f.code = d.prefecture_code"
     " LEFT JOIN product_score s ON s.product = p.id"
@@ -221,9 +222,11 @@ static bool load_row(struct catalogue *c, const struct query *q)
                                    .median_fen = column_int(q, 18),
                                    .score_centi = (int)column_int(q, 19),
                                    .score_count = column_int(q, 20),
-                                   .own_rated = column_int(q, 21) != 0}};
+                                   .own_rated = column_int(q, 21) != 0,
+                                   .storage_note_zh = keep(c, column_text(q, 23)),
+                                   .confirmed_before = !column_int(q, 14) && column_int(q, 24)}};
   struct catalogue_item *item = &entry->item;
-  if (!item->name_zh || !item->unit) return false;
+  if (!item->name_zh || !item->unit || !item->storage_note_zh) return false;
   entry->text = (struct search_text){.name = keep_folded(c, item->name_zh, 'u'),
                                      .aliases = keep_folded(c, item->aliases, 'u'),
                                      .pinyin = keep_folded(c, item->name_pinyin, 'v'),

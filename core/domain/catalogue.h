@@ -19,9 +19,10 @@ struct catalogue_item {
   const char *group, *subgroup;
   uint32_t origin_code;
   const char *origin_name, *origin_name_en, *prefecture_name;
-  const char *storage, *unit;
+  const char *storage, *storage_note_zh, *unit;
   bool geo_indication;
   bool confirmed;
+  bool confirmed_before; /* not now: this branch has, and the province changed it or took it back since */
   int64_t rev;
   struct season seasons[SEASONS_MAX];
   size_t season_count;

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/domain/catalogue.h"
+#include "core/domain/confirmation.h"
 #include "core/domain/field.h"
 #include "core/domain/form.h"
 #include "core/domain/search.h"
@@ -29,10 +30,10 @@ static const struct kind {
         {"product", "unknown_product", "SELECT " PRODUCT_COLUMNS ", rev FROM product WHERE id = ?1",
          "INSERT INTO product(" PRODUCT_COLUMNS ", rev, changed_by, changed_ms, id, confirmed_by)"
          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
-         " CASE WHEN ?15 THEN ?20 ELSE 0 END)",
+         " ?20)",
          "UPDATE product SET (" PRODUCT_COLUMNS ", rev, changed_by, changed_ms, confirmed_by) ="
          " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-         " CASE WHEN NOT ?15 THEN 0 WHEN confirmed THEN confirmed_by ELSE ?20 END) WHERE id = ?19",
+         " ?20) WHERE id = ?19",
          15},
     [ITEM_SUPPLIER] = {"supplier", "unknown_supplier",
                        "SELECT " SUPPLIER_COLUMNS ", rev FROM supplier WHERE id = ?1",
@@ -133,19 +134,20 @@ static bool find_supplier(struct db *db, int64_t self, const char *uscc, bool *f
 
 /* A product is known by name and origin, a supplier by its code. */
 static const char *const known_by[ITEM_KINDS][3] = {{"name_zh", "origin_code"}, {"uscc"}, {NULL}};
+/* What a confirmation speaks of (schema 06, look_again). */
+static const char *const confirmable[] = {"seasons", "storage", "storage_note_zh", NULL};
 
-/* Would the fields make it known by something else? */
-static bool is_renamed(enum item_kind kind, const json_t *item, const json_t *fields)
+/* Would the fields change one of these? */
+static bool changes_one(const char *const *keys, const json_t *item, const json_t *fields)
 {
-  bool renamed = false;
-  for (int i = 0; known_by[kind][i]; i++) {
-    const char *key = known_by[kind][i];
-    const json_t *given = json_object_get(fields, key);
-    json_t *value = given ? field_canonical(key, given) : NULL;
-    renamed = renamed || (value && !json_equal(json_object_get(item, key), value));
+  bool changed = false;
+  for (; *keys; keys++) {
+    const json_t *given = json_object_get(fields, *keys);
+    json_t *value = given ? field_canonical(*keys, given) : NULL;
+    changed = changed || (value && !json_equal(json_object_get(item, *keys), value));
     json_decref(value);
   }
-  return renamed;
+  return changed;
 }
 
 static bool check_unique(struct db *db, enum item_kind kind, int64_t self, const json_t *item,
@@ -243,20 +245,27 @@ static void bind(struct query *q, int index, const struct field *field, const js
   }
 }
 
-static bool write_row(struct tx *tx, enum item_kind kind, const char *sql, int64_t id, int64_t rev,
-                      const json_t *item, struct err *err)
+/* An item as it was read, before a change. */
+struct item_at {
+  enum item_kind kind;
+  int64_t id, rev;
+  uint32_t confirmed_by; /* of a product */
+};
+
+static bool write_row(struct tx *tx, const struct item_at *to, const char *sql, const json_t *item,
+                      struct err *err)
 {
   size_t count;
-  const struct field *fields = field_list(kind, &count);
-  int columns = kinds[kind].columns;
+  const struct field *fields = field_list(to->kind, &count);
+  int columns = kinds[to->kind].columns;
   struct query q = query_open(tx->db, sql, err);
   for (int i = 0; i < columns; i++)
     bind(&q, i + 1, &fields[i], json_object_get(item, fields[i].key));
-  query_int(&q, columns + 1, rev);
+  query_int(&q, columns + 1, to->rev);
   query_text(&q, columns + 2, tx->actor);
   query_int(&q, columns + 3, tx->now_ms);
-  query_int(&q, columns + 4, id);
-  if (kind == ITEM_PRODUCT) query_int(&q, columns + 5, tx->author);
+  query_int(&q, columns + 4, to->id);
+  if (to->kind == ITEM_PRODUCT) query_int(&q, columns + 5, to->confirmed_by);
   return query_run(&q);
 }
 
@@ -299,10 +308,12 @@ static bool write_item(struct tx *tx, enum item_kind kind, const json_t *fields,
     json_object_set_new(item, list[i].key, field_default(&list[i]));
   json_object_update(item, (json_t *)(uintptr_t)fields);
   int64_t new_id = 0;
-  bool ok = tx_id(tx, SCOPE_SHARED, &new_id, err) &&
-            write_row(tx, kind, kinds[kind].insert, new_id, 1, item, err) &&
-            (kind != ITEM_PRODUCT || write_seasons(tx, new_id, json_object_get(item, "seasons"), err)) &&
-            catalogue_raise(tx, false, err);
+  bool ok = tx_id(tx, SCOPE_SHARED, &new_id, err);
+  const struct item_at to = {kind, new_id, 1,
+                             json_is_true(json_object_get(item, "confirmed")) ? tx->author : 0};
+  ok = ok && write_row(tx, &to, kinds[kind].insert, item, err) &&
+       (kind != ITEM_PRODUCT || write_seasons(tx, new_id, json_object_get(item, "seasons"), err)) &&
+       catalogue_raise(tx, false, err);
   name_subject(tx, item);
   json_decref(item);
   if (ok) *id = new_id;
@@ -326,12 +337,6 @@ bool item_add_among(struct tx *tx, struct product_names *names, const json_t *fi
   return check_item(tx->db, ITEM_PRODUCT, ITEM_ADD, fields, true, NULL, err) &&
          write_item(tx, ITEM_PRODUCT, fields, id, err) && product_names_add(names, name, origin, err);
 }
-
-/* An item as it was read, before a change. */
-struct item_at {
-  enum item_kind kind;
-  int64_t id, rev;
-};
 
 static bool write_revision(struct tx *tx, const struct item_at *at, const char *field, const json_t *before,
                            const json_t *after, struct err *err)
@@ -400,13 +405,28 @@ static bool forget_prices(struct tx *tx, int64_t product, struct err *err)
   return query_run(&q);
 }
 
+/* The province speaks for what it writes itself.  What a county has confirmed and the province changes is to
+ * be confirmed again, unless it says in the same breath that it stands for it. */
+static bool read_confirmed(struct tx *tx, struct item_at *at, json_t *item, json_t *fields, struct err *err)
+{
+  if (at->kind != ITEM_PRODUCT) return true;
+  if (!confirmation_by(tx->db, at->id, &at->confirmed_by, err)) return false;
+  json_object_set_new(item, "confirmed", json_boolean(at->confirmed_by != 0));
+  const json_t *said = json_object_get(fields, "confirmed");
+  bool other = changes_one(confirmable, item, fields);
+  if (!said && other && at->confirmed_by && at->confirmed_by != tx->author)
+    json_object_set_new(fields, "confirmed", json_false());
+  if (json_is_true(said) && (other || !at->confirmed_by)) at->confirmed_by = tx->author;
+  return true;
+}
+
 static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, const json_t *fields,
                          int64_t *new_rev, struct faults *faults, struct err *err)
 {
   struct check check = {.faults = faults, .err = err};
   int changes = 0;
   json_t *seasons = json_deep_copy(json_object_get(item, "seasons"));
-  bool renamed = is_renamed(at->kind, item, fields);
+  bool renamed = changes_one(known_by[at->kind], item, fields);
   const json_t *unit = json_object_get(fields, "unit");
   bool other_unit = at->kind == ITEM_PRODUCT && unit && !json_equal(unit, json_object_get(item, "unit"));
   bool ok = merge(tx, at, item, fields, &changes, err);
@@ -418,7 +438,9 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   check_status(item, &check);
   if (renamed && !check_unique(tx->db, at->kind, at->id, item, &check, err)) return false;
   if (check.bad) return false;
-  if (!write_row(tx, at->kind, kinds[at->kind].update, at->id, at->rev + 1, item, err)) return false;
+  bool confirmed = json_is_true(json_object_get(item, "confirmed"));
+  const struct item_at to = {at->kind, at->id, at->rev + 1, confirmed ? at->confirmed_by : 0};
+  if (!write_row(tx, &to, kinds[at->kind].update, item, err)) return false;
   if (new_seasons && !write_seasons(tx, at->id, json_object_get(item, "seasons"), err)) return false;
   if (other_unit && !forget_prices(tx, at->id, err)) return false;
   *new_rev = at->rev + 1;
@@ -441,7 +463,11 @@ bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, co
   if (!item_values(tx->db, kind, id, &item, &now, err)) return false;
   bool ok =
       now == rev ? item_check(tx->db, kind, ITEM_CHANGE, fields, faults, err) : stale(kind, rev, now, err);
-  ok = ok && write_change(tx, &(struct item_at){kind, id, rev}, item, fields, &result, faults, err);
+  struct item_at at = {.kind = kind, .id = id, .rev = rev};
+  json_t *given = ok ? json_copy((json_t *)(uintptr_t)fields) : NULL;
+  ok = ok && read_confirmed(tx, &at, item, given, err) &&
+       write_change(tx, &at, item, given, &result, faults, err);
+  json_decref(given);
   json_decref(item);
   if (ok && new_rev) *new_rev = result;
   return ok;
@@ -453,7 +479,8 @@ bool channel_remove(struct tx *tx, int64_t id, int64_t rev, struct err *err)
   int64_t now = 0;
   if (!item_values(tx->db, ITEM_CHANNEL, id, &item, &now, err)) return false;
   bool ok = now == rev || stale(ITEM_CHANNEL, rev, now, err);
-  ok = ok && write_revision(tx, &(struct item_at){ITEM_CHANNEL, id, rev}, "removed", item, NULL, err);
+  ok = ok && write_revision(tx, &(struct item_at){.kind = ITEM_CHANNEL, .id = id, .rev = rev}, "removed",
+                            item, NULL, err);
   json_decref(item);
   if (!ok) return false;
   struct query q = query_open(tx->db, "DELETE FROM channel WHERE id = ?1", err);

@@ -25,8 +25,8 @@ bool product_get(struct db *db, int64_t id, void (*each)(void *ctx, const struct
       db,
       "SELECT p.name_zh, p.name_pinyin, p.name_en, p.aliases, p.group_code, p.subgroup, p.origin_code,"
       " d.name_zh, d.name_en, f.name_zh, p.unit, p.storage, p.storage_note_zh, p.geo_indication, p.geo_basis,"
-      " p.status, p.status_reason, p.confirmed OR EXISTS(SELECT 1 FROM confirmation c WHERE c.product = "
-      "p.id),"
+      " p.status, p.status_reason, p.confirmed OR EXISTS(SELECT 1 FROM counted_confirmation c WHERE"
+      " c.product = p.id),"
       " p.confirmed_by, p.rev, p.changed_by, p.changed_ms"
       " FROM product p LEFT JOIN division d ON d.code = p.origin_code"
       " LEFT JOIN division f ON f.code = d.prefecture_code WHERE p.id = ?1",
@@ -67,7 +67,9 @@ bool confirmation_list(struct db *db, int64_t product,
                        void (*each)(void *ctx, const struct confirmation *row), void *ctx, struct err *err)
 {
   struct query q = query_open(db,
-                              "SELECT c.branch, c.id, d.name_zh, d.name_en, c.note, c.actor, c.at_ms"
+                              "SELECT c.branch, c.id, d.name_zh, d.name_en, c.note, c.actor, c.at_ms,"
+                              " coalesce(c.rev, 0), EXISTS(SELECT 1 FROM counted_confirmation o WHERE"
+                              " o.branch = c.branch AND o.id = c.id)"
                               " FROM confirmation c LEFT JOIN division d ON d.code = c.branch"
                               " WHERE c.product = ?1 ORDER BY c.at_ms, c.branch",
                               err);
@@ -79,7 +81,9 @@ bool confirmation_list(struct db *db, int64_t product,
                                .branch_name_en = column_text(&q, 3),
                                .note = column_text(&q, 4),
                                .actor = column_text(&q, 5),
-                               .at_ms = column_int(&q, 6)};
+                               .at_ms = column_int(&q, 6),
+                               .rev = column_int(&q, 7),
+                               .counts = column_int(&q, 8) != 0};
     each(ctx, &row);
   }
   return query_close(&q);

@@ -16,8 +16,8 @@ struct product {
   bool geo_indication;
   const char *geo_basis;
   const char *status, *status_reason;
-  bool confirmed;        /* by the province, or by a county (then the confirmation rows say which) */
-  uint32_t confirmed_by; /* as published; 0 while only local confirmations exist */
+  bool confirmed;        /* by the province, or by a county (then the confirmations that count say which) */
+  uint32_t confirmed_by; /* as published; 0 while only confirmations that were not published yet count */
   int64_t rev;
   const char *changed_by;
   int64_t changed_ms;
@@ -36,6 +36,8 @@ struct confirmation {
   const char *branch_name, *branch_name_en;
   const char *note, *actor;
   int64_t at_ms;
+  int64_t rev; /* of the product, as it was looked at; 0: not said */
+  bool counts; /* the province has changed nothing of it since, nor taken it back */
 };
 bool confirmation_list(struct db *db, int64_t product,
                        void (*each)(void *ctx, const struct confirmation *row), void *ctx, struct err *err);

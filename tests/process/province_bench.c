@@ -195,8 +195,8 @@ static bool confirm(struct tx *tx, void *ctx, struct err *err)
   (void)ctx;
   if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
   struct query q = query_open(tx->db,
-                              "INSERT INTO confirmation(branch, id, product, note, actor, at_ms)"
-                              " SELECT ?1, ?2, min(id), 'seen at the market', 'officer', ?3 FROM product",
+                              "INSERT INTO confirmation(branch, id, product, note, actor, at_ms, rev)"
+                              " SELECT ?1, ?2, min(id), 'seen at the market', 'officer', ?3, 1 FROM product",
                               err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, id);

@@ -163,6 +163,9 @@ static void it_goes_on_with_this_release(void **state)
                      8);
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 4);
   assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
+  /* its confirmation did not say of what: of what has always been there */
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"), 1);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"), 1);
   change_every_old_row();
   exchange();
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 6);

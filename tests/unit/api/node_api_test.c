@@ -604,7 +604,11 @@ static void staff_rate_confirmations_are_given_once(void **state)
   refused_as(rig_get(&rig, &staff, "/api/v1/evaluations/4242"), 404, "unknown_evaluation");
   snprintf(body, sizeof body, "{\"product\":%lld,\"quality\":6,\"price\":4,\"delivery\":5}", (long long)fish);
   refused_as(rig_post(&rig, &staff, "/api/v1/evaluations", body), 400, "range");
-  snprintf(body, sizeof body, "{\"product\":%lld,\"note\":\"上市月份属实\"}", (long long)fish);
+  snprintf(body, sizeof body, "{\"product\":%lld}", (long long)fish);
+  refused_as(rig_post(&rig, &officer, "/api/v1/confirmations", body), 400, "required");
+  snprintf(body, sizeof body, "{\"product\":%lld,\"rev\":2}", (long long)fish); /* a page from elsewhere */
+  refused_as(rig_post(&rig, &officer, "/api/v1/confirmations", body), 409, "stale");
+  snprintf(body, sizeof body, "{\"product\":%lld,\"rev\":1,\"note\":\"上市月份属实\"}", (long long)fish);
   answered(rig_post(&rig, &officer, "/api/v1/confirmations", body), 201);
   refused_as(rig_post(&rig, &officer, "/api/v1/confirmations", body), 409, "already_confirmed");
 }

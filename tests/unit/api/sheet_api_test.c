@@ -431,7 +431,7 @@ static void a_product_that_was_taken_off_the_list_is_named_as_such(void **state)
   refused_as(rig_post(&rig, &officer, "/api/v1/prices", text), 400, "delisted");
   snprintf(text, sizeof text, "{\"product\":%lld,\"quality\":5,\"price\":5,\"delivery\":5}", (long long)gone);
   refused_as(rig_post(&rig, &officer, "/api/v1/evaluations", text), 400, "delisted");
-  snprintf(text, sizeof text, "{\"product\":%lld}", (long long)gone);
+  snprintf(text, sizeof text, "{\"product\":%lld,\"rev\":2}", (long long)gone);
   refused_as(rig_post(&rig, &officer, "/api/v1/confirmations", text), 400, "delisted");
 }
 

@@ -116,7 +116,7 @@ static void what_waits_to_be_confirmed_is_a_choice_of_its_own(void **state)
   struct catalogue_page yes, no;
   int64_t id, one = product_named(&shared, "舟山带鱼");
   struct tx tx = begin_as(&shared, CHUNAN, "officer");
-  assert_ok(confirmation_add(&tx, one, NULL, &id, &err), &err);
+  assert_ok(confirmation_add(&tx, one, 1, NULL, &id, &err), &err);
   commit(&shared);
   assert_ok(catalogue_open(&now, shared.db, CHUNAN, 20261124, &err), &err);
   assert_ok(catalogue_find(now, &(struct catalogue_filter){.confirmed = 1}, &yes, &err), &err);

@@ -347,7 +347,7 @@ STEP(remove_channel, channel_remove(tx, channel, 1, err))
 STEP(read_history, item_history(tx->db, ITEM_PRODUCT, fish, 0, no_revision, NULL, err))
 STEP(read_product, product_get(tx->db, fish, no_product, NULL, err) &&
                        confirmation_list(tx->db, fish, no_confirmation, NULL, err))
-STEP(confirm, confirmation_add(tx, fish, "seen", &id, err) && confirmation_publish(tx, 100, &count, err))
+STEP(confirm, confirmation_add(tx, fish, 1, "seen", &id, err) && confirmation_publish(tx, 100, &count, err))
 STEP(read_suppliers, supplier_get(tx->db, supplier, no_supplier, NULL, err) &&
                          channel_list(tx->db, fish, 0, no_channel, NULL, err) &&
                          channel_list(tx->db, 0, supplier, no_channel, NULL, err))

@@ -1,7 +1,6 @@
 #include "fixture.h"
 
 #include "core/domain/catalogue.h"
-#include "core/domain/confirmation.h"
 #include "core/domain/division.h"
 #include "core/domain/product.h"
 #include "core/domain/supplier.h"
@@ -240,12 +239,6 @@ static void a_channel_joins_product_and_supplier_until_it_is_removed(void **stat
   json_decref(fields);
 }
 
-static void see_confirmation(void *ctx, const struct confirmation *row)
-{
-  struct seen *seen = ctx;
-  snprintf(seen->text, sizeof seen->text, "%s %s %s", row->branch_name, row->note, row->actor);
-}
-
 static void see_division(void *ctx, const struct division *row)
 {
   struct seen *seen = ctx;
@@ -341,39 +334,6 @@ static void divisions_are_known_by_code_and_near_by_their_prefectures(void **sta
   assert_int_equal(division_distance_km(330127, HUB), 1000);
 }
 
-static void a_county_confirms_once_and_the_province_tells_everybody(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  int64_t product = product_named(&f, "舟山带鱼"), id;
-  int published = 0;
-  struct tx tx = begin_as(&f, CHUNAN, "officer");
-  assert_ok(confirmation_add(&tx, product, "看过", &id, &err), &err);
-  assert_string_equal(tx.subject, "舟山带鱼");
-  commit(&f);
-  tx = begin_as(&f, CHUNAN, "officer");
-  assert_refused(confirmation_add(&tx, product, NULL, &id, &err), &err, "already_confirmed");
-  assert_refused(confirmation_add(&tx, 7, NULL, &id, &err), &err, "unknown_product");
-  assert_refused(confirmation_add(&tx, product, "\xff", &id, &err), &err, "encoding");
-  back(&f);
-  struct seen seen = {""};
-  assert_ok(confirmation_list(f.db, product, see_confirmation, &seen, &err), &err);
-  assert_string_equal(seen.text, "淳安县 看过 officer");
-  /* Branches take the catalogue anew, and no score moved. */
-  const char *const revs = "SELECT rev * 1000 + score_rev FROM catalogue WHERE id = 1";
-  int64_t before = number_of(&f, revs);
-  tx = begin_as(&f, HUB, "system");
-  assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
-  assert_int_equal(published, 1);
-  assert_int_equal(number_of(&f, revs), before + 1000);
-  assert_ok(confirmation_publish(&tx, 100, &published, &err), &err);
-  assert_int_equal(published, 0);
-  commit(&f);
-  assert_int_equal(number_of(&f, "SELECT confirmed_by FROM product WHERE confirmed /* scan: meant */"),
-                   CHUNAN);
-  assert_int_equal(number_of(&f, "SELECT rev FROM product WHERE confirmed /* scan: meant */"), 2);
-}
-
 static void a_licence_is_ok_soon_or_over_by_the_day(void **state)
 {
   (void)state;
@@ -416,7 +376,6 @@ int main(void)
       TEST(a_channel_joins_product_and_supplier_until_it_is_removed),
       TEST(suppliers_are_sorted_by_any_head_and_paged_in_that_order),
       TEST(divisions_are_known_by_code_and_near_by_their_prefectures),
-      TEST(a_county_confirms_once_and_the_province_tells_everybody),
       TEST(a_licence_is_ok_soon_or_over_by_the_day),
       TEST(the_schema_hash_is_the_same_everywhere_and_tells_columns_apart),
   };

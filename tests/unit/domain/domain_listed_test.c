@@ -64,7 +64,7 @@ static void a_delisted_product_gets_no_price_no_rating_and_no_confirmation(void 
   assert_non_null(strstr(err.text, "舟山带鱼"));
   assert_refused(price_add(&tx, &in, &out, NULL, &err), &err, "delisted");
   assert_refused(evaluation_add(&tx, &given, &out, NULL, &err), &err, "delisted");
-  assert_refused(confirmation_add(&tx, fish, "", &id, &err), &err, "delisted");
+  assert_refused(confirmation_add(&tx, fish, 2, "", &id, &err), &err, "delisted");
   back(&f);
 }
 

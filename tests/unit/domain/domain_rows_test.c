@@ -247,7 +247,7 @@ static void a_product_and_who_confirmed_it(void **state)
   int64_t id = 0, rev = 0;
   int published = 0;
   struct tx tx = begin_as(&f, CHUNAN, "officer");
-  assert_ok(confirmation_add(&tx, fish, "看过", &id, &err), &err);
+  assert_ok(confirmation_add(&tx, fish, 1, "看过", &id, &err), &err);
   commit(&f);
   tx = begin_as(&f, HUB, "steward");
   assert_ok(confirmation_publish(&tx, 10, &published, &err), &err);

@@ -177,9 +177,13 @@ static const struct column evaluation[] = {{"branch", BRANCH, NIL},
                                            {"void", FIXED, INT(0)},
                                            {"actor", FIXED, TXT("officer")},
                                            {"at_ms", NOW, NIL}};
-static const struct column confirmation[] = {{"branch", BRANCH, NIL},          {"id", ID, NIL},
-                                             {"product", FIXED, INT(PRODUCT)}, {"note", FIXED, TXT("")},
-                                             {"actor", FIXED, TXT("officer")}, {"at_ms", NOW, NIL}};
+static const struct column confirmation[] = {{"branch", BRANCH, NIL},
+                                             {"id", ID, NIL},
+                                             {"product", FIXED, INT(PRODUCT)},
+                                             {"note", FIXED, TXT("")},
+                                             {"actor", FIXED, TXT("officer")},
+                                             {"at_ms", NOW, NIL},
+                                             {"rev", FIXED, INT(1)}};
 static const struct column proposal[] = {{"branch", BRANCH, NIL},
                                          {"id", ID, NIL},
                                          {"no", NO, TXT("TY330127-202611-0001")},

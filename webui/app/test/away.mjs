@@ -396,6 +396,42 @@ await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed
   await until('it arrives', () => fen(stand).includes(12000))
 })
 
+const confirmAway = async (page, url, context) => {
+  await page.goto(`${url}/catalogue/101`)
+  await page.waitForSelector('.note button')
+  await held(page)
+  await context.setOffline(true)
+  await page.click('.note button')
+  await page.click('dialog .main')
+  await says(page, '已存本机')
+  await page.goto(`${url}/records/phone/${(await stored(page, 'outbox'))[0].key}`)
+  await heading(page, '已存本机')
+}
+
+await story('a_confirmation_that_waited_on_the_phone_leads_to_its_product_when_it_has_arrived', 'node', async (page, stand, url, { context }) => {
+  await confirmAway(page, url, context)
+  await context.setOffline(false)
+  await until('it arrives', () => stand.state.products.find((p) => p.id === 101).confirmed)
+  await page.waitForURL(/catalogue\/101/)
+  await says(page, '已经核实，记录已存本行')
+})
+
+await story('a_confirmation_that_waited_while_the_province_changed_the_product_is_looked_at_again', 'node', async (page, stand, url, { context }) => {
+  await confirmAway(page, url, context)
+  const one = stand.state.products.find((p) => p.id === 101)
+  Object.assign(one, { rev: 8, seasons: [{ kind: 'open', start_md: 101, end_md: 229 }], storage_note_zh: '改过的说明' })
+  await context.setOffline(false)
+  await says(page, '别人刚改过')
+  await says(page, '改过的说明')
+  assert.match(await page.textContent('body'), /1月—2月/)
+  assert.ok(!one.confirmed)
+  await page.click('text=看过了，核实现在的内容')
+  await page.waitForURL(/catalogue\/101/)
+  await says(page, '已经核实，记录已存本行')
+  assert.ok(one.confirmed)
+  assert.deepEqual(await stored(page, 'outbox'), [])
+})
+
 await story('who_presses_save_three_times_makes_one_record_and_goes_back_past_the_form', 'node', async (page, stand, url) => {
   await page.goto(`${url}${CRAB}`)
   await page.waitForSelector('.store')

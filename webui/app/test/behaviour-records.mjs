@@ -254,6 +254,50 @@ await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (p
   assert.match(await text(page, '.note'), /2 种已核实/)
 })
 
+await story('what_the_province_changed_after_the_look_is_looked_at_again', 'node', async (page, stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/confirmations')) sent.push(r.postDataJSON()) })
+  const one = stand.state.products.find((p) => p.id === 101)
+  await page.goto(`${url}/catalogue/101`)
+  await page.click('.note button')
+  await page.waitForSelector('dialog[open]')
+  Object.assign(one, { rev: 8, seasons: [{ kind: 'open', start_md: 101, end_md: 229 }] })
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /你看过以后，省中心改过了/.test(document.querySelector('dialog')?.textContent ?? ''))
+  assert.match(await text(page, 'dialog'), /1月—2月/)
+  assert.ok(!one.confirmed)
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /已经核实/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.deepEqual(sent, [{ product: 101, rev: 7 }, { product: 101, rev: 8 }])
+  // in the list: what was ticked and has become another is not confirmed, and stands there as it is now
+  await page.goto(`${url}/confirm`)
+  await page.waitForSelector('.confirm-row')
+  assert.match(await text(page, '.confirm-row'), /阴凉通风|活体低温/)
+  const rows = await page.locator('.confirm-row').count()
+  await page.locator('.confirm-row input').nth(0).check()
+  await page.locator('.confirm-row input').nth(1).check()
+  const href = await page.locator('.confirm-row a').nth(0).getAttribute('href')
+  const other = stand.state.products.find((p) => href.endsWith(`/${p.id}`))
+  Object.assign(other, { rev: 8, storage_note_zh: '改过的说明', confirmed_before: true })
+  await page.click('.acts .main')
+  await page.waitForFunction((n) => document.querySelectorAll('.confirm-row').length === n, rows - 1)
+  await page.waitForFunction(() => /改过的说明/.test(document.querySelector('.confirm-row')?.textContent ?? ''))
+  assert.ok(!other.confirmed)
+  assert.match(await text(page, '.confirm-row'), /本行以前核实过/)
+  assert.match(await page.locator('.note').allInnerTexts().then((x) => x.join('')), /省中心改过了，还没有核实/)
+  assert.equal(await page.locator('.confirm-row input').nth(0).isChecked(), false)
+})
+
+await story('a_confirmation_that_no_longer_counts_says_so', 'node', async (page, stand, url) => {
+  const one = stand.state.products.find((p) => p.id === 101)
+  one.lapsed = [{ branch: 330127, name: '淳安县', name_en: "Chun'an County", at_ms: Date.now() - 86400_000, rev: 6, counts: false }]
+  await page.goto(`${url}/catalogue/101`)
+  await page.waitForSelector('.note button')
+  assert.match(await text(page, '.note'), /本行以前核实过/)
+  await page.waitForFunction(() => /淳安县核实的是以前的内容/.test(document.body.textContent))
+  assert.ok(!/淳安县核实过/.test(await page.textContent('body')))
+})
+
 await story('records_are_carried_on_a_stick_and_the_receipt_is_taken', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/sync`)
   await page.click('.stick-task')

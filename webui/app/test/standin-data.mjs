@@ -61,7 +61,7 @@ export function products() {
   const one = (r, i, suffix = '') => ({
     id: 100 + i, name_zh: r[0] + suffix, name_pinyin: r[1], name_en: r[2], group: r[3], subgroup: r[4], origin_code: Number(r[5]), prefecture_code: Number(r[5].slice(0, 4) + '00'), prefecture_name: '', origin_name: r[6], origin_name_en: r[6] ? `County ${r[5]}` : '',
     seasons: [{ kind: 'open', start_md: r[7] * 100 + 1, end_md: r[8] * 100 + LAST[r[8] - 1] }, ...(r[0] === '舟山三疣梭子蟹' ? [{ kind: 'closed', start_md: 501, end_md: 815 }] : [])],
-    storage: r[9], unit: r[10], geo_indication: r[11] === 1, confirmed: i % 3 !== 1, own_price: r[12] ? { price_fen: r[12], date: iso(now - (i % 9) * 86400_000), source: 'settled' } : null,
+    rev: 7, storage: r[9], storage_note_zh: r[9] === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', unit: r[10], geo_indication: r[11] === 1, confirmed: i % 3 !== 1, own_price: r[12] ? { price_fen: r[12], date: iso(now - (i % 9) * 86400_000), source: 'settled' } : null,
     median_fen: r[13] || null, score: r[15] >= 5 ? r[14] : null, score_count: r[15], status: 'active',
   })
   const all = PRODUCTS.map((r, i) => one(r, i))

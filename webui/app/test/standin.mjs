@@ -113,8 +113,8 @@ export function standin(kind) {
   function product(id) {
     const p = S.products.find((x) => String(x.id) === String(id)) ?? no(404, 'not_found')
     return {
-      ...p, aliases: '梭子蟹、白蟹', geo_basis: p.geo_indication ? '国家知识产权局公告' : '', storage_note_zh: p.storage === 'live' ? '活体低温保湿运输，到货当日验收或暂养' : '阴凉通风，轻拿轻放', status: p.status ?? 'active', status_reason: p.status_reason ?? '', rev: p.rev ?? 7,
-      confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', name_en: 'Putuo District', at_ms: start - 40 * 86400_000 }] : [],
+      ...p, aliases: '梭子蟹、白蟹', geo_basis: p.geo_indication ? '国家知识产权局公告' : '', status: p.status ?? 'active', status_reason: p.status_reason ?? '', confirmed_by: p.confirmed ? 330903 : null,
+      confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', name_en: 'Putuo District', at_ms: start - 40 * 86400_000, rev: p.rev, counts: true }] : p.lapsed ?? [],
       province: p.median_fen ? { median_fen: p.median_fen, p25_fen: Math.round(p.median_fen * 0.875), p75_fen: Math.round(p.median_fen * 1.125), last_fen: p.median_fen, branches: S.backing ?? 23, days: 30, spread_prefectures: 9 } : null,
       score_detail: p.score_count ? { overall: p.score, quality: 4.5, price: 3.9, delivery: 4.4, count: p.score_count, trend: 'up', at_ms: start - 86400_000 } : null,
       channels: p === crab ? channels(start).map((c) => ({ ...c, product: p.id, product_name: p.name_zh, product_name_en: p.name_en })) : [], evaluations: S.evaluations.filter((e) => e.product === p.id).map(withPlace),
@@ -159,7 +159,7 @@ export function standin(kind) {
     ['GET', 'catalogue', (q) => catalogue(q)],
     ['GET', 'products/:id', (_q, _b, id) => product(id)],
     ['GET', 'products/:id/prices', (_q, _b, id) => prices(id)],
-    ['PATCH', 'products/:id', (_q, b, id) => { const p = S.products.find((x) => String(x.id) === id); if (b.rev !== undefined && b.rev !== (p.rev ?? 7)) no(409, 'stale', 'rev'); Object.assign(p, b, { rev: (p.rev ?? 7) + 1 }); return product(id) }],
+    ['PATCH', 'products/:id', (_q, b, id) => { const p = S.products.find((x) => String(x.id) === id); if (b.rev !== undefined && b.rev !== p.rev) no(409, 'stale', 'rev'); if (p.confirmed && ['seasons', 'storage', 'storage_note_zh'].some((f) => f in b)) p.confirmed = false; Object.assign(p, b, { rev: p.rev + 1 }); return product(id) }],
     ['POST', 'products', (_q, b) => { if (!b.name_zh) no(422, 'required', 'name_zh'); const p = { ...S.products[0], ...b, id: 900 + S.products.length, own_price: null, rev: 1 }; S.products.push(p); return { id: p.id, rev: 1 } }, 201],
     ['POST', 'prices', (_q, b) => { const made = postPrice(b); if (S.waited) S.kept.set(made.id, Date.now() - Number(S.waited)); return made }, 201],
     ['GET', 'prices', (q) => {
@@ -179,7 +179,7 @@ export function standin(kind) {
     ['POST', 'evaluations', (_q, b) => { if (!b.quality) no(400, 'required', 'quality'); const p = S.products.find((x) => String(x.id) === String(b.product)); const e = { replaces: null, replaced_by: null, replaced_by_no: null, counts: true, void: null, branch: 330127, branch_name: '淳安县', supplier: null, supplier_name: null, remark: '', id: ++S.seq, no: `PJ330127-202611-00${++S.no}`, ...b, product: p.id, product_name: p.name_zh, actor: S.account.name, at_ms: Date.now() }; const old = S.evaluations.find((x) => x.id === e.replaces); if (old) old.replaced_by = e.id; S.evaluations.unshift(e); return withPlace(e) }, 201],
     ['POST', 'evaluations/:id/void', (_q, b, id) => { const e = S.evaluations.find((x) => String(x.id) === id); e.void = { reason: b.reason, actor: S.account.name, at_ms: Date.now() }; return { id: e.id, no: e.no, place: place(Date.now()) } }, 201],
     ['GET', 'delisted', () => { const items = S.products.filter((p) => p.status === 'delisted').map((p) => ({ id: p.id, name_zh: p.name_zh, name_en: p.name_en, origin_name: p.origin_name, origin_name_en: p.origin_name_en, status_reason: p.status_reason, rev: p.rev, changed_by: 'curator', changed_ms: Date.now() })); return { total: items.length, items } }],
-    ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
+    ['POST', 'confirmations', (_q, b) => { const p = S.products.find((x) => String(x.id) === String(b.product)); if (b.rev !== p.rev) no(409, 'stale', 'rev'); p.confirmed = true; return { id: 9, no: null, place: place(Date.now()) } }, 201],
     ['POST', 'proposals', (_q, b) => { if (!b.reason) no(422, 'required', 'reason'); const p = S.products.find((x) => String(x.id) === String(b.target)); const t = { branch: 330127, branch_name: '淳安县', target: null, base_rev: null, id: ++S.seq, no: `TY330127-202611-00${++S.no}`, ...b, target_name: p?.name_zh ?? b.patch?.name_zh ?? b.patch?.name ?? null, actor: S.account.name, at_ms: Date.now(), decision: null }; S.proposals.unshift(t); return withPlace(t) }, 201],
     ['GET', 'proposals', (q) => {
       const is = { asked: (p) => p.state === 'asked', replied: (p) => p.decision, open: (p) => p.state === 'open', decided: (p) => p.state !== 'open' }[q.get('state')] ?? (() => true)

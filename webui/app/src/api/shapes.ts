@@ -37,13 +37,13 @@ export interface Status extends Omit<Site, 'id'> {
 
 export interface Price { price_fen: number; date: string; source?: string }
 export interface Item {
-  id: Id
+  id: Id; rev: number
   name_zh: string; name_pinyin: string; name_en: string
   group: string; subgroup: string
   origin_code: number; origin_name: string; origin_name_en: string
   prefecture_code: number; prefecture_name: string
-  storage: string; unit: string
-  geo_indication: boolean; confirmed: boolean
+  storage: string; storage_note_zh: string; unit: string
+  geo_indication: boolean; confirmed: boolean; confirmed_before?: boolean
   seasons: Season[]
   own_price: Price | null
   median_fen: number | null
@@ -77,8 +77,9 @@ export interface Evaluation {
   actor: string; at_ms: number; place: Place
 }
 export interface Product extends Item {
-  aliases: string; storage_note_zh: string; geo_basis: string; status_reason: string; rev: number
-  confirmations: { branch: number; name: string; name_en: string; at_ms: number }[]
+  aliases: string; geo_basis: string; status_reason: string
+  confirmed_by: number | null
+  confirmations: { branch: number; name: string; name_en: string; at_ms: number; rev: number | null; counts: boolean }[]
   province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; last_fen: number | null; branches: number; days: number; spread_prefectures: number | null } | null
   score_detail: Score | null
   channels: Channel[]

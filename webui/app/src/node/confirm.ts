@@ -1,21 +1,28 @@
-// confirm.ts - one product confirmed: at the branch, or kept on this phone until the node answers.
+// confirm.ts - one product confirmed, in the revision that was looked at: at the branch, or kept on this phone until the node
+// answers.  'changed': the catalogue says something else by now, and nobody has looked at that.
 import { newKey, post, Refused, Unreachable } from '../api/client'
+import { closedWindows, seasonWords, windowWords, type Season } from '../season'
 import { saveHere } from '../waiting'
 import { who } from '../site'
 import { ruleWords } from '../words/refusal'
+import { wGoods } from '../words/goods'
 import { w } from '../words'
 
-export type Confirmed = { at: 'branch' } | { at: 'phone' } | { at: 'nowhere'; why: string }
+export interface Seen { id: number; rev: number; name_zh: string }
+export type Confirmed = { at: 'branch' } | { at: 'phone' } | { at: 'changed'; why: string } | { at: 'nowhere'; why: string }
 
-export async function confirmProduct(product: number, title: string): Promise<Confirmed> {
+export async function confirmProduct(seen: Seen): Promise<Confirmed> {
   const key = newKey()
-  const body = { product }
+  const body = { product: seen.id, rev: seen.rev }
   try {
     await post('confirmations', body, key)
     return { at: 'branch' }
   } catch (e) {
-    if (e instanceof Unreachable) return await saveHere({ key, path: 'confirmations', body, title, kind: 'confirmation', account: who.value ?? '' }) === 'no' ? { at: 'nowhere', why: w.fault.unreachable } : { at: 'phone' }
-    if (e instanceof Refused) return { at: 'nowhere', why: e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon) }
+    if (e instanceof Unreachable) return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no' ? { at: 'nowhere', why: w.fault.unreachable } : { at: 'phone' }
+    if (e instanceof Refused) return { at: e.has('stale') ? 'changed' : 'nowhere', why: e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon) }
     throw e
   }
 }
+
+/** When it is sold and when it must not be. */
+export const months = (of: { seasons: Season[]; group: string }): string => [seasonWords(of.seasons), ...closedWindows(of.seasons).map((s) => `${of.group === 'aquatic' ? wGoods.season.closedFish : wGoods.season.closed} ${windowWords(s)}`)].join(w.semicolon)
