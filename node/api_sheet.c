@@ -6,6 +6,7 @@
 #include "core/base/xlsx_write.h"
 #include "core/domain/describe.h"
 #include "core/domain/division.h"
+#include "core/domain/heard.h"
 #include "node/api.h"
 #include "node/price_sheet.h"
 #include "site/edit.h"
@@ -92,6 +93,15 @@ static void put_instructions(struct xlsx_writer *book)
   }
 }
 
+/* Without a catalogue a sheet knows no product and offers none. */
+static bool has_catalogue(struct db *db, struct err *err)
+{
+  enum unheard unheard;
+  if (!heard_look(db, &unheard, err)) return false;
+  return unheard != UNHEARD_CATALOGUE ||
+         err_rule(err, ERR_BUSY, "", "unheard", "the catalogue has not come from the province yet");
+}
+
 static bool make_template(struct app *app, struct db *db, struct buf *out, struct err *err)
 {
   const struct catalogue *catalogue;
@@ -120,7 +130,7 @@ void node_get_template(struct web_request *request, void *ctx)
   struct err err = ERR_INIT;
   bool ok = readers_take(app->readers, &db, &err);
   if (ok) {
-    ok = make_template(app, db, &file, &err);
+    ok = has_catalogue(db, &err) && make_template(app, db, &file, &err);
     readers_give(app->readers, db);
   }
   if (ok)
@@ -172,7 +182,8 @@ static bool read_sheet(struct edit *edit, struct import *import, struct err *err
                                      .today = date_of_ms(clock_wall_ms()),
                                      .leave_recorded = import->again == AGAIN_NEW};
   if (!read_grid(&import->grid, edit->request, err) || !readers_take(app->readers, &db, err)) return false;
-  bool ok = site_catalogue(app, db, &with.catalogue, err) && find_branch(db, app->code, name, err);
+  bool ok = has_catalogue(db, err) && site_catalogue(app, db, &with.catalogue, err) &&
+            find_branch(db, app->code, name, err);
   readers_give(app->readers, db);
   ok = ok && price_sheet_read(&import->sheet, &import->grid, &with, &edit->faults, err);
   site_catalogue_give(app, with.catalogue);

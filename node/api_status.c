@@ -4,6 +4,7 @@
 #include "core/domain/contact.h"
 #include "core/domain/describe.h"
 #include "core/domain/domain.h"
+#include "core/domain/heard.h"
 #include "core/domain/refusal.h"
 #include "node/api.h"
 #include "node/node.h"
@@ -99,8 +100,11 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
 {
   struct state s;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products;
+  enum unheard unheard;
   (void)request;
-  if (!gather(&s, app, db, now_ms, err) || !catalogue_state(db, &rev, &at_ms, &products, err)) return false;
+  if (!gather(&s, app, db, now_ms, err) || !catalogue_state(db, &rev, &at_ms, &products, err) ||
+      !heard_look(db, &unheard, err))
+    return false;
   out_object(out, NULL);
   out_text(out, "kind", "node");
   out_int(out, "code", app->code);
@@ -116,6 +120,7 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
   out_int_or_null(out, "oldest_pending_ms", s.pending.oldest_ms);
   out_int(out, "refused", s.refused);
   out_int(out, "later", s.later);
+  out_text_or_null(out, "unheard", heard_word(unheard));
   out_object(out, "catalogue");
   out_int(out, "rev", rev);
   out_int_or_null(out, "at_ms", at_ms);

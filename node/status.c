@@ -5,6 +5,7 @@
 #include "core/base/say.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/contact.h"
+#include "core/domain/heard.h"
 #include "core/domain/price.h"
 #include "core/domain/refusal.h"
 #include "node/now.h"
@@ -29,6 +30,7 @@ struct status {
   int64_t received_ms; /* of the newest acknowledged entry */
   int64_t later;       /* own prices of a day that has not come */
   int64_t refused, catalogue_rev, catalogue_ms, products;
+  enum unheard unheard;
   bool frozen;
   struct aside_counts aside;
   char contact_kind[8];
@@ -95,7 +97,7 @@ static bool gather(struct db *db, struct status *s, struct err *err)
          stream_backlog(db, own, s->acked, &s->pending, err) &&
          refusal_count(db, s->identity.code, &s->refused, err) &&
          catalogue_state(db, &s->catalogue_rev, &s->catalogue_ms, &s->products, err) &&
-         contact_list(db, 1, newest, s, err);
+         heard_look(db, &s->unheard, err) && contact_list(db, 1, newest, s, err);
 }
 
 /* By the province's day, as far as the running program knows it. */
@@ -122,17 +124,19 @@ static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
   json_t *o = json_pack(
-      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:s?, s:s?, s:{s:s, s:I}, s:{s:I, "
+      "{s:s, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:b, s:b, s:s?, s:s?, s:{s:s, s:I}, "
+      "s:{s:I, "
       "s:I, "
       "s:I}}",
       "state", state_of(s), "code", (json_int_t)s->identity.code, "name_zh", s->identity.name, "epoch",
       (json_int_t)s->identity.epoch, "seq", (json_int_t)s->head.seq, "acked", (json_int_t)s->acked, "pending",
       (json_int_t)s->pending.count, "pending_bytes", (json_int_t)s->pending.bytes, "oldest_pending_ms",
       (json_int_t)s->pending.oldest_ms, "refused", (json_int_t)s->refused, "later", (json_int_t)s->later,
-      "frozen", s->frozen, "running", s->running, "wrong", *s->wrong.rule ? s->wrong.rule : NULL, "why",
-      *s->wrong.rule ? s->wrong.text : NULL, "last_contact", "kind", s->contact_kind, "at_ms",
-      (json_int_t)s->contact_ms, "catalogue", "rev", (json_int_t)s->catalogue_rev, "at_ms",
-      (json_int_t)s->catalogue_ms, "products", (json_int_t)s->products);
+      "unheard", heard_word(s->unheard), "frozen", s->frozen, "running", s->running, "wrong",
+      *s->wrong.rule ? s->wrong.rule : NULL, "why", *s->wrong.rule ? s->wrong.text : NULL, "last_contact",
+      "kind", s->contact_kind, "at_ms", (json_int_t)s->contact_ms, "catalogue", "rev",
+      (json_int_t)s->catalogue_rev, "at_ms", (json_int_t)s->catalogue_ms, "products",
+      (json_int_t)s->products);
   bool made = o != NULL, named = made && left_out_json(db, o, err), ok = named && json_write(&text, o);
   if (ok) say_lines(text.data, text.size);
   if (ok) say("\n");
@@ -152,6 +156,10 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
       (unsigned long long)s->pending.bytes, (long long)s->refused);
   say("last contact %s %s\ncatalogue revision %lld, %lld products\n", at, s->contact_kind,
       (long long)s->catalogue_rev, (long long)s->products);
+  if (s->unheard == UNHEARD_CATALOGUE)
+    say("the province has not been heard here: what it and this branch have recorded is not known yet\n");
+  if (s->unheard == UNHEARD_HISTORY)
+    say("what this branch had recorded is coming back from the province and is not all here\n");
   if (s->later)
     say("%lld own prices claim a day that has not come and are compared with nothing until then: correct "
         "their "

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
 #include "core/base/log.h"
+#include "core/domain/heard.h"
 #include "core/domain/refusal.h"
 #include "node/contacts.h"
 #include "node/renewal.h"
@@ -36,6 +37,7 @@ struct uplink {
   uint64_t run;             /* names this run in HELLO */
   struct hub_runs hubs;     /* the thread's: which hubs it has met */
   bool two_told;            /* that there are two of them */
+  bool history_coming;      /* as it is written down */
   bool resting;             /* turned away for what new work does not mend */
   struct contacts contacts; /* the thread's, and these two: */
   struct renewal renewal;
@@ -108,11 +110,24 @@ static uint32_t refused(struct uplink *up, struct db *db)
   return (uint32_t)open;
 }
 
+static bool write_history(struct tx *tx, void *ctx, struct err *err)
+{
+  return heard_history(tx, *(bool *)ctx, err);
+}
+
+/* Whether the branch's own records are all here outlives the line, and this run. */
+static void note_history(struct uplink *up, bool coming)
+{
+  if (coming == up->history_coming) return;
+  if (app_local(&up->node->app, write_history, &coming, NULL)) up->history_coming = coming;
+}
+
 /* What the machine has come to know goes to the pages and, when there is news, to the contact list. */
 static void look(struct uplink *up, struct exchange_node *x, struct db *db)
 {
   const struct exchange_node_facts *facts = exchange_node_facts(x);
   if (!facts->welcome) return;
+  note_history(up, facts->restoring);
   if (facts->entries_got != up->contacts.seen_got) exchange_node_refused(x, refused(up, db));
   if (!up->contacts.up) {
     retry_worked(&up->retry, clock_mono_ms());
@@ -203,7 +218,8 @@ static void converse(struct uplink *up, struct link *link, struct err *err)
                                         .hello_every_ms = up->hello_every_ms,
                                         .run = up->run,
                                         .hubs = &up->hubs};
-  bool ok = line_init(&line, link, err) && readers_take(app->readers, &db, err);
+  bool ok = line_init(&line, link, err) && readers_take(app->readers, &db, err) &&
+            heard_coming(db, &up->history_coming, err);
   config.db = db;
   config.refused = ok ? refused(up, db) : 0;
   ok = ok && exchange_node_open(&x, &config, now(), err);

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/crypto.h"
+#include "core/domain/heard.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,7 @@ static bool read_now(struct web_request *request, struct app *app, answer_read *
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = read(request, app, db, out, err);
+  if (!ok && app->kind == APP_NODE) heard_excuse(db, NULL, err);
   readers_give(app->readers, db);
   return ok;
 }

@@ -1,6 +1,7 @@
 #include "site/edit.h"
 
 #include "core/base/clock.h"
+#include "core/domain/heard.h"
 #include "core/domain/idempotency.h"
 #include "core/domain/kept_on_phone.h"
 
@@ -107,6 +108,7 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
   if (caller->once && (!find_first(edit, tx->db, &run->found, err) || run->found)) return run->found;
   int status = edit->status;
   edit->held = !edit->plan->work(tx, edit, run->ctx, err);
+  if (edit->held && edit->app->kind == APP_NODE && err) heard_excuse(tx->db, &edit->faults, err);
   if (edit->held) return false;
   if (edit->out.bytes.bad) return err_rule(err, ERR_BUSY, "", "busy", "no memory for this answer");
   if (!tx->more && edit->app->kind == APP_NODE && !keep_waited(tx, edit, err)) return false;

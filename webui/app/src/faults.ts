@@ -82,6 +82,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
       await work()
       return 'done'
     } catch (e) {
+      if (own && e instanceof Refused && e.has('unheard')) return 'cut'       // nothing is wrong with it: it is taken later
       if (e instanceof Unreachable) {
         if (own) return 'cut'
         lose()

@@ -43,6 +43,8 @@ watch(() => site.account, (account) => { keep('account', account); if (account) 
 export const line = computed(() => (site.reach === 'up' ? site.status?.link ?? null : null))
 /** The province takes nothing of this branch until a person has acted: null, or the rule, such as `revoked`. */
 export const held = computed(() => { const l = line.value; return l?.stall && (l.state !== 'up' || l.stall === 'revoked') ? l.stall : null })
+/** What has not come from the province, so that nobody knows whether there is any: null, `catalogue`, or `history`, the branch's own records. */
+export const unheard = computed(() => site.status?.unheard ?? null)
 export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))
 /** Now by the server's clock: a phone with a wrong clock still says "yesterday" where the branch would. */

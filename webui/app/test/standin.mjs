@@ -81,7 +81,7 @@ export function standin(kind) {
     }
     const pending = pendingRows()
     const state = S.stall || S.refused.length && S.showRefused ? 'attention' : S.link === 'down' ? 'offline' : pending.length ? 'pending' : 'synced'
-    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.stall || S.showRefused ? S.refused.filter((r) => !r.handled).length : 0, later: S.prices.filter(isLater).length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
+    return { ...site, now_ms: now, schema: 1, state, since_ms: linkSince, unheard: S.unheard ?? null, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: S.link === 'up' ? now - 20_000 : linkSince - MIN }, pending: pending.length, oldest_pending_ms: pending.length ? Math.min(...pending.map((p) => p.at_ms)) : null, refused: S.stall || S.showRefused ? S.refused.filter((r) => !r.handled).length : 0, later: S.prices.filter(isLater).length, catalogue: { rev: 412, at_ms: linkSince - 7 * MIN, products: S.products.length } }
   }
 
   class No extends Error { constructor(code, faults, body = {}) { super('no'); this.code = code; this.body = body; this.faults = Array.isArray(faults) ? faults : [faults] } }
@@ -107,11 +107,11 @@ export function standin(kind) {
     for (const k of Object.keys(sets)) { facets[k] = {}; for (const p of found) if (inSeason(p, season) && wants(p, k)) facets[k][sets[k](p)] = (facets[k][sets[k](p)] ?? 0) + 1 }
     facets.rated.own = S.evaluations.length
     const all = found.filter((p) => inSeason(p, season) && wants(p))
-    return { rev: 412, at_ms: linkSince - 7 * MIN, total: all.length, all_year: facets.season.all_year, facets, ...pageOf(all, q) }
+    return { rev: S.unheard === 'catalogue' ? 0 : 412, at_ms: S.unheard === 'catalogue' ? null : linkSince - 7 * MIN, total: all.length, all_year: facets.season.all_year, facets, ...pageOf(all, q) }
   }
 
   function product(id) {
-    const p = S.products.find((x) => String(x.id) === String(id)) ?? no(404, 'not_found')
+    const p = S.products.find((x) => String(x.id) === String(id)) ?? no(S.unheard ? 503 : 404, S.unheard ? 'unheard' : 'not_found')
     return {
       ...p, aliases: '梭子蟹、白蟹', geo_basis: p.geo_indication ? '国家知识产权局公告' : '', status: p.status ?? 'active', status_reason: p.status_reason ?? '', confirmed_by: p.confirmed ? 330903 : null,
       confirmations: p.confirmed ? [{ branch: 330903, name: '普陀区', name_en: 'Putuo District', at_ms: start - 40 * 86400_000, rev: p.rev, counts: true }] : p.lapsed ?? [],
@@ -121,7 +121,7 @@ export function standin(kind) {
     }
   }
   function prices(id) {
-    const p = S.products.find((x) => String(x.id) === String(id))
+    const p = S.products.find((x) => String(x.id) === String(id)) ?? no(S.unheard ? 503 : 404, S.unheard ? 'unheard' : 'not_found')
     const periods = []
     for (let i = 23; i >= 0; i--) {
       const t = new Date(start + 8 * 3600_000); const half = t.getUTCDate() > 15 ? 1 : 0
@@ -138,7 +138,7 @@ export function standin(kind) {
   }
   function postPrice(b) {
     const faults = []
-    const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(422, 'unknown', 'product')
+    const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(S.unheard ? 503 : 422, S.unheard ? 'unheard' : 'unknown', 'product')
     if (b.unit !== undefined && !b.replaces && b.unit !== p.unit) no(409, 'unit_changed', 'unit', { filled: b.unit, now: p.unit })
     if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })

@@ -30,6 +30,7 @@ export interface Status extends Omit<Site, 'id'> {
   oldest_pending_ms?: number | null
   refused?: number
   later?: number                    // own prices that claim a day the province has not reached
+  unheard?: 'catalogue' | 'history' | null
   catalogue?: { rev: number; at_ms: number | null; products: number }
   branches?: Counts
   reviews?: number

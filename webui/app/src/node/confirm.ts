@@ -18,7 +18,7 @@ export async function confirmProduct(seen: Seen): Promise<Confirmed> {
     await post('confirmations', body, key)
     return { at: 'branch' }
   } catch (e) {
-    if (e instanceof Unreachable) return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no' ? { at: 'nowhere', why: w.fault.unreachable } : { at: 'phone' }
+    if (e instanceof Unreachable || (e instanceof Refused && e.has('unheard'))) return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no' ? { at: 'nowhere', why: w.fault.unreachable } : { at: 'phone' }
     if (e instanceof Refused) return { at: e.has('stale') ? 'changed' : 'nowhere', why: e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon) }
     throw e
   }
