@@ -223,45 +223,54 @@ void node_get_proposal(struct web_request *request, void *app)
 
 /* -- what the branch says to its proposal before it is decided -- */
 
-struct saying {
-  int64_t proposal;
-  bool (*say)(struct tx *tx, int64_t proposal, const char *text, struct err *err);
-};
-
-static bool say_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+static bool answer_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
-  const struct saying *saying = ctx;
+  const int64_t proposal = *(int64_t *)ctx;
   const char *text;
-  if (!json_get_text(edit->body, "text", 2, 400, &text, err) || !saying->say(tx, saying->proposal, text, err))
+  int64_t question;
+  if (!json_get_int(edit->body, "question", 1, INT64_MAX, &question, err) ||
+      !json_get_text(edit->body, "text", 2, 400, &text, err) ||
+      !proposal_answer(tx, proposal, question, text, err))
     return false;
-  write_saved(edit, saying->proposal, NULL, tx->now_ms);
+  write_saved(edit, proposal, NULL, tx->now_ms);
   return true;
 }
 
-static void say(struct web_request *request, void *app, const struct edit_plan *plan, struct saying *saying)
+static bool withdraw_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
+{
+  const int64_t proposal = *(int64_t *)ctx;
+  const char *text;
+  if (!json_get_text(edit->body, "text", 2, 400, &text, err) || !proposal_withdraw(tx, proposal, text, err))
+    return false;
+  write_saved(edit, proposal, NULL, tx->now_ms);
+  return true;
+}
+
+static void say(struct web_request *request, void *app, const struct edit_plan *plan)
 {
   struct edit edit;
   struct err err = ERR_INIT;
+  int64_t proposal;
   if (!edit_begin(&edit, request, app, plan)) return;
-  if (web_param_int(request, "id", 1, INT64_MAX, &saying->proposal, &err))
-    edit_commit(&edit, saying);
+  if (web_param_int(request, "id", 1, INT64_MAX, &proposal, &err))
+    edit_commit(&edit, &proposal);
   else
     edit_refuse(&edit, &err);
   edit_end(&edit);
 }
 
-static const char *const saying_fields[] = {"text", NULL};
-
 void node_post_proposal_answer(struct web_request *request, void *app)
 {
+  static const char *const fields[] = {"question", "text", NULL};
   static const struct edit_plan plan = {
-      .action = ACTION_PROPOSAL_ANSWER, .fields = saying_fields, .work = say_work};
-  say(request, app, &plan, &(struct saying){.say = proposal_answer});
+      .action = ACTION_PROPOSAL_ANSWER, .fields = fields, .work = answer_work};
+  say(request, app, &plan);
 }
 
 void node_post_proposal_withdrawal(struct web_request *request, void *app)
 {
+  static const char *const fields[] = {"text", NULL};
   static const struct edit_plan plan = {
-      .action = ACTION_PROPOSAL_WITHDRAW, .fields = saying_fields, .work = say_work};
-  say(request, app, &plan, &(struct saying){.say = proposal_withdraw});
+      .action = ACTION_PROPOSAL_WITHDRAW, .fields = fields, .work = withdraw_work};
+  say(request, app, &plan);
 }

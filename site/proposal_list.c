@@ -70,7 +70,8 @@ static void said_out(void *ctx, const struct proposal_said *said)
   out_text(out, "kind", said->kind);
   out_text(out, "text", said->text);
   out_text(out, "actor", said->actor);
-  out_int(out, "at_ms", said->at_ms);
+  out_int_or_null(out, "at_ms", said->at_ms);
+  out_int_or_null(out, "question", said->question);
   out_end(out);
 }
 
@@ -86,9 +87,12 @@ static void mend_out(void *ctx, const struct proposal_mend *mend)
 
 bool talk_out(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err)
 {
+  int64_t question = 0;
   out_array(out, "talk");
-  if (!proposal_talk(db, branch, id, said_out, out, err)) return false;
+  if (!proposal_talk(db, branch, id, said_out, out, err) || !proposal_waiting(db, branch, id, &question, err))
+    return false;
   out_end(out);
+  out_int_or_null(out, "question", question);
   out_array(out, "mends");
   if (!proposal_mends(db, branch, id, mend_out, out, err)) return false;
   out_end(out);

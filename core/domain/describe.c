@@ -55,6 +55,7 @@ static const struct column {
     {"decision.fields", "逐项决定", "decision by field", FIELDS},
     {"decision.proposal", "提议", "proposal", AS_IS},
     {"proposal_answer.kind", "说了什么", "what it is", WORD},
+    {"proposal_answer.question", "答的是省中心写来的第几条", "answers the province's entry", AS_IS},
     {"refusal.detail", "依据", "grounds", FIELDS},
     {"season.kind", "时段", "window", WORD},
     {"proposal.kind", "提议种类", "kind of proposal", WORD},

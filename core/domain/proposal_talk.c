@@ -6,16 +6,33 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The answers that name no question, in order, go to the questions that nobody names, in order.  What is left
+ * over, and a withdrawal, stands last. */
+static const char talk_sql[] = "WITH q(seq, text, actor, at_ms) AS (SELECT " PLACE_OF(
+    "id") ", text, actor, at_ms FROM proposal_question"
+          " WHERE branch = ?1 AND proposal = ?2"
+          " UNION ALL SELECT DISTINCT w.seq, '', '', 0 FROM proposal p JOIN withholding w ON " QUESTION_GONE
+          " WHERE p.branch = ?1 AND p.id = ?2),"
+          " a(seq, kind, text, actor, at_ms, question) AS (SELECT " PLACE_OF(
+              "id") ", kind, text, actor, at_ms,"
+                    " question FROM proposal_answer WHERE branch = ?1 AND proposal = ?2"
+                    " UNION ALL SELECT DISTINCT w.seq, 'answer', '', '', 0, NULL FROM proposal p JOIN "
+                    "withholding w ON " ANSWER_GONE " WHERE p.branch = ?1 AND p.id = ?2),"
+                    " free(seq, n) AS (SELECT seq, row_number() OVER (ORDER BY seq) FROM q WHERE seq NOT IN"
+                    " (SELECT question FROM a WHERE question IS NOT NULL)),"
+                    " fill(seq, n) AS (SELECT seq, row_number() OVER (ORDER BY seq) FROM a WHERE question IS "
+                    "NULL"
+                    " AND kind = 'answer')"
+                    " SELECT 1, 'question', text, actor, at_ms, seq AS of, 0 AS part, seq AS place FROM q"
+                    " UNION ALL SELECT 0, a.kind, a.text, a.actor, a.at_ms, coalesce(a.question, free.seq), "
+                    "1, a.seq FROM a"
+                    " LEFT JOIN fill ON fill.seq = a.seq LEFT JOIN free ON free.n = fill.n"
+                    " ORDER BY of NULLS LAST, part, place /* scan: meant, what is said about one proposal */";
+
 bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
                    void (*each)(void *ctx, const struct proposal_said *said), void *ctx, struct err *err)
 {
-  struct query q = query_open(
-      db,
-      "SELECT 1, 'question', text, actor, at_ms AS at FROM proposal_question WHERE branch = ?1 AND proposal "
-      "= ?2"
-      " UNION ALL SELECT 0, kind, text, actor, at_ms FROM proposal_answer WHERE branch = ?1 AND proposal = ?2"
-      " ORDER BY at",
-      err);
+  struct query q = query_open(db, talk_sql, err);
   query_int(&q, 1, branch);
   query_int(&q, 2, proposal);
   while (query_row(&q)) {
@@ -23,26 +40,54 @@ bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
                                  .kind = column_text(&q, 1),
                                  .text = column_text(&q, 2),
                                  .actor = column_text(&q, 3),
-                                 .at_ms = column_int(&q, 4)};
+                                 .at_ms = column_int(&q, 4),
+                                 .question = column_int(&q, 5)};
     each(ctx, &said);
   }
   return query_close(&q);
 }
 
-static bool read_state(struct tx *tx, uint32_t branch, int64_t proposal, char state[16], struct err *err)
+struct stands {
+  char no[41], state[16];
+  int64_t question; /* the newest; 0: none */
+  bool found;
+};
+
+static bool look(struct db *db, uint32_t branch, int64_t proposal, struct stands *out, struct err *err)
 {
-  struct query q = query_open(
-      tx->db, "SELECT p.no, " PROPOSAL_STATE " FROM proposal p WHERE p.branch = ?1 AND p.id = ?2", err);
+  struct query q =
+      query_open(db,
+                 "SELECT p.no, " PROPOSAL_STATE ", max(coalesce((SELECT max(" PLACE_OF(
+                     "x.id") ")"
+                             " FROM proposal_question x WHERE x.branch = p.branch AND x.proposal = p.id), 0),"
+                             " coalesce((SELECT max(w.seq) FROM withholding w WHERE " QUESTION_GONE "), 0))"
+                             " FROM proposal p WHERE p.branch = ?1 AND p.id = ?2",
+                 err);
   query_int(&q, 1, branch);
   query_int(&q, 2, proposal);
-  bool found = query_row(&q);
-  if (found) {
-    form_subject(tx, column_text(&q, 0));
-    snprintf(state, 16, "%s", column_text(&q, 1));
+  *out = (struct stands){.found = query_row(&q)};
+  if (out->found) {
+    snprintf(out->no, sizeof out->no, "%.40s", column_text(&q, 0));
+    snprintf(out->state, sizeof out->state, "%.15s", column_text(&q, 1));
+    out->question = column_int(&q, 2);
   }
-  if (!query_close(&q)) return false;
-  return found || err_rule(err, ERR_MISSING, "id", "unknown_proposal",
-                           "there is no proposal %" PRId64 " of %u", proposal, branch);
+  return query_close(&q);
+}
+
+bool proposal_waiting(struct db *db, uint32_t branch, int64_t proposal, int64_t *question, struct err *err)
+{
+  struct stands now;
+  if (!look(db, branch, proposal, &now, err)) return false;
+  *question = strcmp(now.state, "asked") == 0 ? now.question : 0;
+  return true;
+}
+
+static bool read_state(struct tx *tx, uint32_t branch, int64_t proposal, struct stands *out, struct err *err)
+{
+  if (!look(tx->db, branch, proposal, out, err)) return false;
+  if (out->found) form_subject(tx, out->no);
+  return out->found || err_rule(err, ERR_MISSING, "id", "unknown_proposal",
+                                "there is no proposal %" PRId64 " of %u", proposal, branch);
 }
 
 static bool check_owner(struct tx *tx, int64_t proposal, struct err *err)
@@ -72,11 +117,11 @@ static bool still_open(const char *state, struct err *err)
 bool proposal_ask(struct tx *tx, uint32_t branch, int64_t proposal, const char *text, struct err *err)
 {
   struct check check = {.err = err};
-  char state[16];
+  struct stands now;
   int64_t id;
   form_text(&check, "text", text, 2, 400);
-  if (check.bad || !read_state(tx, branch, proposal, state, err) || !still_open(state, err)) return false;
-  if (strcmp(state, "asked") == 0)
+  if (check.bad || !read_state(tx, branch, proposal, &now, err) || !still_open(now.state, err)) return false;
+  if (strcmp(now.state, "asked") == 0)
     return err_rule(err, ERR_CONFLICT, "id", "asked_already", "a question waits for the branch already");
   if (!tx_id(tx, SCOPE_DIRECTED, &id, err)) return false;
   struct query q = query_open(tx->db,
@@ -92,13 +137,15 @@ bool proposal_ask(struct tx *tx, uint32_t branch, int64_t proposal, const char *
   return query_run(&q);
 }
 
-static bool say(struct tx *tx, int64_t proposal, const char *kind, const char *text, struct err *err)
+/* question: the one that is answered; 0: none. */
+static bool say(struct tx *tx, int64_t proposal, const char *kind, const char *text, int64_t question,
+                struct err *err)
 {
   int64_t id;
   if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
   struct query q = query_open(tx->db,
-                              "INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              "INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms,"
+                              " question) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0))",
                               err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, id);
@@ -107,29 +154,34 @@ static bool say(struct tx *tx, int64_t proposal, const char *kind, const char *t
   query_text(&q, 5, text);
   query_text(&q, 6, tx->actor);
   query_int(&q, 7, tx->now_ms);
+  query_int(&q, 8, question);
   return query_run(&q);
 }
 
-bool proposal_answer(struct tx *tx, int64_t proposal, const char *text, struct err *err)
+bool proposal_answer(struct tx *tx, int64_t proposal, int64_t question, const char *text, struct err *err)
 {
   struct check check = {.err = err};
-  char state[16];
+  struct stands now;
   form_text(&check, "text", text, 2, 400);
-  if (check.bad || !read_state(tx, tx->author, proposal, state, err) || !still_open(state, err)) return false;
-  if (strcmp(state, "asked") != 0)
+  if (check.bad || !read_state(tx, tx->author, proposal, &now, err) || !still_open(now.state, err))
+    return false;
+  if (strcmp(now.state, "asked") != 0)
     return err_rule(err, ERR_CONFLICT, "id", "nothing_asked", "no question about the proposal waits");
-  return say(tx, proposal, "answer", text, err);
+  if (now.question != question)
+    return err_rule(err, ERR_CONFLICT, "question", "other_question",
+                    "question %" PRId64 " waits for the branch, not %" PRId64, now.question, question);
+  return say(tx, proposal, "answer", text, question, err);
 }
 
 bool proposal_withdraw(struct tx *tx, int64_t proposal, const char *reason, struct err *err)
 {
   struct check check = {.err = err};
-  char state[16];
+  struct stands now;
   form_text(&check, "text", reason, 2, 400);
-  if (check.bad || !read_state(tx, tx->author, proposal, state, err) || !still_open(state, err) ||
+  if (check.bad || !read_state(tx, tx->author, proposal, &now, err) || !still_open(now.state, err) ||
       !check_owner(tx, proposal, err))
     return false;
-  return say(tx, proposal, "withdrawal", reason, err);
+  return say(tx, proposal, "withdrawal", reason, 0, err);
 }
 
 bool proposal_mends(struct db *db, uint32_t branch, int64_t proposal,

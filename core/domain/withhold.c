@@ -201,6 +201,8 @@ bool withhold_with(struct db *db, const struct row_name *row, struct row_name *o
       {"evaluation", "SELECT 'evaluation', replaces FROM evaluation WHERE branch = ?1 AND id = ?2 AND "
                      "replaces IS NOT NULL"},
       {"decision", "SELECT 'proposal', proposal FROM decision WHERE branch = ?1 AND id = ?2"},
+      {"proposal_answer", "SELECT 'proposal', proposal FROM proposal_answer WHERE branch = ?1 AND id = ?2"
+                          " AND kind = 'withdrawal'"},
       {"refusal", "SELECT subject_table, subject_id FROM refusal WHERE branch = ?1 AND id = ?2"
                   " AND subject_table IN ('price', 'evaluation', 'proposal')"},
   };

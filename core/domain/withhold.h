@@ -2,8 +2,8 @@
  *
  * Two people: one asks, another answers.  Both are rows of the province's own, in the log like everything.
  * What the answer then does to the record is not the domain's business (sync/withholding.h); what else must
- * go with a row is: a price that was replaced, a proposal that was decided or a record that was refused would
- * stand again as if nothing had happened when the row that did so went alone. */
+ * go with a row is: a price that was replaced, a proposal that was decided or withdrawn or a record that was
+ * refused would stand again as if nothing had happened when the row that did so went alone. */
 #ifndef SUNLIT_DOMAIN_WITHHOLD_H
 #define SUNLIT_DOMAIN_WITHHOLD_H
 

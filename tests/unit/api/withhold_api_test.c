@@ -364,6 +364,85 @@ static void what_was_corrected_does_not_stand_again(void **state)
   verifies(&node.app);
 }
 
+/* -- a talk -- */
+
+static int64_t propose(void)
+{
+  char body[300];
+  snprintf(body, sizeof body,
+           "{\"kind\":\"correction\",\"target\":%lld,\"base_rev\":1,\"patch\":{\"storage\":\"frozen\"},"
+           "\"reason\":\"应冷冻保存\"}",
+           (long long)fish);
+  struct reply r = rig_post(&county, &officer, "/api/v1/proposals", body);
+  assert_int_equal(r.status, 201);
+  int64_t id = at_int(&r, "id");
+  reply_wipe(&r);
+  carry();
+  return id;
+}
+
+static void ask_branch(int64_t proposal, const char *text)
+{
+  char path[100], body[200];
+  snprintf(path, sizeof path, "/api/v1/reviews/330127/%lld/question", (long long)proposal);
+  snprintf(body, sizeof body, "{\"text\":\"%s\"}", text);
+  answered(rig_post(&province, &curator, path, body), 201);
+  carry();
+}
+
+/* At both ends: its state, how many things were said, and which question waits (0: none). */
+static int64_t talk_is(int64_t proposal, const char *state, size_t said)
+{
+  char path[100];
+  int64_t question = 0;
+  for (int end = 0; end < 2; end++) {
+    snprintf(path, sizeof path, "/api/v1/%s%lld", end ? "reviews/330127/" : "proposals/",
+             (long long)proposal);
+    struct reply r = rig_get(end ? &province : &county, end ? &curator : &officer, path);
+    assert_string_equal(at_text(&r, "state"), state);
+    assert_int_equal(json_array_size(at(&r, "talk")), said);
+    int64_t here = json_is_null(at(&r, "question")) ? 0 : at_int(&r, "question");
+    if (end) assert_int_equal(here, question);
+    question = here;
+    reply_wipe(&r);
+  }
+  return question;
+}
+
+static struct reply answer_to(int64_t proposal, int64_t question, const char *text)
+{
+  char path[100], body[200];
+  snprintf(path, sizeof path, "/api/v1/proposals/%lld/answer", (long long)proposal);
+  snprintf(body, sizeof body, "{\"question\":%lld,\"text\":\"%s\"}", (long long)question, text);
+  struct reply r = rig_post(&county, &officer, path, body);
+  carry();
+  return r;
+}
+
+static void a_talk_stands_where_it_stood_when_a_part_is_withheld(void **state)
+{
+  (void)state;
+  int64_t id = propose();
+  ask_branch(id, "张三 13800000000 说的吗？");
+  int64_t asked_at = rig_count(&hub.app, "SELECT max(pos) FROM audit WHERE action = 'proposal.ask'");
+  int64_t first = talk_is(id, "asked", 1);
+  answered(answer_to(id, first, "不是，是李四"), 201);
+  int64_t answered_at = rig_count(&hub.app, "SELECT max(pos) FROM audit WHERE action = 'proposal.answer'");
+  assert_int_equal(talk_is(id, "open", 2), 0);
+  withhold(asked_at);
+  assert_int_equal(talk_is(id, "open", 2), 0);
+  withhold(answered_at);
+  assert_int_equal(talk_is(id, "open", 2), 0);
+  ask_branch(id, "那是谁说的？");
+  int64_t next = talk_is(id, "asked", 3);
+  refused_as(answer_to(id, first, "晚到的回答"), 409, "other_question");
+  answered(answer_to(id, next, "收购的人"), 201);
+  assert_int_equal(talk_is(id, "open", 4), 0);
+  refused_as(answer_to(id, next, "再答一次"), 409, "nothing_asked");
+  verifies(&hub.app);
+  verifies(&node.app);
+}
+
 static void what_all_build_on_is_kept_and_says_why(void **state)
 {
   (void)state;
@@ -522,7 +601,8 @@ static void the_list_is_a_workbook_and_the_trail_has_it_all(void **state)
 {
   (void)state;
   size_t acts = (size_t)rig_count(&hub.app, "SELECT count(*) FROM withholding");
-  size_t here = (size_t)rig_count(&hub.app, "SELECT count(*) FROM withholding WHERE author = 330127");
+  size_t here =
+      (size_t)rig_count(&hub.app, "SELECT count(*) FROM withholding WHERE 330127 IN (author, lane)");
   assert_int_equal(rows_of(&province, &auditor, "/api/v1/withheld.xlsx"), acts + 1);
   assert_int_equal(rows_of(&province, &auditor, "/api/v1/withheld.xlsx?branch=330127"), here + 1);
   assert_int_equal(rows_of(&county, &officer, "/api/v1/withheld.xlsx"), here + 1);
@@ -545,6 +625,7 @@ int main(void)
       cmocka_unit_test(what_is_decided_is_the_request_that_was_read),
       cmocka_unit_test(nothing_goes_along_that_was_not_shown),
       cmocka_unit_test(what_was_corrected_does_not_stand_again),
+      cmocka_unit_test(a_talk_stands_where_it_stood_when_a_part_is_withheld),
       cmocka_unit_test(what_all_build_on_is_kept_and_says_why),
       cmocka_unit_test(a_wrong_rule_or_no_reason_is_named),
       cmocka_unit_test(a_resend_withholds_once),

@@ -272,7 +272,7 @@ static void what_is_said_about_a_proposal(void **state)
   assert_ok(proposal_ask(&tx, CHUNAN, out.id, "which batch?", &err), &err);
   commit(&f);
   tx = begin_as(&f, CHUNAN, "clerk");
-  assert_ok(proposal_answer(&tx, out.id, "the third", &err), &err);
+  assert_ok(proposal_answer(&tx, out.id, question_of(&f, out.id), "the third", &err), &err);
   commit(&f);
   json_t *fields = json_pack("{ss}", "storage", "live");
   tx = begin_as(&f, HUB, "keeper");

@@ -38,7 +38,8 @@ static void price(uint32_t branch, int id, const char *no)
 static void withhold(int id, uint32_t author, uint32_t lane, const char *no)
 {
   char sql[200];
-  snprintf(sql, sizeof sql, "INSERT INTO withholding VALUES(%d, %u, %u, %d, '%s')", id, author, lane, id, no);
+  snprintf(sql, sizeof sql, "INSERT INTO withholding(id, author, lane, seq, no) VALUES(%d, %u, %u, %d, '%s')",
+           id, author, lane, id, no);
   run(sql);
 }
 

@@ -92,8 +92,9 @@ static void what_the_province_asks_is_counted_among_all(void **state)
   assert_int_equal(list(&asked, no), 0);
   asked.actor = "officer";
   assert_int_equal(list(&asked, no), 1);
+  int64_t question = question_of(&f, early.id);
   struct tx tx = begin_as(&f, CHUNAN, "officer");
-  assert_ok(proposal_answer(&tx, early.id, "十月", &err), &err);
+  assert_ok(proposal_answer(&tx, early.id, question, "十月", &err), &err);
   commit(&f);
   assert_int_equal(list(&asked, no), 0);
 }

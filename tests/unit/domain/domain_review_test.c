@@ -499,7 +499,7 @@ static bool say(uint32_t as, int64_t proposal, const char *kind, const char *tex
 {
   struct tx tx = begin_as(&f, as, "p1");
   bool ok = *kind == 'q'   ? proposal_ask(&tx, CHUNAN, proposal, text, err)
-            : *kind == 'a' ? proposal_answer(&tx, proposal, text, err)
+            : *kind == 'a' ? proposal_answer(&tx, proposal, question_of(&f, proposal), text, err)
                            : proposal_withdraw(&tx, proposal, text, err);
   if (ok)
     commit(&f);

@@ -225,7 +225,8 @@ static void a_withheld_number_is_not_given_again(void **state)
   add_price(0);
   struct written last = add_price(0);
   snprintf(sql, sizeof sql,
-           "DELETE FROM price WHERE id = %lld; INSERT INTO withholding VALUES(1, %d, 0, 1, '%s')",
+           "DELETE FROM price WHERE id = %lld; INSERT INTO withholding(id, author, lane, seq, no) VALUES(1, "
+           "%d, 0, 1, '%s')",
            (long long)last.id, CHUNAN, last.no);
   assert_ok(db_exec(f.db, sql, &err), &err);
   assert_string_equal(add_price(0).no, "JG330127-202611-0003");

@@ -15,6 +15,7 @@
 #include "core/base/json.h"
 #include "core/domain/domain.h"
 #include "core/domain/item.h"
+#include "core/domain/proposal_talk.h"
 #include "core/domain/seed.h"
 
 #include <stdio.h>
@@ -63,7 +64,8 @@ __attribute__((unused)) static void fixture_open(struct fixture *f)
                     "PRAGMA synchronous = OFF; CREATE TABLE IF NOT EXISTS table_scope(name TEXT PRIMARY KEY"
                     " NOT NULL, scope TEXT NOT NULL, append_only INTEGER NOT NULL) STRICT;"
                     "CREATE TABLE withholding(id INTEGER PRIMARY KEY, author INTEGER NOT NULL, lane INTEGER"
-                    " NOT NULL, seq INTEGER NOT NULL, no TEXT NOT NULL) STRICT;"
+                    " NOT NULL, seq INTEGER NOT NULL, no TEXT NOT NULL,"
+                    " subject TEXT NOT NULL DEFAULT '') STRICT;"
                     "CREATE INDEX withholding_entry ON withholding(author, lane, seq);"
                     "CREATE TABLE column_rule(table_name TEXT NOT NULL, column_name TEXT NOT NULL, kind TEXT"
                     " NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, refers TEXT NOT NULL, since"
@@ -156,6 +158,15 @@ __attribute__((unused)) static int64_t number_of(struct fixture *f, const char *
   if (query_row(&q)) n = column_int(&q, 0);
   assert_ok(query_close(&q), &err);
   return n;
+}
+
+/* Of Chun'an's proposal: the one that waits for an answer. */
+__attribute__((unused)) static int64_t question_of(struct fixture *f, int64_t proposal)
+{
+  struct err err = ERR_INIT;
+  int64_t question = 0;
+  assert_ok(proposal_waiting(f->db, CHUNAN, proposal, &question, &err), &err);
+  return question;
 }
 
 __attribute__((unused)) static int64_t product_named(struct fixture *f, const char *name)

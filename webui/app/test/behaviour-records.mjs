@@ -328,6 +328,40 @@ await story('a_branch_answers_and_withdraws_its_proposal', 'node', async (page, 
   assert.equal(p.state, 'withdrawn')
 })
 
+await story('an_answer_is_to_the_question_it_was_typed_for', 'node', async (page, stand, url) => {
+  const p = stand.state.proposals.find((x) => x.state === 'asked')
+  const goOn = (question, text) => {
+    p.talk.push({ by: 'branch', kind: 'answer', text: '', actor: '', at_ms: null, question: p.question })
+    if (question) p.talk.push({ by: 'province', kind: 'question', text, actor: 'curator', at_ms: Date.now(), question })
+    Object.assign(p, { question, state: question ? 'asked' : 'open' })
+  }
+  await page.goto(`${url}/proposals/${p.id}`)
+  await page.fill('#answer', '没有，要送市里')
+  goOn(44, '常温下会坏吗？')
+  await page.click('form .main')
+  await page.waitForFunction(() => /另一个问题/.test(document.querySelector('.errors')?.textContent ?? ''))
+  assert.match(await text(page, 'main'), /本行补充.*内容已依法隐去.*常温下会坏吗/s)
+  assert.equal(await page.inputValue('#answer'), '没有，要送市里')
+  goOn(47, '几月的？')                     // what was not sent is a draft, and says so
+  await page.reload()
+  await page.waitForFunction(() => /另一个问题/.test(document.querySelector('.other')?.textContent ?? ''))
+  await page.click('form .main')
+  await page.waitForSelector('.errors')
+  await page.fill('#answer', '十月')
+  goOn(null)                               // a colleague has answered
+  await page.click('form .main')
+  await page.waitForFunction(() => /已经有人答了/.test(document.querySelector('.other')?.textContent ?? ''))
+  assert.equal(await page.inputValue('#answer'), '十月')
+  await page.click('.other button')
+  await page.waitForSelector('#answer', { state: 'detached' })
+  goOn(50, '什么价？')
+  await page.reload()
+  await page.fill('#answer', '九十')
+  await page.click('form .main')
+  await page.waitForSelector('text=九十')
+  assert.equal(p.talk.at(-1).question, 50)
+})
+
 await story('a_price_that_a_person_turned_down_says_who_and_why', 'node', async (page, stand, url) => {
   stand.state.showRefused = true
   Object.assign(stand.state.refused[0], { rule: 'price_judged', detail: { price_fen: 32000, median_fen: 3800, reason: '单条大鱼不计入比价', by: 'mulan' } })

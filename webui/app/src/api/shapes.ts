@@ -115,7 +115,8 @@ export interface Proposal {
   target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
   state: 'open' | 'asked' | 'withdrawn' | 'decided'
-  talk?: { by: 'province' | 'branch'; kind: 'question' | 'answer' | 'withdrawal'; text: string; actor: string; at_ms: number }[]
+  talk?: { by: 'province' | 'branch'; kind: 'question' | 'answer' | 'withdrawal'; text: string; actor: string; at_ms: number | null; question: number | null }[]
+  question?: number | null          // which waits for the branch
   mends?: { field: string; before: unknown; after: unknown }[]
 }
 

@@ -1,0 +1,251 @@
+/* What is said about a proposal: an answer is to the question that was read, and what is withheld by law
+ * keeps its place. */
+#include "fixture.h"
+
+#include "core/domain/proposal.h"
+#include "core/domain/withhold.h"
+
+#include <stdlib.h>
+
+static struct fixture f;
+static struct written made;
+
+static int setup(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  fixture_open(&f);
+  load_seed(&f);
+  json_t *patch = json_pack("{ss}", "storage", "live");
+  const struct proposal_new in = {.kind = "correction",
+                                  .target = product_named(&f, "舟山带鱼"),
+                                  .base_rev = 1,
+                                  .patch = patch,
+                                  .reason = "三批"};
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(proposal_add(&tx, &in, &made, NULL, &err), &err);
+  commit(&f);
+  json_decref(patch);
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  fixture_close(&f);
+  return 0;
+}
+
+static bool done(bool ok)
+{
+  if (ok)
+    commit(&f);
+  else
+    back(&f);
+  return ok;
+}
+
+static int64_t ask(const char *text)
+{
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(done(proposal_ask(&tx, CHUNAN, made.id, text, &err)), &err);
+  return question_of(&f, made.id);
+}
+
+static bool answer(int64_t question, const char *text, struct err *err)
+{
+  struct tx tx = begin_as(&f, CHUNAN, "clerk");
+  return done(proposal_answer(&tx, made.id, question, text, err));
+}
+
+/* As a program wrote it that named no question. */
+static void answer_of_before(const char *text)
+{
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, CHUNAN, "clerk");
+  int64_t id;
+  assert_ok(tx_id(&tx, SCOPE_BRANCH, &id, &err), &err);
+  struct query q = query_open(f.db,
+                              "INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms)"
+                              " VALUES(?1, ?2, ?3, 'answer', ?4, 'clerk', ?5)",
+                              &err);
+  query_int(&q, 1, CHUNAN);
+  query_int(&q, 2, id);
+  query_int(&q, 3, made.id);
+  query_text(&q, 4, text);
+  query_int(&q, 5, f.now_ms);
+  assert_ok(query_run(&q), &err);
+  commit(&f);
+}
+
+/* What is left of a row when its entry was withheld: the act. */
+static void withhold(const char *table, uint32_t author, uint32_t lane, const char *text)
+{
+  struct err err = ERR_INIT;
+  char sql[300];
+  snprintf(sql, sizeof sql, "SELECT id FROM %s WHERE text = '%s' /* scan: meant */", table, text);
+  const uint64_t seq = id_seq(number_of(&f, sql));
+  assert_true(seq > 0);
+  for (int i = 0; i < 2; i++) { /* the record it was first, and its own */
+    snprintf(sql, sizeof sql,
+             "INSERT INTO withholding(author, lane, seq, no, subject) VALUES(%u, %u, %llu, '', '%s')", author,
+             lane, (unsigned long long)seq, made.no);
+    assert_ok(db_exec(f.db, sql, &err), &err);
+  }
+  snprintf(sql, sizeof sql, "DELETE FROM %s WHERE text = '%s'", table, text);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+}
+
+static void question_gone(const char *text)
+{
+  withhold("proposal_question", HUB, CHUNAN, text);
+}
+
+static void answer_gone(const char *text)
+{
+  withhold("proposal_answer", CHUNAN, 0, text);
+}
+
+static void hear(void *ctx, const struct proposal_said *said)
+{
+  char *line = ctx;
+  size_t n = strlen(line);
+  snprintf(line + n, 300 - n, "%c:%s;", *said->kind, said->at_ms ? said->text : "-");
+}
+
+static void expect_talk(const char *want)
+{
+  struct err err = ERR_INIT;
+  char line[300] = "";
+  assert_ok(proposal_talk(f.db, CHUNAN, made.id, hear, line, &err), &err);
+  assert_string_equal(line, want);
+}
+
+static void see(void *ctx, const struct proposal_row *row)
+{
+  snprintf(ctx, 16, "%s", row->state);
+}
+
+static void expect_state(const char *want)
+{
+  struct err err = ERR_INIT;
+  char state[16] = "";
+  assert_ok(proposal_get(f.db, CHUNAN, made.id, see, state, &err), &err);
+  assert_string_equal(state, want);
+}
+
+static void an_answer_is_to_the_question_that_was_read(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t first = ask("q1");
+  assert_refused(answer(first + 1, "a1", &err), &err, "other_question");
+  assert_ok(answer(first, "a1", &err), &err);
+  assert_refused(answer(first, "again", &err), &err, "nothing_asked");
+  int64_t second = ask("q2");
+  assert_refused(answer(first, "late", &err), &err, "other_question");
+  expect_state("asked");
+  assert_ok(answer(second, "a2", &err), &err);
+  expect_state("open");
+  expect_talk("q:q1;a:a1;q:q2;a:a2;");
+}
+
+/* A disk went back, the question was answered once more, and both answers stand. */
+static void two_answers_to_one_question_answer_no_other(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t first = ask("q1");
+  assert_ok(answer(first, "a1", &err), &err);
+  assert_ok(db_exec(f.db,
+                    "INSERT INTO proposal_answer SELECT branch, id + 1, proposal, kind, 'a1 again', actor,"
+                    " at_ms, question FROM proposal_answer",
+                    &err),
+            &err);
+  expect_state("open");
+  ask("q2");
+  expect_state("asked");
+  expect_talk("q:q1;a:a1;a:a1 again;q:q2;");
+}
+
+static void a_question_that_is_withheld_keeps_its_place(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_ok(answer(ask("q1"), "a1", &err), &err);
+  question_gone("q1");
+  expect_state("open");
+  expect_talk("q:-;a:a1;");
+  int64_t second = ask("q2"); /* and it reaches the branch */
+  expect_state("asked");
+  question_gone("q2");
+  expect_state("asked");
+  assert_int_equal(question_of(&f, made.id), second);
+  assert_ok(answer(second, "what was it?", &err), &err);
+  expect_state("open");
+  expect_talk("q:-;a:a1;q:-;a:what was it?;");
+}
+
+static void an_answer_that_is_withheld_keeps_its_place(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_ok(answer(ask("q1"), "a1", &err), &err);
+  answer_gone("a1");
+  expect_state("open");
+  expect_talk("q:q1;a:-;");
+  int64_t second = ask("q2");
+  expect_state("asked");
+  assert_ok(answer(second, "a2", &err), &err);
+  question_gone("q1");
+  expect_state("open");
+  expect_talk("q:-;a:-;q:q2;a:a2;");
+}
+
+static void answers_of_before_go_by_their_order(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  ask("q1");
+  answer_of_before("a1");
+  expect_state("open");
+  ask("q2");
+  answer_of_before("a2");
+  question_gone("q1");
+  answer_gone("a2");
+  expect_state("open");
+  assert_ok(answer(ask("q3"), "a3", &err), &err);
+  expect_talk("q:-;a:a1;q:q2;a:-;q:q3;a:a3;");
+}
+
+/* It would stand in the queue again. */
+static void a_withdrawal_takes_its_proposal_along(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct row_name row = {"proposal_answer", CHUNAN, 0}, with;
+  bool found = true;
+  assert_ok(answer(ask("q1"), "a1", &err), &err);
+  row.id = number_of(&f, "SELECT max(id) FROM proposal_answer /* scan: meant */");
+  assert_ok(withhold_with(f.db, &row, &with, &found, &err), &err);
+  assert_false(found);
+  struct tx tx = begin_as(&f, CHUNAN, "officer");
+  assert_ok(done(proposal_withdraw(&tx, made.id, "写错了", &err)), &err);
+  row.id = number_of(&f, "SELECT max(id) FROM proposal_answer /* scan: meant */");
+  assert_ok(withhold_with(f.db, &row, &with, &found, &err), &err);
+  assert_true(found && with.id == made.id);
+  assert_string_equal(with.table, "proposal");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(an_answer_is_to_the_question_that_was_read),  TEST(two_answers_to_one_question_answer_no_other),
+      TEST(a_question_that_is_withheld_keeps_its_place), TEST(an_answer_that_is_withheld_keeps_its_place),
+      TEST(answers_of_before_go_by_their_order),         TEST(a_withdrawal_takes_its_proposal_along),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
