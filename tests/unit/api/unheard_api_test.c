@@ -74,7 +74,7 @@ static void nothing_has_come(void)
       {"/api/v1/evaluations", "{\"product\":1,\"quality\":5,\"price\":5,\"delivery\":5}"},
       {"/api/v1/evaluations/99/void", "{\"reason\":\"a slip\"}"},
       {"/api/v1/prices/99/void", "{\"reason\":\"a slip\"}"},
-      {"/api/v1/confirmations", "{\"product\":1}"},
+      {"/api/v1/confirmations", "{\"product\":1,\"rev\":1}"},
       {"/api/v1/proposals",
        "{\"kind\":\"delisting\",\"target\":1,\"base_rev\":1,\"reason\":\"none is grown\"}"},
       {"/api/v1/proposals/99/withdrawal", "{\"text\":\"a slip\"}"},

@@ -203,7 +203,7 @@ static const struct column security[] = {{"branch", BRANCH, NIL},       {"id", I
 static const struct column said[] = {{"branch", BRANCH, NIL},      {"id", ID, NIL},
                                      {"proposal", FIXED, INT(1)},  {"kind", FIXED, TXT("answer")},
                                      {"text", FIXED, TXT("是的")}, {"actor", FIXED, TXT("officer")},
-                                     {"at_ms", NOW, NIL}};
+                                     {"at_ms", NOW, NIL},          {"question", FIXED, INT(1)}};
 static const struct column again[] = {{"branch", BRANCH, NIL},
                                       {"id", ID, NIL},
                                       {"record_hash", FIXED, {4, 0, "0123456789abcdef0123456789abcdef", 32}}};
@@ -479,7 +479,7 @@ void hostile_look(struct hostile *h, int64_t newest)
       "/api/v1/compare/77",
       "/api/v1/compare/77/counties.xlsx",
       "/api/v1/audit",
-      "/api/v1/audit?odd=1",
+      "/api/v1/audit?time=early",
       "/api/v1/audit.xlsx",
       "/api/v1/audit/branches",
       "/api/v1/audit/branches.xlsx",
