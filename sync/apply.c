@@ -12,6 +12,7 @@
 #include "sync/apply.h"
 
 #include "core/base/clock.h"
+#include "sync/again.h"
 #include "sync/follows.h"
 #include "sync/intake.h"
 #include "sync/late.h"
@@ -311,6 +312,7 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
   memset(why, 0, sizeof *why);
   enum rows_outcome outcome = ROWS_REFUSED;
   bool withheld = false;
+  if (payload && !again_take_back(store, origin->stream, payload, size, at_ms, err)) return false;
   if (payload)
     outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
   else if (!withholding_any(store->db, origin->stream, origin->seq, origin->seq, &withheld, err))

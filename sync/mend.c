@@ -1,4 +1,5 @@
 /* What is missing among the entries that stand here already, and comes in a batch: intake.h. */
+#include "sync/again.h"
 #include "sync/content.h"
 #include "sync/follows.h"
 #include "sync/found.h"
@@ -34,6 +35,18 @@ static void refresh_head(struct intake *in, const struct batch_entry *entry)
   memcpy(head->hash, entry->hash, HASH_SIZE);
 }
 
+/* A record that was journaled again meanwhile stands there. */
+static bool apply_once(struct intake *in, const struct batch_entry *entry, uint64_t seq,
+                       const uint8_t *payload, int64_t pos)
+{
+  struct refusal why = {0};
+  if (!again_stands(in->store->db, in->batch->head.stream, entry->hash, &why, in->err)) return false;
+  if (!why.reason[0]) return intake_apply(in, entry, seq, payload, pos);
+  in->result->quarantined++;
+  return quarantine_keep(in->store->db, in->batch->head.stream, seq, pos, &why, "refused", in->received_ms,
+                         in->err);
+}
+
 /* One entry that was lost, into its place; what is not that leaf is passed over, and the hole stays. */
 static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
 {
@@ -54,7 +67,7 @@ static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
     return false;
   if (leaf->seq == in->state->head.seq) refresh_head(in, entry);
   in->result->taken++;
-  return intake_apply(in, entry, leaf->seq, payload, leaf->pos);
+  return apply_once(in, entry, leaf->seq, payload, leaf->pos);
 }
 
 /* Entries of the batch that are lost here (lost_leaf.h) turn up. */
@@ -90,7 +103,7 @@ static bool mend_content(struct intake *in, uint64_t seq)
   if (ok && !withheld && !ours.payload && memcmp(ours.hash, entry->hash, HASH_SIZE) == 0) {
     store->journal.touched = true;
     ok = content_put(store->db, &ours, entry->payload, store->journal.next_pos, in->received_ms, in->err) &&
-         intake_apply(in, entry, seq, entry->payload, pos);
+         apply_once(in, entry, seq, entry->payload, pos);
     in->result->taken += ok;
   }
   buf_wipe(&keep);

@@ -1,6 +1,7 @@
 #include "sync/rebuild.h"
 
 #include "core/base/db.h"
+#include "sync/again.h"
 #include "sync/fold_order.h"
 #include "sync/older.h"
 #include "sync/rows.h"
@@ -110,6 +111,40 @@ static bool keep_missing(struct rebuild *r, const struct logged *e)
                          r->err);
 }
 
+static bool note_again(void *ctx, const uint8_t hash[HASH_SIZE], struct err *err)
+{
+  struct query q = query_open(ctx, "INSERT OR IGNORE INTO temp.again VALUES(?1)", err);
+  query_blob(&q, 1, hash, HASH_SIZE);
+  return query_run(&q);
+}
+
+/* Which records new entries say they are: of a record and one that was journaled again of it the later is
+ * applied, whatever came first (again.h). */
+static bool list_again(struct rebuild *r)
+{
+  struct query q = query_open(r->db,
+                              "SELECT pos, payload FROM sync_entry WHERE pos >= ?1"
+                              " AND instr(payload, CAST('journaled_again' AS BLOB)) > 0",
+                              r->err);
+  bool ok = true;
+  query_int(&q, 1, r->undecided);
+  while (ok && query_row(&q)) {
+    size_t n = 0;
+    const void *payload = column_blob(&q, 1, &n);
+    ok = superseded_at(&r->superseded, column_int(&q, 0)) ||
+         again_named(payload, n, note_again, r->db, r->err);
+  }
+  return query_close(&q) && ok;
+}
+
+static bool stands_again(struct rebuild *r, const struct logged *e, struct refusal *why)
+{
+  struct query q = query_open(r->db, "SELECT 1 FROM temp.again WHERE hash = ?1", r->err);
+  query_blob(&q, 1, e->hash, HASH_SIZE);
+  if (query_row(&q)) (void)refuse(why, "journaled_again", "a later entry is this record, and stands");
+  return query_close(&q);
+}
+
 static bool fold_entry(struct rebuild *r, const struct logged *e)
 {
   struct refusal why = {0};
@@ -119,6 +154,8 @@ static bool fold_entry(struct rebuild *r, const struct logged *e)
   if (!e->payload && is_undecided(r, e)) return keep_missing(r, e);
   if (!applied) return true;
   if (is_undecided(r, e) && (int64_t)e->record.schema > r->schema) return park(r, e);
+  if (is_undecided(r, e) && !stands_again(r, e, &why)) return false;
+  if (why.reason[0]) return decide(r, e, &why, "refused");
   const struct origin origin = {.stream = e->record.stream,
                                 .province = r->province,
                                 .epoch = e->record.epoch,
@@ -149,7 +186,8 @@ static bool fold(struct rebuild *r)
   struct buf keep = BUF_INIT;
   int64_t pos = 0;
   struct fold_order order;
-  bool ok = fold_order_open(&order, r->db, r->err);
+  bool ok = db_exec(r->db, "CREATE TEMP TABLE again(hash BLOB PRIMARY KEY NOT NULL) WITHOUT ROWID", r->err) &&
+            list_again(r) && fold_order_open(&order, r->db, r->err);
   while (ok && (ok = fold_order_next(&order, &pos)) && pos >= 0) {
     struct logged entry;
     struct lost_leaf leaf;

@@ -426,17 +426,34 @@ static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *ou
   return query_close(&q);
 }
 
+/* Refused because a later entry is the same record (again.h), and there is one: its rows are that one's. */
+static bool stands_again(struct proof *p, const struct logged *e, bool *again)
+{
+  *again = false;
+  if (!tables_find(&p->tables, "journaled_again")) return true;
+  struct query q = query_open(p->db,
+                              "SELECT 1 FROM sync_quarantine q JOIN live.journaled_again a"
+                              " ON a.branch = q.author AND a.record_hash = ?2"
+                              " WHERE q.pos = ?1 AND q.reason = 'journaled_again'",
+                              p->err);
+  query_int(&q, 1, e->pos);
+  query_blob(&q, 2, e->hash, HASH_SIZE);
+  *again = query_row(&q);
+  return query_close(&q);
+}
+
 static bool fold_entry(struct proof *p, const struct logged *e, uint32_t province)
 {
   enum verdict verdict;
   char name[64];
   struct refusal why;
-  bool waited = false;
+  bool waited = false, again = false;
   name_entry(name, &e->record);
-  if (!verdict_of(p, e, &verdict, &waited)) return false;
+  if (!verdict_of(p, e, &verdict, &waited) || (verdict == VERDICT_REFUSED && !stands_again(p, e, &again)))
+    return false;
   p->report->parked += verdict == VERDICT_WAITING;
   p->report->quarantined += verdict == VERDICT_REFUSED;
-  if (!e->payload || verdict == VERDICT_WAITING) return true;
+  if (!e->payload || verdict == VERDICT_WAITING || again) return true;
   /* Trailing columns may be missing in what an older program wrote. */
   struct origin origin = {.stream = e->record.stream,
                           .province = province,

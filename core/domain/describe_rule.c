@@ -40,6 +40,7 @@ static const struct {
     {"row_id", "编号不属于这一条", "a row's number is not of this entry"},
     {"row_exists", "这一行已经有了", "the row is there already"},
     {"kept_aside", "它说的那条记录也搁在一边", "the record it speaks of stays aside too"},
+    {"journaled_again", "这条已另行记过，以后记的为准", "it was recorded again, and the later entry stands"},
     {"of_branch", "是支行的记录，由支行再报来", "a branch's entry: its branch brings it again"},
     {"row_missing", "要改的那一行不在", "the row to be changed is not there"},
     {"row_differs", "要改的那一行和它看到的不一样", "the row is not what it changed"},

@@ -78,13 +78,16 @@ static void new_disk(void)
   struct err err = ERR_INIT;
   struct site *site = branch();
   struct head head = site_head(&p.hub, site->code, 0);
+  const uint32_t was = site->epoch;
   must(store_key_revoke(p.hub.store, site->code, wall(), &err), &err, "store_key_revoke");
   site_close(site);
   (void)remove(site->path);
   site_make(site, p.folder, site->code, wall());
   site_trust(site, PROVINCE, 1);
-  site_trust(site, site->code, 1);
-  site_trust(&p.hub, site->code, 2);
+  for (uint32_t epoch = 1; epoch <= was; epoch++)
+    site_trust(site, site->code, epoch);
+  site_trust(&p.hub, site->code, was + 1);
+  site->epoch = was;
   site_enrol_again(site, &head, wall());
 }
 
@@ -254,6 +257,117 @@ static void or_on_the_next_stick(void **state)
   province_close(&p);
 }
 
+/* Monday's has 101 to 105 as they were received; on Tuesday's, of an older program, the fifth cannot be told.
+ */
+static struct buf two_sticks(struct buf *monday)
+{
+  begin();
+  *monday = export(true);
+  price(106);
+  price(107);
+  struct buf tuesday = wide_export();
+  loses(1, 5);
+  new_disk();
+  meet();
+  return tuesday;
+}
+
+/* It has its place, and stands where it was recorded again. */
+static void stands_kept_out(struct site *site)
+{
+  assert_int_equal(lost_at(site), 0);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM price"), 7);
+  assert_int_equal(site_count(site, "SELECT count(DISTINCT price_fen) FROM price"), 7);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM price WHERE id >> 40 = 2 AND price_fen = 105"), 1);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM sync_quarantine"), 1);
+  assert_int_equal(site_count(site, "SELECT count(*) FROM sync_quarantine WHERE seq = 5 AND state = 'refused'"
+                                    " AND reason = 'journaled_again'"),
+                   1);
+  assert_true(site_verifies(site));
+}
+
+static void a_better_stick_fills_the_hole_and_nothing_stands_twice(void **state)
+{
+  (void)state;
+  struct buf monday;
+  struct buf tuesday = two_sticks(&monday);
+  assert_int_equal(take_back(&tuesday), 7);
+  meet();
+  stand_once(107);
+  assert_int_equal(take_back(&monday), 1);
+  stands_kept_out(branch());
+  meet();
+  stands_kept_out(&p.hub);
+  buf_wipe(&monday);
+  buf_wipe(&tuesday);
+  province_close(&p);
+}
+
+static void nor_when_it_is_given_to_the_province(void **state)
+{
+  (void)state;
+  struct buf monday;
+  struct buf tuesday = two_sticks(&monday);
+  assert_int_equal(take_back(&tuesday), 7);
+  meet();
+  assert_int_equal(bring(&monday), 1);
+  stands_kept_out(&p.hub);
+  buf_wipe(&monday);
+  buf_wipe(&tuesday);
+  province_close(&p);
+}
+
+/* The province is rebuilt once more, by branches that say nothing of holes: the log's order is all it has. */
+static void is_rebuilt_from_its_log(void)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  struct db *db = NULL;
+  char copy[200];
+  (void)snprintf(copy, sizeof copy, "%s/again", p.folder);
+  site_backup(&p.hub, copy);
+  must(db_open(&db, copy, DB_WRITE, &err) &&
+           db_exec(db, "DELETE FROM sync_quarantine; DELETE FROM sync_lost_leaf", &err),
+       &err, "sql");
+  db_close(db);
+  must(rebuild_tables_from(copy, p.hub.path, 0, &report, &err), &err, "rebuild_tables_from");
+  assert_int_equal(report.missing + report.extra, 0);
+  site_restore(&p.hub, copy, wall());
+  stands_kept_out(&p.hub);
+}
+
+static void nor_for_who_is_given_all_of_it_later(void **state)
+{
+  (void)state;
+  struct buf monday;
+  struct buf tuesday = two_sticks(&monday);
+  assert_int_equal(take_back(&tuesday), 7);
+  meet();
+  assert_int_equal(bring(&monday), 1);
+  new_disk();
+  meet();
+  stands_kept_out(branch());
+  is_rebuilt_from_its_log();
+  buf_wipe(&monday);
+  buf_wipe(&tuesday);
+  province_close(&p);
+}
+
+/* The province does not know yet that its branch is about to record it again. */
+static void nor_when_the_province_has_it_first(void **state)
+{
+  (void)state;
+  struct buf monday;
+  struct buf tuesday = two_sticks(&monday);
+  assert_int_equal(bring(&monday), 5);
+  assert_int_equal(take_back(&tuesday), 7);
+  meet();
+  stands_kept_out(&p.hub);
+  buf_wipe(&monday);
+  buf_wipe(&tuesday);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -262,6 +376,10 @@ int main(void)
       cmocka_unit_test(a_stick_is_taken_back_where_the_holes_are_the_last),
       cmocka_unit_test(what_a_stick_fills_at_its_branch_goes_up),
       cmocka_unit_test(or_on_the_next_stick),
+      cmocka_unit_test(a_better_stick_fills_the_hole_and_nothing_stands_twice),
+      cmocka_unit_test(nor_when_it_is_given_to_the_province),
+      cmocka_unit_test(nor_when_the_province_has_it_first),
+      cmocka_unit_test(nor_for_who_is_given_all_of_it_later),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");
