@@ -24,7 +24,7 @@ static bool explain_unknown(struct db *db, uint32_t branch, const char *serial, 
   struct err unknown = *err;
   bool settled = false;
   err_clear(err);
-  if (!stranger_is_settled(db, branch, &settled, err)) return false;
+  if (!stranger_is_settled(db, branch, serial, &settled, err)) return false;
   if (settled)
     *err = unknown;
   else

@@ -28,6 +28,7 @@ struct item {
   enum item_kind kind;
   uint32_t branch, lane; /* lane: of an entry */
   struct beyond beyond;  /* of a checkpoint */
+  char serial[65];       /* of a certificate */
   int64_t at_ms;
   char what[WHAT_SIZE];
 };
@@ -66,7 +67,8 @@ static void add_entry(void *ctx, const struct lost_entry *row)
 static void add_certificate(void *ctx, uint32_t branch, const char *serial, int64_t at_ms)
 {
   struct item *item = add(ctx, CERTIFICATE, branch, at_ms);
-  snprintf(item->what, sizeof item->what, "certificate:%.64s", serial);
+  snprintf(item->serial, sizeof item->serial, "%.64s", serial);
+  snprintf(item->what, sizeof item->what, "certificate:%s", item->serial);
 }
 
 static bool collect(struct db *db, uint32_t province, struct items *items, struct err *err)
@@ -120,7 +122,7 @@ static bool carry_out(struct db *db, const struct identity *identity, const stru
   switch (item->kind) {
   case CHECKPOINT: return beyond_let_go(db, identity->code, &item->beyond, err);
   case ENTRY: return lost_let_go(db, item->lane, err);
-  case CERTIFICATE: return stranger_settle(db, item->branch, tx.now_ms, err);
+  case CERTIFICATE: return stranger_settle(db, item->branch, item->serial, tx.now_ms, err);
   }
   return false;
 }

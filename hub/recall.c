@@ -324,22 +324,13 @@ static bool settle_enrolled(const char *path, void *ctx, struct err *err)
   return ok;
 }
 
-/* The log says: "330127 epoch 2 why".  What is unknown here of those branches, and of those that came, is
- * older than what has been taken over, or was revoked. */
+/* What was shown is seen to, and who came with one that the log does not name has been told so. */
 static bool settle(struct db *db, const struct gathering *g, struct err *err)
 {
-  struct query q =
-      query_open(db,
-                 "SELECT DISTINCT CAST(substr(detail, 1, 6) AS INTEGER) FROM security_event WHERE"
-                 " branch = ?1 AND kind = 'revoke' /* scan: once, after a rebuilding */",
-                 err);
   bool ok = true;
-  query_int(&q, 1, g->identity.code);
-  while (ok && query_row(&q))
-    ok = stranger_settle(db, (uint32_t)column_int(&q, 0), clock_wall_ms(), err);
-  ok = query_close(&q) && ok;
   for (size_t i = 0; ok && i < g->guest_count; i++)
-    ok = stranger_settle(db, g->guests[i].branch, clock_wall_ms(), err);
+    if (g->guests[i].serial[0])
+      ok = stranger_settle(db, g->guests[i].branch, g->guests[i].serial, clock_wall_ms(), err);
   return ok && stranger_settle_all(db, err);
 }
 

@@ -43,7 +43,7 @@ bool store_stranger(struct store *store, uint32_t branch, const char *serial, in
   bool settled = false;
   *first = false;
   if (!store_begin(store, err)) return false;
-  bool known = stranger_is_settled(store->db, branch, &settled, err);
+  bool known = stranger_is_settled(store->db, branch, serial, &settled, err);
   bool ok = known && keep(store, branch, serial, now_ms, first, err);
   return store_end_shown(store, &store->unkept.stranger, branch, known && !settled, ok, err);
 }
@@ -69,23 +69,25 @@ bool stranger_any(struct db *db, bool *any, struct err *err)
   return ok;
 }
 
-bool stranger_is_settled(struct db *db, uint32_t branch, bool *settled, struct err *err)
+bool stranger_is_settled(struct db *db, uint32_t branch, const char *serial, bool *settled, struct err *err)
 {
-  struct query q = query_open(db, "SELECT settled FROM sync_stranger WHERE branch = ?1", err);
+  struct query q = query_open(db, "SELECT settled FROM sync_stranger WHERE branch = ?1 AND serial = ?2", err);
   query_int(&q, 1, branch);
+  query_text(&q, 2, serial);
   *settled = query_row(&q) && column_int(&q, 0);
   return query_close(&q);
 }
 
-bool stranger_settle(struct db *db, uint32_t branch, int64_t now_ms, struct err *err)
+bool stranger_settle(struct db *db, uint32_t branch, const char *serial, int64_t now_ms, struct err *err)
 {
   struct query q =
       query_open(db,
-                 "INSERT INTO sync_stranger(branch, serial, at_ms, settled) VALUES(?1, '', ?2, 1)"
-                 " ON CONFLICT(branch) DO UPDATE SET settled = 1",
+                 "INSERT INTO sync_stranger(branch, serial, at_ms, settled) VALUES(?1, ?2, ?3, 1)"
+                 " ON CONFLICT(branch, serial) DO UPDATE SET settled = 1",
                  err);
   query_int(&q, 1, branch);
-  query_int(&q, 2, now_ms);
+  query_text(&q, 2, serial);
+  query_int(&q, 3, now_ms);
   return query_run(&q);
 }
 

@@ -245,7 +245,7 @@ static bool read_memory(struct err *err)
   return witness_held(node.reader, origin, &held, err) && aside_count(hub.reader, &asides, err) &&
          aside_list(hub.reader, 5, each_aside, NULL, err) && restored_state(hub.reader, &ms, err) &&
          challenge_get(hub.reader, challenge, &found, err) && stranger_any(hub.reader, &found, err) &&
-         stranger_is_settled(hub.reader, CHUNAN, &found, err) &&
+         stranger_is_settled(hub.reader, CHUNAN, "4a", &found, err) &&
          lost_any(hub.reader, PROVINCE, &found, err) && log_went_back(hub.reader, PROVINCE, &found, err) &&
          witnessed_get(hub.reader, &mark, err) && witnessed_waits(hub.reader, 1, &ms, err) &&
          cosigner_size(hub.reader, &log_of, &number, &number, err);

@@ -180,6 +180,12 @@ static void what_was_not_named_goes_on_stopping(void **state)
   assert_int_equal(typed("330182", "certificate:4b"), 1);
   assert_int_equal(typed("330182", "certificate:4a"), 0);
   assert_true(adds());
+  must(store_stranger(hub.app.store, 330182, "4a", clock_wall_ms(), &first, &err), &err);
+  assert_true(adds());
+  must(store_stranger(hub.app.store, 330182, "4b", clock_wall_ms(), &first, &err), &err);
+  assert_false(adds());
+  assert_int_equal(typed("330182", "certificate:4b"), 0);
+  assert_true(adds());
   assert_true(shows(GONE, 100001, 7)); /* another one of that branch is another matter */
   assert_false(adds());
 }

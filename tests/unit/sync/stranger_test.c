@@ -38,13 +38,13 @@ static int end(void **state)
   return 0;
 }
 
-static void settle(uint32_t branch)
+static void settle(uint32_t branch, const char *serial)
 {
   struct err err = ERR_INIT;
   struct db *db = NULL;
   assert_true(db_open(&db, hub.path, DB_WRITE, &err));
   assert_true(db_begin(db, &err));
-  assert_true(stranger_settle(db, branch, FIXTURE_NOW_MS, &err));
+  assert_true(stranger_settle(db, branch, serial, FIXTURE_NOW_MS, &err));
   assert_true(stranger_settle_all(db, &err));
   assert_true(db_commit(db, &err));
   db_close(db);
@@ -85,26 +85,60 @@ static void a_certificate_of_ours_that_is_unknown_stops_what_adds_to_the_log(voi
   adds_nothing();
 }
 
-static void after_a_rebuilding_an_unknown_one_of_that_branch_is_an_older_one(void **state)
+static bool is_settled(uint32_t branch, const char *serial)
+{
+  struct err err = ERR_INIT;
+  bool settled = false;
+  assert_true(stranger_is_settled(hub.reader, branch, serial, &settled, &err));
+  return settled;
+}
+
+static void what_was_settled_stops_nothing_and_the_next_one_does(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  bool first = false, settled = false;
+  bool first = false;
   assert_true(store_stranger(hub.store, CHUNAN, "4a", FIXTURE_NOW_MS, &first, &err));
-  settle(TONGLU);
+  settle(TONGLU, "4b");
   assert_true(store_writable(hub.store, &err));
-  assert_true(stranger_is_settled(hub.reader, CHUNAN, &settled, &err));
-  assert_true(settled);
-  assert_true(stranger_is_settled(hub.reader, TONGLU, &settled, &err));
-  assert_true(settled);
+  assert_true(is_settled(CHUNAN, "4a"));
+  assert_true(is_settled(TONGLU, "4b"));
+  assert_true(store_stranger(hub.store, CHUNAN, "4a", FIXTURE_NOW_MS, &first, &err));
+  assert_false(first);
   assert_true(store_stranger(hub.store, TONGLU, "4b", FIXTURE_NOW_MS, &first, &err));
   assert_false(first);
   assert_true(store_writable(hub.store, &err));
-  /* Another one that nobody has heard of since is as good a sign as the first. */
-  assert_true(stranger_is_settled(hub.reader, 330902, &settled, &err));
-  assert_false(settled);
-  assert_true(store_stranger(hub.store, 330902, "4c", FIXTURE_NOW_MS, &first, &err));
+  /* The disk went back once more: one that was given since is as good a sign as the first. */
+  assert_false(is_settled(CHUNAN, "4c"));
+  assert_true(store_stranger(hub.store, CHUNAN, "4c", FIXTURE_NOW_MS, &first, &err));
   assert_true(first);
+  adds_nothing();
+  settle(CHUNAN, "4c");
+  assert_true(store_writable(hub.store, &err));
+  assert_true(is_settled(CHUNAN, "4a"));
+  assert_true(store_stranger(hub.store, 330902, "4d", FIXTURE_NOW_MS, &first, &err));
+  assert_true(first);
+  adds_nothing();
+}
+
+/* A table of before said it of a branch, of any certificate: that is forgotten, and what stops goes on to. */
+static void what_was_said_of_a_whole_branch_is_forgotten(void **state)
+{
+  (void)state;
+  extern const unsigned char sync_schema_14[];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  assert_true(db_exec(db,
+                      "DROP TABLE sync_stranger;"
+                      "CREATE TABLE sync_stranger(branch INTEGER PRIMARY KEY NOT NULL, serial TEXT NOT NULL,"
+                      " at_ms INTEGER NOT NULL, settled INTEGER NOT NULL) STRICT;"
+                      "INSERT INTO sync_stranger VALUES(330127, '', 1, 1), (330122, '4b', 1, 0)",
+                      &err));
+  assert_true(db_exec(db, (const char *)sync_schema_14, &err));
+  db_close(db);
+  site_reopen(&hub);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_stranger"), 1);
   adds_nothing();
 }
 
@@ -210,8 +244,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_certificate_of_ours_that_is_unknown_stops_what_adds_to_the_log, begin,
                                       end),
-      cmocka_unit_test_setup_teardown(after_a_rebuilding_an_unknown_one_of_that_branch_is_an_older_one, begin,
-                                      end),
+      cmocka_unit_test_setup_teardown(what_was_settled_stops_nothing_and_the_next_one_does, begin, end),
+      cmocka_unit_test_setup_teardown(what_was_said_of_a_whole_branch_is_forgotten, begin, end),
       cmocka_unit_test_setup_teardown(a_log_that_was_written_on_after_it_went_back_is_another_one, begin,
                                       end),
   };
