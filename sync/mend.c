@@ -47,6 +47,21 @@ static bool apply_once(struct intake *in, const struct batch_entry *entry, uint6
                          in->err);
 }
 
+/* An act over an entry that was journaled again is over the record that it was first, too: that one stays
+ * lost.
+ */
+static bool is_withheld(struct intake *in, const struct batch_entry *entry, uint64_t seq, bool *yes)
+{
+  struct query q =
+      query_open(in->store->db,
+                 "SELECT 1 FROM withholding WHERE author = ?1 AND record_hash = ?2 AND seq <> ?3", in->err);
+  query_int(&q, 1, in->batch->head.stream.author);
+  query_blob(&q, 2, entry->hash, HASH_SIZE);
+  query_int(&q, 3, (int64_t)seq);
+  *yes = query_row(&q);
+  return query_close(&q);
+}
+
 /* One entry that was lost, into its place; what is not that leaf is passed over, and the hole stays. */
 static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
 {
@@ -56,10 +71,10 @@ static bool mend_entry(struct intake *in, const struct lost_leaf *leaf)
   const struct batch_entry *entry = &in->batch->entries[i];
   struct found_when when = {.now_ms = in->received_ms, .log_end = store->journal.next_pos};
   const uint8_t *payload = NULL;
-  bool is_signed = false, fits = false;
+  bool is_signed = false, fits = false, withheld = false;
   if (!found_is(in->batch, i, leaf, &is_signed)) return true;
-  if (!joins(in, entry, leaf, &fits)) return false;
-  if (!fits) return true;
+  if (!joins(in, entry, leaf, &fits) || !is_withheld(in, entry, leaf->seq, &withheld)) return false;
+  if (!fits || withheld) return true;
   if (!entry->payload && !in->any_withheld) return true; /* it may still come whole */
   store->journal.touched = true;
   if (!intake_payload(in, entry, leaf->seq, &payload) ||

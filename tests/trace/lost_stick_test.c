@@ -353,6 +353,30 @@ static void nor_for_who_is_given_all_of_it_later(void **state)
   province_close(&p);
 }
 
+/* What is withheld of the later entry is not brought back by a stick of before. */
+static void nor_does_what_was_withheld_since_come_back(void **state)
+{
+  (void)state;
+  struct buf monday;
+  struct buf tuesday = two_sticks(&monday);
+  assert_int_equal(take_back(&tuesday), 7);
+  meet();
+  site_withhold(
+      &p.hub, branch()->code, 0,
+      (uint64_t)site_count(&p.hub, "SELECT (id >> 12) & 268435455 FROM price WHERE price_fen = 105"), wall());
+  meet();
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(bring(&monday), 0);
+  assert_int_equal(take_back(&monday), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(lost_at(&p.hub), 1);
+  assert_int_equal(lost_at(branch()), 1);
+  assert_true(site_verifies(&p.hub) && site_verifies(branch()));
+  buf_wipe(&monday);
+  buf_wipe(&tuesday);
+  province_close(&p);
+}
+
 /* The province does not know yet that its branch is about to record it again. */
 static void nor_when_the_province_has_it_first(void **state)
 {
@@ -379,6 +403,7 @@ int main(void)
       cmocka_unit_test(a_better_stick_fills_the_hole_and_nothing_stands_twice),
       cmocka_unit_test(nor_when_it_is_given_to_the_province),
       cmocka_unit_test(nor_when_the_province_has_it_first),
+      cmocka_unit_test(nor_does_what_was_withheld_since_come_back),
       cmocka_unit_test(nor_for_who_is_given_all_of_it_later),
   };
   struct err err = ERR_INIT;
