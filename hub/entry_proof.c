@@ -1,6 +1,7 @@
 #include "hub/entry_proof.h"
 
 #include "core/base/changes.h"
+#include "sync/follows.h"
 #include "sync/keys.h"
 #include "sync/tlog.h"
 
@@ -16,7 +17,8 @@ static void say(struct entry_check *check, enum check_result ok, enum language l
   snprintf(check->detail, sizeof check->detail, "%s", language == LANGUAGE_ZH ? zh : en);
 }
 
-/* Follows the stream from one entry to the signed one; *whole when each names the hash of the one before. */
+/* Follows the stream from one entry to the signed one; *whole when each names the one before, or its leaf
+ * when that was lost for a while (follows.h). */
 static bool walk(struct db *db, int64_t from, int64_t to, struct logged *last, struct buf *keep, bool *whole,
                  struct err *err)
 {
@@ -26,11 +28,14 @@ static bool walk(struct db *db, int64_t from, int64_t to, struct logged *last, s
   for (int64_t pos = from, steps = 0; pos != to; steps++) {
     struct stream stream = last->record.stream;
     uint64_t seq = last->record.seq + 1;
+    const int64_t before = pos;
+    bool follows = false;
     memcpy(hash, last->hash, sizeof hash);
     if (steps == WALK_MAX || !stream_find(db, stream, seq, &pos, err)) return steps == WALK_MAX;
     if (pos < 0 || pos > to) return true;
     if (!entry_read(db, pos, last, keep, err)) return false;
-    if (memcmp(last->record.prev, hash, sizeof hash) != 0) return true;
+    if (!follows_on(db, before, hash, last->record.prev, &follows, err)) return false;
+    if (!follows) return true;
   }
   *whole = true;
   return true;
@@ -100,9 +105,10 @@ bool entry_proof_chain(struct db *db, const struct logged *entry, enum language 
         "the entry before it is not here, or lost");
     return true;
   }
-  bool ok = entry_read(db, pos, &before, &keep, err);
+  bool same = false;
+  bool ok = entry_read(db, pos, &before, &keep, err) &&
+            follows_on(db, pos, before.hash, entry->record.prev, &same, err);
   if (ok) {
-    bool same = memcmp(before.hash, entry->record.prev, HASH_SIZE) == 0;
     check->ok = same ? CHECK_PASSED : CHECK_FAILED;
     snprintf(check->detail, sizeof check->detail,
              language == LANGUAGE_ZH ? (same ? "接第 %llu 条" : "和第 %llu 条接不上")

@@ -1,5 +1,6 @@
 /* A province that has lost entries of a branch (sync/lost_leaf.h), and the branch: with a new disk it is
  * given the holes and goes on behind them, with its old one it brings what is lost. */
+#include "hub/entry_proof.h"
 #include "sync/carry.h"
 #include "sync/rebuild.h"
 #include "sync/store_keys.h"
@@ -290,8 +291,7 @@ static void what_is_said_to_have_come_at_another_time_turns_up(void **state)
   ends_whole(8);
 }
 
-/* The branch has a new disk, and with it holes of its own.  Then the province loses what is around them too,
- * and names one run: what the branch has of it comes back. */
+/* The branch has holes of its own, and the province loses what is around them too, and names one run. */
 static void what_is_behind_a_hole_of_the_branch_turns_up(void **state)
 {
   (void)state;
@@ -381,7 +381,20 @@ static void carry(uint64_t *entries)
   buf_wipe(&receipt);
 }
 
-/* It was written while the entry before it was lost, and names its leaf. */
+static void its_page_says_it_is_linked(uint64_t seq)
+{
+  struct err err = ERR_INIT;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  struct entry_check chain;
+  int64_t pos = -1;
+  must(stream_find(p.hub.db, own(), seq, &pos, &err) && entry_read(p.hub.db, pos, &entry, &keep, &err) &&
+           entry_proof_chain(p.hub.db, &entry, LANGUAGE_EN, &chain, &err),
+       &err, "entry_proof_chain");
+  assert_int_equal(chain.ok, CHECK_PASSED);
+  buf_wipe(&keep);
+}
+
 static void what_was_written_behind_a_hole_follows_when_the_hole_is_filled(void **state)
 {
   uint64_t entries = 0;
@@ -397,6 +410,7 @@ static void what_was_written_behind_a_hole_follows_when_the_hole_is_filled(void 
   meet();
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
   assert_int_equal(lost_at(&p.hub), 0);
+  its_page_says_it_is_linked(8); /* it names the leaf */
   buf_wipe(&file);
   buf_wipe(&receipt);
   ends_whole(8);
