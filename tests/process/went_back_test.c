@@ -278,7 +278,8 @@ static void rebuilding_waits_for_names(void)
   char command[RIG_PATH_MAX * 3];
   snprintf(
       command, sizeof command,
-      "cd %s && { timeout 120 %s rebuild --dir hub --from-branches --sync 127.0.0.1:%d > unnamed.out 2>&1"
+      "cd %s && rm -f unnamed.out && touch unnamed.out && { timeout 120 %s rebuild --dir hub --from-branches "
+      "--sync 127.0.0.1:%d >> unnamed.out 2>&1"
       " & p=$!; until grep -q 'again with --branches 330127,330902;' unnamed.out; do kill -0 $p || exit 1;"
       " sleep 0.1; done; kill -INT $p; ! wait $p; }",
       rig.folder, rig_program(true), hub.sync_port);

@@ -58,6 +58,7 @@ static void put_stripped(struct buf *out, const struct frame *frame)
     assert_true(batch_add(writer, &record, NULL));
   }
   must(batch_finish(writer, batch->signature, out, &err), &err, "batch_finish");
+  batch_writer_close(writer);
   frame_end(out, mark);
   batch_close(batch);
 }
