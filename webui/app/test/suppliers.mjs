@@ -7,7 +7,10 @@ import { end, story, text } from './story.mjs'
 async function supplier(page, change = {}) {
   const S = { sent: [], now: { rev: 3, ...change } }
   await page.route('**/api/v1/suppliers/1', async (route) => {
-    if (route.request().method() === 'GET') return route.fulfill({ json: { ...await (await route.fetch()).json(), uscc: '91330903MA2A1B2C3F', ...S.now } })
+    if (route.request().method() === 'GET') {
+      const there = await route.fetch().then((r) => r.json()).catch(() => null)       // the page may be gone by now
+      return there ? route.fulfill({ json: { ...there, uscc: '91330903MA2A1B2C3F', ...S.now } }) : undefined
+    }
     const body = route.request().postDataJSON()
     S.sent.push(body)
     if (body.rev !== S.now.rev) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'stale', field: 'rev', text: 'stale' } } })
