@@ -469,13 +469,12 @@ void post_password(struct web_request *request, void *app)
   struct err err = ERR_INIT;
   struct change change = {.wait_ms = 0};
   if (!edit_begin(&edit, request, app, &plan)) return;
-  if (!make_password(&edit, &change, &err))
-    edit_refuse(&edit, &err);
-  else if (change.wait_ms > 0)
+  bool ok = make_password(&edit, &change, &err);
+  if (ok && change.wait_ms > 0)
     refuse_locked(&edit, change.wait_ms);
-  else if (!change.stands)
+  else if (ok && !change.stands)
     edit_commit(&edit, change.hash);
-  else if (!say_again(&edit, &err))
+  else if (!ok || !say_again(&edit, &err))
     edit_refuse(&edit, &err);
   crypto_wipe(&change, sizeof change);
   edit_end(&edit);
