@@ -203,12 +203,12 @@ static bool name_otherwise(struct naming *n, size_t i, int64_t received_ms, bool
       give_need(n, i, &n->needs[k], received_ms);
       *done = true;
     }
-  for (size_t k = 0; !*done && k < 2 * n->stream_count; k++) {
-    const struct tile_claim next = {.stream = n->streams[k % n->stream_count].stream,
-                                    .received_ms = received_ms};
-    const bool ours = next.stream.author == n->r->province;
-    if (ours == (k >= n->stream_count) && !try_tail(n, i, &next, 0, done)) return false;
-  }
+  for (size_t last = 0; last < 2; last++)
+    for (size_t k = 0; !*done && k < n->stream_count; k++) {
+      const struct tile_claim next = {.stream = n->streams[k].stream, .received_ms = received_ms};
+      const bool ours = next.stream.author == n->r->province;
+      if (ours == (last == 1) && !try_tail(n, i, &next, 0, done)) return false;
+    }
   return *done || err_rule(n->err, ERR_MISSING, "pos", "leaf_missing", "of a leaf nobody says whose it is");
 }
 
