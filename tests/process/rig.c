@@ -3,18 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { READY_WAIT_MS = 20000 };
+enum { READY_WAIT_MS = 20000, FIRST_PORT = 10000, PORT_BLOCKS = 350, BLOCK_PORTS = 64 };
 
 void rig_fail(const char *format, ...)
 {
@@ -162,10 +164,43 @@ static void spawn(const struct rig *rig, struct program *program, const char *co
   exec_now(argv);
 }
 
+static bool is_free(int port)
+{
+  const int yes = 1;
+  struct sockaddr_in at = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  bool free = bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+  close(fd);
+  return free;
+}
+
+/* A program keeps its ports over its restarts, so they lie below those that the kernel gives to others in
+ * between; tests that run beside each other take theirs from blocks of their own. */
+static void keep_port(int *port)
+{
+  static int taken;
+  for (int i = 0; !*port && i < PORT_BLOCKS * BLOCK_PORTS; i++, taken++) {
+    int block = ((int)getpid() + taken / BLOCK_PORTS) % PORT_BLOCKS;
+    int next = FIRST_PORT + block * BLOCK_PORTS + taken % BLOCK_PORTS;
+    if (is_free(next)) *port = next;
+  }
+  if (!*port) rig_fail("no port is free");
+}
+
+static void keep_ports(struct program *program, bool is_hub)
+{
+  if (is_hub) keep_port(&program->sync_port);
+  keep_port(&program->https_port);
+  keep_port(&program->http_port);
+}
+
 void rig_spawn_hub(const struct rig *rig, struct program *hub)
 {
   char dir[RIG_PATH_MAX], sync[32], https[32], http[16];
   if (!hub->name[0]) snprintf(hub->name, sizeof hub->name, "hub");
+  keep_ports(hub, true);
   snprintf(sync, sizeof sync, "127.0.0.1:%d", hub->sync_port);
   snprintf(https, sizeof https, "127.0.0.1:%d", hub->https_port);
   snprintf(http, sizeof http, "%d", hub->http_port);
@@ -179,6 +214,7 @@ void rig_spawn_node(const struct rig *rig, struct program *node, const char *nam
 {
   char dir[RIG_PATH_MAX], hub[32], https[32], http[16];
   snprintf(node->name, sizeof node->name, "%s", name);
+  keep_ports(node, false);
   snprintf(hub, sizeof hub, "127.0.0.1:%d", hub_port);
   snprintf(https, sizeof https, "127.0.0.1:%d", node->https_port);
   snprintf(http, sizeof http, "%d", node->http_port);
@@ -198,7 +234,7 @@ static bool read_ready(const struct rig *rig, struct program *program)
   fseek(in, program->log_at, SEEK_SET);
   bool found = false;
   while (!found && fgets(line, sizeof line, in)) {
-    const char *at = strstr(line, "ready in");
+    const char *at = strstr(line, " ready in ");
     if (!at || !strchr(line, '\n')) continue;
     const char *sync = strstr(at, "sync "), *https = strstr(at, "https "), *http = strstr(at, "http ");
     if (sync) program->sync_port = atoi(sync + 5);
