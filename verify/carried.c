@@ -29,6 +29,20 @@ struct run {
   int64_t last_ms;
 };
 
+bool carried_follows(const struct batch_head *head, uint64_t last_seq, const uint8_t last_hash[HASH_SIZE],
+                     struct err *err)
+{
+  if (head->first_seq != last_seq + 1)
+    return err_rule(err, ERR_CORRUPT, "file", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
+                    head->first_seq, last_seq);
+  if (memcmp(head->prev, last_hash, HASH_SIZE) == 0) return true;
+  return err_rule(err, ERR_CORRUPT, "file", "chain",
+                  "entry %" PRIu64 " does not name the record of entry %" PRIu64
+                  " that is here: its author had lost that one and names its leaf, or has two histories; "
+                  "sunlit-verify of the log tells which",
+                  head->first_seq, last_seq);
+}
+
 static bool follow(const struct carried_config *config, const struct frame *item, struct run *run,
                    struct err *err)
 {
@@ -41,10 +55,7 @@ static bool follow(const struct carried_config *config, const struct frame *item
   bool other =
       run->last_seq && (head->stream.author != run->stream.author || head->stream.lane != run->stream.lane);
   if (other) memset(run, 0, sizeof *run);
-  if (ok && run->last_seq &&
-      (head->first_seq != run->last_seq + 1 || memcmp(head->prev, run->hash, HASH_SIZE) != 0))
-    ok = err_rule(err, ERR_CORRUPT, "file", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
-                  head->first_seq, run->last_seq);
+  if (ok && run->last_seq) ok = carried_follows(head, run->last_seq, run->hash, err);
   if (ok) {
     if (!run->first_seq) run->first_seq = head->first_seq;
     run->stream = head->stream;

@@ -1,6 +1,7 @@
 #include "verify/payloads.h"
 
 #include "core/base/say.h"
+#include "verify/carried.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,20 +27,12 @@ static bool write_one(struct payloads *p, uint64_t seq, const struct batch_entry
   return false;
 }
 
-static bool follows(const struct payloads *p, const struct batch_head *head, struct err *err)
-{
-  if (!p->last_seq) return true;
-  if (head->first_seq == p->last_seq + 1 && memcmp(head->prev, p->hash, HASH_SIZE) == 0) return true;
-  return err_rule(err, ERR_CORRUPT, "stream", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
-                  head->first_seq, p->last_seq);
-}
-
 bool payloads_take(void *ctx, const struct batch *batch, struct err *err)
 {
   struct payloads *p = ctx;
   const struct batch_head *head = &batch->head;
   if (head->stream.author != p->stream.author || head->stream.lane != p->stream.lane) return true;
-  if (!follows(p, head, err)) return false;
+  if (p->last_seq && !carried_follows(head, p->last_seq, p->hash, err)) return false;
   if (mkdir(p->folder, 0777) != 0 && errno != EEXIST) return err_disk(err, "make", p->folder);
   if (!p->last_seq) {
     p->first_seq = head->first_seq;
