@@ -108,25 +108,32 @@ bool app_has_database(const struct data_dir *dir, bool *has, struct err *err)
   return ok;
 }
 
-static bool refuse_without_database(const struct data_dir *dir, enum app_kind kind,
-                                    const struct identity *identity, struct err *err)
+/* Once the database is known to be none. */
+static const char *what_is_wrong(const char *path)
 {
+  struct stat st;
+  if (stat(path, &st) != 0) return "is missing";
+  return st.st_size == 0 ? "is empty" : "has no tables of this program";
+}
+
+bool app_need_database(const struct data_dir *dir, const struct identity *identity, struct err *err)
+{
+  char path[DATA_PATH_MAX];
   bool has = false;
   struct err unreadable = ERR_INIT;
   if (!app_has_database(dir, &has, &unreadable) || has) return true; /* what is damaged is judged later */
-  if (kind == APP_NODE)
-    return err_rule(
-        err, ERR_MISSING, "store.db", "no_database",
-        "%s has the keys of branch %u and no database (store.db is missing or empty): nothing was "
-        "changed. At the province: sunlit-hub invite --branch %u; then here: sunlit-node enroll "
-        "--dir %s --invite LINE. Its records come back from the province",
-        dir->path, identity->code, identity->code, dir->path);
-  return err_rule(
-      err, ERR_MISSING, "store.db", "no_database",
-      "%s has the keys of the province and no database (store.db is missing or empty): nothing was "
-      "changed. Restore the newest backup into a new directory, then sunlit-hub rebuild "
-      "--from-branches there; without any backup: sunlit-hub rebuild --dir %s --from-branches",
-      dir->path, dir->path);
+  const char *wrong = what_is_wrong(data_dir_path(dir, "store.db", path));
+  if (identity->code != identity->province)
+    return err_rule(err, ERR_MISSING, "store.db", "no_database",
+                    "%s has the keys of branch %u and no database: %s %s. Nothing was changed. At the "
+                    "province: sunlit-hub invite --branch %u; then here: sunlit-node enroll --dir %s "
+                    "--invite LINE, then run. Its records come back from the province",
+                    dir->path, identity->code, path, wrong, identity->code, dir->path);
+  return err_rule(err, ERR_MISSING, "store.db", "no_database",
+                  "%s has the keys of the province and no database: %s %s. Nothing was changed. sunlit-hub "
+                  "restore the newest backup into a new directory, then sunlit-hub rebuild --from-branches "
+                  "there; without any backup: sunlit-hub rebuild --dir %s --from-branches",
+                  dir->path, path, wrong, dir->path);
 }
 
 static bool is_of_the_disk(const struct err *err)
@@ -166,8 +173,7 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
-            refuse_without_database(&app->dir, kind, &app->identity, err) &&
-            app_migrate(&app->dir, more, err) &&
+            app_need_database(&app->dir, &app->identity, err) && app_migrate(&app->dir, more, err) &&
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
   if (ok) name_site(app);

@@ -1,5 +1,7 @@
 #include "program/folder_kind.h"
 
+#include "program/app.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,15 @@ static void describe(const struct identity *identity, char out[40])
   snprintf(out, 40, identity->code == identity->province ? "the province %u" : "branch %u", identity->code);
 }
 
+/* These make the database, or take keys alone; rebuild --from-branches begins with an empty log. */
+static bool needs_database(const struct cli_args *args)
+{
+  static const char *const without[] = {"init", "enroll", "restore", "witness"};
+  for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+    if (strcmp(args->command->name, without[i]) == 0) return false;
+  return !cli_value(args, "from-branches");
+}
+
 static bool fits(const struct cli_args *args, bool province, struct err *err)
 {
   const char *path = cli_value(args, "dir");
@@ -20,13 +31,17 @@ static bool fits(const struct cli_args *args, bool province, struct err *err)
   struct err none = ERR_INIT;
   if (!path || strlen(path) >= sizeof dir.path) return true;
   snprintf(dir.path, sizeof dir.path, "%s", path);
-  if (!data_dir_has(&dir, "keys/identity.ini") || !identity_read(&dir, "keys", &identity, &none)) return true;
+  /* A crash may have left them decided and not in place: then they are the keys (data_dir.h). */
+  const char *folder = data_dir_has(&dir, "keys.next") ? "keys.next" : "keys";
+  if (!identity_read(&dir, folder, &identity, &none)) return true;
   bool is_province = identity.code == identity.province;
   describe(&identity, whose);
+  bool ok = is_province == province ||
+            err_rule(err, ERR_INPUT, "dir", "wrong_folder",
+                     "%s is the folder of %s: it is %s that works on it", path, whose, programs[is_province]);
+  ok = ok && (!needs_database(args) || app_need_database(&dir, &identity, err));
   identity_wipe(&identity);
-  return is_province == province ||
-         err_rule(err, ERR_INPUT, "dir", "wrong_folder", "%s is the folder of %s: it is %s that works on it",
-                  path, whose, programs[is_province]);
+  return ok;
 }
 
 bool folder_of_province(const struct cli_args *args, struct err *err)

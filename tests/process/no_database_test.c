@@ -1,0 +1,167 @@
+/* no_database_test.c - keys beside a database that is missing, empty, or SQLite's own nothing: every command
+ * that the help of either program names says in words which file that is and what brings it back, and leaves
+ * the folder as it was.  A command that comes later is asked as well.  usage: no_database_test */
+#include "core/base/db.h"
+#include "tests/process/ask.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BRANCH = 330127, TEXT_MAX = 4096, LINE_MAX_SIZE = 2048 };
+
+static struct rig rig;
+
+/* These make a database, or need none. */
+static bool is_free_of_it(const char *command)
+{
+  static const char *const of[] = {"init", "enroll", "restore", "schema", "witness"};
+  for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
+    if (strcmp(of[i], command) == 0) return true;
+  return false;
+}
+
+/* What a shell says with both streams, and its exit status; nobody waits for one that serves after all. */
+static int shell(const char *words, char out[TEXT_MAX])
+{
+  char line[LINE_MAX_SIZE];
+  snprintf(line, sizeof line, "SUNLIT_PASSPHRASE='of this test only' timeout 20 %s 2>&1 </dev/null", words);
+  FILE *pipe = popen(line, "re");
+  if (!pipe) rig_fail("cannot run %s", line);
+  size_t n = fread(out, 1, TEXT_MAX - 1, pipe);
+  out[n] = 0;
+  int status = pclose(pipe);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* How the help writes a value, and what to put there. */
+static const char *value_of(const char *placeholder)
+{
+  if (strcmp(placeholder, "CODE") == 0) return "330127";
+  if (strncmp(placeholder, "FILE", 4) == 0) return ask_path(&rig, "file");
+  return "1";
+}
+
+/* "  sunlit-hub backup --dir D --out FILE [--more]" as a command; what stands in brackets is left out. */
+static bool line_of_help(const char *help, const char *folder, bool of_hub, char command[40],
+                         char out[LINE_MAX_SIZE])
+{
+  char words[LINE_MAX_SIZE], *rest = NULL;
+  int depth = 0;
+  snprintf(words, sizeof words, "%s", help);
+  strtok_r(words, " ", &rest);
+  const char *word = strtok_r(NULL, " ", &rest);
+  if (!word || word[0] == '-') return false;
+  snprintf(command, 40, "%s", word);
+  int n = snprintf(out, LINE_MAX_SIZE, "%s %s", rig_program(of_hub), word);
+  for (word = strtok_r(NULL, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    bool option = strncmp(word, "--", 2) == 0;
+    depth += word[0] == '[';
+    if (depth == 0)
+      n += snprintf(out + n, LINE_MAX_SIZE - (size_t)n, " %s",
+                    option                   ? word
+                    : strcmp(word, "D") == 0 ? folder
+                                             : value_of(word));
+    depth -= depth > 0 && word[strlen(word) - 1] == ']';
+  }
+  return true;
+}
+
+static void list(const char *folder, char out[TEXT_MAX])
+{
+  char line[LINE_MAX_SIZE];
+  snprintf(line, sizeof line, "find %s -type f ! -name lock -exec sha256sum {} +", folder);
+  shell(line, out);
+}
+
+static void is_said(const char *line, const char *folder, bool of_hub, const char *state)
+{
+  static char said[TEXT_MAX], before[TEXT_MAX], after[TEXT_MAX];
+  char file[RIG_PATH_MAX];
+  list(folder, before);
+  int status = shell(line, said);
+  snprintf(file, sizeof file, "%s/store.db %s", folder, state);
+  if (status != 1 || !strstr(said, file) ||
+      !strstr(said, of_hub ? "sunlit-hub rebuild" : "sunlit-node enroll"))
+    rig_fail("%s exits %d and says: %s", line, status, said);
+  list(folder, after);
+  if (strcmp(before, after) != 0) rig_fail("%s changed the folder:\n%s\n%s", line, before, after);
+  if (access(ask_path(&rig, "file"), F_OK) == 0) rig_fail("%s wrote a file", line);
+}
+
+/* Every command of the program, on the folder as it is. */
+static int every_command(bool of_hub, const char *folder, const char *state)
+{
+  static char help[4 * TEXT_MAX];
+  char line[LINE_MAX_SIZE], command[40], *rest = NULL;
+  const char *const argv[] = {rig_program(of_hub), "--help", NULL};
+  int asked = 0;
+  ask_expect(rig_run(help, sizeof help, argv), 0, "help");
+  for (const char *l = strtok_r(help, "\n", &rest); l; l = strtok_r(NULL, "\n", &rest)) {
+    if (strncmp(l, "  sunlit-", 9) != 0 || !line_of_help(l, folder, of_hub, command, line)) continue;
+    if (is_free_of_it(command)) continue;
+    is_said(line, folder, of_hub, state);
+    asked++;
+  }
+  return asked;
+}
+
+static void empty(const char *file)
+{
+  FILE *out = fopen(file, "we");
+  if (!out || fclose(out) != 0) rig_fail("cannot empty %s", file);
+}
+
+/* SQLite's own file without a table. */
+static void nothing_in(const char *file)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  if (!db_open(&db, file, DB_CREATE, &err) || !db_exec(db, "CREATE TABLE t(x); DROP TABLE t", &err))
+    rig_fail("%s: %s", file, err.text);
+  db_close(db);
+}
+
+static void remove_all(const char *file)
+{
+  static const char *const tails[] = {"", "-wal", "-shm"};
+  char path[RIG_PATH_MAX + 8];
+  for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+    snprintf(path, sizeof path, "%s%s", file, tails[i]);
+    unlink(path);
+  }
+}
+
+static void on_each(bool of_hub, const char *name, int commands_least)
+{
+  char folder[RIG_PATH_MAX], file[RIG_PATH_MAX + 16];
+  rig_path(&rig, name, folder);
+  snprintf(file, sizeof file, "%s/store.db", folder);
+  remove_all(file);
+  int asked = every_command(of_hub, folder, "is missing");
+  if (asked < commands_least) rig_fail("the help names only %d commands", asked);
+  empty(file);
+  every_command(of_hub, folder, "is empty");
+  nothing_in(file);
+  every_command(of_hub, folder, "has no tables");
+  printf("%s: %d commands say what is missing and what brings it back\n", name, asked);
+}
+
+int main(void)
+{
+  struct program hub = {0};
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  rig_open(&rig, NULL);
+  rig_init(&rig);
+  rig_start_hub(&rig, &hub);
+  rig_enroll(&rig, "node", BRANCH);
+  rig_stop(&hub);
+  on_each(true, "hub", 14);
+  on_each(false, "node", 9);
+  rig_close(&rig);
+  return 0;
+}
