@@ -255,7 +255,7 @@ static bool base_rises(struct gathering *g, size_t waiting, bool *rises, struct 
 static bool none_leads_there(const struct gathering *g, struct err *err)
 {
   const struct recall_state *s = &g->state;
-  return err_rule(err, ERR_CORRUPT, "log", "other_root",
+  return err_rule(err, ERR_REFUTED, "log", "other_root",
                   "nothing that the branches brought leads to the root that was signed at %llu%s%.200s",
                   (unsigned long long)s->target, s->fault_count ? "; " : "",
                   s->fault_count ? s->faults[0].why : "");

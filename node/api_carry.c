@@ -72,6 +72,11 @@ static void refuse_file(struct web_request *request, struct db *db, const struct
 {
   struct carry_reader reader;
   struct json_out params = JSON_OUT_INIT;
+  struct err altered = *err;
+  if (strcmp(err->rule, "bad_signature") == 0 || strcmp(err->rule, "duplicate_signature") == 0) {
+    snprintf(altered.rule, sizeof altered.rule, "carry");
+    err = &altered;
+  }
   bool named = db && strncmp(err->rule, "carry_", 6) == 0 &&
                carry_open(&reader, request->body, request->body_size, NULL);
   if (named) {

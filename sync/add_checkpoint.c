@@ -152,7 +152,7 @@ static int judge(const struct add_checked *a, const struct witness_held *held, s
   if (now->size == held->size) {
     if (a->question.proof.count == 0 && memcmp(&now->root, &held->root, HASH_SIZE) == 0) return OK;
     bool forked = memcmp(&now->root, &held->root, HASH_SIZE) != 0;
-    err_rule(why, forked ? ERR_CORRUPT : ERR_INPUT, forked ? "root" : "proof",
+    err_rule(why, forked ? ERR_REFUTED : ERR_INPUT, forked ? "root" : "proof",
              forked ? "log_forked" : "proof",
              forked ? "the log shows another root for the same %" PRIu64 " leaves"
                     : "a proof from %" PRIu64 " leaves to as many is empty",

@@ -109,7 +109,7 @@ static bool signed_checkpoint(const char *bytes, size_t size, const struct note_
       !checkpoint_decode(out, note.text, note.text_size, err))
     return false;
   return strcmp(out->origin, log->name) == 0 ||
-         err_rule(err, ERR_CORRUPT, "origin", "unknown_log", "it is of '%.80s', not of '%.80s'", out->origin,
+         err_rule(err, ERR_REFUTED, "origin", "unknown_log", "it is of '%.80s', not of '%.80s'", out->origin,
                   log->name);
 }
 
@@ -125,7 +125,7 @@ bool consistency_verify(const struct consistency *in, const struct note_key *log
                     (unsigned long long)older->size, (unsigned long long)newer->size);
   if (merkle_verify_consistency(older->size, &older->root, newer->size, &newer->root, &in->proof))
     return true;
-  return err_rule(err, ERR_CORRUPT, "root", "log_rewritten",
+  return err_rule(err, ERR_REFUTED, "root", "log_rewritten",
                   "the log signed both, and its %llu entries are not the beginning of its %llu: history was "
                   "rewritten, or the proof is not of these two",
                   (unsigned long long)older->size, (unsigned long long)newer->size);

@@ -30,7 +30,7 @@ void consistency_encode(struct buf *out, const struct consistency *in);
 bool consistency_decode(struct consistency *out, const char *bytes, size_t size, struct err *err);
 bool consistency_is(const void *bytes, size_t size);
 
-/* Both notes are signed by this key and the newer continues the older.  ERR_CORRUPT rule "log_rewritten" when
+/* Both notes are signed by this key and the newer continues the older.  ERR_REFUTED rule "log_rewritten" when
  * both are signed and it does not: that is evidence against the log. */
 bool consistency_verify(const struct consistency *in, const struct note_key *log, struct checkpoint *older,
                         struct checkpoint *newer, struct err *err);

@@ -246,7 +246,7 @@ struct verifier {
 
 static bool wrong(struct verifier *v, const char *member, const char *what)
 {
-  return err_rule(v->err, ERR_CORRUPT, "bundle", "evidence", "%s: %s", member, what);
+  return err_rule(v->err, ERR_REFUTED, "bundle", "evidence", "%s: %s", member, what);
 }
 
 static const struct tar_member *need(struct verifier *v, const char *name)

@@ -74,7 +74,7 @@ struct evidence_result {
   struct evidence_fact facts[EVIDENCE_ENTRIES_MAX];
 };
 
-/* ERR_INPUT or ERR_CORRUPT names the member and the step.  log may be NULL: then the bundle's own key is
+/* ERR_INPUT or ERR_REFUTED names the member and the step.  log may be NULL: then the bundle's own key is
  * used. */
 bool evidence_verify(const void *p, size_t size, const struct note_key *log, struct evidence_result *result,
                      struct err *err);

@@ -358,7 +358,7 @@ void node_log_leaves(struct exchange_node *x, const struct frame *frame, struct 
              !store_leaves(x->config.store, m, &err)) {
     /* While our tail is not the province's its proofs are of other entries: they come again.  Full disks and
      * proofs for a checkpoint we do not hold come right by themselves at the next greeting. */
-    if (err.kind == ERR_CORRUPT) refute_leaves(x, frame, &err, now);
+    if (err.kind == ERR_REFUTED) refute_leaves(x, frame, &err, now);
   }
   free(m);
 }

@@ -53,7 +53,7 @@ bool found_put(struct db *db, const struct batch *batch, uint32_t index, const s
   struct lost_leaf found = *lost;
   const struct lost_leaf *leaf = &found;
   bool as_it_is = false;
-  if (!fits(batch, index, &found, &as_it_is)) return err_set(err, ERR_CORRUPT, "it is not the leaf");
+  if (!fits(batch, index, &found, &as_it_is)) return err_set(err, ERR_REFUTED, "it is not the leaf");
   if (found.received_ms != lost->received_ms && !put_time(db, &found, err)) return false;
   const struct batch_entry *entry = &batch->entries[index];
   struct query q = query_open(db,

@@ -237,7 +237,7 @@ bool journal_append_lost(struct journal *journal, struct stream_state *state, co
   const struct lost_leaf *leaf = &known;
   if (known.epoch < state->head.epoch) known.epoch = state->head.epoch;
   if (leaf->pos != journal->next_pos || leaf->seq != state->head.seq + 1)
-    return err_rule(err, ERR_CORRUPT, "seq", "lost_leaf",
+    return err_rule(err, ERR_REFUTED, "seq", "lost_leaf",
                     "lost entry %llu of %u/%u at pos %lld does not follow entry %llu at the end of the log",
                     (unsigned long long)leaf->seq, leaf->stream.author, leaf->stream.lane,
                     (long long)leaf->pos, (unsigned long long)state->head.seq);

@@ -62,7 +62,7 @@ struct append {
 bool journal_append(struct journal *journal, struct stream_state *state, const struct append *entry,
                     struct err *err);
 /* A lost leaf (lost_leaf.h) behind the head of its stream, at the end of the log; the head then has the
- * leaf's hash for its own, and no clock and schema.  Its epoch is never before the head's.  ERR_CORRUPT rule
+ * leaf's hash for its own, and no clock and schema.  Its epoch is never before the head's.  ERR_REFUTED rule
  * "lost_leaf" when it does not follow. */
 bool journal_append_lost(struct journal *journal, struct stream_state *state, const struct lost_leaf *said,
                          struct err *err);

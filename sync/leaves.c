@@ -99,7 +99,7 @@ static bool take_signature(struct db *db, struct stream stream, const struct lea
   bool good = known;
   if (ok && !known) ok = key_signed(db, &key, m->signature, entry.hash, &good, err);
   if (ok && !good)
-    ok = err_rule(err, ERR_CORRUPT, "signature", "leaves_differ",
+    ok = err_rule(err, ERR_REFUTED, "signature", "leaves_differ",
                   "the province's log has a signature over entry %llu that is not this branch's",
                   (unsigned long long)seq);
   buf_wipe(&keep);
@@ -171,7 +171,7 @@ static bool holds_under(struct db *db, struct stream stream, const struct leaves
   bool ok = until_pos ? former_hashes(db, stream, m, until_pos, hashes, err)
                       : own_hashes(db, stream, m, hashes, 0, NULL, err);
   if (ok && !merkle_verify_range(hashes, m->first_pos, m->count, m->size, &m->proof, root))
-    ok = err_rule(err, ERR_CORRUPT, "leaves", "leaves_differ",
+    ok = err_rule(err, ERR_REFUTED, "leaves", "leaves_differ",
                   "the province's log does not hold entries %llu to %llu as this branch wrote them",
                   (unsigned long long)m->first_seq, (unsigned long long)(m->first_seq + m->count - 1));
   free(hashes);
@@ -289,7 +289,7 @@ bool leaves_check(struct db *db, struct stream stream, const struct leaves_messa
   if (n == HASH_SIZE) memcpy(root.bytes, stored, HASH_SIZE);
   if (!query_close(&q)) return false;
   if (n != HASH_SIZE || m->count == 0)
-    return err_rule(err, ERR_CORRUPT, "proof", "leaves_differ", "its checkpoint of %llu entries is not here",
+    return err_rule(err, ERR_REFUTED, "proof", "leaves_differ", "its checkpoint of %llu entries is not here",
                     (unsigned long long)m->size);
   return holds_under(db, stream, m, until_pos, &root, err);
 }

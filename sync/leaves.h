@@ -19,12 +19,12 @@ bool leaves_find(struct db *db, struct stream stream, uint64_t seq, struct leave
 bool leaves_prove(struct db *db, uint64_t size, struct leaves_message *m, struct err *err);
 
 /* Node: verifies that its entries are those leaves of the tree with that root, and stores it, inside the
- * caller's transaction; a signature of ours that is told and missing here is verified and kept.  ERR_CORRUPT
+ * caller's transaction; a signature of ours that is told and missing here is verified and kept.  ERR_REFUTED
  * rule "leaves_differ" when they are not; nothing is stored then. */
 bool leaves_take(struct db *db, struct stream stream, const struct leaves_message *m,
                  const struct merkle_hash *root, struct err *err);
 /* Node: the proved run that begins behind after_seq; *found false when there is none.  And whether its proof
- * leads from the entries as they are here to the root of the checkpoint it names: ERR_CORRUPT when not. */
+ * leads from the entries as they are here to the root of the checkpoint it names: ERR_REFUTED when not. */
 bool leaves_next(struct db *db, uint64_t after_seq, struct leaves_message *m, bool *found, struct err *err);
 bool leaves_check(struct db *db, struct stream stream, const struct leaves_message *m, int64_t until_pos,
                   struct err *err);

@@ -263,7 +263,7 @@ bool note_line_verify(const char *line, size_t size, const char *text, size_t te
   if (!parsed) return err_rule(err, ERR_INPUT, "signature", "note_line", "a signature line is malformed");
   if (!ours)
     return err_rule(err, ERR_MISSING, "signature", "no_signature", "the line is not of %s", key->name);
-  return err_rule(err, ERR_CORRUPT, "signature", "bad_signature", "the signature of %s does not verify",
+  return err_rule(err, ERR_REFUTED, "signature", "bad_signature", "the signature of %s does not verify",
                   key->name);
 }
 
@@ -278,10 +278,11 @@ bool note_verify(const struct note *note, const struct note_key *key, uint64_t *
     if (note_line_verify(line, size, note->text, note->text_size, key, time_s, &why)) {
       /* A second line of the same key could carry another time: which one holds is then nobody's guess. */
       if (found)
-        return err_rule(err, ERR_CORRUPT, "signature", "duplicate_signature", "two lines of %s", key->name);
+        return err_rule(err, ERR_REFUTED, "signature", "duplicate_signature", "two lines of %s", key->name);
       found = true;
     } else if (why.kind != ERR_MISSING) {
-      return err_set(err, why.kind, "%s", why.text);
+      if (err) *err = why;
+      return false;
     }
   }
   return found ||

@@ -61,7 +61,7 @@ struct note {
 
 bool note_open(struct note *note, const char *bytes, size_t size, struct err *err);
 /* True when one line of the note is a good signature of this key; a cosignature also gives its time.
- * ERR_MISSING when no line is of this key, ERR_CORRUPT when the one that is does not verify. */
+ * ERR_MISSING when no line is of this key, ERR_REFUTED when the one that is does not verify. */
 bool note_verify(const struct note *note, const struct note_key *key, uint64_t *time_s, struct err *err);
 /* One signature line on its own, as a witness returns it. */
 bool note_line_verify(const char *line, size_t size, const char *text, size_t text_size,

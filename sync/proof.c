@@ -121,12 +121,12 @@ bool proof_verify(const struct proof_file *proof, const void *leaf, size_t leaf_
       !checkpoint_decode(&signed_one, note.text, note.text_size, err))
     return err_prefix(err, "the checkpoint");
   if (strcmp(signed_one.origin, log->name) != 0)
-    return err_rule(err, ERR_CORRUPT, "origin", "unknown_log", "the checkpoint is of '%.80s', not of '%.80s'",
+    return err_rule(err, ERR_REFUTED, "origin", "unknown_log", "the checkpoint is of '%.80s', not of '%.80s'",
                     signed_one.origin, log->name);
   struct merkle_hash hash;
   merkle_leaf(&hash, leaf, leaf_size);
   if (!merkle_verify_inclusion(&hash, proof->index, signed_one.size, &proof->path, &signed_one.root))
-    return err_rule(err, ERR_CORRUPT, "proof", "not_included",
+    return err_rule(err, ERR_REFUTED, "proof", "not_included",
                     "the entry is not leaf %llu of the %llu that were signed",
                     (unsigned long long)proof->index, (unsigned long long)signed_one.size);
   *checkpoint = signed_one;

@@ -70,7 +70,7 @@ bool recall_arrive(struct recall *recall, uint32_t branch, const char *came_with
                    struct err *err);
 /* What the source need not bring. */
 bool recall_have(struct recall *recall, uint32_t source, struct recall_marks *have, struct err *err);
-/* What a source brings.  ERR_DENIED, ERR_CORRUPT or ERR_INPUT: it is not what it must be, the branch is to be
+/* What a source brings.  ERR_DENIED, ERR_REFUTED or ERR_INPUT: it is not what it must be, the branch is to be
  * sent away; other errors are of our own disk. */
 bool recall_take_answer(struct recall *recall, uint32_t source, const struct recalled *m, int64_t now_ms,
                         struct err *err);
@@ -158,7 +158,7 @@ struct recall_report {
 /* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
  * tables are not touched: rebuild.h folds them.  ERR_CONFLICT rule "nothing_missing": nobody has brought
  * anything that is not here.  ERR_MISSING: leaves are missing, err names the first and whose it is.
- * ERR_CORRUPT rule "other_root": no mirror that was whole leads to the root that was signed; they
+ * ERR_REFUTED rule "other_root": no mirror that was whole leads to the root that was signed; they
  * are not tried again, and recall_look tells what was wrong with them. */
 bool recall_assemble(struct recall *recall, const char *copy, struct recall_report *report, struct err *err);
 

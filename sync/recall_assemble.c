@@ -23,7 +23,7 @@ static bool shown_once(struct recall *r, uint64_t size, struct err *err)
   query_int(&q, 1, (int64_t)size);
   bool forked = query_row(&q) && column_int(&q, 0) > 1;
   if (!query_close(&q)) return false;
-  return !forked || err_rule(err, ERR_CORRUPT, "log", "log_forked",
+  return !forked || err_rule(err, ERR_REFUTED, "log", "log_forked",
                              "branches hold two different checkpoints of %llu leaves, both signed by the "
                              "province: no log can continue both",
                              (unsigned long long)size);
@@ -51,7 +51,7 @@ static bool missing(struct assembly *a, const struct mirror_run *run, uint64_t p
 
 static bool does_not_follow(struct assembly *a, struct stream stream, uint64_t seq)
 {
-  return err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
+  return err_rule(a->err, ERR_REFUTED, "pos", "other_root",
                   "entry %llu of %u/%u does not follow on what is before it", (unsigned long long)seq,
                   stream.author, stream.lane);
 }
@@ -154,7 +154,7 @@ static bool put_leaves(struct assembly *a, uint32_t source, uint64_t target)
     pos = run.first_pos + run.count;
   }
   if (!query_close(&q) || !ok) return false;
-  return pos == target || err_rule(a->err, ERR_CORRUPT, "pos", "other_root",
+  return pos == target || err_rule(a->err, ERR_REFUTED, "pos", "other_root",
                                    "the mirror of %u has no run that ends at leaf %llu", recall_code(source),
                                    (unsigned long long)target);
 }
@@ -164,7 +164,7 @@ static bool same_root(struct assembly *a, uint32_t source, uint64_t target, cons
   struct tlog_state now;
   if (!tlog_integrate(a->db, a->err) || !tlog_state(a->db, &now, a->err)) return false;
   if (now.size == target && memcmp(&now.root, root, sizeof *root) == 0) return true;
-  return err_rule(a->err, ERR_CORRUPT, "log", "other_root",
+  return err_rule(a->err, ERR_REFUTED, "log", "other_root",
                   "the leaves as the mirror of %u places them do not have the root that was signed at %llu",
                   recall_code(source), (unsigned long long)target);
 }
@@ -241,7 +241,7 @@ static bool leads_there(struct assembly *a, uint32_t source, uint64_t target, co
   a->err = err;
   if ((ok || strcmp(why.rule, "other_root") == 0) && !prove_keys(a)) return false;
   if (a->forger)
-    return err_rule(err, ERR_CORRUPT, "signature", "other_root",
+    return err_rule(err, ERR_REFUTED, "signature", "other_root",
                     "branch %u has brought a signature over its entry %llu that its key did not make",
                     a->forger, (unsigned long long)a->forged);
   if (!ok && err) *err = why;
@@ -365,7 +365,7 @@ static bool none_leads_there(struct tried *t)
   struct err *err = t->a->err;
   if (t->agree && !t->a->forger)
     return err_rule(
-        err, ERR_CORRUPT, "log", "other_root",
+        err, ERR_REFUTED, "log", "other_root",
         "%zu mirrors say the same, so one of the branches has brought other entries of its own than "
         "the log had: %.200s",
         t->agree + 1, t->first.text);
@@ -483,7 +483,7 @@ static bool continues_witnessed(struct assembly *a, struct recall_report *report
       (report->size && !tlog_root_at(a->db, now.size, report->size, &root, a->err)))
     return false;
   if (report->size && memcmp(&root, &report->root, sizeof root) != 0)
-    return err_rule(a->err, ERR_CORRUPT, "log", "other_root",
+    return err_rule(a->err, ERR_REFUTED, "log", "other_root",
                     "the %llu leaves that are here do not continue the %llu that a branch has witnessed",
                     (unsigned long long)a->r->have, (unsigned long long)report->size);
   report->size = now.size;

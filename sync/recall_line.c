@@ -19,7 +19,7 @@ struct recall_line {
 /* Its fault is said to the branch; ours ends the line. */
 static bool settle(struct recall_line *x, bool ok, const struct err *err)
 {
-  bool theirs = err->kind == ERR_INPUT || err->kind == ERR_DENIED || err->kind == ERR_CORRUPT;
+  bool theirs = err->kind == ERR_INPUT || err->kind == ERR_DENIED || err->kind == ERR_REFUTED;
   if (!ok) wire_end(&x->wire, theirs ? END_PROTOCOL : END_STORE, err, x->now);
   return ok;
 }

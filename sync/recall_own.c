@@ -158,7 +158,7 @@ static bool add(struct recall *r, uint32_t source, uint64_t seq, const uint8_t p
 
 static bool does_not_follow(const struct ours_tip *tip, uint32_t author, struct err *err)
 {
-  return err_rule(err, ERR_CORRUPT, "prev", "other_history",
+  return err_rule(err, ERR_REFUTED, "prev", "other_history",
                   "entry %llu of %u/0 follows on another entry than the one that is here",
                   (unsigned long long)tip->seq + 1, author);
 }

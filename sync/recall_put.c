@@ -52,7 +52,7 @@ static bool append(struct putting *p, const struct tile_place *at)
   if (!follows_on_head(p->journal->db, state->head_pos, &state->head, record.prev, &follows, p->err))
     return false;
   if (record.seq != state->head.seq + 1 || !follows)
-    return err_rule(p->err, ERR_CORRUPT, "pos", "other_root",
+    return err_rule(p->err, ERR_REFUTED, "pos", "other_root",
                     "entry %llu of %u/%u does not follow on what is before it", (unsigned long long)at->seq,
                     at->stream.author, at->stream.lane);
   const struct append entry = {.record = &record,

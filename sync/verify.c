@@ -289,7 +289,7 @@ static bool check_chains(struct proof *p)
           ok = check_entry(p, &chain, &entry, seq, epoch);
         continue;
       }
-      ok = bad.kind == ERR_CORRUPT || bad.kind == ERR_MISSING;
+      ok = bad.kind == ERR_CORRUPT || bad.kind == ERR_REFUTED || bad.kind == ERR_MISSING;
       if (ok) fault(p, "%.300s", bad.text);
       if (!ok && p->err) *p->err = bad;
       chain.joined = false;
@@ -329,7 +329,7 @@ static bool check_copy(void *ctx, const struct logged *entry, bool superseded, s
  * nothing, and least of all that nothing is wrong. */
 static bool is_named(struct proof *p, const struct err *bad)
 {
-  if (bad->kind == ERR_CORRUPT || bad->kind == ERR_MISSING || bad->kind == ERR_INPUT) return true;
+  if (bad->kind == ERR_CORRUPT || err_is_about_input(bad)) return true;
   if (p->err) *p->err = *bad;
   return false;
 }

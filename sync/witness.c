@@ -71,12 +71,12 @@ static enum witness_verdict judge(const struct checkpoint *offered, const struct
   unsigned long long now = (unsigned long long)offered->size;
   if (offered->size == held->size) {
     if (memcmp(&offered->root, &held->root, HASH_SIZE) == 0) return WITNESS_HELD;
-    err_rule(why, ERR_CORRUPT, "root", "log_forked", "the log shows another root for the same %llu leaves",
+    err_rule(why, ERR_REFUTED, "root", "log_forked", "the log shows another root for the same %llu leaves",
              now);
     return WITNESS_CONTRADICTS;
   }
   if (offered->size < held->size) {
-    err_rule(why, ERR_CORRUPT, "size", "log_rolled_back", "the log has %llu leaves, but it had %llu before",
+    err_rule(why, ERR_REFUTED, "size", "log_rolled_back", "the log has %llu leaves, but it had %llu before",
              now, have);
     return WITNESS_CONTRADICTS;
   }
@@ -87,7 +87,7 @@ static enum witness_verdict judge(const struct checkpoint *offered, const struct
   }
   if (merkle_verify_consistency(held->size, &held->root, offered->size, &offered->root, proof))
     return WITNESS_TAKEN;
-  err_rule(why, ERR_CORRUPT, "proof", "log_rewritten",
+  err_rule(why, ERR_REFUTED, "proof", "log_rewritten",
            "the log's %llu leaves do not continue the %llu that were verified before", now, have);
   return WITNESS_CONTRADICTS;
 }

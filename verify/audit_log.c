@@ -104,7 +104,7 @@ static const struct author_key *key_of(const struct audit_config *config, uint32
 static bool check_seq(struct audit *a, const struct followed *at, uint64_t seq, uint64_t pos)
 {
   return seq == at->seq + 1 ||
-         err_rule(a->err, ERR_CORRUPT, "seq", "gap",
+         err_rule(a->err, ERR_REFUTED, "seq", "gap",
                   "entry %" PRIu64 ": author %u lane %u has seq %" PRIu64 " after %" PRIu64, pos, at->author,
                   at->lane, seq, at->seq);
 }
@@ -134,7 +134,7 @@ static bool check_prev(struct audit *a, const struct followed *at, const struct 
     lost_said_put(&a->found, &(struct lost_run){record->stream, at->seq, 1, (int64_t)pos, 0, 0});
     return true;
   }
-  return err_rule(a->err, ERR_CORRUPT, "prev", "chain",
+  return err_rule(a->err, ERR_REFUTED, "prev", "chain",
                   "entry %" PRIu64 ": author %u seq %" PRIu64 " does not name the record before it", pos,
                   record->stream.author, record->seq);
 }
@@ -167,7 +167,7 @@ static bool same_tile(const char *where, const struct tile *tile, const struct m
   if (!source_read(where, path, (size_t)TILE_WIDTH * HASH_SIZE, keep, err)) return false;
   if (keep->size == (size_t)tile->width * HASH_SIZE && memcmp(keep->data, hashes, keep->size) == 0)
     return true;
-  return err_rule(err, ERR_CORRUPT, path, "tile", "%s does not hold the hashes of the entries below it",
+  return err_rule(err, ERR_REFUTED, path, "tile", "%s does not hold the hashes of the entries below it",
                   path);
 }
 
@@ -218,7 +218,7 @@ static bool digest_entry(const struct audit_config *config, const uint8_t *bytes
   const struct author_key *key = key_of(config, d->record.stream.author, d->record.epoch);
   d->signature = key ? SIGNED_WELL : SIGNED_UNKNOWN;
   if (!key || head_verify(leaf.signature, d->record_hash, key->public_key)) return true;
-  return err_rule(err, ERR_CORRUPT, "signature", "bad_signature",
+  return err_rule(err, ERR_REFUTED, "signature", "bad_signature",
                   "author %u, seq %" PRIu64 ": the signature does not verify", d->record.stream.author,
                   d->record.seq);
 }
@@ -248,7 +248,7 @@ static void digest_bundle(const struct audit_config *config, struct bundle *bund
     if (!ok) err_prefix(&bundle->err, "entry %" PRIu64, bundle->first + i);
   }
   if (ok && !reader_done(&r))
-    ok = err_set(&bundle->err, ERR_CORRUPT, "the bundle at entry %" PRIu64 " is too long", bundle->first);
+    ok = err_set(&bundle->err, ERR_REFUTED, "the bundle at entry %" PRIu64 " is too long", bundle->first);
   const struct tile tile = {.n = bundle->first / TILE_WIDTH, .width = TILE_WIDTH};
   if (ok && bundle->width == TILE_WIDTH &&
       same_tile(config->where, &tile, bundle->leaves, &bundle->tile, &bundle->err))
@@ -305,7 +305,7 @@ static bool row_hash(void *ctx, unsigned level, uint64_t n, struct merkle_hash *
   size_t count = (size_t)1 << level % 8;
   uint64_t first = n << level % 8;
   if (tile_level > TILE_LEVEL_MAX || first / TILE_WIDTH != a->counts[tile_level] / TILE_WIDTH)
-    return err_set(err, ERR_CORRUPT, "subtree %u/%" PRIu64 " is not at the edge", level, n);
+    return err_set(err, ERR_REFUTED, "subtree %u/%" PRIu64 " is not at the edge", level, n);
   fold(&a->rows[tile_level][first % TILE_WIDTH], count, out);
   return true;
 }
@@ -316,7 +316,7 @@ static bool check_root(struct audit *a, uint64_t size, const struct merkle_hash 
   struct merkle_hash root;
   if (!merkle_root(&source, size, &root, a->err)) return false;
   return memcmp(&root, want, sizeof root) == 0 ||
-         err_rule(a->err, ERR_CORRUPT, "root", "root",
+         err_rule(a->err, ERR_REFUTED, "root", "root",
                   "the %" PRIu64 " entries do not have the root of the checkpoint", size);
 }
 
@@ -365,7 +365,7 @@ static bool check_said(struct audit *a, const struct lost_said *holes)
     const struct lost_run *hole = &holes->runs[i];
     for (uint64_t k = 0; k < hole->count; k++)
       if (!lost_said_covers(&a->said, hole->stream, hole->first_seq + k))
-        return err_rule(a->err, ERR_CORRUPT, "lost", "lost_unsaid",
+        return err_rule(a->err, ERR_REFUTED, "lost", "lost_unsaid",
                         "entry %" PRIu64 ": author %u lane %u seq %" PRIu64
                         " is lost, and no entry of the province says so",
                         (uint64_t)hole->first_pos, hole->stream.author, hole->stream.lane,
@@ -404,7 +404,7 @@ static bool read_checkpoint(struct audit *a, struct buf *bytes)
   if (!a->config->log) return true;
   if (!note_verify(&note, a->config->log, NULL, a->err)) return false;
   if (strcmp(a->config->log->name, a->result->checkpoint.origin) != 0)
-    return err_rule(a->err, ERR_CORRUPT, "origin", "unknown_log",
+    return err_rule(a->err, ERR_REFUTED, "origin", "unknown_log",
                     "the checkpoint is of '%.80s', not of '%.80s'", a->result->checkpoint.origin,
                     a->config->log->name);
   a->result->checkpoint_signed = true;
@@ -424,7 +424,7 @@ bool audit_log(const struct audit_config *config, struct audit_result *result, s
   struct buf note = BUF_INIT;
   bool ok = read_checkpoint(a, &note);
   if (ok && config->beginning && config->beginning->size > result->checkpoint.size)
-    ok = err_rule(a->err, ERR_CORRUPT, "size", "beginning",
+    ok = err_rule(a->err, ERR_REFUTED, "size", "beginning",
                   "%" PRIu64 " entries were witnessed, and the checkpoint has only %" PRIu64,
                   config->beginning->size, result->checkpoint.size);
   for (uint64_t from = 0; ok && from < result->checkpoint.size; from += (uint64_t)BUNDLES * TILE_WIDTH) {

@@ -4,7 +4,7 @@
  * and the root of all must be the one in the signed checkpoint.  Beside that every record is followed in its
  * stream: each seq once, none missing, each naming the one before it, and the authors' signatures where their
  * keys are known.  Where an entry is lost the hash in its note stands for it; that it is lost must be said by
- * an entry of the province in this log, else the audit fails (ERR_CORRUPT rule "lost_unsaid").  Reading and
+ * an entry of the province in this log, else the audit fails (ERR_REFUTED rule "lost_unsaid").  Reading and
  * hashing use all processors; memory is a few bundles and one tile a level, whatever the size of the log. */
 #ifndef SUNLIT_VERIFY_AUDIT_LOG_H
 #define SUNLIT_VERIFY_AUDIT_LOG_H

@@ -33,10 +33,10 @@ bool carried_follows(const struct batch_head *head, uint64_t last_seq, const uin
                      struct err *err)
 {
   if (head->first_seq != last_seq + 1)
-    return err_rule(err, ERR_CORRUPT, "file", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
+    return err_rule(err, ERR_REFUTED, "file", "chain", "entry %" PRIu64 " does not follow on entry %" PRIu64,
                     head->first_seq, last_seq);
   if (memcmp(head->prev, last_hash, HASH_SIZE) == 0) return true;
-  return err_rule(err, ERR_CORRUPT, "file", "chain",
+  return err_rule(err, ERR_REFUTED, "file", "chain",
                   "entry %" PRIu64 " does not name the record of entry %" PRIu64
                   " that is here: its author had lost that one and names its leaf, or has two histories; "
                   "sunlit-verify of the log tells which",

@@ -79,7 +79,7 @@ static bool take_line(struct notes *notes, const struct note *note, const char *
                       "%s; its key is known, so the note was changed or badly put together", why.text);
     }
     if (k->in_note == notes->count)
-      return err_rule(err, ERR_CORRUPT, "signature", "duplicate_signature", "two lines of %s", k->key.name);
+      return err_rule(err, ERR_REFUTED, "signature", "duplicate_signature", "two lines of %s", k->key.name);
     k->in_note = notes->count;
     if (!found && (tally->good == 0 || time_s < tally->first_s)) tally->first_s = time_s;
     if (!found && time_s > tally->last_s) tally->last_s = time_s;

@@ -160,6 +160,7 @@ void web_reply_json(struct web_request *r, int status, const json_t *value)
 int web_status_of(const struct err *err)
 {
   switch (err->kind) {
+  case ERR_REFUTED:
   case ERR_INPUT: return 400;
   case ERR_DENIED: return 403;
   case ERR_LIMIT: return 429;

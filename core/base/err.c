@@ -95,7 +95,7 @@ void err_clear(struct err *err)
 bool err_is_about_input(const struct err *err)
 {
   return err->kind == ERR_INPUT || err->kind == ERR_DENIED || err->kind == ERR_LIMIT ||
-         err->kind == ERR_MISSING;
+         err->kind == ERR_MISSING || err->kind == ERR_REFUTED;
 }
 
 bool err_is_fault(const struct err *err)
@@ -105,7 +105,7 @@ bool err_is_fault(const struct err *err)
 
 const char *err_kind_name(enum err_kind kind)
 {
-  static const char *const names[] = {"none",     "input", "denied", "limit",  "missing",
-                                      "conflict", "busy",  "io",     "corrupt"};
+  static const char *const names[] = {"none",     "input", "denied", "limit",   "missing",
+                                      "conflict", "busy",  "io",     "corrupt", "refuted"};
   return names[kind];
 }

@@ -2,10 +2,10 @@
  *
  * A fallible function takes `struct err *err` last, returns bool, and writes to it only when it returns
  * false. The first error wins: setting an error over another keeps the first.  The kind decides the policy of
- * the caller: INPUT, DENIED, LIMIT, MISSING and CONFLICT refuse what was asked, BUSY is tried again later, IO
- * and CORRUPT stop the store it happened in.  `rule` is a stable word such as "range" or "unknown_division"
- * that a page translates; `field` names the input it is about; `text` is one English sentence that names the
- * value.     */
+ * the caller: INPUT, DENIED, LIMIT, MISSING, CONFLICT and REFUTED refuse what was asked, BUSY is tried again
+ * later, IO and CORRUPT stop the store it happened in: what somebody brings is never CORRUPT, whatever it is.
+ * `rule` is a stable word such as "range" or "unknown_division" that a page translates; `field` names the
+ * input it is about; `text` is one English sentence that names the value.     */
 #ifndef SUNLIT_BASE_ERR_H
 #define SUNLIT_BASE_ERR_H
 
@@ -21,7 +21,8 @@ enum err_kind {
   ERR_CONFLICT, /* what is stored has moved on since the asker looked */
   ERR_BUSY,     /* not now; the same call may go through later */
   ERR_IO,       /* disk, socket or system call; includes a full disk */
-  ERR_CORRUPT   /* stored bytes contradict themselves */
+  ERR_CORRUPT,  /* bytes of our own store contradict themselves */
+  ERR_REFUTED   /* a proof or signature that somebody brought does not hold */
 };
 
 struct err {

@@ -157,7 +157,7 @@ struct sealed_reader {
 
 static bool damaged(const struct sealed_reader *r, const char *what, struct err *err)
 {
-  return err_rule(err, ERR_CORRUPT, "", "damaged", "%s is damaged: %s; nothing was restored", r->path, what);
+  return err_rule(err, ERR_REFUTED, "", "damaged", "%s is damaged: %s; nothing was restored", r->path, what);
 }
 
 static bool read_piece(struct sealed_reader *r, bool first, struct err *err)

@@ -21,7 +21,7 @@ struct sealed_member {
 /* ERR_CONFLICT when `path` exists already: a backup never replaces another. */
 bool sealed_write(const char *path, const char *passphrase, const struct sealed_member *members, size_t count,
                   struct err *err);
-/* Reads all of it; ERR_DENIED rule "passphrase" or ERR_CORRUPT rule "damaged". */
+/* Reads all of it; ERR_DENIED rule "passphrase" or ERR_REFUTED rule "damaged". */
 bool sealed_verify(const char *path, const char *passphrase, struct err *err);
 /* Writes the members below `dir`, which must not exist yet: made beside it as `dir`.part, made durable, and
  * only then renamed, so that whatever ends it, `dir` is whole or not there.  Files get mode 0600, folders
