@@ -5,32 +5,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { end, story, text } from './story.mjs'
+import { CRAB, fen, heading, held, priceForm, says, stored, until } from './phone.mjs'
 
-const CRAB = '/catalogue/109'
-const heading = (page, words) => page.waitForFunction((w) => document.querySelector('h1')?.textContent?.includes(w), words, { timeout: 20_000 })
-const says = (page, words) => page.waitForFunction((w) => document.body.textContent?.includes(w), words, { timeout: 20_000 })
-async function priceForm(page, url, price, source = 'settled') {
-  await page.goto(`${url}${CRAB}/price`)
-  await page.fill('#price_fen', price)
-  await page.check(`input[value=${source}]`)
-}
-const until = async (what, check) => { for (let i = 0; i < 100; i++) { if (await check()) return; await new Promise((ok) => setTimeout(ok, 100)) } throw new Error(`never: ${what}`) }
-const fen = (stand) => stand.state.prices.map((p) => p.price_fen)
-const stored = (page, shelf) => page.evaluate((name) => new Promise((ok, no) => {
-  const open = indexedDB.open('sunlit')
-  open.onupgradeneeded = () => { open.transaction.abort(); ok([]) }               // there is no store yet, and none is made
-  open.onerror = () => no(open.error)
-  open.onsuccess = () => { const r = open.result.transaction(name).objectStore(name).getAll(); r.onsuccess = () => { open.result.close(); ok(r.result) } }
-}), shelf)
 /** Nothing is fetched ahead. */
 const sparing = (page) => page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
-/** The worker has everything: from here on nothing need answer. */
-const held = async (page) => {
-  await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-  await page.evaluate(() => new Promise((ok) => setTimeout(ok, 2500)))
-}
-
 await story('two_tabs_without_the_node_keep_both_records_also_when_one_is_closed', 'node', async (page, stand, url, { tab, context }) => {
   const second = await tab()
   await priceForm(page, url, '111.11')
