@@ -7,6 +7,9 @@ import type { Fault } from './api/client'
 /** The form it was filled in: which, where it is opened, and what stood in it. */
 export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object }
 
+/** What the node answered when this was last sent, and when, by this device's clock.  No answer is none. */
+export interface Told { faults: Fault[]; at_ms: number }
+
 export interface Waiting {
   key: string
   path: string
@@ -15,7 +18,8 @@ export interface Waiting {
   kind: 'price' | 'evaluation' | 'proposal' | 'confirmation'
   account: string                         // and the site: site.ts, who
   at_ms: number
-  faults: Fault[] | null
+  faults: Fault[] | null                  // why the branch did not take it: a person has to mend or drop it
+  told?: Told
   form?: FilledIn
   sent?: { id: number; no: string | null }
 }

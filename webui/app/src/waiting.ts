@@ -3,7 +3,8 @@
 // Each waits with the key of its draft and the account and site it was filled in under, so that a record whose answer was
 // lost on the way is not made twice, nor under another name, nor at another branch that has the address by now.  When the node answers and the same account is logged
 // in, they go in the order they were made, from one tab at a time.  One the node refuses stays here with the reason
-// until its author mends or drops it; it never blocks the others.
+// until its author mends or drops it; it never blocks the others.  What the node answers to one that it cannot take now is
+// kept with it as well: `no answer` is said only of what got none.
 import { watch } from 'vue'
 import { newKey, post, Refused } from './api/client'
 import type { Saved } from './api/shapes'
@@ -78,13 +79,20 @@ async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
 /** The login ended or is another's, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
 const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin'].some((rule) => e.has(rule))
 
+/** It cannot be taken now for a reason of its own: the next one may. */
+const itsOwn = (e: unknown): boolean => e instanceof Refused && (e.has('unheard') || e.has('internal'))
+
 async function sendOne(item: Waiting): Promise<void> {
   try {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    if (!(e instanceof Refused) || notNow(e)) throw e
-    await note(item, { faults: e.faults })
+    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now() } : undefined
+    if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
+    else {
+      if (told || item.told) await note(item, { told })
+      if (!itsOwn(e)) throw e
+    }
   }
 }
 

@@ -231,7 +231,7 @@ await story('a_record_of_the_phone_that_was_refused_is_mended_as_it_was_filled_i
   stand.state.link = 'up'
   await page.goto(`${url}/`)
   await says(page, '这部手机上有 1 条本行没收下，不会自己送；改好再存')
-  assert.ok(!(await text(page, 'main')).includes('连上后自动送'))
+  assert.ok(!(await text(page, 'main')).includes('会自动送'))
   await until('the chip asks for a person', async () => /需处理 1/.test(await text(page, '.chip')))
   stand.state.link = 'down'
   await page.click('text=改好再存：')

@@ -1,0 +1,37 @@
+// kept.ts - what is said of a record that waits on this device: that nothing answered, what the node answered, or that it goes now.
+import type { Fault } from '../api/client'
+import { moment } from '../format'
+import { waiting, type Told, type Waiting } from '../outbox'
+import { now, site, unheard } from '../site'
+import { ruleWords } from '../words/rules'
+import { wSaved } from '../words/saved'
+import { w } from '../words'
+import { wUnheard } from '../words/unheard'
+
+export const reasons = (faults: Fault[]): string => faults.map((f) => ruleWords(f.rule, f.params, f.text).replace(/[。.]$/, '')).join(w.semicolon)
+
+/** What the node answered to it, or else to the one before it, behind which it waits; null while nothing answers. */
+export function toldOf(item: Waiting): Told | null {
+  if (site.reach === 'down') return null
+  return item.told ?? waiting().flatMap((i) => (i.told && !i.faults ? [i.told] : [])).sort((a, b) => b.at_ms - a.at_ms)[0] ?? null
+}
+
+export interface KeptWords { why: string; station: string }
+
+export function keptWords(item: Waiting): KeptWords {
+  if (item.faults) return { why: wSaved.phoneFault, station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
+  const told = toldOf(item)
+  if (told) {
+    const heard = told.faults.some((f) => f.rule === 'unheard')
+    return { why: heard ? wUnheard.kept : wSaved.notYet(moment(told.at_ms, now()), reasons(told.faults)), station: wSaved.answered(moment(told.at_ms, now())) }
+  }
+  if (unheard.value) return { why: wUnheard.kept, station: w.none }
+  if (site.reach === 'up') return { why: wSaved.phoneGoes, station: wSaved.goes }
+  return { why: wSaved.phoneWhy, station: site.reach === 'down' ? wSaved.notAnswering : w.none }
+}
+
+/** For a list: the reason alone, where the node gave one. */
+export const keptWhy = (item: Waiting): string => {
+  const told = item.faults ? null : toldOf(item)
+  return told ? reasons(told.faults) : ''
+}

@@ -1,0 +1,77 @@
+// kept.mjs - what waits on this phone: what is said of it, and what a person can do with it.
+import assert from 'node:assert/strict'
+import { end, story, text } from './story.mjs'
+import { CRAB, heading, priceForm, says, stored, until } from './phone.mjs'
+
+const refusesAs = (context, status, error) => context.route('**/api/v1/prices', (route) => (route.request().method() === 'POST'
+  ? route.fulfill({ status, contentType: 'application/json', body: JSON.stringify({ error }) }) : route.continue()))
+
+async function keptPrice(page, url, context, price) {
+  await priceForm(page, url, price)
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+}
+
+await story('what_the_node_answered_is_said_with_its_time_and_no_answer_only_of_none', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await says(page, '没有应答')
+  await refusesAs(context, 429, { kind: 'limit', rule: 'rate', field: '', text: 'too fast' })
+  await context.setOffline(false)
+  await says(page, '太快了，过几秒再试')
+  assert.match(await text(page, '.result'), /本行节点 .*\d\d:\d\d 应答了/)
+  assert.ok(!(await text(page, '.result')).includes('没有应答'))
+  await page.goto(`${url}/sync`)                                    // and a page that opens later knows it
+  await says(page, '太快了，过几秒再试')
+  await context.unroute('**/api/v1/prices')
+  await refusesAs(context, 503, { kind: 'busy', rule: 'busy', field: '', text: 'busy' })
+  await page.goto(`${url}/records`)
+  await says(page, '正忙，过几秒再试')
+  await page.click('.rows a[href*="/records/phone/"]')
+  await heading(page, '已存本机')
+  await context.setOffline(true)
+  await says(page, '没有应答')
+  assert.ok(!(await text(page, '.result')).includes('正忙'))
+  await context.unroute('**/api/v1/prices')
+  await context.setOffline(false)
+  await page.waitForURL(/records\/prices/)
+})
+
+await story('one_that_the_node_cannot_take_now_for_a_reason_of_its_own_holds_up_no_other', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await context.route('**/api/v1/prices', (route) => (route.request().postDataJSON()?.price_fen === 12300
+    ? route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify({ error: { kind: 'io', rule: 'internal', field: '', text: 'a fault' } }) }) : route.continue()))
+  await context.setOffline(false)
+  await keptPrice(page, url, context, '124')
+  await context.setOffline(false)
+  await until('the second arrives', () => stand.state.prices.some((p) => p.price_fen === 12400))
+  const left = (await stored(page, 'outbox')).find((i) => i.body.price_fen === 12300)
+  assert.equal(left.told.faults[0].rule, 'internal')
+})
+
+await story('what_waits_here_alone_is_shown_before_it_is_deleted_and_keeping_it_comes_first', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await refusesAs(context, 422, { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' })
+  await context.setOffline(false)
+  await says(page, '本行没有收下这条')
+  const asked = async () => {
+    await page.click('button:text-is("不要了")')
+    await page.waitForSelector('dialog[open]')
+    const says = await text(page, 'dialog')
+    for (const what of ['梭子蟹', '123.00', '本行没收下', '记下', '找不回来']) assert.ok(says.includes(what), what)
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), '留着')
+  }
+  await asked()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.equal((await stored(page, 'outbox')).length, 1)
+  await page.goto(`${url}/sync`)
+  await asked()
+  await page.click('dialog >> text=留着')
+  assert.equal((await stored(page, 'outbox')).length, 1)
+  await asked()
+  await page.click('dialog >> text=删掉这一条')
+  await until('it is gone', async () => (await stored(page, 'outbox')).length === 0)
+})
+
+await end()
