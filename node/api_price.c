@@ -34,7 +34,9 @@ static bool get_qty(const json_t *body, int64_t *milli, struct err *err)
   if (!(qty >= 0.001 && qty <= 1000000))
     return err_rule(err, ERR_INPUT, "qty", "range", "qty %g is not between 0.001 and 1,000,000", qty);
   *milli = (int64_t)(qty * 1000 + 0.5);
-  return true;
+  const double off = qty * 1000 - (double)*milli; /* of a number that is no sum of halves some 1e-8 */
+  return (off > -1e-6 && off < 1e-6) ||
+         err_rule(err, ERR_INPUT, "qty", "places", "qty %.12g has more than three decimals", qty);
 }
 
 /* The unit that stood beside the amount when it was filled in; a program may leave it out. */

@@ -62,7 +62,14 @@ static const char *merged(const struct reading *r, enum price_column column)
   return at < 0 ? NULL : grid_covering(r->grid, r->row, (size_t)at);
 }
 
-/* A merged cell has that one fault: what else is missing there is missing for it. */
+/* A formula that nobody computed: what a spreadsheet shows there is not in the file. */
+static bool uncomputed(const struct reading *r, enum price_column column)
+{
+  int at = r->sheet->at[column];
+  return at >= 0 && grid_formula(r->grid, r->row, (size_t)at);
+}
+
+/* A merged cell has that one fault, and so has a formula: what else is missing there is missing for it. */
 static void add_fault(struct reading *r, enum price_column column, const struct err *err)
 {
   size_t before = r->faults->count;
@@ -70,6 +77,7 @@ static void add_fault(struct reading *r, enum price_column column, const struct 
   const char *shown = merged(r, column);
   r->bad = true;
   if (shown && strcmp(err->rule, "merged") != 0) return;
+  if (uncomputed(r, column) && strcmp(err->rule, "formula") != 0) return;
   faults_add(r->faults, r->line, err);
   if (r->faults->count > before)
     faults_show(&r->faults->list[before],
@@ -459,12 +467,15 @@ static bool is_sum(struct reading *r)
   return false;
 }
 
-/* What is shown there belongs to several rows: to which of them a person must say. */
-static void check_merged(struct reading *r)
+/* What is shown in a merged cell belongs to several rows: to which of them a person must say. */
+static void check_cells(struct reading *r)
 {
-  for (int c = 0; c < PRICE_COLUMNS; c++)
+  for (int c = 0; c < PRICE_COLUMNS; c++) {
     if (merged(r, (enum price_column)c))
       fault(r, (enum price_column)c, "merged", "the cell is merged with another");
+    if (uncomputed(r, (enum price_column)c))
+      fault(r, (enum price_column)c, "formula", "the file has a formula without its value");
+  }
 }
 
 /* A row of the template that nobody filled in has no price, no source and no date; if it has something else
@@ -500,7 +511,7 @@ static bool read_rows(struct reading *r, struct err *err)
       fault(r, PRICE_COLUMN_NAME, "hidden_row", "the row is hidden in the sheet: show it, or take it out");
       continue;
     }
-    check_merged(r);
+    check_cells(r);
     read_product(r, &row);
     read_numbers(r, &row);
     read_words(r, &row);

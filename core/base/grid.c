@@ -44,11 +44,30 @@ bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, si
   return true;
 }
 
+bool grid_put_formula(struct grid *grid, size_t row, size_t column, const char *text, size_t size,
+                      struct err *err)
+{
+  if (!grid_put(grid, row, column, text, size, err)) return false;
+  if (size) grid->cells[row * GRID_COLUMNS_MAX + column] |= GRID_FORMULA;
+  return true;
+}
+
+static uint32_t word_of(const struct grid *grid, size_t row, size_t column)
+{
+  return row < grid->rows && column < GRID_COLUMNS_MAX ? grid->cells[row * GRID_COLUMNS_MAX + column] : 0;
+}
+
+const char *grid_formula(const struct grid *grid, size_t row, size_t column)
+{
+  uint32_t at = word_of(grid, row, column);
+  bool own = at & GRID_FORMULA && !(at & GRID_COVERED);
+  return own ? (const char *)grid->text.data + (at & GRID_OFFSET) : NULL;
+}
+
 const char *grid_cell(const struct grid *grid, size_t row, size_t column)
 {
-  if (row >= grid->rows || column >= GRID_COLUMNS_MAX) return "";
-  uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
-  return at && !(at & GRID_COVERED) ? (const char *)grid->text.data + at : "";
+  uint32_t at = word_of(grid, row, column);
+  return at && !(at & GRID_COVERED) ? (const char *)grid->text.data + (at & GRID_OFFSET) : "";
 }
 
 /* Each cell is covered once, so a sheet of merges costs no more than its cells. */
@@ -68,9 +87,8 @@ bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, si
 
 const char *grid_covering(const struct grid *grid, size_t row, size_t column)
 {
-  if (row >= grid->rows || column >= GRID_COLUMNS_MAX) return NULL;
-  uint32_t at = grid->cells[row * GRID_COLUMNS_MAX + column];
-  return at & GRID_COVERED ? (const char *)grid->text.data + (at & ~GRID_COVERED) : NULL;
+  uint32_t at = word_of(grid, row, column);
+  return at & GRID_COVERED ? (const char *)grid->text.data + (at & GRID_OFFSET) : NULL;
 }
 
 int grid_column(const struct grid *grid, size_t row, const char *title)
@@ -144,7 +162,8 @@ static void tidy(char *text)
 void grid_tidy(struct grid *grid)
 {
   for (size_t i = 0; i < grid->rows * GRID_COLUMNS_MAX; i++)
-    if (grid->cells[i] && !(grid->cells[i] & GRID_COVERED)) tidy((char *)grid->text.data + grid->cells[i]);
+    if (grid->cells[i] && !(grid->cells[i] & GRID_COVERED))
+      tidy((char *)grid->text.data + (grid->cells[i] & GRID_OFFSET));
 }
 
 void grid_wipe(struct grid *grid)

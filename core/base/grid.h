@@ -13,7 +13,7 @@
 struct grid {
   struct buf text;
   uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty; GRID_COVERED and the offset of
-                      another: merged into that one */
+                      another: merged into that one; GRID_FORMULA and that of a formula: never computed */
   size_t rows;
   size_t rows_room;
   size_t columns;   /* the widest row */
@@ -30,13 +30,20 @@ struct grid {
   }
 
 #define GRID_COVERED UINT32_C(0x80000000)
+#define GRID_FORMULA UINT32_C(0x40000000)
+#define GRID_OFFSET UINT32_C(0x3fffffff) /* the rest; GRID_TEXT_MAX is below it */
 
 enum { GRID_HEADING_ROWS = 20 }; /* a heading is looked for in so many first rows */
 typedef bool grid_fits(const struct grid *head);
 
 /* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
 bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
-const char *grid_cell(const struct grid *grid, size_t row, size_t column); /* "" outside */
+/* A formula whose value nobody stored: the program that made the file did not compute it.  Its text is the
+ * cell's, "=" before it. */
+bool grid_put_formula(struct grid *grid, size_t row, size_t column, const char *text, size_t size,
+                      struct err *err);
+const char *grid_formula(const struct grid *grid, size_t row, size_t column); /* NULL: it is none */
+const char *grid_cell(const struct grid *grid, size_t row, size_t column);    /* "" outside */
 /* The cells from (row, column) to (row_end, column_end), both included, are one: the first.  Nothing when
  * that is empty; false when one of them is merged already. */
 bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end);

@@ -12,12 +12,14 @@ static bool builtin_date(uint32_t id)
   return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
 }
 
-/* A letter, or any character that is not ASCII: a word.  What else a format shows says nothing. */
-static void put_literal(char *to, const char *text, size_t size)
+/* A letter, or any character that is not ASCII: a word.  A figure, a point, a comma or a minus makes another
+ * number of what is shown.  What else a format shows says nothing. */
+static void put_literal(struct xlsx_format *format, char *to, const char *text, size_t size)
 {
   size_t used = strlen(to);
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)text[i];
+    if ((c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-') format->other_figures = true;
     bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80 || c == '/' || c == '%';
     if (letter && used + 1 < XLSX_LITERAL_SIZE) to[used++] = text[i];
   }
@@ -32,25 +34,27 @@ static void read_section(struct xlsx_format *format, const char *code)
     if (c == '"') {
       const char *end = strchr(code + 1, '"');
       if (!end) return;
-      put_literal(to, code + 1, (size_t)(end - code - 1));
+      put_literal(format, to, code + 1, (size_t)(end - code - 1));
       code = end;
     } else if (c == '[') {
       const char *end = strchr(code + 1, ']');
       if (!end) return;
-      if (code[1] == '$') put_literal(to, code + 2, strcspn(code + 2, "-]"));
+      const bool before = format->other_figures;
+      if (code[1] == '$') put_literal(format, to, code + 2, strcspn(code + 2, "-]"));
+      format->other_figures = before; /* "Rs." is a currency */
       code = end;
     } else if (c == '_' || c == '*') {
       if (code[1]) code++;
     } else if (c == '\\' || c == '!') {
-      if (code[1]) put_literal(to, ++code, 1);
+      if (code[1]) put_literal(format, to, ++code, 1);
     } else if (strchr("yYdD", c)) {
       format->date = true;
       return;
     } else if (strchr("0#?", c)) {
       to = format->after;
-    } else if (c == '%' || c >= 0x80) {
+    } else if (c == '%' || c == '-' || c >= 0x80) {
       if (c == '%') format->scale = 100;
-      put_literal(to, code, 1);
+      put_literal(format, to, code, 1);
     }
   }
 }
@@ -85,9 +89,11 @@ void xlsx_format_read(struct xlsx_format *format, const char *code)
   memset(format, 0, sizeof *format);
   read_section(format, code);
   format->thousands = thousands(code);
+  if (format->other_figures) snprintf(format->code, sizeof format->code, "%s", code);
   if (format->date) *format = (struct xlsx_format){.date = true}; /* a date comes in the one form */
   text_clean(TEXT_NAME, format->before, sizeof format->before, format->before); /* cut inside a character */
   text_clean(TEXT_NAME, format->after, sizeof format->after, format->after);
+  text_clean(TEXT_NAME, format->code, sizeof format->code, format->code);
 }
 
 const struct xlsx_format *xlsx_format_builtin(uint32_t id)
@@ -117,5 +123,6 @@ size_t xlsx_format_show(const struct xlsx_format *format, double value, bool dat
     value /= 1000;
   if (!f->date || !date_text(value, date1904, shown))
     snprintf(shown, sizeof shown, "%.15g", f->scale ? value * f->scale : value);
+  if (f->other_figures) return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s [%s]", shown, f->code);
   return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s%s%s%s", f->before, shown, times[f->thousands], f->after);
 }

@@ -2,8 +2,9 @@
  *
  * Looked at is the first section, for numbers above zero: whether it shows a date (a day, month or year
  * outside quotes, brackets and escapes; h and s alone are durations), whether it shows per cent, how many
- * thousandths it shows in place of the number (a comma behind its last digit, in any section), and the
- * words it puts around the digits, which a reader takes for a part of the cell: 0.00"元/斤". */
+ * thousandths it shows in place of the number (a comma behind its last digit, in any section), whether it
+ * puts figures, points or a minus of its own among the digits, and the words it puts around them, which a
+ * reader takes for a part of the cell: 0.00"元/斤". */
 #ifndef SUNLIT_BASE_XLSX_FORMAT_H
 #define SUNLIT_BASE_XLSX_FORMAT_H
 
@@ -19,6 +20,8 @@ struct xlsx_format {
   uint8_t scale;                                            /* 100 where it shows per cent */
   uint8_t thousands;                                        /* 2: 0.00,, shows millionths */
   char before[XLSX_LITERAL_SIZE], after[XLSX_LITERAL_SIZE]; /* words it shows around the digits */
+  bool other_figures;                                       /* 0\.00: what is shown is another number */
+  char code[XLSX_LITERAL_SIZE];                             /* then: how it begins */
 };
 
 void xlsx_format_read(struct xlsx_format *format, const char *code); /* id stays 0 */

@@ -3,82 +3,13 @@
 #include "core/base/xlsx_address.h"
 #include "core/base/xlsx_format.h"
 #include "core/base/xstring.h"
+#include "core/base/zip_memory.h"
 
 #include <expat.h>
 #include <math.h>
-#include <minizip/unzip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* -- The zip, read from memory. -- */
-
-struct memory {
-  const uint8_t *p;
-  size_t size, at;
-};
-
-static voidpf memory_open(voidpf memory, const char *name, int mode)
-{
-  (void)name;
-  (void)mode;
-  return memory;
-}
-
-static uLong memory_read(voidpf opaque, voidpf stream, void *to, uLong size)
-{
-  struct memory *m = stream;
-  (void)opaque;
-  size_t left = m->size - m->at, n = size < left ? size : left;
-  memcpy(to, m->p + m->at, n);
-  m->at += n;
-  return (uLong)n;
-}
-
-static uLong memory_write(voidpf opaque, voidpf stream, const void *from, uLong size)
-{
-  (void)opaque;
-  (void)stream;
-  (void)from;
-  (void)size;
-  return 0;
-}
-
-static long memory_tell(voidpf opaque, voidpf stream)
-{
-  (void)opaque;
-  return (long)((struct memory *)stream)->at;
-}
-
-static long memory_seek(voidpf opaque, voidpf stream, uLong offset, int origin)
-{
-  struct memory *m = stream;
-  (void)opaque;
-  size_t base = origin == ZLIB_FILEFUNC_SEEK_CUR ? m->at : origin == ZLIB_FILEFUNC_SEEK_END ? m->size : 0;
-  if (offset > m->size - base) return -1;
-  m->at = base + offset;
-  return 0;
-}
-
-static int memory_close(voidpf opaque, voidpf stream)
-{
-  (void)opaque;
-  (void)stream;
-  return 0;
-}
-
-static unzFile open_zip(struct memory *memory)
-{
-  zlib_filefunc_def functions = {.zopen_file = memory_open,
-                                 .zread_file = memory_read,
-                                 .zwrite_file = memory_write,
-                                 .ztell_file = memory_tell,
-                                 .zseek_file = memory_seek,
-                                 .zclose_file = memory_close,
-                                 .zerror_file = memory_close,
-                                 .opaque = memory};
-  return unzOpen2("", &functions);
-}
 
 /* -- What is remembered while the parts go by. -- */
 
@@ -115,6 +46,8 @@ struct part {
   size_t row, column, next_row, next_column;
   char type[12];
   uint32_t style;
+  char formula[64]; /* of the cell: its beginning */
+  bool valued;      /* ... and a value stands with it */
 };
 
 static const char *local_name(const char *name)
@@ -398,12 +331,15 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
     part->next_column = part->column + 1;
     snprintf(part->type, sizeof part->type, "%s", attribute(attributes, "t"));
     part->style = (uint32_t)strtoul(attribute(attributes, "s"), NULL, 10);
+    part->formula[0] = '\0';
+    part->valued = false;
     buf_clear(&part->text);
-  } else if (strcmp(name, "v") == 0) {
+  } else if (strcmp(name, "v") == 0 || strcmp(name, "f") == 0) {
+    part->valued = *name == 'v';
     collect(part, true);
   } else if (strcmp(name, "t") == 0) {
     part->in_text = true; /* of an inline text, whose runs are joined */
-  } else if (strcmp(name, "f") == 0 || strcmp(name, "rPh") == 0) {
+  } else if (strcmp(name, "rPh") == 0) {
     part->skip = part->depth;
   } else if (strcmp(name, "mergeCell") == 0) {
     merge_cells(part, attribute(attributes, "ref"));
@@ -431,13 +367,41 @@ static const char *truth(struct part *part, const char *text)
   return yes ? "TRUE" : "FALSE";
 }
 
+static void end_formula(struct part *part)
+{
+  part->in_text = false;
+  snprintf(part->formula, sizeof part->formula, "=%s", collected(part));
+  text_clean(TEXT_NAME, part->formula, sizeof part->formula, part->formula); /* cut inside a character */
+  buf_clear(&part->text);
+}
+
+/* Not every program that writes a workbook computes it; a spreadsheet shows the value all the same.  A text
+ * that was computed to be empty is one. */
+static void put_uncomputed(struct part *part)
+{
+  if (!part->formula[0] || (part->valued && strcmp(part->type, "str") == 0)) return;
+  if (*grid_cell(part->book->grid, part->row, part->column))
+    part_fail(part, "a cell is there twice");
+  else if (!grid_put_formula(part->book->grid, part->row, part->column, part->formula, strlen(part->formula),
+                             part->book->err))
+    part_fail(part, NULL);
+}
+
 static void sheet_end(struct part *part, const char *name)
 {
   if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0) {
     part->in_text = false;
     return;
   }
-  if (strcmp(name, "c") != 0 || !part->text.size) return;
+  if (strcmp(name, "f") == 0) {
+    end_formula(part);
+    return;
+  }
+  if (strcmp(name, "c") != 0) return;
+  if (!part->text.size) {
+    put_uncomputed(part);
+    return;
+  }
   if (strcmp(part->type, "str") == 0 || strcmp(part->type, "inlineStr") == 0) xstring_decode(&part->text);
   const char *text = collected(part);
   if (strcmp(part->type, "s") == 0 && !(text = shared_text(part->book, text))) {
@@ -667,11 +631,11 @@ bool xlsx_read(struct grid *out, const void *bytes, size_t size, grid_fits *fits
   if (size > HTTP_UPLOAD_MAX)
     return err_rule(err, ERR_LIMIT, "", "file_size", "the file has %zu bytes, at most %d are read", size,
                     HTTP_UPLOAD_MAX);
-  struct memory memory = {.p = bytes, .size = size};
+  struct zip_memory memory = {.p = bytes, .size = size};
   struct workbook *book = calloc(1, sizeof *book);
   if (!book) return err_set(err, ERR_IO, "no memory to read a workbook");
   book->err = err;
-  book->zip = size ? open_zip(&memory) : NULL;
+  book->zip = size ? zip_memory_open(&memory) : NULL;
   book->texts.max = GRID_TEXT_MAX;
   book->text_at.max = XLSX_TEXTS_MAX * 4;
   book->formats.max = XLSX_FORMATS_MAX * sizeof(struct xlsx_format);

@@ -425,14 +425,15 @@ static bool check_names(const struct catalogue_import *import, struct check *che
   return ok;
 }
 
-/* What is shown in such a cell belongs to several rows: a person must say to which. */
-static bool any_merged(const struct table *table, size_t row, const int at[COLUMN_COUNT], struct check *check)
+/* A merged cell belongs to several rows; what a formula shows that nobody computed is not in the file. */
+static bool any_unread(const struct table *table, size_t row, const int at[COLUMN_COUNT], struct check *check)
 {
   bool any = false;
   check->row = (int64_t)row + 1;
   for (int c = 0; c < COLUMN_COUNT; c++) {
-    if (at[c] < 0 || !grid_covering(&table->grid, row, (size_t)at[c])) continue;
-    check_fault(check, ERR_INPUT, columns[c].name, "merged", "%s is merged with another cell",
+    const bool merged = at[c] >= 0 && grid_covering(&table->grid, row, (size_t)at[c]);
+    if (!merged && (at[c] < 0 || !grid_formula(&table->grid, row, (size_t)at[c]))) continue;
+    check_fault(check, ERR_INPUT, columns[c].name, merged ? "merged" : "formula", "%s: merged, or uncomputed",
                 columns[c].titles[0]);
     any = true;
   }
@@ -468,7 +469,7 @@ static bool take_row(struct catalogue_import *import, struct db *db, const struc
   size_t before = check->faults ? check->faults->count : 0;
   bool bad = check->bad;
   check->bad = false;
-  if (!is_hidden(table, i, check) && !any_merged(table, i, at, check)) {
+  if (!is_hidden(table, i, check) && !any_unread(table, i, at, check)) {
     struct catalogue_row *row = &import->rows[import->count++];
     if (!read_row(db, table, i, at, row, check, err) ||
         (!check->bad && !catalogue_row_compare(db, row, check, err)))

@@ -77,6 +77,8 @@ static const struct {
      "the column is hidden in the sheet: show it, or take it out"},
     {"hidden_sheet", "这张表在工作簿里藏着，显示出来再交，不要的就删掉",
      "the sheet is hidden in the workbook: show it, or take it out"},
+    {"formula", "是公式，文件里没有算好的值；用 Excel 或 WPS 打开，保存一次再传",
+     "a formula whose value is not in the file: open it in Excel or WPS, save it once and send it again"},
     {"merged", "和别的格合并了，拆开后每行都填", "merged with another cell: unmerge it and fill in each row"},
     {"year_missing", "写上年份，例 2026-11-24", "write the year too, e.g. 2026-11-24"},
     {"scientific", "长编号被表格软件写成了科学计数，把这一列设为文本再填，或清空只填品名",

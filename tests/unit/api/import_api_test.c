@@ -144,7 +144,7 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
           CELL("G1", "单位") CELL("H1", "地理标志") "</row><row r='2'>" CELL("A2", "安吉早笋")
               CELL("B2", "蔬菜瓜果") CELL("C2", "安吉县") CELL("D2", "3") CELL("E2", "5") CELL("F2", "冷水")
                   CELL("G2", "公斤") CELL("H2", "大概") "</row><row r='3'>" CELL(
-                      "A3", "安吉晚笋") "</row></sheetData>"
+                      "A3", "安吉晚笋") "<c r='D3'><f>3</f></c></row></sheetData>"
                                         "<mergeCells><mergeCell ref='C2:C3'/></mergeCells></worksheet>";
   struct buf file = BUF_INIT;
   rig_workbook(&file, sheet);
@@ -152,7 +152,7 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
       rig_upload(&rig, &curator, "/api/v1/catalogue/import",
                  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
   const json_t *errors = at(&r, "errors");
-  bool merged = false, storage = false, yes = false;
+  bool merged = false, formula = false, storage = false, yes = false;
   for (size_t i = 0; i < json_array_size(errors); i++) {
     const json_t *e = json_array_get(errors, i);
     const char *field = json_string_value(json_object_get(e, "field"));
@@ -162,11 +162,12 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
     merged = merged || (strcmp(field, "origin_county") == 0 && strcmp(rule, "merged") == 0 &&
                         json_integer_value(json_object_get(e, "row")) == 3 &&
                         strcmp(json_string_value(json_object_get(e, "value")), "安吉县") == 0);
+    formula = formula || strcmp(rule, "formula") == 0;
     storage = storage || (strcmp(field, "storage") == 0 && choices && strstr(choices, "冷藏、") &&
                           strstr(choices_en, "chilled, "));
     yes = yes || (strcmp(field, "geo_indication") == 0 && choices && strcmp(choices, "是、否") == 0);
   }
-  if (r.status != 422 || !merged || !storage || !yes) fail_msg("%d %s", r.status, (char *)r.body);
+  if (r.status != 422 || !merged || !formula || !storage || !yes) fail_msg("%d %s", r.status, (char *)r.body);
   reply_wipe(&r);
   buf_wipe(&file);
 }

@@ -389,6 +389,8 @@ static void every_bad_price_is_refused_by_field_and_rule(void **state)
        "date"},
       {"{\"product\":7,\"price_fen\":100,\"qty\":-1,\"source\":\"settled\",\"date\":\"2026-11-01\"}", 400,
        "range", "qty"},
+      {"{\"product\":7,\"price_fen\":100,\"qty\":1.0005,\"source\":\"settled\",\"date\":\"2026-11-01\"}", 400,
+       "places", "qty"},
       {"{\"product\":7,\"price_fen\":100,\"qty\":\"2\",\"source\":\"settled\",\"date\":\"2026-11-01\"}", 400,
        "type", "qty"},
   };

@@ -345,6 +345,31 @@ static void a_day_that_does_not_exist_is_named_with_its_cell(void **state)
 
 #define CELL(at, text) "<c r='" at "' t='inlineStr'><is><t>" text "</t></is></c>"
 
+/* Other programs write formulas without their values; a spreadsheet shows them. */
+static void a_formula_without_its_value_is_refused_at_its_cell(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "单价")
+      CELL("C1", "来源") CELL("D1", "日期") CELL("E1", "数量")
+          CELL("F1", "说明") "</row><row r='2'>" CELL("A2", "淳安无核柿") CELL("B2", "9.6")
+              CELL("C2", "市场看价")
+                  CELL("D2", "2026-11-24") "<c r='E2'><f>B2*2</f></c><c r='F2'><f>A1</f></c></row>"
+                                           "</sheetData></worksheet>";
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r = rig_upload(&rig, &officer, "/api/v1/prices/import", xlsx, file.data, file.size);
+  assert_int_equal(r.status, 422);
+  if (json_array_size(at(&r, "errors")) != 2) fail_msg("%s", (char *)r.body);
+  for (size_t i = 0; i < 2; i++) {
+    const json_t *e = json_array_get(at(&r, "errors"), i);
+    assert_string_equal(json_string_value(json_object_get(e, "column")), i ? "说明" : "数量");
+    assert_string_equal(json_string_value(json_object_get(e, "rule")), "formula");
+    assert_string_equal(json_string_value(json_object_get(e, "value")), i ? "=A1" : "=B2*2");
+  }
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 /* The day is shown beside both rows, and stands in one of them. */
 static void a_merged_cell_is_refused_in_each_row_it_covers(void **state)
 {
@@ -634,6 +659,7 @@ int main(void)
       cmocka_unit_test(a_truth_value_and_a_hidden_row_are_refused_where_they_stand),
       cmocka_unit_test(a_product_that_was_taken_off_the_list_is_named_as_such),
       cmocka_unit_test(a_merged_cell_is_refused_in_each_row_it_covers),
+      cmocka_unit_test(a_formula_without_its_value_is_refused_at_its_cell),
       cmocka_unit_test(what_is_no_choice_comes_back_with_the_choices),
       cmocka_unit_test(what_is_not_read_is_told),
       cmocka_unit_test(a_column_that_is_there_twice_is_refused),

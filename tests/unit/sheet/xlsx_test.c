@@ -106,6 +106,27 @@ static void a_merged_cell_is_empty_and_says_what_is_shown_in_it(void **state)
   grid_wipe(&grid);
 }
 
+static void a_formula_that_nobody_computed_is_no_empty_cell(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  const char *sheet =
+      "<worksheet><sheetData><row r='1'><c r='A1'><f>D2*2</f></c><c r='B1'><f>A1</f><v></v></c>"
+      "<c r='C1'><f t='shared' si='0'/></c><c r='D1' t='str'><f>IF(A1,1,\"\")</f><v></v></c>"
+      "<c r='E1'><f>1+1</f><v>2</v></c><c r='F1'/><c r='G1' t='str'><f>A9</f></c>"
+      "<c r='H1' t='inlineStr'><is><t>=D2*2</t></is></c></row></sheetData></worksheet>";
+  static const char *const shown[] = {"=D2*2", "=A1", "=", "", "2", "", "=A9", "=D2*2"};
+  static const bool formula[] = {true, true, true, false, false, false, true, false};
+  assert_true(read_sheet(&grid, sheet, NULL, NULL, &err));
+  grid_tidy(&grid);
+  for (size_t i = 0; i < 8; i++) {
+    assert_string_equal(grid_cell(&grid, 0, i), shown[i]);
+    assert_int_equal(grid_formula(&grid, 0, i) != NULL, formula[i]);
+  }
+  grid_wipe(&grid);
+}
+
 static void every_damaged_sheet_is_refused_by_its_rule(void **state)
 {
   (void)state;
@@ -289,8 +310,8 @@ static void a_number_that_is_shown_in_thousands_says_so(void **state)
                {"0.0,&quot;千元&quot;", "120×1000千元"},
                {"#,##0.00", "120000"},
                {"#,##0.00_);[Red](#,##0.00)", "120000"},
-               {"0.00&quot;0,&quot;", "120000"},
-               {"0.00\\,", "120000"}};
+               {"0.00&quot;0,&quot;", "120000 [0.00\"0,\"]"},
+               {"0.00\\,", "120000 [0.00\\,]"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct grid grid = GRID_INIT;
     struct err err = ERR_INIT;
@@ -367,11 +388,17 @@ static void words_of_a_number_format_are_a_part_of_the_cell(void **state)
     const char *code, *shown;
   } cases[] = {{"General", "38.5"},
                {"0.00&quot;元/斤&quot;", "38.5元/斤"},
+               {"0\\.0", "38.5 [0\\.0]"}, /* shows 3.9 */
+               {"0&quot;.&quot;00", "38.5 [0\".\"00]"},
+               {"&quot;1&quot;0.0", "38.5 [\"1\"0.0]"},
+               {"-0.0", "38.5 [-0.0]"},
+               {"0&quot;元/2斤&quot;", "38.5 [0\"元/2斤\"]"},
+               {"[$Rs.-4009]0", "Rs38.5"},
                {"&quot;¥&quot;#,##0.00", "¥38.5"},
                {"_ [$¥-804]* #,##0.00_ ;-0", "¥38.5"},
                {"[$￥-411]#,##0.00;[Red](0)", "￥38.5"},
                {"0.0%", "3850%"},
-               {"0!.0,&quot;万&quot;", "0.0385×1000万"},
+               {"0!.0,&quot;万&quot;", "0.0385 [0!.0,\"万\"]"},
                {"0.00\\元", "38.5元"},
                {"0.00_);(0.00)", "38.5"},
                {"#,##0.00 k\\g", "38.5g"},
@@ -481,6 +508,7 @@ int main(void)
       cmocka_unit_test(what_is_written_is_read_back),
       cmocka_unit_test(all_kinds_of_cells_are_understood),
       cmocka_unit_test(a_merged_cell_is_empty_and_says_what_is_shown_in_it),
+      cmocka_unit_test(a_formula_that_nobody_computed_is_no_empty_cell),
       cmocka_unit_test(every_damaged_sheet_is_refused_by_its_rule),
       cmocka_unit_test(a_zip_bomb_stops_at_its_bound),
       cmocka_unit_test(what_is_no_workbook_is_refused),
