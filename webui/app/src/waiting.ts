@@ -82,13 +82,17 @@ const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || 
 /** It cannot be taken now for a reason of its own: the next one may. */
 const itsOwn = (e: unknown): boolean => e instanceof Refused && (e.has('unheard') || e.has('internal'))
 
+/** What it asks for stands at the branch: a press before did it, whose answer was lost, or a colleague. */
+const isDone = (item: Waiting, e: unknown): boolean => item.kind === 'confirmation' && e instanceof Refused && e.has('already_confirmed')
+
 async function sendOne(item: Waiting): Promise<void> {
   try {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
     const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now() } : undefined
-    if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
+    if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
+    else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {
       if (told || item.told) await note(item, { told })
       if (!itsOwn(e)) throw e

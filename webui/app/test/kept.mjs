@@ -1,7 +1,7 @@
 // kept.mjs - what waits on this phone: what is said of it, and what a person can do with it.
 import assert from 'node:assert/strict'
 import { end, story, text } from './story.mjs'
-import { CRAB, heading, priceForm, says, stored, until } from './phone.mjs'
+import { heading, held, priceForm, says, stored, until } from './phone.mjs'
 
 const refusesAs = (context, status, error) => context.route('**/api/v1/prices', (route) => (route.request().method() === 'POST'
   ? route.fulfill({ status, contentType: 'application/json', body: JSON.stringify({ error }) }) : route.continue()))
@@ -72,6 +72,54 @@ await story('what_waits_here_alone_is_shown_before_it_is_deleted_and_keeping_it_
   await asked()
   await page.click('dialog >> text=删掉这一条')
   await until('it is gone', async () => (await stored(page, 'outbox')).length === 0)
+})
+
+/** The first answer is lost, and the node has forgotten the key when it is asked again. */
+async function loseAnswer(stand, context) {
+  let lost = false
+  await context.route('**/api/v1/confirmations', async (route) => {
+    if (lost) return route.continue()
+    lost = true
+    await route.fetch()
+    stand.state.answered.clear()
+    return route.abort()
+  })
+}
+
+await story('a_confirmation_that_was_made_already_is_done_and_no_error', 'node', async (page, stand, url, { context }) => {
+  await page.goto(`${url}/catalogue/101`)
+  await page.waitForSelector('.note button')
+  await loseAnswer(stand, context)
+  await page.click('.note button')
+  await page.click('dialog .main')
+  await until('it was made', () => stand.state.products.find((p) => p.id === 101).confirmed)
+  await says(page, '已经核实，记录已存本行')
+  assert.deepEqual((await stored(page, 'outbox')).filter((i) => !i.sent), [])
+  const other = stand.state.products.find((p) => !p.confirmed)
+  await page.goto(`${url}/catalogue/${other.id}`)
+  await page.waitForSelector('.note button')
+  other.confirmed = true                                            // by a colleague, meanwhile
+  await page.click('.note button')
+  await page.click('dialog .main')
+  await says(page, '已经核实，记录已存本行')
+})
+
+await story('a_product_whose_confirmation_waits_on_this_phone_says_so_and_does_not_ask_again', 'node', async (page, stand, url, { context, tab }) => {
+  await page.goto(`${url}/catalogue/101`)
+  await page.waitForSelector('.note button')
+  await held(page)
+  await context.setOffline(true)
+  await page.click('.note button')
+  await page.click('dialog .main')
+  await says(page, '你的核实已存本机')
+  const again = await tab()
+  await again.goto(`${url}/catalogue/101`)
+  await says(again, '你的核实已存本机')
+  assert.equal(await again.locator('.note button').count(), 0)
+  await again.close()
+  await context.setOffline(false)
+  await says(page, '已经核实，记录已存本行')
+  assert.ok(!(await text(page, 'main')).includes('还没到本行'))
 })
 
 await end()
