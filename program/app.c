@@ -194,25 +194,32 @@ void app_close(struct app *app)
   pthread_mutex_destroy(&app->lock);
 }
 
+void app_wrote(struct app *app)
+{
+  pthread_mutex_lock(&app->lock);
+  const struct trouble before = app->trouble;
+  memset(&app->trouble, 0, sizeof app->trouble);
+  app->try_now = false;
+  pthread_mutex_unlock(&app->lock);
+  if (before.rule[0]) log_info("writing works again after %s", before.rule);
+}
+
 /* The first failure of a kind is told; the thousand after it, while the disk stays full, are not. */
 void app_note(struct app *app, bool ok, const struct err *err)
 {
   bool bad = !ok && (err->kind == ERR_IO || err->kind == ERR_CORRUPT);
   if (!ok && !bad) return;
-  struct trouble before;
   pthread_mutex_lock(&app->lock);
-  before = app->trouble;
-  const char *rule = err && err->kind == ERR_CORRUPT ? "store_damaged" : bad ? err->rule : "";
-  bool news = bad ? strcmp(before.rule, rule) != 0 : before.rule[0];
-  if (ok) memset(&app->trouble, 0, sizeof app->trouble);
-  if (bad && news) {
+  const char *rule = !bad ? "" : err->kind == ERR_CORRUPT ? "store_damaged" : err->rule;
+  bool news = bad && strcmp(app->trouble.rule, rule) != 0;
+  app->try_now = ok && app->trouble.rule[0];
+  if (news) {
     snprintf(app->trouble.rule, sizeof app->trouble.rule, "%s", rule);
     snprintf(app->trouble.text, sizeof app->trouble.text, "%s", err->text);
     app->trouble.since_ms = clock_wall_ms();
   }
   pthread_mutex_unlock(&app->lock);
-  if (bad && news) log_error("writing fails, reading goes on: %s", err->text);
-  if (ok && news) log_info("writing works again after %s", before.rule);
+  if (news) log_error("writing fails, reading goes on: %s", err->text);
 }
 
 void app_trouble(struct app *app, struct trouble *out)
@@ -240,13 +247,17 @@ bool app_commit(struct app *app, const struct act *act, store_work work, void *c
   struct err why = ERR_INIT;
   if (damaged(app, err)) return false;
   bool ok = store_commit(app->store, act, work, ctx, &own, &why);
-  app_note(app, ok, &why);
+  bool wrote = own.branch.seq || own.shared.seq || own.directed.seq;
+  if (ok && wrote)
+    app_wrote(app);
+  else
+    app_note(app, ok, &why);
   if (!ok) {
     if (err) *err = why;
     return false;
   }
   if (done) *done = own;
-  if ((own.branch.seq || own.shared.seq || own.directed.seq) && app->wake) app->wake(app);
+  if (wrote && app->wake) app->wake(app);
   return true;
 }
 
@@ -275,6 +286,9 @@ void app_beat(struct app *app, int64_t now_ms)
   app_trouble(app, &trouble);
   if (strcmp(trouble.rule, "store_damaged") == 0) return;
   if (!store_sign_head(app->store, now_ms, &err)) app_note(app, false, &err);
-  if (trouble.rule[0] && (now_ms - trouble.since_ms) / 1000 % (PROBE_MS / 1000) == 0)
-    app_local(app, probe, NULL, NULL);
+  pthread_mutex_lock(&app->lock);
+  bool now = app->try_now || (now_ms - trouble.since_ms) / 1000 % (PROBE_MS / 1000) == 0;
+  app->try_now = false;
+  pthread_mutex_unlock(&app->lock);
+  if (trouble.rule[0] && now && app_local(app, probe, NULL, NULL)) app_wrote(app);
 }

@@ -49,6 +49,7 @@ struct app {
   void (*measure)(struct app *app, struct buf *out); /* the program's own lines of GET /metrics */
   pthread_mutex_t lock;
   struct trouble trouble; /* under lock */
+  bool try_now;           /* under lock: something went well since */
   int64_t heard_wall_ms;  /* under lock: what the other side's clock said; 0: nobody yet */
   int64_t heard_mono_ms;  /* ... and when, on ours */
 };
@@ -80,8 +81,11 @@ bool app_commit(struct app *app, const struct act *act, store_work work, void *c
 /* store_local, with the trouble noted. */
 bool app_local(struct app *app, store_work work, void *ctx, struct err *err);
 
-/* What a write came to: IO or CORRUPT is remembered (and logged once), success ends it. */
+/* What an act that may write came to: IO or CORRUPT is remembered (and logged once).  What came to a good end
+ * may have found nothing to write: then app_beat tries at once whether the disk does. */
 void app_note(struct app *app, bool ok, const struct err *err);
+/* Something is on the disk that was not before: that alone ends the trouble. */
+void app_wrote(struct app *app);
 void app_trouble(struct app *app, struct trouble *out);
 /* Once a second: signs what is unsigned; while writing fails, tries whether it works again. */
 void app_beat(struct app *app, int64_t now_ms);

@@ -80,7 +80,7 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
     struct visitor who = let_in_by(&in);
     answered(in, 200);
     answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
-    app_note(&node.app, true, NULL);
+    app_wrote(&node.app);
     answered(rig_change(&rig, &root, ends[i].method, ends[i].path, NULL, ends[i].body), 200);
     if (i == 1) answered(rig_change(&rig, &root, "PATCH", ends[i].path, NULL, "{\"disabled\":false}"), 200);
     refused_as(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 401, "login_required");
@@ -95,6 +95,34 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
   assert_true(unwritten_session(site_unwritten(&node.app), db, token, ahead_ms, &session, &err));
   assert_false(unwritten_session(site_unwritten(&node.app), db, token, now_ms, &session, &err));
   readers_give(node.app.readers, db);
+}
+
+static bool in_trouble(void)
+{
+  struct trouble trouble;
+  app_trouble(&node.app, &trouble);
+  return trouble.rule[0];
+}
+
+/* A logout of a session that was never stored has nothing to write, and proves nothing. */
+static void only_what_is_written_ends_the_trouble(void **state)
+{
+  (void)state;
+  disk(true);
+  struct reply in =
+      rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
+  struct visitor who = let_in_by(&in);
+  answered(in, 200);
+  bool first = in_trouble();
+  answered(rig_post(&rig, &who, "/api/v1/logout", ""), 200);
+  bool out = in_trouble();
+  app_beat(&node.app, clock_wall_ms());
+  bool tried = in_trouble();
+  disk(false);
+  app_note(&node.app, true, NULL);
+  app_beat(&node.app, clock_wall_ms());
+  assert_true(first && out && tried);
+  assert_false(in_trouble());
 }
 
 static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
@@ -119,7 +147,7 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   refused_as(wrong, 401, "wrong_login");
   refused_as(locked, 429, "locked_out");
   answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
-  app_note(&node.app, true, NULL); /* as the program finds out within seconds */
+  app_wrote(&node.app); /* as the program finds out within seconds */
   site_beat(&node.app);
   assert_int_equal(
       rig_count(&node.app, "SELECT coalesce(sum(count), 0) FROM security_event WHERE kind = 'login'"),
@@ -250,7 +278,7 @@ static void nothing_is_lost_when_a_commit_fails_and_more_comes_meanwhile(void **
   assert_false(unwritten_flush(u, &node.app, &err));
   assert_int_equal(told("before"), 0);
   (void)app_local(&node.app, fail_commits, NULL, NULL);
-  app_note(&node.app, true, NULL);
+  app_wrote(&node.app);
   err_clear(&err);
   assert_true(unwritten_flush(u, &node.app, &err));
   assert_int_equal(told("before"), 3);
@@ -307,6 +335,7 @@ static void one_logs_in_and_looks_while_the_journal_is_frozen(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(only_what_is_written_ends_the_trouble),
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
