@@ -6,6 +6,7 @@
 #include "core/domain/score.h"
 #include "core/domain/unit.h"
 #include "node/api.h"
+#include "program/clock_watch.h"
 #include "site/edit.h"
 #include "site/routes.h"
 #include "site/rulings.h"
@@ -74,7 +75,7 @@ static void outlier_params(struct edit *edit, struct tx *tx, const struct price_
   struct price_against against;
   struct json_out out = JSON_OUT_INIT;
   bool found = false;
-  if (!price_held_against(tx->db, tx->author, date_of_ms(tx->now_ms), in, &against, NULL)) return;
+  if (!price_held_against(tx->db, tx->author, in->today, in, &against, NULL)) return;
   out_object(&out, NULL);
   if (against.own_date) {
     out_int(&out, "own_fen", against.fen);
@@ -169,6 +170,7 @@ void node_post_price(struct web_request *request, void *app)
     edit_refuse(&edit, &err);
   } else {
     if (in.replaces) edit.action = ACTION_PRICE_CORRECT;
+    in.today = clock_province_day(edit.app, clock_wall_ms());
     edit_commit(&edit, &in);
   }
   edit_end(&edit);

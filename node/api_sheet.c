@@ -9,6 +9,7 @@
 #include "core/domain/heard.h"
 #include "node/api.h"
 #include "node/price_sheet.h"
+#include "program/clock_watch.h"
 #include "site/edit.h"
 #include "site/place.h"
 
@@ -107,7 +108,7 @@ static bool make_template(struct app *app, struct db *db, struct buf *out, struc
   const struct catalogue *catalogue;
   struct catalogue_page all = {.items = NULL};
   const struct catalogue_filter everything = {
-      .sort = SORT_NAME, .today = date_of_ms(clock_wall_ms()), .page = {.limit = PRODUCTS_ALL}};
+      .sort = SORT_NAME, .today = clock_province_day(app, clock_wall_ms()), .page = {.limit = PRODUCTS_ALL}};
   struct xlsx_writer *book = NULL;
   if (!site_catalogue(app, db, &catalogue, err)) return false;
   bool ok = catalogue_find(catalogue, &everything, &all, err) && (book = xlsx_writer_open(err)) != NULL;
@@ -179,7 +180,7 @@ static bool read_sheet(struct edit *edit, struct import *import, struct err *err
   struct price_sheet_against with = {.readers = app->readers,
                                      .branch = app->code,
                                      .branch_name = name,
-                                     .today = date_of_ms(clock_wall_ms()),
+                                     .today = clock_province_day(app, clock_wall_ms()),
                                      .leave_recorded = import->again == AGAIN_NEW};
   if (!read_grid(&import->grid, edit->request, err) || !readers_take(app->readers, &db, err)) return false;
   bool ok = has_catalogue(db, err) && site_catalogue(app, db, &with.catalogue, err) &&

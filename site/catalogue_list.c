@@ -1,6 +1,7 @@
 /* The catalogue as a list: searched, filtered, counted, as JSON or as a workbook. */
 #include "core/base/clock.h"
 #include "core/domain/division.h"
+#include "program/clock_watch.h"
 #include "site/routes.h"
 
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static size_t characters(const char *text)
   return n;
 }
 
-static bool read_filter(struct web_request *request, const struct app *app, struct catalogue_filter *filter,
+static bool read_filter(struct web_request *request, struct app *app, struct catalogue_filter *filter,
                         struct bookmark *next, struct err *err)
 {
   static const char *const rated[] = {"4", "own", NULL};
@@ -64,7 +65,8 @@ static bool read_filter(struct web_request *request, const struct app *app, stru
   static const enum catalogue_sort kinds[] = {SORT_NEAR, SORT_NAME, SORT_PRICE, SORT_ENDING, SORT_SCORE};
   static const char *const confirmed[] = {"yes", "no", NULL};
   int rate, sort, sure;
-  *filter = (struct catalogue_filter){.text = web_query(request, "q"), .today = date_of_ms(clock_wall_ms())};
+  *filter = (struct catalogue_filter){.text = web_query(request, "q"),
+                                      .today = clock_province_day(app, clock_wall_ms())};
   if (filter->text && characters(filter->text) > QUERY_TEXT_MAX)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d characters", QUERY_TEXT_MAX);
   if (!read_season(request, filter, err) ||

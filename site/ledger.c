@@ -139,7 +139,7 @@ struct wanted {
 
 static bool named_products(struct app *app, struct db *db, const char *text, struct buf *out, struct err *err)
 {
-  const struct catalogue_filter filter = {.text = text, .today = date_of_ms(clock_wall_ms())};
+  const struct catalogue_filter filter = {.text = text, .today = clock_province_day(app, clock_wall_ms())};
   const struct catalogue *catalogue;
   struct catalogue_page found = {.items = NULL};
   char id[24];

@@ -269,7 +269,7 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
 {
   struct known known;
   struct check check = {.faults = faults, .err = err};
-  int today = date_of_ms(tx->now_ms);
+  int today = in->today ? in->today : date_of_ms(tx->now_ms);
   if (!look(tx->db, tx->author, today, in, &known, err)) return false;
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
   if (!refuse_repeat(tx, in, err)) return false;

@@ -37,6 +37,7 @@ struct price_new {
   int observed_date;  /* yyyymmdd */
   const char *note;   /* may be NULL */
   int64_t replaces;   /* 0: nothing */
+  int today;          /* the day it is, as far as is known; 0: by the entry's own clock */
   bool confirm_outlier;
   bool ask_repeat; /* one that is recorded already is refused as "repeated"; a correction never is */
 };

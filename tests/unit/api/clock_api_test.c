@@ -106,6 +106,40 @@ static void nobody_is_swept_away_by_a_clock_that_is_years_ahead(void **state)
   readers_give(node.app.readers, db);
 }
 
+static int price_of_day(const struct visitor *who, int days_ahead)
+{
+  char body[160], day[11];
+  date_format(day, date_of_ms(clock_wall_ms() + (int64_t)days_ahead * 24 * HOUR_MS));
+  snprintf(body, sizeof body, "{\"product\":%lld,\"price_fen\":%d,\"source\":\"market\",\"date\":\"%s\"}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"), 9000 + days_ahead, day);
+  struct reply r = rig_post(&rig, who, "/api/v1/prices", body);
+  int status = r.status;
+  if (status != 201) assert_string_equal(at_text(&r, "error.rule"), "future");
+  reply_wipe(&r);
+  return status;
+}
+
+/* Whose clock is two days late may record the day it is; the days before it are known too. */
+static void a_price_is_of_the_provinces_day_as_far_as_it_is_known(void **state)
+{
+  (void)state;
+  static struct app hub;
+  rig_site(&hub, APP_HUB, PROVINCE_CODE, NULL);
+  rig_seed(&hub);
+  rig_carry(&hub, &node.app);
+  rig_site_close(&hub);
+  rig_account(&node.app, "officer", "officer", "officer-password");
+  struct visitor officer = rig_login(&rig, "officer", "officer-password");
+  clock_heard(&node.app, clock_wall_ms() + INT64_C(48) * HOUR_MS);
+  assert_int_equal(price_of_day(&officer, 2), 201);
+  assert_int_equal(price_of_day(&officer, 3), 400);
+  clock_heard(&node.app, clock_wall_ms() - INT64_C(48) * HOUR_MS);
+  assert_int_equal(price_of_day(&officer, 0), 400);
+  assert_int_equal(price_of_day(&officer, -2), 201);
+  clock_heard(&node.app, clock_wall_ms());
+  assert_int_equal(price_of_day(&officer, 0), 201);
+}
+
 static int64_t last_contact_ms(void)
 {
   struct node_link link;
@@ -227,6 +261,7 @@ int main(void)
       cmocka_unit_test(a_clock_that_differs_from_the_provinces_is_named_with_its_difference),
       cmocka_unit_test(without_a_line_a_clock_is_known_to_be_behind),
       cmocka_unit_test(the_first_entry_is_held_against_the_time_of_the_enrolment),
+      cmocka_unit_test(a_price_is_of_the_provinces_day_as_far_as_it_is_known),
       cmocka_unit_test(the_last_contact_heals_with_the_clock),
       cmocka_unit_test(a_contact_from_the_future_is_not_recalled),
       cmocka_unit_test(a_list_waits_for_nobody_who_writes),
