@@ -84,6 +84,21 @@ void hub_get_branches_workbook(struct web_request *request, void *app)
   answer_workbook(request, app, read_branches, &sheet);
 }
 
+/* Somebody else may have been faster than who looked at it. */
+static bool another(struct edit *edit, const char *field, const char *rule, int64_t seen, int64_t now,
+                    struct err *err)
+{
+  struct json_out params = JSON_OUT_INIT;
+  out_object(&params, NULL);
+  out_int(&params, "seen", seen);
+  out_int(&params, "now", now);
+  out_end(&params);
+  put_u8(&params.bytes, 0);
+  edit->params = params.bytes;
+  return err_rule(err, ERR_CONFLICT, field, rule, "%lld was looked at, and it is %lld now", (long long)seen,
+                  (long long)now);
+}
+
 /* -- invite: its line is a secret, in this one answer -- */
 
 static void write_invite(struct json_out *out, const struct invitation *invitation, const char *line)
@@ -95,6 +110,17 @@ static void write_invite(struct json_out *out, const struct invitation *invitati
   out_end(out);
 }
 
+/* The open invitation that was looked at is the one that ends; none when that one is over by now. */
+static bool ends_what_was_seen(struct tx *tx, struct edit *edit, uint32_t branch, struct err *err)
+{
+  int64_t seen, open;
+  if (!json_get_int_or(edit->body, "replaces_ms", 1, INT64_MAX, 0, &seen, err) ||
+      !invite_open_until(tx->db, branch, tx->now_ms, &open, err))
+    return false;
+  if (seen <= tx->now_ms) seen = 0;
+  return open == seen || another(edit, "replaces_ms", "another_invite", seen, open, err);
+}
+
 /* One transaction with the key of the request: of two equal requests at once one makes an invitation, and the
  * other learns that it was made; an earlier one is withdrawn once. */
 static bool invite_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
@@ -102,7 +128,8 @@ static bool invite_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   struct invite_ask *ask = ctx;
   struct json_out kept = JSON_OUT_INIT;
   char line[INVITATION_LINE_MAX];
-  if (!invite_record(tx, ask, err)) return false;
+  if (!ends_what_was_seen(tx, edit, ask->invitation.branch, err) || !invite_record(tx, ask, err))
+    return false;
   invitation_write(&ask->invitation, line);
   write_invite(&edit->out, &ask->invitation, line);
   write_invite(&kept, &ask->invitation, NULL);
@@ -113,7 +140,7 @@ static bool invite_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 
 void hub_post_invite(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"branch", NULL};
+  static const char *const fields[] = {"branch", "replaces_ms", NULL};
   static const struct edit_plan plan = {.action = ACTION_SECURITY, .fields = fields, .work = invite_work};
   struct edit edit;
   struct err err = ERR_INIT;
@@ -146,25 +173,12 @@ static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, stru
          err_rule(err, ERR_MISSING, "branch", "unknown_division", "there is no county %u", branch);
 }
 
-/* -- ended is what was looked at: somebody else may have been faster -- */
+/* -- ended is what was looked at -- */
 
 struct ending {
   uint32_t branch;
   bool done; /* here, and not by an equal request before */
 };
-
-static bool another(struct edit *edit, const char *rule, int64_t seen, int64_t now, struct err *err)
-{
-  struct json_out params = JSON_OUT_INIT;
-  out_object(&params, NULL);
-  out_int(&params, "seen", seen);
-  out_int(&params, "now", now);
-  out_end(&params);
-  put_u8(&params.bytes, 0);
-  edit->params = params.bytes;
-  return err_rule(err, ERR_CONFLICT, edit->plan->fields[0], rule, "%lld was looked at, and it is %lld now",
-                  (long long)seen, (long long)now);
-}
 
 static void end_what_was_seen(struct web_request *request, void *app, const struct edit_plan *plan,
                               struct ending *ending)
@@ -191,7 +205,7 @@ static bool withdraw_work(struct tx *tx, struct edit *edit, void *ctx, struct er
   if (!json_get_int(edit->body, "expires_ms", 1, INT64_MAX, &seen, err) ||
       !invite_open_until(tx->db, ending->branch, tx->now_ms, &open, err))
     return false;
-  if (open != 0 && open != seen) return another(edit, "another_invite", seen, open, err);
+  if (open != 0 && open != seen) return another(edit, "expires_ms", "another_invite", seen, open, err);
   return invite_withdraw_record(tx, ending->branch, err) && write_branch(tx, edit, ending->branch, err);
 }
 
@@ -214,7 +228,7 @@ static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
       !json_get_int(edit->body, "epoch", 1, UINT32_MAX, &seen, err) ||
       !branch_contact_epoch(tx->db, ending->branch, &epoch, err))
     return false;
-  if (epoch != 0 && epoch != seen) return another(edit, "another_enrolment", seen, epoch, err);
+  if (epoch != 0 && epoch != seen) return another(edit, "epoch", "another_enrolment", seen, epoch, err);
   ending->done =
       revoke_record(tx, ending->branch, reason, err) && write_branch(tx, edit, ending->branch, err);
   return ending->done;

@@ -20,6 +20,7 @@ static void write_account(struct json_out *out, const struct account *row, int64
   out_int_or_null(out, "locked_until_ms", row->locked_until_ms);
   out_int_or_null(out, "last_login_ms", row->login_ms);
   out_int(out, "sessions", row->sessions + unstored);
+  out_int(out, "password_ms", row->password_ms);
   out_end(out);
 }
 
@@ -167,34 +168,57 @@ void post_account(struct web_request *request, void *app)
   run_with_password(request, app, &plan);
 }
 
-struct role_found {
+/* What an act replaces (docs/decisions/0233): it names what its administrator saw of it. */
+struct standing {
   const char *name;
   char role[16];
+  bool disabled;
+  int64_t password_ms;
 };
 
-static void find_role(void *ctx, const struct account *row)
+static void find_standing(void *ctx, const struct account *row)
 {
-  struct role_found *found = ctx;
-  if (strcmp(found->name, row->name) == 0) snprintf(found->role, sizeof found->role, "%s", row->role);
+  struct standing *found = ctx;
+  if (strcmp(found->name, row->name) != 0) return;
+  snprintf(found->role, sizeof found->role, "%s", row->role);
+  found->disabled = row->disabled;
+  found->password_ms = row->password_ms;
+}
+
+static bool read_standing(struct tx *tx, const struct edit *edit, struct standing *out, struct err *err)
+{
+  *out = (struct standing){.name = web_param(edit->request, "name")};
+  return account_list(tx->db, tx->now_ms, find_standing, out, err) &&
+         (*out->role ||
+          err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %.32s", out->name));
+}
+
+static bool stale(const struct standing *now, struct err *err)
+{
+  return err_rule(err, ERR_CONFLICT, "seen", "stale", "the account %s was changed by somebody just now",
+                  now->name);
 }
 
 static bool reset_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct made *made = ctx;
-  struct role_found found = {.name = web_param(edit->request, "name")};
-  if (!account_list(tx->db, tx->now_ms, find_role, &found, err)) return false;
-  if (!*found.role)
-    return err_rule(err, ERR_MISSING, "name", "unknown_account", "there is no account %.32s", found.name);
-  if (!account_set_password(tx, found.name, made->one_time.hash, true, NULL, err) ||
-      !tell(tx, edit, "account_reset", found.name, "", err))
+  struct standing now;
+  int64_t seen_ms;
+  if (!json_get_int(edit->body, "password_ms", 0, INT64_MAX, &seen_ms, err) ||
+      !read_standing(tx, edit, &now, err))
     return false;
-  answer_made(edit, found.name, found.role, made);
+  if (seen_ms != now.password_ms) return stale(&now, err);
+  if (!account_set_password(tx, now.name, made->one_time.hash, true, NULL, err) ||
+      !tell(tx, edit, "account_reset", now.name, "", err))
+    return false;
+  answer_made(edit, now.name, now.role, made);
   return true;
 }
 
 void post_account_reset(struct web_request *request, void *app)
 {
-  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .work = reset_work};
+  static const char *const fields[] = {"password_ms", NULL};
+  static const struct edit_plan plan = {.action = ACTION_ACCOUNT, .fields = fields, .work = reset_work};
   run_with_password(request, app, &plan);
 }
 
@@ -215,23 +239,43 @@ static bool tell_change(struct tx *tx, const struct edit *edit, const char *name
   return tell(tx, edit, *disabled ? "account_disable" : "account_enable", name, "", err);
 }
 
+/* "seen": {"role", "disabled"}, as the list had them. */
+static bool read_seen(const struct edit *edit, struct standing *out, struct err *err)
+{
+  static const char *const fields[] = {"role", "disabled", NULL};
+  const char *role;
+  const json_t *seen = json_object_get(edit->body, "seen");
+  if (!json_is_object(seen) || !json_is_boolean(json_object_get(seen, "disabled")))
+    return err_rule(err, ERR_INPUT, "seen", "required",
+                    "a change says which role was seen, and whether the account was disabled");
+  if (!json_only(seen, fields, err) || !json_get_text(seen, "role", 1, 16, &role, err)) return false;
+  snprintf(out->role, sizeof out->role, "%s", role);
+  out->disabled = json_is_true(json_object_get(seen, "disabled"));
+  return true;
+}
+
+/* What is as it shall be is so by an earlier press, whose answer may have been lost: nothing is written. */
 static bool change_account_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const char *name = web_param(edit->request, "name"), *role;
+  struct standing seen, now;
   bool disabled;
-  const json_t *given = json_object_get(edit->body, "disabled");
   (void)ctx;
   if (!json_get_text_or(edit->body, "role", 16, NULL, &role, err) ||
-      !json_get_bool_or(edit->body, "disabled", false, &disabled, err))
+      !json_get_bool_or(edit->body, "disabled", false, &disabled, err) || !read_seen(edit, &seen, err) ||
+      !read_standing(tx, edit, &now, err))
     return false;
-  return account_change(tx, site_of(edit), name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
-         tell_change(tx, edit, name, role, json_is_boolean(given) ? &disabled : NULL, err) &&
+  const bool *wanted = json_is_boolean(json_object_get(edit->body, "disabled")) ? &disabled : NULL;
+  bool is_so = (!role || strcmp(role, now.role) == 0) && (!wanted || *wanted == now.disabled);
+  if (!is_so && (strcmp(seen.role, now.role) != 0 || seen.disabled != now.disabled)) return stale(&now, err);
+  return (is_so || (account_change(tx, site_of(edit), name, role, wanted, err) &&
+                    tell_change(tx, edit, name, role, wanted, err))) &&
          write_one(edit, tx->db, tx->now_ms, name, err);
 }
 
 void patch_account(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"role", "disabled", NULL};
+  static const char *const fields[] = {"role", "disabled", "seen", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_ACCOUNT, .fields = fields, .work = change_account_work, .status = 200};
   run_ending(request, app, &plan);

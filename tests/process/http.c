@@ -116,3 +116,13 @@ long long http_number(const struct http_answer *answer, const char *member)
   json_decref(root);
   return n;
 }
+
+void http_open_invite(const struct http_answer *answer, char replaces_ms[24])
+{
+  json_t *root = json_parse(answer->body, strlen(answer->body), NULL);
+  const json_t *made = json_object_get(root, "expires_ms");
+  const json_t *params = json_object_get(json_object_get(root, "error"), "params");
+  const json_t *open = made ? made : json_object_get(params, "now");
+  if (json_is_integer(open)) snprintf(replaces_ms, 24, "%lld", (long long)json_integer_value(open));
+  json_decref(root);
+}

@@ -27,5 +27,8 @@ bool http_do(const struct http_call *call, struct http_answer *out);
 void http_first_login(int port, const char *one_time, char *cookie, size_t room);
 /* The whole number of a member of the answer's JSON object; -1 when it has none. */
 long long http_number(const struct http_answer *answer, const char *member);
+/* The invitation that an answer to one says is open, as the next one names what it replaces: made, or in the
+ * place of the one that was named. */
+void http_open_invite(const struct http_answer *answer, char replaces_ms[24]);
 
 #endif

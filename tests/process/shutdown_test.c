@@ -73,18 +73,20 @@ static void *read_trail(void *arg)
 
 static void *invite(void *arg)
 {
+  char open_ms[24] = "null";
   struct http_answer *answer = malloc(sizeof *answer);
   (void)arg;
   for (int i = 0; answer && !atomic_load(&stopping); i++) {
-    char key[48];
+    char key[48], body[80];
     snprintf(key, sizeof key, "invite-%08d", i);
+    snprintf(body, sizeof body, "{\"branch\":330122,\"replaces_ms\":%s}", open_ms);
     const struct http_call call = {.port = atomic_load(&hub_port),
                                    .method = "POST",
                                    .path = "/api/v1/invites",
                                    .cookie = hub_cookie,
                                    .key = key,
-                                   .body = "{\"branch\":330122}"};
-    (void)http_do(&call, answer);
+                                   .body = body};
+    if (http_do(&call, answer)) http_open_invite(answer, open_ms);
     rig_sleep_ms(20);
   }
   free(answer);

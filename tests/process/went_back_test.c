@@ -484,16 +484,19 @@ static void sent_row(const struct row *row)
 /* An entry of the hub's own. */
 static void invite(void)
 {
-  char key[32];
+  static char open_ms[24] = "null";
+  char key[32], body[80];
   snprintf(key, sizeof key, "invite-%08d", ++fen);
+  snprintf(body, sizeof body, "{\"branch\":330522,\"replaces_ms\":%s}", open_ms);
   const struct http_call call = {.port = hub.http_port,
                                  .method = "POST",
                                  .path = "/api/v1/invites",
                                  .cookie = hub_cookie,
                                  .key = key,
-                                 .body = "{\"branch\":330522}"};
+                                 .body = body};
   if (!http_do(&call, &answer) || answer.status != 201)
     rig_fail("an invitation was answered %d: %s", answer.status, answer.body);
+  http_open_invite(&answer, open_ms);
 }
 
 static int64_t entries(void)

@@ -58,7 +58,8 @@ static void a_reset_password_is_told_and_is_not_the_old_one_again(void **state)
   (void)state;
   struct visitor waiter = rig_login(&rig, "waiter", "plates of salt 71");
   answered(rig_get(&rig, &waiter, "/api/v1/catalogue"), 200);
-  struct reply r = rig_post(&rig, &admin, "/api/v1/accounts/waiter/reset", "");
+  struct reply r =
+      rig_post(&rig, &admin, "/api/v1/accounts/waiter/reset", rig_account_reset(&node.app, "waiter"));
   assert_int_equal(r.status, 201);
   refused_as(rig_get(&rig, &waiter, "/api/v1/catalogue"), 401, "password_reset");
   struct reply said = rig_get(&rig, &waiter, "/api/v1/session");
@@ -80,7 +81,9 @@ static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_els
   (void)state;
   struct visitor cook = rig_login(&rig, "cook", "cook-password");
   answered(rig_get(&rig, &cook, "/api/v1/catalogue"), 200);
-  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL, "{\"role\":\"officer\"}"), 200);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL,
+                      rig_account_change(&node.app, "cook", "\"role\":\"officer\"")),
+           200);
   refused_as(rig_get(&rig, &cook, "/api/v1/catalogue"), 401, "role_changed");
   struct reply r = rig_get(&rig, &cook, "/api/v1/session");
   assert_true(json_is_null(at(&r, "account")));
@@ -102,15 +105,18 @@ static void whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_els
   reply_wipe(&r);
   struct visitor again = rig_login(&rig, "cook", "cook-password");
   answered(rig_get(&rig, &again, "/api/v1/catalogue"), 200);
-  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL, "{\"disabled\":true}"), 200);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL,
+                      rig_account_change(&node.app, "cook", "\"disabled\":true")),
+           200);
   refused_as(rig_get(&rig, &cook, "/api/v1/catalogue"), 401, "login_required");
   refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"cook\",\"password\":\"cook-password\"}"), 401,
              "account_disabled");
   refused_as(rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"cook\",\"password\":\"a guess\"}"), 401,
              "wrong_login");
-  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/cook/reset", ""), 409, "disabled");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/cook/reset", rig_account_reset(&node.app, "cook")), 409,
+             "disabled");
   answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook", NULL,
-                      "{\"disabled\":false,\"role\":\"staff\"}"),
+                      rig_account_change(&node.app, "cook", "\"disabled\":false,\"role\":\"staff\"")),
            200);
 }
 
@@ -131,19 +137,70 @@ static void two_sessions_in_one_request_are_nobodys(void **state)
              400, "header_twice");
 }
 
+/* Two administrators have the same list before them. */
+static void an_account_that_another_changed_meanwhile_is_not_changed_back(void **state)
+{
+  (void)state;
+  static const char path[] = "/api/v1/accounts/gardener", both[] = "\"role\":\"officer\"";
+  static const char undo[] =
+      "{\"role\":\"staff\",\"disabled\":false,\"seen\":{\"role\":\"admin\",\"disabled\":false}}";
+  char first[300];
+  rig_account(&node.app, "gardener", "admin", "gardener-password");
+  snprintf(first, sizeof first, "%s", rig_account_change(&node.app, "gardener", both));
+  answered(rig_change(&rig, &admin, "PATCH", path, NULL, first), 200);
+  struct reply r = rig_change(&rig, &admin, "PATCH", path, NULL, undo);
+  assert_string_equal(at_text(&r, "error.field"), "seen");
+  refused_as(r, 409, "stale");
+  static const char disable[] = "{\"disabled\":true,\"seen\":{\"role\":\"admin\",\"disabled\":false}}";
+  refused_as(rig_change(&rig, &admin, "PATCH", path, NULL, disable), 409, "stale");
+  assert_int_equal(rig_count(&node.app,
+                             "SELECT count(*) FROM account WHERE name = 'gardener' AND role = 'officer'"
+                             " AND disabled = 0"),
+                   1);
+  int64_t told = rig_count(&node.app, "SELECT count(*) FROM security_event");
+  r = rig_change(&rig, &admin, "PATCH", path, NULL, first); /* its answer was lost: it is so already */
+  assert_int_equal(r.status, 200);
+  assert_string_equal(at_text(&r, "role"), "officer");
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM security_event"), told);
+  static const char *const unseen[] = {
+      "{\"role\":\"staff\"}", "{\"role\":\"staff\",\"seen\":{\"role\":\"officer\"}}",
+      "{\"role\":\"staff\",\"seen\":{\"disabled\":false}}", "{\"role\":\"staff\",\"seen\":\"officer\"}"};
+  for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+    refused_as(rig_change(&rig, &admin, "PATCH", path, NULL, unseen[i]), 400, "required");
+}
+
+/* The first one has told its person the password: a second reset would take that one's place unseen. */
+static void a_password_that_another_reset_meanwhile_is_not_reset_again(void **state)
+{
+  (void)state;
+  static const char path[] = "/api/v1/accounts/stoker/reset";
+  char seen[300];
+  rig_account(&node.app, "stoker", "staff", "stoker-password");
+  snprintf(seen, sizeof seen, "%s", rig_account_reset(&node.app, "stoker"));
+  struct reply r = rig_post(&rig, &admin, path, seen);
+  assert_int_equal(r.status, 201);
+  refused_as(rig_post(&rig, &admin, path, seen), 409, "stale");
+  (void)rig_login(&rig, "stoker", at_text(&r, "password"));
+  reply_wipe(&r);
+  refused_as(rig_post(&rig, &admin, path, "{}"), 400, "required");
+  answered(rig_post(&rig, &admin, path, rig_account_reset(&node.app, "stoker")), 201);
+}
+
 static void an_account_is_reached_by_exactly_its_name(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
   assert_true(app_local(&node.app, add_old_names, NULL, &err));
-  struct reply r =
-      rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook.", NULL, "{\"role\":\"officer\"}");
+  struct reply r = rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/cook.", NULL,
+                              rig_account_change(&node.app, "cook.", "\"role\":\"officer\""));
   assert_string_equal(at_text(&r, "name"), "cook.");
   reply_wipe(&r);
-  r = rig_post(&rig, &admin, "/api/v1/accounts/cook%2e/reset", "");
+  r = rig_post(&rig, &admin, "/api/v1/accounts/cook%2e/reset", rig_account_reset(&node.app, "cook."));
   assert_string_equal(at_text(&r, "name"), "cook.");
   reply_wipe(&r);
-  r = rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/.....", NULL, "{\"disabled\":true}");
+  r = rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/.....", NULL,
+                 rig_account_change(&node.app, ".....", "\"disabled\":true"));
   assert_string_equal(at_text(&r, "name"), ".....");
   reply_wipe(&r);
   assert_int_equal(
@@ -306,19 +363,21 @@ static void a_login_says_which_browser_it_is_of(void **state)
 
 static struct visitor helper;
 
-static void change_helper(const char *json)
+static void change_helper(const char *more)
 {
-  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/helper", NULL, json), 200);
+  answered(rig_change(&rig, &admin, "PATCH", "/api/v1/accounts/helper", NULL,
+                      rig_account_change(&node.app, "helper", more)),
+           200);
 }
 
 static void disable_helper(void)
 {
-  change_helper("{\"disabled\":true}");
+  change_helper("\"disabled\":true");
 }
 
 static void make_helper_an_officer(void)
 {
-  change_helper("{\"role\":\"officer\"}");
+  change_helper("\"role\":\"officer\"");
 }
 
 static void log_helper_out(void)
@@ -344,11 +403,11 @@ static void whose_rights_end_while_the_body_comes_writes_nothing(void **state)
     helper = rig_login(&rig, "helper", "helper-password");
     refused_as(rig_change_slowly(&rig, &helper, "POST", "/api/v1/accounts", body, ends[i].meanwhile), 401,
                ends[i].rule);
-    change_helper("{\"role\":\"admin\",\"disabled\":false}");
+    change_helper("\"role\":\"admin\",\"disabled\":false");
     helper = rig_login(&rig, "helper", "helper-password"); /* and what writes in another way, or asks */
     refused_as(rig_change_slowly(&rig, &helper, "POST", "/api/v1/sync/carry", "no file", ends[i].meanwhile),
                401, ends[i].rule);
-    change_helper("{\"role\":\"admin\",\"disabled\":false}");
+    change_helper("\"role\":\"admin\",\"disabled\":false");
   }
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM account WHERE name = 'of-helper'"), 0);
   helper = rig_login(&rig, "helper", "helper-password");
@@ -359,6 +418,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_sessions_in_one_request_are_nobodys),
+      cmocka_unit_test(an_account_that_another_changed_meanwhile_is_not_changed_back),
+      cmocka_unit_test(a_password_that_another_reset_meanwhile_is_not_reset_again),
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
       cmocka_unit_test(a_login_says_which_browser_it_is_of),
       cmocka_unit_test(who_guesses_the_old_password_waits),

@@ -83,6 +83,31 @@ static void the_invitation_that_was_looked_at_is_withdrawn(void **state)
   reply_wipe(&r);
 }
 
+/* The line of the first is in somebody's hands already. */
+static void an_invitation_ends_only_the_one_that_was_looked_at(void **state)
+{
+  (void)state;
+  static const char path[] = "/api/v1/invites";
+  char body[80];
+  struct reply r = rig_post(&rig, &admin, path, "{\"branch\":330111}");
+  long long first = (long long)at_int(&r, "expires_ms");
+  assert_int_equal(r.status, 201);
+  reply_wipe(&r);
+  r = rig_post(&rig, &admin, path, "{\"branch\":330111,\"replaces_ms\":null}");
+  assert_string_equal(at_text(&r, "error.field"), "replaces_ms");
+  assert_int_equal(at_int(&r, "error.params.now"), first);
+  refused_as(r, 409, "another_invite");
+  snprintf(body, sizeof body, "{\"branch\":330111,\"replaces_ms\":%lld}", first + 1);
+  refused_as(rig_post(&rig, &admin, path, body), 409, "another_invite");
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM invite WHERE branch = 330111"), 1);
+  snprintf(body, sizeof body, "{\"branch\":330111,\"replaces_ms\":%lld}", first);
+  r = rig_post(&rig, &admin, path, body);
+  assert_int_equal(r.status, 201);
+  reply_wipe(&r);
+  /* One that was seen and is over by now stands in nobody's way. */
+  answered(rig_post(&rig, &admin, path, "{\"branch\":330112,\"replaces_ms\":1}"), 201);
+}
+
 static bool certify(struct tx *tx, void *ctx, struct err *err)
 {
   (void)ctx;
@@ -116,6 +141,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_invitation_that_was_looked_at_is_withdrawn),
+      cmocka_unit_test(an_invitation_ends_only_the_one_that_was_looked_at),
       cmocka_unit_test(the_enrolment_that_was_looked_at_is_revoked),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -225,6 +225,31 @@ int64_t rig_count(struct app *app, const char *sql)
   return n;
 }
 
+static char account_body[300];
+
+const char *rig_account_change(struct app *app, const char *name, const char *more)
+{
+  struct err err = ERR_INIT;
+  struct db *db;
+  must(readers_take(app->readers, &db, &err), &err);
+  struct query q = query_open(db, "SELECT role, disabled FROM account WHERE name = ?1", &err);
+  query_text(&q, 1, name);
+  must(query_row(&q), &err);
+  (void)snprintf(account_body, sizeof account_body, "{%s,\"seen\":{\"role\":\"%s\",\"disabled\":%s}}", more,
+                 column_text(&q, 0), column_int(&q, 1) ? "true" : "false");
+  must(query_close(&q), &err);
+  readers_give(app->readers, db);
+  return account_body;
+}
+
+const char *rig_account_reset(struct app *app, const char *name)
+{
+  char sql[160];
+  snprintf(sql, sizeof sql, "SELECT password_ms FROM account WHERE name = '%s'", name);
+  snprintf(account_body, sizeof account_body, "{\"password_ms\":%lld}", (long long)rig_count(app, sql));
+  return account_body;
+}
+
 int64_t rig_product(struct app *app, const char *name)
 {
   struct err err = ERR_INIT;

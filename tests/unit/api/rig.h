@@ -42,6 +42,10 @@ void rig_account(struct app *app, const char *name, const char *role, const char
 /* The first product of that name. */
 int64_t rig_product(struct app *app, const char *name);
 int64_t rig_count(struct app *app, const char *sql);
+/* A change of an account by one who saw it as it is now; `more` are the members that say what shall be.  Both
+ * are good until the next call of either. */
+const char *rig_account_change(struct app *app, const char *name, const char *more);
+const char *rig_account_reset(struct app *app, const char *name);
 
 struct visitor {
   char cookie[160]; /* "sunlit=..." */

@@ -65,6 +65,58 @@ static const char *const sent_again[] = {
     "POST /api/v1/audit/checkpoint", /* a reading, which is in the trail each time */
     "POST /witness/add-checkpoint"}; /* by the size that the witness has seen */
 
+/* What takes the place of something that somebody else may have changed since it was looked at, and by what
+ * the request says what it was (docs/decisions/0223, 0225, 0233).  In the path it is a record, which never
+ * changes and is acted upon once. */
+static const char *const names_what_it_replaces[] = {
+    "PATCH /api/v1/accounts/{name}",                    /* seen */
+    "POST /api/v1/accounts/{name}/reset",               /* password_ms */
+    "POST /api/v1/password",                            /* old */
+    "PATCH /api/v1/products/{id}",                      /* rev */
+    "PATCH /api/v1/suppliers/{id}",                     /* rev */
+    "PATCH /api/v1/channels/{id}",                      /* rev */
+    "POST /api/v1/catalogue/import",                    /* a sheet's column of revisions */
+    "POST /api/v1/reviews/{branch}/{id}/decision",      /* rev */
+    "POST /api/v1/reviews/{branch}/{id}/question",      /* the path; while none is open */
+    "POST /api/v1/price-doubts/{branch}/{id}",          /* the path */
+    "POST /api/v1/audit/aside/{id}/retry",              /* the path */
+    "POST /api/v1/audit/aside/{id}/leave",              /* the path */
+    "POST /api/v1/audit/{pos}/handled",                 /* the path */
+    "POST /api/v1/audit/{pos}/withholding",             /* the path; while none is open */
+    "POST /api/v1/audit/{pos}/withholding/carry-out",   /* request, with */
+    "POST /api/v1/audit/{pos}/withholding/decline",     /* request */
+    "POST /api/v1/invites",                             /* replaces_ms */
+    "POST /api/v1/branches/{branch}/invite/withdrawal", /* expires_ms */
+    "POST /api/v1/branches/{branch}/revoke",            /* epoch */
+    "POST /api/v1/sync/refusals/{id}/handled",          /* the path */
+    "POST /api/v1/sync/aside/{id}/retry",               /* the path */
+    "POST /api/v1/sync/aside/{id}/leave",               /* the path */
+    "POST /api/v1/prices",                              /* unit; replaces */
+    "POST /api/v1/prices/{id}/void",                    /* the path */
+    "POST /api/v1/evaluations",                         /* replaces */
+    "POST /api/v1/evaluations/{id}/void",               /* the path */
+    "POST /api/v1/confirmations",                       /* rev */
+    "POST /api/v1/proposals",                           /* base_rev */
+    "POST /api/v1/proposals/{id}/answer",               /* question */
+    "POST /api/v1/proposals/{id}/withdrawal"};          /* the path */
+
+/* What only adds something, or ends what is to end whoever has seen it as what. */
+static const char *const replaces_nothing[] = {
+    "POST /api/v1/login",
+    "POST /api/v1/logout",
+    "POST /api/v1/sessions/{id}/logout",
+    "POST /api/v1/accounts", /* of a name that there is none of */
+    "POST /api/v1/accounts/{name}/logout",
+    "POST /api/v1/accounts/{name}/unlock",
+    "POST /api/v1/products", /* each a new one */
+    "POST /api/v1/suppliers",
+    "POST /api/v1/channels",
+    "POST /api/v1/prices/import", /* new ones; a row's unit is the sheet's */
+    "POST /api/v1/sync/retry",
+    "POST /api/v1/sync/carry",
+    "POST /api/v1/audit/checkpoint",
+    "POST /witness/add-checkpoint"};
+
 struct program_asked {
   const char *name; /* as the description has it */
   struct app *app;
@@ -306,9 +358,9 @@ static void every_session_that_ended(struct program_asked *p)
 {
   struct somebody helper = logged_in(p, "helper", "admin"), gone = logged_in(p, "gone", "admin"),
                   ended = logged_in(p, "ended", "admin");
-  answered(
-      rig_change(&p->rig, &helper.visitor, "PATCH", "/api/v1/accounts/gone", NULL, "{\"disabled\":true}"),
-      200);
+  answered(rig_change(&p->rig, &helper.visitor, "PATCH", "/api/v1/accounts/gone", NULL,
+                      rig_account_change(p->app, "gone", "\"disabled\":true")),
+           200);
   answered(rig_post(&p->rig, &ended.visitor, "/api/v1/logout", "{}"), 200);
   ask_as_nobody(p, "a disabled account", gone.visitor.cookie);
   ask_as_nobody(p, "who logged out", ended.visitor.cookie);
@@ -342,6 +394,20 @@ static void what_changes_something_does_it_once_when_it_is_sent_twice(void **sta
       known += again;
     }
   assert_true(known >= sizeof sent_again / sizeof *sent_again); /* none is named that is not there */
+}
+
+static void what_replaces_something_says_what_was_seen(void **state)
+{
+  (void)state;
+  const struct program_asked *both[] = {&province, &county};
+  for (int k = 0; k < 2; k++)
+    for (size_t i = 0; i < both[k]->count; i++) {
+      const struct web_route *route = &both[k]->routes[i];
+      if (strcmp(route->method, "GET") == 0) continue;
+      if (NAMED(names_what_it_replaces, route) == NAMED(replaces_nothing, route))
+        fail_msg("%s %s: what does it replace, and how does it say what was seen of that?", route->method,
+                 route->pattern);
+    }
 }
 
 static void every_route_of_the_province_answers_each_role_as_described(void **state)
@@ -484,6 +550,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_changes_something_does_it_once_when_it_is_sent_twice),
+      cmocka_unit_test(what_replaces_something_says_what_was_seen),
       cmocka_unit_test(every_route_of_the_province_answers_each_role_as_described),
       cmocka_unit_test(every_route_of_a_branch_answers_each_role_as_described),
       cmocka_unit_test(a_session_that_ended_opens_nothing),

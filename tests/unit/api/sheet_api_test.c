@@ -602,7 +602,8 @@ static void a_list_is_packed_for_who_takes_it_and_a_secret_is_not(void **state)
   reply_wipe(&packed);
   char headers[240];
   snprintf(headers, sizeof headers, "%sIdempotency-Key: 8b9e1a6e-6f0e-4c3a-9c57-0123456789ab\r\n", takes);
-  packed = rig_send(&rig, &admin, "POST", "/api/v1/accounts/officer/reset", headers, "{}", 2);
+  const char *seen = rig_account_reset(&node.app, "officer");
+  packed = rig_send(&rig, &admin, "POST", "/api/v1/accounts/officer/reset", headers, seen, strlen(seen));
   assert_null(strstr(packed.head, "Content-Encoding"));
   reply_wipe(&packed);
 }

@@ -70,7 +70,8 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
   static const struct {
     const char *method, *path, *body;
   } ends[] = {{"POST", "/api/v1/accounts/staff/logout", ""},
-              {"PATCH", "/api/v1/accounts/staff", "{\"disabled\":true}"}};
+              {"PATCH", "/api/v1/accounts/staff",
+               "{\"disabled\":true,\"seen\":{\"role\":\"staff\",\"disabled\":false}}"}};
   struct visitor root = rig_login(&rig, "root", "root-password");
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     disk(true);
@@ -82,7 +83,10 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
     answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
     app_wrote(&node.app);
     answered(rig_change(&rig, &root, ends[i].method, ends[i].path, NULL, ends[i].body), 200);
-    if (i == 1) answered(rig_change(&rig, &root, "PATCH", ends[i].path, NULL, "{\"disabled\":false}"), 200);
+    if (i == 1)
+      answered(rig_change(&rig, &root, "PATCH", ends[i].path, NULL,
+                          rig_account_change(&node.app, "staff", "\"disabled\":false")),
+               200);
     refused_as(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 401, "login_required");
   }
   char token[SESSION_TOKEN_SIZE];

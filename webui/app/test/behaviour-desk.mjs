@@ -557,6 +557,31 @@ await story('who_withholds_decides_upon_the_request_that_stands_there', 'hub', a
   assert.equal(await page.inputValue('#withhold-why'), '依据不对')
 })
 
+await story('an_account_that_another_administrator_changed_is_shown_before_it_is_changed', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  const of = stand.state.accounts.find((a) => a.name === 'auditor')
+  const ask = async (what) => { await page.click('button[aria-label$=" auditor"]'); await page.locator('dialog .menu-list button', { hasText: what }).click(); await page.click('dialog .danger') }
+  const refused = () => page.waitForFunction(() => /别人刚改过/.test(document.querySelector('.note')?.textContent ?? ''))
+  await page.goto(`${url}/accounts`)
+  await page.waitForSelector('.people li')
+  of.role = 'curator'                                                      // another one, meanwhile
+  await ask('停用')
+  await refused()
+  assert.equal(of.disabled, false)
+  await page.waitForFunction(() => [...document.querySelectorAll('.people li')].some((li) => /auditor.*目录管理员/s.test(li.textContent)))
+  await ask('停用')                                                        // and now it is about what stands
+  await page.waitForFunction(() => /auditor 已停用/.test(document.querySelector('.people')?.textContent ?? ''))
+  of.disabled = false
+  await page.reload()
+  await page.waitForSelector('.people li')
+  of.password_ms += 60_000
+  await ask('重设密码')
+  await refused()
+  assert.equal(await page.locator('.once').count(), 0)
+  await ask('重设密码')
+  await page.waitForSelector('.once')
+})
+
 await story('an_act_on_an_account_whose_answer_was_lost_says_what_that_means', 'hub', async (page, stand, url) => {
   stand.state.account = { name: 'admin', role: 'admin', must_change: false }
   await loseOne(page, 'accounts/auditor/reset', 'POST')

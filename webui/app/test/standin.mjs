@@ -46,7 +46,7 @@ export function standin(kind) {
   S.accounts = kind === 'node'
     ? [{ name: 'admin', role: 'admin' }, { name: 'officer', role: 'officer' }, { name: 'staff', role: 'staff' }]
     : [{ name: 'admin', role: 'admin' }, { name: 'curator', role: 'curator' }, { name: 'auditor', role: 'auditor' }]
-  for (const a of S.accounts) Object.assign(a, { disabled: false, must_change: false, last_login_ms: start - 40 * MIN, sessions: 1 })
+  for (const a of S.accounts) Object.assign(a, { disabled: false, must_change: false, last_login_ms: start - 40 * MIN, sessions: 1, password_ms: start - 50 * MIN })
   const site = kind === 'node' ? { kind, code: 330127, id: '330127-0f3a99c1', name_zh: '淳安县', name_en: "Chun'an County", version: '1.0.0' } : { kind, code: 330000, id: '330000-0f3a99c1', name_zh: '浙江省', name_en: 'Zhejiang', version: '1.0.0' }
   const linkSince = start - 134 * MIN
   const place = (at_ms) => (S.link === 'down' && at_ms > linkSince ? { at: 'branch', ms: at_ms } : { at: 'province', ms: at_ms + 4000 })
@@ -199,8 +199,8 @@ export function standin(kind) {
     ['POST', 'sessions/:id/logout', (_q, _b, id) => { S.sessions = S.sessions.filter((s) => String(s.id) !== id); return { items: S.sessions } }],
     ['GET', 'accounts', () => ({ total: S.accounts.length, items: S.accounts })],
     ['POST', 'accounts', (_q, b) => { if (!b.name) no(422, 'required', 'name'); if (S.accounts.some((a) => a.name === b.name)) no(409, 'duplicate', 'name'); S.accounts.push({ ...b, disabled: false, must_change: true, last_login_ms: null, sessions: 0 }); return { name: b.name, role: b.role, password: 'lake-hill-7342-sun' } }, 201],
-    ['PATCH', 'accounts/:id', (_q, b, id) => { Object.assign(S.accounts.find((a) => a.name === id), b); return {} }],
-    ['POST', 'accounts/:id/reset', (_q, _b, id) => ({ name: id, role: 'staff', password: 'reed-boat-1183-rain' }), 201],
+    ['PATCH', 'accounts/:id', (_q, { seen, ...b }, id) => { const a = S.accounts.find((x) => x.name === id); if (!seen) no(400, 'required', 'seen'); if (a.role !== seen.role || a.disabled !== seen.disabled) no(409, 'stale', 'seen'); Object.assign(a, b); return {} }],
+    ['POST', 'accounts/:id/reset', (_q, b, id) => { const a = S.accounts.find((x) => x.name === id); if (a.password_ms !== b.password_ms) no(409, 'stale', 'password_ms'); a.password_ms++; return { name: id, role: 'staff', password: 'reed-boat-1183-rain' } }, 201],
     ['POST', 'accounts/:id/logout', () => ({})],
     ['GET', 'board', () => { const now = Date.now(); const b = branches(now); const c = {}; for (const x of b) c[x.state] = (c[x.state] ?? 0) + 1; return { now_ms: now, counts: { attention: 0, offline: 0, unknown: 0, pending: 0, synced: 0, ...c }, branches: b, log: { size: 1204911, witnessed: S.late ? 1190004 : 1204880, waits_since_ms: now - (S.late ? 31 * 3600_000 : 95_000), limit_ms: 86_400_000, late: !!S.late, rule: 'policy' }, outside: [{ name: 'audit.example/w1', url: 'https://audit.example', size: 1190004, asked_ms: now - 40_000, failing_since_ms: S.late ? now - 31 * 3600_000 : null, rule: S.late ? 'timeout' : null, text: S.late ? 'audit.example does not answer' : null }] } }],
     ['GET', 'branches', () => ({ total: 90, items: branches(start).map((b, i) => ({ code: b.code, name_zh: b.name_zh, name_en: b.name_en, prefecture_code: b.prefecture_code, prefecture_name: '', state: S.withdrawn.has(String(b.code)) ? 'none' : b.state === 'unknown' ? 'invited' : i % 29 === 28 ? 'none' : i % 31 === 30 ? 'revoked' : 'enrolled', epoch: b.state === 'unknown' || i % 29 === 28 ? null : S.epoch, enrolled_ms: b.state === 'unknown' || i % 29 === 28 ? null : start - 30 * 86400_000, last_contact_ms: b.last_contact_ms, certificate_until_ms: start + 700 * 86400_000, invite_expires_ms: b.state === 'unknown' && !S.withdrawn.has(String(b.code)) ? start + 86400_000 : null })) })],

@@ -135,7 +135,7 @@ export interface Sync {
   contacts: Contact[]
   certificate: { until_ms: number | null }
 }
-export interface Person { name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number }
+export interface Person { name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number; password_ms: number }
 export interface PersonMade { name: string; role: string; password: string | null }
 export interface Division { code: number; name_zh: string; name_en: string; pinyin: string; prefecture_code: number; level: string }
 /** An entry: `row` leads to its proof at a branch, `pos` to its page at the province. */
