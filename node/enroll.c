@@ -274,6 +274,24 @@ static bool ask(struct enroll *e, struct err *err)
   return ask_once(e, err);
 }
 
+static bool is_this_branch(const struct enroll *e, int64_t code, struct err *err)
+{
+  return code == 0 || code == (int64_t)e->invitation.branch ||
+         err_rule(err, ERR_CONFLICT, "dir", "other_site",
+                  "%s is the directory of %lld, the invitation is for %u: it was not used", e->dir.path,
+                  (long long)code, e->invitation.branch);
+}
+
+/* Whose keys are here, also when the database is lost; 0: nobody's. */
+static int64_t kept_code(const struct enroll *e)
+{
+  struct identity identity;
+  if (!identity_read(&e->dir, "keys", &identity, NULL)) return 0;
+  int64_t code = identity.code;
+  identity_wipe(&identity);
+  return code;
+}
+
 /* What can be wrong with the directory is found before the province is asked: an invitation is used up by an
  * answer. */
 static bool look_here(struct enroll *e, struct err *err)
@@ -282,15 +300,12 @@ static bool look_here(struct enroll *e, struct err *err)
   struct db *db = NULL;
   int64_t code = 0;
   if (!app_has_database(&e->dir, &e->has_database, err)) return false;
-  if (!e->has_database) return true;
+  if (!e->has_database) return is_this_branch(e, kept_code(e), err);
   bool ok = app_migrate(&e->dir, NULL, err) &&
             db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
             db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &code, err);
   db_close(db);
-  return ok && (code == 0 || code == (int64_t)e->invitation.branch ||
-                err_rule(err, ERR_CONFLICT, "dir", "other_site",
-                         "%s is the directory of %lld, the invitation is for %u: it was not used",
-                         e->dir.path, (long long)code, e->invitation.branch));
+  return ok && is_this_branch(e, code, err);
 }
 
 bool enroll_command(const struct cli_args *args, struct err *err)

@@ -67,7 +67,8 @@ void app_close(struct app *app);
 /* Is there a database that a store has been opened on?  A missing or empty file is none. */
 bool app_has_database(const struct data_dir *dir, bool *has, struct err *err);
 /* ... and when there is none, says which file, and how the one whose keys these are gets it back: ERR_MISSING
- * rule "no_database".  True for one that cannot be read: whoever opens it says why. */
+ * rule "no_database"; of one that is another's ERR_CONFLICT "other_site" or "other_key".  True for one that
+ * cannot be read: whoever opens it says why. */
 bool app_need_database(const struct data_dir *dir, const struct identity *identity, struct err *err);
 /* The database alone, checked and migrated: for setting up, before there is a store. */
 bool app_migrate(const struct data_dir *dir, app_migration more, struct err *err);

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char COPY[] = "backup.db"; /* in the data directory, while it is made */
@@ -55,6 +56,28 @@ static bool add_keys(struct contents *c, const struct data_dir *dir, struct err 
   return ok;
 }
 
+/* What a program cannot start without, or nobody can put there again. */
+static bool keys_are_whole(const struct data_dir *dir, struct err *err)
+{
+  static const char *const files[] = {"ca.crt", "tls.crt", "tls.key", "ca.key"};
+  struct identity identity;
+  if (!identity_read(dir, "keys", &identity, err)) return false;
+  const size_t count = identity.code == identity.province ? 4 : 3; /* ca.key is the province's */
+  identity_wipe(&identity);
+  for (size_t i = 0; i < count; i++) {
+    char name[32], path[DATA_PATH_MAX];
+    struct stat st;
+    snprintf(name, sizeof name, "keys/%s", files[i]);
+    if (stat(data_dir_path(dir, name, path), &st) != 0 || st.st_size == 0)
+      return err_rule(
+          err, ERR_MISSING, "keys", "no_key",
+          "%s is missing or empty: a backup of this would not start. Nothing was written, and the "
+          "backup of before is the better one",
+          path);
+  }
+  return true;
+}
+
 static void drop_copy(const struct data_dir *dir)
 {
   static const char *const tails[] = {"", "-wal", "-shm", "-journal"};
@@ -93,7 +116,7 @@ static bool make_copy(const struct data_dir *dir, struct err *err)
 static bool write_backup(const struct data_dir *dir, const char *out, const char *passphrase, struct err *err)
 {
   struct contents c = {.count = 0};
-  bool ok = make_copy(dir, err) && add(&c, dir, "store.db", COPY, err) &&
+  bool ok = keys_are_whole(dir, err) && make_copy(dir, err) && add(&c, dir, "store.db", COPY, err) &&
             (!data_dir_has(dir, "sunlit.conf") || add(&c, dir, "sunlit.conf", "sunlit.conf", err)) &&
             (!data_dir_has(dir, "policy") || add(&c, dir, "policy", "policy", err)) &&
             add_keys(&c, dir, err) && sealed_write(out, passphrase, c.members, c.count, err);

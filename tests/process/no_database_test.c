@@ -1,6 +1,8 @@
-/* no_database_test.c - keys beside a database that is missing, empty, or SQLite's own nothing: every command
- * that the help of either program names says in words which file that is and what brings it back, and leaves
- * the folder as it was.  A command that comes later is asked as well.  usage: no_database_test */
+/* no_database_test.c - keys beside a database that is missing, empty, SQLite's own nothing, or another's:
+ * every command that the help of either program names says in words which file that is and what brings it
+ * back, and leaves the folder as it was; a backup without a key that it takes to start is not made; and an
+ * invitation of another branch is not used up.  A command that comes later is asked as well.  usage:
+ * no_database_test */
 #include "core/base/db.h"
 #include "tests/process/ask.h"
 
@@ -78,15 +80,14 @@ static void list(const char *folder, char out[TEXT_MAX])
   shell(line, out);
 }
 
-static void is_said(const char *line, const char *folder, bool of_hub, const char *state)
+static void is_said(const char *line, const char *folder, const char *state, const char *hint)
 {
   static char said[TEXT_MAX], before[TEXT_MAX], after[TEXT_MAX];
   char file[RIG_PATH_MAX];
   list(folder, before);
   int status = shell(line, said);
   snprintf(file, sizeof file, "%s/store.db %s", folder, state);
-  if (status != 1 || !strstr(said, file) ||
-      !strstr(said, of_hub ? "sunlit-hub rebuild" : "sunlit-node enroll"))
+  if (status != 1 || !strstr(said, file) || !strstr(said, hint))
     rig_fail("%s exits %d and says: %s", line, status, said);
   list(folder, after);
   if (strcmp(before, after) != 0) rig_fail("%s changed the folder:\n%s\n%s", line, before, after);
@@ -104,7 +105,10 @@ static int every_command(bool of_hub, const char *folder, const char *state)
   for (const char *l = strtok_r(help, "\n", &rest); l; l = strtok_r(NULL, "\n", &rest)) {
     if (strncmp(l, "  sunlit-", 9) != 0 || !line_of_help(l, folder, of_hub, command, line)) continue;
     if (is_free_of_it(command)) continue;
-    is_said(line, folder, of_hub, state);
+    is_said(line, folder, state,
+            strstr(state, "belongs") ? "copied here from elsewhere"
+            : of_hub                 ? "sunlit-hub rebuild"
+                                     : "sunlit-node enroll");
     asked++;
   }
   return asked;
@@ -151,6 +155,63 @@ static void on_each(bool of_hub, const char *name, int commands_least)
   printf("%s: %d commands say what is missing and what brings it back\n", name, asked);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+  char line[LINE_MAX_SIZE], said[TEXT_MAX];
+  snprintf(line, sizeof line, "cp -a %.900s %.900s", from, to);
+  ask_expect(shell(line, said), 0, "cp");
+}
+
+/* The database of one beside the keys of the other. */
+static void mixed(bool of_hub, const char *keys, const char *other)
+{
+  char folder[RIG_PATH_MAX], from[RIG_PATH_MAX + 16], to[RIG_PATH_MAX + 16], state[40];
+  rig_path(&rig, "mixed", folder);
+  snprintf(from, sizeof from, "%s", ask_path(&rig, keys));
+  copy_file(from, folder);
+  snprintf(to, sizeof to, "%s/store.db", folder);
+  remove_all(to);
+  snprintf(from, sizeof from, "%s/store.db", ask_path(&rig, other));
+  copy_file(from, to);
+  snprintf(state, sizeof state, "belongs to %d", of_hub ? BRANCH : 330000);
+  int asked = every_command(of_hub, folder, state);
+  snprintf(from, sizeof from, "rm -rf %s", folder);
+  char said[TEXT_MAX];
+  shell(from, said);
+  printf("%s's keys, %s's database: refused by %d commands\n", keys, other, asked);
+}
+
+static void no_backup_without(const char *name, bool of_hub, const char *file)
+{
+  char key[RIG_PATH_MAX + 40], aside[RIG_PATH_MAX + 40], line[LINE_MAX_SIZE], said[TEXT_MAX];
+  snprintf(key, sizeof key, "%s/keys/%s", ask_path(&rig, name), file);
+  snprintf(aside, sizeof aside, "%s.aside", ask_path(&rig, name));
+  snprintf(line, sizeof line, "%s backup --dir %s --out ", rig_program(of_hub), ask_path(&rig, name));
+  strncat(line, ask_path(&rig, "file"), sizeof line - strlen(line) - 1);
+  if (rename(key, aside) != 0) rig_fail("no %s", key);
+  int status = shell(line, said);
+  if (status != 1 || !strstr(said, file)) rig_fail("without %s: %d %s", key, status, said);
+  if (access(ask_path(&rig, "file"), F_OK) == 0) rig_fail("a backup was made without %s", key);
+  if (rename(aside, key) != 0) rig_fail("no %s", aside);
+}
+
+/* With the database gone the documented way back is an invitation: of this branch alone. */
+static void another_branchs_invitation(void)
+{
+  char line[LINE_MAX_SIZE], invite[LINE_MAX_SIZE / 4], said[TEXT_MAX];
+  const char *const argv[] = {rig_program(true), "invite", "--dir", strdup(ask_path(&rig, "hub")),
+                              "--branch",        "330902", NULL};
+  if (rig_run(invite, sizeof invite, argv) != 0) rig_fail("invite");
+  invite[strcspn(invite, "\n")] = 0;
+  for (int again = 0; again < 2; again++) { /* it is not used up */
+    snprintf(line, sizeof line, "%s enroll --dir %s --invite '%.500s'", rig_program(false),
+             ask_path(&rig, again ? "other" : "node"), invite);
+    int status = shell(line, said);
+    if (status != !again || (!again && !strstr(said, "is the directory of 330127")))
+      rig_fail("%s: %d %s", line, status, said);
+  }
+}
+
 int main(void)
 {
   struct program hub = {0};
@@ -159,6 +220,18 @@ int main(void)
   rig_init(&rig);
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
+  rig_stop(&hub);
+  mixed(true, "hub", "node");
+  mixed(false, "node", "hub");
+  static const char *const files[] = {"author.key", "identity.ini", "ca.crt", "tls.crt", "tls.key", "ca.key"};
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    no_backup_without("hub", true, files[i]);
+    if (i < 5) no_backup_without("node", false, files[i]);
+  }
+  char file[RIG_PATH_MAX];
+  rig_start_hub(&rig, &hub);
+  remove_all(rig_path(&rig, "node/store.db", file));
+  another_branchs_invitation();
   rig_stop(&hub);
   on_each(true, "hub", 14);
   on_each(false, "node", 9);
