@@ -29,6 +29,34 @@ static bool take(struct app *app, struct db *db, const struct buf *file, struct 
   return ok;
 }
 
+/* The disk that wrote the file went back, or has gone back since; which of the two only the branch can tell:
+ * so it is given the receipt first, and then what it misses even so is in the file. */
+static void put_parted(struct buf *words, const struct carry_facts *facts)
+{
+  char line[320];
+  if (facts->late_to) {
+    snprintf(line, sizeof line,
+             "its entries %llu to %llu are not taken: the branch's disk went back, and others stand in their "
+             "places here.\n",
+             (unsigned long long)facts->late_from, (unsigned long long)facts->late_to);
+    put_text(words, line);
+  }
+  if (facts->given_from) {
+    snprintf(line, sizeof line,
+             "The receipt brings the branch its own entries from %llu on, which are here%s\n",
+             (unsigned long long)facts->given_from,
+             facts->late_to ? "; what stands in their places there is recorded again behind them" : "");
+    put_text(words, line);
+  }
+  if (facts->late_to)
+    put_text(words,
+             facts->given_from
+                 ? "Nothing is lost: at the branch, sunlit-node accept --dir D takes the receipt, and "
+                   "then this file, from which comes back what is missing there even so\n"
+                 : "Nothing is lost: at the branch, sunlit-node accept --dir D FILE takes this file "
+                   "back; if it says that all of it is there, the branch needs its line for a moment\n");
+}
+
 bool accept_carried(struct app *app, const struct buf *file, struct buf *receipt, struct buf *words,
                     struct err *err)
 {
@@ -45,15 +73,7 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *receipt
            (unsigned long long)facts.quarantined, (unsigned long long)facts.through,
            (unsigned long long)facts.log_size);
   put_text(words, line);
-  if (facts.late_to) {
-    snprintf(line, sizeof line,
-             "its entries %llu to %llu are not taken: the branch's disk went back and it has written others "
-             "in their "
-             "places since.\nNothing is lost: at the branch, sunlit-node accept --dir D FILE takes this file "
-             "back\n",
-             (unsigned long long)facts.late_from, (unsigned long long)facts.late_to);
-    put_text(words, line);
-  }
+  put_parted(words, &facts);
   if (facts.cosigned) {
     snprintf(line, sizeof line, "it has cosigned the log up to %llu entries\n",
              (unsigned long long)facts.cosigned);

@@ -62,7 +62,9 @@ static void facts_out(struct json_out *out, const struct carry_facts *facts)
   out_object(out, NULL);
   out_int(out, "through", (int64_t)facts->through);
   out_int(out, "entries", (int64_t)facts->entries);
-  out_int(out, "returned", (int64_t)(facts->returned - facts->kept));
+  out_int(out, "returned", (int64_t)facts->returned);
+  out_int(out, "recorded", (int64_t)facts->again);
+  out_int(out, "kept", (int64_t)facts->kept);
   out_bool(out, "again", facts->waits);
   out_end(out);
 }

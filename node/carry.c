@@ -145,7 +145,15 @@ bool accept_carried(struct app *app, const struct buf *file, struct buf *answer,
   put_text(words, line);
   if (facts.returned) {
     snprintf(line, sizeof line, "%llu entries of this branch that were missing here are back\n",
-             (unsigned long long)(facts.returned - facts.kept));
+             (unsigned long long)facts.returned);
+    put_text(words, line);
+  }
+  if (facts.again) {
+    snprintf(
+        line, sizeof line,
+        "%llu records that were written here in their places are recorded again behind them: export, and "
+        "carry that to the province\n",
+        (unsigned long long)facts.again);
     put_text(words, line);
   }
   if (facts.kept) {

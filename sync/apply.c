@@ -383,7 +383,9 @@ bool intake_apply(struct intake *in, const struct batch_entry *entry, uint64_t s
   struct refusal why;
   if (!apply_entry(in->store, &origin, payload, entry->payload_size, pos, in->received_ms, &why, in->err))
     return false;
-  if (!why.reason[0]) return true;
+  if (!why.reason[0])
+    return !in->any_aside || !in->store->keeps_log || !payload ||
+           settle_again(in->store->db, head->stream, payload, entry->payload_size, in->err);
   in->result->quarantined++;
   note(in->result, &why);
   return true;

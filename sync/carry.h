@@ -2,11 +2,13 @@
  *
  *   "sunlit.carry.v1\n" | u8 kind | u32 province | u32 branch | u64 acked_seq | u64 held_size | u64
  * shared_seq | u64 directed_seq | u32 count | count x ( u32 length | u8 type | body ) A branch writes its
- * entries: where it stands, WITNESSED (the checkpoint it holds, with its cosignature; STANDING when it is a
- * restored copy) and BATCH frames of its stream behind acked_seq.  The province takes them with
- * the same checks as from a line and writes a receipt: CHECKPOINT from held_size on, LEAVES for all it has
+ * entries: where it stands, WITNESSED (the checkpoint it holds, with its cosignature), STANDING (its newest
+ * entry) and BATCH frames of its stream behind acked_seq.  The province takes them with
+ * the same checks as from a line and writes a receipt: STANDING (its own newest of that stream) and BATCH
+ * frames of what the branch lacks of it or has others of, CHECKPOINT from held_size on, LEAVES for all it has
  * behind acked_seq, and BATCH frames of its own streams behind shared_seq and directed_seq. The branch takes
- * that with the same checks as from a line.  Everything proves itself, so the file may be carried by anybody,
+ * that with the same checks as from a line; what it has in the place of what it is given is put aside and
+ * journaled again behind it (aside.h).  Everything proves itself, so the file may be carried by anybody,
  * late, twice, or lost.  docs/PROTOCOL.md has a section on it. OWNERSHIP: readers borrow the file's bytes. */
 #ifndef SUNLIT_SYNC_CARRY_H
 #define SUNLIT_SYNC_CARRY_H
@@ -78,9 +80,11 @@ struct carry_facts {
       cosigned; /* hub: the branch has cosigned our log up to here; 0: the file brought none that counts */
   bool waits;   /* node: a restored copy that still waits for what the province has */
   uint64_t late_from,
-      late_to;       /* hub: entries that are not taken, for the branch has written others since: late.h */
-  uint64_t returned; /* node: entries of its own that were missing here, of its own export */
-  uint64_t kept;     /* of these, put aside and not to be journaled again as it stands: aside.h */
+      late_to;         /* hub: entries that are not taken, for the branch has written others since: late.h */
+  uint64_t given_from; /* hub: the receipt brings the branch's own entries from here on; 0: none */
+  uint64_t returned;   /* node: entries of its own that were missing here and are back */
+  uint64_t again;      /* node: of a receipt: records of its own that are journaled again behind those */
+  uint64_t kept;       /* node: that stay aside and are not journaled again as it stands: aside.h */
 };
 /* Hub: takes a file of entries, signs the log, and appends the receipt.  `db` is a read connection.  False: a
  * batch was not taken, err says why; those before it are, and the file may come again. */

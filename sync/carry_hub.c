@@ -237,25 +237,41 @@ static bool put_stream(struct db *db, struct stream stream, uint64_t after, stru
   return true;
 }
 
-/* For a restored copy: how far we have its stream, and what of it the copy lacks. */
+/* Where the branch's stream and ours are the same, as far as the file tells: it lacks what is behind. */
+static bool find_common(struct db *db, const struct carry_head *head, const struct standing *asked,
+                        const struct carry_facts *facts, uint64_t *through, struct err *err)
+{
+  enum prefix prefix;
+  if (!prefix_compare(db, (struct stream){head->branch, 0}, asked->head.seq, asked->head.hash, &prefix, err))
+    return false;
+  *through = asked->head.seq;
+  if (prefix == PREFIX_OTHER) *through = head->acked_seq;
+  if (facts->late_from) *through = facts->late_from - 1; /* the first that is another here */
+  return true;
+}
+
+/* How far we have its stream, and what of it the branch lacks or has others of: its disk went back.  A hole
+ * in that comes over a line alone, so nothing of it is given: half a history would leave the branch waiting.
+ */
 static bool put_standing(struct db *db, const struct carry_head *head, const struct standing *asked,
-                         struct buf *out, uint32_t *count, struct err *err)
+                         struct buf *out, uint32_t *count, struct carry_facts *facts, struct err *err)
 {
   const struct stream own = {head->branch, 0};
   struct standing told = *asked;
-  enum prefix prefix;
-  if (!prefix_compare(db, own, asked->head.seq, asked->head.hash, &prefix, err) ||
-      !stream_head(db, own, &told.head, err))
+  struct lost_leaf hole;
+  uint64_t common = 0;
+  bool lost = false;
+  if (!find_common(db, head, asked, facts, &common, err) || !stream_head(db, own, &told.head, err))
     return false;
-  if (prefix == PREFIX_OTHER)
-    return err_rule(err, ERR_CONFLICT, "stream", "diverged",
-                    "branch %u has another record at %llu than we have", head->branch,
-                    (unsigned long long)asked->head.seq);
   size_t mark = frame_begin(out, FRAME_STANDING);
   standing_encode(out, &told);
   frame_end(out, mark);
   ++*count;
-  return told.head.seq <= asked->head.seq || put_stream(db, own, asked->head.seq, out, count, err);
+  if (told.head.seq <= common) return true;
+  if (!lost_leaf_next(db, own, common + 1, &hole, &lost, err)) return false;
+  if (lost) return true;
+  facts->given_from = common + 1;
+  return put_stream(db, own, common, out, count, err);
 }
 
 static bool write_receipt(struct db *db, const struct carry_head *from, const struct standing *asked,
@@ -267,7 +283,7 @@ static bool write_receipt(struct db *db, const struct carry_head *from, const st
   head.kind = CARRY_RECEIPT;
   carry_begin(out, &head);
   if (!stream_head(db, (struct stream){head.branch, 0}, &own, err) ||
-      (asked && !put_standing(db, &head, asked, out, &count, err)) ||
+      (asked && !put_standing(db, &head, asked, out, &count, facts, err)) ||
       !put_checkpoint(db, &head, out, &count, &facts->log_size, err) ||
       !put_leaves(db, &head, own.seq, facts->log_size, out, &count, err) ||
       !put_stream(db, (struct stream){head.province, 0}, head.shared_seq, out, &count, err) ||

@@ -60,14 +60,14 @@ static bool put_witnessed(struct db *db, const struct carry_wanted *what, struct
   return true;
 }
 
-/* Asked by a restored copy alone: what has the province of this stream? */
+/* What has the province of this stream?  A disk does not know that it went back, so each file asks; a
+ * restored copy, which waits for the answer, with its challenge. */
 static bool put_standing(struct db *db, const struct head *newest, struct buf *out, uint32_t *count,
                          struct err *err)
 {
   struct standing standing = {.head = *newest};
-  bool asks = false;
-  if (!challenge_get(db, standing.challenge, &asks, err)) return false;
-  if (!asks) return true;
+  bool restored = false;
+  if (!challenge_get(db, standing.challenge, &restored, err)) return false;
   size_t mark = frame_begin(out, FRAME_STANDING);
   standing_encode(out, &standing);
   frame_end(out, mark);
@@ -178,6 +178,15 @@ static bool take_checkpoint(struct store *store, struct db *db, const struct fra
   return false;
 }
 
+/* Over a line that would be the province's lie; a file may be of before this disk went back. */
+static bool other_records(struct err *err)
+{
+  return err_rule(err, ERR_CONFLICT, "file", "carry_other_records",
+                  "this receipt is about other records of this branch than are here: this disk went back "
+                  "since, or the file was changed. Export again and carry that: its receipt brings what the "
+                  "province has, and what is here goes behind it");
+}
+
 static bool take_leaves(struct store *store, struct db *db, const struct frame *item, struct err *err)
 {
   uint64_t acked = 0;
@@ -191,6 +200,8 @@ static bool take_leaves(struct store *store, struct db *db, const struct frame *
     ok = false;
     if (strcmp(why.rule, "stale") == 0)
       stale(err);
+    else if (strcmp(why.rule, "leaves_differ") == 0 || why.kind == ERR_MISSING)
+      other_records(err);
     else if (err)
       *err = why;
   }
@@ -203,41 +214,54 @@ static bool take_batch(struct store *store, struct db *db, const struct frame *i
 {
   struct batch *batch = NULL;
   struct apply_result result;
-  bool ok = batch_accept(&batch, db, item->body, item->size, err) &&
-            store_apply(store, &batch, 1, now_ms, &result, err);
+  bool ok = batch_accept(&batch, db, item->body, item->size, err);
+  const bool own = ok && batch->head.stream.author == store_author(store);
+  ok = ok && store_apply(store, &batch, 1, now_ms, &result, err);
   batch_close(batch);
   if (!ok) return false;
   facts->batches++;
-  facts->entries += result.taken;
+  *(own ? &facts->returned : &facts->entries) += result.taken;
   facts->quarantined += result.quarantined;
   if (result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY) return true;
+  if (own && result.outcome == OUTCOME_GAP) return other_records(err);
   return err_rule(err, ERR_CONFLICT, "file", result.reason, "%s", result.detail);
 }
 
-/* The province has answered our challenge: what it says is of after the question. */
-static bool take_standing(struct db *db, const struct frame *item, struct standing *told, bool *answers,
-                          struct err *err)
+/* What the province says of our stream in a receipt. */
+struct hearing {
+  struct standing told;
+  bool is_told; /* it says it, */
+  bool is_ours; /* and to our challenge, so after we asked */
+};
+
+static bool take_standing(struct db *db, const struct frame *item, struct hearing *answer, struct err *err)
 {
   uint8_t challenge[CHALLENGE_SIZE];
   bool asks = false;
-  if (!standing_decode(told, item->body, item->size, err) || !challenge_get(db, challenge, &asks, err))
+  if (!standing_decode(&answer->told, item->body, item->size, err) ||
+      !challenge_get(db, challenge, &asks, err))
     return false;
-  *answers = asks && memcmp(challenge, told->challenge, CHALLENGE_SIZE) == 0;
+  answer->is_told = true;
+  answer->is_ours = asks && memcmp(challenge, answer->told.challenge, CHALLENGE_SIZE) == 0;
   return true;
 }
 
-/* With everything the province has of our stream here, nothing we write can contradict it. */
-static bool end_waiting(struct store *store, struct db *db, const struct standing *told, int64_t now_ms,
+/* With everything the province has of our stream here, what was put aside goes behind it.  A restored copy
+ * writes only when it is told so after it asked; any other may be told by an old file: what it journals again
+ * too early is put aside once more by the next. */
+static bool end_waiting(struct store *store, struct db *db, const struct hearing *answer, int64_t now_ms,
                         struct err *err)
 {
   enum prefix prefix;
-  if (!prefix_compare(db, (struct stream){store_author(store), 0}, told->head.seq, told->head.hash, &prefix,
-                      err))
+  int64_t copied_ms = 0;
+  const struct head *head = &answer->told.head;
+  if (!answer->is_told) return true;
+  if (!restored_state(db, &copied_ms, err) ||
+      !prefix_compare(db, (struct stream){store_author(store), 0}, head->seq, head->hash, &prefix, err))
     return false;
-  if (prefix == PREFIX_OTHER)
-    return err_rule(err, ERR_CONFLICT, "stream", "diverged", "the province has another record at %llu",
-                    (unsigned long long)told->head.seq);
-  return prefix == PREFIX_AHEAD || store_heard(store, now_ms, err);
+  if (prefix == PREFIX_OTHER) return other_records(err);
+  bool heard = prefix == PREFIX_SAME && (copied_ms == 0 || answer->is_ours);
+  return !heard || store_heard(store, now_ms, err);
 }
 
 /* By whichever of our own keys: that one has ended since says the province of what is new to it, not of what
@@ -294,8 +318,31 @@ static bool take_back(struct store *store, struct db *db, struct carry_reader *r
     batch_close(batch);
     facts->batches += ok;
   }
-  facts->returned = back.entries;
   ok = (!back.parted || store_return_end(store, now_ms, err)) && ok && aside_count(db, &now, err);
+  if (ok && now.kept > before.kept) facts->kept = (uint64_t)(now.kept - before.kept);
+  facts->returned = back.entries - facts->kept;
+  if (!ok || back.entries) return ok;
+  return err_rule(err, ERR_INPUT, "file", "carry_entries",
+                  "this is the file of branch %u on its way out, and all that is in it is here: sunlit-hub "
+                  "accept takes it at the province, and the receipt it writes is what comes here",
+                  reader->head.branch);
+}
+
+/* The province's receipt. */
+static bool take_items(struct store *store, struct db *db, struct carry_reader *reader, int64_t now_ms,
+                       struct carry_facts *facts, struct err *err)
+{
+  struct frame item;
+  struct hearing answer = {.is_told = false};
+  struct aside_counts before = {0}, now = {0};
+  bool ok = aside_count(db, &before, err);
+  while (ok && carry_next(reader, &item))
+    ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
+         : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)
+         : item.type == FRAME_STANDING ? take_standing(db, &item, &answer, err)
+                                       : take_batch(store, db, &item, now_ms, facts, err);
+  ok = ok && end_waiting(store, db, &answer, now_ms, err) && aside_count(db, &now, err);
+  if (ok && now.again > before.again) facts->again = (uint64_t)(now.again - before.again);
   if (ok && now.kept > before.kept) facts->kept = (uint64_t)(now.kept - before.kept);
   return ok;
 }
@@ -304,9 +351,6 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
                    struct carry_facts *facts, struct err *err)
 {
   struct carry_reader reader;
-  struct frame item;
-  struct standing told;
-  bool answers = false;
   int64_t received_ms = 0, copied_ms = 0;
   char origin[TLOG_ORIGIN_SIZE];
   struct witness_held held;
@@ -316,22 +360,10 @@ bool carry_receive(struct store *store, struct db *db, const void *p, size_t n, 
   const bool ours = reader.head.kind == CARRY_ENTRIES;
   const struct carry_door door = {ours ? CARRY_ENTRIES : CARRY_RECEIPT, store_province(store),
                                   store_author(store)};
-  if (!carry_fits(&reader.head, &door, err) || (ours && !take_back(store, db, &reader, now_ms, facts, err)))
+  if (!carry_fits(&reader.head, &door, err) ||
+      !(ours ? take_back : take_items)(store, db, &reader, now_ms, facts, err) ||
+      !restored_state(db, &copied_ms, err))
     return false;
-  if (ours && facts->returned == 0)
-    return err_rule(err, ERR_INPUT, "file", "carry_entries",
-                    "this is the file of branch %u on its way out, and all that is in it is here: sunlit-hub "
-                    "accept takes it at the province, and the receipt it writes is what comes here",
-                    reader.head.branch);
-  while (carry_next(&reader, &item)) {
-    bool ok = item.type == FRAME_CHECKPOINT ? take_checkpoint(store, db, &item, now_ms, err)
-              : item.type == FRAME_LEAVES   ? take_leaves(store, db, &item, err)
-              : item.type == FRAME_STANDING ? take_standing(db, &item, &told, &answers, err)
-                                            : take_batch(store, db, &item, now_ms, facts, err);
-    if (!ok) return false;
-  }
-  if (answers && !end_waiting(store, db, &told, now_ms, err)) return false;
-  if (!restored_state(db, &copied_ms, err)) return false;
   facts->waits = copied_ms != 0;
   tlog_origin(origin, store_province(store));
   if (!witness_held(db, origin, &held, err)) return false;

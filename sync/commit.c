@@ -170,6 +170,11 @@ static bool restored(const struct store *store, struct err *err)
         store->journal.streams[i].stream.lane == own.lane)
       have = store->journal.streams[i].head.seq;
   if (have >= store->base_seq && !store->aside_waits) return true;
+  if (have >= store->base_seq)
+    return err_rule(err, ERR_BUSY, "", "restoring",
+                    "what was put aside when this disk had gone back waits to be recorded again, behind "
+                    "entry %llu and what else the province has: the line, or a receipt, brings that",
+                    (unsigned long long)have);
   return err_rule(err, ERR_BUSY, "", "restoring",
                   "this node has %llu of its %llu entries back from the province; it writes when it has all",
                   (unsigned long long)have, (unsigned long long)store->base_seq);

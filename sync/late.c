@@ -1,6 +1,7 @@
 #include "sync/late.h"
 
 #include "core/base/clock.h"
+#include "sync/again.h"
 #include "sync/apply.h"
 #include "sync/follows.h"
 #include "sync/same_record.h"
@@ -21,12 +22,17 @@ static bool stands(struct db *db, const struct batch_entry *e, bool *here, struc
          same_record_stands(db, &record, here, &epoch, err);
 }
 
-/* Is it put aside already, here or where it stood in the log; or does it stand in the log? */
+/* Is it put aside already, here or where it stood in the log; or does it stand in the log, where it was or
+ * journaled again behind? */
 static bool is_known(struct db *db, const struct batch *batch, uint32_t i, bool *known, struct err *err)
 {
-  if (!stands(db, &batch->entries[i], known, err)) return false;
-  if (*known) return true;
   const struct batch_head *head = &batch->head;
+  struct refusal again = {0};
+  if (!stands(db, &batch->entries[i], known, err) ||
+      (!*known && !again_stands(db, head->stream, batch->entries[i].hash, &again, err)))
+    return false;
+  *known = *known || again.reason[0];
+  if (*known) return true;
   struct query q = query_open(db,
                               "SELECT 1 FROM sync_aside a LEFT JOIN sync_entry e ON e.pos = a.pos"
                               " WHERE a.author = ?1 AND a.lane = ?2 AND a.seq = ?3"

@@ -1,5 +1,6 @@
 #include "sync/settle.h"
 
+#include "sync/again.h"
 #include "sync/store_state.h"
 #include "sync/streams.h"
 
@@ -33,6 +34,42 @@ bool settle_entry(struct db *db, struct stream stream, uint64_t seq, const struc
   return query_run(&q);
 }
 
+struct naming {
+  struct db *db;
+  struct stream stream;
+};
+
+/* A row without content is a name, and the entry has its record now. */
+static bool settle_named(void *ctx, const uint8_t hash[HASH_SIZE], struct err *err)
+{
+  const struct naming *n = ctx;
+  int64_t id = 0;
+  struct query q = query_open(n->db,
+                              "SELECT id, record FROM sync_aside WHERE author = ?1 AND lane = ?2"
+                              " AND record IS NOT NULL AND payload IS NULL AND state <> 'again'",
+                              err);
+  query_int(&q, 1, n->stream.author);
+  query_int(&q, 2, n->stream.lane);
+  while (!id && query_row(&q)) {
+    size_t size = 0;
+    uint8_t made[HASH_SIZE];
+    const void *record = column_blob(&q, 1, &size);
+    record_hash(made, record, size);
+    if (memcmp(made, hash, HASH_SIZE) == 0) id = column_int(&q, 0);
+  }
+  if (!query_close(&q)) return false;
+  if (!id) return true;
+  q = query_open(n->db, "DELETE FROM sync_aside WHERE id = ?1", err);
+  query_int(&q, 1, id);
+  return query_run(&q);
+}
+
+bool settle_again(struct db *db, struct stream stream, const void *payload, size_t size, struct err *err)
+{
+  struct naming n = {db, stream};
+  return again_named(payload, size, settle_named, &n, err);
+}
+
 static bool stands(struct db *db, struct stream stream, uint64_t seq, const void *record, size_t n,
                    bool payload, bool *back, struct err *err)
 {
@@ -52,6 +89,18 @@ bool settle_is_back(struct db *db, struct stream stream, uint64_t seq, const voi
   return stands(db, stream, seq, record, n, false, back, err);
 }
 
+/* A name whose record another entry is by now. */
+static bool is_again(struct db *db, struct stream stream, const void *record, size_t n, bool *again,
+                     struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  struct refusal why = {0};
+  record_hash(hash, record, n);
+  bool ok = again_stands(db, stream, hash, &why, err);
+  *again = ok && why.reason[0];
+  return ok;
+}
+
 /* The first row behind `after` whose entry stands in the log again; 0: none. */
 static bool find_back(struct db *db, int64_t after, int64_t *id, struct err *err)
 {
@@ -65,8 +114,10 @@ static bool find_back(struct db *db, int64_t after, int64_t *id, struct err *err
   while (ok && !back && query_row(&q)) {
     size_t n = 0;
     const void *record = column_blob(&q, 4, &n);
-    ok = stands(db, (struct stream){(uint32_t)column_int(&q, 1), (uint32_t)column_int(&q, 2)},
-                (uint64_t)column_int(&q, 3), record, n, column_int(&q, 5) != 0, &back, err);
+    const bool payload = column_int(&q, 5) != 0;
+    const struct stream stream = {(uint32_t)column_int(&q, 1), (uint32_t)column_int(&q, 2)};
+    ok = stands(db, stream, (uint64_t)column_int(&q, 3), record, n, payload, &back, err) &&
+         (back || payload || is_again(db, stream, record, n, &back, err));
     if (ok && back) *id = column_int(&q, 0);
   }
   return query_close(&q) && ok;
