@@ -318,6 +318,7 @@ static bool decide_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   if (verdict->mends && !json_is_object(verdict->mends))
     return err_rule(err, ERR_INPUT, "mends", "type", "mends is not an object of fields and values");
   return json_get_int_or(edit->body, "rev", 1, INT64_MAX, 0, &verdict->rev, err) &&
+         json_get_int_or(edit->body, "talk", 0, INT64_MAX, 0, &verdict->talk, err) &&
          json_get_text_or(edit->body, "reason", 400, "", &verdict->reason, err) &&
          review_decide(tx, verdict, &decision, &edit->faults, err) &&
          proposal_get(tx->db, verdict->branch, verdict->proposal, write_decided, &edit->out, err);
@@ -325,7 +326,7 @@ static bool decide_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
 
 void hub_post_decision(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"fields", "mends", "reason", "rev", NULL};
+  static const char *const fields[] = {"fields", "mends", "reason", "rev", "talk", NULL};
   static const struct edit_plan plan = {
       .action = ACTION_PROPOSAL_DECIDE, .fields = fields, .work = decide_work};
   struct edit edit;

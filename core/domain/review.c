@@ -5,6 +5,7 @@
 #include "core/domain/form.h"
 #include "core/domain/item.h"
 #include "core/domain/proposal.h"
+#include "core/domain/proposal_talk.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -310,6 +311,24 @@ static bool check_rev(struct tx *tx, const struct subject *subject, int64_t rev,
                   item_kind_name(subject->target_kind), now_rev, rev);
 }
 
+static void count_said(void *ctx, const struct proposal_said *said)
+{
+  int64_t *count = ctx;
+  (void)said;
+  ++*count;
+}
+
+/* What is said stays and keeps its place, also withheld: so many were read, or more has come. */
+static bool check_talk(struct tx *tx, const struct verdict *in, struct err *err)
+{
+  int64_t said = 0;
+  if (!proposal_talk(tx->db, in->branch, in->proposal, count_said, &said, err)) return false;
+  return said == in->talk || err_rule(err, ERR_CONFLICT, "talk", "stale",
+                                      "%" PRId64 " questions and answers stand here, the decision was made "
+                                      "looking at %" PRId64,
+                                      said, in->talk);
+}
+
 static bool decide(struct tx *tx, const struct subject *subject, const struct verdict *in, json_t *accepted,
                    int64_t *decision_id, struct faults *faults, struct err *err)
 {
@@ -346,7 +365,7 @@ bool review_decide(struct tx *tx, const struct verdict *in, int64_t *decision_id
             err_rule(err, ERR_CONFLICT, "proposal", "decided", "%s has been decided already", subject.no);
   ok = ok && (!subject.withdrawn || err_rule(err, ERR_CONFLICT, "proposal", "withdrawn",
                                              "the branch has withdrawn %s", subject.no));
-  ok = ok && decide(tx, &subject, in, accepted, decision_id, faults, err);
+  ok = ok && check_talk(tx, in, err) && decide(tx, &subject, in, accepted, decision_id, faults, err);
   json_decref(accepted);
   wipe(&subject);
   return ok;

@@ -43,12 +43,13 @@ struct verdict {
   const json_t
       *mends;         /* {field: value} taken instead of what was proposed, of accepted fields; may be NULL */
   int64_t rev;        /* the item's revision the reviewer looked at; 0 for something new */
+  int64_t talk;       /* how many questions and answers the reviewer has read (proposal_talk.h) */
   const char *reason; /* required when anything is rejected */
 };
 
-/* ERR_CONFLICT "stale" when the item moved on, "decided" when somebody was faster, "withdrawn" when the
- * branch was, ERR_INPUT when an accepted field no longer passes item_check.  tx must be for the lane of that
- * branch. */
+/* ERR_CONFLICT "stale" when the item moved on or something more was said (field "talk"), "decided" when
+ * somebody was faster, "withdrawn" when the branch was, ERR_INPUT when an accepted field no longer passes
+ * item_check.  tx must be for the lane of that branch. */
 bool review_decide(struct tx *tx, const struct verdict *in, int64_t *decision_id, struct faults *faults,
                    struct err *err);
 

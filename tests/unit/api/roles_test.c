@@ -76,7 +76,7 @@ static const char *const names_what_it_replaces[] = {
     "PATCH /api/v1/suppliers/{id}",                     /* rev */
     "PATCH /api/v1/channels/{id}",                      /* rev */
     "POST /api/v1/catalogue/import",                    /* a sheet's column of revisions */
-    "POST /api/v1/reviews/{branch}/{id}/decision",      /* rev */
+    "POST /api/v1/reviews/{branch}/{id}/decision",      /* rev, talk */
     "POST /api/v1/reviews/{branch}/{id}/question",      /* the path; while none is open */
     "POST /api/v1/price-doubts/{branch}/{id}",          /* the path */
     "POST /api/v1/audit/aside/{id}/retry",              /* the path */

@@ -288,6 +288,7 @@ static void what_is_said_about_a_proposal(void **state)
                                   .fields = words,
                                   .mends = mends,
                                   .rev = 2,
+                                  .talk = said_of(&f, out.id),
                                   .reason = "as it comes"};
   tx = begin_as(&f, HUB, "curator");
   assert_ok(review_decide(&tx, &verdict, &id, NULL, &err), &err);

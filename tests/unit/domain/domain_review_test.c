@@ -56,11 +56,8 @@ static bool decide(int64_t proposal, int64_t rev, const char *fields, const char
 {
   json_t *words = object(fields);
   struct tx tx = begin_as(&f, HUB, "curator");
-  bool ok = review_decide(
-      &tx,
-      &(struct verdict){
-          .branch = CHUNAN, .proposal = proposal, .fields = words, .rev = rev, .reason = reason},
-      NULL, NULL, err);
+  const struct verdict in = {CHUNAN, proposal, words, NULL, rev, said_of(&f, proposal), reason};
+  bool ok = review_decide(&tx, &in, NULL, NULL, err);
   json_decref(words);
   if (ok)
     commit(&f);

@@ -3,6 +3,7 @@
 #include "fixture.h"
 
 #include "core/domain/proposal.h"
+#include "core/domain/review.h"
 #include "core/domain/withhold.h"
 
 #include <stdlib.h>
@@ -238,14 +239,48 @@ static void a_withdrawal_takes_its_proposal_along(void **state)
   assert_string_equal(with.table, "proposal");
 }
 
+static bool turn_down(int64_t read, struct err *err)
+{
+  json_t *fields = json_pack("{ss}", "storage", "rejected");
+  const struct verdict in = {
+      .branch = CHUNAN, .proposal = made.id, .fields = fields, .rev = 1, .talk = read, .reason = "没有依据"};
+  struct tx tx = begin_as(&f, HUB, "curator");
+  bool ok = done(review_decide(&tx, &in, NULL, NULL, err));
+  json_decref(fields);
+  return ok;
+}
+
+/* The reviewer had the page open when the branch's answer came, or a colleague's question. */
+static void a_decision_is_made_looking_at_all_that_was_said(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t question = ask("几月的批次？");
+  assert_false(turn_down(0, &err));
+  assert_string_equal(err.rule, "stale");
+  assert_string_equal(err.field, "talk");
+  err_clear(&err);
+  assert_ok(answer(question, "十月，附预冷单", &err), &err);
+  assert_refused(turn_down(1, &err), &err, "stale");
+  answer_gone("十月，附预冷单"); /* it keeps its place: who read it has read it */
+  question_gone("几月的批次？");
+  assert_refused(turn_down(3, &err), &err, "stale");
+  assert_ok(turn_down(2, &err), &err);
+  assert_refused(turn_down(0, &err), &err, "decided");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      TEST(an_answer_is_to_the_question_that_was_read),  TEST(two_answers_to_one_question_answer_no_other),
-      TEST(a_question_that_is_withheld_keeps_its_place), TEST(an_answer_that_is_withheld_keeps_its_place),
-      TEST(answers_of_before_go_by_their_order),         TEST(a_withdrawal_takes_its_proposal_along),
+      TEST(an_answer_is_to_the_question_that_was_read),
+      TEST(two_answers_to_one_question_answer_no_other),
+      TEST(a_question_that_is_withheld_keeps_its_place),
+      TEST(an_answer_that_is_withheld_keeps_its_place),
+      TEST(answers_of_before_go_by_their_order),
+      TEST(a_withdrawal_takes_its_proposal_along),
+      TEST(a_decision_is_made_looking_at_all_that_was_said),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

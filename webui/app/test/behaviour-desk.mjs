@@ -200,6 +200,22 @@ await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sen
   await page.waitForFunction(() => /未接受/.test(document.querySelector('.note')?.textContent ?? ''))
 })
 
+await story('an_answer_that_came_while_the_page_was_open_is_read_before_the_decision', 'hub', async (page, stand, url) => {
+  stand.state.asked.set('9', '几月的批次？')
+  await page.goto(`${url}/review/330127/9`)
+  await page.fill('#reason', '没有说是几月的批次。')
+  await page.click('.decide .main')
+  stand.state.answered.set('9', '十月的，三批都附了预冷单')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /问答里又多了话/.test(document.querySelector('.note.stale')?.textContent ?? ''))
+  assert.equal(stand.state.decided.size, 0)
+  assert.match(await text(page, 'main'), /十月的，三批都附了预冷单/)
+  assert.equal(await page.inputValue('#reason'), '没有说是几月的批次。')
+  await page.click('.decide .main')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
+})
+
 await story('a_proposal_is_sent_back_with_a_question', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/review/330127/9`)
   await page.click('text=退回补充')
