@@ -248,6 +248,7 @@ void app_note(struct app *app, bool ok, const struct err *err)
 {
   bool bad = !ok && (err->kind == ERR_IO || err->kind == ERR_CORRUPT);
   if (!ok && !bad) return;
+  if (bad && err->kind == ERR_CORRUPT) store_damaged(app->store, err);
   pthread_mutex_lock(&app->lock);
   const char *rule = !bad ? "" : err->kind == ERR_CORRUPT ? "store_damaged" : err->rule;
   bool news = bad && strcmp(app->trouble.rule, rule) != 0;
@@ -268,23 +269,11 @@ void app_trouble(struct app *app, struct trouble *out)
   pthread_mutex_unlock(&app->lock);
 }
 
-/* A database that contradicted itself is not written to any more: what it still holds may be all there is. */
-static bool damaged(struct app *app, struct err *err)
-{
-  struct trouble trouble;
-  app_trouble(app, &trouble);
-  if (strcmp(trouble.rule, "store_damaged") != 0) return false;
-  err_rule(err, ERR_CORRUPT, "", "store_damaged", "the database is damaged and is not written to: %s",
-           trouble.text);
-  return true;
-}
-
 bool app_commit(struct app *app, const struct act *act, store_work work, void *ctx, struct done *done,
                 struct err *err)
 {
   struct done own = {0};
   struct err why = ERR_INIT;
-  if (damaged(app, err)) return false;
   bool ok = store_commit(app->store, act, work, ctx, &own, &why);
   bool wrote = own.branch.seq || own.shared.seq || own.directed.seq;
   if (ok && wrote)
@@ -303,7 +292,6 @@ bool app_commit(struct app *app, const struct act *act, store_work work, void *c
 bool app_local(struct app *app, store_work work, void *ctx, struct err *err)
 {
   struct err why = ERR_INIT;
-  if (damaged(app, err)) return false;
   bool ok = store_local(app->store, clock_wall_ms(), work, ctx, &why);
   app_note(app, ok, &why);
   if (!ok && err) *err = why;

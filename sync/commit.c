@@ -183,7 +183,8 @@ static bool restored(const struct store *store, struct err *err)
 bool store_writable(struct store *store, struct err *why)
 {
   pthread_mutex_lock(&store->lock);
-  bool yes = journal_load(&store->journal, why) && restored(store, why) && store_not_rolled_back(store, why);
+  bool yes = store_is_whole(store, why) && journal_load(&store->journal, why) && restored(store, why) &&
+             store_not_rolled_back(store, why);
   for (size_t i = 0; yes && i < store->journal.count; i++)
     if (store->journal.streams[i].stream.author == store->author)
       yes = !is_frozen(&store->journal.streams[i], why);

@@ -38,10 +38,25 @@ const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrat
 
 /* ---- transactions ---- */
 
+void store_damaged(struct store *store, const struct err *why)
+{
+  pthread_mutex_lock(&store->lock);
+  if (!store->damage.kind) store->damage = *why;
+  pthread_mutex_unlock(&store->lock);
+}
+
+/* What a database that contradicted itself still holds may be all there is. */
+bool store_is_whole(struct store *store, struct err *err)
+{
+  return !store->damage.kind ||
+         err_rule(err, ERR_CORRUPT, "", "store_damaged",
+                  "the database is damaged and is not written to: %.200s", store->damage.text);
+}
+
 bool store_begin(struct store *store, struct err *err)
 {
   pthread_mutex_lock(&store->lock);
-  if (journal_load(&store->journal, err) && db_begin(store->db, err)) {
+  if (store_is_whole(store, err) && journal_load(&store->journal, err) && db_begin(store->db, err)) {
     store->journal.touched = false;
     return true;
   }
@@ -61,6 +76,7 @@ bool store_end(struct store *store, bool ok, struct err *err)
   if (!ok) {
     db_rollback(store->db);
     store->journal.stale = store->journal.touched;
+    if (err && err->kind == ERR_CORRUPT && !store->damage.kind) store->damage = *err;
   }
   pthread_mutex_unlock(&store->lock);
   return ok;

@@ -140,6 +140,9 @@ void store_schema(const struct store *store, uint32_t *number, uint8_t hash[SCHE
 /* The newest schema number that an entry of our own was made under: at the province, up to which number
  * column rules hold for entries of others (PROTOCOL 4.6). */
 uint32_t store_level(struct store *store);
+/* The database contradicted itself, as somebody who reads it found; who writes it finds that alone.  From now
+ * on nothing writes to it: ERR_CORRUPT rule "store_damaged", until it is opened again. */
+void store_damaged(struct store *store, const struct err *why);
 /* False, with why store_commit would refuse whatever is asked of it: "restoring", "frozen",
  * "log_rolled_back".
  */

@@ -26,6 +26,7 @@ struct store {
     uint32_t shown, held, stranger;
   } unkept;
   atomic_bool listening; /* nothing new of the log is signed: store_listen */
+  struct err damage;     /* what it said of itself when it contradicted itself: store_damaged */
   bool restored;         /* a copy that was put back: restored.h */
   bool keeps_log;        /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
   uint64_t base_seq;     /* the hub's head when this epoch was enrolled */
@@ -45,8 +46,10 @@ struct store {
   struct buf changeset, parts[SCOPE_COUNT], record; /* kept between commits for their room */
 };
 
-/* Takes the lock, loads the heads if they are stale, begins.  On failure the lock is released again. */
+/* Takes the lock, loads the heads if they are stale, begins.  On failure the lock is released again.  Of what
+ * is damaged ERR_CORRUPT rule "store_damaged". */
 bool store_begin(struct store *store, struct err *err);
+bool store_is_whole(struct store *store, struct err *err); /* under the lock */
 /* Commits when ok, else rolls back; closes the guard and the fence and releases the lock.  Returns ok, and
  * the commit's own failure. */
 bool store_end(struct store *store, bool ok, struct err *err);
