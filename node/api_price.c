@@ -62,6 +62,7 @@ static bool read_price(const json_t *body, struct price_new *in, struct err *err
             json_get_text_or(body, "note", PRICE_NOTE_MAX, "", &in->note, err) &&
             json_get_int_or(body, "replaces", 1, INT64_MAX, 0, &in->replaces, err) &&
             json_get_bool_or(body, "confirm_outlier", false, &in->confirm_outlier, err) &&
+            json_get_bool_or(body, "confirm_date", false, &in->confirm_date, err) &&
             json_get_bool_or(body, "confirm_repeat", false, &repeat, err);
   in->ask_repeat = ok && !repeat;
   return ok;
@@ -120,6 +121,17 @@ static void unit_params(struct edit *edit, struct tx *tx, const struct price_new
   edit->params = out.bytes;
 }
 
+/* The day it is, as far as the node knows. */
+static void date_params(struct edit *edit, int today)
+{
+  struct json_out out = JSON_OUT_INIT;
+  out_object(&out, NULL);
+  out_date(&out, "today", today);
+  out_end(&out);
+  put_u8(&out.bytes, 0);
+  edit->params = out.bytes;
+}
+
 /* What a page needs to ask whoever recorded it whether it is meant. */
 static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *in, const struct err *err)
 {
@@ -130,6 +142,8 @@ static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *i
     repeat_params(edit, tx, in);
   else if (strcmp(first->rule, "unit_changed") == 0)
     unit_params(edit, tx, in);
+  else if (strcmp(first->rule, "future") == 0)
+    date_params(edit, in->today);
 }
 
 static void write_saved(struct edit *edit, const struct written *row, int64_t now_ms)
@@ -158,9 +172,9 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
 
 void node_post_price(struct web_request *request, void *app)
 {
-  static const char *const fields[] = {"product",         "price_fen",      "qty",  "supplier",
-                                       "source",          "date",           "note", "replaces",
-                                       "confirm_outlier", "confirm_repeat", "unit", NULL};
+  static const char *const fields[] = {
+      "product",      "price_fen",       "qty",  "supplier",       "source", "date", "note", "replaces",
+      "confirm_date", "confirm_outlier", "unit", "confirm_repeat", NULL};
   static const struct edit_plan plan = {.action = ACTION_PRICE_ADD, .fields = fields, .work = add_work};
   struct edit edit;
   struct price_new in = {0};

@@ -14,7 +14,7 @@
 
 enum {
   PRICE_FEN_MAX = 100000000, /* a million yuan for one unit */
-  PRICE_AGE_DAYS_MAX = 400,  /* a year and the month it is entered in */
+  PRICE_AGE_DAYS_MAX = 400,  /* a year and the month it is entered in; as far ahead once confirmed */
   PRICE_OUTLIER_FACTOR = 5,  /* more than 5 times, or less than a fifth, of the province's median */
   PRICE_MEDIAN_BRANCHES =
       3, /* with fewer, one wrong price is the median, or half of it: nobody is held to it */
@@ -39,7 +39,8 @@ struct price_new {
   int64_t replaces;   /* 0: nothing */
   int today;          /* the day it is, as far as is known; 0: by the entry's own clock */
   bool confirm_outlier;
-  bool ask_repeat; /* one that is recorded already is refused as "repeated"; a correction never is */
+  bool confirm_date; /* the day is right, although this machine's has not come to it */
+  bool ask_repeat;   /* one that is recorded already is refused as "repeated"; a correction never is */
 };
 
 struct written {
@@ -56,6 +57,8 @@ bool price_unit_now(struct db *db, uint32_t branch, const struct price_new *in, 
  * Only when at least PRICE_MEDIAN_BRANCHES branches have a price in the province's median; with fewer, the
  * branch's own last price stands for it (price_held_against). What is recorded already is no fault of a row:
  * price_add refuses it when it is to ask.
+ * Rule "future" (ERR_INPUT, field date) of a later day than this machine's, unless that is confirmed: its
+ * clock may be the one that is wrong.
  * Rule "unit_changed" (ERR_CONFLICT, field unit) when it was filled in for another unit than it would be
  * recorded in now (price_unit_now): amounts are not converted, so a person looks again. */
 bool price_check(struct db *db, uint32_t branch, int today, const struct price_new *in,

@@ -253,6 +253,26 @@ static void a_resend_gets_the_first_answer_and_writes_nothing(void **state)
   reply_wipe(&again);
 }
 
+/* Kept on a phone while the branch did not answer, with whose clock nobody compared it. */
+static void a_price_of_a_day_to_come_is_asked_about_and_names_the_day_here(void **state)
+{
+  (void)state;
+  char body[300], tomorrow[11];
+  const char *key = "9d3c-tomorrow";
+  date_format(tomorrow, date_of_ms(clock_wall_ms() + 86400000));
+  for (int sure = 0; sure < 2; sure++) {
+    snprintf(
+        body, sizeof body,
+        "{\"product\":%lld,\"price_fen\":11800,\"source\":\"market\",\"date\":\"%s\",\"confirm_date\":%s}",
+        (long long)fish, tomorrow, sure ? "true" : "false");
+    struct reply r = rig_change(&rig, &officer, "POST", "/api/v1/prices", key, body);
+    assert_int_equal(r.status, sure ? 201 : 400);
+    if (!sure) assert_string_equal(at_text(&r, "error.rule"), "future");
+    if (!sure) assert_string_equal(at_text(&r, "error.params.today"), today);
+    reply_wipe(&r);
+  }
+}
+
 /* A tab of the officer's, whose browser has got the session of somebody else meanwhile. */
 static void a_page_of_one_account_neither_writes_nor_reads_as_another(void **state)
 {
@@ -548,6 +568,7 @@ int main(void)
       cmocka_unit_test(every_list_is_a_workbook_too),
       cmocka_unit_test(a_price_is_saved_and_its_place_follows_the_line),
       cmocka_unit_test(a_resend_gets_the_first_answer_and_writes_nothing),
+      cmocka_unit_test(a_price_of_a_day_to_come_is_asked_about_and_names_the_day_here),
       cmocka_unit_test(the_same_request_from_many_at_once_writes_once),
       cmocka_unit_test(a_price_is_corrected_once_and_taken_back_once),
       cmocka_unit_test(every_bad_price_is_refused_by_field_and_rule),

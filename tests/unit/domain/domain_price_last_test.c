@@ -133,6 +133,23 @@ static void a_correction_leaves_the_supplier_that_was_paid(void **state)
   assert_ok(add(&in, &out, NULL, &err), &err);
 }
 
+/* The clock of this machine may be the one that is wrong. */
+static void a_day_that_has_not_come_here_is_taken_once_it_is_confirmed(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct written out;
+  struct price_new in = a_price(10000);
+  in.observed_date = 20261125;
+  assert_refused(add(&in, &out, NULL, &err), &err, "future");
+  in.confirm_date = true;
+  assert_ok(add(&in, &out, NULL, &err), &err);
+  in.observed_date = 20271229; /* 400 days */
+  assert_ok(add(&in, &out, NULL, &err), &err);
+  in.observed_date = 20271230;
+  assert_refused(add(&in, &out, NULL, &err), &err, "future");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -140,6 +157,8 @@ int main(void)
                                       setup, teardown),
       cmocka_unit_test_setup_teardown(a_price_that_waits_for_the_province_is_not_recorded_twice_unasked,
                                       setup, teardown),
+      cmocka_unit_test_setup_teardown(a_day_that_has_not_come_here_is_taken_once_it_is_confirmed, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(a_correction_leaves_the_supplier_that_was_paid, setup, teardown),
       cmocka_unit_test_setup_teardown(no_price_is_held_against_one_that_claims_a_day_to_come, setup,
                                       teardown),

@@ -7,6 +7,9 @@ import { Refused, Unreachable, type Fault } from './api/client'
 import { w } from './words'
 import { ruleWords } from './words/refusal'
 
+/** Asked of whoever filled it in: what is doubted may be right. */
+const DOUBTS = ['outlier', 'future']
+
 export interface FieldFault { text: string; doubt: boolean }
 
 export interface Asked<T extends object> {
@@ -62,7 +65,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
     const field = parts.filter((p) => order.includes(p)).pop() ?? parts[parts.length - 1]!
     const text = ruleWords(f.rule, f.params, f.text)
     const more = (said: string, now: string): string => (!said ? now : said.split(w.semicolon).includes(now) ? said : `${said}${w.semicolon}${now}`)
-    if (order.includes(field)) faults[field] = { text: more(faults[field]?.text ?? '', text), doubt: f.rule === 'outlier' && faults[field]?.doubt !== false }
+    if (order.includes(field)) faults[field] = { text: more(faults[field]?.text ?? '', text), doubt: DOUBTS.includes(f.rule) && faults[field]?.doubt !== false }
     else other.value = more(other.value, (label(field) !== field ? `${label(field)}${w.colon}` : '') + text)
   }
   function refuse(by: Fault[]): void {

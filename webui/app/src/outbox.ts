@@ -7,8 +7,9 @@ import type { Fault } from './api/client'
 /** The form it was filled in: which, where it is opened, and what stood in it. */
 export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object }
 
-/** What the node answered when this was last sent, and when, by this device's clock.  No answer is none. */
-export interface Told { faults: Fault[]; at_ms: number }
+/** What the node answered when this was last sent, and when, by this device's clock, and how far that was ahead of the node's.
+ *  No answer is none. */
+export interface Told { faults: Fault[]; at_ms: number; off_ms?: number }
 
 export interface Waiting {
   key: string

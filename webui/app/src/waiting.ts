@@ -6,13 +6,14 @@
 // until its author mends or drops it; it never blocks the others.  What the node answers to one that it cannot take now is
 // kept with it as well: `no answer` is said only of what got none.
 import { watch } from 'vue'
-import { newKey, post, Refused } from './api/client'
+import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
+import { isoDate } from './format'
 import { keep } from './keep'
 import { nameOf, outbox, siteOf, waiting, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
-import { beforePage, onContact, site, who } from './site'
+import { beforePage, onContact, provinceNow, site, who } from './site'
 
 const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
 
@@ -85,12 +86,25 @@ const itsOwn = (e: unknown): boolean => e instanceof Refused && (e.has('unheard'
 /** What it asks for stands at the branch: a press before did it, whose answer was lost, or a colleague. */
 const isDone = (item: Waiting, e: unknown): boolean => item.kind === 'confirmation' && e instanceof Refused && e.has('already_confirmed')
 
+/** How far this device's clock is ahead of the province's, as far as is known. */
+const ahead = (): number => Date.now() - provinceNow()
+
+/** Its day had not come when it was kept, by that clock: this device's may have been ahead.  By now the day has come, and
+ *  nobody else would ask. */
+export function dayAhead(item: Waiting): Fault | null {
+  if (item.kind !== 'price' || item.body.confirm_date) return null
+  const then = isoDate(Math.min(item.at_ms, Date.now()) - ahead())
+  return String(item.body.date) > then ? { rule: 'future', field: 'date', text: '', params: { today: then } } : null
+}
+
 async function sendOne(item: Waiting): Promise<void> {
+  const early = dayAhead(item)
+  if (early) return note(item, { faults: [early], told: { faults: [early], at_ms: Date.now(), off_ms: ahead() } })
   try {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now() } : undefined
+    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now(), off_ms: ahead() } : undefined
     if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
     else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {

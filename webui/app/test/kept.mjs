@@ -122,4 +122,54 @@ await story('a_product_whose_confirmation_waits_on_this_phone_says_so_and_does_n
   assert.ok(!(await text(page, 'main')).includes('还没到本行'))
 })
 
+const DAY_MS = 86_400_000
+const dayOf = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10)
+/** The phone's clock can be set. */
+const ownClock = (context) => context.addInitScript(() => {
+  const Real = Date
+  const off = () => Number(localStorage.getItem('test.off') ?? 0)
+  globalThis.Date = class extends Real {
+    constructor(...of) { if (of.length) super(...of); else super(Real.now() + off()) }
+    static now() { return Real.now() + off() }
+  }
+})
+
+await story('a_price_kept_by_a_phone_whose_clock_is_a_day_ahead_is_a_doubt_and_is_put_right', 'node', async (page, stand, url, { context }) => {
+  await ownClock(context)
+  await page.goto(`${url}/catalogue/109/price`)
+  await page.waitForSelector('#price_fen')
+  await held(page)
+  await context.setOffline(true)
+  await page.evaluate((ms) => localStorage.setItem('test.off', String(ms)), DAY_MS)
+  await priceForm(page, url, '123')
+  assert.equal(await page.inputValue('#date'), dayOf(Date.now() + DAY_MS))
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await context.setOffline(false)
+  await says(page, '晚于今天')
+  await says(page, '这部手机的时钟比本行快约 24 小时')
+  await page.click('.acts .main')
+  await says(page, '日期没有错')
+  await page.click('button[type=submit]')                          // and nobody passes it by
+  await says(page, '日期没有错')
+  await page.click(`text=改成 ${dayOf(Date.now())}`)
+  await page.click('button[type=submit]')
+  await page.waitForURL(/records\/prices/)
+  const made = stand.state.prices.find((p) => p.price_fen === 12300)
+  assert.equal(made.date, dayOf(Date.now()))
+  assert.deepEqual(await stored(page, 'outbox'), [])
+})
+
+await story('who_says_that_the_day_is_right_is_believed_by_a_node_whose_clock_is_behind', 'node', async (page, stand, url, { context }) => {
+  await context.route('**/api/v1/prices', (route) => (route.request().method() === 'POST' && !route.request().postDataJSON().confirm_date
+    ? route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ error: { kind: 'input', rule: 'future', field: 'date', text: 'later', params: { today: dayOf(Date.now() - DAY_MS) } } }) }) : route.continue()))
+  await priceForm(page, url, '123')
+  await page.click('button[type=submit]')
+  await says(page, `按本行节点的时钟，记的时候是 ${dayOf(Date.now() - DAY_MS)}`)
+  await page.click('text=日期没有错')
+  await page.click('button[type=submit]')
+  await page.waitForURL(/records\/prices/)
+  assert.equal(stand.state.prices.find((p) => p.price_fen === 12300).date, dayOf(Date.now()))
+})
+
 await end()

@@ -140,7 +140,7 @@ export function standin(kind) {
     const faults = []
     const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(S.unheard ? 503 : 422, S.unheard ? 'unheard' : 'unknown', 'product')
     if (b.unit !== undefined && !b.replaces && b.unit !== p.unit) no(409, 'unit_changed', 'unit', { filled: b.unit, now: p.unit })
-    if (b.date > isoDate(Date.now())) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
+    if (b.date > isoDate(Date.now()) && !b.confirm_date) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
     if (p.median_fen && (S.backing ?? 23) >= 3 && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
     const own = [...S.prices].sort((x, y) => y.date.localeCompare(x.date)).find((r) => r.product === p.id && r.id !== b.replaces && !r.void && !r.replaced_by && Math.abs(Date.parse(r.date) - Date.parse(b.date)) <= 90 * 86400_000)
@@ -148,7 +148,7 @@ export function standin(kind) {
     if (faults.length) throw new No(422, faults)
     const same = S.prices.find((r) => ['product', 'price_fen', 'date', 'source'].every((f) => r[f] === b[f]) && (r.supplier ?? null) === (b.supplier ?? null) && !r.void && !r.replaced_by)
     if (same && !b.confirm_repeat && !b.replaces) no(409, 'repeated', '', { id: same.id, no: same.no, actor: same.actor, at_ms: same.at_ms })
-    return withPlace(addPrice({ ...b, confirm_repeat: undefined }))
+    return withPlace(addPrice({ ...b, confirm_repeat: undefined, confirm_date: undefined }))
   }
   const routes = [
     ['GET', 'status', () => status()],

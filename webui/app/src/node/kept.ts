@@ -2,7 +2,8 @@
 import type { Fault } from '../api/client'
 import { moment } from '../format'
 import { waiting, type Told, type Waiting } from '../outbox'
-import { now, site, unheard } from '../site'
+import { now, provinceNow, site, unheard } from '../site'
+import { howFar } from '../words/refusal'
 import { ruleWords } from '../words/rules'
 import { wSaved } from '../words/saved'
 import { w } from '../words'
@@ -16,10 +17,18 @@ export function toldOf(item: Waiting): Told | null {
   return item.told ?? waiting().flatMap((i) => (i.told && !i.faults ? [i.told] : [])).sort((a, b) => b.at_ms - a.at_ms)[0] ?? null
 }
 
+const FAR_MS = 12 * 3_600_000
+
+/** That this device's clock is, or was when that was sent, far from the branch's; '' of one that is not. */
+export function phoneOff(told: Told | null): string {
+  const off = told ? told.off_ms ?? 0 : Date.now() - provinceNow()
+  return Math.abs(off) < FAR_MS ? '' : wSaved.phoneOff(howFar(off, wSaved.spans as [string, string, string]), off > 0)
+}
+
 export interface KeptWords { why: string; station: string }
 
 export function keptWords(item: Waiting): KeptWords {
-  if (item.faults) return { why: wSaved.phoneFault, station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
+  if (item.faults) return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
   const told = toldOf(item)
   if (told) {
     const heard = told.faults.some((f) => f.rule === 'unheard')
