@@ -12,6 +12,7 @@
 #include "site/edit.h"
 #include "site/entry_words.h"
 #include "site/routes.h"
+#include "sync/lost_leaf.h"
 #include "sync/streams.h"
 
 #include <stdio.h>
@@ -20,7 +21,8 @@
 enum {
   SYNCING_MS = 10 * 1000, /* what waits no longer than this is on its way, not stuck */
   PENDING_SHOWN = 100,
-  CONTACTS_SHOWN = 50
+  CONTACTS_SHOWN = 50,
+  LOST_SHOWN = 20 /* runs */
 };
 
 struct state {
@@ -287,6 +289,40 @@ static void each_contact(void *ctx, const struct contact *row)
   out_end(out);
 }
 
+struct lost_out {
+  struct json_out *out;
+  int64_t total, runs;
+};
+
+static bool each_lost(void *ctx, const struct lost_run *run, struct err *err)
+{
+  struct lost_out *lost = ctx;
+  (void)err;
+  lost->total += (int64_t)run->count;
+  if (lost->runs++ >= LOST_SHOWN) return true;
+  out_object(lost->out, NULL);
+  out_int(lost->out, "author", run->stream.author);
+  out_int(lost->out, "lane", run->stream.lane);
+  out_int(lost->out, "first_seq", (int64_t)run->first_seq);
+  out_int(lost->out, "count", (int64_t)run->count);
+  out_end(lost->out);
+  return true;
+}
+
+/* The holes that verify and status count (docs/decisions/0220). */
+static bool lost_out(struct json_out *out, struct db *db, struct err *err)
+{
+  struct lost_out lost = {.out = out};
+  out_object(out, "lost");
+  out_array(out, "runs");
+  if (!lost_leaf_runs(db, false, each_lost, &lost, err)) return false;
+  out_end(out);
+  out_int(out, "runs_total", lost.runs);
+  out_int(out, "total", lost.total);
+  out_end(out);
+  return true;
+}
+
 static bool write_sync(struct app *app, struct db *db, const struct entry_words *words, struct json_out *out,
                        struct err *err)
 {
@@ -300,6 +336,7 @@ static bool write_sync(struct app *app, struct db *db, const struct entry_words 
   link_out(out, &s.link);
   if (!pending_out(out, app, db, &s, words, err) || !refused_out(out, app, db, words->language, err))
     return false;
+  if (!lost_out(out, db, err)) return false;
   out_array(out, "contacts");
   if (!contact_list(db, CONTACTS_SHOWN, each_contact, out, err)) return false;
   out_end(out);

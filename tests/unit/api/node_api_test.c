@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
+#include "sync/lost_leaf.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -554,6 +555,43 @@ static void a_full_disk_refuses_writes_and_serves_reads(void **state)
   reply_wipe(&r);
 }
 
+/* With 1001 the first three are one run, and each other is one alone. */
+static void lose(void)
+{
+  char path[DATA_PATH_MAX];
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct lost_leaf leaf = {.stream = {330127, 0}, .epoch = 1, .received_ms = 1};
+  bool ok = db_open(&db, data_dir_path(&node.app.dir, "store.db", path), DB_WRITE, &err) &&
+            log_end(db, &leaf.pos, &err);
+  for (leaf.seq = 1000; ok && leaf.seq < 1050; leaf.seq += leaf.seq == 1000 || leaf.seq == 1001 ? 1 : 2) {
+    ok = lost_leaf_put(db, &leaf, &err);
+    leaf.pos++;
+  }
+  db_close(db);
+  if (!ok) fail_msg("%s", err.text);
+}
+
+/* The same number as status, verify and the province's page (docs/decisions/0220). */
+static void a_branch_shows_the_holes_of_its_own_record(void **state)
+{
+  (void)state;
+  struct reply r = rig_get(&rig, &staff, "/api/v1/sync");
+  assert_int_equal(at_int(&r, "lost.total"), 0);
+  assert_int_equal(json_array_size(at(&r, "lost.runs")), 0);
+  reply_wipe(&r);
+  lose();
+  r = rig_get(&rig, &staff, "/api/v1/sync");
+  assert_int_equal(at_int(&r, "lost.total"), 26);
+  assert_int_equal(at_int(&r, "lost.runs_total"), 24);
+  assert_int_equal(json_array_size(at(&r, "lost.runs")), 20);
+  assert_int_equal(at_int(&r, "lost.runs.0.author"), 330127);
+  assert_int_equal(at_int(&r, "lost.runs.0.first_seq"), 1000);
+  assert_int_equal(at_int(&r, "lost.runs.0.count"), 3);
+  assert_int_equal(at_int(&r, "lost.runs.1.count"), 1);
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -576,6 +614,7 @@ int main(void)
       cmocka_unit_test(staff_rate_confirmations_are_given_once),
       cmocka_unit_test(a_proposal_is_listed_with_what_it_would_change),
       cmocka_unit_test(a_full_disk_refuses_writes_and_serves_reads),
+      cmocka_unit_test(a_branch_shows_the_holes_of_its_own_record),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -423,4 +423,14 @@ await story('contacts_that_are_one_line_say_what_each_brought', 'node', async (p
   assert.match(await text(page, '.log li'), /3 次，.* 起，每次\s*送出 1 条/)
 })
 
+await story('holes_of_the_branchs_own_record_are_said_where_there_are_any', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.log li')
+  assert.equal(await page.locator('.lost').count(), 0)
+  stand.state.lost = { runs: [{ author: 330127, lane: 0, first_seq: 6, count: 2 }, { author: 330000, lane: 330127, first_seq: 41, count: 1 }], runs_total: 3, total: 5 }
+  await page.reload()
+  await page.waitForSelector('.lost')
+  assert.match(await text(page, '.lost'), /5 条[\s\S]*不用处理[\s\S]*本行第 6 至 7 号[\s\S]*省中心写给本行的第 41 号[\s\S]*还有 1 段/)
+})
+
 await end()

@@ -239,6 +239,7 @@ export function standin(kind) {
     const c = (min, kind, x) => ({ at_ms: now - min * MIN, kind, ms: 0, sent: 0, got: 0, refused: 0, detail: '', ...x })
     return {
       now_ms: now, link: { state: S.link, stall: S.stall ?? null, since_ms: linkSince, last_contact_ms: linkSince - MIN, next_try_ms: now + 3 * MIN, error: S.link === 'down' ? 'no_answer' : null }, pending: { count: items.length, bytes: 560 * items.length, items }, refused: S.refused,
+      lost: S.lost ?? { runs: [], runs_total: 0, total: 0 },
       contacts: [c(134, 'down', { detail: 'no_answer' }), c(151, 'sync', { ms: 17 * MIN, sent: 11, got: 6, refused: 1, detail: '' }), c(430, 'down', { ms: 276 * MIN, detail: 'no_answer' }), c(437, 'sync', { sent: 2, got: 1 }), c(442, 'sync', { sent: 0, got: 0 }), c(447, 'up', { sent: 1, got: 0 })], certificate: { until_ms: now + 600 * 86400_000 },
     }
   }

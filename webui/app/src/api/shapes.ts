@@ -132,6 +132,7 @@ export interface Sync {
   link: Link
   pending: { count: number; bytes: number; items: Pending[] }
   refused: Refusal[]
+  lost?: { runs: { author: number; lane: number; first_seq: number; count: number }[]; runs_total: number; total: number }   // kept answers of before have none
   contacts: Contact[]
   certificate: { until_ms: number | null }
 }
