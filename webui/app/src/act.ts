@@ -11,7 +11,7 @@ import type { Say } from './differences'
 import { who } from './site'
 import { wFields } from './words/fields'
 
-export interface Act<T extends object> extends Omit<Form<T>, 'send' | 'key' | 'keepHere' | 'mends'> {
+export interface Act<T extends object> extends Omit<Form<T>, 'send' | 'key' | 'record' | 'mends'> {
   id: string
   /** `heard` may take a refusal for the act being done. */
   send: (body: object, heard?: (refused: Refused) => boolean | Promise<boolean>) => Promise<'done' | 'refused' | 'cut'>

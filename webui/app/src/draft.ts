@@ -6,21 +6,29 @@
 // server knows the key, it was that press, and the form says what it did.  So a key goes to one address: a form of an act
 // upon a row is made by act.ts, for that row alone.
 //
+// A press is taken at one moment: what is sent, under which key, what it is called where it waits and what stood in the form.
+// The fields stay open while it is on its way.  What is typed since is no part of it: when the press is done it stays, as a
+// draft under a key of its own, and the form says so.
+//
 // A record that waited on this device and was refused is mended in its form (`?mend=` its key): it opens as it was filled in,
 // with what is wrong marked, and what is saved takes the place of what waits, under the same key.
 import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { useRoute } from 'vue-router'
-import { newKey } from './api/client'
+import { newKey, post } from './api/client'
 import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
 import { differences, type Say } from './differences'
 import { useAsked, type Asked } from './faults'
 import { readAgain } from './load'
 import { drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
+import { plain } from './store'
 import { who } from './site'
 import { wForm } from './words/form'
 import { everyRule } from './words/refusal'
 import { y } from './words/away'
+import type { Saved } from './api/shapes'
+
+type Press = Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>
 
 export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   restored: Ref<boolean>
@@ -28,13 +36,17 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   elsewhere: Ref<boolean>                   // another tab has saved this draft
   earlier: ShallowRef<T | null>             // what a press whose answer was lost has done, as it was filled in then
   kept: Ref<string>                         // what was just saved on this device
+  since: Ref<string | null>                 // something else was typed while a press was on its way: where what it did is seen
   mends: Waiting | undefined                // the refused record that is mended here
   key: () => string
   reset: () => void
+  /** What was asked for is done and the fields say what stands now; what of them was not asked for stays as a draft. */
   saved: () => void
+  /** The press is done, as is seen `at`: the form begins anew.  False: something was typed since, and it stays with that. */
+  done: (at?: string) => boolean
   send: (work: (key: string) => Promise<void>, own?: boolean) => Promise<'done' | 'refused' | 'cut'>
-  /** Nothing answered: what was to be sent waits on this device.  Gives the key it waits under, or null and says why not. */
-  keepHere: (item: Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>) => Promise<string | null>
+  /** Sends a record, which waits on this device when nothing answers.  Gives where it is seen, or null when the form stays. */
+  record: (press: Press, at: (made: Saved) => string) => Promise<string | null>
 }
 
 export function useDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string,
@@ -43,7 +55,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const route = id ? useRoute() : null
   const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === route?.query.mend)
   const begin = { ...start, ...mends?.form?.fields } as T
-  const shelf = mends ? `${id}.${mends.key}` : id           // beside a draft of a next one
+  let shelf = mends ? `${id}.${mends.key}` : id           // beside a draft of a next one
   const draft = id ? draftOf(account, shelf) : undefined
   const asked = useAsked({ ...begin, ...draft?.fields } as T, order, label, (refused) => {
     if (!refused.has('key_reused')) return false
@@ -63,7 +75,9 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const emptied = ref(0)
   const elsewhere = ref(false)
   const kept = ref('')
+  const since = ref<string | null>(null)
   let key = mends?.key ?? draft?.key ?? newKey()
+  let press = { key, what: '' }               // the last one
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
   let pressed = [draft?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
@@ -73,7 +87,8 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
   const untouched = JSON.stringify(begin)
   const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, pressed) }
-  if (id) watch(fields, () => { if (pressed.length || (touched(fields) && JSON.stringify(fields) !== untouched)) keep(); else dropDraft(account, shelf, key) }, { deep: true })
+  const worth = (): boolean => pressed.length > 0 || (touched(fields) && JSON.stringify(fields) !== untouched)
+  if (id) watch(fields, () => { if (worth()) keep(); else dropDraft(account, shelf, key) }, { deep: true })
 
   /** What stands here becomes a record of its own if it is saved after all. */
   function anew(): void {
@@ -99,17 +114,28 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   function saved(): void {
     if (id) dropDraft(account, shelf, key)
     if (sent) tellSaved(account, key, JSON.parse(sent) as object)
+    if (mends && sent && !draftOf(account, id)) shelf = id
     key = mends && !sent ? mends.key : newKey()
     sent = ''
     pressed = []
     restored.value = elsewhere.value = false
+    since.value = null
+    if (worth()) keep()
+  }
+  function done(at = ''): boolean {
+    if (JSON.stringify(fields) === press.what) { reset(); return true }
+    saved()
+    since.value = at
+    window.scrollTo(0, 0)
+    return false
   }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
-    const what = JSON.stringify(fields)
-    earlier.value = null
+    if (busy.value) return 'refused'
+    const { what } = press = { key, what: JSON.stringify(fields) }
+    earlier.value = since.value = null
     const result = await asked.send(async () => {
       kept.value = ''
-      await work(key)
+      await work(press.key)
       sent = what
       if (mends) await drop(mends.key)
     }, own)
@@ -119,18 +145,29 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     }
     return result
   }
-  async function keepHere(item: Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>): Promise<string | null> {
-    const under = key
-    const form = route ? { id, path: route.path, query: { ...route.query, mend: undefined }, fields } : undefined
-    const how = await saveHere({ ...item, key, account, form })
+  /** Nothing answered: what was sent waits on this device, or is said not to. */
+  async function keepHere(item: Press): Promise<string | null> {
+    const under = press.key
+    const form = route ? { id, path: route.path, query: { ...route.query, mend: undefined }, fields: JSON.parse(press.what) as T } : undefined
+    const how = await saveHere({ ...item, key: under, account, form })
     if (how === 'no') asked.lose()
     if (how === 'twice') { anew(); other.value = y.elsewhere }
     if (how !== 'kept') { await asked.show(); return null }
-    sent = JSON.stringify(fields)
+    sent = press.what
     if (mends && mends.key !== under) await drop(mends.key)
-    reset()
+    const at = `/records/phone/${under}`
+    const whole = done(at)
     kept.value = item.title
-    return under
+    return whole ? at : null
   }
-  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, mends, key: () => key, reset, saved, send, keepHere, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  async function record(item: Press, at: (made: Saved) => string): Promise<string | null> {
+    const { path, body, title, kind } = plain(item)
+    let made: Saved | null = null
+    const result = await send(async (under) => { made = await post<Saved>(path, body, under) }, true)
+    if (result === 'refused') return null
+    if (result === 'done') return done(at(made!)) ? at(made!) : null
+    busy.value = true                         // one press is on its way until it waits
+    try { return await keepHere({ path, body, title, kind }) } finally { busy.value = false }
+  }
+  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, mends, key: () => key, reset, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
 }

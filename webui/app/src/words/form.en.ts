@@ -4,7 +4,7 @@ import type zh from './form.zh'
 const en: typeof zh = {
   form: {
     notSaved: (bad, doubts) => 'Not saved yet: ' + [bad ? `${bad} to mend` : '', doubts ? `${doubts} to check` : ''].filter(Boolean).join(', '),
-    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', 
+    draft: 'This goes on from what was not saved last time.', dropDraft: 'Start afresh', pressSaved: 'What stood here when you pressed is saved.', since: ' What was changed since is below and not saved; saving it makes another record.', sinceSee: 'See what was saved',
   },
   rules: {
     check_digit: () => 'the last character does not fit the others; look for a slip', account_name: () => 'small letters and digits, with single . _ - between them, 2 to 32 characters; system is the program’s', twice: () => 'It stands twice', control_character: () => 'It holds an invisible control character', character: () => 'a character that must not be there', required: () => 'not filled in yet', choose: () => 'not chosen yet',

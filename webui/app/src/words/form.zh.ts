@@ -4,7 +4,7 @@ import type { Rules } from './refusal'
 export default {
   form: {
     notSaved: (bad: number, doubts: number) => '还没有存：' + [bad ? `${bad} 处要改` : '', doubts ? `${doubts} 处请核对` : ''].filter(Boolean).join('，'),
-    draft: '接着上次没存完的填。', dropDraft: '清空重填', 
+    draft: '接着上次没存完的填。', dropDraft: '清空重填', pressSaved: '按下时填的已经存好。', since: '那以后改的还在下面，没有存；再存，会是新的一条。', sinceSee: '看存好的那一条',
   },
   rules: {
     check_digit: () => '最后一位对不上，请核对有没有写错', account_name: () => '只用小写字母和数字，中间可以有单个的 . _ -，2 到 32 个字符；system 留给程序', twice: () => '重复了', control_character: () => '有看不见的控制字符', character: () => '有不该有的字符', required: () => '还没有填', choose: () => '还没有选', type: () => '格式不对', range: () => '超出范围', length: (p) => (p.max ? `太长，最多 ${p.max} 字` : '太长或太短'), one_of: (p) => (p.choices ? `没有这个选项，可填：${p.choices}` : '没有这个选项'),
