@@ -3,6 +3,85 @@ import assert from 'node:assert/strict'
 import { end, held, story, text } from './story.mjs'
 import { fen, heading, priceForm, says, stored, until } from './phone.mjs'
 
+const note = (page, re) => page.waitForFunction((re) => new RegExp(re).test(document.querySelector('main')?.textContent ?? ''), re.source)
+const drafts = async (page) => (await stored(page, 'drafts')).map((d) => d.id)
+
+await story('an_act_of_the_head_leaves_what_is_typed_in_the_editor', 'hub', async (page, stand, url) => {
+  const product = stand.state.products.find((p) => p.id === 109)
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'PATCH') sent.push(JSON.parse(r.postData())) })
+  const typed = async () => [await page.inputValue('#storage_note_zh'), await page.inputValue('#name_en')]
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.fill('#storage_note_zh', '写了一半的说明')
+  await page.fill('#name_en', 'Typed')
+  const acts = [
+    ['退回待核实', () => page.click('.page-head .acts button')], ['核实', () => page.click('.page-head .acts button')],
+    ['下架', async () => { await page.click('button.danger.only-desk'); await page.fill('#delist-reason', '不卖了'); await page.click('dialog button.danger') }],
+    ['重新上架', () => page.click('.page-head .acts button')],
+  ]
+  for (const [what, act] of acts) {
+    const rev = product.rev + 1
+    assert.equal(await text(page, what === '下架' ? 'button.danger.only-desk' : '.page-head .acts button'), what)
+    await act()
+    await note(page, new RegExp(`办好了，成为第 ${rev} 版。下面改的 2 项还没有存`))
+    assert.deepEqual(await typed(), ['写了一半的说明', 'Typed'], what)
+  }
+  await until('the draft is there', async () => (await drafts(page)).includes('product.109'))
+  await page.reload()
+  await note(page, /接着上次没存完的填/)
+  assert.deepEqual(await typed(), ['写了一半的说明', 'Typed'])
+  await page.click('form .acts .main')
+  await note(page, /已存，成为第/)
+  assert.deepEqual(sent.at(-1), { rev: product.rev - 1, storage_note_zh: '写了一半的说明', name_en: 'Typed' })
+  await until('no draft is left', async () => (await drafts(page)).length === 0)
+})
+
+await story('what_is_typed_in_an_editor_while_a_save_is_on_its_way_stays_and_is_no_part_of_it', 'hub', async (page, stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.method() === 'PATCH') sent.push(JSON.parse(r.postData())) })
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.fill('#storage_note_zh', ' 头一次 ')
+  const go = await held(page, 'products/109')
+  await page.click('form .acts .main')
+  await page.fill('#name_en', 'Since')
+  await page.fill('#storage_note_zh', '第二次')
+  go()
+  await note(page, /上一次按下时就存好了，成为第 8 版。那以后改的还没有存/)
+  assert.deepEqual([await page.inputValue('#storage_note_zh'), await page.inputValue('#name_en')], ['第二次', 'Since'])
+  assert.match(await text(page, '.panel'), /头一次[^]*第二次/)
+  await until('what is left is a draft', async () => (await stored(page, 'drafts')).some((d) => d.fields.product.name_en === 'Since' && d.fields.base.storage_note_zh === '头一次'))
+  await page.click('form .acts .main')
+  await note(page, /已存，成为第 9 版/)
+  assert.deepEqual(sent, [{ rev: 7, storage_note_zh: '头一次' }, { rev: 8, storage_note_zh: '第二次', name_en: 'Since' }])
+  assert.equal(await text(page, 'form .acts .main'), '还没有改动')
+  await until('no draft is left', async () => (await drafts(page)).length === 0)
+})
+
+await story('what_is_typed_of_a_supplier_while_a_save_is_on_its_way_stays', 'hub', async (page, _stand, url) => {
+  const now = { rev: 3, contact_name: '', contact_phone: '' }
+  let go
+  const gate = new Promise((ok) => { go = ok })
+  await page.route('**/api/v1/suppliers/1', async (route) => {
+    if (route.request().method() === 'GET') return route.fulfill({ json: { ...await (await route.fetch()).json(), uscc: '91330903MA2A1B2C3F', ...now } })
+    await gate
+    Object.assign(now, route.request().postDataJSON(), { rev: now.rev + 1 })
+    return route.fulfill({ json: { id: 1, rev: now.rev } })
+  })
+  await page.goto(`${url}/suppliers/1/edit`)
+  await page.fill('#contact_name', '张三')
+  await page.click('form .main[type=submit]')
+  await page.fill('#contact_phone', '0571-88880000')
+  await page.check('input[name=status][value=suspended]')
+  await page.fill('#status_reason', '许可证过期')
+  go()
+  await note(page, /那以后改的还没有存/)
+  assert.deepEqual([await page.inputValue('#contact_name'), await page.inputValue('#contact_phone'), await page.inputValue('#status_reason')], ['张三', '0571-88880000', '许可证过期'])
+  await page.click('form .main[type=submit]')
+  await until('the rest is saved', () => now.contact_phone === '0571-88880000' && now.status === 'suspended')
+  assert.equal(now.contact_name, '张三')
+})
+
 /** What a form sends is not answered, while the node answers everything else; `cut` loses it. */
 async function silent(page, path) {
   let cut
