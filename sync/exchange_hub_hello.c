@@ -106,7 +106,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
   if (told) tail_put_marks(&tail, ours);
   if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err) ||
-      !lost_tail_put(&tail, x->config.db, x->own, err)) {
+      !lost_tail_put(&tail, x->config.db, x->own, x->now.wall_ms, err)) {
     buf_wipe(&tail);
     return false;
   }

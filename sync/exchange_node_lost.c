@@ -174,9 +174,37 @@ static bool accuse(struct exchange_node *x, uint64_t seq, struct moment now, str
   return store_accuse(x->config.store, &why, "", 0, false, now.wall_ms, err);
 }
 
+static bool is_settled(const struct exchange_node *x)
+{
+  return x->brought && x->up.count == 0 && x->up.sent_seq >= x->up.as_made_to;
+}
+
+static bool was_brought(const struct exchange_node *x, const struct stretch *s)
+{
+  return s->first >= x->brought_of.first && s->last <= x->brought_of.last;
+}
+
+/* One WELCOME names no more than TAIL_LOST_MAX.  Once those have been brought, others are as the first of the
+ * line: when they came is said before they go up. */
+static bool begin_others(struct exchange_node *x, struct span tail, struct err *err)
+{
+  uint64_t first = 0, count = 0;
+  while (is_settled(x) && lost_tail_next(&tail, &first, &count)) {
+    struct stretch here;
+    bool any = false;
+    if (count == 0) continue;
+    if (!have(x, first, count, &here, &any, err)) return false;
+    if (!any || was_brought(x, &here)) continue;
+    x->brought = false;
+    buf_wipe(&x->came);
+  }
+  return true;
+}
+
 bool node_lost_came(struct exchange_node *x, struct span tail, bool *said, struct err *err)
 {
   *said = false;
+  if (!begin_others(x, tail, err)) return false;
   if (x->brought || x->came.size) return true;
   if (!came_tail_put(&x->came, x->config.db, tail, err)) return false;
   *said = x->came.size > 0;
@@ -187,15 +215,18 @@ bool node_lost_bring(struct exchange_node *x, struct span tail, uint64_t *from, 
                      struct err *err)
 {
   uint64_t first = 0, count = 0;
-  bool settled = x->brought && x->up.count == 0 && x->up.sent_seq >= x->up.as_made_to, begun = x->brought;
+  const bool settled = is_settled(x);
+  if (x->brought && !settled) return true;
   while (lost_tail_next(&tail, &first, &count)) {
     struct stretch here;
     bool any = false;
-    if (count == 0 || (begun && !settled)) continue;
+    if (count == 0) continue;
     if (!have(x, first, count, &here, &any, err)) return false;
     if (!any) continue;
     if (settled && !accuse(x, here.first, now, err)) return false;
     if (settled) continue;
+    if (!x->brought || here.first < x->brought_of.first) x->brought_of.first = here.first;
+    if (!x->brought || here.last > x->brought_of.last) x->brought_of.last = here.last;
     x->brought = true;
     if (here.first - 1 < *from) *from = here.first - 1;
     if (here.last > x->up.as_made_to) x->up.as_made_to = here.last;

@@ -37,7 +37,10 @@ struct exchange_node {
   uint64_t wanted;
   bool mirror_settled; /* what is kept of the mirror is of the log whose checkpoint is held */
   struct buf came;     /* items for HELLO's tail: when what it says it lost came there, by our proofs */
-  bool brought;        /* what the province says it lost and we have is on its way, once a line */
+  bool brought;        /* what the province says it lost and we have is on its way, or was */
+  struct {
+    uint64_t first, last;
+  } brought_of;                                              /* ... from here through there */
   enum { COMPARE_NOT, COMPARE_NOW, COMPARE_DONE } comparing; /* with the holes of our stream, once a line */
   bool asked_renewal, got_renewal;
   struct buf renewed; /* the body of RENEWED, once it came */

@@ -57,18 +57,30 @@ bool lost_message_read(struct db *db, struct stream stream, uint64_t after_seq, 
   return true;
 }
 
-bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct err *err)
+/* Hours follow one another, and a branch may call at the same one each day: mixed, each comes to each turn.
+ */
+static int64_t turn_of(int64_t wall_ms)
+{
+  uint64_t mixed = (uint64_t)(wall_ms / TAIL_LOST_TURN_MS) * UINT64_C(0x9e3779b97f4a7c15);
+  return (int64_t)((mixed ^ mixed >> 29) >> 32);
+}
+
+bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, int64_t wall_ms, struct err *err)
 {
   struct query q = query_open(
       db,
-      "SELECT min(seq), count(*) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run"
+      "SELECT first, n FROM (SELECT min(seq) AS first, count(*) AS n, row_number() OVER (ORDER BY min(seq)) "
+      "- 1"
+      " AS i, count(*) OVER () AS of FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run"
       " FROM (SELECT seq FROM sync_lost_leaf WHERE author = ?1 AND lane = ?2 AND found_ms = 0 UNION ALL"
       " SELECT seq FROM sync_quarantine WHERE author = ?1 AND lane = ?2 AND reason = 'withheld'))"
-      " GROUP BY run ORDER BY 1 LIMIT ?3 /* scan: of one stream, what is lost */",
+      " GROUP BY run) WHERE of <= ?3 OR i = of - 1 OR i / (?3 - 1) = ?4 % ((of - 2) / (?3 - 1) + 1)"
+      " ORDER BY first /* scan: of one stream, what is lost */",
       err);
   query_int(&q, 1, stream.author);
   query_int(&q, 2, stream.lane);
   query_int(&q, 3, TAIL_LOST_MAX);
+  query_int(&q, 4, turn_of(wall_ms));
   while (query_row(&q)) {
     struct buf body = BUF_INIT;
     put_u64(&body, (uint64_t)column_int(&q, 0));

@@ -17,7 +17,8 @@ enum {
   LOST_LEAVES_MAX = 256,
   LOST_SIZE_MAX = 18 + LOST_LEAVES_MAX * 44,
   TAIL_LOST = 9, /* WELCOME: u64 first_seq ‖ u64 count, a run of the branch's own stream that is lost */
-  TAIL_LOST_MAX = 64, /* of them in one WELCOME; the rest in the next */
+  TAIL_LOST_MAX = 64, /* of them in one WELCOME: the last, by which the head is known, and others by turns */
+  TAIL_LOST_TURN_MS = 60 * 60 * 1000,
   TAIL_CAME = 10, /* HELLO: u64 first_seq ‖ u64 count ‖ u64 received_ms, a run of the node's entries that the
                    * hub calls lost and proved to have received then */
   TAIL_CAME_MAX = 64 /* of them in one HELLO */
@@ -37,8 +38,10 @@ bool lost_message_decode(struct lost_message *m, const void *p, size_t n, struct
 bool lost_message_read(struct db *db, struct stream stream, uint64_t after_seq, struct lost_message *out,
                        struct err *err);
 
-/* Hub: the tail items of WELCOME for that stream. */
-bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, struct err *err);
+/* Hub: the tail items of WELCOME for that stream.  Where there are more than fit, each hour (wall_ms) names
+ * others, in no order: a branch that lacks those of one hour is asked for those of another, whenever it
+ * calls. */
+bool lost_tail_put(struct buf *tail, struct db *db, struct stream stream, int64_t wall_ms, struct err *err);
 /* Node: the next of them, as tail_next. */
 bool lost_tail_next(struct span *tail, uint64_t *first_seq, uint64_t *count);
 

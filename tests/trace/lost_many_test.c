@@ -1,0 +1,109 @@
+/* More runs of a branch's entries are lost than one WELCOME names (TAIL_LOST_MAX): all that the branch has
+ * turn up, those that it lacks keep none of the others away, the head that is lost is known as what it is,
+ * and nobody is accused. */
+#include "sync/lost_message.h"
+#include "sync/rebuild.h"
+#include "sync/store_log.h"
+#include "tests/sim/province.h"
+#include "tests/unit/sync/lose.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { RUNS = TAIL_LOST_MAX + 6, HOURS = 40 };
+
+static const int64_t START_MS = 1795316000000;
+static struct province p;
+
+static struct member *branch(void)
+{
+  return &p.members[0];
+}
+
+static struct stream own(void)
+{
+  return (struct stream){branch()->site.code, 0};
+}
+
+static void meet(void)
+{
+  struct err err = ERR_INIT;
+  p.mono_ms += TAIL_LOST_TURN_MS;
+  province_connect(&p, branch());
+  province_settle(&p);
+  for (int i = 0; i < 3 && branch()->node; i++) { /* as long as it stays on the line */
+    p.mono_ms += 120000;
+    exchange_node_hello(branch()->node, province_now(&p, branch()));
+    province_settle(&p);
+  }
+  must(store_sign_log(p.hub.store, START_MS + p.mono_ms, &err), &err, "store_sign_log");
+  if (branch()->node) province_hang_up(&p, branch());
+}
+
+/* Every other entry of the branch, the last among them, is lost to the province; the first `lacks` of them to
+ * the branch as well. */
+static void begin(uint64_t lacks)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  char copy[200];
+  province_open(&p, 1, START_MS);
+  site_prices(&branch()->site, 2 * RUNS, START_MS + p.mono_ms);
+  meet();
+  for (uint64_t run = 1; run <= RUNS; run++)
+    lose(p.hub.path, own(), 2 * run, 1);
+  for (uint64_t run = 1; run <= lacks; run++)
+    lose(branch()->site.path, own(), 2 * run, 1);
+  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
+  site_backup(&p.hub, copy);
+  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
+  site_restore(&p.hub, copy, START_MS + p.mono_ms);
+  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+}
+
+static int64_t lost(void)
+{
+  return site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms = 0");
+}
+
+static void nobody_is_accused(void)
+{
+  assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM sync_evidence"), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_stream WHERE frozen_ms <> 0"), 0);
+}
+
+static void what_is_left(uint64_t lacks)
+{
+  begin(lacks);
+  assert_int_equal(lost(), RUNS);
+  for (int hour = 0; hour < HOURS && lost() > (int64_t)lacks; hour++)
+    meet();
+  assert_int_equal(lost(), lacks);
+  nobody_is_accused();
+  province_close(&p);
+}
+
+static void all_that_the_branch_has_turn_up(void **state)
+{
+  (void)state;
+  what_is_left(0);
+}
+
+static void those_that_it_lacks_keep_none_of_the_others_away(void **state)
+{
+  (void)state;
+  what_is_left(TAIL_LOST_MAX);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(all_that_the_branch_has_turn_up),
+      cmocka_unit_test(those_that_it_lacks_keep_none_of_the_others_away),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
