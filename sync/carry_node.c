@@ -259,7 +259,11 @@ static bool end_waiting(struct store *store, struct db *db, const struct hearing
   if (!restored_state(db, &copied_ms, err) ||
       !prefix_compare(db, (struct stream){store_author(store), 0}, head->seq, head->hash, &prefix, err))
     return false;
-  if (prefix == PREFIX_OTHER) return other_records(err);
+  if (prefix == PREFIX_OTHER && answer->is_ours)
+    return err_rule(err, ERR_CONFLICT, "stream", "diverged",
+                    "the province has another record at %llu, or lost the one there: that comes over a line "
+                    "alone",
+                    (unsigned long long)head->seq);
   bool heard = prefix == PREFIX_SAME && (copied_ms == 0 || answer->is_ours);
   return !heard || store_heard(store, now_ms, err);
 }
