@@ -24,7 +24,7 @@ const struct web_route node_routes[] = {
     {"POST", "/api/v1/prices", node_post_price, ONCE, OFFICERS, NULL},
     {"GET", "/api/v1/prices/template.xlsx", node_get_template, 0, OFFICERS, NULL},
     {"POST", "/api/v1/prices/import", node_post_import, ONCE | WEB_UPLOAD | SITE_FILE_BODY, OFFICERS,
-     "again"},
+     "again meant"},
     {"GET", "/api/v1/prices/import/{file}", node_get_import_file, 0, OFFICERS, NULL},
     {"GET", "/api/v1/prices/{id}", node_get_price, 0, ANY, NULL},
     {"GET", "/api/v1/entries/{row}/proof", node_get_proof, 0, ANY, NULL},

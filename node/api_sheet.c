@@ -161,6 +161,7 @@ struct import {
   struct grid grid;
   struct price_sheet sheet;
   enum again again;
+  const char *meant; /* what was seen when again was said */
 };
 
 static bool find_branch(struct db *db, uint32_t code, char name[NAME_SIZE_MAX + 1], struct err *err)
@@ -287,6 +288,7 @@ static void refuse_sheet(struct edit *edit, const struct import *import)
 struct taken {
   uint8_t hash[HASH_SIZE];
   bool known;
+  char seen[2 * HASH_SIZE + 1]; /* by which an answer says what it is about: this sheet, with these records */
   char account[NAME_SIZE_MAX + 1], first_no[NUMBER_SIZE], last_no[NUMBER_SIZE];
   int64_t at_ms, prices;
 };
@@ -338,25 +340,46 @@ static void same_out(struct json_out *out, int64_t line, const struct price_new 
   out_end(out);
 }
 
+/* Wipes all. */
+static bool see(struct taken *taken, struct buf *all, struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  bool bad = all->bad;
+  sha256(hash, all->data, all->size);
+  hex_encode(taken->seen, hash, sizeof hash);
+  buf_wipe(all);
+  return !bad || err_rule(err, ERR_BUSY, "", "busy", "no memory for what is recorded already");
+}
+
 enum { SAME_TOLD_MAX = 100 };
 
 /* The rows that are recorded already, marked in same, and told in params in case somebody has to be asked. */
-static bool find_same(struct tx *tx, const struct price_sheet *sheet, const struct taken *taken, bool *same,
+static bool find_same(struct tx *tx, const struct price_sheet *sheet, struct taken *taken, bool *same,
                       size_t *count, struct buf *params, struct err *err)
 {
   struct json_out out = JSON_OUT_INIT;
+  struct buf all = BUF_INIT;
   *count = 0;
+  put_bytes(&all, taken->hash, sizeof taken->hash);
+  put_u64(&all, taken->known ? (uint64_t)taken->at_ms : 0);
   out_object(&out, NULL);
   out_array(&out, "rows");
   for (size_t i = 0; i < sheet->count; i++) {
     struct price_same found;
     if (!price_find_same(tx->db, tx->author, &sheet->rows[i], &same[i], &found, err)) {
       buf_wipe(&out.bytes);
+      buf_wipe(&all);
       return false;
     }
+    put_u64(&all, same[i] ? (uint64_t)found.id : 0);
     if (same[i] && (*count)++ < SAME_TOLD_MAX) same_out(&out, sheet->lines[i], &sheet->rows[i], &found);
   }
   out_end(&out);
+  if (!see(taken, &all, err)) {
+    buf_wipe(&out.bytes);
+    return false;
+  }
+  out_text(&out, "seen", taken->seen);
   out_int(&out, "repeated", (int64_t)*count);
   out_int(&out, "fresh", (int64_t)(sheet->count - *count));
   if (taken->known) {
@@ -392,7 +415,8 @@ static bool add_prices(struct tx *tx, const struct price_sheet *sheet, const boo
 }
 
 /* A sheet whose answer was lost comes again with another key: what it holds is looked for under the store's
- * lock, and whoever sent it is asked.  again=new takes the other rows, again=all takes every one. */
+ * lock, and whoever sent it is asked.  again=new takes the other rows, again=all takes every one; either is
+ * the answer to what was seen, and of another sheet, or of other records, it is asked anew. */
 static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const struct import *import = ctx;
@@ -404,7 +428,8 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   if (!find_taken(tx->db, &taken, err) ||
       !find_same(tx, &import->sheet, &taken, leave, &same, &edit->params, err))
     return false;
-  bool asks = import->again == AGAIN_ASK && (same || taken.known);
+  bool meant = import->meant && strcmp(import->meant, taken.seen) == 0;
+  bool asks = (import->again == AGAIN_ASK || !meant) && (same || taken.known);
   if (asks || (import->again == AGAIN_NEW && same == import->sheet.count))
     return err_rule(err, ERR_CONFLICT, "", "repeated", "%zu of the sheet's %zu prices are recorded already",
                     same, import->sheet.count);
@@ -461,6 +486,7 @@ void node_post_import(struct web_request *request, void *app)
   if (!edit_begin(&edit, request, app, &plan)) return;
   bool ok = answer_query_word(request, "again", words, &again, &err);
   import.again = (enum again)(again + 1);
+  import.meant = web_query(request, "meant");
   if (!ok ||
       !gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, &err)) {
     edit_refuse(&edit, &err);

@@ -48,9 +48,27 @@ static const char *day_ago(int days)
 
 static struct reply send(const char *query, const char *text)
 {
-  char path[80];
+  char path[140];
   snprintf(path, sizeof path, "/api/v1/prices/import%s", query);
   return rig_upload(&rig, &officer, path, "text/csv", text, strlen(text));
+}
+
+static const char *seen_of(const char *text)
+{
+  static char seen[65];
+  struct reply r = send("", text);
+  if (r.status != 409) fail_msg("%d %s", r.status, (char *)r.body);
+  snprintf(seen, sizeof seen, "%s", at_text(&r, "error.params.seen"));
+  reply_wipe(&r);
+  return seen;
+}
+
+/* The answer to what is asked about it. */
+static struct reply again(const char *which, const char *text)
+{
+  char query[100];
+  snprintf(query, sizeof query, "?again=%s&meant=%s", which, seen_of(text));
+  return send(query, text);
 }
 
 static void a_sheet_that_comes_again_is_asked_about(void **state)
@@ -78,7 +96,7 @@ static void a_sheet_that_comes_again_is_asked_about(void **state)
   assert_string_equal(json_string_value(json_object_get(row, "no")), first);
   assert_true(json_is_true(json_object_get(row, "same_price")));
   reply_wipe(&r);
-  refused_as(send("?again=new", text), 409, "repeated");
+  refused_as(again("new", text), 409, "repeated");
   /* mended and with one more row: another file, the rows are known all the same */
   snprintf(more, sizeof more,
            "品名,单价,来源,日期\n淳安无核柿,7.20,市场看价,%s\n舟山带鱼,38.5,市场看价,%s\n舟山小黄鱼,20,"
@@ -92,12 +110,12 @@ static void a_sheet_that_comes_again_is_asked_about(void **state)
   assert_true(json_is_false(json_object_get(json_array_get(at(&r, "error.params.rows"), 0), "same_price")));
   reply_wipe(&r);
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
-  r = send("?again=new", more);
+  r = again("new", more);
   assert_int_equal(r.status, 201);
   assert_int_equal(at_int(&r, "accepted"), 1);
   assert_int_equal(at_int(&r, "left_out"), 2);
   reply_wipe(&r);
-  r = send("?again=all", text); /* yes, once more */
+  r = again("all", text); /* yes, once more */
   assert_int_equal(r.status, 201);
   assert_int_equal(at_int(&r, "accepted"), 2);
   reply_wipe(&r);
@@ -119,7 +137,7 @@ static void what_is_left_out_is_held_against_nothing(void **state)
              "品名,单价,来源,日期,异常价已核对,说明\n西店牡蛎,29,市场看价,%s,,\n西店牡蛎,35,市场看价,%s%s\n",
              day_ago(3), day_ago(2), ends[sure]);
     refused_as(send("", text), 409, "repeated");
-    r = send("?again=new", text);
+    r = again("new", text);
     if (r.status != (sure ? 201 : 422)) fail_msg("%d %s", r.status, (char *)r.body);
     if (sure) assert_int_equal(at_int(&r, "left_out"), 1);
     assert_int_equal(json_array_size(at(&r, "errors")), !sure);
@@ -148,10 +166,41 @@ static void a_row_that_waits_for_the_province_is_asked_about_too(void **state)
   assert_int_equal(at_int(&r, "error.params.repeated"), 1);
   assert_int_equal(at_int(&r, "error.params.fresh"), 0);
   reply_wipe(&r);
-  refused_as(send("?again=new", text), 409, "repeated");
+  refused_as(again("new", text), 409, "repeated");
   snprintf(more, sizeof more, "%s,,,,,\n", text); /* another file by one empty line */
   refused_as(send("", more), 409, "repeated");
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price WHERE price_fen = 30000"), 1);
+}
+
+/* A file that was chosen while another was on its way, and a record that somebody made since. */
+static void what_was_answered_about_one_sheet_is_not_taken_for_another(void **state)
+{
+  (void)state;
+  static const char *const which[] = {"new", "all"};
+  char one[300], other[300], third[300], query[100];
+  const char *day = day_ago(20);
+  snprintf(one, sizeof one, "品名,单价,来源,日期\n淳安无核柿,7.10,供应商报价,%s\n", day);
+  snprintf(other, sizeof other,
+           "品名,单价,来源,日期\n舟山带鱼,38.5,供应商报价,%s\n舟山小黄鱼,20,供应商报价,%s\n", day, day);
+  snprintf(third, sizeof third, "品名,单价,来源,日期\n舟山小黄鱼,20,供应商报价,%s\n", day_ago(21));
+  answered(send("", one), 201);
+  answered(send("", other), 201);
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  for (int i = 0; i < 2; i++) {
+    snprintf(query, sizeof query, "?again=%s&meant=%s", which[i], seen_of(one));
+    struct reply r = send(query, other);
+    assert_int_equal(r.status, 409);
+    assert_string_equal(at_text(&r, "error.rule"), "repeated");
+    assert_int_equal(at_int(&r, "error.params.repeated"), 2);
+    reply_wipe(&r);
+    *strchr(query, '&') = '\0'; /* about what, it does not say */
+    refused_as(send(query, one), 409, "repeated");
+  }
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before);
+  snprintf(query, sizeof query, "?again=all&meant=%s", seen_of(one));
+  answered(again("all", one), 201); /* by a colleague, meanwhile */
+  refused_as(send(query, one), 409, "repeated");
+  answered(send("?again=all&meant=0", third), 201); /* nothing of it is there: there is nothing to ask */
 }
 
 int main(void)
@@ -160,6 +209,7 @@ int main(void)
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(what_is_left_out_is_held_against_nothing),
       cmocka_unit_test(a_row_that_waits_for_the_province_is_asked_about_too),
+      cmocka_unit_test(what_was_answered_about_one_sheet_is_not_taken_for_another),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -89,7 +89,7 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
   const asked = []
   await page.route('**/api/v1/prices/import**', (route) => {
     asked.push(new URL(route.request().url()).search)
-    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: '1 of the sheet\'s 2 prices are recorded already', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 3850, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 1, sheet: null } } } })
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: '1 of the sheet\'s 2 prices are recorded already', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 3850, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 1, seen: 'ab12', sheet: null } } } })
     return route.fulfill({ status: 201, json: { accepted: 1, left_out: 1, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: '价格', heading_row: 2, columns_not_read: '采价人、#8', sheets_not_read: null, rows_left_out: [{ row: 9, rule: 'sum_row', value: '合计' }] } } })
   })
   await page.goto(`${url}/sheet`)
@@ -99,7 +99,7 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
   assert.match(await text(page, '.sheet-errors'), /1 行已经记过.*JG330127-202611-0007.*38\.50/s)
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
-  assert.deepEqual(asked, ['', '?again=new'])
+  assert.deepEqual(asked, ['', '?again=new&meant=ab12'])
   const said = await text(page, '.result')
   assert.match(said, /读的是工作表“价格”，第 2 行是表头/)
   assert.match(said, /“采价人”、第 8 列这些列不认识/)

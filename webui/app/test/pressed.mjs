@@ -180,4 +180,49 @@ await story('what_is_done_once_takes_nothing_more_while_it_is_on_its_way', 'hub'
   assert.equal(stand.state.judged.get('501').reason, '单位写成了整箱')
 })
 
+const sheet = (name) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(`品名,单价\n${name},1\n`) })
+
+await story('no_other_sheet_is_chosen_while_one_is_on_its_way_and_a_question_is_answered_for_its_own', 'node', async (page, _stand, url) => {
+  const sent = []
+  let go
+  let gate = new Promise((ok) => { go = ok })
+  await page.route('**/api/v1/prices/import**', async (route) => {
+    const to = new URL(route.request().url())
+    sent.push([to.search, /品名,单价\n(\S+),/.exec(route.request().postData())?.[1]])
+    await gate
+    if (to.search) return route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } })
+    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: 'recorded', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 100, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 0, seen: 'cd34', sheet: null } } } })
+  })
+  await page.goto(`${url}/sheet`)
+  const input = page.locator('input[type=file]')
+  await input.setInputFiles(sheet('A.csv'))
+  await page.click('button.main')
+  await page.waitForSelector('.sending')
+  assert.ok(await input.isDisabled())
+  await page.evaluate(() => {                                       // a choice that was open already
+    const files = new DataTransfer()
+    files.items.add(new File(['品名,单价\nB.csv,1\n'], 'B.csv', { type: 'text/csv' }))
+    const at = document.querySelector('input[type=file]')
+    at.files = files.files
+    at.dispatchEvent(new Event('change', { bubbles: true }))
+  })
+  go()
+  await page.waitForSelector('.sheet-errors')
+  assert.match(await text(page, 'label.file'), /A\.csv/)
+  assert.ok(await input.isEnabled())
+  gate = new Promise((ok) => { go = ok })
+  await page.click('.sheet-errors button:has-text("全部再存一遍")')
+  await until('it is sent', () => sent.length === 2)
+  assert.ok(await input.isDisabled())
+  go()
+  await page.waitForSelector('.result')
+  assert.deepEqual(sent, [['', 'A.csv'], ['?again=all&meant=cd34', 'A.csv']])
+  await page.click('.result button')
+  await input.setInputFiles(sheet('A.csv'))
+  await page.click('button.main')
+  await page.waitForSelector('.sheet-errors')
+  await input.setInputFiles(sheet('B.csv'))                         // another choice: the question was about the one before
+  await page.waitForSelector('.sheet-errors', { state: 'detached' })
+})
+
 await end()

@@ -1,7 +1,8 @@
 // sent-file.ts - a file that is chosen and sent whole: taken, refused with its faults, or asked about.
 //
 // The file is read when it is sent, so that what was written since it was chosen is told and not sent; it may be chosen
-// again at once.  One key goes with one choice: sending it twice gives the first answer.
+// again at once.  One key goes with one choice: sending it twice gives the first answer.  While one is on its way no other
+// is chosen: an answer, and the question it may ask, stand under the file they are about.
 import { ref, type Ref } from 'vue'
 import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/client'
 import { Stopped, upload, type Moved } from '../api/upload'
@@ -37,6 +38,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
   }
   function pick(e: Event): void {
     const input = e.target as HTMLInputElement
+    if (busy.value) { input.value = ''; return }
     file.value = input.files?.[0] ?? null
     input.value = ''                            // so that the same file can be chosen again when it was changed
     key = newKey()
@@ -68,5 +70,10 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
       moved.value = null
     }
   }
-  return { moved, stop: () => halt.abort(), file, busy, trouble, faults, refused, asked, done, pick, send, clear }
+  /** Nothing more is wanted of it, also when it is on its way. */
+  function leave(): void {
+    halt.abort()
+    clear()
+  }
+  return { moved, stop: () => halt.abort(), file, busy, trouble, faults, refused, asked, done, pick, send, clear: leave }
 }
