@@ -62,6 +62,15 @@ static bool is_own(const struct intake *in)
   return in->store->author == in->batch->head.stream.author && !in->store->keeps_log;
 }
 
+/* The province stands in for the author's lost signature where the author cannot have made another: of an
+ * epoch before this disk's key, up to where the province was when that was enrolled.  Anywhere else its word
+ * would become ours, signed behind it with our own key. */
+static bool may_be_vouched(const struct intake *in)
+{
+  const struct batch_head *head = &in->batch->head;
+  return is_own(in) && head->epoch < in->store->epoch && batch_last_seq(head) <= in->store->base_seq;
+}
+
 /* False: a fault.  *go_on false: concluded. */
 static bool admit(struct intake *in, bool *go_on)
 {
@@ -79,7 +88,14 @@ static bool admit(struct intake *in, bool *go_on)
     if (fault.kind != ERR_DENIED && in->err) *in->err = fault;
     return fault.kind == ERR_DENIED;
   }
-  bool same = in->batch->vouched && is_own(in);
+  if (in->batch->vouched && !may_be_vouched(in)) {
+    conclude(in, OUTCOME_REFUSED, "vouched",
+             "entries up to %llu of this branch come with the province's signature instead of its own: they "
+             "are taken where this disk was enrolled after them",
+             (unsigned long long)batch_last_seq(head));
+    return true;
+  }
+  bool same = in->batch->vouched;
   if (!same && !key_is(in->store->db, &key, in->batch->public_key, &same, in->err)) return false;
   if (!same) {
     conclude(in, OUTCOME_REFUSED, "unknown_key", "verified with another key than that of epoch %u",

@@ -115,6 +115,10 @@ static const struct {
      "it has met another program with the province's keys: a copied machine runs"},
     {"revoked_key", "密钥已吊销", "its key is revoked"},
     {"ended_key", "那时的密钥已停用", "its key ended when the branch was enrolled again"},
+    {"store_damaged", "它的数据文件坏了，不再往里写", "its database is damaged and is not written to"},
+    {"vouched", "本行记录上是省中心的签名，不是本行的：重新接入以后才收",
+     "an entry of its own with the province's signature in place of its own: taken once it is enrolled "
+     "again"},
     {"unknown_key", "密钥不认识", "its key is not known"},
     {"epoch_range", "说用过的密钥代数多得不可能", "it claims more epochs than there can have been"},
     {"key_used_before", "密钥以前用过", "its key was used before"},

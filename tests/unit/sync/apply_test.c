@@ -168,6 +168,22 @@ static void many_batches_are_one_transaction_and_one_bad_one_stops_no_other(void
     batch_close(all[i]);
 }
 
+/* Whoever holds the province's key could else have a branch sign what nobody there wrote: its next signature
+ * is over all that is before it. */
+static void the_provinces_word_for_an_entry_of_ours_is_not_ours(void **state)
+{
+  (void)state;
+  site_record_price(&node, 1);
+  struct batch *batch =
+      forge_next(&node, own, "INSERT INTO stock VALUES(330127, (1 << 40) | (2 << 12), 'x', 1)");
+  batch->vouched = true; /* as batch_accept found it signed */
+  struct apply_result result = site_apply(&node, batch);
+  assert_int_equal(result.outcome, OUTCOME_REFUSED);
+  assert_string_equal(result.reason, "vouched");
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_entry"), 1);
+  batch_close(batch);
+}
+
 /* ---- what is refused, and that the stream goes on ---- */
 
 struct wrong {
@@ -555,6 +571,7 @@ int main(void)
       T(a_row_for_one_branch_is_never_written_for_all),
       T(updates_and_deletes_of_shared_rows_follow),
       T(replay_is_harmless_in_whole_and_in_part),
+      T(the_provinces_word_for_an_entry_of_ours_is_not_ours),
       T(a_gap_is_refused_and_says_what_is_missing),
       T(many_batches_are_one_transaction_and_one_bad_one_stops_no_other),
       T(wrong_entries_are_kept_and_named_and_the_next_goes_on),
