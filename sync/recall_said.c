@@ -19,11 +19,10 @@ void recall_said_wipe(struct recall *r)
 bool recall_said_read(struct recall *r, struct err *err)
 {
   struct record record;
-  struct query q =
-      query_open(r->db,
-                 "SELECT record FROM ours WHERE lane = 0 AND instr(record, CAST('entry.' AS BLOB))"
-                 " ORDER BY seq /* scan: once a turn */",
-                 err);
+  struct query q = query_open(r->db,
+                              "SELECT record FROM ours WHERE instr(record, CAST('entry.' AS BLOB))"
+                              " ORDER BY lane, seq /* scan: once a turn */",
+                              err);
   recall_said_wipe(r);
   while (query_row(&q)) {
     size_t n = 0;

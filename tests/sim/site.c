@@ -231,10 +231,10 @@ static bool write_decision(struct tx *tx, void *ctx, struct err *err)
 void site_says(struct site *hub, const char *action, const char *subject, int64_t now_ms)
 {
   struct err err = ERR_INIT;
-  struct change change = {.number = 90, .text = action};
+  struct change change = {.number = 90, .value = 1}; /* a row of its own, as what it records of itself is */
   const struct act act = {
       .actor = "system", .role = "system", .action = action, .subject = subject, .now_ms = now_ms};
-  must(store_commit(hub->store, &act, write_product, &change, NULL, &err), &err, action);
+  must(store_commit(hub->store, &act, write_price, &change, NULL, &err), &err, action);
 }
 
 static void commit(struct site *site, const char *action, store_work work, struct change *change,
