@@ -116,10 +116,25 @@ static void tell_waiting(struct gathering *g, size_t waiting)
   log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");
 }
 
+/* Whose the missing leaves are is the first to have them. */
+static void tell_owner(struct gathering *g, size_t gap)
+{
+  uint32_t owner = g->state.gaps[gap].run.stream.author;
+  bool come = owner == g->identity.code || (gap && g->state.gaps[gap - 1].run.stream.author == owner);
+  for (size_t i = 0; i < g->state.brought_count; i++)
+    come = come || g->state.brought[i] == owner;
+  if (!come)
+    log_info("%u %s has not come, and leaves that are missing are its own: let it come, or bring its export "
+             "--history; only when neither will ever be are they lost",
+             owner, division_name(&g->names, owner));
+}
+
 /* A mirror is its branch's word: whose it is belongs to it.  In tiles the leaf is proved, and its keepers say
  * whose it is. */
 static void tell_gaps(struct gathering *g)
 {
+  for (size_t i = 0; i < g->state.gap_count; i++)
+    tell_owner(g, i);
   const uint32_t mirror_of = g->state.mirror_of;
   if (g->state.by_tiles)
     log_info("leaves of the log whose entry nobody has brought%s",
