@@ -113,4 +113,31 @@ await story('a_draft_of_a_channel_sends_what_was_touched_and_nothing_that_a_coll
   assert.deepEqual(sent, [{ rev: 9, note: '周一送' }])
 })
 
+await story('a_channel_that_a_colleague_changed_is_shown_and_saved_by_the_next_press', 'hub', async (page, stand, url) => {
+  const now = { rev: 1, min_order_qty: 20 }
+  const sent = []
+  await page.route('**/api/v1/products/109', async (route) => {
+    const there = await route.fetch().then((r) => r.json()).catch(() => null)       // the page may be gone by now
+    if (there) Object.assign(there.channels[0], now)
+    return there ? route.fulfill({ json: there }) : undefined
+  })
+  await page.route('**/api/v1/channels/*', (route) => {
+    const body = route.request().postDataJSON()
+    sent.push(body)
+    return body.rev === now.rev ? route.fulfill({ json: { id: 1, rev: now.rev + 1 } }) : route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'stale', field: 'rev', text: 'stale' } } })
+  })
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.waitForSelector('#name_zh')
+  await page.locator('.supplier + .acts button').first().click()
+  await page.fill('#ch-note', '周一送')
+  Object.assign(now, { rev: 3, min_order_qty: 50 })
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /起订量：20 → 50/.test(document.querySelector('dialog .theirs')?.textContent ?? ''))
+  assert.equal(await page.inputValue('#ch-note'), '周一送')
+  assert.equal(await page.inputValue('#ch-min_order_qty'), '50')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(sent, [{ rev: 1, note: '周一送' }, { rev: 3, note: '周一送' }])
+})
+
 await end()
