@@ -296,4 +296,34 @@ await story('nothing_lies_over_anything_at_the_largest_type', 'node', async (pag
   }
 })
 
+/** Headings and buttons, but those that are a row with a sentence, whose last line is one character alone. */
+const lone = (page) => page.evaluate(() => [...document.querySelectorAll('h1, h2, h3, button, .button')].filter((el) => el.getClientRects().length > 0 && !el.matches('.task')).flatMap((el) => {
+  const tops = []
+  const walk = document.createTreeWalker(el, NodeFilter.SHOW_TEXT)
+  for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+    for (let i = 0; i < n.data.length; i++) {
+      const r = document.createRange()
+      r.setStart(n, i)
+      r.setEnd(n, i + 1)
+      if (n.data[i].trim() && r.getClientRects().length) tops.push(Math.round(r.getBoundingClientRect().bottom / 8))
+    }
+  }
+  return tops.length > 2 && tops.at(-1) > tops.at(-2) + 1 ? [el.textContent.trim()] : []
+}))
+
+await story('no_heading_and_no_button_leaves_one_character_on_a_line_of_its_own', 'node', async (page, stand, url, { context }) => {
+  const price = stand.state.prices[0].id
+  for (const type of ['standard', 'large']) {
+    await settings(context, { type })
+    for (const [path, wait] of [[`/records/prices/${price}?new=1`, '.after .main'], [CRAB, '.stick'], [`${CRAB}/price`, '#price_fen'], ['/records', '.records li'], ['/sync', '.sec'], ['/', '.services'], ['/me', 'h2']]) {
+      for (const width of [320, 360, 412]) {
+        await page.setViewportSize({ width, height: 780 })
+        await page.goto(url + path)
+        await page.waitForSelector(wait)
+        assert.deepEqual(await lone(page), [], `${path} at ${width}, ${type}`)
+      }
+    }
+  }
+})
+
 await end()
