@@ -208,7 +208,8 @@ bool recall_arrive(struct recall *r, uint32_t branch, const char *came_with, uin
                    struct err *err)
 {
   if (!recall_begin(r, err)) return false;
-  return recall_end(r, add_source(r, branch, came_with, source, err), err);
+  bool ok = add_source(r, branch, came_with, source, err) && own_ask_again(r, *source, err);
+  return recall_end(r, ok, err);
 }
 
 /* What is brought, counted as it will lie on the disk. */

@@ -202,6 +202,33 @@ bool own_add_signature(struct recall *r, uint32_t source, const struct signature
   return query_run(&q);
 }
 
+/* What was lost to it may have turned up there since: it is asked again from its first hole on.  What it
+ * brought behind that stays, and is passed over when it comes again. */
+bool own_ask_again(struct recall *r, uint32_t source, struct err *err)
+{
+  static const char *const steps[] = {
+      "UPDATE branch SET bytes = max(bytes - (SELECT coalesce(sum(length(record) + coalesce(length(payload), "
+      "0)), 0)"
+      " FROM own WHERE author = ?1 AND source = ?2 AND seq > (SELECT min(seq) FROM own_end WHERE author = ?1"
+      " AND source = ?2)), 0) WHERE source = ?2",
+      "REPLACE INTO own_tip(author, source, seq, hash) SELECT author, source, seq, hash FROM own_end"
+      " WHERE author = ?1 AND source = ?2 ORDER BY seq LIMIT 1",
+      "DELETE FROM own_end WHERE author = ?1 AND source = ?2"};
+  bool ok = true, any = false;
+  struct query q = query_open(r->db, "SELECT 1 FROM own_end WHERE author = ?1 AND source = ?2 LIMIT 1", err);
+  query_int(&q, 1, recall_code(source));
+  query_int(&q, 2, source);
+  any = query_row(&q);
+  ok = query_close(&q);
+  for (size_t i = 0; ok && any && i < sizeof steps / sizeof *steps; i++) {
+    q = query_open(r->db, steps[i], err);
+    query_int(&q, 1, recall_code(source));
+    query_int(&q, 2, source);
+    ok = query_run(&q);
+  }
+  return ok;
+}
+
 /* ---- leaving a source out ---- */
 
 /* What others stand on stays: it is theirs too. */

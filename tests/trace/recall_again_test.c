@@ -253,6 +253,19 @@ static void what_names_a_leaf_follows_on_the_backup(void **state)
   the_root_is_back(0, 11);
 }
 
+/* The rebuilding waits for it, and its branch is given the stick meanwhile. */
+static void what_turns_up_while_it_is_waited_for_is_asked_for_again(void **state)
+{
+  (void)state;
+  the_first_loss();
+  meet(BURNT);
+  remember();
+  all_bring();
+  stick_to_branch();
+  assert_true(lost_bring(&lost, &p, BURNT, SIZE_MAX));
+  the_root_is_back(0, 11);
+}
+
 /* Maps of the log as earlier versions keep them. */
 static void mirrors_lead_over_holes_that_are_filled(void **state)
 {
@@ -313,6 +326,7 @@ int main(void)
       cmocka_unit_test(what_stands_behind_a_hole_of_the_provinces_lane_comes_back),
       cmocka_unit_test(what_the_log_says_is_lost_is_not_waited_for),
       cmocka_unit_test(what_turned_up_since_is_waited_for),
+      cmocka_unit_test(what_turns_up_while_it_is_waited_for_is_asked_for_again),
       cmocka_unit_test(what_names_a_leaf_follows_on_the_backup),
       cmocka_unit_test(mirrors_lead_over_holes_that_are_filled),
       cmocka_unit_test(mirrors_follow_on_a_backup_with_the_hole_filled),
