@@ -38,7 +38,7 @@ static bool read_options(const struct cli_args *args, const struct app *app, str
   out->hub = cli_value(args, "hub");
   if (!out->hub) out->hub = conf_text(app->conf, "node.hub", app->identity.hub);
   if (!conf_int(app->conf, "people.loopback_http", 0, 65535, -1, &out->loopback_http, err) ||
-      !conf_int(app->conf, "node.hello_s", 1, 240, 30, &out->hello_s, err))
+      !conf_int(app->conf, "node.hello_s", 2, 240, 30, &out->hello_s, err))
     return false;
   if (port && !cli_int("loopback-http", port, 0, 65535, &given, err)) return false;
   if (port) out->loopback_http = given;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum {
+  AWAY_MS = 10 * 1000,
   WAIT_MS = 180 * 1000, /* a province that has just started first hears its branches */
   LOOK_MS = 100,
   FILE_MAX = CARRY_SIZE_MAX + 2 * 1024 * 1024
@@ -147,10 +148,16 @@ static bool hand_over(const char *path, const struct buf *file, struct buf *answ
   bool ok = carried_write(in, file, err);
   bool came = false;
   const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-  for (int waited = 0; ok && !came && waited < WAIT_MS; waited += LOOK_MS) {
+  int away = 0; /* it may be being started again */
+  for (int waited = 0; ok && !came && waited < WAIT_MS && away < AWAY_MS; waited += LOOK_MS) {
     came = access(out, F_OK) == 0;
     if (!came) nanosleep(&pause, NULL);
+    away = data_dir_held(&dir) ? 0 : away + LOOK_MS;
   }
+  if (ok && !came && away >= AWAY_MS)
+    ok = err_rule(err, ERR_BUSY, "dir", "no_answer",
+                  "the program that runs here ended before it answered; nothing is lost: start it, then give "
+                  "the file again");
   if (ok && !came)
     ok = err_rule(err, ERR_BUSY, "dir", "no_answer",
                   "the running program did not answer within three minutes; nothing is lost, give it again");

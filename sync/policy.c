@@ -273,6 +273,11 @@ const struct note_key *policy_witness(const struct policy *policy, size_t i)
   return node ? &node->key : NULL;
 }
 
+bool policy_asks_nobody(const struct policy *policy)
+{
+  return policy->quorum == SIZE_MAX;
+}
+
 const char *policy_witness_url(const struct policy *policy, size_t i)
 {
   const struct node *node = nth_witness(policy, i);

@@ -25,6 +25,7 @@ void policy_close(struct policy *policy);
 size_t policy_logs(const struct policy *policy, const struct note_key **keys);
 size_t policy_witnesses(const struct policy *policy);
 const struct note_key *policy_witness(const struct policy *policy, size_t i);
+bool policy_asks_nobody(const struct policy *policy); /* quorum none: whatever is shown meets it */
 const char *policy_witness_url(const struct policy *policy, size_t i); /* NULL: it has none */
 
 struct policy_result {

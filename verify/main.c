@@ -109,7 +109,10 @@ static bool judge_log(const struct auditor *auditor, const struct buf *newest, u
   bool met = false;
   if (!notes_weigh(auditor->notes, newest->data, newest->size, &met, err)) return false;
   if (!auditor->options.policy) return true;
-  if (met)
+  if (met && policy_asks_nobody(auditor->options.policy))
+    say("  not proved: that others than the province know of the log: the policy asks for no witness "
+        "(quorum none)\n");
+  else if (met)
     say("  proved: the policy's quorum has witnessed all %" PRIu64 " entries\n", size);
   else if (beginning)
     say("  proved: the policy's quorum has witnessed the first %" PRIu64 " entries\n"

@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -223,4 +225,15 @@ static bool finish_placing(const struct data_dir *dir, struct err *err)
 bool data_dir_keys_place(const struct data_dir *dir, struct err *err)
 {
   return move(dir, "keys.new", "keys.next", err) && finish_placing(dir, err);
+}
+
+bool data_dir_held(const struct data_dir *dir)
+{
+  char path[DATA_PATH_MAX], holder[24] = "", *end;
+  int lock = open(data_dir_path(dir, "lock", path), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return errno != ENOENT;
+  ssize_t n = pread(lock, holder, sizeof holder - 1, 0);
+  close(lock);
+  long pid = n > 0 ? strtol(holder, &end, 10) : 0;
+  return pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH;
 }

@@ -51,7 +51,7 @@ static void set_hello(const char *file)
 {
   char path[RIG_PATH_MAX];
   FILE *conf = fopen(rig_path(&rig, file, path), "we");
-  fputs("[node]\nhello_s = 1\n", conf);
+  fputs("[node]\nhello_s = 2\n", conf);
   fclose(conf);
 }
 

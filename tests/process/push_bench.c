@@ -149,7 +149,7 @@ static void set_up(const char *where)
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
   FILE *conf = fopen(rig_path(&rig, "node/sunlit.conf", path), "we");
-  fputs("[node]\nhello_s = 1\n", conf);
+  fputs("[node]\nhello_s = 2\n", conf);
   fclose(conf);
   rig_start_node(&rig, &node, "node", hub.sync_port);
   wait_catalogue();

@@ -173,7 +173,7 @@ static void new_disk(void)
 static void greet_often(void)
 {
   FILE *conf = fopen(ask_path(&rig, "node/sunlit.conf"), "we");
-  if (!conf || fputs("[node]\nhello_s = 1\n", conf) < 0 || fclose(conf) != 0) rig_fail("no sunlit.conf");
+  if (!conf || fputs("[node]\nhello_s = 2\n", conf) < 0 || fclose(conf) != 0) rig_fail("no sunlit.conf");
 }
 
 /* Somebody who does not know the password is an entry of the hub's, so there is a checkpoint beyond the one

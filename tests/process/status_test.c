@@ -72,7 +72,7 @@ static void set_up(void)
   rig_init(&rig);
   rig_start_hub(&rig, &hub);
   rig_enroll(&rig, "node", BRANCH);
-  write_file("node/sunlit.conf", "[node]\nhello_s = 1\n");
+  write_file("node/sunlit.conf", "[node]\nhello_s = 2\n");
   rig_start_node(&rig, &node, "node", hub.sync_port);
   http_first_login(node.http_port, rig.password, cookie, sizeof cookie); /* is an entry */
   ask_wait_received(&rig, "node", 1);

@@ -80,7 +80,7 @@ static void set_up(void)
   line_of(false, "witness", "node", "witness ", witness);
   snprintf(text, sizeof text, "%s\n%s\nquorum none\n", log_a, log_b);
   write_file("node/policy", text);
-  write_file("node/sunlit.conf", "[witness]\nserve = 1\n[node]\nhello_s = 1\n");
+  write_file("node/sunlit.conf", "[witness]\nserve = 1\n[node]\nhello_s = 2\n");
   rig_start_hub(&rig, &hub);
   rig_start_node(&rig, &node, "node", hub.sync_port);
   rig_stop(&hub);

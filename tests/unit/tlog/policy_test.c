@@ -90,6 +90,7 @@ static void none_is_always_met(void **state)
   struct policy *policy = policy_of("quorum none\n", NULL);
   assert_non_null(policy);
   assert_true(judge(policy, (int[]){0}, 1).met);
+  assert_true(policy_asks_nobody(policy)); /* and so proves nothing */
   policy_close(policy);
 }
 
