@@ -12,6 +12,7 @@
 #include "program/identity.h"
 #include "program/left_out.h"
 #include "sync/aside.h"
+#include "sync/keep_prove.h"
 #include "sync/older.h"
 #include "sync/restored.h"
 #include "sync/streams.h"
@@ -33,6 +34,7 @@ struct status {
   enum unheard unheard;
   bool frozen;
   struct aside_counts aside;
+  int64_t strayed_ms; /* what it keeps of the log led elsewhere then, and has not been proved since; 0: no */
   char contact_kind[8];
   int64_t contact_ms;
   enum now_answer running;
@@ -97,7 +99,8 @@ static bool gather(struct db *db, struct status *s, struct err *err)
          stream_backlog(db, own, s->acked, &s->pending, err) &&
          refusal_count(db, s->identity.code, &s->refused, err) &&
          catalogue_state(db, &s->catalogue_rev, &s->catalogue_ms, &s->products, err) &&
-         heard_look(db, &s->unheard, err) && contact_list(db, 1, newest, s, err);
+         heard_look(db, &s->unheard, err) && keep_strayed(db, &s->strayed_ms, err) &&
+         contact_list(db, 1, newest, s, err);
 }
 
 /* By the province's day, as far as the running program knows it. */
@@ -137,6 +140,7 @@ static bool print_json(struct db *db, const struct status *s, struct err *err)
       "kind", s->contact_kind, "at_ms", (json_int_t)s->contact_ms, "catalogue", "rev",
       (json_int_t)s->catalogue_rev, "at_ms", (json_int_t)s->catalogue_ms, "products",
       (json_int_t)s->products);
+  if (s->strayed_ms) json_object_set_new(o, "kept_strayed_ms", json_integer((json_int_t)s->strayed_ms));
   bool made = o != NULL, named = made && left_out_json(db, o, err), ok = named && json_write(&text, o);
   if (ok) say_lines(text.data, text.size);
   if (ok) say("\n");
@@ -170,6 +174,12 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
         "%lld are "
         "kept aside\n",
         (long long)s->aside.again, (long long)s->aside.waiting, (long long)s->aside.kept);
+  if (s->strayed_ms) {
+    time_format(at, s->strayed_ms);
+    say("what the province gave of its log to keep did not lead to the checkpoint that it signed, last on "
+        "%s: it was let go, and is asked for again\n",
+        at);
+  }
   if (!left_out_tell(db, err)) return false;
   if (s->running == NOW_STOPPED) say("the program does not run\n");
   if (s->running == NOW_SAID && s->now.link == LINK_DOWN) say("the line is down: %s\n", s->now.error);

@@ -37,6 +37,7 @@ struct uplink {
   uint64_t run;             /* names this run in HELLO */
   struct hub_runs hubs;     /* the thread's: which hubs it has met */
   bool two_told;            /* that there are two of them */
+  bool strayed_told;        /* that what came of the log to keep led elsewhere, on this line */
   bool history_coming;      /* as it is written down */
   bool resting;             /* turned away for what new work does not mend */
   struct contacts contacts; /* the thread's, and these two: */
@@ -138,6 +139,11 @@ static void look(struct uplink *up, struct exchange_node *x, struct db *db)
         "two programs run with the keys of this province, one of them is a copy: this branch stays with the "
         "one whose log continues what it has witnessed; tell the province to stop the copy");
   up->two_told = facts->two_hubs;
+  if (facts->kept_strayed && !up->strayed_told)
+    log_warning(
+        "what the province gave of its log to keep does not lead to the checkpoint that it signed: it "
+        "was let go, and is asked for again");
+  up->strayed_told = facts->kept_strayed != 0;
   contacts_answered(&up->contacts, up->node, facts);
   contacts_progress(&up->contacts, &up->node->app, facts);
 }

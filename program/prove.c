@@ -33,6 +33,10 @@ static bool tell(const struct verify_report *r, struct err *err)
     return true;
   }
   say_lines(r->text.data, r->text.size);
+  if (r->kept_faults == r->faults)
+    say("this branch's own records are whole; what it keeps of the log for the province is let go where it "
+        "is "
+        "wrong, and asked for again, when the line is up\n");
   return err_rule(err, ERR_CORRUPT, "", "not_verified", "not verified: %llu faults",
                   (unsigned long long)r->faults);
 }

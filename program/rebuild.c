@@ -44,7 +44,11 @@ static bool prove(const char *path, struct err *err)
 {
   struct verify_report report = {0};
   bool ok = store_verify(path, &report, err);
-  if (ok && report.faults) {
+  if (ok && report.faults && report.faults == report.kept_faults)
+    say("what is kept of the log for the province does not lead to the checkpoint that is held: it is no "
+        "part "
+        "of this branch's records, and comes again over the line\n");
+  if (ok && report.faults > report.kept_faults) {
     say_lines(report.text.data, report.text.size);
     ok =
         err_rule(err, ERR_CORRUPT, "", "not_verified",

@@ -46,6 +46,7 @@ struct exchange_node_facts {
   char hub_program[32];
   bool two_hubs;            /* two programs have the province's keys: hub_runs.h */
   int64_t twin_ms;          /* another machine with our keys was turned away then; 0: none of late */
+  unsigned kept_strayed;    /* how often what came of the log to keep led elsewhere and was let go */
   bool restoring;           /* our own stream is longer at the hub: taking it back first */
   uint64_t entries_sent;    /* entries acknowledged by the hub over this connection */
   uint64_t entries_got;     /* entries of the hub now on our disk */

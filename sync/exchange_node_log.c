@@ -318,6 +318,7 @@ void node_log_checkpoint(struct exchange_node *x, const struct frame *frame, str
   }
   if (verdict == WITNESS_TAKEN || verdict == WITNESS_HELD) {
     if (hubs && x->hub_run) hubs->follows = x->hub_run;
+    if (verdict == WITNESS_TAKEN) node_keep_judge(x, now);
     return;
   }
   if (verdict == WITNESS_CONTRADICTS) {

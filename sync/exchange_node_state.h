@@ -82,6 +82,9 @@ void node_history_grew(struct exchange_node *x, uint64_t through, struct moment 
 void node_log_mirror(struct exchange_node *x, const struct frame *frame, struct moment now);
 /* At each WELCOME: asks for a tile that is this branch's own; and what comes of the log to keep. */
 void node_keep_welcome(struct exchange_node *x, const struct welcome *m, struct moment now);
+/* At a line's first WELCOME and at each checkpoint: does what is kept of the log lead there?  A province that
+ * is being rebuilt does not say WELCOME: what it is brought may be all that there is, and is judged there. */
+void node_keep_judge(struct exchange_node *x, struct moment now);
 void node_keep_tiles(struct exchange_node *x, const struct frame *frame, struct moment now);
 void node_keep_keepers(struct exchange_node *x, const struct frame *frame, struct moment now);
 

@@ -1,5 +1,6 @@
 #include "sync/keep.h"
 
+#include "sync/keep_prove.h"
 #include "sync/withholding.h"
 
 #include <stdlib.h>
@@ -135,6 +136,7 @@ struct growing {
   struct keep_leaves leaves;
   struct merkle_hash hash;
   unsigned width;
+  bool is_new; /* the log grows by it */
 };
 
 static bool grow(struct db *db, const struct tiles *m, uint64_t through, struct growing *g, bool *taken,
@@ -144,21 +146,34 @@ static bool grow(struct db *db, const struct tiles *m, uint64_t through, struct 
   const unsigned at = (unsigned)(m->from % TILE_WIDTH);
   *taken = false;
   if (!read_tile(db, n, &g->leaves, &g->width, &g->hash, err)) return false;
-  const bool is_new = m->from == through;
-  if (!is_new && (g->width < TILE_WIDTH || g->leaves.count == TILE_WIDTH)) return true;
-  if (!is_new && at == 0) g->leaves.count = 0; /* begun anew */
+  g->is_new = m->from == through;
+  if (!g->is_new && (g->width < TILE_WIDTH || g->leaves.count == TILE_WIDTH)) return true;
+  if (!g->is_new && at == 0) g->leaves.count = 0; /* begun anew */
   if (g->leaves.count != at) return true;
   memcpy(g->leaves.of + at, m->leaves.of, m->count * sizeof *m->leaves.of);
   g->leaves.count += m->count;
-  if (is_new) g->width = g->leaves.count;
+  if (g->is_new) g->width = g->leaves.count;
   *taken = true;
-  if (g->leaves.count < TILE_WIDTH) return write_tile(db, n, &g->leaves, g->width, &g->hash, err);
+  if (g->is_new && g->width == TILE_WIDTH) keep_leaves_root(&g->hash, &g->leaves);
+  return write_tile(db, n, &g->leaves, g->width, &g->hash, err);
+}
+
+/* Not the tile whose hash it gave, or not where this branch's own entries stand: what it said of it is
+ * nothing, and is asked for again. */
+static bool judge_tile(struct db *db, const struct keep_whose *whose, uint64_t n, struct growing *g,
+                       struct err *err)
+{
   struct merkle_hash root;
+  bool fit = true;
+  if (g->is_new || g->leaves.count < TILE_WIDTH) return true;
   keep_leaves_root(&root, &g->leaves);
-  if (is_new) g->hash = root;
-  /* Not the tile whose hash it gave: what it said of it is nothing. */
-  if (memcmp(&root, &g->hash, sizeof root) != 0) g->leaves.count = 0;
-  return write_tile(db, n, &g->leaves, TILE_WIDTH, &g->hash, err);
+  if (!keep_names_fit(db, whose, n * TILE_WIDTH, &g->leaves, &fit, err)) return false;
+  if (fit && memcmp(&root, &g->hash, sizeof root) == 0) return true;
+  g->leaves.count = 0;
+  struct query q =
+      query_open(db, "DELETE FROM sync_keep_entry WHERE pos >= ?1 * 256 AND pos < ?1 * 256 + 256", err);
+  query_int(&q, 1, (int64_t)n);
+  return query_run(&q) && write_tile(db, n, &g->leaves, TILE_WIDTH, &g->hash, err);
 }
 
 static bool take_leaves(struct db *db, uint32_t branch, uint32_t province, struct tiles *m, struct err *err)
@@ -166,12 +181,14 @@ static bool take_leaves(struct db *db, uint32_t branch, uint32_t province, struc
   uint64_t through = 0;
   struct mirror_entry entry;
   bool taken = false;
+  const struct keep_whose whose = {branch, province};
   struct growing *g = malloc(sizeof *g);
   if (!g) return err_set(err, ERR_LIMIT, "no memory for a part of the log");
   bool ok = keep_through(db, &through, err) && grow(db, m, through, g, &taken, err) &&
             (!taken || mark_lane(db, branch, province, m, err));
   while (ok && taken && mirror_entries_next(&m->entries, &entry))
     ok = take_entry(db, &entry, err);
+  ok = ok && (!taken || judge_tile(db, &whose, m->from / TILE_WIDTH, g, err));
   free(g);
   return ok;
 }
@@ -347,7 +364,7 @@ bool keep_forget(struct db *db, uint64_t size, struct err *err)
     query_int(&q, 1, (int64_t)through);
     ok = query_run(&q);
   }
-  return ok && mark_again(db, through, err);
+  return ok && keep_prove_until(db, through, err) && mark_again(db, through, err);
 }
 
 bool keep_is_before(struct db *db, uint32_t lane, uint64_t seq, uint64_t size, bool *yes, struct err *err)

@@ -26,6 +26,7 @@ extern const unsigned char sync_schema_11[];
 extern const unsigned char sync_schema_12[];
 extern const unsigned char sync_schema_13[];
 extern const unsigned char sync_schema_14[];
+extern const unsigned char sync_schema_15[];
 const struct migration sync_migrations[] = {
     {.number = 1, .sql = (const char *)sync_schema_01},  {.number = 2, .sql = (const char *)sync_schema_02},
     {.number = 3, .sql = (const char *)sync_schema_03},  {.number = 4, .sql = (const char *)sync_schema_04},
@@ -33,7 +34,8 @@ const struct migration sync_migrations[] = {
     {.number = 7, .sql = (const char *)sync_schema_07},  {.number = 8, .sql = (const char *)sync_schema_08},
     {.number = 9, .sql = (const char *)sync_schema_09},  {.number = 10, .sql = (const char *)sync_schema_10},
     {.number = 11, .sql = (const char *)sync_schema_11}, {.number = 12, .sql = (const char *)sync_schema_12},
-    {.number = 13, .sql = (const char *)sync_schema_13}, {.number = 14, .sql = (const char *)sync_schema_14}};
+    {.number = 13, .sql = (const char *)sync_schema_13}, {.number = 14, .sql = (const char *)sync_schema_14},
+    {.number = 15, .sql = (const char *)sync_schema_15}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */

@@ -184,10 +184,28 @@ bool store_mirror_forget(struct store *store, uint64_t size, struct err *err)
   return store_begin(store, err) && store_end(store, mirror_forget(store->db, size, err), err);
 }
 
-bool store_keep(struct store *store, struct tiles *m, struct err *err)
+static bool prove_kept(struct store *store, bool names, int64_t now_ms, enum keep_led *led, struct err *err)
 {
-  return store_begin(store, err) &&
-         store_end(store, keep_take(store->db, store->author, store->province, m, err), err);
+  const struct keep_whose whose = {store->author, store->province};
+  char origin[TLOG_ORIGIN_SIZE];
+  struct witness_held held;
+  tlog_origin(origin, store->province);
+  return witness_held(store->db, origin, &held, err) &&
+         keep_prove(store->db, &whose, &held, names, now_ms, led, err);
+}
+
+bool store_keep(struct store *store, struct tiles *m, bool names, int64_t now_ms, enum keep_led *led,
+                struct err *err)
+{
+  return store_begin(store, err) && store_end(store,
+                                              keep_take(store->db, store->author, store->province, m, err) &&
+                                                  prove_kept(store, names, now_ms, led, err),
+                                              err);
+}
+
+bool store_keep_prove(struct store *store, bool names, int64_t now_ms, enum keep_led *led, struct err *err)
+{
+  return store_begin(store, err) && store_end(store, prove_kept(store, names, now_ms, led, err), err);
 }
 
 bool store_keepers(struct store *store, const void *body, size_t size, struct err *err)

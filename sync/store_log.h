@@ -8,6 +8,7 @@
 
 #include "sync/cosigner.h"
 #include "sync/keep_message.h"
+#include "sync/keep_prove.h"
 #include "sync/leaves.h"
 #include "sync/lost_message.h"
 #include "sync/policy.h"
@@ -60,7 +61,11 @@ bool store_vouch(struct store *store, struct err *err);
 bool store_mirror_forget(struct store *store, uint64_t size, struct err *err);
 /* Node: what TILES and KEEPERS bring is kept; keep_step and keep_forget, in transactions of their own
  * (keep.h). */
-bool store_keep(struct store *store, struct tiles *m, struct err *err);
+bool store_keep(struct store *store, struct tiles *m, bool names, int64_t now_ms, enum keep_led *led,
+                struct err *err);
+/* What is kept, against the checkpoint that is held; store_keep does so at once (keep_prove.h). */
+bool store_keep_prove(struct store *store, bool names, int64_t now_ms, enum keep_led *led, struct err *err)
+    __attribute__((warn_unused_result));
 bool store_keepers(struct store *store, const void *body, size_t size, struct err *err);
 bool store_keep_step(struct store *store, bool *wants, uint64_t *tile, struct err *err);
 bool store_keep_forget(struct store *store, uint64_t size, struct err *err);

@@ -23,7 +23,9 @@ struct verify_report {
    * before cannot be checked. */
   uint64_t lost, lost_unsaid, by_log_alone, lost_links;
   uint64_t faults;
-  struct buf text;      /* one line a fault, the first 100; the caller wipes it */
+  uint64_t
+      kept_faults; /* node: of these, those in what it keeps of the log for the province (verify_keep.h) */
+  struct buf text; /* one line a fault, the first 100; the caller wipes it */
   struct buf lost_text; /* one line a run that is lost; the caller wipes it */
 };
 

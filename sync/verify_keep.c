@@ -22,6 +22,7 @@ static void wrong(struct proof *p, const char *what, uint64_t at)
 {
   verify_fault(p->report, "what is kept of the log for the province: %s at %llu", what,
                (unsigned long long)at);
+  p->report->kept_faults++;
 }
 
 /* Its own entries stand where they were proved to stand. */

@@ -247,9 +247,12 @@ static bool verify_node(struct db *db, uint32_t author, uint32_t province, const
   if (!check_notes(&held, log, report)) return false;
   struct query proved =
       query_open(db, "SELECT size, root, note FROM sync_checkpoint /* scan: one row a proved run */", err);
-  return check_notes(&proved, log, report) && check_proofs(db, (struct stream){author, 0}, report, err) &&
-         check_mirror(db, (struct stream){author, 0}, province, report, err) &&
-         witness_held(db, log->name, &kept_to, err) &&
+  if (!check_notes(&proved, log, report) || !check_proofs(db, (struct stream){author, 0}, report, err))
+    return false;
+  const uint64_t before = report->faults;
+  if (!check_mirror(db, (struct stream){author, 0}, province, report, err)) return false;
+  report->kept_faults += report->faults - before;
+  return witness_held(db, log->name, &kept_to, err) &&
          verify_keep(db, author, province, &kept_to, report, err);
 }
 

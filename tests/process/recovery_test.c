@@ -220,6 +220,31 @@ static void tampered_tables(void)
   printf("a province with tampered tables: rebuilt from its log, verified\n");
 }
 
+/* What a branch keeps of the log for its province is no part of its own records: wrong, it keeps nobody from
+ * rebuilding them, and the next line brings it again. */
+static void what_is_kept_for_the_province_is_wrong(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  if (!db_open(&db, ask_path(&rig, "node/store.db"), DB_WRITE, &err) ||
+      !db_exec(
+          db,
+          "UPDATE sync_keep_tile SET have = 0, leaves = NULL, hash = iif(width = 256, zeroblob(32), NULL);"
+          " DELETE FROM sync_keep_entry; DELETE FROM sync_keep_proved",
+          &err))
+    rig_fail("changing what is kept: %s", err.text);
+  db_close(db);
+  ask_expect(ask_run(false, "rebuild", "--dir", ask_path(&rig, "node"), NULL), 0, "rebuild of a branch");
+  rig_start_hub(&rig, &hub);
+  rig_start_node(&rig, &node, "node", hub.sync_port);
+  ask_wait(&rig, "node", "SELECT count(*) > 0 AND min(have = width) FROM sync_keep_tile", 1);
+  ask_expect(ask_number(&rig, "node", "SELECT strayed_ms FROM sync_keep_proved"), 0, "proved since");
+  rig_stop(&node);
+  rig_stop(&hub);
+  rig_verify(&rig, false, "node");
+  printf("what a branch kept of the log was wrong: its tables were rebuilt, and it came again\n");
+}
+
 int main(void)
 {
   setvbuf(stdout, NULL, _IOLBF, 0);
@@ -228,6 +253,7 @@ int main(void)
   yesterdays_backup();
   new_disk();
   tampered_tables();
+  what_is_kept_for_the_province_is_wrong();
   rig_close(&rig);
   return 0;
 }

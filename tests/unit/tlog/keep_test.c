@@ -72,12 +72,14 @@ static uint64_t through(void)
   return pos;
 }
 
+static enum keep_led led; /* of the piece that came last */
+
 static void take(const struct buf *body)
 {
   static struct tiles m;
   struct err err = ERR_INIT;
   assert_true(tiles_decode(&m, body->data, body->size, &err));
-  assert_true(store_keep(node.store, &m, &err));
+  assert_true(store_keep(node.store, &m, true, 1, &led, &err));
 }
 
 /* The log up to there, as the hub gives it; how many pieces. */
