@@ -95,6 +95,7 @@ static const struct word filters[] = {
     {"lane", "去向", "lane"},
     {"lang", "", ""},
     {"limit", "", ""},
+    {"meant", "", ""},
     {"months", "月数", "months"},
     {"name", "名称", "name"},
     {"of", "看的是", "of"},
