@@ -5,6 +5,10 @@
 // in, they go in the order they were made, from one tab at a time.  One the node refuses stays here with the reason
 // until its author mends or drops it; it never blocks the others.  What the node answers to one that it cannot take now is
 // kept with it as well: `no answer` is said only of what got none.
+//
+// The node asks for the role before it looks whether a record is there already.  So what a role may not send may have come by
+// the press before, when the role was another: it waits, nobody knows whether it is at the branch, and it goes again
+// after the next login, for each try is an event of the branch's log.
 import { watch } from 'vue'
 import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
@@ -19,11 +23,17 @@ const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', 
 
 const codeOf = (i: Waiting): string => siteOf(i.account).split('-')[0] || '?'
 
+const ofRole = (faults: Fault[] | null | undefined): boolean => faults?.some((f) => f.rule === 'role') === true
+/** As versions before left it: refused for good for its author's role. */
+const unrefused = (i: Waiting): Waiting => (ofRole(i.faults) ? { ...i, faults: null, told: i.told ?? { faults: i.faults!, at_ms: i.at_ms } } : i)
+const notBy = new Map<string, string>()          // the role that may not send it, of this login
+const goes = (i: Waiting): boolean => !i.faults && notBy.get(i.key) !== (site.account?.role ?? '')
+
 export async function freshOutbox(): Promise<void> {
   const account = who.value
   try {
     const there = await all()
-    const items = account ? there.filter((i) => i.account === account).sort((a, b) => a.at_ms - b.at_ms) : []
+    const items = account ? there.filter((i) => i.account === account).map(unrefused).sort((a, b) => a.at_ms - b.at_ms) : []
     if (account === who.value && JSON.stringify(items) !== JSON.stringify(outbox.items)) outbox.items = items
     const away = there.filter((i) => !i.sent && i.account !== account)
     const here = away.filter((i) => siteOf(i.account) === site.site?.id)
@@ -77,11 +87,11 @@ async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
   await changed()
 }
 
-/** The login ended or is another's, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
-const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin'].some((rule) => e.has(rule))
+/** The login ended, or is another's, or has another role, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
+const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin', 'role'].some((rule) => e.has(rule))
 
 /** It cannot be taken now for a reason of its own: the next one may. */
-const itsOwn = (e: unknown): boolean => e instanceof Refused && (e.has('unheard') || e.has('internal'))
+const itsOwn = (e: unknown): boolean => e instanceof Refused && ['unheard', 'internal', 'role'].some((rule) => e.has(rule))
 
 /** What it asks for stands at the branch: a press before did it, whose answer was lost, or a colleague. */
 const isDone = (item: Waiting, e: unknown): boolean => item.kind === 'confirmation' && e instanceof Refused && e.has('already_confirmed')
@@ -104,7 +114,8 @@ async function sendOne(item: Waiting): Promise<void> {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now(), off_ms: ahead() } : undefined
+    if (e instanceof Refused && e.has('role')) notBy.set(item.key, site.account?.role ?? '')
+    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now(), off_ms: ahead(), role: e.has('role') ? site.account?.role : undefined } : undefined
     if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
     else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {
@@ -117,7 +128,7 @@ async function sendOne(item: Waiting): Promise<void> {
 async function sendMine(): Promise<void> {
   await freshOutbox()
   const account = who.value
-  for (const item of waiting()) if (!item.faults && item.account === account) await sendOne(item)
+  for (const item of waiting()) if (goes(item) && item.account === account) await sendOne(item)
   const old = outbox.items.filter((i) => i.sent && i.at_ms < Date.now() - DAY_MS)
   for (const item of old) await drop(item.key)
 }
@@ -149,7 +160,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
 
 let sending = false
 export async function sendAll(): Promise<void> {
-  if (sending || !site.account || site.other || !waiting().some((i) => !i.faults)) return
+  if (sending || !site.account || site.other || !waiting().some(goes)) return
   sending = true
   try {
     await alone(sendMine)
@@ -166,6 +177,7 @@ beforePage.push(() => read ??= freshOutbox())
 onContact(() => void sendAll())
 hear((news) => { if (news.of === 'outbox') void freshOutbox() })
 watch(who, () => {
+  notBy.clear()
   outbox.items = outbox.items.filter((i) => i.account === who.value)
   void freshOutbox().then(() => (site.reach === 'up' ? sendAll() : undefined))
 })

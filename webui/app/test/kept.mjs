@@ -172,4 +172,55 @@ await story('who_says_that_the_day_is_right_is_believed_by_a_node_whose_clock_is
   assert.equal(stand.state.prices.find((p) => p.price_fen === 12300).date, dayOf(Date.now()))
 })
 
+await story('what_its_authors_role_may_not_send_waits_as_not_known_and_goes_when_the_role_is_back', 'node', async (page, stand, url, { context }) => {
+  const posts = []
+  page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/prices')) posts.push(r) })
+  await priceForm(page, url, '123')
+  await context.route('**/api/v1/prices', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    await route.fetch()                                             // it is recorded, and the answer is lost
+    stand.state.account = { name: 'officer', role: 'staff', must_change: false }
+    await context.setOffline(true)
+    return route.abort()
+  })
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  const recorded = stand.state.prices.length
+  await context.unroute('**/api/v1/prices')
+  await refusesAs(context, 403, { kind: 'denied', rule: 'role', field: '', text: 'the role staff may not do this' })
+  await context.setOffline(false)
+  await page.reload()                                               // logged in again, as what it is now
+  await says(page, '到没到本行，还不知道')
+  await says(page, '员工不能办这件事')
+  const said = await text(page, 'main')
+  assert.match(said, /员工不能办这件事/)
+  assert.match(said, /本行收没收，还不知道/)
+  assert.doesNotMatch(said, /没有收下|改好再存|未收\s*\d/)
+  const led = () => page.locator('main a[href*="/price"]').count()
+  assert.equal(await led(), 0)
+  assert.equal((await stored(page, 'outbox'))[0].faults, null)
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.rows .pend')
+  assert.doesNotMatch(await text(page, 'main'), /没有到本行/)
+  const tries = posts.length
+  await page.waitForTimeout(6000)                                   // the node is asked for news meanwhile
+  assert.ok(posts.length - tries <= 1, 'once a page')
+  await context.unroute('**/api/v1/prices')
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }
+  await page.reload()
+  await until('it is known to be there', async () => (await stored(page, 'outbox')).every((i) => i.sent))
+  assert.equal(stand.state.prices.length, recorded)
+})
+
+await story('who_may_not_mend_a_record_any_more_is_not_led_to_its_form', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await refusesAs(context, 422, { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' })
+  await context.setOffline(false)
+  await says(page, '改好再存')
+  stand.state.account = { name: 'officer', role: 'staff', must_change: false }
+  await page.reload()
+  await says(page, '现在的角色不能改它')
+  assert.equal(await page.locator('main a[href*="/price"]').count(), 0)
+})
+
 await end()

@@ -6,15 +6,18 @@ import { now, provinceNow, site, unheard } from '../site'
 import { howFar } from '../words/refusal'
 import { ruleWords } from '../words/rules'
 import { wSaved } from '../words/saved'
-import { w } from '../words'
+import { role, w } from '../words'
 import { wUnheard } from '../words/unheard'
 
 export const reasons = (faults: Fault[]): string => faults.map((f) => ruleWords(f.rule, f.params, f.text).replace(/[。.]$/, '')).join(w.semicolon)
 
+/** Its author's role may not send it: whether it came before, under another, nobody knows. */
+export const roleMayNot = (item: Waiting): boolean => item.told?.faults.some((f) => f.rule === 'role') === true
+
 /** What the node answered to it, or else to the one before it, behind which it waits; null while nothing answers. */
 export function toldOf(item: Waiting): Told | null {
   if (site.reach === 'down') return null
-  return item.told ?? waiting().flatMap((i) => (i.told && !i.faults ? [i.told] : [])).sort((a, b) => b.at_ms - a.at_ms)[0] ?? null
+  return item.told ?? waiting().flatMap((i) => (i.told && !i.faults && !roleMayNot(i) ? [i.told] : [])).sort((a, b) => b.at_ms - a.at_ms)[0] ?? null
 }
 
 const FAR_MS = 12 * 3_600_000
@@ -31,8 +34,10 @@ export function keptWords(item: Waiting): KeptWords {
   if (item.faults) return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
   const told = toldOf(item)
   if (told) {
+    const answered = wSaved.answered(moment(told.at_ms, now()))
+    if (roleMayNot(item)) return { why: wSaved.roleWaits(moment(told.at_ms, now()), role(told.role ?? site.account?.role)), station: answered }
     const heard = told.faults.some((f) => f.rule === 'unheard')
-    return { why: heard ? wUnheard.kept : wSaved.notYet(moment(told.at_ms, now()), reasons(told.faults)), station: wSaved.answered(moment(told.at_ms, now())) }
+    return { why: heard ? wUnheard.kept : wSaved.notYet(moment(told.at_ms, now()), reasons(told.faults)), station: answered }
   }
   if (unheard.value) return { why: wUnheard.kept, station: w.none }
   if (site.reach === 'up') return { why: wSaved.phoneGoes, station: wSaved.goes }
