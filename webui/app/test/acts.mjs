@@ -127,4 +127,32 @@ await story('what_was_typed_for_a_question_that_somebody_else_asked_first_stays'
   assert.equal(await page.inputValue('#question'), '几月的批次？')
 })
 
+await story('a_password_and_an_invitation_stay_until_somebody_closed_each', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  stand.state.accounts = ['sun', 'li'].map((name) => ({ name, role: 'curator', disabled: false, must_change: false, last_login_ms: null, password_ms: 1 }))
+  const titles = () => page.locator('.once h2').allInnerTexts()
+  await page.goto(`${url}/accounts`)
+  for (const name of ['sun', 'li', 'sun']) {
+    await page.click(`.people li:has-text("${name}") button`)
+    await page.click('dialog .menu-list button >> nth=0')
+    await page.click('dialog .danger')
+    await page.waitForFunction((n) => document.querySelector('.once h2')?.textContent.includes(n), name)
+  }
+  assert.equal((await titles()).length, 2, 'of one account only the last is of use')
+  await page.click('a[href="/me"]')
+  await page.waitForURL('**/me')
+  await page.click('a[href="/accounts"]')
+  await page.waitForSelector('.once')
+  assert.match((await titles()).join(' '), /sun.* .*li/)
+  await page.locator('.once').first().locator('button').last().click()
+  assert.match((await titles()).join(' '), /^[^]*li[^]*$/)
+  assert.equal((await titles()).length, 1)
+  await page.goto(`${url}/branches`)
+  for (const n of [0, 1]) {
+    await page.waitForSelector('.enrol td.act')
+    await page.locator('.enrol td.act').nth(n).locator('button').first().click()
+    await page.waitForFunction((k) => document.querySelectorAll('.once').length === k, n + 1)
+  }
+})
+
 await end()
