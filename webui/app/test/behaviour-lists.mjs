@@ -138,4 +138,14 @@ await story('the_back_key_closes_a_dialog_and_not_the_page', 'node', async (page
   await page.waitForSelector('.catalogue .product')
 })
 
+await story('the_province_counts_from_the_day_a_proposal_came_whatever_its_branchs_clock_says', 'hub', async (page, stand, url) => {
+  const minutes = (n) => Date.now() - n * 60_000
+  const row = { branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", kind: 'new_supplier', target: null, target_name: '供应商乙', fields: 6, stale: false, actor: 'officer', state: 'open', decision: null }
+  await page.route('**/api/v1/reviews?**', (r) => r.fulfill({ json: { total: 2, items: [{ ...row, id: 11, no: 'TY-1', at_ms: minutes(190), received_ms: minutes(125) }, { ...row, id: 12, no: 'TY-2', at_ms: 0, received_ms: minutes(5) }] } }))
+  await page.goto(`${url}/review`)
+  await page.waitForSelector('.queue')
+  assert.match(await text(page, '.sec-head'), /最久 2 小时/)
+  assert.match(await text(page, '.queue'), /等 2 小时[^]*等 5 分/)
+})
+
 await end()
