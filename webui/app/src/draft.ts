@@ -13,7 +13,7 @@
 // A record that waited on this device and was refused is mended in its form (`?mend=` its key): it opens as it was filled in,
 // with what is wrong marked, and what is saved takes the place of what waits, under the same key.
 import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { useRoute } from 'vue-router'
+import { useRoute, useRouter } from 'vue-router'
 import { newKey, post } from './api/client'
 import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
 import { differences, type Say } from './differences'
@@ -39,7 +39,10 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   since: Ref<string | null>                 // something else was typed while a press was on its way: where what it did is seen
   mends: Waiting | undefined                // the refused record that is mended here
   key: () => string
+  /** Nothing while a press is on its way: what was sent can no longer not be saved, and keeps its key. */
   reset: () => void
+  /** Whoever fills it in wants none of it: goes to `to`, or to the record that is mended. */
+  leave: (to: string) => void
   /** What was asked for is done and the fields say what stands now; what of them was not asked for stays as a draft. */
   saved: () => void
   /** The press is done, as is seen `at`: the form begins anew.  False: something was typed since, and it stays with that. */
@@ -53,6 +56,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start), say: Say = (_, v) => String(v)): Form<T> {
   const account = who.value ?? ''
   const route = id ? useRoute() : null
+  const router = id ? useRouter() : null
   const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === route?.query.mend)
   const begin = { ...start, ...mends?.form?.fields } as T
   let shelf = mends ? `${id}.${mends.key}` : id           // beside a draft of a next one
@@ -106,10 +110,16 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   if (getCurrentScope()) onScopeDispose(deaf)
 
   function empty(as: T): void { Object.assign(fields, as); emptied.value++ }
-  function reset(): void {
+  function afresh(): void {
     empty(begin)
     saved()
     asked.clear()
+  }
+  const reset = (): void => { if (!busy.value) afresh() }
+  function leave(to: string): void {
+    if (busy.value) return
+    afresh()
+    void router?.replace(mends ? `/records/phone/${mends.key}` : to)
   }
   function saved(): void {
     if (id) dropDraft(account, shelf, key)
@@ -123,7 +133,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (worth()) keep()
   }
   function done(at = ''): boolean {
-    if (JSON.stringify(fields) === press.what) { reset(); return true }
+    if (JSON.stringify(fields) === press.what) { afresh(); return true }
     saved()
     since.value = at
     window.scrollTo(0, 0)
@@ -169,5 +179,5 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     busy.value = true                         // one press is on its way until it waits
     try { return await keepHere({ path, body, title, kind }) } finally { busy.value = false }
   }
-  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, mends, key: () => key, reset, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, mends, key: () => key, reset, leave, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
 }

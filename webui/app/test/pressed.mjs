@@ -85,13 +85,14 @@ await story('what_is_typed_of_a_supplier_while_a_save_is_on_its_way_stays', 'hub
 /** What a form sends is not answered, while the node answers everything else; `cut` loses it. */
 async function silent(page, path) {
   let cut
+  let over = false
   const gate = new Promise((ok) => { cut = ok })
   await page.route(`**/api/v1/${path}`, async (route) => {
-    if (route.request().method() !== 'POST') return route.continue()
+    if (over || route.request().method() !== 'POST') return route.continue()
     await gate
     return route.abort()
   })
-  return async () => { cut(); await page.unroute(`**/api/v1/${path}`, { behavior: 'ignoreErrors' }) }
+  return async () => { over = true; cut() }
 }
 
 await story('what_waits_here_is_what_was_pressed_and_what_was_corrected_since_stays_in_the_form', 'node', async (page, stand, url, { context }) => {
@@ -163,6 +164,55 @@ await story('scores_and_a_proposal_are_taken_whole_at_the_press', 'node', async 
   const proposed = (await stored(page, 'outbox')).find((i) => i.kind === 'proposal')
   assert.deepEqual([proposed.body.patch, proposed.body.reason, proposed.form.fields.reason], [{ storage: 'chilled' }, '冷藏才卖', '冷藏才卖'])
   assert.equal(await page.inputValue('#reason'), '是冻的')
+})
+
+/** As a finger does, whether or not the button looks as if it could be pressed. */
+const press = (page, words) => page.evaluate((w) => [...document.querySelectorAll('main form button')].find((b) => b.textContent.trim() === w).click(), words)
+const scored = async (page, url) => { await page.goto(`${url}/catalogue/109/rate`); for (const m of ['quality', 'price', 'delivery']) await page.check(`input[name=${m}][value="4"]`, { force: true }) }
+const wish = async (page, url) => { await page.goto(`${url}/propose/supplier`); await page.fill('#name', '供应商丁'); await page.fill('#uscc', '91330127MA27Y8K401'); await page.fill('#reason', '新签的'); await page.selectOption('#division', '330127') }
+
+for (const [what, path, fill] of [['price', 'prices', (page, url) => priceForm(page, url, '110')], ['rating', 'evaluations', scored], ['proposal', 'proposals', wish]]) {
+  await story(`a_${what}_that_is_on_its_way_is_kept_once_whatever_is_pressed_meanwhile`, 'node', async (page, _stand, url, { context }) => {
+    await fill(page, url)
+    await until('a draft', async () => (await stored(page, 'drafts')).length === 1)
+    await page.reload()                                                   // so that it is offered to begin anew
+    await note(page, /接着上次没存完的填/)
+    const keys = []
+    page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith(`/${path}`)) keys.push(r.headers()['idempotency-key']) })
+    const cut = await silent(page, path)
+    await page.click('button[type=submit]')
+    await until('it is sent', () => keys.length === 1)
+    const at = page.url()
+    for (const words of ['不存了', '清空重填']) await press(page, words)
+    assert.equal(await page.locator('main form button[aria-disabled=true]:has-text("不存了")').count(), 1)
+    assert.equal(page.url(), at)
+    await context.setOffline(true)
+    await cut()
+    await until('it waits', async () => (await stored(page, 'outbox')).length === 1)
+    await context.setOffline(false)
+    await until('it arrives', async () => keys.length > 1 && (await stored(page, 'outbox')).every((i) => i.sent))
+    assert.equal(new Set(keys).size, 1, keys.join(' '))
+    assert.equal((await stored(page, 'outbox')).length, 1)
+  })
+}
+
+await story('an_editor_is_not_left_while_a_save_is_on_its_way', 'hub', async (page, _stand, url) => {
+  for (const [path, api, field, said] of [['catalogue/109/edit', 'products/109', '#name_en', /已存，成为第/], ['catalogue/new', 'products', '#name_zh', null]]) {
+    await page.goto(`${url}/${path}`)
+    await page.fill(field, 'Typed')
+    if (!said) {
+      for (const [id, to] of [['group', 'aquatic'], ['origin_code', '330127'], ['unit', 'kg'], ['storage', 'live']]) await page.selectOption(`#${id}`, to)
+      await page.check('#seasons input[type=checkbox]')
+    }
+    const go = await held(page, api)
+    await page.click('form .acts .main')
+    await page.waitForSelector('form .acts [aria-disabled=true]:has-text("不存了")')
+    await press(page, '不存了')
+    assert.equal(await page.inputValue(field), 'Typed')
+    go()
+    if (said) await note(page, said)
+    else await page.waitForURL(/catalogue\/\d+$/)
+  }
 })
 
 await story('what_is_done_once_takes_nothing_more_while_it_is_on_its_way', 'hub', async (page, stand, url) => {

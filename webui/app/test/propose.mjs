@@ -1,7 +1,7 @@
 // propose.mjs - what a branch proposes: its form chooses nothing for the person, reads what is typed, knows what there is already.
 // In a real browser against the stand-in, like behaviour.mjs.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { end, held, story, text } from './story.mjs'
 
 await story('nothing_of_a_proposed_product_or_supplier_is_chosen_for_the_person', 'node', async (page, stand, url) => {
   const before = stand.state.proposals.length
@@ -34,6 +34,24 @@ await story('a_product_of_the_same_name_is_said_before_it_is_proposed_again', 'n
   await page.click('button[type=submit]')
   await page.waitForURL('**/records/proposals?new=1')
   assert.equal(stand.state.proposals.length, before + 1)
+})
+
+await story('a_save_pressed_from_the_name_field_asks_whether_that_product_is_meant', 'node', async (page, stand, url) => {
+  const before = stand.state.proposals.length
+  await page.goto(`${url}/propose/product`)
+  await page.waitForFunction(() => document.querySelectorAll('#origin_code option').length > 3)
+  for (const [id, to] of [['group', 'aquatic'], ['origin_code', '330127'], ['unit', 'kg'], ['storage', 'live']]) await page.selectOption(`#${id}`, to)
+  await page.check('#seasons input[type=checkbox]')
+  await page.fill('#reason', '库里没有的规格')
+  await page.fill('#name_zh', '舟山三疣梭子蟹')
+  const go = await held(page, 'catalogue?q=**')
+  await page.press('#name_zh', 'Enter')                                     // leaves the field and saves: both ask
+  await page.click('button[type=submit]')
+  await new Promise((ok) => setTimeout(ok, 300))
+  go()
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /名称：信息库里已有同名的产品/)
+  assert.equal(stand.state.proposals.length, before)
 })
 
 await story('a_supplier_is_corrected_against_the_revision_that_was_seen', 'node', async (page, stand, url) => {
