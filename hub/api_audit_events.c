@@ -19,7 +19,7 @@ static const char *const kinds_of[] = {",account_add,account_role,account_disabl
                                        ",login,locked,role,scope,csrf,rate,password,link,many,",
                                        ",read,export,evidence,compare,",
                                        ",invite,invite_withdrawn,enrol,revoke,handled,log_token,log_token_"
-                                       "ended,trust,let_go,entry_lost,entry_found,"};
+                                       "ended,trust,let_go,entry_lost,entry_found,hole_denied,"};
 
 struct listing {
   struct json_out *out;

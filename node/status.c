@@ -33,6 +33,7 @@ struct status {
   int64_t refused, catalogue_rev, catalogue_ms, products;
   enum unheard unheard;
   bool frozen;
+  int64_t denied; /* holes that were not the log's */
   struct aside_counts aside;
   int64_t strayed_ms; /* what it keeps of the log led elsewhere then, and has not been proved since; 0: no */
   char contact_kind[8];
@@ -95,7 +96,10 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 {
   const struct stream own = {s->identity.code, 0};
   return stream_head(db, own, &s->head, err) && stream_frozen(db, own, &s->frozen, err) &&
-         aside_count(db, &s->aside, err) && stream_acked(db, own, &s->acked, &s->received_ms, err) &&
+         aside_count(db, &s->aside, err) &&
+         db_int(db, "SELECT count(*) FROM sync_evidence WHERE rule = 'hole_denied' /* scan: few */", 0,
+                &s->denied, err) &&
+         stream_acked(db, own, &s->acked, &s->received_ms, err) &&
          stream_backlog(db, own, s->acked, &s->pending, err) &&
          refusal_count(db, s->identity.code, &s->refused, err) &&
          catalogue_state(db, &s->catalogue_rev, &s->catalogue_ms, &s->products, err) &&
@@ -180,6 +184,10 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
         "%s: it was let go, and is asked for again\n",
         at);
   }
+  if (s->denied)
+    say("said to be lost with the province's key, and not so by its log: %lld times; what was written "
+        "behind is written again, the evidence is on the page /sync\n",
+        (long long)s->denied);
   if (!left_out_tell(db, err)) return false;
   if (s->running == NOW_STOPPED) say("the program does not run\n");
   if (s->running == NOW_SAID && s->now.link == LINK_DOWN) say("the line is down: %s\n", s->now.error);

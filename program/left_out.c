@@ -18,7 +18,10 @@ struct named {
 struct telling {
   json_t *list; /* NULL: at the terminal */
   int64_t shown;
-  int runs; /* of what is lost */
+  int runs;           /* of what is lost, */
+  int64_t total;      /* and how many entries they are */
+  uint32_t of_branch; /* whose holes are its province's word alone, 0: the province's own log */
+  uint64_t acked;     /* behind this one */
   bool bad;
 };
 
@@ -101,25 +104,40 @@ static bool each_run(void *ctx, const struct lost_run *run, struct err *err)
 {
   struct telling *t = ctx;
   (void)err;
+  t->total += (int64_t)run->count;
   if (t->runs++ >= LEFT_OUT_SHOWN) return true;
   t->shown += (int64_t)run->count;
+  const uint64_t last = run->first_seq + run->count - 1;
+  const bool word = t->of_branch && run->stream.author == t->of_branch && last > t->acked;
   if (!t->list)
-    say("lost: entries %llu to %llu of %u/%u: the log has their hashes, and nobody has what they said\n",
-        (unsigned long long)run->first_seq, (unsigned long long)(run->first_seq + run->count - 1),
-        run->stream.author, run->stream.lane);
-  else if (json_array_append_new(t->list,
-                                 json_pack("{s:I, s:I, s:I, s:I}", "author", (json_int_t)run->stream.author,
-                                           "lane", (json_int_t)run->stream.lane, "first_seq",
-                                           (json_int_t)run->first_seq, "count", (json_int_t)run->count)) != 0)
+    say("lost: entries %llu to %llu of %u/%u: %s, and nobody has what they said\n",
+        (unsigned long long)run->first_seq, (unsigned long long)last, run->stream.author, run->stream.lane,
+        word ? "the province says that its log has their hashes" : "the log has their hashes");
+  else if (json_array_append_new(t->list, json_pack("{s:I, s:I, s:I, s:I, s:b}", "author",
+                                                    (json_int_t)run->stream.author, "lane",
+                                                    (json_int_t)run->stream.lane, "first_seq",
+                                                    (json_int_t)run->first_seq, "count",
+                                                    (json_int_t)run->count, "word", word)) != 0)
     t->bad = true;
   return true;
 }
 
+/* Of its own stream a branch has no proof behind the newest receipt. */
+static bool whose_word(struct db *db, struct telling *t, struct err *err)
+{
+  int64_t author = 0, province = 0, received_ms = 0;
+  if (!db_int(db, "SELECT value FROM sync_self WHERE name = 'author'", 0, &author, err) ||
+      !db_int(db, "SELECT value FROM sync_self WHERE name = 'province'", 0, &province, err))
+    return false;
+  t->of_branch = author == province ? 0 : (uint32_t)author;
+  return stream_acked(db, (struct stream){.author = (uint32_t)author}, &t->acked, &received_ms, err);
+}
+
 static bool lost(struct db *db, struct telling *t, int64_t *total, struct err *err)
 {
-  int64_t end = 0;
-  return log_end(db, &end, err) && lost_leaf_count(db, 0, end, total, err) &&
-         lost_leaf_runs(db, false, each_run, t, err);
+  bool ok = whose_word(db, t, err) && lost_leaf_runs(db, false, each_run, t, err);
+  *total = t->total;
+  return ok;
 }
 
 static void tell_rest(int64_t total, int64_t shown, const char *what)

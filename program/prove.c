@@ -21,9 +21,9 @@ static bool tell(const struct verify_report *r, struct err *err)
     say("%llu proofs of places in the province's log checked again\n", (unsigned long long)r->proofs);
   if (r->lost) {
     say_lines(r->lost_text.data, r->lost_text.size);
-    say("%llu entries are lost: the log has their hashes, and nobody has what they said; %llu before them "
-        "are "
-        "held by the log alone, %llu behind them name an entry that cannot be compared\n",
+    say("%llu entries are lost: their hashes stand in their places, and nobody has what they said; %llu "
+        "before "
+        "them are held by the log alone, %llu behind them name an entry that cannot be compared\n",
         (unsigned long long)r->lost, (unsigned long long)r->by_log_alone, (unsigned long long)r->lost_links);
   }
   if (r->lost_unsaid)

@@ -281,6 +281,7 @@ static const struct word words[] = {
     {"kind.upgrade", "升级程序", "program upgraded"},
     {"kind.entry_lost", "记录无处可寻", "entries lost"},
     {"kind.entry_found", "记录找回归位", "lost entries put back"},
+    {"kind.hole_denied", "冒出过总账里没有的空位", "a hole that is not the log's"},
     {"kind.revoke", "吊销证书", "certificate revoked"},
     {"kind.export", "导出", "export"},
     {"kind.evidence", "取证据包", "evidence taken"},

@@ -608,7 +608,7 @@ static void put_upgraded(struct buf *out, const struct event_reader *reader, con
 }
 
 /* "330127/0/100+11" -> 淳安县：第 100 到 110 条，重建时已无处可寻 */
-static void put_lost(struct buf *out, const struct event_reader *reader, const char *text, bool found)
+static void put_lost(struct buf *out, const struct event_reader *reader, const char *kind, const char *text)
 {
   char line[160];
   unsigned lane = 0;
@@ -623,8 +623,11 @@ static void put_lost(struct buf *out, const struct event_reader *reader, const c
   (void)snprintf(line, sizeof line, zh ? "：第 %llu 到 %llu 条" : ": entries %llu to %llu", first,
                  first + count - 1);
   put_text(out, line);
-  if (found)
+  if (strcmp(kind, "entry_found") == 0)
     put_text(out, zh ? "，找回来了，已回到总账里原来的位置" : ", turned up and put back into their place");
+  else if (strcmp(kind, "hole_denied") == 0)
+    put_text(out, zh ? "，有人用省中心的密钥说无处可寻，总账里却没有这个空位"
+                     : ", called lost with the province's key; the log has no such hole");
   else
     put_text(out, zh ? "，重建时已无处可寻" : ", nowhere to be found in a rebuilding");
 }
@@ -670,8 +673,8 @@ void describe_event(struct buf *out, const struct event_reader *reader, const ch
     put_text(out, describe_rule(detail, reader->language));
   else if (one_of(kind, ",handled,"))
     put_settled(out, reader, detail);
-  else if (one_of(kind, ",entry_lost,entry_found,"))
-    put_lost(out, reader, detail, strcmp(kind, "entry_found") == 0);
+  else if (one_of(kind, ",entry_lost,entry_found,hole_denied,"))
+    put_lost(out, reader, kind, detail);
   else if (one_of(kind, ",upgrade,"))
     put_upgraded(out, reader, detail);
   else if (strncmp(kind, "account_", 8) == 0)

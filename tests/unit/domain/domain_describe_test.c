@@ -221,6 +221,11 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
   assert_string_not_equal(event("trust", "log_rewritten", LANGUAGE_ZH), "log_rewritten");
   assert_string_equal(event("let_go", "330127 checkpoint:120:5a1f", LANGUAGE_ZH), "淳安县，检查点 120:5a1f");
   assert_string_equal(event("let_go", "330127 entry:0:7:5a1f", LANGUAGE_EN), "淳安县, entry 0:7:5a1f");
+  assert_string_equal(event("hole_denied", "330127/0/6+2", LANGUAGE_ZH),
+                      "淳安县：第 6 到 7 条，有人用省中心的密钥说无处可寻，总账里却没有这个空位");
+  assert_string_equal(
+      event("hole_denied", "330127/0/6+2", LANGUAGE_EN),
+      "淳安县: entries 6 to 7, called lost with the province's key; the log has no such hole");
   assert_string_equal(event("upgrade", "schema 5", LANGUAGE_ZH), "表结构第 5 版");
 }
 
