@@ -3,12 +3,15 @@
 #include "core/base/clock.h"
 #include "core/base/say.h"
 #include "core/domain/account.h"
+#include "core/domain/security_event.h"
 #include "net/cert.h"
 #include "program/app.h"
 #include "program/invitation.h"
 #include "program/line.h"
 #include "program/tails.h"
 #include "sync/enrolment.h"
+#include "sync/hole_aside.h"
+#include "sync/lost_said.h"
 #include "sync/own_epochs.h"
 
 #include <stdio.h>
@@ -156,7 +159,15 @@ static bool keep_answer(struct enroll *e, const struct enrolled *answer, struct 
 struct first_account {
   bool first; /* nobody could log in without it */
   struct one_time once;
+  const struct lost_run *denied; /* holes that the province turns out not to have: the trail is told */
 };
+
+static bool leave_denied(struct tx *tx, const struct lost_run *run, struct err *err)
+{
+  char subject[LOST_SUBJECT_SIZE];
+  lost_subject(subject, run);
+  return run->count == 0 || security_event_leave(tx, "hole_denied", subject, err);
+}
 
 /* On a first enrolment, and when the database with the accounts was lost. */
 static bool put_admin(struct tx *tx, void *ctx, struct err *err)
@@ -164,6 +175,7 @@ static bool put_admin(struct tx *tx, void *ctx, struct err *err)
   struct first_account *a = ctx;
   struct one_time *once = &a->once;
   int64_t accounts = 0;
+  if (!leave_denied(tx, a->denied, err)) return false;
   if (!db_int(tx->db, "SELECT count(*) FROM account", 0, &accounts, err)) return false;
   a->first = a->first || accounts == 0;
   if (!a->first) return true;
@@ -184,9 +196,11 @@ static bool fill_store(struct enroll *e, const struct enrolled *answer, struct e
 {
   struct store *store = NULL;
   size_t others = 0;
-  struct first_account account = {.first = !data_dir_has(&e->dir, "keys")};
+  struct lost_run denied = {.count = 0};
+  struct first_account account = {.first = !data_dir_has(&e->dir, "keys"), .denied = &denied};
   bool ok = app_migrate(&e->dir, NULL, err) && app_store_open(&store, &e->dir, &e->identity, err) &&
             own_keys_learn(store, answer, &others, err);
+  if (ok) store_hole_news(store, &denied);
   ok = ok && one_time_make(&account.once, err) &&
        store_local(store, clock_wall_ms(), put_admin, &account, err);
   store_close(store);
@@ -301,11 +315,13 @@ static bool look_here(struct enroll *e, struct err *err)
   int64_t code = 0;
   if (!app_has_database(&e->dir, &e->has_database, err)) return false;
   if (!e->has_database) return is_this_branch(e, kept_code(e), err);
-  bool ok = app_migrate(&e->dir, NULL, err) &&
-            db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
-            db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &code, err);
+  bool ok =
+      app_migrate(&e->dir, NULL, err) &&
+      db_open(&db, data_dir_path(&e->dir, "store.db", path), DB_READ, err) &&
+      db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &code, err) &&
+      is_this_branch(e, code, err) && own_tail_check(db, e->invitation.branch, err);
   db_close(db);
-  return ok && is_this_branch(e, code, err);
+  return ok;
 }
 
 bool enroll_command(const struct cli_args *args, struct err *err)

@@ -5,10 +5,13 @@
 #include "core/base/log.h"
 #include "core/domain/heard.h"
 #include "core/domain/refusal.h"
+#include "core/domain/security_event.h"
 #include "node/contacts.h"
 #include "node/renewal.h"
 #include "program/line.h"
 #include "sync/exchange_node.h"
+#include "sync/hole_aside.h"
+#include "sync/lost_said.h"
 #include "sync/retry.h"
 
 #include <errno.h>
@@ -123,12 +126,33 @@ static void note_history(struct uplink *up, bool coming)
   if (app_local(&up->node->app, write_history, &coming, NULL)) up->history_coming = coming;
 }
 
+static bool write_denied(struct tx *tx, void *ctx, struct err *err)
+{
+  return security_event_leave(tx, "hole_denied", ctx, err);
+}
+
+/* Somebody with the province's key has said what its log has not: the trail is told. */
+static void note_denied(struct uplink *up)
+{
+  char subject[LOST_SUBJECT_SIZE];
+  struct lost_run run;
+  store_hole_news(up->node->app.store, &run);
+  if (run.count == 0) return;
+  lost_subject(subject, &run);
+  log_error(
+      "%s was said to be lost, with the province's key, and the province's log has no such hole: it was "
+      "put aside, and what was written behind it is written again",
+      subject);
+  (void)app_local(&up->node->app, write_denied, subject, NULL);
+}
+
 /* What the machine has come to know goes to the pages and, when there is news, to the contact list. */
 static void look(struct uplink *up, struct exchange_node *x, struct db *db)
 {
   const struct exchange_node_facts *facts = exchange_node_facts(x);
   if (!facts->welcome) return;
   note_history(up, facts->restoring);
+  note_denied(up);
   if (facts->entries_got != up->contacts.seen_got) exchange_node_refused(x, refused(up, db));
   if (!up->contacts.up) {
     retry_worked(&up->retry, clock_mono_ms());

@@ -14,6 +14,7 @@
 #include "core/base/clock.h"
 #include "sync/again.h"
 #include "sync/follows.h"
+#include "sync/hole_aside.h"
 #include "sync/intake.h"
 #include "sync/late.h"
 #include "sync/settle.h"
@@ -263,6 +264,9 @@ static bool follow(struct intake *in, uint32_t *skip, bool *go_on)
   const struct head *ours = &in->state->head;
   *go_on = false;
   *skip = 0;
+  if (is_own(in) && !in->batch->vouched && !in->batch->carried &&
+      !hole_part(in->store, in->state, in->batch, in->received_ms, in->err))
+    return false;
   if (head->first_seq > ours->seq + 1) {
     conclude(in, OUTCOME_GAP, "gap", "entry %llu is missing before %llu", (unsigned long long)ours->seq + 1,
              (unsigned long long)head->first_seq);

@@ -2,6 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/limits.h"
+#include "sync/again.h"
 #include "sync/leaves.h"
 #include "sync/origins.h"
 #include "sync/rows.h"
@@ -35,9 +36,11 @@ static bool undo(struct store *store, struct stream stream, uint64_t seq, struct
   if (pos < 0) return true; /* it is lost: nothing came of it */
   bool ok = entry_read(store->db, pos, &entry, &keep, err) && was_applied(store->db, pos, &applied, err);
   if (ok && applied && entry.payload) {
-    store->withholding = true; /* append-only tables too give back what was never theirs */
+    const bool was_open = store->guard_open;
+    store->guard_open = store->withholding = true; /* append-only tables too give back what was not theirs */
     ok = rows_undo(store->db, &store->tables, entry.payload, entry.record.payload_size, err);
     store->withholding = false;
+    store->guard_open = was_open;
   }
   buf_wipe(&keep);
   return ok;
@@ -304,6 +307,50 @@ static bool note_within(struct again *a)
   return insert_note(a, id_of(a->store->epoch, a->seq, a->rows));
 }
 
+/* The row is of the record of that hash, which was put aside too and stands in its place again. */
+static bool is_back(struct again *a, const struct query *row, const uint8_t hash[HASH_SIZE], bool *yes)
+{
+  size_t n = 0;
+  uint8_t made[HASH_SIZE];
+  struct record was;
+  const void *bytes = column_blob(row, 1, &n);
+  record_hash(made, bytes, n);
+  *yes = memcmp(made, hash, HASH_SIZE) == 0;
+  if (!*yes) return true;
+  if (!record_decode(&was, bytes, n, a->err) ||
+      !same_record_stands(a->store->db, &was, yes, &a->epoch, a->err))
+    return false;
+  if (*yes) a->seq = was.seq;
+  return true;
+}
+
+/* That one it was first, and is where that one stands. */
+static bool find_first(void *ctx, const uint8_t hash[HASH_SIZE], struct err *err)
+{
+  struct again *a = ctx;
+  int64_t id = 0;
+  bool ok = true, back = false;
+  struct query q =
+      query_open(a->store->db,
+                 "SELECT a.id, coalesce(a.record, e.record) FROM sync_aside a LEFT JOIN sync_entry e"
+                 " ON e.pos = a.pos WHERE a.author = ?1 AND a.lane = ?2 AND a.state = 'again'"
+                 " /* scan: bad days are few */",
+                 err);
+  query_int(&q, 1, a->record.stream.author);
+  query_int(&q, 2, a->record.stream.lane);
+  while (ok && !back && query_row(&q)) {
+    id = column_int(&q, 0);
+    ok = is_back(a, &q, hash, &back);
+  }
+  if (!query_close(&q) || !ok) return false;
+  if (!back) return true;
+  q = query_open(a->store->db, "UPDATE sync_aside SET again_epoch = ?2, again_seq = ?3 WHERE id = ?1", err);
+  query_int(&q, 1, id);
+  query_int(&q, 2, a->epoch);
+  query_int(&q, 3, (int64_t)a->seq);
+  return query_run(&q);
+}
+
 /* Was it, before this disk went back once more, or by an enrolment?  Then that is where it stands. */
 static bool find_again(struct again *a)
 {
@@ -313,6 +360,8 @@ static bool find_again(struct again *a)
     a->seq = a->record.seq;
     return true;
   }
+  if (!again_named(a->payload, a->record.payload_size, find_first, a, a->err)) return false;
+  if (a->seq) return true;
   struct query q = query_open(
       a->store->db, "SELECT id FROM journaled_again WHERE record_hash = ?1 AND branch = ?2", a->err);
   query_blob(&q, 1, a->hash, HASH_SIZE);

@@ -182,6 +182,9 @@ static bool compare_heads(struct exchange_node *x, const struct welcome *m, stru
   uint64_t acked = 0;
   int64_t received_ms = 0;
   if (!stream_acked(x->config.db, x->up.stream, &acked, &received_ms, err)) return false;
+  bool false_hole = false;
+  if (!x->parted && !node_lost_differs(x, m, &false_hole, err)) return false;
+  if (false_hole) prefix = PREFIX_OTHER;
   bool other = prefix == PREFIX_OTHER && (!x->parted || m->head_seq <= acked);
   if (m->state == STREAM_DIVERGED || other) {
     part(x, m, now);
@@ -239,7 +242,7 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   (void)tail_get_u64(m.tail, TAIL_TWIN, &twin_ms);
   x->facts.twin_ms = (int64_t)twin_ms;
   if (!node_log_meet(x, &m, now, &err) || !compare_heads(x, &m, now, &err) ||
-      !node_log_compare(x, &m, now, &err)) {
+      !node_log_compare(x, &m, now, &err) || !node_lost_deny(x, &m, now, &err)) {
     end_store(x, &err, now);
     return;
   }

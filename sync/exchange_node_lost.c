@@ -2,7 +2,9 @@
  * and what the branch still has goes up again. */
 #include "sync/exchange_node_state.h"
 
+#include "sync/hole_aside.h"
 #include "sync/lost_message.h"
+#include "sync/restored.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 
@@ -160,6 +162,25 @@ bool node_lost_compare(struct exchange_node *x, struct span tail, struct err *er
     if (!next_here(x, first > acked ? first : acked + 1, first + count, &s, &any, err)) return false;
     if (any) x->comparing = COMPARE_NOW;
   }
+  return true;
+}
+
+bool node_lost_differs(struct exchange_node *x, const struct welcome *m, bool *yes, struct err *err)
+{
+  return hole_differs(x->config.db, x->up.stream, m->head_seq, m->head_hash, yes, err);
+}
+
+bool node_lost_deny(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err)
+{
+  uint64_t seq = 0;
+  if (x->facts.restoring || x->distrust.kind || x->up.paused_until == NEVER || x->up.count > 0) return true;
+  if (!hole_denied(x->config.db, x->up.stream, m->head_seq, &seq, err)) return false;
+  if (seq == 0) return true;
+  if (!store_hole_aside(x->config.store, seq, now.wall_ms, err) ||
+      !store_heard(x->config.store, now.wall_ms, err))
+    return false;
+  sender_resume(&x->up);
+  sender_rewind(&x->up, m->head_seq);
   return true;
 }
 

@@ -76,6 +76,11 @@ bool node_lost_came(struct exchange_node *x, struct span tail, bool *said, struc
 bool node_lost_compare(struct exchange_node *x, struct span tail, struct err *err);
 /* Does WELCOME say that it has lost that entry of ours?  Then its hash there is the leaf's. */
 bool node_lost_is_told(struct span tail, uint64_t seq);
+/* Do we have a hole at the head that WELCOME names, and the province has not got that hole? */
+bool node_lost_differs(struct exchange_node *x, const struct welcome *m, bool *yes, struct err *err);
+/* A stream that ends before a hole of ours: nothing could go up behind it.  When all else in WELCOME is in
+ * order the hole goes aside (hole_aside.h), and what was written behind it goes up in its place. */
+bool node_lost_deny(struct exchange_node *x, const struct welcome *m, struct moment now, struct err *err);
 /* A batch or holes of our own history came, through there. */
 void node_history_grew(struct exchange_node *x, uint64_t through, struct moment now);
 

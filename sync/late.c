@@ -169,6 +169,7 @@ static bool take_ahead(struct store *store, struct batch *batch, int64_t now_ms,
                        struct err *err)
 {
   struct apply_result result;
+  batch->carried = true; /* our own word, not the province's */
   if (!store_apply(store, &batch, 1, now_ms, &result, err)) return false;
   out->entries += result.taken;
   return result.outcome == OUTCOME_TAKEN || result.outcome == OUTCOME_REPLAY ||

@@ -8,6 +8,11 @@ bool log_end(struct db *db, int64_t *end, struct err *err)
 }
 
 #define COLUMNS "pos, author, lane, seq, epoch, received_ms, leaf"
+/* Of a row l: it did not leave its stream with a tail that was put aside (aside.h). */
+#define STANDS                                                                                               \
+  " AND NOT EXISTS(SELECT 1 FROM sync_span s WHERE s.author = l.author AND s.lane = l.lane AND"              \
+  " s.superseded = 1 AND s.first_seq <= l.seq AND l.seq < s.first_seq + s.count"                             \
+  " AND s.first_pos + l.seq - s.first_seq = l.pos)"
 
 static void in_hand(const struct query *q, struct lost_leaf *out)
 {
@@ -42,8 +47,8 @@ bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lo
                     struct err *err)
 {
   struct query q = query_open(db,
-                              "SELECT " COLUMNS " FROM sync_lost_leaf WHERE author = ?1 AND lane = ?2"
-                              " AND seq >= ?3 AND found_ms = 0 ORDER BY seq LIMIT 1",
+                              "SELECT " COLUMNS " FROM sync_lost_leaf l WHERE author = ?1 AND lane = ?2"
+                              " AND seq >= ?3 AND found_ms = 0" STANDS " ORDER BY seq LIMIT 1",
                               err);
   query_int(&q, 1, stream.author);
   query_int(&q, 2, stream.lane);
@@ -53,21 +58,16 @@ bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lo
 
 bool lost_leaf_through(struct db *db, struct stream stream, uint64_t seq, uint64_t *through, struct err *err)
 {
-  struct lost_leaf first;
-  bool found = false;
   *through = seq - 1;
-  if (!lost_leaf_next(db, stream, seq, &first, &found, err)) return false;
-  if (!found || first.seq != seq) return true;
-  struct query q = query_open(
-      db,
-      "SELECT a.seq FROM sync_lost_leaf a WHERE a.author = ?1 AND a.lane = ?2 AND a.seq >= ?3"
-      " AND a.found_ms = 0 AND NOT EXISTS(SELECT 1 FROM sync_lost_leaf b WHERE b.author = ?1 AND b.lane = ?2"
-      " AND b.seq = a.seq + 1 AND b.found_ms = 0) ORDER BY a.seq LIMIT 1",
-      err);
+  struct query q = query_open(db,
+                              "SELECT seq FROM sync_lost_leaf l WHERE author = ?1 AND lane = ?2"
+                              " AND seq >= ?3 AND found_ms = 0" STANDS " ORDER BY seq",
+                              err);
   query_int(&q, 1, stream.author);
   query_int(&q, 2, stream.lane);
   query_int(&q, 3, (int64_t)seq);
-  if (query_row(&q)) *through = (uint64_t)column_int(&q, 0);
+  while (query_row(&q) && (uint64_t)column_int(&q, 0) == *through + 1)
+    ++*through;
   return query_close(&q);
 }
 
@@ -102,7 +102,7 @@ bool lost_leaf_runs(struct db *db, bool found,
   struct lost_run run = {0};
   bool ok = true;
   struct query q = query_open(db,
-                              "SELECT " COLUMNS " FROM sync_lost_leaf WHERE (found_ms > 0) = ?1"
+                              "SELECT " COLUMNS " FROM sync_lost_leaf l WHERE (found_ms > 0) = ?1" STANDS
                               " ORDER BY author, lane, seq /* scan: all that are or were lost */",
                               err);
   query_int(&q, 1, found);

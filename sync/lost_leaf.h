@@ -11,6 +11,10 @@
  * `prev`, or, when the author has the entry after all, the record's.  A node that gets its history back gets
  * the hole as such and keeps it in its own log, whose positions are its own.
  *
+ * A hole of a branch's own stream is its province's word, and goes aside (aside.h) when the province has none
+ * there: then the row stays, superseded as its span is, for positions have no gaps, and nothing is lost by
+ * it.
+ *
  * An entry that turns up must be the leaf, byte for byte (lost_leaf_is): then it takes its place, and the row
  * says since when.  See lost.h for something else: entries a branch shows and the log never had.
  * THREADS: the connection's. */
@@ -42,7 +46,8 @@ struct lost_leaf {
 bool lost_leaf_at(struct db *db, int64_t pos, struct lost_leaf *out, bool *lost, struct err *err);
 /* Is it, or was it until its entry turned up? */
 bool lost_leaf_was(struct db *db, int64_t pos, bool *was, struct err *err);
-/* The first lost entry of the stream from seq on. */
+/* Of what stands in a stream; the two above and lost_leaf_count tell of positions, whatever stands there.
+ * The first lost entry of the stream from seq on. */
 bool lost_leaf_next(struct db *db, struct stream stream, uint64_t seq, struct lost_leaf *out, bool *found,
                     struct err *err);
 /* Behind which seq the run of lost entries that begins at seq ends; seq - 1 when that one is not lost. */

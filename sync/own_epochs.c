@@ -1,6 +1,7 @@
 #include "sync/own_epochs.h"
 
 #include "sync/store_state.h"
+#include "sync/streams.h"
 
 #include <string.h>
 
@@ -47,6 +48,42 @@ bool own_epochs_check(struct db *db, const struct enrolled *answer, const uint8_
              "went back. Nothing is changed here; upgrade the province's program, invite the branch again, "
              "and give enroll with the new invitation",
              answer->epoch, newest);
+}
+
+/* A payload that is not the signed one would be signed now. */
+static bool is_signed_one(const struct logged *entry, struct err *err)
+{
+  uint8_t hash[HASH_SIZE];
+  if (!entry->payload) return true;
+  sha256(hash, entry->payload, entry->record.payload_size);
+  return memcmp(hash, entry->record.payload_sha256, HASH_SIZE) == 0 ||
+         err_set(err, ERR_CORRUPT, "its content is not what was signed");
+}
+
+bool own_tail_check(struct db *db, uint32_t author, struct err *err)
+{
+  const struct stream own = {.author = author};
+  struct head head;
+  struct buf keep = BUF_INIT;
+  uint64_t seq = 0;
+  int64_t received_ms = 0;
+  bool ok = stream_head(db, own, &head, err) && stream_acked(db, own, &seq, &received_ms, err);
+  while (ok && seq++ < head.seq) {
+    struct logged entry;
+    struct lost_leaf leaf;
+    struct err why = ERR_INIT;
+    int64_t pos = -1;
+    bool lost = false;
+    ok = stream_find(db, own, seq, &pos, &why) &&
+         entry_read_or_lost(db, pos, &entry, &keep, &leaf, &lost, &why) &&
+         (lost || is_signed_one(&entry, &why));
+    if (!ok)
+      (void)err_rule(err, why.kind, "dir", "tail_unreadable",
+                     "entry %llu, which the province has not proved to hold, cannot be written again: %.200s",
+                     (unsigned long long)seq, why.text);
+  }
+  buf_wipe(&keep);
+  return ok;
 }
 
 static bool keep_other(struct db *db, const struct key *key, struct err *err)

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "sync/follows.h"
+#include "sync/hole_aside.h"
 #include "sync/leaves.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
@@ -47,6 +48,37 @@ static bool journal_again(struct store *store, struct stream_state *state, int64
   ok = ok && store_seal(store, state, &old.record, old.payload, old.received_ms, err);
   buf_wipe(&keep);
   return ok;
+}
+
+/* Through which seq the tail can be written as it was.  Behind that is one that nobody has: its province said
+ * that it is lost, and has not got it; or one whose content is withheld. */
+static bool fits_through(struct store *store, struct stream stream, uint64_t last_seq, uint64_t *through,
+                         struct err *err)
+{
+  struct buf keep = BUF_INIT;
+  bool ok = true, fits = true;
+  for (*through = store->base_seq; ok && fits && *through < last_seq; *through += fits) {
+    struct logged entry;
+    struct lost_leaf leaf;
+    bool lost = false;
+    int64_t pos = -1;
+    ok = stream_find(store->db, stream, *through + 1, &pos, err) &&
+         entry_read_or_lost(store->db, pos, &entry, &keep, &leaf, &lost, err);
+    fits = ok && !lost && entry.payload;
+  }
+  buf_wipe(&keep);
+  return ok;
+}
+
+/* All from there on has another place from now on: as a parted tail it waits for the province (aside.h). */
+static bool cut_unfit(struct store *store, struct stream_state *state, uint64_t seq, int64_t now_ms,
+                      struct err *err)
+{
+  struct lost_leaf hole;
+  bool found = false;
+  if (!lost_leaf_next(store->db, state->stream, seq, &hole, &found, err)) return false;
+  return found && hole.seq == seq ? hole_cut(store, state, seq, HOLE_NO_PLACE, now_ms, err)
+                                  : aside_cut(store, state, seq - 1, now_ms, err);
 }
 
 /* The superseded entries behind the base, oldest first. */
@@ -130,9 +162,13 @@ bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
   if (!matches) return true;
   bool any = false;
   if (!set_aside_proofs(store, stream, store->base_seq, now_ms, &any, err)) return false;
-  uint64_t last_seq = state->head.seq;
+  uint64_t last_seq = state->head.seq, fit = last_seq;
   uint32_t old_epoch = state->head.epoch;
   if (last_seq == store->base_seq) return true;
+  if (!fits_through(store, stream, last_seq, &fit, err) ||
+      (fit < last_seq && !cut_unfit(store, state, fit + 1, now_ms, err)))
+    return false;
+  if (fit == store->base_seq) return true;
   return journal_supersede(&store->journal, state, store->base_seq, err) &&
-         journal_tail(store, stream, last_seq, old_epoch, err);
+         journal_tail(store, stream, fit, old_epoch, err);
 }

@@ -4,6 +4,7 @@
 #include "sync/archive.h"
 #include "sync/beyond.h"
 #include "sync/follows.h"
+#include "sync/hole_aside.h"
 #include "sync/keep.h"
 #include "sync/keys.h"
 #include "sync/lost.h"
@@ -137,9 +138,11 @@ bool store_leaves(struct store *store, const struct leaves_message *m, struct er
   return store_begin(store, err) && store_end(store, receive(store, m, err), err);
 }
 
-static bool accuse(struct store *store, const char *origin, const struct err *why, const void *said,
-                   size_t size, int64_t now_ms, struct err *err)
+bool store_keep_evidence(struct store *store, const struct err *why, const void *said, size_t size,
+                         int64_t now_ms, struct err *err)
 {
+  char origin[TLOG_ORIGIN_SIZE];
+  tlog_origin(origin, store->province);
   struct query q =
       query_open(store->db,
                  "INSERT INTO sync_evidence(origin, rule, detail, held, offered, proof, at_ms)"
@@ -160,7 +163,7 @@ bool store_accuse(struct store *store, const struct err *why, const void *said, 
   char origin[TLOG_ORIGIN_SIZE];
   tlog_origin(origin, store->province);
   if (!store_begin(store, err)) return false;
-  bool ok = accuse(store, origin, why, said, size, now_ms, err) &&
+  bool ok = store_keep_evidence(store, why, said, size, now_ms, err) &&
             (!distrust || witness_distrust(store->db, origin, why->rule, err));
   return store_end(store, ok, err);
 }
@@ -236,11 +239,13 @@ static bool part_from_lost(struct store *store, struct stream_state *state, cons
   if (!stream_acked(store->db, m->stream, &seq, &received_ms, err)) return false;
   if (last > state->head.seq) last = state->head.seq;
   for (seq = seq < m->first_seq ? m->first_seq : seq + 1; seq <= last; seq++) {
-    bool same = false;
+    bool same = false, other = false;
     if (!stream_find_kept(store->db, m->stream, seq, &pos, err)) return false;
-    if (pos < 0) continue; /* a hole here too */
-    if (!is_leaf_here(store->db, pos, &m->leaves[seq - m->first_seq], &same, err)) return false;
-    if (!same) return aside_cut(store, state, seq - 1, now_ms, err);
+    const struct lost_leaf *leaf = &m->leaves[seq - m->first_seq];
+    if (pos >= 0 && !is_leaf_here(store->db, pos, leaf, &same, err)) return false;
+    if (pos < 0 && !hole_differs(store->db, m->stream, seq, leaf->leaf.bytes, &other, err)) return false;
+    if (pos < 0 && other) return hole_cut(store, state, seq, HOLE_OTHER_LEAF, now_ms, err);
+    if (pos >= 0 && !same) return aside_cut(store, state, seq - 1, now_ms, err);
   }
   return true;
 }
@@ -257,6 +262,8 @@ static bool keep_lost(struct store *store, struct lost_message *m, int64_t now_m
   for (uint64_t seq = head + 1; seq <= last; seq++) {
     struct lost_leaf *leaf = &m->leaves[seq - m->first_seq];
     leaf->pos = store->journal.next_pos;
+    /* Nobody has written under a later epoch of ours than we are in; the journal would end at it. */
+    if (m->stream.author == store->author && leaf->epoch > store->epoch) leaf->epoch = store->epoch;
     if (!journal_append_lost(&store->journal, state, leaf, err)) return false;
   }
   *through = last;

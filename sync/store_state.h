@@ -31,11 +31,13 @@ struct store {
   bool keeps_log;        /* the province's store: every entry is a leaf of the transparency log (tlog.h) */
   uint64_t base_seq;     /* the hub's head when this epoch was enrolled */
   uint8_t base_hash[HASH_SIZE];
-  int64_t enrolled_ms; /* what the hub's clock said then; 0: not known */
-  bool guard_open;     /* what sunlit_guard() looks at */
-  bool withholding;    /* what sunlit_withholding() looks at */
-  bool wal_holds;      /* the write-ahead log may still hold bytes of what was withheld */
-  bool aside_waits;    /* entries that were put aside wait to be journaled again: aside.h */
+  int64_t enrolled_ms;    /* what the hub's clock said then; 0: not known */
+  bool guard_open;        /* what sunlit_guard() looks at */
+  bool withholding;       /* what sunlit_withholding() looks at */
+  bool wal_holds;         /* the write-ahead log may still hold bytes of what was withheld */
+  struct lost_run denied; /* holes that went aside and nobody was told of: store_hole_news */
+  atomic_bool any_denied;
+  bool aside_waits; /* entries that were put aside wait to be journaled again: aside.h */
   store_renumber renumber;
   struct fence fence;        /* closed while foreign SQL runs */
   _Atomic int64_t newest_ms; /* store_newest_ms */
@@ -76,6 +78,11 @@ bool aside_cut(struct store *store, struct stream_state *state, uint64_t seq, in
 bool store_load_aside(struct store *store, struct err *err); /* at opening */
 /* Journals what waits behind the heads as they are; cheap when nothing does. */
 bool store_again(struct store *store, int64_t now_ms, struct err *err);
+
+/* store_log.c: once for each text, beside the checkpoint that is held; without one nothing.  Inside a
+ * transaction. */
+bool store_keep_evidence(struct store *store, const struct err *why, const void *said, size_t size,
+                         int64_t now_ms, struct err *err);
 
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
 bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);

@@ -159,7 +159,7 @@ static bool check_missing(struct proof *p, const struct logged *e, const char *n
 static bool check_link(struct proof *p, const struct chain *chain, const struct logged *e, const char *name)
 {
   if (memcmp(e->record.prev, chain->hash, HASH_SIZE) == 0) return true;
-  if (chain->lost) p->report->lost_links++;
+  if (chain->lost) p->report->lost_links += !chain->superseded;
   if (chain->lost) return true;
   bool known = false;
   if (!follows_on(p->db, chain->pos, chain->hash, e->record.prev, &known, p->err)) return false;
@@ -180,9 +180,9 @@ static void check_lost(struct proof *p, struct chain *chain, const struct lost_l
   chain->seq = seq;
   chain->epoch = epoch;
   /* What was to be signed with it is not any more. */
-  p->report->by_log_alone += chain->unsigned_tail;
+  if (!chain->superseded) p->report->by_log_alone += chain->unsigned_tail;
   chain->unsigned_tail = 0;
-  p->report->lost++;
+  p->report->lost += !chain->superseded;
 }
 
 /* Of what was lost the epoch of its run was known at best (lost_leaf.h): what turned up says its own, which
