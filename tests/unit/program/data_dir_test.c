@@ -1,5 +1,4 @@
 #include "tests/unit/program/files.h"
-#include <sys/wait.h>
 
 #include "core/base/data_dir.h"
 #include <sys/wait.h>
