@@ -184,7 +184,7 @@ void node_post_price(struct web_request *request, void *app)
     edit_refuse(&edit, &err);
   } else {
     if (in.replaces) edit.action = ACTION_PRICE_CORRECT;
-    in.today = clock_province_day(edit.app, clock_wall_ms());
+    clock_days(edit.app, clock_wall_ms(), &in.today, &in.today_least);
     edit_commit(&edit, &in);
   }
   edit_end(&edit);

@@ -181,8 +181,8 @@ static bool read_sheet(struct edit *edit, struct import *import, struct err *err
   struct price_sheet_against with = {.readers = app->readers,
                                      .branch = app->code,
                                      .branch_name = name,
-                                     .today = clock_province_day(app, clock_wall_ms()),
                                      .leave_recorded = import->again == AGAIN_NEW};
+  clock_days(app, clock_wall_ms(), &with.today, &with.today_least);
   if (!read_grid(&import->grid, edit->request, err) || !readers_take(app->readers, &db, err)) return false;
   bool ok = has_catalogue(db, err) && site_catalogue(app, db, &with.catalogue, err) &&
             find_branch(db, app->code, name, err);

@@ -500,7 +500,7 @@ static bool read_rows(struct reading *r, struct err *err)
 {
   struct price_sheet *sheet = r->sheet;
   for (r->row = sheet->heading + 1; r->row < r->grid->rows; r->row++) {
-    struct price_new row = {.today = r->with->today};
+    struct price_new row = {.today = r->with->today, .today_least = r->with->today_least};
     r->line = (int64_t)r->row + 1;
     r->bad = false;
     if (!readers_in_time(r->with->readers, r->begun_ms, err)) return false;

@@ -59,8 +59,8 @@ struct price_sheet_against {
   const struct catalogue *catalogue;
   uint32_t branch;
   const char *branch_name;
-  int today;
-  bool leave_recorded; /* what is recorded already will not be written: no other row is held against it */
+  int today, today_least; /* as in price_new */
+  bool leave_recorded;    /* what is recorded already will not be written: no other row is held against it */
 };
 /* False with err: the sheet is none of ours, or empty, or too long, or took too long.  True with faults, in
  * the order of rows: some are not as they should be, and count is of the good ones. */

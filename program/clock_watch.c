@@ -40,6 +40,13 @@ int clock_province_day(struct app *app, int64_t now_ms)
   return date_of_ms(now_ms - clock_off_ms(app, now_ms));
 }
 
+void clock_days(struct app *app, int64_t now_ms, int *latest, int *earliest)
+{
+  int ours = date_of_ms(now_ms), theirs = clock_province_day(app, now_ms);
+  *latest = ours > theirs ? ours : theirs;
+  *earliest = ours > theirs ? theirs : ours;
+}
+
 bool clock_doubtful(struct app *app, int64_t now_ms)
 {
   const int64_t day_ms = INT64_C(86400000);

@@ -19,6 +19,9 @@ int64_t clock_off_ms(struct app *app, int64_t now_ms);
 /* The day it is at the province as far as is known here: this clock's, less what it is off.  What claims a
  * later day is the latest nowhere. */
 int clock_province_day(struct app *app, int64_t now_ms);
+/* The latest and the earliest day it may be, by this clock and by the province's as far as it is known:
+ * either may be wrong, so what a person says is refused when it is so by both. */
+void clock_days(struct app *app, int64_t now_ms, int *latest, int *earliest);
 /* Nothing may be thrown away for its age: the clock is off by more than a day, or leaps further ahead of all
  * this program knows than its entries would follow (PROTOCOL 1.2). */
 bool clock_doubtful(struct app *app, int64_t now_ms);

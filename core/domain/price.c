@@ -108,7 +108,8 @@ static bool other_unit(const struct price_new *in, const struct known *known)
   return in->unit && *known->unit && strcmp(in->unit, known->unit) != 0;
 }
 
-static void check_date(struct check *check, int date, bool confirmed, int today)
+/* Two clocks may differ, and either may be wrong: nobody is held to one alone. */
+static void check_date(struct check *check, int date, bool confirmed, int today, int today_least)
 {
   char text[11];
   if (!date_valid(date)) {
@@ -118,7 +119,7 @@ static void check_date(struct check *check, int date, bool confirmed, int today)
   date_format(text, date);
   if (date > today && (!confirmed || date_days_between(today, date) > PRICE_AGE_DAYS_MAX))
     check_fault(check, ERR_INPUT, "date", "future", "%s is later than today", text);
-  else if (date_days_between(date, today) > PRICE_AGE_DAYS_MAX)
+  else if (date_days_between(date, today_least) > PRICE_AGE_DAYS_MAX)
     check_fault(check, ERR_INPUT, "date", "too_old", "%s is more than %d days ago", text, PRICE_AGE_DAYS_MAX);
 }
 
@@ -203,7 +204,7 @@ static bool check_all(struct db *db, uint32_t branch, int today, const struct pr
   if (in->qty_milli) form_range(check, "qty_milli", in->qty_milli, 1, 1000000000);
   form_word(check, "source", in->source, sources);
   form_text(check, "note", in->note, 0, PRICE_NOTE_MAX);
-  check_date(check, in->observed_date, in->confirm_date, today);
+  check_date(check, in->observed_date, in->confirm_date, today, in->today_least ? in->today_least : today);
   if (!check_supplier(check, db, branch, in, err)) return false;
   if (!check_replaces(check, db, branch, in->product, in->replaces, err)) return false;
   if (in->price_fen >= 1 && in->price_fen <= PRICE_FEN_MAX && !other_unit(in, known))

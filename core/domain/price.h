@@ -37,7 +37,8 @@ struct price_new {
   int observed_date;  /* yyyymmdd */
   const char *note;   /* may be NULL */
   int64_t replaces;   /* 0: nothing */
-  int today;          /* the day it is, as far as is known; 0: by the entry's own clock */
+  int today;          /* the latest day it may be by the clocks that are known; 0: by the entry's own */
+  int today_least;    /* ... and the earliest */
   bool confirm_outlier;
   bool confirm_date; /* the day is right, although this machine's has not come to it */
   bool ask_repeat;   /* one that is recorded already is refused as "repeated"; a correction never is */

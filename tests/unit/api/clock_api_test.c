@@ -134,8 +134,12 @@ static void a_price_is_of_the_provinces_day_as_far_as_it_is_known(void **state)
   assert_int_equal(price_of_day(&officer, 2), 201);
   assert_int_equal(price_of_day(&officer, 3), 400);
   clock_heard(&node.app, clock_wall_ms() - INT64_C(48) * HOUR_MS);
-  assert_int_equal(price_of_day(&officer, 0), 400);
   assert_int_equal(price_of_day(&officer, -2), 201);
+  /* Nor does a province whose clock is years off stop its branches. */
+  clock_heard(&node.app, clock_wall_ms() - INT64_C(3650) * 24 * HOUR_MS);
+  assert_int_equal(price_of_day(&officer, -1), 201);
+  clock_heard(&node.app, clock_wall_ms() + INT64_C(3650) * 24 * HOUR_MS);
+  assert_int_equal(price_of_day(&officer, -3), 201);
   clock_heard(&node.app, clock_wall_ms());
   assert_int_equal(price_of_day(&officer, 0), 201);
 }

@@ -49,8 +49,11 @@ export const isHub = computed(() => site.site?.kind === 'hub')
 export const code = computed(() => String(site.site?.code ?? ''))
 /** Now by the server's clock: a phone with a wrong clock still says "yesterday" where the branch would. */
 export const now = (): number => (site.tick, Date.now() + site.skewMs)
-/** Now at the province, as far as the node knows: its clock, less what it is known to be off. */
-export const provinceNow = (): number => now() - (site.status?.trouble?.rule === 'clock_wrong' ? site.status.trouble.off_ms ?? 0 : 0)
+/** The time it is: by the node's clock, or less what that is off from the province's where this device stands nearer to that. */
+export function likelyNow(): number {
+  const here = now(), there = here - (site.status?.trouble?.rule === 'clock_wrong' ? site.status.trouble.off_ms ?? 0 : 0)
+  return Math.abs(Date.now() - there) < Math.abs(Date.now() - here) ? there : here
+}
 export const may = (...roles: string[]): boolean => site.account !== null && roles.includes(site.account.role)
 
 function reached(answered: boolean): void {

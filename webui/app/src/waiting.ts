@@ -17,7 +17,7 @@ import { keep } from './keep'
 import { nameOf, outbox, siteOf, waiting, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
-import { beforePage, onContact, provinceNow, site, who } from './site'
+import { beforePage, onContact, likelyNow, site, who } from './site'
 
 const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
 
@@ -97,7 +97,7 @@ const itsOwn = (e: unknown): boolean => e instanceof Refused && ['unheard', 'int
 const isDone = (item: Waiting, e: unknown): boolean => item.kind === 'confirmation' && e instanceof Refused && e.has('already_confirmed')
 
 /** How far this device's clock is ahead of the province's, as far as is known. */
-const ahead = (): number => Date.now() - provinceNow()
+const ahead = (): number => Date.now() - likelyNow()
 
 /** Its day had not come when it was kept, by that clock: this device's may have been ahead.  By now the day has come, and
  *  nobody else would ask. */

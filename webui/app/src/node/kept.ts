@@ -2,7 +2,7 @@
 import type { Fault } from '../api/client'
 import { moment } from '../format'
 import { waiting, type Told, type Waiting } from '../outbox'
-import { now, provinceNow, site, unheard } from '../site'
+import { now, likelyNow, site, unheard } from '../site'
 import { howFar } from '../words/refusal'
 import { ruleWords } from '../words/rules'
 import { wSaved } from '../words/saved'
@@ -24,7 +24,7 @@ const FAR_MS = 12 * 3_600_000
 
 /** That this device's clock is, or was when that was sent, far from the branch's; '' of one that is not. */
 export function phoneOff(told: Told | null): string {
-  const off = told ? told.off_ms ?? 0 : Date.now() - provinceNow()
+  const off = told ? told.off_ms ?? 0 : Date.now() - likelyNow()
   return Math.abs(off) < FAR_MS ? '' : wSaved.phoneOff(howFar(off, wSaved.spans as [string, string, string]), off > 0)
 }
 
