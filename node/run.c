@@ -19,7 +19,7 @@
 
 #include <stdlib.h>
 
-enum { BEAT_MS = 1000, SWEEP_BEATS = 60 };
+enum { BEAT_MS = 1000, SWEEP_BEATS = 60, HELLO_LEAST_MS = 2000 /* as often as the province takes one */ };
 
 struct options {
   const char *listen, *hub;
@@ -38,7 +38,7 @@ static bool read_options(const struct cli_args *args, const struct app *app, str
   out->hub = cli_value(args, "hub");
   if (!out->hub) out->hub = conf_text(app->conf, "node.hub", app->identity.hub);
   if (!conf_int(app->conf, "people.loopback_http", 0, 65535, -1, &out->loopback_http, err) ||
-      !conf_int(app->conf, "node.hello_s", 2, 240, 30, &out->hello_s, err))
+      !conf_int(app->conf, "node.hello_s", 1, 240, 30, &out->hello_s, err))
     return false;
   if (port && !cli_int("loopback-http", port, 0, 65535, &given, err)) return false;
   if (port) out->loopback_http = given;
@@ -114,7 +114,9 @@ static void beat(struct node *node, struct people *people, unsigned beats)
 static bool serve(struct node *node, const struct options *options, struct err *err)
 {
   struct people *people = NULL;
-  const struct uplink_config line = {.hub = options->hub, .hello_every_ms = options->hello_s * 1000};
+  const struct uplink_config line = {
+      .hub = options->hub,
+      .hello_every_ms = HELLO_LEAST_MS > options->hello_s * 1000 ? HELLO_LEAST_MS : options->hello_s * 1000};
   struct people_config pages = {.listen = options->listen,
                                 .loopback_http_port = (int)options->loopback_http,
                                 .before = site_before,

@@ -208,8 +208,7 @@ bool recall_arrive(struct recall *r, uint32_t branch, const char *came_with, uin
                    struct err *err)
 {
   if (!recall_begin(r, err)) return false;
-  bool ok = add_source(r, branch, came_with, source, err) && own_ask_again(r, *source, err);
-  return recall_end(r, ok, err);
+  return recall_end(r, add_source(r, branch, came_with, source, err), err);
 }
 
 /* What is brought, counted as it will lie on the disk. */
@@ -362,12 +361,10 @@ bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err 
 
 bool recall_have(struct recall *r, uint32_t source, struct recall_marks *have, struct err *err)
 {
-  struct ours_tip own;
   pthread_mutex_lock(&r->lock);
-  bool ok = own_tip(r, source, &own, err) && tip_of(r, source, 0, &have->shared, err) &&
+  bool ok = own_ask_from(r, source, &have->own, err) && tip_of(r, source, 0, &have->shared, err) &&
             tip_of(r, source, recall_code(source), &have->directed, err) &&
             recall_mapped(r, source, &have->mirror, err) && tiles_have(r, source, have, err);
-  if (ok) have->own = own.seq;
   pthread_mutex_unlock(&r->lock);
   return ok;
 }
@@ -452,8 +449,8 @@ bool recall_take_answer(struct recall *r, uint32_t source, const struct recalled
                         struct err *err)
 {
   if (!recall_begin(r, err)) return false;
-  bool ok =
-      add_shown(r, source, m->note, err) && add_branch(r, source, now_ms, err) && forget_keys(r, source, err);
+  bool ok = add_shown(r, source, m->note, err) && add_branch(r, source, now_ms, err) &&
+            forget_keys(r, source, err) && own_ask_again(r, source, err);
   for (size_t i = 0; ok && i < m->keys_count; i++)
     ok = add_key(r, source, &m->keys[i], err);
   return recall_end(r, ok, err);

@@ -202,6 +202,18 @@ bool own_add_signature(struct recall *r, uint32_t source, const struct signature
   return query_run(&q);
 }
 
+bool own_ask_from(struct recall *r, uint32_t source, uint64_t *seq, struct err *err)
+{
+  struct ours_tip tip;
+  if (!own_tip(r, source, &tip, err)) return false;
+  struct query q = query_open(
+      r->db, "SELECT min(seq) FROM own_end WHERE author = ?1 AND source = ?2 HAVING count(*) > 0", err);
+  query_int(&q, 1, recall_code(source));
+  query_int(&q, 2, source);
+  *seq = query_row(&q) ? (uint64_t)column_int(&q, 0) : tip.seq;
+  return query_close(&q);
+}
+
 /* What was lost to it may have turned up there since: it is asked again from its first hole on.  What it
  * brought behind that stays, and is passed over when it comes again. */
 bool own_ask_again(struct recall *r, uint32_t source, struct err *err)

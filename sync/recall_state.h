@@ -150,7 +150,9 @@ bool own_missing(struct recall *r, uint32_t author, uint64_t last, uint64_t *mis
 bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
                    const uint8_t key[PUBLIC_SIZE], struct err *err);
 bool own_add_signature(struct recall *r, uint32_t source, const struct signature_of *one, struct err *err);
-/* A source calls: what was lost to it when it called before may be there now. */
+/* Behind which entry a source is asked: what was lost to it when it called before may be there now. */
+bool own_ask_from(struct recall *r, uint32_t source, uint64_t *seq, struct err *err);
+/* It brings from there on; with its answer, for only then it counts as one that has not brought all. */
 bool own_ask_again(struct recall *r, uint32_t source, struct err *err);
 /* What it alone brought. */
 bool own_leave_out(struct recall *r, uint32_t source, struct err *err);
