@@ -55,6 +55,13 @@ static const char *cell(const struct reading *r, enum price_column column)
   return at < 0 ? "" : grid_cell(r->grid, r->row, (size_t)at);
 }
 
+/* ... and of a column of amounts: where other figures are shown than it has, both. */
+static const char *number(const struct reading *r, enum price_column column)
+{
+  int at = r->sheet->at[column];
+  return at < 0 ? "" : grid_number(r->grid, r->row, (size_t)at);
+}
+
 /* What is shown in a cell that is merged with another, which has it; NULL: it stands alone. */
 static const char *merged(const struct reading *r, enum price_column column)
 {
@@ -75,6 +82,7 @@ static void add_fault(struct reading *r, enum price_column column, const struct 
   size_t before = r->faults->count;
   int at = r->sheet->at[column];
   const char *shown = merged(r, column);
+  const bool is_amount = column == PRICE_COLUMN_PRICE || column == PRICE_COLUMN_QTY;
   r->bad = true;
   if (shown && strcmp(err->rule, "merged") != 0) return;
   if (uncomputed(r, column) && strcmp(err->rule, "formula") != 0) return;
@@ -82,7 +90,7 @@ static void add_fault(struct reading *r, enum price_column column, const struct 
   if (r->faults->count > before)
     faults_show(&r->faults->list[before],
                 at < 0 ? price_column_titles[column] : grid_cell(r->grid, r->sheet->heading, (size_t)at),
-                shown ? shown : cell(r, column));
+                shown ? shown : (is_amount ? number : cell)(r, column));
 }
 
 static void fault(struct reading *r, enum price_column column, const char *rule, const char *text)
@@ -325,7 +333,7 @@ static void read_product(struct reading *r, struct price_new *to)
 static void read_numbers(struct reading *r, struct price_new *to)
 {
   char unit[TYPED_UNIT_SIZE];
-  const char *price = cell(r, PRICE_COLUMN_PRICE), *qty = cell(r, PRICE_COLUMN_QTY), *rule;
+  const char *price = number(r, PRICE_COLUMN_PRICE), *qty = number(r, PRICE_COLUMN_QTY), *rule;
   if (!*price) {
     fault(r, PRICE_COLUMN_PRICE, "required", "the price is missing");
   } else if ((rule = typed_amount(price, 2, PRICE_YUAN_MAX, true, &to->price_fen, unit)) != NULL) {

@@ -19,7 +19,7 @@
 
 #include <stdlib.h>
 
-enum { BEAT_MS = 1000, SWEEP_BEATS = 60, HELLO_LEAST_MS = 2000 /* as often as the province takes one */ };
+enum { BEAT_MS = 1000, SWEEP_BEATS = 60, GREETING_MS = 2000 /* as often as the province takes one */ };
 
 struct options {
   const char *listen, *hub;
@@ -116,7 +116,7 @@ static bool serve(struct node *node, const struct options *options, struct err *
   struct people *people = NULL;
   const struct uplink_config line = {
       .hub = options->hub,
-      .hello_every_ms = HELLO_LEAST_MS > options->hello_s * 1000 ? HELLO_LEAST_MS : options->hello_s * 1000};
+      .hello_every_ms = options->hello_s * 1000 > GREETING_MS ? options->hello_s * 1000 : GREETING_MS};
   struct people_config pages = {.listen = options->listen,
                                 .loopback_http_port = (int)options->loopback_http,
                                 .before = site_before,

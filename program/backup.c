@@ -59,10 +59,10 @@ static bool add_keys(struct contents *c, const struct data_dir *dir, struct err 
 /* What a program cannot start without, or nobody can put there again. */
 static bool keys_are_whole(const struct data_dir *dir, struct err *err)
 {
-  static const char *const files[] = {"ca.crt", "tls.crt", "tls.key", "ca.key"};
+  static const char *const files[] = {"ca.crt", "tls.crt", "tls.key", "people.crt", "people.key", "ca.key"};
   struct identity identity;
   if (!identity_read(dir, "keys", &identity, err)) return false;
-  const size_t count = identity.code == identity.province ? 4 : 3; /* ca.key is the province's */
+  const size_t count = identity.code == identity.province ? 6 : 5; /* ca.key is the province's */
   identity_wipe(&identity);
   for (size_t i = 0; i < count; i++) {
     char name[32], path[DATA_PATH_MAX];

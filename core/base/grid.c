@@ -70,6 +70,17 @@ const char *grid_cell(const struct grid *grid, size_t row, size_t column)
   return at && !(at & GRID_COVERED) ? (const char *)grid->text.data + (at & GRID_OFFSET) : "";
 }
 
+const char *grid_number(const struct grid *grid, size_t row, size_t column)
+{
+  const char *text = grid_cell(grid, row, column);
+  return *text && word_of(grid, row, column) & GRID_FIGURES ? text + strlen(text) + 1 : text;
+}
+
+void grid_mark_figures(struct grid *grid, size_t row, size_t column)
+{
+  if (word_of(grid, row, column)) grid->cells[row * GRID_COLUMNS_MAX + column] |= GRID_FIGURES;
+}
+
 /* Each cell is covered once, so a sheet of merges costs no more than its cells. */
 bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end)
 {

@@ -13,7 +13,8 @@
 struct grid {
   struct buf text;
   uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty; GRID_COVERED and the offset of
-                      another: merged into that one; GRID_FORMULA and that of a formula: never computed */
+                      another: merged into that one; GRID_FIGURES: behind the text stands what a
+                      number is read from; GRID_FORMULA and that of a formula: never computed */
   size_t rows;
   size_t rows_room;
   size_t columns;   /* the widest row */
@@ -31,7 +32,8 @@ struct grid {
 
 #define GRID_COVERED UINT32_C(0x80000000)
 #define GRID_FORMULA UINT32_C(0x40000000)
-#define GRID_OFFSET UINT32_C(0x3fffffff) /* the rest; GRID_TEXT_MAX is below it */
+#define GRID_FIGURES UINT32_C(0x20000000)
+#define GRID_OFFSET UINT32_C(0x1fffffff) /* the rest; GRID_TEXT_MAX is below it */
 
 enum { GRID_HEADING_ROWS = 20 }; /* a heading is looked for in so many first rows */
 typedef bool grid_fits(const struct grid *head);
@@ -44,6 +46,10 @@ bool grid_put_formula(struct grid *grid, size_t row, size_t column, const char *
                       struct err *err);
 const char *grid_formula(const struct grid *grid, size_t row, size_t column); /* NULL: it is none */
 const char *grid_cell(const struct grid *grid, size_t row, size_t column);    /* "" outside */
+/* The cell where a number is asked for: of one that is shown with other figures than it has, both, which is
+ * no number.  It was put as two texts, with a zero between. */
+const char *grid_number(const struct grid *grid, size_t row, size_t column);
+void grid_mark_figures(struct grid *grid, size_t row, size_t column);
 /* The cells from (row, column) to (row_end, column_end), both included, are one: the first.  Nothing when
  * that is empty; false when one of them is merged already. */
 bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end);

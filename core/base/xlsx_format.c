@@ -12,14 +12,30 @@ static bool builtin_date(uint32_t id)
   return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
 }
 
+/* Figures and what stands between them, of either width; `more`: other characters that change the number. */
+static bool has_figures(const char *text, size_t size, const char *more)
+{
+  static const char *const wide[] = {"．", "。", "，", "、", "－"};
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if ((c >= '0' && c <= '9') || c == '.' || c == ',' || (c && strchr(more, c))) return true;
+    if (i + 2 < size && c == 0xef && (unsigned char)text[i + 1] == 0xbc &&
+        (unsigned char)text[i + 2] >= 0x90 && (unsigned char)text[i + 2] <= 0x99)
+      return true; /* ０ to ９ */
+    for (size_t w = 0; w < sizeof wide / sizeof *wide; w++)
+      if (size - i >= 3 && memcmp(text + i, wide[w], 3) == 0) return true;
+  }
+  return false;
+}
+
 /* A letter, or any character that is not ASCII: a word.  A figure, a point, a comma or a minus makes another
  * number of what is shown.  What else a format shows says nothing. */
 static void put_literal(struct xlsx_format *format, char *to, const char *text, size_t size)
 {
   size_t used = strlen(to);
+  if (has_figures(text, size, "-")) format->other_figures = true;
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)text[i];
-    if ((c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-') format->other_figures = true;
     bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80 || c == '/' || c == '%';
     if (letter && used + 1 < XLSX_LITERAL_SIZE) to[used++] = text[i];
   }
@@ -67,6 +83,26 @@ static const char *behind_literal(const char *code)
   return code + 1 + (strchr("\\!_*", *code) && code[1]);
 }
 
+/* Of the sections behind the first, for which numbers they are nobody here knows: a minus is of those below
+ * zero. */
+static bool others_have_figures(const char *code)
+{
+  bool behind = false;
+  for (; *code; code++) {
+    if (*code == ';') behind = true;
+    const char *end = *code == '"' || *code == '[' ? strchr(code + 1, *code == '"' ? '"' : ']') : NULL;
+    if (end && behind && *code == '"' && has_figures(code + 1, (size_t)(end - code - 1), "")) return true;
+    if (end) code = end;
+    if (!end && strchr("\\!", *code) && code[1]) {
+      code++;
+      if (behind && has_figures(code, 1, "")) return true;
+    } else if (!end && (*code == '_' || *code == '*') && code[1]) {
+      code++;
+    }
+  }
+  return false;
+}
+
 /* "#,##0" parts thousands, "0.00," and "0,.00" leave them out.  A section is chosen by the number, so every
  * one is looked at. */
 static uint8_t thousands(const char *code)
@@ -89,6 +125,7 @@ void xlsx_format_read(struct xlsx_format *format, const char *code)
   memset(format, 0, sizeof *format);
   read_section(format, code);
   format->thousands = thousands(code);
+  if (others_have_figures(code)) format->other_figures = true;
   if (format->other_figures) snprintf(format->code, sizeof format->code, "%s", code);
   if (format->date) *format = (struct xlsx_format){.date = true}; /* a date comes in the one form */
   text_clean(TEXT_NAME, format->before, sizeof format->before, format->before); /* cut inside a character */
@@ -112,6 +149,11 @@ static bool date_text(double serial, bool date1904, char out[11])
   return true;
 }
 
+bool xlsx_format_misleads(const struct xlsx_format *format)
+{
+  return format && format->other_figures;
+}
+
 size_t xlsx_format_show(const struct xlsx_format *format, double value, bool date1904,
                         char out[XLSX_SHOWN_SIZE])
 {
@@ -119,10 +161,11 @@ size_t xlsx_format_show(const struct xlsx_format *format, double value, bool dat
   static const char *const times[] = {"", "×1000", "×1000000", "×1000000000", "×1000000000000"};
   char shown[32];
   const struct xlsx_format *f = format ? format : &plain;
-  for (int i = 0; i < f->thousands; i++)
+  for (int i = 0; i < f->thousands && !f->other_figures; i++)
     value /= 1000;
   if (!f->date || !date_text(value, date1904, shown))
     snprintf(shown, sizeof shown, "%.15g", f->scale ? value * f->scale : value);
-  if (f->other_figures) return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s [%s]", shown, f->code);
+  if (f->other_figures)
+    return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s%c%s [%s]", shown, 0, shown, f->code);
   return (size_t)snprintf(out, XLSX_SHOWN_SIZE, "%s%s%s%s", f->before, shown, times[f->thousands], f->after);
 }

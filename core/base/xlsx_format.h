@@ -26,6 +26,10 @@ struct xlsx_format {
 
 void xlsx_format_read(struct xlsx_format *format, const char *code); /* id stays 0 */
 const struct xlsx_format *xlsx_format_builtin(uint32_t id);          /* NULL: shows the number as it is */
+/* What it shows is another number than the cell has.  Then xlsx_format_show gives two texts, each with its
+ * end: the number, which may be all that a text column needs, and the number with the format, which is none.
+ */
+bool xlsx_format_misleads(const struct xlsx_format *format);
 /* What stands in the cell, and its length; format may be NULL. */
 size_t xlsx_format_show(const struct xlsx_format *format, double value, bool date1904,
                         char out[XLSX_SHOWN_SIZE]);

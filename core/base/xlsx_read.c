@@ -356,7 +356,9 @@ static void put_number(struct part *part, const char *text)
     part_fail(part, "a number is none");
     return;
   }
-  put_cell(part, shown, xlsx_format_show(format, value, part->book->date1904, shown));
+  size_t size = xlsx_format_show(format, value, part->book->date1904, shown);
+  put_cell(part, shown, size);
+  if (xlsx_format_misleads(format)) grid_mark_figures(part->book->grid, part->row, part->column);
 }
 
 /* As every spreadsheet shows it: a 1 that was never typed would be a price. */

@@ -9,13 +9,14 @@
  * twice is a damaged file.
  *
  * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), one shown
- * in thousandths as "0.12×1000" and one whose format shows other figures than it has as "12500 [0\.00]",
- * which are no amounts, cells formatted as dates as "2026-11-24", truth values as TRUE and FALSE, formulas as
- * the value stored with them (one that has none is marked: grid_formula), _x000D_ as the character it stands
- * for.  Everything is bounded before it is believed: the file, its parts, all inflated bytes together (zip
- * bombs), the length of a tag, depth of the XML, sheets, rows, columns, texts, styles; the time is linear in
- * the inflated bytes.  A document type is refused, so no entity is ever expanded.  The only place that
- * includes expat; minizip is behind zip_memory.h. */
+ * in thousandths as "0.12×1000" and one whose format shows other figures
+ * than it has as "12500 [0\.00]" where a number is asked for (grid_number): these are no amounts, cells
+ * formatted as dates as "2026-11-24", truth values as TRUE and FALSE, formulas as the value stored with them
+ * (one that has none is marked: grid_formula), _x000D_ as the character it stands for.  Everything is bounded
+ * before it is believed: the file, its parts, all inflated bytes together (zip bombs), the length of a tag,
+ * depth of the XML, sheets, rows, columns, texts, styles; the time is linear in the inflated bytes.  A
+ * document type is refused, so no entity is ever expanded.  The only place that includes expat; minizip is
+ * behind zip_memory.h. */
 #ifndef SUNLIT_BASE_XLSX_READ_H
 #define SUNLIT_BASE_XLSX_READ_H
 

@@ -223,10 +223,11 @@ int main(void)
   rig_stop(&hub);
   mixed(true, "hub", "node");
   mixed(false, "node", "hub");
-  static const char *const files[] = {"author.key", "identity.ini", "ca.crt", "tls.crt", "tls.key", "ca.key"};
+  static const char *const files[] = {"author.key", "identity.ini", "ca.crt",     "tls.crt",
+                                      "tls.key",    "people.crt",   "people.key", "ca.key"};
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     no_backup_without("hub", true, files[i]);
-    if (i < 5) no_backup_without("node", false, files[i]);
+    if (i < 7) no_backup_without("node", false, files[i]);
   }
   char file[RIG_PATH_MAX];
   rig_start_hub(&rig, &hub);

@@ -1,5 +1,6 @@
 #include "forge.h"
 #include "sync/store_keys.h"
+#include "sync/store_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -181,6 +182,17 @@ static void the_provinces_word_for_an_entry_of_ours_is_not_ours(void **state)
   assert_int_equal(result.outcome, OUTCOME_REFUSED);
   assert_string_equal(result.reason, "vouched");
   assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_entry"), 1);
+  /* It is under a later key, up to where the province was then; each alone is not enough. */
+  static const struct {
+    uint32_t epoch;
+    uint64_t base_seq;
+    int outcome;
+  } cases[] = {{1, 2, OUTCOME_REFUSED}, {2, 1, OUTCOME_REFUSED}, {2, 2, OUTCOME_TAKEN}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    node.store->epoch = cases[i].epoch;
+    node.store->base_seq = cases[i].base_seq;
+    assert_int_equal(site_apply(&node, batch).outcome, cases[i].outcome);
+  }
   batch_close(batch);
 }
 
