@@ -99,9 +99,34 @@ static void those_that_it_lacks_keep_none_of_the_others_away(void **state)
   what_is_left(TAIL_LOST_MAX);
 }
 
+/* The head is known by the last of them, so each greeting names that. */
+static void each_greeting_names_the_last_and_all_have_their_turn(void **state)
+{
+  struct err err = ERR_INIT;
+  bool named[RUNS + 1] = {false};
+  (void)state;
+  begin(0);
+  for (int hour = 0; hour < HOURS; hour++) {
+    struct buf tail = BUF_INIT;
+    uint64_t first = 0, count = 0, runs = 0;
+    must(lost_tail_put(&tail, p.hub.db, own(), START_MS + (int64_t)hour * TAIL_LOST_TURN_MS, &err), &err,
+         "lost_tail_put");
+    struct span rest = {tail.data, tail.size};
+    for (; lost_tail_next(&rest, &first, &count); runs++)
+      named[first / 2] = true;
+    assert_true(runs <= TAIL_LOST_MAX);
+    assert_int_equal(first, 2 * RUNS);
+    buf_wipe(&tail);
+  }
+  for (size_t run = 1; run <= RUNS; run++)
+    assert_true(named[run]);
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_greeting_names_the_last_and_all_have_their_turn),
       cmocka_unit_test(all_that_the_branch_has_turn_up),
       cmocka_unit_test(those_that_it_lacks_keep_none_of_the_others_away),
   };
