@@ -142,11 +142,11 @@ static bool check_aside(struct proof *p, const struct logged *e, const char *nam
 static bool check_missing(struct proof *p, const struct logged *e, const char *name, bool superseded)
 {
   bool withheld = false, refused;
-  p->report->withheld++;
   if (p->acts && !withholding_any(p->db, e->record.stream, e->record.seq, e->record.seq, &withheld, p->err))
     return false;
+  if (!withheld && superseded && p->asides) return check_aside(p, e, name);
+  p->report->withheld++;
   if (withheld) return true;
-  if (superseded && p->asides) return check_aside(p, e, name);
   struct query q =
       query_open(p->db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND reason = 'withheld'", p->err);
   query_int(&q, 1, e->pos);

@@ -212,6 +212,14 @@ static void another_branchs_invitation(void)
   }
 }
 
+static void status_says(const char *what)
+{
+  char line[LINE_MAX_SIZE], said[TEXT_MAX];
+  snprintf(line, sizeof line, "%s status --dir %s", rig_program(true), ask_path(&rig, "hub"));
+  int status = shell(line, said);
+  if (status != 0 || !strstr(said, what)) rig_fail("status: %d %s", status, said);
+}
+
 int main(void)
 {
   struct program hub = {0};
@@ -230,7 +238,9 @@ int main(void)
     if (i < 7) no_backup_without("node", false, files[i]);
   }
   char file[RIG_PATH_MAX];
+  status_says("no program runs on it");
   rig_start_hub(&rig, &hub);
+  status_says("the program runs");
   remove_all(rig_path(&rig, "node/store.db", file));
   another_branchs_invitation();
   rig_stop(&hub);
