@@ -264,7 +264,7 @@ static bool follow(struct intake *in, uint32_t *skip, bool *go_on)
   const struct head *ours = &in->state->head;
   *go_on = false;
   *skip = 0;
-  if (is_own(in) && !in->batch->vouched && !in->batch->carried &&
+  if (!in->store->keeps_log && !in->batch->vouched && !in->batch->carried &&
       !hole_part(in->store, in->state, in->batch, in->received_ms, in->err))
     return false;
   if (head->first_seq > ours->seq + 1) {

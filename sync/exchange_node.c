@@ -1,6 +1,7 @@
 #include "sync/apply.h"
 #include "sync/content.h"
 #include "sync/exchange_node_state.h"
+#include "sync/hole_aside.h"
 #include "sync/log_message.h"
 #include "sync/prefix.h"
 #include "sync/restored.h"
@@ -54,7 +55,7 @@ static bool whole_head(struct exchange_node *x, struct stream stream, struct hea
   uint64_t missing = 0;
   bool found = false;
   if (!content_missing_next(x->config.db, stream, 1, &missing, &found, err)) return false;
-  return found ? head_at(x, stream, missing - 1, out, err) : stream_head(x->config.db, stream, out, err);
+  return found ? head_at(x, stream, missing - 1, out, err) : hole_head(x->config.db, stream, out, err);
 }
 
 static void mark_lane(struct lane_mark *mark, const struct head *head)

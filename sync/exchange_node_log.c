@@ -1,6 +1,7 @@
 /* The witness's part of a node's conversation: what it tells of the log it holds, and what it makes of what
  * the hub says about the log.  docs/PROTOCOL.md 7.9 to 7.12 and 10.4. */
 #include "sync/exchange_node_state.h"
+#include "sync/hole_aside.h"
 #include "sync/keep.h"
 #include "sync/log_message.h"
 #include "sync/mirror.h"
@@ -166,7 +167,7 @@ static bool find_held(struct exchange_node *x, struct stream stream, uint64_t pa
                       struct err *err)
 {
   struct head head;
-  if (!stream_head(x->config.db, stream, &head, err)) return false;
+  if (!hole_head(x->config.db, stream, &head, err)) return false;
   const uint64_t seq = parted ? parted : head.seq;
   if (seq == 0) return true;
   if (!stream_find(x->config.db, stream, seq, pos, err)) return false;

@@ -36,19 +36,45 @@ bool hole_differs(struct db *db, struct stream own, uint64_t seq, const uint8_t 
   return true;
 }
 
+bool hole_head(struct db *db, struct stream stream, struct head *out, struct err *err)
+{
+  bool ok = stream_head(db, stream, out, err);
+  while (ok && out->lost) {
+    struct lost_leaf leaf;
+    struct logged entry;
+    struct buf keep = BUF_INIT;
+    int64_t pos = -1;
+    const uint64_t seq = out->seq - 1;
+    *out = (struct head){.seq = 0};
+    if (seq == 0) return true;
+    ok = stream_find(db, stream, seq, &pos, err) &&
+         entry_read_or_lost(db, pos, &entry, &keep, &leaf, &out->lost, err);
+    out->seq = seq;
+    if (ok && !out->lost) {
+      *out = (struct head){
+          .epoch = entry.record.epoch, .seq = seq, .hlc = entry.record.hlc, .schema = entry.record.schema};
+      memcpy(out->hash, entry.hash, HASH_SIZE);
+    }
+    buf_wipe(&keep);
+  }
+  return ok;
+}
+
 bool hole_cut(struct store *store, struct stream_state *state, uint64_t seq, enum hole_denial denial,
               int64_t now_ms, struct err *err)
 {
-  static const char *const shows[] = {[HOLE_NO_PLACE] = "a journal of this branch that ends before it",
+  static const char *const shows[] = {[HOLE_NO_PLACE] = "a journal that ends before it",
                                       [HOLE_OTHER_LEAF] = "another hash in its place",
                                       [HOLE_AN_ENTRY] = "an entry in its place that has another hash"};
   struct err why = ERR_INIT;
   uint64_t last = seq;
   if (!lost_leaf_through(store->db, state->stream, seq, &last, err)) return false;
-  (void)err_rule(&why, ERR_CONFLICT, "LOST", "hole_denied",
-                 "over a line with the province's key it was said that entries %llu to %llu of this branch "
-                 "are lost and the log has their hashes; the province now shows %s",
-                 (unsigned long long)seq, (unsigned long long)last, shows[denial]);
+  (void)err_rule(
+      &why, ERR_CONFLICT, "LOST", "hole_denied",
+      "over a line with the province's key it was said that entries %llu to %llu of %u/%u are lost "
+      "and the log has their hashes; the province now shows %s",
+      (unsigned long long)seq, (unsigned long long)last, state->stream.author, state->stream.lane,
+      shows[denial]);
   store->denied = (struct lost_run){.stream = state->stream, .first_seq = seq, .count = last - seq + 1};
   atomic_store(&store->any_denied, true);
   return store_keep_evidence(store, &why, "", 0, now_ms, err) &&
@@ -72,6 +98,16 @@ void store_hole_news(struct store *store, struct lost_run *out)
   pthread_mutex_unlock(&store->lock);
 }
 
+/* Of a lane of the province only the holes at its end go: nothing that it wrote was put behind them. */
+static bool before_end_holes(struct store *store, const struct stream_state *state, uint64_t *seq,
+                             struct err *err)
+{
+  struct head head;
+  if (!hole_head(store->db, state->stream, &head, err)) return false;
+  *seq = head.seq;
+  return true;
+}
+
 bool hole_part(struct store *store, struct stream_state *state, const struct batch *batch, int64_t now_ms,
                struct err *err)
 {
@@ -79,7 +115,9 @@ bool hole_part(struct store *store, struct stream_state *state, const struct bat
   uint64_t acked = 0;
   int64_t received_ms = 0;
   bool found = true;
-  if (!stream_acked(store->db, state->stream, &acked, &received_ms, err)) return false;
+  if (!stream_acked(store->db, state->stream, &acked, &received_ms, err) ||
+      (state->stream.author != store->author && !before_end_holes(store, state, &acked, err)))
+    return false;
   uint64_t seq = batch->head.first_seq > acked ? batch->head.first_seq : acked + 1;
   for (; seq <= state->head.seq; seq = hole.seq + 1) {
     bool is_signed = false;

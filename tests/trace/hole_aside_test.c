@@ -154,6 +154,24 @@ static void a_liar_answers(const struct lie *lie)
   exchange_node_close(x);
 }
 
+/* One line on which that lane of the province is said to go on with a lost entry. */
+static void lies_of_the_lane(uint32_t lane)
+{
+  struct err err = ERR_INIT;
+  struct site *site = &branch()->site;
+  struct head head = site_head(site, PROVINCE, lane);
+  struct lost_message *lost = calloc(1, sizeof *lost);
+  uint64_t through = 0;
+  enum answer answer = ANSWER_END;
+  assert_non_null(lost);
+  *lost = (struct lost_message){.stream = {PROVINCE, lane}, .first_seq = head.seq + 1, .count = 1};
+  lost->leaves[0] = (struct lost_leaf){
+      .stream = lost->stream, .seq = head.seq + 1, .epoch = 1, .received_ms = wall(), .leaf = {{7}}};
+  must(store_lost_leaves(site->store, lost, wall(), &through, &answer, &err), &err, "store_lost_leaves");
+  assert_int_equal(answer, ANSWER_TAKEN);
+  free(lost);
+}
+
 static int64_t holes(void)
 {
   struct err err = ERR_INIT;
@@ -376,6 +394,30 @@ static void the_epoch_of_a_hole_is_never_after_our_own(void **state)
   ends(4, 4);
 }
 
+/* What the province writes next stands in that place, and reaches the branch. */
+static void a_hole_in_a_lane_of_the_province_hides_nothing(void **state)
+{
+  (void)state;
+  for (int written = 0; written < 2; written++) {
+    begin();
+    site_decide(&p.hub, own().author, "first", wall());
+    meet();
+    lies_of_the_lane(0);
+    lies_of_the_lane(own().author);
+    assert_int_equal(holes(), 2);
+    site_price(&branch()->site, 8, 800, wall());
+    if (!written) meet(); /* nothing is in the hole's place yet, and nobody is blamed */
+    site_product(&p.hub, 2, "radish", wall());
+    site_decide(&p.hub, own().author, "second", wall());
+    meet();
+    assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM product"), 2);
+    assert_int_equal(site_count(&branch()->site, "SELECT count(*) FROM decision"), 2);
+    assert_int_equal(
+        site_count(&branch()->site, "SELECT count(*) FROM sync_evidence WHERE rule <> 'hole_denied'"), 0);
+    ends(4, 4);
+  }
+}
+
 static void enrols_again(void)
 {
   struct err err = ERR_INIT;
@@ -472,6 +514,7 @@ int main(void)
       cmocka_unit_test(another_leaf_of_the_province_takes_it),
       cmocka_unit_test(a_hole_that_there_is_comes_back),
       cmocka_unit_test(the_epoch_of_a_hole_is_never_after_our_own),
+      cmocka_unit_test(a_hole_in_a_lane_of_the_province_hides_nothing),
       cmocka_unit_test(an_enrolment_writes_again_what_is_around_a_hole),
       cmocka_unit_test(an_enrolment_drops_a_hole_at_its_base),
       cmocka_unit_test(an_entry_that_cannot_be_read_is_found_before_an_enrolment),
