@@ -16,6 +16,7 @@
 
 enum {
   AWAY_MS = 10 * 1000,
+  LOCK_LOOK_MS = 1000,
   WAIT_MS = 180 * 1000, /* a province that has just started first hears its branches */
   LOOK_MS = 100,
   FILE_MAX = CARRY_SIZE_MAX + 2 * 1024 * 1024
@@ -152,7 +153,7 @@ static bool hand_over(const char *path, const struct buf *file, struct buf *answ
   for (int waited = 0; ok && !came && waited < WAIT_MS && away < AWAY_MS; waited += LOOK_MS) {
     came = access(out, F_OK) == 0;
     if (!came) nanosleep(&pause, NULL);
-    away = data_dir_held(&dir) ? 0 : away + LOOK_MS;
+    if (waited % LOCK_LOOK_MS == 0) away = data_dir_held(&dir) ? 0 : away + LOCK_LOOK_MS;
   }
   if (ok && !came && away >= AWAY_MS)
     ok = err_rule(err, ERR_BUSY, "dir", "no_answer",

@@ -216,6 +216,7 @@ static bool take_batch(struct store *store, struct db *db, const struct frame *i
   struct apply_result result;
   bool ok = batch_accept(&batch, db, item->body, item->size, err);
   const bool own = ok && batch->head.stream.author == store_author(store);
+  if (ok) batch->carried = true; /* whoever put the file together, it is no word of the province's */
   ok = ok && store_apply(store, &batch, 1, now_ms, &result, err);
   batch_close(batch);
   if (!ok) return false;

@@ -70,15 +70,16 @@ static bool fits_through(struct store *store, struct stream stream, uint64_t las
   return ok;
 }
 
-/* All from there on has another place from now on: as a parted tail it waits for the province (aside.h). */
-static bool cut_unfit(struct store *store, struct stream_state *state, uint64_t seq, int64_t now_ms,
-                      struct err *err)
+/* All from there on has another place from now on: as a parted tail it waits for the province (aside.h).  A
+ * province that no longer has what it proved went back, and denies no hole by that. */
+static bool cut_unfit(struct store *store, struct stream_state *state, uint64_t seq, bool went_back,
+                      int64_t now_ms, struct err *err)
 {
   struct lost_leaf hole;
   bool found = false;
   if (!lost_leaf_next(store->db, state->stream, seq, &hole, &found, err)) return false;
-  return found && hole.seq == seq ? hole_cut(store, state, seq, HOLE_NO_PLACE, now_ms, err)
-                                  : aside_cut(store, state, seq - 1, now_ms, err);
+  return found && hole.seq == seq && !went_back ? hole_cut(store, state, seq, HOLE_NO_PLACE, now_ms, err)
+                                                : aside_cut(store, state, seq - 1, now_ms, err);
 }
 
 /* The superseded entries behind the base, oldest first. */
@@ -166,7 +167,7 @@ bool store_rejournal(struct store *store, int64_t now_ms, struct err *err)
   uint32_t old_epoch = state->head.epoch;
   if (last_seq == store->base_seq) return true;
   if (!fits_through(store, stream, last_seq, &fit, err) ||
-      (fit < last_seq && !cut_unfit(store, state, fit + 1, now_ms, err)))
+      (fit < last_seq && !cut_unfit(store, state, fit + 1, any, now_ms, err)))
     return false;
   if (fit == store->base_seq) return true;
   return journal_supersede(&store->journal, state, store->base_seq, err) &&

@@ -203,7 +203,8 @@ bool store_sign_log(struct store *store, int64_t now_ms, struct err *err)
   char origin[TLOG_ORIGIN_SIZE];
   tlog_origin(origin, store->province);
   return store_begin(store, err) &&
-         store_end(store, tlog_sign(store->db, origin, store->secret, now_ms, err), err);
+         store_end(store, store->rolled_back || tlog_sign(store->db, origin, store->secret, now_ms, err),
+                   err);
 }
 
 void store_listen(struct store *store, bool listening)

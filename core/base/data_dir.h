@@ -54,7 +54,7 @@ void data_dir_keys_forget(const struct data_dir *dir);
 /* D/keys.new becomes D/keys; what was there becomes D/keys.old. */
 bool data_dir_keys_place(const struct data_dir *dir, struct err *err);
 
-/* Does a process still run that took the lock last?  True also when the lock does not say which. */
+/* Does somebody hold the lock?  It is taken for a moment to know that, so nobody asks often. */
 bool data_dir_held(const struct data_dir *dir);
 
 #endif

@@ -83,11 +83,12 @@ static const char *behind_literal(const char *code)
   return code + 1 + (strchr("\\!_*", *code) && code[1]);
 }
 
-/* Of the sections behind the first, for which numbers they are nobody here knows: a minus is of those below
- * zero. */
+/* Of the sections behind the first, which are of other numbers than those above zero unless a condition says
+ * so. */
 static bool others_have_figures(const char *code)
 {
   bool behind = false;
+  if (!strstr(code, "[<") && !strstr(code, "[>") && !strstr(code, "[=")) return false;
   for (; *code; code++) {
     if (*code == ';') behind = true;
     const char *end = *code == '"' || *code == '[' ? strchr(code + 1, *code == '"' ? '"' : ']') : NULL;
