@@ -10,19 +10,25 @@
 // The fields stay open while it is on its way.  What is typed since is no part of it: when the press is done it stays, as a
 // draft under a key of its own, and the form says so.
 //
+// A form outlives its page while a press is on its way.  Whoever opens the same form meanwhile finds it as it is; where nobody
+// does, a record that was refused comes back as one does that waited here, and what became of anything else is said wherever its
+// author is by then.  Nobody is led away from where they are.
+//
 // A record that waited on this device and was refused is mended in its form (`?mend=` its key): it opens as it was filled in,
 // with what is wrong marked, and what is saved takes the place of what waits, under the same key.
-import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
-import { newKey, post } from './api/client'
+import { computed, effectScope, onScopeDispose, ref, shallowRef, watch, type EffectScope, type Ref, type ShallowRef } from 'vue'
+import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
+import { newKey, post, Refused } from './api/client'
 import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
 import { differences, type Say } from './differences'
 import { useAsked, type Asked } from './faults'
+import { useHere, type Here } from './left'
 import { readAgain } from './load'
-import { drop, saveHere } from './waiting'
+import { cameBack, drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
 import { plain } from './store'
 import { who } from './site'
+import { w } from './words'
 import { wForm } from './words/form'
 import { everyRule } from './words/refusal'
 import { y } from './words/away'
@@ -37,6 +43,7 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   earlier: ShallowRef<T | null>             // what a press whose answer was lost has done, as it was filled in then
   kept: Ref<string>                         // what was just saved on this device
   since: Ref<string | null>                 // something else was typed while a press was on its way: where what it did is seen
+  here: () => Here                          // the page that shows it, or showed it last
   mends: Waiting | undefined                // the refused record that is mended here
   key: () => string
   /** Nothing while a press is on its way: what was sent can no longer not be saved, and keeps its key. */
@@ -45,23 +52,56 @@ export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   leave: (to: string) => void
   /** What was asked for is done and the fields say what stands now; what of them was not asked for stays as a draft. */
   saved: () => void
-  /** The press is done, as is seen `at`: the form begins anew.  False: something was typed since, and it stays with that. */
+  /** The press is done, as is seen `at`: the form begins anew.  False: its page was left, or something was typed since, and it
+   *  stays with that. */
   done: (at?: string) => boolean
   send: (work: (key: string) => Promise<void>, own?: boolean) => Promise<'done' | 'refused' | 'cut'>
-  /** Sends a record, which waits on this device when nothing answers.  Gives where it is seen, or null when the form stays. */
+  /** Sends a record, which waits on this device when nothing answers.  Gives where it is seen, or null when nobody is to go there. */
   record: (press: Press, at: (made: Saved) => string) => Promise<string | null>
 }
 
+type Touched<T> = (fields: T) => boolean
+/** Whoever shows it now, and how it ends when nobody does. */
+interface Place { here: Here; moved: boolean; end: (stays: boolean) => void }
+interface Living { form: unknown; scope: EffectScope; place: Place }
+/** The forms whose page was left while a press was on its way, and those that were refused then. */
+const living = new Map<string, Living>()
+
 export function useDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string,
-  touched: (fields: T) => boolean = (f) => JSON.stringify(f) !== JSON.stringify(start), say: Say = (_, v) => String(v)): Form<T> {
+  touched: Touched<T> = (f) => JSON.stringify(f) !== JSON.stringify(start), say: Say = (_, v) => String(v)): Form<T> {
+  const here = useHere()
+  const mended = useRoute().query.mend
+  const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === mended)
+  const name = JSON.stringify([who.value, id, mends?.key])
+  let one = id ? living.get(name) : undefined
+  living.delete(name)
+  if (one) {
+    one.place.here.forget()
+    one.place.here = here
+    one.place.moved = true
+    here.press()
+  } else {
+    const scope = effectScope(true)
+    const place: Place = { here, moved: false, end: (stays) => { if (!stays || !id) { living.delete(name); scope.stop() } } }
+    one = { scope, place, form: scope.run(() => makeDraft(id, start, order, label, touched, say, mends, place)) }
+  }
+  const form = one.form as Form<T>
+  const { scope } = one
+  onScopeDispose(() => {
+    if (!form.busy.value) scope.stop()
+    else if (id) living.set(name, one)
+  })
+  return form
+}
+
+function makeDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string, touched: Touched<T>, say: Say, mends: Waiting | undefined, place: Place): Form<T> {
   const account = who.value ?? ''
   const route = id ? useRoute() : null
   const router = id ? useRouter() : null
-  const mends = outbox.items.find((i) => i.faults && i.form?.id === id && i.key === route?.query.mend)
-  const begin = { ...start, ...mends?.form?.fields } as T
+  const begin = plain({ ...start, ...mends?.form?.fields } as T)      // what is typed into it is not typed into this
   let shelf = mends ? `${id}.${mends.key}` : id           // beside a draft of a next one
   const draft = id ? draftOf(account, shelf) : undefined
-  const asked = useAsked({ ...begin, ...draft?.fields } as T, order, label, (refused) => {
+  const asked = useAsked(plain({ ...begin, ...draft?.fields } as T), order, label, (refused) => {
     if (!refused.has('key_reused')) return false
     const before = pressed
     anew()                                    // saved with another content: a second press is meant
@@ -73,7 +113,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere      // else in another tab
     keep()
     return true
-  })
+  }, () => place.here.shown)
   const { fields, other, busy } = asked
   const restored = ref(draft !== undefined && JSON.stringify(fields) !== JSON.stringify(begin))
   const emptied = ref(0)
@@ -81,7 +121,7 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   const kept = ref('')
   const since = ref<string | null>(null)
   let key = mends?.key ?? draft?.key ?? newKey()
-  let press = { key, what: '' }               // the last one
+  let press = { key, what: '', path: '', query: {} as LocationQueryRaw }       // the last one
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
   let pressed = [draft?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
@@ -107,9 +147,9 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (JSON.stringify(fields) === what) empty(start)
     else keep()
   })
-  if (getCurrentScope()) onScopeDispose(deaf)
+  onScopeDispose(deaf)
 
-  function empty(as: T): void { Object.assign(fields, as); emptied.value++ }
+  function empty(as: T): void { Object.assign(fields, plain(as)); emptied.value++ }
   function afresh(): void {
     empty(begin)
     saved()
@@ -133,16 +173,24 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     if (worth()) keep()
   }
   function done(at = ''): boolean {
-    if (JSON.stringify(fields) === press.what) { afresh(); return true }
+    if (JSON.stringify(fields) === press.what) { afresh(); return place.here.shown }
     saved()
     since.value = at
-    window.scrollTo(0, 0)
+    if (place.here.shown) window.scrollTo(0, 0)
     return false
+  }
+  /** The press is over.  What the form would say of it is said elsewhere, where nobody sees the form. */
+  function over(result: 'done' | 'refused' | 'cut', what?: string): void {
+    if (result === 'done' && (place.moved || !place.here.shown)) readAgain()
+    if (place.here.shown) return
+    if (result !== 'done') place.here.tell([...asked.listed.value.map((l) => `${l.label}${w.colon}${l.fault.text}`), other.value].filter(Boolean).join(w.semicolon), what)
+    place.end(result !== 'done')
   }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     if (busy.value) return 'refused'
-    const { what } = press = { key, what: JSON.stringify(fields) }
+    const { what } = press = { key, what: JSON.stringify(fields), path: route?.path ?? '', query: { ...route?.query, mend: undefined } }
     earlier.value = since.value = null
+    place.here.press()
     const result = await asked.send(async () => {
       kept.value = ''
       await work(press.key)
@@ -153,13 +201,14 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
       if (!pressed.some((p) => JSON.stringify(p) === what)) pressed.push(JSON.parse(what) as T)
       keep()
     }
+    if (!own) over(result)
     return result
   }
+  const filledIn = (): Waiting['form'] => (id ? { id, path: press.path, query: press.query, fields: JSON.parse(press.what) as T } : undefined)
   /** Nothing answered: what was sent waits on this device, or is said not to. */
   async function keepHere(item: Press): Promise<string | null> {
     const under = press.key
-    const form = route ? { id, path: route.path, query: { ...route.query, mend: undefined }, fields: JSON.parse(press.what) as T } : undefined
-    const how = await saveHere({ ...item, key: under, account, form })
+    const how = await saveHere({ ...item, key: under, account, form: filledIn() })
     if (how === 'no') asked.lose()
     if (how === 'twice') { anew(); other.value = y.elsewhere }
     if (how !== 'kept') { await asked.show(); return null }
@@ -170,14 +219,30 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
     kept.value = item.title
     return whole ? at : null
   }
+  /** It was refused, and nobody sees its form: it comes back as what waited here does.  What another press had done is said. */
+  async function returned(item: Press, refused: Refused): Promise<boolean> {
+    if (refused.has('key_reused') || await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused) === 'no') return false
+    done()
+    return true
+  }
   async function record(item: Press, at: (made: Saved) => string): Promise<string | null> {
     const { path, body, title, kind } = plain(item)
     let made: Saved | null = null
-    const result = await send(async (under) => { made = await post<Saved>(path, body, under) }, true)
-    if (result === 'refused') return null
-    if (result === 'done') return done(at(made!)) ? at(made!) : null
-    busy.value = true                         // one press is on its way until it waits
-    try { return await keepHere({ path, body, title, kind }) } finally { busy.value = false }
+    let refused: Refused | null = null
+    const result = await send(async (under) => {
+      try { made = await post<Saved>(path, body, under) } catch (e) { if (e instanceof Refused) refused = e; throw e }
+    }, true)
+    let to: string | null = null
+    let well = result === 'done'
+    if (well) to = done(at(made!)) ? at(made!) : null
+    else if (result === 'refused') well = !place.here.shown && refused !== null && await returned({ path, body, title, kind }, refused)
+    else {
+      busy.value = true                       // one press is on its way until it waits
+      try { to = await keepHere({ path, body, title, kind }) } finally { busy.value = false }
+      well = !other.value
+    }
+    over(well ? 'done' : 'refused', title)
+    return to
   }
-  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, mends, key: () => key, reset, leave, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, here: () => place.here, mends, key: () => key, reset, leave, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
 }

@@ -33,8 +33,8 @@ export interface Asked<T extends object> {
   headline?: (bad: number, doubts: number) => string     // of a form whose content was to be saved
 }
 
-/** `told` may answer a refusal itself and gives back whether it did. */
-export function useAsked<T extends object>(start: T, order: string[], label: (field: string) => string, told: (refused: Refused) => boolean = () => false): Asked<T> {
+/** `told` may answer a refusal itself and gives back whether it did; `shown`: somebody looks at it. */
+export function useAsked<T extends object>(start: T, order: string[], label: (field: string) => string, told: (refused: Refused) => boolean = () => false, shown = (): boolean => true): Asked<T> {
   const fields = reactive({ ...start }) as T
   const faults = reactive<Record<string, FieldFault>>({})
   const other = ref('')
@@ -74,7 +74,7 @@ export function useAsked<T extends object>(start: T, order: string[], label: (fi
   }
   async function show(): Promise<void> {
     await nextTick()
-    document.querySelector<HTMLElement>('.errors')?.focus()
+    if (shown()) document.querySelector<HTMLElement>('.errors')?.focus()
   }
   async function send(work: () => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     if (busy.value) return 'refused'

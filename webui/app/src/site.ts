@@ -4,6 +4,7 @@ import { computed, reactive, watch } from 'vue'
 import { get, listen, listenElsewhere, post, speakAs, Unreachable } from './api/client'
 import type { Account, Ended, Session, Site, Status } from './api/shapes'
 import { forget, keep, recall } from './keep'
+import type { Left } from './left'
 
 const EVERY_MS = 5000
 const STATUS_PATIENCE_MS = 4000
@@ -22,11 +23,12 @@ interface State {
   other: string | null                  // whose session the browser has now, when it is not this page's
   newer: boolean                        // the program has newer pages than these
   unfetched: string | null              // a page that was asked for and cannot be fetched yet
+  left: Left[]                          // what became of presses whose page was left, until it was read
   tick: number
 }
 
 export const site = reactive<State>({
-  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: recall('skew', 0), ended: false, endedBy: null, other: null, newer: false, unfetched: null, tick: 0,
+  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: recall('skew', 0), ended: false, endedBy: null, other: null, newer: false, unfetched: null, left: [], tick: 0,
 })
 
 /** An account of this site: the same address may be another branch's tomorrow, with an account of the same name. */

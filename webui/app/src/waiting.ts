@@ -14,7 +14,7 @@ import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
 import { isoDate } from './format'
 import { keep } from './keep'
-import { nameOf, outbox, siteOf, waiting, type Waiting } from './outbox'
+import { nameOf, outbox, siteOf, waiting, type Told, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
 import { beforePage, onContact, likelyNow, site, who } from './site'
@@ -52,8 +52,8 @@ async function changed(): Promise<void> {
 }
 
 /** 'kept'; 'twice' when this key waits here with another content; 'no' when this device cannot keep it, and the form must stay. */
-export async function saveHere(item: Omit<Waiting, 'at_ms' | 'faults'>): Promise<'kept' | 'twice' | 'no'> {
-  const made = plain<Waiting>({ ...item, at_ms: Date.now(), faults: null })
+export async function saveHere(item: Omit<Waiting, 'at_ms' | 'faults'>, faults: Fault[] | null = null): Promise<'kept' | 'twice' | 'no'> {
+  const made = plain<Waiting>({ ...item, at_ms: Date.now(), faults })
   try {
     const same = await transact<boolean>('outbox', 'readwrite', (shelf, give) => {
       const r = shelf.get(made.key)
@@ -107,6 +107,16 @@ export function dayAhead(item: Waiting): Fault | null {
   return String(item.body.date) > then ? { rule: 'future', field: 'date', text: '', params: { today: then } } : null
 }
 
+function toldBy(key: string, e: Refused): Told {
+  const role = e.has('role') ? site.account?.role ?? '' : undefined
+  if (role !== undefined) notBy.set(key, role)
+  return { faults: e.faults, at_ms: Date.now(), off_ms: ahead(), role }
+}
+
+/** Refused when nobody saw its form any more: it comes back, or waits when nothing is wrong with it, as if it had been sent from here. */
+export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused): ReturnType<typeof saveHere> =>
+  saveHere({ ...item, told: toldBy(item.key, e) }, notNow(e) ? null : e.faults)
+
 async function sendOne(item: Waiting): Promise<void> {
   const early = dayAhead(item)
   if (early) return note(item, { faults: [early], told: { faults: [early], at_ms: Date.now(), off_ms: ahead() } })
@@ -114,8 +124,7 @@ async function sendOne(item: Waiting): Promise<void> {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    if (e instanceof Refused && e.has('role')) notBy.set(item.key, site.account?.role ?? '')
-    const told = e instanceof Refused ? { faults: e.faults, at_ms: Date.now(), off_ms: ahead(), role: e.has('role') ? site.account?.role : undefined } : undefined
+    const told = e instanceof Refused ? toldBy(item.key, e) : undefined
     if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
     else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {

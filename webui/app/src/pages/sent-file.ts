@@ -6,7 +6,9 @@
 import { ref, type Ref } from 'vue'
 import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/client'
 import { Stopped, upload, type Moved } from '../api/upload'
+import { useHere } from '../left'
 import { w } from '../words'
+import { y } from '../words/away'
 import { wSending } from '../words/sending'
 import { wSheet } from '../words/sheet'
 import type { ImportRefused } from '../api/shapes'
@@ -29,6 +31,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
   const refused = ref<ImportRefused | null>(null)
   const asked = ref(null) as Ref<A | null>
   const done = ref(null) as Ref<T | null>
+  const here = useHere()
   let key = newKey()
 
   function clear(): void {
@@ -60,6 +63,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
     if (!file.value) { trouble.value = wSheet.noFile; return }
     busy.value = true
     halt = new AbortController()
+    here.press()
     try { done.value = await upload<T>(path, file.value, key, { query, stop: halt.signal, moved: (m) => { moved.value = m } }) } catch (e) {
       if (e instanceof Stopped) trouble.value = e.whole ? wSending.stoppedLate : wSending.stopped
       else if (e instanceof Unreachable) trouble.value = w.fault.unreachable
@@ -69,6 +73,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
       busy.value = false
       moved.value = null
     }
+    if (!done.value) here.tell(trouble.value || y.leftSheet, file.value?.name)
   }
   /** Nothing more is wanted of it, also when it is on its way. */
   function leave(): void {
