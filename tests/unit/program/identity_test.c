@@ -47,14 +47,20 @@ static void a_folder_of_the_other_program_is_refused_by_name(void **state)
   assert_true(data_dir_keys_begin(&dir, &err));
   struct identity identity = someone(&dir);
   assert_true(data_dir_keys_place(&dir, &err));
-  assert_true(folder_of_branch(&args, &err));
+  assert_false(folder_of_branch(&args, &err)); /* it is, and its database is not there */
+  assert_string_equal(err.rule, "no_database");
+  err_clear(&err);
+  static const struct cli_command makes_one = {.name = "enroll", .options = {{"dir", "D", true, ""}}};
+  assert_true(folder_of_branch(&(struct cli_args){.command = &makes_one, .values = {dir.path}}, &err));
   assert_false(folder_of_province(&args, &err));
   assert_string_equal(err.rule, "wrong_folder");
   assert_non_null(strstr(err.text, "the folder of branch 330127: it is sunlit-node"));
   identity.code = identity.province;
   assert_true(identity_write(&dir, "keys", &identity, &err));
   err_clear(&err);
-  assert_true(folder_of_province(&args, &err));
+  assert_false(folder_of_province(&args, &err));
+  assert_string_equal(err.rule, "no_database");
+  err_clear(&err);
   assert_false(folder_of_branch(&args, &err));
   assert_non_null(strstr(err.text, "the folder of the province 330000: it is sunlit-hub"));
   data_dir_close(&dir);
