@@ -125,6 +125,7 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
   let pressed = [draft?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
+  let mending = mends                         // until a press has taken its place
   let sent = ''                               // what was sent and not refused, as it will be told to other tabs
   if (mends) void everyRule().then(() => { asked.refuse(mends.faults ?? []); return asked.show() })
 
@@ -165,12 +166,18 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
     if (id) dropDraft(account, shelf, key)
     if (sent) tellSaved(account, key, JSON.parse(sent) as object)
     if (mends && sent && !draftOf(account, id)) shelf = id
-    key = mends && !sent ? mends.key : newKey()
+    key = mending && !sent ? mending.key : newKey()
     sent = ''
     pressed = []
     restored.value = elsewhere.value = false
     since.value = null
     if (worth()) keep()
+  }
+  /** What was mended is recorded, or waits under `by`: the next press makes a record of its own. */
+  async function replaced(by = ''): Promise<void> {
+    const old = mending
+    mending = undefined
+    if (old && old.key !== by) await drop(old.key)
   }
   function done(at = ''): boolean {
     if (JSON.stringify(fields) === press.what) { afresh(); return place.here.shown }
@@ -195,7 +202,7 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
       kept.value = ''
       await work(press.key)
       sent = what
-      if (mends) await drop(mends.key)
+      await replaced()
     }, own)
     if (result === 'cut') {
       if (!pressed.some((p) => JSON.stringify(p) === what)) pressed.push(JSON.parse(what) as T)
@@ -213,7 +220,7 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
     if (how === 'twice') { anew(); other.value = y.elsewhere }
     if (how !== 'kept') { await asked.show(); return null }
     sent = press.what
-    if (mends && mends.key !== under) await drop(mends.key)
+    await replaced(under)
     const at = `/records/phone/${under}`
     const whole = done(at)
     kept.value = item.title
@@ -222,6 +229,7 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
   /** It was refused, and nobody sees its form: it comes back as what waited here does.  What another press had done is said. */
   async function returned(item: Press, refused: Refused): Promise<boolean> {
     if (refused.has('key_reused') || await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused) === 'no') return false
+    mending = undefined
     done()
     return true
   }

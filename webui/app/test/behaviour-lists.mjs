@@ -6,10 +6,11 @@ await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_af
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')
   await page.locator('.product').first().focus()
+  const name = await text(page, '.product b')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.ring-l')
   assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1')
-  assert.match(await page.title(), /淳安无核柿/)
+  assert.ok((await page.title()).includes(name), await page.title())
 })
 
 await story('three_quick_presses_on_more_show_each_row_once', 'node', async (page, stand, url) => {

@@ -19,7 +19,7 @@ await story('what_the_node_answered_is_said_with_its_time_and_no_answer_only_of_
   await refusesAs(context, 429, { kind: 'limit', rule: 'rate', field: '', text: 'too fast' })
   await context.setOffline(false)
   await says(page, '太快了，过几秒再试')
-  assert.match(await text(page, '.result'), /本行节点 .*\d\d:\d\d 应答了/)
+  assert.match(await text(page, '.result'), /本行节点 .*\d:\d\d 应答了/)
   assert.ok(!(await text(page, '.result')).includes('没有应答'))
   await page.goto(`${url}/sync`)                                    // and a page that opens later knows it
   await says(page, '太快了，过几秒再试')

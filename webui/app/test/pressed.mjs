@@ -275,4 +275,27 @@ await story('no_other_sheet_is_chosen_while_one_is_on_its_way_and_a_question_is_
   await page.waitForSelector('.sheet-errors', { state: 'detached' })
 })
 
+await story('a_mended_record_that_waits_here_stays_when_what_was_typed_since_is_saved', 'node', async (page, _stand, url, { context }) => {
+  await priceForm(page, url, '123')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await page.route('**/api/v1/prices', (route) => (route.request().method() === 'POST'
+    ? route.fulfill({ status: 422, json: { error: { kind: 'input', rule: 'too_old', field: 'date', text: 'too old', params: {} } } }) : route.continue()))
+  await context.setOffline(false)
+  await says(page, '本行没有收下这条')
+  await page.unroute('**/api/v1/prices')
+  await page.click('.acts .main')
+  await page.waitForSelector('#price_fen')
+  const cut = await silent(page, 'prices')
+  await page.fill('#price_fen', '110')
+  await page.click('button[type=submit]')
+  await page.fill('#price_fen', '112')
+  await context.setOffline(true)
+  await cut()
+  await says(page, '那以后改的还在下面，没有存')
+  await page.click('button[type=submit]')
+  await until('both wait', async () => (await stored(page, 'outbox')).map((i) => i.body.price_fen).sort().join() === '11000,11200')
+})
+
 await end()
