@@ -37,6 +37,8 @@ export async function story(name, kind, run) {
     failed++
     console.log(`FAIL ${name}: ${String(e.stack ?? e).split('\n').slice(0, 8).join(' ')}`)
   }
+  // An answer that is still being made up for a page is nobody's once the story is over.
+  await Promise.all([context, ...context.pages()].map((of) => of.unrouteAll({ behavior: 'ignoreErrors' })))
   await context.close()
   await stand.close().catch(() => undefined)
 }
