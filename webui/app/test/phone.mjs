@@ -3,7 +3,7 @@ export const CRAB = '/catalogue/109'
 export const heading = (page, words) => page.waitForFunction((w) => document.querySelector('h1')?.textContent?.includes(w), words, { timeout: 20_000 })
 export const says = (page, words) => page.waitForFunction((w) => document.body.textContent?.includes(w), words, { timeout: 20_000 })
 export async function priceForm(page, url, price, source = 'settled') {
-  await page.goto(`${url}${CRAB}/price`)
+  await page.goto(`${url}${CRAB}/price`, { waitUntil: 'networkidle' })      // the page that says where it is kept is fetched behind it
   await page.fill('#price_fen', price)
   await page.check(`input[value=${source}]`)
 }
