@@ -44,14 +44,6 @@ bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, si
   return true;
 }
 
-bool grid_put_formula(struct grid *grid, size_t row, size_t column, const char *text, size_t size,
-                      struct err *err)
-{
-  if (!grid_put(grid, row, column, text, size, err)) return false;
-  if (size) grid->cells[row * GRID_COLUMNS_MAX + column] |= GRID_FORMULA;
-  return true;
-}
-
 static uint32_t word_of(const struct grid *grid, size_t row, size_t column)
 {
   return row < grid->rows && column < GRID_COLUMNS_MAX ? grid->cells[row * GRID_COLUMNS_MAX + column] : 0;
@@ -76,9 +68,9 @@ const char *grid_number(const struct grid *grid, size_t row, size_t column)
   return *text && word_of(grid, row, column) & GRID_FIGURES ? text + strlen(text) + 1 : text;
 }
 
-void grid_mark_figures(struct grid *grid, size_t row, size_t column)
+void grid_mark(struct grid *grid, size_t row, size_t column, uint32_t mark)
 {
-  if (word_of(grid, row, column)) grid->cells[row * GRID_COLUMNS_MAX + column] |= GRID_FIGURES;
+  if (word_of(grid, row, column)) grid->cells[row * GRID_COLUMNS_MAX + column] |= mark;
 }
 
 /* Each cell is covered once, so a sheet of merges costs no more than its cells. */

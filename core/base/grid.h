@@ -40,16 +40,15 @@ typedef bool grid_fits(const struct grid *head);
 
 /* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
 bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
+/* A cell that was put is marked with GRID_FORMULA or GRID_FIGURES. */
+void grid_mark(struct grid *grid, size_t row, size_t column, uint32_t mark);
 /* A formula whose value nobody stored: the program that made the file did not compute it.  Its text is the
  * cell's, "=" before it. */
-bool grid_put_formula(struct grid *grid, size_t row, size_t column, const char *text, size_t size,
-                      struct err *err);
 const char *grid_formula(const struct grid *grid, size_t row, size_t column); /* NULL: it is none */
 const char *grid_cell(const struct grid *grid, size_t row, size_t column);    /* "" outside */
 /* The cell where a number is asked for: of one that is shown with other figures than it has, both, which is
  * no number.  It was put as two texts, with a zero between. */
 const char *grid_number(const struct grid *grid, size_t row, size_t column);
-void grid_mark_figures(struct grid *grid, size_t row, size_t column);
 /* The cells from (row, column) to (row_end, column_end), both included, are one: the first.  Nothing when
  * that is empty; false when one of them is merged already. */
 bool grid_merge(struct grid *grid, size_t row, size_t column, size_t row_end, size_t column_end);

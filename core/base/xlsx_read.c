@@ -358,7 +358,7 @@ static void put_number(struct part *part, const char *text)
   }
   size_t size = xlsx_format_show(format, value, part->book->date1904, shown);
   put_cell(part, shown, size);
-  if (xlsx_format_misleads(format)) grid_mark_figures(part->book->grid, part->row, part->column);
+  if (xlsx_format_misleads(format)) grid_mark(part->book->grid, part->row, part->column, GRID_FIGURES);
 }
 
 /* As every spreadsheet shows it: a 1 that was never typed would be a price. */
@@ -382,11 +382,8 @@ static void end_formula(struct part *part)
 static void put_uncomputed(struct part *part)
 {
   if (!part->formula[0] || (part->valued && strcmp(part->type, "str") == 0)) return;
-  if (*grid_cell(part->book->grid, part->row, part->column))
-    part_fail(part, "a cell is there twice");
-  else if (!grid_put_formula(part->book->grid, part->row, part->column, part->formula, strlen(part->formula),
-                             part->book->err))
-    part_fail(part, NULL);
+  put_cell(part, part->formula, strlen(part->formula));
+  grid_mark(part->book->grid, part->row, part->column, GRID_FORMULA);
 }
 
 static void sheet_end(struct part *part, const char *name)

@@ -433,8 +433,8 @@ static bool any_unread(const struct table *table, size_t row, const int at[COLUM
   for (int c = 0; c < COLUMN_COUNT; c++) {
     const bool merged = at[c] >= 0 && grid_covering(&table->grid, row, (size_t)at[c]);
     if (!merged && (at[c] < 0 || !grid_formula(&table->grid, row, (size_t)at[c]))) continue;
-    check_fault(check, ERR_INPUT, columns[c].name, merged ? "merged" : "formula", "%s: merged, or uncomputed",
-                columns[c].titles[0]);
+    check_fault(check, ERR_INPUT, columns[c].name, merged ? "merged" : "formula", "%s is %s",
+                columns[c].titles[0], merged ? "merged with another cell" : "a formula without its value");
     any = true;
   }
   return any;
