@@ -5,6 +5,7 @@
 #include "core/domain/contact.h"
 #include "core/domain/domain.h"
 #include "core/domain/number.h"
+#include "sync/keys.h"
 #include "sync/store_log.h"
 
 #include <assert.h>
@@ -116,39 +117,26 @@ static const char *what_is_wrong(const char *path)
   return st.st_size == 0 ? "is empty" : "has no tables of this program";
 }
 
-static bool same_key(struct db *db, const struct identity *identity, bool *same, struct err *err)
-{
-  struct query q = query_open(db, "SELECT public_key FROM sync_key WHERE author = ?1 AND epoch = ?2", err);
-  query_int(&q, 1, identity->code);
-  query_int(&q, 2, identity->epoch);
-  *same = true;
-  if (query_row(&q)) { /* an epoch that never ran is not in it */
-    size_t n = 0;
-    const void *key = column_blob(&q, 0, &n);
-    *same = n == PUBLIC_SIZE && memcmp(key, identity->secret + SECRET_SIZE - PUBLIC_SIZE, n) == 0;
-  }
-  return query_close(&q);
-}
-
 /* A file or a key that was copied here from elsewhere.  What cannot be read is judged later. */
 static bool is_of_these_keys(const struct data_dir *dir, const struct identity *identity, struct err *err)
 {
   char path[DATA_PATH_MAX];
   struct db *db = NULL;
   int64_t author = 0;
-  bool same = true;
+  struct key key; /* an epoch that never ran is not known */
   bool read =
       db_open(&db, data_dir_path(dir, "store.db", path), DB_READ, NULL) &&
-      db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &author, NULL) &&
-      same_key(db, identity, &same, NULL);
+      db_int(db, "SELECT coalesce(max(value), 0) FROM sync_self WHERE name = 'author'", 0, &author, NULL);
+  bool other_key = read && key_get(db, identity->code, identity->epoch, &key, NULL) &&
+                   memcmp(key.public_key, identity->secret + SECRET_SIZE - PUBLIC_SIZE, PUBLIC_SIZE) != 0;
   db_close(db);
-  if (!read || (same && (author == 0 || author == (int64_t)identity->code))) return true;
   if (author && author != (int64_t)identity->code)
     return err_rule(err, ERR_CONFLICT, "store.db", "other_site",
                     "%s belongs to %lld, and the keys beside it to %u: one of them was copied here from "
                     "elsewhere. Nothing was changed",
                     path, (long long)author, identity->code);
-  return err_rule(err, ERR_CONFLICT, "keys", "other_key",
+  return !other_key ||
+         err_rule(err, ERR_CONFLICT, "keys", "other_key",
                   "%s/keys/author.key is not the key of epoch %u that %s signs with: it was copied here from "
                   "elsewhere. Nothing was changed",
                   dir->path, identity->epoch, path);

@@ -195,6 +195,22 @@ static void no_backup_without(const char *name, bool of_hub, const char *file)
   if (rename(aside, key) != 0) rig_fail("no %s", aside);
 }
 
+/* The key of another beside a database that has signed with its own. */
+static void another_key(void)
+{
+  char key[RIG_PATH_MAX + 40], kept[RIG_PATH_MAX + 48], other[RIG_PATH_MAX + 40], line[LINE_MAX_SIZE],
+      said[TEXT_MAX];
+  snprintf(key, sizeof key, "%s/keys/author.key", ask_path(&rig, "hub"));
+  snprintf(kept, sizeof kept, "%s.kept", ask_path(&rig, "hub"));
+  snprintf(other, sizeof other, "%s/keys/author.key", ask_path(&rig, "node"));
+  if (rename(key, kept) != 0) rig_fail("no %s", key);
+  copy_file(other, key);
+  snprintf(line, sizeof line, "%s verify --dir %s", rig_program(true), ask_path(&rig, "hub"));
+  int status = shell(line, said);
+  if (status != 1 || !strstr(said, "is not the key of epoch 1")) rig_fail("another key: %d %s", status, said);
+  if (rename(kept, key) != 0) rig_fail("no %s", kept);
+}
+
 /* With the database gone the documented way back is an invitation: of this branch alone. */
 static void another_branchs_invitation(void)
 {
@@ -238,6 +254,7 @@ int main(void)
     if (i < 7) no_backup_without("node", false, files[i]);
   }
   char file[RIG_PATH_MAX];
+  another_key();
   status_says("no program runs on it");
   rig_start_hub(&rig, &hub);
   status_says("the program runs");
