@@ -73,12 +73,21 @@ static void had_told_through(int pos)
 }
 
 /* Its name says what it was written by: sync7-domain4.tar.xz. */
-static int sync_schema_of_archive(void)
+struct schemas {
+  int sync, domain;
+};
+
+static struct schemas schemas_of_archive(void)
 {
   const char *name = strrchr(archive, '/');
-  int schema = 0;
-  assert_int_equal(sscanf(name ? name + 1 : archive, "sync%d-", &schema), 1);
-  return schema;
+  struct schemas of = {0};
+  assert_int_equal(sscanf(name ? name + 1 : archive, "sync%d-domain%d", &of.sync, &of.domain), 2);
+  return of;
+}
+
+static int sync_schema_of_archive(void)
+{
+  return schemas_of_archive().sync;
 }
 
 static void open_both(void)
@@ -163,9 +172,12 @@ static void it_goes_on_with_this_release(void **state)
                      8);
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 4);
   assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 6);
-  /* its confirmation did not say of what: of what has always been there */
-  assert_int_equal(site_int(&hub, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"), 1);
-  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"), 1);
+  /* its confirmation did not say of what, before domain 06: of what has always been there */
+  int of_nothing = schemas_of_archive().domain < 6;
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM counted_confirmation"), 1);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"), of_nothing);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_confirmation WHERE rev IS NULL"),
+                   of_nothing);
   change_every_old_row();
   exchange();
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 6);
@@ -262,6 +274,8 @@ static void what_writes_brings_it_up_to_date(void **state)
                   {HUB_PROGRAM, "hub", "let-go --dir hub"},
                   {NODE_PROGRAM, "node", "account --dir node"},
                   {NODE_PROGRAM, "node", "account --dir node --reset --name admin"}};
+  if (sync_schema_of_archive() == (int)sync_migrations_count)
+    skip(); /* it is of now: there is nothing to make */
   fixture_begin();
   for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
     struct data_dir held;
