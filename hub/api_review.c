@@ -1,5 +1,4 @@
 /* The queue of proposals, one of them side by side, and the decision. */
-#include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
@@ -46,7 +45,7 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
 {
   static const char *const states[] = {"open", "decided", NULL};
   struct ledger_out ledger = {.out = out};
-  struct proposal_filter filter = {.now_ms = clock_wall_ms()};
+  struct proposal_filter filter = {0};
   int state;
   int64_t branch, total;
   struct bookmark next;
@@ -75,7 +74,7 @@ void hub_get_reviews(struct web_request *request, void *app)
 
 void hub_get_reviews_workbook(struct web_request *request, void *app)
 {
-  answer_workbook(request, app, read_reviews, &proposal_sheet);
+  answer_workbook(request, app, read_reviews, &review_sheet);
 }
 
 /* -- one of them -- */
@@ -213,7 +212,6 @@ static bool write_similar(struct json_out *out, struct db *db, const struct one 
   return ok;
 }
 
-/* What was proposed for the same thing before. */
 /* What a new unit would leave behind; null when the proposal asks for none. */
 static bool write_old_unit(struct json_out *out, struct db *db, const struct one *one, struct err *err)
 {
@@ -228,6 +226,7 @@ static bool write_old_unit(struct json_out *out, struct db *db, const struct one
   return true;
 }
 
+/* What else was proposed for the same thing, and what came last of it. */
 static bool write_history(struct json_out *out, struct db *db, const struct one *one, uint32_t branch,
                           int64_t id, struct err *err)
 {
@@ -237,7 +236,7 @@ static bool write_history(struct json_out *out, struct db *db, const struct one 
       " FROM proposal p LEFT JOIN decision x ON x.branch = p.branch AND x.proposal = p.id"
       " LEFT JOIN division d ON d.code = p.branch"
       " WHERE p.target = ?1 AND p.target_kind = ?2 AND NOT (p.branch = ?3 AND p.id = ?4)"
-      " ORDER BY p.at_ms DESC LIMIT 20 /* scan: proposals are few */",
+      " ORDER BY came(p.branch, p.id) DESC LIMIT 20 /* scan: proposals are few */",
       err);
   query_int(&q, 1, one->target ? one->target : -1);
   query_text(&q, 2, one->target_kind);

@@ -7,6 +7,7 @@
 #include "core/domain/number.h"
 #include "sync/keys.h"
 #include "sync/store_log.h"
+#include "sync/streams.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -203,6 +204,7 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
             app_need_database(&app->dir, &app->identity, err) && app_migrate(&app->dir, more, err) &&
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);
+  if (ok) readers_define(app->readers, stream_define_came);
   if (ok) name_site(app);
   if (!ok && err->kind == ERR_IO && is_of_the_disk(err))
     err_prefix(err, "%s cannot be opened%s", app->dir.path,

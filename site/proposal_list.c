@@ -111,5 +111,7 @@ static const struct list_column columns[] = {
     {"decision.verdict", "决定", CELL_WORD, 12, NULL},
     {"decision.reason", "省中心的说明", CELL_TEXT, 40, NULL},
     {"decision.at_ms", "决定时间", CELL_MS, 20, NULL},
+    {"received_ms", "省中心收到", CELL_MS, 20, NULL}, /* the last: only the province's list has it */
 };
-const struct list_sheet proposal_sheet = {"提议", "items", columns, sizeof columns / sizeof *columns};
+const struct list_sheet proposal_sheet = {"提议", "items", columns, sizeof columns / sizeof *columns - 1};
+const struct list_sheet review_sheet = {"提议", "items", columns, sizeof columns / sizeof *columns};

@@ -42,6 +42,6 @@ void proposal_out(void *ledger, const struct proposal_row *row);
 void proposal_members_out(struct ledger_out *ledger, const struct proposal_row *row);
 /* What was asked and answered about it, and the values that were mended. */
 bool talk_out(struct json_out *out, struct db *db, uint32_t branch, int64_t id, struct err *err);
-extern const struct list_sheet proposal_sheet;
+extern const struct list_sheet proposal_sheet, review_sheet;
 
 #endif

@@ -1,6 +1,7 @@
 #include "sync/streams.h"
 
 #include "core/base/limits.h"
+#include "core/base/tx.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +136,18 @@ bool stream_find_kept(struct db *db, struct stream stream, uint64_t seq, int64_t
   if (*pos >= 0 && !lost_leaf_at(db, *pos, &leaf, &lost, err)) return false;
   if (lost) *pos = -1;
   return true;
+}
+
+static bool came(struct db *db, int64_t branch, int64_t id, int64_t *pos, struct err *err)
+{
+  if (!stream_find(db, (struct stream){(uint32_t)branch, 0}, id_seq(id), pos, err)) return false;
+  if (*pos < 0) *pos = INT64_MAX;
+  return true;
+}
+
+bool stream_define_came(struct db *db, struct err *err)
+{
+  return db_define_number(db, "came", came, err);
 }
 
 bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err)

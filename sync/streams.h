@@ -17,6 +17,9 @@ bool stream_head(struct db *db, struct stream stream, struct head *out, struct e
 bool stream_find(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
 /* The same, and -1 too when it is lost: nobody can read it. */
 bool stream_find_kept(struct db *db, struct stream stream, uint64_t seq, int64_t *pos, struct err *err);
+/* Defines in SQL `came(branch, id)`: the pos of the entry of the branch's own lane that made the row, so what
+ * came earlier has the smaller one, whatever the clock of its branch said; past all when it is not here. */
+bool stream_define_came(struct db *db, struct err *err);
 bool stream_frozen(struct db *db, struct stream stream, bool *frozen, struct err *err);
 /* Every stream this database knows. */
 bool stream_list(struct db *db, bool (*each)(void *ctx, struct stream stream), void *ctx, struct err *err);

@@ -400,6 +400,33 @@ bool db_define_flag(struct db *db, const char *name, const bool *flag, struct er
   return code == SQLITE_OK || fail(db, name, err);
 }
 
+struct number {
+  struct db *db;
+  db_number *ask;
+};
+
+static void number_value(sqlite3_context *context, int count, sqlite3_value **values)
+{
+  (void)count;
+  const struct number *number = sqlite3_user_data(context);
+  struct err err = ERR_INIT;
+  int64_t v = 0;
+  if (number->ask(number->db, sqlite3_value_int64(values[0]), sqlite3_value_int64(values[1]), &v, &err))
+    sqlite3_result_int64(context, v);
+  else
+    sqlite3_result_error_code(context, sqlite3_extended_errcode(number->db->handle));
+}
+
+bool db_define_number(struct db *db, const char *name, db_number *ask, struct err *err)
+{
+  struct number *number = malloc(sizeof *number);
+  if (!number) return err_set(err, ERR_IO, "out of memory defining %s", name);
+  *number = (struct number){db, ask};
+  int code =
+      sqlite3_create_function_v2(db->handle, name, 2, SQLITE_UTF8, number, number_value, NULL, NULL, free);
+  return code == SQLITE_OK || fail(db, name, err);
+}
+
 bool db_empty_wal(struct db *db, bool *done, struct err *err)
 {
   sqlite3_busy_timeout(db->handle, 0);

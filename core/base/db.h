@@ -80,6 +80,11 @@ bool db_define_guard(struct db *db, const char *name, const bool *open, struct e
 
 /* Defines the SQL function without arguments that says 1 while *flag is true, else 0. */
 bool db_define_flag(struct db *db, const char *name, const bool *flag, struct err *err);
+
+/* Defines the SQL function of two integers whose value `number` says; it may ask the same connection. */
+typedef bool db_number(struct db *db, int64_t a, int64_t b, int64_t *out, struct err *err);
+bool db_define_number(struct db *db, const char *name, db_number *number, struct err *err);
+
 /* Moves what the write-ahead log holds into the database and empties that file, if no reader is in the way at
  * this moment; *done says so. */
 bool db_empty_wal(struct db *db, bool *done, struct err *err);

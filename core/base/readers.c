@@ -14,6 +14,7 @@ struct readers {
   pthread_mutex_t lock;
   pthread_cond_t given;
   char *path;
+  bool (*define)(struct db *db, struct err *err); /* may be NULL */
   int max;
   int open; /* lent and idle together */
   int idle_count;
@@ -41,6 +42,11 @@ bool readers_open(struct readers **out, const char *path, int max, struct err *e
   readers->max = max;
   *out = readers;
   return true;
+}
+
+void readers_define(struct readers *readers, bool (*define)(struct db *db, struct err *err))
+{
+  readers->define = define;
 }
 
 void readers_close(struct readers *readers)
@@ -71,6 +77,14 @@ static bool wait_for_one(struct readers *readers, struct err *err)
   return true;
 }
 
+static bool open_one(struct readers *readers, struct db **db, struct err *err)
+{
+  if (!db_open(db, readers->path, DB_READ, err)) return false;
+  if (!readers->define || readers->define(*db, err)) return true;
+  db_close(*db);
+  return false;
+}
+
 bool readers_take(struct readers *readers, struct db **out, struct err *err)
 {
   struct db *db = NULL;
@@ -82,7 +96,7 @@ bool readers_take(struct readers *readers, struct db **out, struct err *err)
     readers->open++;
   pthread_mutex_unlock(&readers->lock);
   if (!ok) return false;
-  if (!db && !db_open(&db, readers->path, DB_READ, err)) {
+  if (!db && !open_one(readers, &db, err)) {
     pthread_mutex_lock(&readers->lock);
     readers->open--;
     pthread_cond_signal(&readers->given);

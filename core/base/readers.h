@@ -14,6 +14,9 @@ struct readers;
 
 /* Opens nothing yet; at most `max` connections ever exist at once. */
 bool readers_open(struct readers **out, const char *path, int max, struct err *err);
+/* Before the first is taken: each connection that is opened is handed to `define` first (db_define_number).
+ */
+void readers_define(struct readers *readers, bool (*define)(struct db *db, struct err *err));
 /* Every connection must have been given back. */
 void readers_close(struct readers *readers);
 

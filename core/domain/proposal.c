@@ -145,14 +145,16 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   return ok;
 }
 
-#define PROPOSAL_SELECT                                                                                      \
+#define PROPOSAL_COLUMNS                                                                                     \
   "SELECT p.branch, coalesce(b.name_zh, ''), coalesce(b.name_en, ''), p.id, p.no, p.kind, p.target_kind,"    \
   " p.target, coalesce(g.name_zh, s.name, CASE WHEN json_valid(p.patch) THEN"                                \
   " coalesce(json_extract(p.patch, '$.name_zh'), json_extract(p.patch, '$.name')) END, ''), p.base_rev, "    \
   "coalesce(g.rev, s.rev, 0), p.base, p.patch, p.reason,"                                                    \
   " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created,"                     \
   " coalesce(g.name_en, s.name, CASE WHEN json_valid(p.patch) THEN json_extract(p.patch, '$.name_en') END, " \
-  "''), " PROPOSAL_STATE " FROM proposal p"                                                                  \
+  "''), " PROPOSAL_STATE
+#define PROPOSAL_FROM                                                                                        \
+  " FROM proposal p"                                                                                         \
   " LEFT JOIN division b ON b.code = p.branch"                                                               \
   " LEFT JOIN product g ON p.target_kind = 'product' AND g.id = p.target"                                    \
   " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
@@ -167,13 +169,16 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
   " OR EXISTS(SELECT 1 FROM supplier n WHERE n.id = p.target AND p.target_kind = 'supplier' AND"             \
   " instr(n.name, ?5)))"
-/* The page begins behind (?6, ?7, ?8).  Of the newest: what claims to be later than ?9 stands last. */
+#define PROPOSAL_SELECT PROPOSAL_COLUMNS PROPOSAL_FROM
+/* All branches: the page begins behind (?6, ?7, ?8). */
+#define ALL PROPOSAL_COLUMNS ", came(p.branch, p.id)" PROPOSAL_FROM " WHERE ?1 = 0" STATE
 #define NEWEST                                                                                               \
-  " AND (?10 = 0 OR (p.at_ms > ?9) > (?6 > ?9) OR ((p.at_ms > ?9) = (?6 > ?9) AND (p.at_ms < ?6"             \
-  " OR (p.at_ms = ?6 AND (p.branch, p.id) > (?7, ?8))))) ORDER BY p.at_ms > ?9, p.at_ms DESC, p.branch,"     \
+  " AND (came(p.branch, p.id), p.branch, p.id) < (?6, ?7, ?8) ORDER BY came(p.branch, p.id) DESC,"           \
+  " p.branch DESC, p.id DESC LIMIT ?3"
+#define OLDEST                                                                                               \
+  " AND (came(p.branch, p.id), p.branch, p.id) > (?6, ?7, ?8) ORDER BY came(p.branch, p.id), p.branch,"      \
   " p.id LIMIT ?3"
 #define REPLIED " AND (d.at_ms, p.id) < (?6, ?8) ORDER BY d.at_ms DESC, p.id DESC LIMIT ?3"
-#define OLDEST " AND (p.at_ms, p.branch, p.id) > (?6, ?7, ?8) ORDER BY p.at_ms, p.branch, p.id LIMIT ?3"
 
 static void call(struct query *q, void (*each)(void *ctx, const struct proposal_row *row), void *ctx)
 {
@@ -232,13 +237,10 @@ static void bind_page(struct query *q, const struct proposal_filter *filter)
   const struct bookmark *after = &filter->page.after;
   bool oldest = oldest_first(filter);
   query_int(q, 3, page_rows(&filter->page));
-  if (by_decision(filter)) query_int(q, 6, after->set ? after->first : INT64_MAX);
-  if (!filter->branch) query_int(q, 6, after->set ? after->first : oldest ? INT64_MIN : INT64_MAX);
-  if (!filter->branch) query_int(q, 7, after->branch);
-  query_int(q, 8, after->set ? after->id : filter->branch && !oldest ? INT64_MAX : 0);
-  if (filter->branch || oldest) return;
-  query_int(q, 9, filter->now_ms ? filter->now_ms : INT64_MAX);
-  query_int(q, 10, after->set);
+  int64_t start = oldest ? INT64_MIN : INT64_MAX;
+  if (by_decision(filter) || !filter->branch) query_int(q, 6, after->set ? after->first : start);
+  if (!filter->branch) query_int(q, 7, after->set ? after->branch : start);
+  query_int(q, 8, after->set ? after->id : start);
 }
 
 bool proposal_list(struct db *db, const struct proposal_filter *filter,
@@ -256,8 +258,8 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
   if (!query_close(&q)) return false;
   static const char *const lists[2][2] = {
       /* [of one branch?][oldest first?] */
-      {PROPOSAL_SELECT " WHERE ?1 = 0" STATE NEWEST " /* scan: meant, all branches */",
-       PROPOSAL_SELECT " WHERE ?1 = 0" STATE OLDEST " /* scan: meant, the queue of all branches */"},
+      {ALL NEWEST " /* scan: meant, all branches */",
+       ALL OLDEST " /* scan: meant, the queue of all branches */"},
       {PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3",
        PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id > ?8 ORDER BY p.id LIMIT ?3"}};
   q = query_open(db,
@@ -268,7 +270,7 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
   bind_page(&q, filter);
   for (int shown = 0; page_row(&filter->page, &q, &shown);) {
     call(&q, each, ctx);
-    page_keep(&filter->page, column_int(&q, by_decision(filter) ? 21 : 15), 0, (uint32_t)column_int(&q, 0),
+    page_keep(&filter->page, column_int(&q, filter->branch ? 21 : 25), 0, (uint32_t)column_int(&q, 0),
               column_int(&q, 3), "");
   }
   if (!query_close(&q)) return false;

@@ -58,10 +58,12 @@ struct proposal_filter {
   const char *text;  /* NULL: all; part of a name, a number or a reason, or an account */
   const char *kind;  /* NULL: all */
   const char *actor; /* NULL: all; whoever made it */
-  int64_t now_ms; /* all branches, newest first: what claims to be later stands behind; 0: where it falls */
   struct page page;
 };
-/* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off. */
+/* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off.  Of
+ * all branches what came first is the oldest: at_ms is what the clock of a branch said, and no branch stands
+ * before the others by its clock.  The connection says what came first: it knows the SQL function
+ * came(branch, id), of one branch rising with its rows. */
 bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
                    struct err *err);

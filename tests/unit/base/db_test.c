@@ -170,6 +170,26 @@ static void the_guard_is_open_or_shut(void **state)
   assert_non_null(strstr(err.text, "only through the store"));
 }
 
+static bool one_more(struct db *on, int64_t a, int64_t b, int64_t *out, struct err *err)
+{
+  struct query q = query_open(on, b ? "SELECT ?1 + 1" : "SELECT a FROM missing WHERE a = ?1", err);
+  query_int(&q, 1, a);
+  if (query_row(&q)) *out = column_int(&q, 0);
+  return query_close(&q);
+}
+
+static void a_function_asks_its_own_connection_and_what_fails_there_fails_the_question(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t n = 0;
+  assert_true(db_define_number(db, "one_more", one_more, NULL));
+  assert_true(db_int(db, "SELECT one_more(41, 1)", 0, &n, NULL));
+  assert_int_equal(n, 42);
+  assert_false(db_int(db, "SELECT one_more(41, 0)", 0, &n, &err));
+  assert_int_equal(err.kind, ERR_IO);
+}
+
 static void steps_run_once_in_order_and_a_newer_schema_is_refused(void **state)
 {
   (void)state;
@@ -265,6 +285,7 @@ int main(void)
       T(a_file_that_is_no_database_is_corrupt),
       T(a_copy_is_whole_and_checked),
       T(the_guard_is_open_or_shut),
+      T(a_function_asks_its_own_connection_and_what_fails_there_fails_the_question),
       T(steps_run_once_in_order_and_a_newer_schema_is_refused),
       T(a_failed_step_leaves_nothing),
       T(a_table_that_is_not_there_is_damage_and_named),

@@ -388,7 +388,7 @@ static void what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down(void 
     snprintf(sql, sizeof sql, "UPDATE proposal SET %s WHERE id = %lld", forged[i], (long long)out.id);
     assert_ok(db_exec(f.db, sql, &err), &err);
     assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &honest, NULL, &err), &err);
-    struct proposal_filter open = {.state = PROPOSAL_OPEN, .now_ms = f.now_ms};
+    struct proposal_filter open = {.state = PROPOSAL_OPEN};
     int rows = 0;
     assert_ok(proposal_list(f.db, &open, count_rows, &rows, &total, &err), &err);
     assert_int_equal(rows, 2);
@@ -399,39 +399,12 @@ static void what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down(void 
     const char *no = "{\"storage\":\"rejected\",\"storage_note_zh\":\"rejected\",\"seasons\":\"rejected\"}";
     assert_ok(decide(out.id, readable, readable ? no : "{}", "看不懂", &err), &err);
     assert_ok(decide(honest.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
-    struct proposal_filter decided = {.state = PROPOSAL_DECIDED, .now_ms = f.now_ms};
+    struct proposal_filter decided = {.state = PROPOSAL_DECIDED};
     rows = 0;
     assert_ok(proposal_list(f.db, &decided, count_rows, &rows, &total, &err), &err);
     assert_int_equal(rows, 2 * (i + 1));
     assert_int_equal(total, 2 * (i + 1));
   }
-}
-
-/* Two decided ones: what claims to be of tomorrow is not the newest. */
-static void what_claims_to_be_later_than_now_is_not_the_newest(void **state)
-{
-  (void)state;
-  struct err err = ERR_INIT;
-  struct written early, late;
-  struct seen seen;
-  struct bookmark next = {0};
-  assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"box\"}", &early, NULL, &err), &err);
-  assert_ok(propose("correction", NULL, persimmon, 1, "{\"unit\":\"bag\"}", &late, NULL, &err), &err);
-  assert_ok(decide(early.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
-  assert_ok(decide(late.id, 1, "{\"unit\":\"rejected\"}", "不改", &err), &err);
-  char sql[120];
-  snprintf(sql, sizeof sql, "UPDATE proposal SET at_ms = at_ms + 86400000 WHERE id = %lld",
-           (long long)late.id);
-  assert_ok(db_exec(f.db, sql, &err), &err);
-  struct proposal_filter filter = {
-      .state = PROPOSAL_DECIDED, .now_ms = f.now_ms, .page = {.limit = 1, .next = &next}};
-  assert_ok(proposal_list(f.db, &filter, see, &seen, NULL, &err), &err);
-  assert_string_equal(seen.no, early.no);
-  assert_true(next.set);
-  filter.page.after = next;
-  assert_ok(proposal_list(f.db, &filter, see, &seen, NULL, &err), &err);
-  assert_string_equal(seen.no, late.no);
-  assert_false(next.set);
 }
 
 static void the_queue_is_oldest_first_and_a_branch_sees_its_newest_first(void **state)
@@ -683,7 +656,6 @@ int main(void)
       TEST(a_delisting_takes_its_reason_into_the_catalogue),
       TEST(a_row_a_branch_forged_is_refused_when_it_is_decided),
       TEST(what_cannot_be_read_stands_in_the_queue_and_can_be_turned_down),
-      TEST(what_claims_to_be_later_than_now_is_not_the_newest),
       TEST(a_question_sends_the_proposal_to_its_branch_and_the_answer_back),
       TEST(a_withdrawn_proposal_leaves_the_queue_and_is_not_decided),
       TEST(nobody_withdraws_the_proposal_of_another_without_the_right),
