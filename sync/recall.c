@@ -18,7 +18,7 @@
 static const char SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS base(have INTEGER PRIMARY KEY) STRICT;"
     /* The sources.  asked_ms 0: has not answered yet; bound: no entries of its own behind this one; bytes: of
-     * what it brought. */
+     * what it was the first to bring. */
     "CREATE TABLE IF NOT EXISTS branch(source INTEGER PRIMARY KEY, code INTEGER NOT NULL,"
     " came_with TEXT NOT NULL, asked_ms INTEGER NOT NULL, is_here INTEGER NOT NULL,"
     " brought_ms INTEGER NOT NULL, bound INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
@@ -135,6 +135,7 @@ void recall_close(struct recall *r)
 bool recall_begin(struct recall *r, struct err *err)
 {
   pthread_mutex_lock(&r->lock);
+  r->kept = 0;
   if (db_begin(r->db, err)) return true;
   pthread_mutex_unlock(&r->lock);
   return false;
@@ -211,13 +212,13 @@ bool recall_arrive(struct recall *r, uint32_t branch, const char *came_with, uin
   return recall_end(r, add_source(r, branch, came_with, source, err), err);
 }
 
-/* What is brought, counted as it will lie on the disk. */
-bool recall_spend(struct recall *r, uint32_t source, uint64_t bytes, struct err *err)
+bool recall_spend(struct recall *r, uint32_t source, struct err *err)
 {
+  if (r->kept == 0) return true;
   struct query q =
       query_open(r->db, "UPDATE branch SET bytes = bytes + ?2 WHERE source = ?1 RETURNING bytes", err);
   query_int(&q, 1, source);
-  query_int(&q, 2, (int64_t)bytes);
+  query_int(&q, 2, (int64_t)r->kept);
   uint64_t all = query_row(&q) ? (uint64_t)column_int(&q, 0) : 0;
   if (!query_close(&q)) return false;
   return all <= r->source_max ||
@@ -538,10 +539,10 @@ bool recall_take_signatures(struct recall *r, uint32_t source, struct signatures
   struct signature_of one;
   uint64_t bound = 0;
   if (!recall_begin(r, err)) return false;
-  bool ok = recall_spend(r, source, reader_left(&m->left), err) && recall_bound_of(r, source, &bound, err);
+  bool ok = recall_bound_of(r, source, &bound, err);
   while (ok && signatures_next(m, &one))
     if (one.seq <= bound) ok = own_add_signature(r, source, &one, err);
-  return recall_end(r, ok, err);
+  return recall_end(r, ok && recall_spend(r, source, err), err);
 }
 
 /* ---- batches ---- */
@@ -568,14 +569,6 @@ bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t 
                                       "branch %u did not show its key of epoch %u", author, epoch);
 }
 
-static uint64_t bytes_of(const struct batch *batch)
-{
-  uint64_t bytes = 0;
-  for (uint32_t i = 0; i < batch->head.count; i++)
-    bytes += batch->entries[i].record_size + (batch->entries[i].payload ? batch->entries[i].payload_size : 0);
-  return bytes;
-}
-
 bool recall_take_batch(struct recall *r, uint32_t source, const void *p, size_t n, struct err *err)
 {
   struct batch_head head;
@@ -593,9 +586,8 @@ bool recall_take_batch(struct recall *r, uint32_t source, const void *p, size_t 
   pthread_mutex_unlock(&r->lock);
   ok = ok && batch_open(&batch, p, n, err) && batch_verify(batch, key, err);
   if (ok && (ok = recall_begin(r, err))) {
-    ok = recall_spend(r, source, bytes_of(batch), err) &&
-         (given ? ours_add_batch(r, source, batch, err) : own_add_batch(r, source, batch, key, err));
-    ok = recall_end(r, ok, err);
+    ok = given ? ours_add_batch(r, source, batch, err) : own_add_batch(r, source, batch, key, err);
+    ok = recall_end(r, ok && recall_spend(r, source, err), err);
   }
   batch_close(batch);
   return ok;

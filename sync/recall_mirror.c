@@ -43,6 +43,7 @@ static bool add_run(struct recall *r, uint32_t source, const struct mirror_run *
   query_int(&q, 5, (int64_t)run->first_seq);
   query_int(&q, 6, (int64_t)run->count);
   query_int(&q, 7, run->received_ms);
+  r->kept += sizeof *run;
   return query_run(&q);
 }
 
@@ -176,8 +177,8 @@ bool recall_take_mirror(struct recall *r, uint32_t source, struct mirror_reader 
 {
   struct taking t = {.r = r, .source = source, .err = err};
   if (!recall_begin(r, err)) return false;
-  bool ok = recall_spend(r, source, reader_left(&m->runs), err) && recall_mapped(r, source, &t.from, err) &&
-            recall_limit(r, &t.limit, err) && recall_is_void(r, source, &t.is_void, err);
+  bool ok = recall_mapped(r, source, &t.from, err) && recall_limit(r, &t.limit, err) &&
+            recall_is_void(r, source, &t.is_void, err);
   t.mapped = t.from;
-  return recall_end(r, ok && take_mirror(&t, m), err);
+  return recall_end(r, ok && take_mirror(&t, m) && recall_spend(r, source, err), err);
 }

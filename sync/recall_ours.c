@@ -158,7 +158,10 @@ static bool add(struct recall *r, uint32_t source, const struct piece *e, struct
   query_int(&q, 6, e->is_signed);
   query_blob(&q, 7, e->record.p, e->record.size);
   if (e->payload.p) query_blob(&q, 8, e->payload.p, e->payload.size);
-  return query_run(&q) && (db_changes(r->db) == 0 || add_leaf(r, e, err));
+  if (!query_run(&q)) return false;
+  if (db_changes(r->db) == 0) return true;
+  r->kept += e->record.size + e->payload.size;
+  return add_leaf(r, e, err);
 }
 
 /* Another past than the backup's: no mirror of it goes on from there. */

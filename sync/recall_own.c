@@ -145,6 +145,7 @@ static bool add(struct recall *r, uint32_t source, uint64_t seq, const uint8_t p
   query_blob(&q, 6, e->record, e->record_size);
   if (e->payload) query_blob(&q, 7, e->payload, e->payload_size);
   if (!query_run(&q)) return false;
+  if (db_changes(r->db)) r->kept += e->record_size + (e->payload ? e->payload_size : 0);
   q = query_open(r->db,
                  "INSERT INTO rival(author, seq) SELECT ?1, ?2 WHERE EXISTS(SELECT 1 FROM own WHERE"
                  " author = ?1 AND seq = ?2 AND hash <> ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq"
@@ -194,12 +195,17 @@ bool own_add_batch(struct recall *r, uint32_t source, const struct batch *batch,
 bool own_add_signature(struct recall *r, uint32_t source, const struct signature_of *one, struct err *err)
 {
   struct query q =
-      query_open(r->db, "REPLACE INTO signature(author, seq, source, signature) VALUES(?1, ?2, ?3, ?4)", err);
+      query_open(r->db,
+                 "INSERT INTO signature(author, seq, source, signature) VALUES(?1, ?2, ?3, ?4) ON CONFLICT"
+                 " DO UPDATE SET signature = excluded.signature WHERE signature <> excluded.signature",
+                 err);
   query_int(&q, 1, recall_code(source));
   query_int(&q, 2, (int64_t)one->seq);
   query_int(&q, 3, source);
   query_blob(&q, 4, one->bytes, SIGNATURE_SIZE);
-  return query_run(&q);
+  if (!query_run(&q)) return false;
+  if (db_changes(r->db)) r->kept += sizeof one->seq + SIGNATURE_SIZE;
+  return true;
 }
 
 bool own_ask_from(struct recall *r, uint32_t source, uint64_t *seq, struct err *err)
@@ -219,10 +225,6 @@ bool own_ask_from(struct recall *r, uint32_t source, uint64_t *seq, struct err *
 bool own_ask_again(struct recall *r, uint32_t source, struct err *err)
 {
   static const char *const steps[] = {
-      "UPDATE branch SET bytes = max(bytes - (SELECT coalesce(sum(length(record) + coalesce(length(payload), "
-      "0)), 0)"
-      " FROM own WHERE author = ?1 AND source = ?2 AND seq > (SELECT min(seq) FROM own_end WHERE author = ?1"
-      " AND source = ?2)), 0) WHERE source = ?2",
       "REPLACE INTO own_tip(author, source, seq, hash) SELECT author, source, seq, hash FROM own_end"
       " WHERE author = ?1 AND source = ?2 ORDER BY seq LIMIT 1",
       "DELETE FROM own_end WHERE author = ?1 AND source = ?2"};

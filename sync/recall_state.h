@@ -47,6 +47,7 @@ struct recall {
   uint8_t mirror_key[BOX_KEY_SIZE];
   bool from_file; /* what is taken now */
   uint64_t source_max;
+  uint64_t kept; /* since recall_begin: bytes on the disk that were not here before */
   bool lost_too; /* people say: what nobody brings is lost */
   struct tiles_plan plan;
   bool plan_known, plan_news;           /* something was brought since */
@@ -71,8 +72,9 @@ bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err 
 bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err);
 bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t epoch,
                    uint8_t out[PUBLIC_SIZE], struct err *err);
-/* ERR_DENIED rule "brought_too_much". */
-bool recall_spend(struct recall *r, uint32_t source, uint64_t bytes, struct err *err);
+/* What was kept since recall_begin is counted for who brought it, and what is here already for nobody, for
+ * sources of one branch bring the same, each time they call.  ERR_DENIED rule "brought_too_much". */
+bool recall_spend(struct recall *r, uint32_t source, struct err *err);
 bool recall_bound_of(struct recall *r, uint32_t source, uint64_t *bound, struct err *err);
 /* The largest checkpoint shown; size 0: none.  note and source may be NULL. */
 bool recall_largest(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,

@@ -100,7 +100,9 @@ static bool keep_bytes(struct taking *t, const char *sql, int64_t n, const uint8
   query_int(&q, 1, n);
   query_blob(&q, 2, digest, HASH_SIZE);
   query_blob(&q, 3, bytes, size);
-  return query_run(&q) && (!db_changes(t->r->db) || recall_spend(t->r, t->source, size + HASH_SIZE, t->err));
+  if (!query_run(&q)) return false;
+  if (db_changes(t->r->db)) t->r->kept += size + HASH_SIZE;
+  return true;
 }
 
 static bool take_hashes(struct taking *t)
@@ -163,8 +165,11 @@ static bool take_place(struct taking *t, const struct keep_place *place)
   if (place->count > BATCH_ENTRIES_MAX || place->first_pos >= t->limit) return true;
   struct query q =
       query_open(t->r->db,
-                 "REPLACE INTO place(source, first_seq, count, first_pos, received_ms, last_signed)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                 "INSERT INTO place(source, first_seq, count, first_pos, received_ms, last_signed)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET count = excluded.count,"
+                 " first_pos = excluded.first_pos, received_ms = excluded.received_ms,"
+                 " last_signed = excluded.last_signed WHERE (count, first_pos, received_ms, last_signed)"
+                 " <> (excluded.count, excluded.first_pos, excluded.received_ms, excluded.last_signed)",
                  t->err);
   query_int(&q, 1, t->source);
   query_int(&q, 2, (int64_t)place->first_seq);
@@ -172,7 +177,9 @@ static bool take_place(struct taking *t, const struct keep_place *place)
   query_int(&q, 4, (int64_t)place->first_pos);
   query_int(&q, 5, place->received_ms);
   query_int(&q, 6, place->last_signed);
-  return query_run(&q) && recall_spend(t->r, t->source, sizeof *place, t->err);
+  if (!query_run(&q)) return false;
+  if (db_changes(t->r->db)) t->r->kept += sizeof *place;
+  return true;
 }
 
 static bool take(struct taking *t)
@@ -193,7 +200,7 @@ bool recall_take_tiles(struct recall *r, uint32_t source, struct tiles *m, struc
   struct taking t = {.r = r, .source = source, .m = m, .err = err};
   if (!recall_begin(r, err)) return false;
   r->plan_news = r->look_news = true;
-  return recall_end(r, recall_limit(r, &t.limit, err) && take(&t), err);
+  return recall_end(r, recall_limit(r, &t.limit, err) && take(&t) && recall_spend(r, source, err), err);
 }
 
 /* ---- lists ---- */

@@ -96,6 +96,17 @@ bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t bud
   return lost_bring_with(lost, p, member, "5e", budget);
 }
 
+int64_t lost_gathered(const struct lost *lost, const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  int64_t n = -1;
+  must(db_open(&db, lost->gathered, DB_READ, &err), &err, "db_open");
+  must(db_int(db, sql, -1, &n, &err), &err, sql);
+  db_close(db);
+  return n;
+}
+
 bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err)
 {
   struct err fault = ERR_INIT;

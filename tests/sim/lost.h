@@ -22,6 +22,8 @@ void lost_went_back(struct lost *lost, struct province *p);
 bool lost_bring(struct lost *lost, struct province *p, size_t member, size_t budget);
 /* The same with another certificate: another machine that has the member's keys. */
 bool lost_bring_with(struct lost *lost, struct province *p, size_t member, const char *serial, size_t budget);
+/* A number of what was gathered. */
+int64_t lost_gathered(const struct lost *lost, const char *sql);
 /* Writes the log on, in a copy of the backup. */
 bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *err);
 /* Folds its tables and starts the hub on it. */

@@ -266,6 +266,33 @@ static void what_turns_up_while_it_is_waited_for_is_asked_for_again(void **state
   the_root_is_back(0, 11);
 }
 
+/* As it lies there, by whoever brought it. */
+static const char LIES_THERE[] =
+    "SELECT (SELECT sum(length(record) + length(payload)) FROM own)"
+    " + (SELECT sum(length(record) + length(payload)) FROM ours) + 72 * (SELECT count(*) FROM signature)"
+    " + 40 * (SELECT count(*) FROM place) + (SELECT sum(length(leaves) + 32) FROM tile)";
+
+/* Two come for one branch, each as often as it likes while the rebuilding waits. */
+static void what_is_here_already_counts_for_nobody(void **state)
+{
+  (void)state;
+  the_first_loss();
+  site_product(&p.hub, 2, "bamboo", wall());
+  meet(BURNT);
+  remember();
+  all_bring();
+  int64_t kept = lost_gathered(&lost, "SELECT max(bytes) FROM branch");
+  recall_bound(lost.recall, (uint64_t)kept);
+  for (int i = 0; i < 3; i++) {
+    assert_true(lost_bring(&lost, &p, BURNT, SIZE_MAX));
+    assert_true(lost_bring_with(&lost, &p, BURNT, "60", SIZE_MAX));
+    assert_true(lost_bring(&lost, &p, OTHER, SIZE_MAX));
+  }
+  assert_int_equal(lost_gathered(&lost, "SELECT sum(bytes) FROM branch"), lost_gathered(&lost, LIES_THERE));
+  recall_lost_too(lost.recall, true);
+  the_root_is_back(7, 4);
+}
+
 /* Maps of the log as earlier versions keep them. */
 static void mirrors_lead_over_holes_that_are_filled(void **state)
 {
@@ -328,6 +355,7 @@ int main(void)
       cmocka_unit_test(what_turned_up_since_is_waited_for),
       cmocka_unit_test(what_turns_up_while_it_is_waited_for_is_asked_for_again),
       cmocka_unit_test(what_names_a_leaf_follows_on_the_backup),
+      cmocka_unit_test(what_is_here_already_counts_for_nobody),
       cmocka_unit_test(mirrors_lead_over_holes_that_are_filled),
       cmocka_unit_test(mirrors_follow_on_a_backup_with_the_hole_filled),
   };

@@ -103,17 +103,6 @@ static void a_life(void)
   lost_mirrors(&p);
 }
 
-static int64_t gathered(const char *sql)
-{
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
-  int64_t n = -1;
-  must(db_open(&db, lost.gathered, DB_READ, &err), &err, "db_open");
-  must(db_int(db, sql, -1, &n, &err), &err, sql);
-  db_close(db);
-  return n;
-}
-
 static void look_at_it(void)
 {
   struct err err = ERR_INIT;
@@ -259,7 +248,9 @@ static void bring_too_much(uint64_t beyond)
   must(recall_take_answer(lost.recall, guest.branch, &nothing, wall(), &err), &err, "recall_take_answer");
   must(recall_take_mirror(lost.recall, guest.branch, &m, &err), &err, "recall_take_mirror");
   must(recall_take_end(lost.recall, &guest, wall(), &err), &err, "recall_take_end");
-  assert_int_equal(gathered("SELECT count(*) FROM run WHERE source = 330998"), 1);
+  assert_int_equal(lost_gathered(&lost, "SELECT count(*) FROM run WHERE source = 330998"), 1);
+  assert_int_equal(lost_gathered(&lost, "SELECT bytes FROM branch WHERE source = 330998"),
+                   sizeof(struct mirror_run));
   buf_wipe(&frame);
   it_comes_back_by_an_honest_mirror();
   end();
@@ -323,7 +314,9 @@ static void an_entry_that_never_was_leads_only_its_own_mirror_astray(void **stat
   lost_disk(&lost, &p);
   bring_all_the_liar_first();
   assert_int_equal(
-      gathered("SELECT count(*) FROM (SELECT 1 FROM ours GROUP BY lane, seq HAVING count(*) > 1)"), 1);
+      lost_gathered(&lost,
+                    "SELECT count(*) FROM (SELECT 1 FROM ours GROUP BY lane, seq HAVING count(*) > 1)"),
+      1);
   it_comes_back_by_an_honest_mirror();
   end();
 }
@@ -338,9 +331,9 @@ static void content_that_one_keeps_back_comes_from_another(void **state)
                   " 1000000 ELSE s.count END WHERE s.author = 330000)");
   lost_disk(&lost, &p);
   assert_true(lost_bring(&lost, &p, LIAR, SIZE_MAX));
-  assert_true(gathered("SELECT count(*) FROM ours WHERE payload IS NULL") > 0);
+  assert_true(lost_gathered(&lost, "SELECT count(*) FROM ours WHERE payload IS NULL") > 0);
   bring_all_the_liar_first();
-  assert_int_equal(gathered("SELECT count(*) FROM ours WHERE payload IS NULL"), 0);
+  assert_int_equal(lost_gathered(&lost, "SELECT count(*) FROM ours WHERE payload IS NULL"), 0);
   it_comes_back_by_an_honest_mirror();
   end();
 }
@@ -376,7 +369,7 @@ static void other_pasts_of_the_province_lead_nobody_else_astray(void **state)
   lost_disk(&lost, &p);
   for (uint32_t branch = 330190; branch < 330196; branch++)
     bring_another_past(branch);
-  assert_int_equal(gathered("SELECT count(*) FROM ours"), 6);
+  assert_int_equal(lost_gathered(&lost, "SELECT count(*) FROM ours"), 6);
   bring_all_the_liar_first();
   it_comes_back_by_an_honest_mirror();
   end();
@@ -506,7 +499,7 @@ static int64_t places_of(size_t member)
   for (size_t i = 0; i < sizeof EVERYWHERE / sizeof *EVERYWHERE; i++) {
     snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE %s = %u", EVERYWHERE[i][0], EVERYWHERE[i][1],
              code(member));
-    places += gathered(sql) > 0;
+    places += lost_gathered(&lost, sql) > 0;
   }
   return places;
 }
@@ -523,10 +516,10 @@ static void what_was_brought_is_forgotten_everywhere(void **state)
   assert_int_equal(places_of(LIAR), sizeof EVERYWHERE / sizeof *EVERYWHERE);
   assert_true(lost_bring(&lost, &p, 0, SIZE_MAX));
   assert_true(lost_bring(&lost, &p, 1, SIZE_MAX));
-  int64_t all = gathered("SELECT count(*) FROM ours");
+  int64_t all = lost_gathered(&lost, "SELECT count(*) FROM ours");
   must(recall_leave_out(lost.recall, code(LIAR), &err), &err, "recall_leave_out");
   /* What others stand on as well is theirs. */
-  assert_int_equal(gathered("SELECT count(*) FROM ours"), all - 1);
+  assert_int_equal(lost_gathered(&lost, "SELECT count(*) FROM ours"), all - 1);
   must(recall_leave_out(lost.recall, code(0), &err), &err, "recall_leave_out");
   must(recall_leave_out(lost.recall, code(1), &err), &err, "recall_leave_out");
   for (size_t i = 0; i < MEMBERS; i++)
@@ -551,7 +544,7 @@ static void a_branch_cannot_fill_the_disk(void **state)
     m.keys[0] = (struct known_key){.epoch = 10 + epoch, .since_ms = START_MS};
     must(recall_take_answer(lost.recall, code(LIAR), &m, wall(), &err), &err, "recall_take_answer");
   }
-  assert_int_equal(gathered("SELECT count(*) FROM author_key WHERE epoch > 10"), 1);
+  assert_int_equal(lost_gathered(&lost, "SELECT count(*) FROM author_key WHERE epoch > 10"), 1);
   put_u16(&frame, SIGNATURES_MAX);
   for (uint64_t i = 0; i < SIGNATURES_MAX; i++) {
     put_u64(&frame, root_before.size + i);
@@ -562,7 +555,7 @@ static void a_branch_cannot_fill_the_disk(void **state)
   buf_wipe(&frame);
   char sql[100];
   snprintf(sql, sizeof sql, "SELECT count(*) FROM signature WHERE author = %u", code(LIAR));
-  assert_int_equal(gathered(sql), 1);
+  assert_int_equal(lost_gathered(&lost, sql), 1);
   end();
 }
 

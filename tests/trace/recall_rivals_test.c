@@ -121,17 +121,6 @@ static void look_at_it(void)
   must(recall_look(lost.recall, &look, &err), &err, "recall_look");
 }
 
-static int64_t gathered(const char *sql)
-{
-  struct err err = ERR_INIT;
-  struct db *db = NULL;
-  int64_t n = -1;
-  must(db_open(&db, lost.gathered, DB_READ, &err), &err, "db_open");
-  must(db_int(db, sql, -1, &n, &err), &err, sql);
-  db_close(db);
-  return n;
-}
-
 static void it_comes_back(void)
 {
   struct err err = ERR_INIT;
@@ -274,7 +263,7 @@ static int64_t places_of(int64_t source, const char *serial)
     else
       snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE %s = '%s'", OF_THE_THIEF[i][0], column,
                serial);
-    places += gathered(sql) > 0;
+    places += lost_gathered(&lost, sql) > 0;
   }
   return places;
 }
@@ -295,7 +284,7 @@ static void one_certificate_is_left_out_and_not_its_branch(void **state)
   assert_int_equal(look.rivals[0].count, 2);
   assert_string_equal(look.rivals[0].of[0].came_with, HONEST);
   assert_string_equal(look.rivals[0].of[1].came_with, THIEF);
-  int64_t source = gathered("SELECT source FROM branch WHERE came_with = '60'");
+  int64_t source = lost_gathered(&lost, "SELECT source FROM branch WHERE came_with = '60'");
   assert_int_equal(places_of(source, THIEF), sizeof OF_THE_THIEF / sizeof *OF_THE_THIEF);
   must(recall_leave_out_one(lost.recall, THIEF, &had_come, &err), &err, "recall_leave_out_one");
   assert_true(had_come);
@@ -321,7 +310,7 @@ static void what_one_brings_has_a_bound_in_bytes(void **state)
   recall_bound(lost.recall, 1000);
   site_restore(&p.members[0].site, late[0], wall());
   assert_false(lost_bring(&lost, &p, 0, SIZE_MAX));
-  assert_true(gathered("SELECT max(bytes) FROM branch") <= 1000);
+  assert_true(lost_gathered(&lost, "SELECT max(bytes) FROM branch") <= 1000);
   recall_bound(lost.recall, RECALL_SOURCE_MAX);
   for (size_t i = 0; i < MEMBERS; i++)
     the_branch_comes(i);
