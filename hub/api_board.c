@@ -161,7 +161,7 @@ static struct seating *read_seats(struct hub *hub, struct db *db, int64_t now_ms
   }
   for (size_t i = 0; i < board->count; i++) {
     board->seats[i].two_hubs = hearing_two_hubs(hub->hearing, board->seats[i].b.code);
-    board->seats[i].paced = branch_pace_late(hub->pace, board->seats[i].b.code, clock_mono_ms());
+    board->seats[i].paced = branch_pace_late(hub->pace, board->seats[i].b.code, clock_boot_ms());
     judge(&board->seats[i]);
     board->counts[board->seats[i].state]++;
   }

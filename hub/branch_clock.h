@@ -9,11 +9,11 @@
 #include "program/app.h"
 
 struct branch_clock {
-  int64_t offset_ms; /* of the wall clock from the monotonic one, when it was looked at last; 0: never */
+  int64_t offset_ms; /* of the wall clock from clock_boot_ms, when it was looked at last; 0: never */
 };
 
 /* Now and then, at least the time between two greetings apart. */
 bool branch_clock_hear(struct branch_clock *clock, struct app *app, struct db *db, int64_t wall_ms,
-                       int64_t mono_ms, struct err *err);
+                       int64_t boot_ms, struct err *err);
 
 #endif

@@ -26,7 +26,7 @@ bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms
 void branch_pace_close(struct branch_pace *pace); /* NULL is fine */
 
 /* False: too much (ERR_LIMIT rule "branch_pace"); *first when it had not been so for an hour.  What is taken
- * and came to nothing is given back.  mono_ms: clock_mono_ms. */
+ * and came to nothing is given back.  mono_ms: clock_boot_ms. */
 bool branch_pace_take(struct branch_pace *pace, uint32_t branch, int64_t cost, int64_t mono_ms, bool *first,
                       struct err *err) __attribute__((warn_unused_result));
 void branch_pace_give(struct branch_pace *pace, uint32_t branch, int64_t cost);

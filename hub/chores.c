@@ -34,7 +34,7 @@ enum {
 struct chores {
   struct hub *hub;
   struct db *db;                                                     /* the thread's */
-  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* monotonic */
+  int64_t evaluate_ms, evaluate_due, sweep_due, beat_due, index_due; /* of clock_boot_ms */
   struct branch_clock clock;
   struct log_once passed_over; /* by the evaluation */
   int archived;                /* the day archive_past was done, yyyymmdd */
@@ -119,7 +119,7 @@ static bool index_some(struct chores *c)
 {
   struct err err = ERR_INIT;
   bool more = false;
-  int64_t now_ms = clock_mono_ms();
+  int64_t now_ms = clock_boot_ms();
   if (ingest_idle_ms(c->hub->ingest) < REST_MS && now_ms < c->index_due) return false;
   c->index_due = now_ms + INDEX_MS;
   told(c, "the audit index", audit_index_follow(&c->hub->app, c->db, INDEX_ROWS, &more, &err), &err);
@@ -128,7 +128,7 @@ static bool index_some(struct chores *c)
 
 static void turn(struct chores *c)
 {
-  int64_t now_ms = clock_mono_ms();
+  int64_t now_ms = clock_boot_ms();
   struct err err = ERR_INIT;
   if (now_ms >= c->beat_due) {
     c->beat_due = now_ms + BEAT_MS;
@@ -143,7 +143,7 @@ static void turn(struct chores *c)
     c->sweep_due = now_ms + SWEEP_MS;
     told(c, "sweeping", sweep(&c->hub->app, c->db, &err), &err);
     told(c, "the branches' pace",
-         branch_pace_keep(c->hub->pace, &c->hub->app, clock_wall_ms(), clock_mono_ms(), &err), &err);
+         branch_pace_keep(c->hub->pace, &c->hub->app, clock_wall_ms(), clock_boot_ms(), &err), &err);
     told(c, "comparing clocks",
          branch_clock_hear(&c->clock, &c->hub->app, c->db, clock_wall_ms(), now_ms, &err), &err);
   }
@@ -154,7 +154,7 @@ static void *run(void *arg)
   struct chores *c = arg;
   bool more = false;
   while (!atomic_load(&c->stopping)) {
-    int64_t left = c->beat_due - clock_mono_ms();
+    int64_t left = c->beat_due - clock_boot_ms();
     bell_wait(&c->stop, more || c->untold || left < 0 ? 0 : left);
     if (atomic_load(&c->stopping)) break;
     turn(c);
@@ -171,7 +171,7 @@ bool chores_open(struct chores **out, struct hub *hub, int64_t evaluate_ms, stru
   if (!c) return err_set(err, ERR_IO, "out of memory for the chores");
   c->hub = hub;
   c->evaluate_ms = evaluate_ms;
-  c->evaluate_due = clock_mono_ms() + evaluate_ms;
+  c->evaluate_due = clock_boot_ms() + evaluate_ms;
   bell_init(&c->stop);
   bool ok =
       db_open(&c->db, data_dir_path(&hub->app.dir, "store.db", path), DB_READ, err) &&

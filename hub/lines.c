@@ -202,7 +202,7 @@ static bool in_pace(struct node_line *line, struct exchange_hub *x, const struct
   bool first = false;
   int64_t cost = branch_pace_cost(action->batch->head.count, action->batch->plain.size);
   line->costs[action->ticket % BATCHES_IN_FLIGHT] = cost;
-  if (branch_pace_take(hub->pace, line->branch, cost, clock_mono_ms(), &first, &why)) return true;
+  if (branch_pace_take(hub->pace, line->branch, cost, clock_boot_ms(), &first, &why)) return true;
   if (first) admit_event(hub, line->branch, peer, &why);
   batch_close(action->batch);
   exchange_hub_ingested(x, action->ticket, NULL, clock_wall_ms(), &why, now());

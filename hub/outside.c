@@ -27,7 +27,7 @@ struct witness {
   uint64_t old;               /* where its next proof starts; the thread's */
   unsigned fails;             /* in a row; the thread's */
   struct outside_state state; /* under the lock of outside */
-  int64_t due_ms;             /* monotonic: when it is asked next */
+  int64_t due_ms;             /* of clock_boot_ms: when it is asked next */
 };
 
 struct outside {
@@ -169,7 +169,7 @@ static void note_down(struct outside *o, struct witness *w, bool ok, uint64_t si
   }
   int64_t pause = pause_ms(o, w);
   s->next_ms = now_ms + pause;
-  w->due_ms = clock_mono_ms() + pause; /* a clock that was ahead must not keep it waiting for years */
+  w->due_ms = clock_boot_ms() + pause; /* a clock that was ahead must not keep it waiting for years */
   pthread_mutex_unlock(&o->lock);
   if (news && ok) log_info("outside witness %s cosigns again", w->key.name);
   if (news && !ok) log_warning("outside witness %s: %s", w->key.name, err->text);
@@ -189,7 +189,7 @@ static void turn(struct outside *o, struct witness *w)
   struct err err = ERR_INIT;
   uint64_t size = 0;
   int64_t newest = 0;
-  if (clock_mono_ms() < w->due_ms) return;
+  if (clock_boot_ms() < w->due_ms) return;
   if (!db_int(o->db, "SELECT max(size) FROM sync_checkpoint", 0, &newest, &err)) {
     log_warning("outside witnesses: %s", err.text);
     return;

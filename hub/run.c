@@ -162,7 +162,7 @@ static bool open_parts(struct hub *hub, const struct options *options, struct er
          certificates_open(hub, conf_text(hub->app.conf, "people.addresses", NULL), err) &&
          board_open(&hub->board, err) && hearing_open(&hub->hearing, hub, clock_mono_ms, err) &&
          audit_reads_open(&hub->reads, err) && branch_pace_open(&hub->pace, hub->app.conf, err) &&
-         branch_pace_recall(hub->pace, &hub->app, clock_wall_ms(), clock_mono_ms(), err) &&
+         branch_pace_recall(hub->pace, &hub->app, clock_wall_ms(), clock_boot_ms(), err) &&
          ingest_open(&hub->ingest, &hub->app, lines_answer, err) &&
          lines_open(&hub->lines, hub, options->sync, err) &&
          (choose_address(hub, options), note_start(hub, err)) && outside_open(&hub->outside, hub, err) &&
@@ -183,7 +183,7 @@ static void close_parts(struct hub *hub)
   if (hub->reads && !audit_reads_flush(hub->reads, &hub->app, clock_wall_ms(), true, &err))
     log_warning("what was read of the audit trail could not be recorded: %s", err.text);
   err_clear(&err);
-  if (!branch_pace_keep(hub->pace, &hub->app, clock_wall_ms(), clock_mono_ms(), &err))
+  if (!branch_pace_keep(hub->pace, &hub->app, clock_wall_ms(), clock_boot_ms(), &err))
     log_warning("what branches have used of their pace could not be written down: %s", err.text);
   audit_reads_close(hub->reads);
   board_close(hub->board);

@@ -268,7 +268,7 @@ static void refuse_sheet(struct edit *edit, const struct import *import)
   struct err err = ERR_INIT;
   char name[KEPT_NAME_SIZE] = "";
   if (write_back(import, &edit->faults, &file, NULL))
-    kept_files_add(site_files(edit->app), site_caller(edit->request)->session.account, &file, clock_mono_ms(),
+    kept_files_add(site_files(edit->app), site_caller(edit->request)->session.account, &file, clock_boot_ms(),
                    name);
   buf_wipe(&file);
   err_rule(&err, ERR_INPUT, "", "sheet",
@@ -504,7 +504,7 @@ void node_get_import_file(struct web_request *request, void *app)
   struct buf file = BUF_INIT;
   struct err err = ERR_INIT;
   const char *account = site_caller(request)->session.account;
-  if (kept_files_get(site_files(app), account, web_param(request, "file"), clock_mono_ms(), &file)) {
+  if (kept_files_get(site_files(app), account, web_param(request, "file"), clock_boot_ms(), &file)) {
     web_reply_file(request, xlsx_type, "价格填报表（有错处）.xlsx", file.data, file.size);
   } else {
     err_rule(&err, ERR_MISSING, "file", "not_found", "there is no such file any more; send the sheet again");

@@ -51,7 +51,7 @@ struct app {
   struct trouble trouble; /* under lock */
   bool try_now;           /* under lock: something went well since */
   int64_t heard_wall_ms;  /* under lock: what the other side's clock said; 0: nobody yet */
-  int64_t heard_mono_ms;  /* ... and when, on ours */
+  int64_t heard_boot_ms;  /* ... and when, on ours */
 };
 
 /* Tables that only one of the programs has; NULL: none. */

@@ -14,7 +14,7 @@ void clock_heard(struct app *app, int64_t peer_wall_ms)
 {
   pthread_mutex_lock(&app->lock);
   app->heard_wall_ms = peer_wall_ms;
-  app->heard_mono_ms = clock_mono_ms();
+  app->heard_boot_ms = clock_boot_ms();
   pthread_mutex_unlock(&app->lock);
   store_clock_heard(app->store, peer_wall_ms);
 }
@@ -27,7 +27,7 @@ static int64_t beyond(int64_t off_ms)
 int64_t clock_off_ms(struct app *app, int64_t now_ms)
 {
   pthread_mutex_lock(&app->lock);
-  int64_t heard_ms = app->heard_wall_ms, since_ms = clock_mono_ms() - app->heard_mono_ms;
+  int64_t heard_ms = app->heard_wall_ms, since_ms = clock_boot_ms() - app->heard_boot_ms;
   pthread_mutex_unlock(&app->lock);
   if (heard_ms) return beyond(now_ms - (heard_ms + since_ms));
   int64_t newest_ms = store_newest_ms(app->store);

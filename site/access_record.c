@@ -90,7 +90,7 @@ static bool write_record(struct app *app, const struct web_request *request, con
 
 bool access_pace(struct app *app, const struct web_request *request, struct err *err)
 {
-  return export_pace_take(site_exports(app), site_caller(request)->session.account, clock_mono_ms(), err);
+  return export_pace_take(site_exports(app), site_caller(request)->session.account, clock_boot_ms(), err);
 }
 
 bool access_record(struct app *app, const struct web_request *request, const struct access_fact *fact,

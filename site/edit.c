@@ -123,7 +123,7 @@ static bool run_work(struct tx *tx, void *ctx, struct err *err)
 static bool take_pace(struct edit *edit, struct err *err)
 {
   char detail[SITE_REQUEST_SIZE];
-  if (pace_take(site_writes(edit->app), account_of(edit), clock_mono_ms())) return true;
+  if (pace_take(site_writes(edit->app), account_of(edit), clock_boot_ms())) return true;
   site_describe_request(edit->request, detail);
   site_record(edit->app, edit->request, "rate", detail);
   return err_rule(err, ERR_LIMIT, "", "rate",

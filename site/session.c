@@ -121,7 +121,7 @@ static bool begin(struct app *app, const char *typed, const struct login_from *f
   readers_give(app->readers, db);
   char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
   counted_under(&attempt->login, name, peer);
-  int64_t wait_ms = ok ? unwritten_wait(site_unwritten(app), name, peer, clock_mono_ms()) : 0;
+  int64_t wait_ms = ok ? unwritten_wait(site_unwritten(app), name, peer, clock_boot_ms()) : 0;
   if (wait_ms > attempt->login.wait_ms) attempt->login.wait_ms = wait_ms;
   return ok;
 }
@@ -166,7 +166,7 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
     if (login->right && !login->wait_ms) return true; /* of a disabled account: nobody guesses */
     char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
     counted_under(login, name, peer);
-    if (!login->wait_ms) login->wait_ms = unwritten_strike(u, name, peer, clock_mono_ms());
+    if (!login->wait_ms) login->wait_ms = unwritten_strike(u, name, peer, clock_boot_ms());
     return true;
   }
   attempt->tokens = (struct login_tokens){.session = ""}; /* what was not committed knows nobody */

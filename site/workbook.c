@@ -382,7 +382,7 @@ static bool make_in_turn(struct web_request *request, struct app *app, answer_re
 static bool record_export(struct web_request *request, struct app *app, const struct about *about,
                           const struct buf *file, const struct export_done *before, struct err *err)
 {
-  struct export_done now = {.at_ms = about->at_ms, .mono_ms = clock_mono_ms()};
+  struct export_done now = {.at_ms = about->at_ms, .mono_ms = clock_boot_ms()};
   const struct access_fact fact = {
       .kind = "export", .rows = about->rows, .file = file->data, .file_size = file->size};
   snprintf(now.account, sizeof now.account, "%s", site_caller(request)->session.account);
@@ -408,7 +408,7 @@ void answer_workbook(struct web_request *request, struct app *app, answer_read *
   if (answer_head_only(request, type)) return;
   site_caller(request)->whole = site_exports(app)->rows_max;
   hash_address(address, request);
-  if (export_pace_again(site_exports(app), account, address, clock_mono_ms(), &before))
+  if (export_pace_again(site_exports(app), account, address, clock_boot_ms(), &before))
     about.at_ms = before.at_ms;
   if (access_pace(app, request, &err) && make_in_turn(request, app, read, sheet, &about, &file, &err) &&
       record_export(request, app, &about, &file, &before, &err)) {

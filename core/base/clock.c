@@ -23,6 +23,11 @@ int64_t clock_mono_ms(void)
   return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_ms(void)
+{
+  return read_clock(CLOCK_BOOTTIME);
+}
+
 uint64_t hlc_next(uint64_t last, int64_t wall_ms)
 {
   uint64_t now = wall_ms > 0 ? (uint64_t)wall_ms << 16 : 0;

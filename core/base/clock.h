@@ -1,4 +1,4 @@
-/* clock.h - wall time, monotonic time, the hybrid logical clock and the local calendar.
+/* clock.h - wall time, time that passes, the hybrid logical clock and the local calendar.
  *
  * Libraries are given time; only programs read it here.  Local days are Asia/Shanghai, UTC+8 without summer
  * time since 1991, so they are arithmetic. */
@@ -9,7 +9,10 @@
 #include <stdint.h>
 
 int64_t clock_wall_ms(void);
+/* For waits: it stands still while the machine sleeps, as poll and condition variables do. */
 int64_t clock_mono_ms(void);
+/* For how long ago something was, by no clock that can be set: it counts while the machine sleeps too. */
+int64_t clock_boot_ms(void);
 
 /* Hybrid logical clock (Kulkarni et al. 2014): 48 bits of milliseconds, 16 bits of counter. */
 uint64_t hlc_next(uint64_t last, int64_t wall_ms); /* for an event of our own: always > last */

@@ -259,6 +259,38 @@ static void a_list_waits_for_nobody_who_writes(void **state)
   bell_wipe(&writer.stop);
 }
 
+static _Atomic int64_t slept_s;
+
+int __real_clock_gettime(clockid_t id, struct timespec *t);
+int __wrap_clock_gettime(clockid_t id, struct timespec *t);
+
+/* As Linux counts them. */
+int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+{
+  int failed = __real_clock_gettime(id, t);
+  if (id == CLOCK_REALTIME || id == CLOCK_BOOTTIME) t->tv_sec += slept_s;
+  return failed;
+}
+
+/* A machine that is closed in the evening and opened in the morning, before its line is back. */
+static void a_machine_that_slept_knows_the_time(void **state)
+{
+  static const char exports[] = "SELECT count(*) FROM security_event WHERE kind = 'export'";
+  struct trouble trouble;
+  (void)state;
+  struct visitor officer = rig_login(&rig, "officer", "officer-password");
+  clock_heard(&node.app, clock_wall_ms());
+  answered(rig_get(&rig, &officer, "/api/v1/catalogue.xlsx"), 200);
+  int64_t before = rig_count(&node.app, exports);
+  slept_s = 30 * 3600;
+  assert_false(clock_trouble(&node.app, clock_wall_ms(), &trouble));
+  assert_int_equal(clock_province_day(&node.app, clock_wall_ms()), date_of_ms(clock_wall_ms()));
+  officer = rig_login(&rig, "officer", "officer-password");
+  answered(rig_get(&rig, &officer, "/api/v1/catalogue.xlsx"), 200); /* not yesterday's */
+  assert_int_equal(rig_count(&node.app, exports), before + 1);
+  assert_int_equal(price_of_day(&officer, 0), 201);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -270,6 +302,7 @@ int main(void)
       cmocka_unit_test(a_contact_from_the_future_is_not_recalled),
       cmocka_unit_test(a_list_waits_for_nobody_who_writes),
       cmocka_unit_test(nobody_is_swept_away_by_a_clock_that_is_years_ahead),
+      cmocka_unit_test(a_machine_that_slept_knows_the_time),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
