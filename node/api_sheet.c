@@ -150,7 +150,7 @@ static bool read_grid(struct grid *grid, const struct web_request *request, stru
   if (!type || (strncmp(type, "text/csv", 8) != 0 && strcmp(type, xlsx_type) != 0))
     return err_rule(err, ERR_INPUT, "Content-Type", "content_type",
                     "a sheet is sent as text/csv or as an XLSX workbook");
-  bool ok = sheet_read(grid, request->body, request->body_size, price_sheet_fits, err);
+  bool ok = sheet_read(grid, request->body, request->body_size, price_heading_fits, err);
   malloc_trim(0);
   return ok;
 }
@@ -226,12 +226,12 @@ static bool write_back(const struct import *import, const struct faults *faults,
   if (!book) return false;
   for (size_t c = 0; c < grid->columns; c++)
     columns[c] = (struct xlsx_column){grid_cell(grid, 0, c), 16};
-  columns[grid->columns] = (struct xlsx_column){import->sheet.heading ? "" : "错处", 60};
+  columns[grid->columns] = (struct xlsx_column){import->sheet.heading.row ? "" : "错处", 60};
   xlsx_writer_sheet(book, "价格", columns, grid->columns + 1);
   for (size_t r = 1; r < grid->rows; r++) {
     for (size_t c = 0; c < grid->columns; c++)
       xlsx_writer_text(book, grid_cell(grid, r, c));
-    if (r == import->sheet.heading)
+    if (r == import->sheet.heading.row)
       xlsx_writer_text(book, "错处");
     else
       put_faults(book, faults, (int64_t)r + 1);
@@ -246,8 +246,8 @@ static void read_out(struct json_out *out, const struct import *import)
   const struct faults *skipped = &import->sheet.skipped;
   out_object(out, "read");
   out_text_or_null(out, "sheet", import->grid.sheet);
-  out_int(out, "heading_row", (int64_t)import->sheet.heading + 1);
-  out_text_or_null(out, "columns_not_read", import->sheet.unread);
+  out_int(out, "heading_row", (int64_t)import->sheet.heading.row + 1);
+  out_text_or_null(out, "columns_not_read", import->sheet.heading.unread);
   out_text_or_null(out, "sheets_not_read", import->grid.unread);
   out_array(out, "rows_left_out");
   for (size_t i = 0; i < skipped->count; i++) {

@@ -9,30 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const price_column_titles[PRICE_COLUMNS] = {"编号", "品名",         "单位",     "单价（元）",
-                                                        "数量", "来源",         "采价日期", "供应商",
-                                                        "说明", "异常价已核对", "产地",     "支行"};
-const char *const price_source_titles[4] = {"到货结算", "供应商报价", "市场看价", NULL};
+/* What a fault of a column names, as the interface does. */
+static const char *const fields[PRICE_COLUMNS] = {"product",   "product_name",    "unit",   "price_fen",
+                                                  "qty_milli", "source",          "date",   "supplier",
+                                                  "note",      "confirm_outlier", "origin", "branch"};
 static const char *const sources[] = {"settled", "quoted", "market", NULL};
 
-/* What a column is called: the field's name, then what people write, folded, without what stands in brackets.
- */
-static const char *const names[PRICE_COLUMNS][8] = {
-    {"product", "编号", "产品编号", "商品编号", "品名编号"},
-    {"product_name", "品名", "产品", "名称", "产品名称", "商品名称", "商品", "品种"},
-    {"unit", "单位", "计量单位", "计价单位"},
-    {"price_fen", "单价", "价格", "采购单价", "采购价格"},
-    {"qty_milli", "数量", "采购数量"},
-    {"source", "来源", "价格来源"},
-    {"date", "采价日期", "日期", "采集日期", "采购日期"},
-    {"supplier", "供应商", "供应商名称", "供货商", "供货单位"},
-    {"note", "说明", "备注"},
-    {"confirm_outlier", "异常价已核对", "异常已核对"},
-    {"origin", "产地"},
-    {"branch", "支行", "填报支行", "填报单位", "本行"},
-};
-
-enum { NAME_SIZE = SHEET_NAME_SIZE, PRICE_YUAN_MAX = PRICE_FEN_MAX / 100, QTY_MAX = 1000000 };
+enum { NAME_SIZE = SHEET_NAME_SIZE, QTY_MAX = 1000000 };
 
 struct reading {
   struct price_sheet *sheet;
@@ -51,28 +34,28 @@ struct reading {
 
 static const char *cell(const struct reading *r, enum price_column column)
 {
-  int at = r->sheet->at[column];
+  int at = r->sheet->heading.at[column];
   return at < 0 ? "" : grid_cell(r->grid, r->row, (size_t)at);
 }
 
 /* ... and of a column of amounts: where other figures are shown than it has, both. */
 static const char *number(const struct reading *r, enum price_column column)
 {
-  int at = r->sheet->at[column];
+  int at = r->sheet->heading.at[column];
   return at < 0 ? "" : grid_number(r->grid, r->row, (size_t)at);
 }
 
 /* What is shown in a cell that is merged with another, which has it; NULL: it stands alone. */
 static const char *merged(const struct reading *r, enum price_column column)
 {
-  int at = r->sheet->at[column];
+  int at = r->sheet->heading.at[column];
   return at < 0 ? NULL : grid_covering(r->grid, r->row, (size_t)at);
 }
 
 /* A formula that nobody computed: what a spreadsheet shows there is not in the file. */
 static bool uncomputed(const struct reading *r, enum price_column column)
 {
-  int at = r->sheet->at[column];
+  int at = r->sheet->heading.at[column];
   return at >= 0 && grid_formula(r->grid, r->row, (size_t)at);
 }
 
@@ -80,7 +63,7 @@ static bool uncomputed(const struct reading *r, enum price_column column)
 static void add_fault(struct reading *r, enum price_column column, const struct err *err)
 {
   size_t before = r->faults->count;
-  int at = r->sheet->at[column];
+  int at = r->sheet->heading.at[column];
   const char *shown = merged(r, column);
   const bool is_amount = column == PRICE_COLUMN_PRICE || column == PRICE_COLUMN_QTY;
   r->bad = true;
@@ -89,14 +72,14 @@ static void add_fault(struct reading *r, enum price_column column, const struct 
   faults_add(r->faults, r->line, err);
   if (r->faults->count > before)
     faults_show(&r->faults->list[before],
-                at < 0 ? price_column_titles[column] : grid_cell(r->grid, r->sheet->heading, (size_t)at),
+                at < 0 ? price_column_titles[column] : grid_cell(r->grid, r->sheet->heading.row, (size_t)at),
                 shown ? shown : (is_amount ? number : cell)(r, column));
 }
 
 static void fault(struct reading *r, enum price_column column, const char *rule, const char *text)
 {
   struct err err = ERR_INIT;
-  err_rule(&err, ERR_INPUT, names[column][0], rule, "%s", text);
+  err_rule(&err, ERR_INPUT, fields[column], rule, "%s", text);
   add_fault(r, column, &err);
 }
 
@@ -104,7 +87,7 @@ static void fault(struct reading *r, enum price_column column, const char *rule,
 static void fault_value(struct reading *r, enum price_column column, const char *rule, const char *what)
 {
   char text[200];
-  snprintf(text, sizeof text, "%s \"%.80s\" %s", names[column][0], cell(r, column), what);
+  snprintf(text, sizeof text, "%s \"%.80s\" %s", fields[column], cell(r, column), what);
   fault(r, column, rule, text);
 }
 
@@ -114,133 +97,6 @@ static void fault_choice(struct reading *r, enum price_column column, const char
   size_t before = r->faults->count;
   fault_value(r, column, "one_of", what);
   if (r->faults->count > before) faults_choices(&r->faults->list[before], zh, en);
-}
-
-/* -- the heading -- */
-
-/* "单价(元/公斤)*" as its name and what stands in brackets. */
-static void cut_heading(const char *text, char name[80], char inside[TYPED_UNIT_SIZE])
-{
-  char folded[80];
-  typed_fold(folded, sizeof folded, text);
-  size_t used = 0;
-  const char *open = strchr(folded, '('), *close = open ? strchr(open, ')') : NULL;
-  for (const char *p = folded; *p && p != open; p++)
-    if (*p != ' ' && *p != '*' && *p != ':') name[used++] = *p;
-  name[used] = '\0';
-  snprintf(inside, TYPED_UNIT_SIZE, "%.*s", close ? (int)(close - open - 1) : 0, open ? open + 1 : "");
-}
-
-static int column_of(const char *name)
-{
-  for (int c = 0; c < PRICE_COLUMNS; c++)
-    for (int i = 0; i < 8 && names[c][i]; i++)
-      if (strcmp(names[c][i], name) == 0) return c;
-  return -1;
-}
-
-static int known_columns(const struct grid *grid, size_t row)
-{
-  char name[80], inside[TYPED_UNIT_SIZE];
-  bool seen[PRICE_COLUMNS] = {false};
-  int count = 0;
-  for (size_t i = 0; i < grid->columns; i++) {
-    cut_heading(grid_cell(grid, row, i), name, inside);
-    int c = column_of(name);
-    count += c >= 0 && !seen[c];
-    if (c >= 0) seen[c] = true;
-  }
-  return count;
-}
-
-/* The first row with the most columns that are known. */
-static size_t find_heading(const struct grid *grid, int *known)
-{
-  size_t best = 0;
-  *known = 0;
-  for (size_t row = 0; row < grid->rows && row < GRID_HEADING_ROWS; row++) {
-    int count = known_columns(grid, row);
-    if (count <= *known) continue;
-    best = row;
-    *known = count;
-  }
-  return best;
-}
-
-bool price_sheet_fits(const struct grid *head)
-{
-  int known;
-  size_t row = find_heading(head, &known);
-  char name[80], inside[TYPED_UNIT_SIZE];
-  for (size_t i = 0; known >= 3 && i < head->columns; i++) {
-    cut_heading(grid_cell(head, row, i), name, inside);
-    if (column_of(name) == PRICE_COLUMN_PRICE) return true;
-  }
-  return false;
-}
-
-/* 单价（元/公斤）: yuan, and perhaps a unit. */
-static bool read_price_unit(struct price_sheet *sheet, const char *inside, const char *heading,
-                            struct err *err)
-{
-  int64_t one;
-  char typed[TYPED_UNIT_SIZE + 4];
-  if (!*inside) return true;
-  snprintf(typed, sizeof typed, "1%s", inside);
-  if (typed_amount(typed, 2, PRICE_YUAN_MAX, true, &one, sheet->price_unit) == NULL) return true;
-  return err_rule(err, ERR_INPUT, heading, "not_yuan", "the heading \"%.60s\" is not in yuan", heading);
-}
-
-static bool column_filled(const struct price_sheet *sheet, const struct grid *grid, size_t i)
-{
-  for (size_t row = sheet->heading + 1; row < grid->rows; row++)
-    if (*grid_cell(grid, row, i)) return true;
-  return false;
-}
-
-static bool take_column(struct price_sheet *sheet, const struct grid *grid, size_t i, struct err *err)
-{
-  char name[80], inside[TYPED_UNIT_SIZE];
-  const char *heading = grid_cell(grid, sheet->heading, i);
-  cut_heading(heading, name, inside);
-  int c = column_of(name);
-  if (c < 0) {
-    bool filled = column_filled(sheet, grid, i);
-    bool ours = strcmp(name, "错处") == 0; /* what a refused sheet is given back with */
-    size_t used = strlen(sheet->unread), room = sizeof sheet->unread - used;
-    if (!filled || ours || strlen(heading) + 30 > room) return true;
-    int end = snprintf(sheet->unread + used, room, "%s%s", used ? "、" : "", heading);
-    if (!*heading) snprintf(sheet->unread + used + end, room - (size_t)end, "#%zu", i + 1);
-    return true;
-  }
-  if (sheet->at[c] >= 0)
-    return err_rule(err, ERR_INPUT, heading, "duplicate", "the sheet has two columns \"%.60s\"", heading);
-  if (grid_column_hidden(grid, i) && column_filled(sheet, grid, i))
-    return err_rule(err, ERR_INPUT, heading, "hidden_column",
-                    "the column \"%.60s\" is hidden in the sheet: show it, or take it out", heading);
-  sheet->at[c] = (int)i;
-  if (c == PRICE_COLUMN_QTY) memcpy(sheet->qty_unit, inside, sizeof inside);
-  return c != PRICE_COLUMN_PRICE || read_price_unit(sheet, inside, heading, err);
-}
-
-static bool find_columns(struct price_sheet *sheet, const struct grid *grid, struct err *err)
-{
-  static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_SOURCE, PRICE_COLUMN_DATE};
-  int known;
-  sheet->heading = find_heading(grid, &known);
-  for (int c = 0; c < PRICE_COLUMNS; c++)
-    sheet->at[c] = -1;
-  for (size_t i = 0; i < grid->columns; i++)
-    if (!take_column(sheet, grid, i, err)) return false;
-  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-    if (sheet->at[needed[i]] < 0)
-      return err_rule(err, ERR_INPUT, price_column_titles[needed[i]], "missing_column",
-                      "the sheet has no column \"%s\"", price_column_titles[needed[i]]);
-  if (sheet->at[PRICE_COLUMN_ID] < 0 && sheet->at[PRICE_COLUMN_NAME] < 0)
-    return err_rule(err, ERR_INPUT, price_column_titles[PRICE_COLUMN_NAME], "missing_column",
-                    "the sheet has neither a column \"%s\" nor \"%s\"", price_column_titles[PRICE_COLUMN_ID],
-                    price_column_titles[PRICE_COLUMN_NAME]);
-  return true;
 }
 
 /* -- the product, and what else says which it is -- */
@@ -336,13 +192,14 @@ static void read_numbers(struct reading *r, struct price_new *to)
   const char *price = number(r, PRICE_COLUMN_PRICE), *qty = number(r, PRICE_COLUMN_QTY), *rule;
   if (!*price) {
     fault(r, PRICE_COLUMN_PRICE, "required", "the price is missing");
-  } else if ((rule = typed_amount(price, 2, PRICE_YUAN_MAX, true, &to->price_fen, unit)) != NULL) {
+  } else if ((rule = typed_amount(price, 2, PRICE_FEN_MAX / 100, true, &to->price_fen, unit)) != NULL) {
     fault_value(r, PRICE_COLUMN_PRICE, rule, "is no amount above 0 in yuan and fen");
   } else if (!to->price_fen) {
     fault_value(r, PRICE_COLUMN_PRICE, "positive", "is not above 0");
   } else {
     check_unit(r, PRICE_COLUMN_PRICE, unit);
-    check_unit(r, PRICE_COLUMN_PRICE, r->sheet->price_unit);
+    check_unit(r, PRICE_COLUMN_PRICE, r->sheet->heading.price_unit);
+    check_unit(r, PRICE_COLUMN_PRICE, r->sheet->heading.table_unit);
   }
   if (!*qty) return;
   if ((rule = typed_amount(qty, 3, QTY_MAX, false, &to->qty_milli, unit)) != NULL) {
@@ -351,7 +208,7 @@ static void read_numbers(struct reading *r, struct price_new *to)
     fault_value(r, PRICE_COLUMN_QTY, "positive", "is not above 0");
   } else {
     check_unit(r, PRICE_COLUMN_QTY, unit);
-    check_unit(r, PRICE_COLUMN_QTY, r->sheet->qty_unit);
+    check_unit(r, PRICE_COLUMN_QTY, r->sheet->heading.qty_unit);
   }
 }
 
@@ -413,6 +270,13 @@ static void check_twice(struct reading *r, const struct price_new *row)
   }
 }
 
+static enum price_column column_of_field(const char *field)
+{
+  for (int c = 0; c < PRICE_COLUMNS; c++)
+    if (strcmp(fields[c], field) == 0) return (enum price_column)c;
+  return PRICE_COLUMN_PRICE;
+}
+
 /* What the domain says about a price, under the heading of its column. */
 static bool check_rules(struct reading *r, struct db *db, const struct price_new *row, struct err *err)
 {
@@ -434,8 +298,7 @@ static bool check_rules(struct reading *r, struct db *db, const struct price_new
     struct err *f = &faults.list[i].err;
     if (against.own_date && strcmp(f->rule, "outlier") == 0)
       snprintf(f->rule, sizeof f->rule, "outlier_own"); /* a table has no figures beside its rules */
-    int column = column_of(strcmp(f->field, "observed_date") == 0 ? "date" : f->field);
-    add_fault(r, column < 0 ? PRICE_COLUMN_PRICE : (enum price_column)column, f);
+    add_fault(r, column_of_field(strcmp(f->field, "observed_date") == 0 ? "date" : f->field), f);
   }
   faults_wipe(&faults);
   return true;
@@ -453,14 +316,19 @@ static void skip(struct reading *r, const char *rule, const char *value)
   if (skipped->count > before) faults_show(&skipped->list[before], "", value);
 }
 
+static const char *first_filled(const struct reading *r)
+{
+  const char *first = "";
+  for (size_t c = 0; !*first && c < r->grid->columns; c++)
+    first = grid_cell(r->grid, r->row, c);
+  return first;
+}
+
 /* 合计, 总 计 and their kind in the name's cell, or in the first that is filled. */
 static bool is_sum(struct reading *r)
 {
   static const char *const words[] = {"合计", "总计", "小计", "共计", "总和", "total", "sum"};
-  const char *first = "";
-  for (size_t c = 0; !*first && c < r->grid->columns; c++)
-    first = grid_cell(r->grid, r->row, c);
-  const char *name = cell(r, PRICE_COLUMN_NAME);
+  const char *first = first_filled(r), *name = cell(r, PRICE_COLUMN_NAME);
   char folded[NAME_SIZE], packed[NAME_SIZE];
   size_t used = 0;
   typed_fold(folded, sizeof folded, *name ? name : first);
@@ -486,8 +354,8 @@ static void check_cells(struct reading *r)
   }
 }
 
-/* A row of the template that nobody filled in has no price, no source and no date; if it has something else
- * that a person must have written, that is told. */
+/* A row of the template that nobody filled in has a number, and no price, no source and no date; if it has
+ * something else that a person must have written, or is a line of words, that is told. */
 static bool not_filled(struct reading *r)
 {
   static const enum price_column written[] = {PRICE_COLUMN_QTY, PRICE_COLUMN_SUPPLIER, PRICE_COLUMN_NOTE,
@@ -495,19 +363,40 @@ static bool not_filled(struct reading *r)
   static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_DATE, PRICE_COLUMN_SOURCE};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
     if (*cell(r, needed[i]) || merged(r, needed[i])) return false;
+  int64_t number;
+  const char *told = read_number(cell(r, PRICE_COLUMN_ID), &number) ? first_filled(r) : "";
   for (size_t i = 0; i < sizeof written / sizeof *written; i++)
     if (*cell(r, written[i])) {
-      skip(r, "no_price", cell(r, written[i]));
+      told = cell(r, written[i]);
       break;
     }
+  if (*told) skip(r, "no_price", told);
   return true;
+}
+
+/* Titles, and whatever else stands above the heading: each of its cells is told. */
+static void tell_above(struct reading *r)
+{
+  char text[200];
+  for (r->row = 0; r->row < r->sheet->heading.row; r->row++) {
+    size_t used = 0;
+    r->line = (int64_t)r->row + 1;
+    text[0] = '\0';
+    for (size_t i = 0; i < r->grid->columns; i++) {
+      const char *one = grid_cell(r->grid, r->row, i);
+      if (!*one || strlen(one) + 2 > sizeof text - used) continue;
+      used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", one);
+    }
+    if (*text) skip(r, "above", text);
+  }
 }
 
 /* What every row says, and which product and supplier it names: no connection is needed for that. */
 static bool read_rows(struct reading *r, struct err *err)
 {
   struct price_sheet *sheet = r->sheet;
-  for (r->row = sheet->heading + 1; r->row < r->grid->rows; r->row++) {
+  tell_above(r);
+  for (r->row = sheet->heading.row + 1; r->row < r->grid->rows; r->row++) {
     struct price_new row = {.today = r->with->today, .today_least = r->with->today_least};
     r->line = (int64_t)r->row + 1;
     r->bad = false;
@@ -593,7 +482,7 @@ bool price_sheet_read(struct price_sheet *sheet, const struct grid *grid,
   struct reading reading = {
       .sheet = sheet, .grid = grid, .with = with, .faults = faults, .begun_ms = clock_mono_ms()};
   memset(sheet, 0, sizeof *sheet);
-  if (!find_columns(sheet, grid, err)) return false;
+  if (!price_heading_read(&sheet->heading, grid, err)) return false;
   bool ok = make_rows(&reading, err) &&
             sheet_names_open(&reading.names, with->readers, with->catalogue, err) &&
             read_rows(&reading, err) && hold(&reading, err);

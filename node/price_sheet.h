@@ -14,46 +14,20 @@
 
 #include "core/base/grid.h"
 #include "core/base/readers.h"
-#include "core/base/typed.h"
 #include "core/domain/catalogue.h"
 #include "core/domain/price.h"
+#include "node/price_heading.h"
 
 enum { PRICE_SHEET_ROWS_MAX = 1500 }; /* what surely fits one entry, so that a sheet is all or nothing */
-
-enum price_column {
-  PRICE_COLUMN_ID,
-  PRICE_COLUMN_NAME,
-  PRICE_COLUMN_UNIT,
-  PRICE_COLUMN_PRICE,
-  PRICE_COLUMN_QTY,
-  PRICE_COLUMN_SOURCE,
-  PRICE_COLUMN_DATE,
-  PRICE_COLUMN_SUPPLIER,
-  PRICE_COLUMN_NOTE,
-  PRICE_COLUMN_CONFIRM,
-  PRICE_TEMPLATE_COLUMNS, /* what the template has; read as well are */
-  PRICE_COLUMN_ORIGIN = PRICE_TEMPLATE_COLUMNS,
-  PRICE_COLUMN_BRANCH,
-  PRICE_COLUMNS
-};
-extern const char *const price_column_titles[PRICE_COLUMNS];
-/* In the order settled, quoted, market; ended by NULL. */
-extern const char *const price_source_titles[4];
 
 struct price_sheet {
   struct price_new *rows;
   int64_t *lines; /* of each row, as the spreadsheet counts */
   size_t count;
-  size_t heading;                   /* the row of the grid */
-  int at[PRICE_COLUMNS];            /* column of the grid, -1 where it is missing */
-  char price_unit[TYPED_UNIT_SIZE]; /* in the heading: 单价（元/公斤）; "" */
-  char qty_unit[TYPED_UNIT_SIZE];
-  char unread[400];      /* titles of columns with something in them that nobody reads, parted by 、 */
-  struct faults skipped; /* rows left out, by rule "sum_row" and "no_price" */
+  struct price_heading heading;
+  struct faults skipped; /* rows left out, by rule "above", "sum_row" and "no_price" */
 };
 
-/* Whether a sheet's first rows hold such a heading, for sheet_read. */
-bool price_sheet_fits(const struct grid *head);
 struct price_sheet_against {
   struct readers *readers; /* of which none is held while names are compared; their patience bounds it all */
   const struct catalogue *catalogue;

@@ -12,13 +12,13 @@ static bool builtin_date(uint32_t id)
   return (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58);
 }
 
-/* Figures and what stands between them, of either width; `more`: other characters that change the number. */
-static bool has_figures(const char *text, size_t size, const char *more)
+/* Figures, a minus and what stands between figures, of either width. */
+static bool has_figures(const char *text, size_t size)
 {
   static const char *const wide[] = {"．", "。", "，", "、", "－"};
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)text[i];
-    if ((c >= '0' && c <= '9') || c == '.' || c == ',' || (c && strchr(more, c))) return true;
+    if ((c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-') return true;
     if (i + 2 < size && c == 0xef && (unsigned char)text[i + 1] == 0xbc &&
         (unsigned char)text[i + 2] >= 0x90 && (unsigned char)text[i + 2] <= 0x99)
       return true; /* ０ to ９ */
@@ -33,7 +33,7 @@ static bool has_figures(const char *text, size_t size, const char *more)
 static void put_literal(struct xlsx_format *format, char *to, const char *text, size_t size)
 {
   size_t used = strlen(to);
-  if (has_figures(text, size, "-")) format->other_figures = true;
+  if (has_figures(text, size)) format->other_figures = true;
   for (size_t i = 0; i < size; i++) {
     unsigned char c = (unsigned char)text[i];
     bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c >= 0x80 || c == '/' || c == '%';
@@ -42,12 +42,26 @@ static void put_literal(struct xlsx_format *format, char *to, const char *text, 
   to[used] = '\0';
 }
 
+/* "General", which Chinese programs also write as G/通用格式: the length of the word, 0 where it does not
+ * stand. */
+static size_t general(const char *code)
+{
+  static const char *const words[] = {"General", "GENERAL", "general", "G/通用格式"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strncmp(code, words[i], strlen(words[i])) == 0) return strlen(words[i]);
+  return 0;
+}
+
 static void read_section(struct xlsx_format *format, const char *code)
 {
   char *to = format->before;
   for (; *code && *code != ';'; code++) {
     unsigned char c = (unsigned char)*code;
-    if (c == '"') {
+    size_t word = general(code);
+    if (word) {
+      to = format->after;
+      code += word - 1;
+    } else if (c == '"') {
       const char *end = strchr(code + 1, '"');
       if (!end) return;
       put_literal(format, to, code + 1, (size_t)(end - code - 1));
@@ -83,23 +97,20 @@ static const char *behind_literal(const char *code)
   return code + 1 + (strchr("\\!_*", *code) && code[1]);
 }
 
-/* Of the sections behind the first, which are of other numbers than those above zero unless a condition says
- * so. */
-static bool others_have_figures(const char *code)
+/* Which section shows a number is a matter of the number where they have conditions: whether another one says
+ * something else than the first. */
+static bool others_differ(const struct xlsx_format *first, const char *code)
 {
-  bool behind = false;
   if (!strstr(code, "[<") && !strstr(code, "[>") && !strstr(code, "[=")) return false;
-  for (; *code; code++) {
-    if (*code == ';') behind = true;
-    const char *end = *code == '"' || *code == '[' ? strchr(code + 1, *code == '"' ? '"' : ']') : NULL;
-    if (end && behind && *code == '"' && has_figures(code + 1, (size_t)(end - code - 1), "")) return true;
-    if (end) code = end;
-    if (!end && strchr("\\!", *code) && code[1]) {
-      code++;
-      if (behind && has_figures(code, 1, "")) return true;
-    } else if (!end && (*code == '_' || *code == '*') && code[1]) {
-      code++;
-    }
+  while (*code) {
+    bool begins = *code == ';';
+    code = behind_literal(code);
+    if (!begins) continue;
+    struct xlsx_format other = {0};
+    read_section(&other, code);
+    if (other.other_figures || other.date != first->date || strcmp(other.before, first->before) != 0 ||
+        strcmp(other.after, first->after) != 0)
+      return true;
   }
   return false;
 }
@@ -126,7 +137,7 @@ void xlsx_format_read(struct xlsx_format *format, const char *code)
   memset(format, 0, sizeof *format);
   read_section(format, code);
   format->thousands = thousands(code);
-  if (others_have_figures(code)) format->other_figures = true;
+  if (others_differ(format, code)) format->other_figures = true;
   if (format->other_figures) snprintf(format->code, sizeof format->code, "%s", code);
   if (format->date) *format = (struct xlsx_format){.date = true}; /* a date comes in the one form */
   text_clean(TEXT_NAME, format->before, sizeof format->before, format->before); /* cut inside a character */

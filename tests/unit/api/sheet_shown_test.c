@@ -1,7 +1,11 @@
-/* What a sheet of prices keeps from the eyes of who sends it: a column that is hidden. */
+/* What a sheet of prices says outside of its rows: in a hidden column, in the units of its headings, above
+ * and below the table. */
 #include "node/api.h"
 #include "node/node.h"
 #include "rig.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define CELL(at, text) "<c r='" at "' t='inlineStr'><is><t>" text "</t></is></c>"
 #define HIDDEN "<worksheet><cols><col min='5' max='6' hidden='1'/></cols><sheetData><row r='1'>"
@@ -59,10 +63,80 @@ static void a_hidden_column_with_something_in_it_is_refused_by_its_name(void **s
            201);
 }
 
+static struct reply send_csv(const char *text)
+{
+  return rig_upload(&rig, &officer, "/api/v1/prices/import", "text/csv", text, strlen(text));
+}
+
+/* By the rule of the sheet, or of its one row. */
+static void refused_by(const char *text, const char *rule)
+{
+  struct reply r = send_csv(text);
+  const json_t *row = r.status == 422 ? json_array_get(at(&r, "errors"), 0) : NULL;
+  const char *said = row ? json_string_value(json_object_get(row, "rule")) : at_text(&r, "error.rule");
+  if (r.status < 400 || strcmp(said, rule) != 0) fail_msg("%s: %d %s", text, r.status, (char *)r.body);
+  reply_wipe(&r);
+}
+
+/* The product is sold by the kilogram: a sheet whose amounts are in anything else is refused, wherever it
+ * says so. */
+static void a_unit_beside_the_name_of_a_column_is_read(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *price, *qty, *rule;
+  } heads[] = {{"单价（元）/斤", "数量", "unit"},         {"单价（元）（每斤）", "数量", "unit"},
+               {"单价（元）每500克", "数量", "not_yuan"}, {"单价(元/斤", "数量", "unit"},
+               {"单价（元/公斤）", "数量()斤", "unit"},   {"单价（元/公斤）", "数量（市）斤", "unit"},
+               {"单价[元/斤]", "数量", "unit"},           {"单价 元/斤", "数量", "unit"},
+               {"单价：元/斤", "数量", "unit"},           {"price_fen", "数量", "missing_column"},
+               {"单价（分）", "数量", "not_yuan"}};
+  char text[300];
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+    snprintf(text, sizeof text, "品名,%s,%s,来源,日期\n淳安无核柿,7.2,3,市场看价,2026-11-23\n",
+             heads[i].price, heads[i].qty);
+    refused_by(text, heads[i].rule);
+  }
+  answered(
+      send_csv(
+          "品名,单价（元）/公斤 *,数量（公斤）,来源,日期（年月日）\n淳安无核柿,7.2,3,市场看价,2026-11-23\n"),
+      201);
+}
+
+static void what_stands_above_the_table_is_read_or_told(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *above, *rule;
+  } tables[] = {{"淳安县采价表,,,,单位：元/斤", "unit"},
+                {"淳安县采价表（单位：斤）,,,,", "unit"},
+                {",,,单位,元/斤", "unit"},
+                {"淳安县采价表,,,,单位：万元", "not_yuan"}};
+  char text[300];
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    snprintf(text, sizeof text, "%s\n品名,单价,数量,来源,日期\n淳安无核柿,7.3,3,市场看价,2026-11-22\n",
+             tables[i].above);
+    refused_by(text, tables[i].rule);
+  }
+  struct reply r = send_csv("采价表（填报单位：千岛湖支行）,,,,单位：元/公斤\n品名,单价,数量,来源,日期\n"
+                            "淳安无核柿,7.3,3,市场看价,2026-11-22\n注：以上为到岸价,,,,\n");
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  const char *const left[][2] = {{"above", "采价表（填报单位：千岛湖支行） 单位：元/公斤"},
+                                 {"no_price", "注：以上为到岸价"}};
+  for (size_t i = 0; i < 2; i++) {
+    const json_t *row = json_array_get(at(&r, "read.rows_left_out"), i);
+    assert_string_equal(json_string_value(json_object_get(row, "rule")), left[i][0]);
+    assert_string_equal(json_string_value(json_object_get(row, "value")), left[i][1]);
+  }
+  reply_wipe(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_hidden_column_with_something_in_it_is_refused_by_its_name),
+      cmocka_unit_test(a_unit_beside_the_name_of_a_column_is_read),
+      cmocka_unit_test(what_stands_above_the_table_is_read_or_told),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -387,6 +387,11 @@ static void words_of_a_number_format_are_a_part_of_the_cell(void **state)
   static const struct {
     const char *code, *shown;
   } cases[] = {{"General", "38.5"},
+               {"General&quot;元&quot;", "38.5元"},
+               {"&quot;¥&quot;G/通用格式&quot;元/斤&quot;", "¥38.5元/斤"},
+               {"[&lt;10]0.0&quot;/kg&quot;;0.0&quot;/斤&quot;", "38.5 [[<10]0.0\"/kg\";0.0\"/斤\"]"},
+               {"[&gt;=10000]0.0,&quot;万&quot;;0.0", "38.5 [[>=10000]0.0,\"万\";0.0]"},
+               {"[&lt;10]0.00&quot;元&quot;;0.0&quot;元&quot;", "38.5元"},
                {"0.00&quot;元/斤&quot;", "38.5元/斤"},
                {"0\\.0", "38.5 [0\\.0]"}, /* shows 3.9 */
                {"0&quot;.&quot;00", "38.5 [0\".\"00]"},
