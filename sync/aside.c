@@ -178,6 +178,12 @@ static bool read_entry(struct again *a)
   return true;
 }
 
+static bool is_signed_one(const struct again *a)
+{
+  return (a->pos >= 0 || a->payload_keep.size == a->record.payload_size) &&
+         record_names(&a->record, a->payload);
+}
+
 /* Ids of entries that were journaled again, and of itself, are others now; all else stays.  What stays aside
  * has none any more: the one it had may be that of a record of the true history. */
 static bool map_id(struct again *a, int64_t *id)
@@ -454,6 +460,11 @@ static bool journal_again(struct again *a, int64_t now_ms, bool *refused)
   if (!read_entry(a)) return false;
   if (!a->payload) {
     refuse(&a->why, "withheld", "its content is withheld by law");
+    *refused = true;
+    return false;
+  }
+  if (!is_signed_one(a)) {
+    refuse(&a->why, "changeset", "its content is not what was signed");
     *refused = true;
     return false;
   }

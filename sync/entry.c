@@ -114,6 +114,13 @@ bool record_decode(struct record *out, const void *p, size_t n, struct err *err)
   return true;
 }
 
+bool record_names(const struct record *record, const void *payload)
+{
+  uint8_t hash[HASH_SIZE];
+  sha256(hash, payload, record->payload_size);
+  return memcmp(hash, record->payload_sha256, HASH_SIZE) == 0;
+}
+
 void record_hash(uint8_t out[HASH_SIZE], const void *p, size_t n)
 {
   sha256_two(out, record_domain, sizeof record_domain - 1, p, n);

@@ -64,6 +64,8 @@ struct name name_of(const char *text);
 bool record_encode(struct buf *out, const struct record *record, struct err *err);
 /* Exactly n bytes; ERR_INPUT, rule "record", field = the part that is wrong. */
 bool record_decode(struct record *out, const void *p, size_t n, struct err *err);
+/* Is that, of payload_size bytes, the payload that was signed with it? */
+bool record_names(const struct record *record, const void *payload);
 /* SHA-256("sunlit.record.v1\n" || record). */
 void record_hash(uint8_t out[HASH_SIZE], const void *p, size_t n);
 

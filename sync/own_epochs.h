@@ -20,8 +20,9 @@ bool own_epoch_newest(struct db *db, uint32_t author, const uint8_t key[PUBLIC_S
 bool own_epochs_check(struct db *db, const struct enrolled *answer, const uint8_t key[PUBLIC_SIZE],
                       struct err *err);
 /* Can what no receipt proves be written again (PROTOCOL 2.3)?  Read as that reads it, before an invitation is
- * used up.  ERR_CORRUPT or ERR_MISSING rule "tail_unreadable" names the first entry that cannot be read; a
- * hole is none. */
+ * used up.  Behind what a receipt proves: a province that went back may need more of it, and then
+ * rejournaling looks.  ERR_CORRUPT or ERR_MISSING rule "tail_unreadable" names the first entry that cannot be
+ * read; a hole is none. */
 bool own_tail_check(struct db *db, uint32_t author, struct err *err);
 /* The keys of the answer.  *others: so many epochs of the branch have another key at the province. */
 bool own_keys_learn(struct store *store, const struct enrolled *answer, size_t *others, struct err *err);

@@ -224,11 +224,8 @@ static bool has_whole(struct recall *r, const struct record *record, const uint8
 static bool opens(struct recall *r, const struct mirror_entry *entry, const struct record *record,
                   struct buf *payload)
 {
-  uint8_t hash[HASH_SIZE];
-  if (!mirror_unseal(payload, entry, r->mirror_key)) return false;
-  sha256(hash, payload->data, entry->sealed_size - BOX_EXTRA_SIZE);
-  return entry->sealed_size - BOX_EXTRA_SIZE == record->payload_size &&
-         memcmp(hash, record->payload_sha256, HASH_SIZE) == 0;
+  return mirror_unseal(payload, entry, r->mirror_key) &&
+         entry->sealed_size - BOX_EXTRA_SIZE == record->payload_size && record_names(record, payload->data);
 }
 
 bool ours_add_sealed(struct recall *r, uint32_t source, const struct mirror_entry *entry,

@@ -45,6 +45,10 @@ static bool journal_again(struct store *store, struct stream_state *state, int64
   if (ok && !old.payload)
     ok = err_set(err, ERR_CORRUPT, "entry %llu has no payload to journal again",
                  (unsigned long long)old.record.seq);
+  /* The province may have gone back behind what it proved, and nobody has read that since it was received. */
+  if (ok && !record_names(&old.record, old.payload))
+    ok = err_set(err, ERR_CORRUPT, "the content of entry %llu is not what was signed: it is not signed again",
+                 (unsigned long long)old.record.seq);
   ok = ok && store_seal(store, state, &old.record, old.payload, old.received_ms, err);
   buf_wipe(&keep);
   return ok;

@@ -212,11 +212,8 @@ static bool check_entry(struct proof *p, struct chain *chain, const struct logge
   if (chain->joined && !check_link(p, chain, e, name)) return false;
   if (!e->payload) {
     if (!check_missing(p, e, name, chain->superseded)) return false;
-  } else {
-    uint8_t hash[HASH_SIZE];
-    sha256(hash, e->payload, r->payload_size);
-    if (memcmp(hash, r->payload_sha256, HASH_SIZE) != 0)
-      fault(p, "%s: the payload is not the signed one", name);
+  } else if (!record_names(r, e->payload)) {
+    fault(p, "%s: the payload is not the signed one", name);
   }
   memcpy(chain->hash, e->hash, HASH_SIZE);
   chain->joined = true;

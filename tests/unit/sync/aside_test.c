@@ -295,6 +295,38 @@ static void what_speaks_of_a_record_that_stays_aside_stays_with_it(void **state)
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
 }
 
+/* Until its content is put right: then a person asks for it again. */
+static void what_is_not_what_was_signed_stays_aside(void **state)
+{
+  (void)state;
+  struct aside_retry retry;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  site_record_price(&node, 8);
+  site_record_price(&node, 9);
+  assert_int_equal(take_history(1, 10).taken, 2);
+  assert_true(db_open(&db, node.path, DB_WRITE, &err));
+  assert_true(
+      db_exec(db,
+              "CREATE TABLE right AS SELECT e.pos, e.payload FROM sync_aside JOIN sync_entry e USING(pos);"
+              "UPDATE sync_entry SET payload = CAST(substr(payload, 1, length(payload) - 1) || 'x' AS BLOB)"
+              " WHERE pos = (SELECT min(pos) FROM sync_aside)",
+              &err));
+  hear();
+  assert_int_equal(counts().kept, 1);
+  assert_int_equal(counts().again, 1);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM sync_aside WHERE reason = 'changeset'"), 1);
+  assert_true(
+      db_exec(db,
+              "UPDATE sync_entry SET payload = (SELECT r.payload FROM right r WHERE r.pos = sync_entry.pos)"
+              " WHERE pos = (SELECT min(pos) FROM sync_aside); DROP TABLE right",
+              &err));
+  db_close(db);
+  assert_true(store_aside_retry(node.store, 1, FIXTURE_NOW_MS, &retry, &err));
+  assert_true(retry.again);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 7);
+}
+
 /* -- withheld meanwhile -- */
 
 #define PERSON "Zhang-San-13800138000"
@@ -456,6 +488,7 @@ int main(void)
       MADE(what_was_journaled_again_is_not_made_a_second_time),
       MADE(what_the_province_has_proved_is_never_cut),
       MADE(what_changes_a_row_that_is_another_now_is_kept_with_its_reason),
+      MADE(what_is_not_what_was_signed_stays_aside),
       MADE(what_speaks_of_a_record_that_stays_aside_stays_with_it),
       MADE(what_was_withheld_does_not_come_back_with_an_old_disk),
       MADE(nor_when_the_act_comes_before_the_parting),

@@ -148,6 +148,43 @@ static void what_was_never_sent_arrives_at_a_province_that_forgot_the_enrolment(
   assert_true(check(9, &err));
 }
 
+static void on_disk(const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(db_open(&db, node.path, DB_WRITE, &err));
+  if (!db_exec(db, sql, &err)) fail_msg("%s", err.text);
+  db_close(db);
+}
+
+/* The province proved that it had these, and forgot them; meanwhile one lost its content on this disk, and
+ * nobody has read it since. */
+static void what_is_not_what_was_signed_is_not_signed_again(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct store *store = NULL;
+  on_disk("INSERT INTO sync_receipt(author, lane, seq, received_ms) VALUES(330127, 0, 2, 1)");
+  on_disk("CREATE TABLE kept AS SELECT pos, payload FROM sync_entry WHERE payload IS NOT NULL;"
+          "UPDATE sync_entry SET payload = CAST(substr(payload, 1, length(payload) - 1) || 'x' AS BLOB)"
+          " WHERE pos = 1");
+  assert_true(own_tail_check(node.reader, CHUNAN, &err)); /* a province that has it needs nothing of that */
+  assert_true(enrol(newest(CHUNAN, 9), 9, &err));
+  struct store_config config = node.config;
+  config.epoch = answer.epoch;
+  site_key(CHUNAN, 9, node.public_key, config.secret);
+  site_close(&node);
+  assert_false(store_open(&store, &config, &err));
+  assert_int_equal(err.kind, ERR_CORRUPT);
+  assert_non_null(strstr(err.text, "the content of entry 2 is not what was signed"));
+  on_disk("UPDATE sync_entry SET payload = (SELECT k.payload FROM kept k WHERE k.pos = sync_entry.pos);"
+          "DROP TABLE kept");
+  site_reopen(&node); /* nothing was changed */
+  assert_int_equal(goes_on(9), 0);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 2);
+  assert_true(site_verifies(&hub) && site_verifies(&node));
+}
+
 /* Of an earlier program, that does not read what the branch says. */
 static void an_epoch_that_was_used_is_refused_before_anything_is_written(void **state)
 {
@@ -225,6 +262,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(what_was_never_sent_arrives_at_a_province_that_forgot_the_enrolment,
                                       begin, end),
+      cmocka_unit_test_setup_teardown(what_is_not_what_was_signed_is_not_signed_again, begin, end),
       cmocka_unit_test_setup_teardown(an_epoch_that_was_used_is_refused_before_anything_is_written, begin,
                                       end),
       cmocka_unit_test_setup_teardown(two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there,
