@@ -64,7 +64,7 @@ bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
                         .plan = plan,
                         .action = plan->action,
                         .status = plan->status ? plan->status : 201};
-  bool ok = read_body(edit, &err) && answer_again(edit, &found, &err);
+  bool ok = answer_again(edit, &found, &err) && (found || read_body(edit, &err));
   if (!ok) edit_refuse(edit, &err);
   if (ok && !found) return true;
   edit_end(edit);

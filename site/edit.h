@@ -51,7 +51,8 @@ struct edit {
 /* All three steps below. */
 void edit_run(struct web_request *request, struct app *app, const struct edit_plan *plan, void *ctx);
 
-/* Reads and checks the body, answers a resend.  False: it has replied; nothing to end. */
+/* Answers a resend, whatever this program would say of its body now; then reads and checks the body.  False:
+ * it has replied; nothing to end. */
 bool edit_begin(struct edit *edit, struct web_request *request, struct app *app,
                 const struct edit_plan *plan);
 /* Has an equal request been answered while this one waited for its turn?  False: it has replied with that

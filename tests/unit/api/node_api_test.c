@@ -241,6 +241,8 @@ static void a_resend_gets_the_first_answer_and_writes_nothing(void **state)
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 1);
   refused_as(rig_change(&rig, &officer, "POST", "/api/v1/prices", key, price_body(other, 11600, "")), 409,
              "key_reused");
+  /* Also what this program would not take: it may have been taken by the one before. */
+  refused_as(rig_change(&rig, &officer, "POST", "/api/v1/prices", key, "{\"colour\":1}"), 409, "key_reused");
   const char *keyless = "X-Sunlit: 1\r\nContent-Type: application/json\r\n";
   refused_as(rig_send(&rig, &officer, "POST", "/api/v1/prices", keyless, body, strlen(body)), 400,
              "no_idempotency_key");

@@ -8,8 +8,8 @@ import type { Fault } from './api/client'
 export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object }
 
 /** What the node answered when this was last sent, and when, by this device's clock, and how far that was ahead of the node's.
- *  No answer is none.  `role`: the one that may not send it. */
-export interface Told { faults: Fault[]; at_ms: number; off_ms?: number; role?: string | undefined }
+ *  No answer is none.  `role`: the one that may not send it.  `every`: so was every press of it answered, and the branch has it not. */
+export interface Told { faults: Fault[]; at_ms: number; off_ms?: number; role?: string | undefined; every?: boolean }
 
 export interface Waiting {
   key: string

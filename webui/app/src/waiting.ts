@@ -6,9 +6,9 @@
 // until its author mends or drops it; it never blocks the others.  What the node answers to one that it cannot take now is
 // kept with it as well: `no answer` is said only of what got none.
 //
-// The node asks for the role before it looks whether a record is there already.  So what a role may not send may have come by
-// the press before, when the role was another: it waits, nobody knows whether it is at the branch, and it goes again
-// after the next login, for each try is an event of the branch's log.
+// A node that takes nothing now says so before it looks whether a record is there already, whatever its reason.  So the press
+// whose answer was lost may have come: the record waits, nobody knows whether it is at the branch, and it goes again; what a
+// role may not send, after the next login, for each try is an event of the branch's log.
 import { watch } from 'vue'
 import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
@@ -115,7 +115,7 @@ function toldBy(key: string, e: Refused): Told {
 
 /** Refused when nobody saw its form any more: it comes back, or waits when nothing is wrong with it, as if it had been sent from here. */
 export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused): ReturnType<typeof saveHere> =>
-  saveHere({ ...item, told: toldBy(item.key, e) }, notNow(e) ? null : e.faults)
+  saveHere({ ...item, told: { ...toldBy(item.key, e), every: true } }, notNow(e) ? null : e.faults)
 
 async function sendOne(item: Waiting): Promise<void> {
   const early = dayAhead(item)
@@ -124,7 +124,7 @@ async function sendOne(item: Waiting): Promise<void> {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    const told = e instanceof Refused ? toldBy(item.key, e) : undefined
+    const told = e instanceof Refused ? { ...toldBy(item.key, e), every: item.told?.every === true } : undefined
     if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
     else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {

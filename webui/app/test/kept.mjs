@@ -37,6 +37,22 @@ await story('what_the_node_answered_is_said_with_its_time_and_no_answer_only_of_
   await page.waitForURL(/records\/prices/)
 })
 
+await story('what_is_refused_before_the_node_looks_whether_it_is_there_waits_as_not_known', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  for (const [status, error] of [[429, { kind: 'limit', rule: 'rate', field: '', text: 'too fast' }], [503, { kind: 'busy', rule: 'busy', field: '', text: 'busy' }]]) {
+    await refusesAs(context, status, error)
+    await context.setOffline(false)
+    await page.reload()
+    await says(page, '到没到本行，还不知道')
+    const said = await text(page, 'main')
+    assert.match(said, /本行收没收，还不知道/)
+    assert.match(said, /以后自动再送，不会记成两条/)
+    assert.doesNotMatch(said, /还没有收|本行未收/)
+    await context.setOffline(true)
+    await context.unroute('**/api/v1/prices')
+  }
+})
+
 await story('one_that_the_node_cannot_take_now_for_a_reason_of_its_own_holds_up_no_other', 'node', async (page, stand, url, { context }) => {
   await keptPrice(page, url, context, '123')
   await context.route('**/api/v1/prices', (route) => (route.request().postDataJSON()?.price_fen === 12300

@@ -66,7 +66,9 @@ await story('a_record_that_cannot_be_taken_now_waits_when_its_page_was_left', 'n
   await menu(page, '/records')
   await go()
   await until('it waits', async () => (await stored(page, 'outbox')).length === 1)
-  assert.equal((await stored(page, 'outbox'))[0].faults, null)
+  const [waits] = await stored(page, 'outbox')
+  assert.equal(waits.faults, null)
+  assert.equal(waits.told.every, true)                              // no answer was lost: it is known not to be there
   await until('it arrives', () => fen(stand)[0] === 11000)
 })
 

@@ -11,13 +11,22 @@ import { wUnheard } from '../words/unheard'
 
 export const reasons = (faults: Fault[]): string => faults.map((f) => ruleWords(f.rule, f.params, f.text).replace(/[。.]$/, '')).join(w.semicolon)
 
-/** Its author's role may not send it: whether it came before, under another, nobody knows. */
-export const roleMayNot = (item: Waiting): boolean => item.told?.faults.some((f) => f.rule === 'role') === true
+/** Its author's role may not send it. */
+const roleMayNot = (item: Waiting): boolean => item.told?.faults.some((f) => f.rule === 'role') === true
 
 /** What the node answered to it, or else to the one before it, behind which it waits; null while nothing answers. */
 export function toldOf(item: Waiting): Told | null {
   if (site.reach === 'down') return null
   return item.told ?? waiting().flatMap((i) => (i.told && !i.faults && !roleMayNot(i) ? [i.told] : [])).sort((a, b) => b.at_ms - a.at_ms)[0] ?? null
+}
+
+/** Said of one that the node looked for and had not. */
+const waitsForNews = (told: Told): boolean => told.faults.some((f) => f.rule === 'unheard')
+
+/** The answer to a press of it was lost, and all that the node said since is that it takes nothing now. */
+export function unsure(item: Waiting): boolean {
+  const told = item.faults || item.told?.every ? null : toldOf(item)
+  return told !== null && !waitsForNews(told)
 }
 
 const FAR_MS = 12 * 3_600_000
@@ -34,10 +43,13 @@ export function keptWords(item: Waiting): KeptWords {
   if (item.faults) return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
   const told = toldOf(item)
   if (told) {
-    const answered = wSaved.answered(moment(told.at_ms, now()))
-    if (roleMayNot(item)) return { why: wSaved.roleWaits(moment(told.at_ms, now()), role(told.role ?? site.account?.role)), station: answered }
-    const heard = told.faults.some((f) => f.rule === 'unheard')
-    return { why: heard ? wUnheard.kept : wSaved.notYet(moment(told.at_ms, now()), reasons(told.faults)), station: answered }
+    const at = moment(told.at_ms, now())
+    const station = wSaved.answered(at)
+    if (waitsForNews(told)) return { why: wUnheard.kept, station }
+    const byRole = roleMayNot(item)
+    const reason = byRole ? wSaved.roleNot(role(told.role ?? site.account?.role)) : reasons(told.faults)
+    const taken = unsure(item) ? wSaved.lostPress : wSaved.notTaken
+    return { why: wSaved.answeredWith(at, reason) + taken + (byRole ? wSaved.goesWithRole : wSaved.goesAgain), station }
   }
   if (unheard.value) return { why: wUnheard.kept, station: w.none }
   if (site.reach === 'up') return { why: wSaved.phoneGoes, station: wSaved.goes }
