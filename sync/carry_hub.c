@@ -252,7 +252,7 @@ static bool find_common(struct db *db, const struct carry_head *head, const stru
 
 /* How far we have its stream, and what of it the branch lacks or has others of: its disk went back.  A hole
  * in that comes over a line alone, so nothing of it is given: half a history would leave the branch waiting.
- */
+ * Nor behind one where they part: it may be of what is lost that the branch has another. */
 static bool put_standing(struct db *db, const struct carry_head *head, const struct standing *asked,
                          struct buf *out, uint32_t *count, struct carry_facts *facts, struct err *err)
 {
@@ -268,7 +268,7 @@ static bool put_standing(struct db *db, const struct carry_head *head, const str
   frame_end(out, mark);
   ++*count;
   if (told.head.seq <= common) return true;
-  if (!lost_leaf_next(db, own, common + 1, &hole, &lost, err)) return false;
+  if (!lost_leaf_next(db, own, facts->late_from ? common : common + 1, &hole, &lost, err)) return false;
   if (lost) return true;
   facts->given_from = common + 1;
   return put_stream(db, own, common, out, count, err);

@@ -184,7 +184,8 @@ static bool other_records(struct err *err)
   return err_rule(err, ERR_CONFLICT, "file", "carry_other_records",
                   "this receipt is about other records of this branch than are here: this disk went back "
                   "since, or the file was changed. Export again and carry that: its receipt brings what the "
-                  "province has, and what is here goes behind it");
+                  "province has (a line does, where it has lost some of it), and what is here goes behind "
+                  "it");
 }
 
 static bool take_leaves(struct store *store, struct db *db, const struct frame *item, struct err *err)

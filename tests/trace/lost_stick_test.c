@@ -1,6 +1,7 @@
 /* A stick and what the province has lost: whatever is on it, and was received once, comes back once. */
 #include "sync/carry.h"
 #include "sync/rebuild.h"
+#include "sync/restored.h"
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
@@ -257,6 +258,83 @@ static void or_on_the_next_stick(void **state)
   province_close(&p);
 }
 
+/* The places of 106 and 107 have others here, and the province has lost the first so many of the two. */
+static void part_at_a_hole(uint64_t lost)
+{
+  char copy[200];
+  begin();
+  (void)snprintf(copy, sizeof copy, "%s/branch", p.folder);
+  site_backup(branch(), copy);
+  price(106);
+  price(107);
+  meet();
+  loses(6, lost);
+  site_restore(branch(), copy, wall());
+  price(108);
+  price(109);
+}
+
+/* rule "": the receipt is taken. */
+static struct carry_facts answered_with(const char *rule)
+{
+  struct err err = ERR_INIT;
+  struct buf file = export(false), receipt = BUF_INIT;
+  struct carry_facts facts, unused;
+  must(carry_take(p.hub.store, p.hub.db, file.data, file.size, wall(), &receipt, &facts, &err), &err,
+       "carry_take");
+  assert_int_equal(facts.given_from, 0);
+  bool ok = carry_receive(branch()->store, branch()->db, receipt.data, receipt.size, wall(), &unused, &err);
+  assert_int_equal(ok, !*rule);
+  assert_string_equal(err.rule, rule);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  return facts;
+}
+
+static void the_line_ends_it(int64_t lost)
+{
+  meet();
+  meet();
+  assert_true(store_writable(branch()->store, NULL));
+  assert_int_equal(lost_at(branch()), lost);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 9 - lost);
+  assert_int_equal(site_count(branch(), "SELECT count(*) FROM price"), 9 - lost);
+  assert_true(site_verifies(branch()) && site_verifies(&p.hub));
+  province_close(&p);
+}
+
+/* The receipt cannot bring a hole, and what is behind it alone would leave the branch waiting. */
+static void who_parted_at_a_hole_is_given_nothing_behind_it_and_works_on(void **state)
+{
+  (void)state;
+  part_at_a_hole(1);
+  struct carry_facts facts = answered_with("carry_other_records");
+  assert_int_equal(facts.late_from, 7); /* of the hole nobody can say */
+  assert_true(store_writable(branch()->store, NULL));
+  the_line_ends_it(1);
+}
+
+/* A backup of that disk, put back: it waits for its answer, which is that a stick cannot end this. */
+static void a_restored_copy_that_parted_at_holes_is_sent_to_the_line(void **state)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char copy[200];
+  (void)state;
+  part_at_a_hole(2);
+  answered_with("");
+  assert_true(store_writable(branch()->store, NULL));
+  (void)snprintf(copy, sizeof copy, "%s/branch", p.folder);
+  site_backup(branch(), copy);
+  must(db_open(&db, copy, DB_WRITE, &err) && restored_mark(db, wall(), &err), &err, "restored_mark");
+  db_close(db);
+  site_restore(branch(), copy, wall());
+  must(store_ask(branch()->store, &err), &err, "store_ask");
+  answered_with("diverged");
+  assert_false(store_writable(branch()->store, NULL));
+  the_line_ends_it(2);
+}
+
 /* Monday's has 101 to 105 as they were received; on Tuesday's, of an older program, the fifth cannot be told.
  */
 static struct buf two_sticks(struct buf *monday)
@@ -397,6 +475,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_export_has_each_entry_as_it_was_received),
       cmocka_unit_test(so_has_one_of_a_disk_that_is_gone),
+      cmocka_unit_test(who_parted_at_a_hole_is_given_nothing_behind_it_and_works_on),
+      cmocka_unit_test(a_restored_copy_that_parted_at_holes_is_sent_to_the_line),
       cmocka_unit_test(a_stick_is_taken_back_where_the_holes_are_the_last),
       cmocka_unit_test(what_a_stick_fills_at_its_branch_goes_up),
       cmocka_unit_test(or_on_the_next_stick),
