@@ -181,6 +181,7 @@ static void mixed(bool of_hub, const char *keys, const char *other)
   printf("%s's keys, %s's database: refused by %d commands\n", keys, other, asked);
 }
 
+/* Nor with an empty one. */
 static void no_backup_without(const char *name, bool of_hub, const char *file)
 {
   char key[RIG_PATH_MAX + 40], aside[RIG_PATH_MAX + 40], line[LINE_MAX_SIZE], said[TEXT_MAX];
@@ -189,9 +190,12 @@ static void no_backup_without(const char *name, bool of_hub, const char *file)
   snprintf(line, sizeof line, "%s backup --dir %s --out ", rig_program(of_hub), ask_path(&rig, name));
   strncat(line, ask_path(&rig, "file"), sizeof line - strlen(line) - 1);
   if (rename(key, aside) != 0) rig_fail("no %s", key);
-  int status = shell(line, said);
-  if (status != 1 || !strstr(said, file)) rig_fail("without %s: %d %s", key, status, said);
-  if (access(ask_path(&rig, "file"), F_OK) == 0) rig_fail("a backup was made without %s", key);
+  for (int is_there = 0; is_there < 2; is_there++) {
+    if (is_there) empty(key);
+    int status = shell(line, said);
+    if (status != 1 || !strstr(said, file)) rig_fail("without %s: %d %s", key, status, said);
+    if (access(ask_path(&rig, "file"), F_OK) == 0) rig_fail("a backup was made without %s", key);
+  }
   if (rename(aside, key) != 0) rig_fail("no %s", aside);
 }
 

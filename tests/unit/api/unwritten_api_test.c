@@ -108,6 +108,14 @@ static bool in_trouble(void)
   return trouble.rule[0];
 }
 
+/* A moment at which nobody tries whether the disk takes writes again. */
+static int64_t between_tries(void)
+{
+  struct trouble trouble;
+  app_trouble(&node.app, &trouble);
+  return trouble.since_ms + 1500;
+}
+
 /* A logout of a session that was never stored has nothing to write, and proves nothing. */
 static void only_what_is_written_ends_the_trouble(void **state)
 {
@@ -123,10 +131,33 @@ static void only_what_is_written_ends_the_trouble(void **state)
   app_beat(&node.app, clock_wall_ms());
   bool tried = in_trouble();
   disk(false);
-  app_note(&node.app, true, NULL);
-  app_beat(&node.app, clock_wall_ms());
   assert_true(first && out && tried);
+  app_beat(&node.app, between_tries());
+  assert_true(in_trouble());
+  app_note(&node.app, true, NULL); /* something went well: it is tried at once */
+  app_beat(&node.app, between_tries());
   assert_false(in_trouble());
+}
+
+/* Whoever saw it, also one who only reads; no try to write makes it whole. */
+static void a_database_that_contradicted_itself_is_trouble_until_the_next_start(void **state)
+{
+  (void)state;
+  struct app app;
+  struct trouble trouble;
+  struct err err = ERR_INIT, why = {.kind = ERR_CORRUPT, .text = "database disk image is malformed"};
+  rig_site(&app, APP_NODE, COUNTY, NULL);
+  app_note(&app, false, &why);
+  app_trouble(&app, &trouble);
+  assert_string_equal(trouble.rule, "store_damaged");
+  assert_non_null(strstr(trouble.text, "malformed"));
+  assert_false(store_writable(app.store, &err));
+  assert_string_equal(err.rule, "store_damaged");
+  app_note(&app, true, NULL);
+  app_beat(&app, trouble.since_ms);
+  app_trouble(&app, &trouble);
+  assert_string_equal(trouble.rule, "store_damaged");
+  rig_site_close(&app);
 }
 
 static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
@@ -340,6 +371,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(only_what_is_written_ends_the_trouble),
+      cmocka_unit_test(a_database_that_contradicted_itself_is_trouble_until_the_next_start),
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
