@@ -194,6 +194,7 @@ static bool take_column(struct price_heading *h, const struct grid *grid, size_t
                     "the column \"%.60s\" is hidden in the sheet: show it, or take it out", heading);
   h->at[c] = (int)i;
   if (c == PRICE_COLUMN_QTY) memcpy(h->qty_unit, unit, sizeof unit);
+  if (c == PRICE_COLUMN_UNIT && is_sold_by(unit)) memcpy(h->table_unit, unit, sizeof unit);
   return c != PRICE_COLUMN_PRICE || read_price_unit(unit, heading, h->price_unit, err);
 }
 

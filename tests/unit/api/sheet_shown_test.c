@@ -89,8 +89,8 @@ static void a_unit_beside_the_name_of_a_column_is_read(void **state)
                {"单价（元）每500克", "数量", "not_yuan"}, {"单价(元/斤", "数量", "unit"},
                {"单价（元/公斤）", "数量()斤", "unit"},   {"单价（元/公斤）", "数量（市）斤", "unit"},
                {"单价[元/斤]", "数量", "unit"},           {"单价 元/斤", "数量", "unit"},
-               {"单价：元/斤", "数量", "unit"},           {"price_fen", "数量", "missing_column"},
-               {"单价（分）", "数量", "not_yuan"}};
+               {"单价：元/斤", "数量", "unit"},           {"单价", "单位（斤）,数量", "unit"},
+               {"price_fen", "数量", "missing_column"},   {"单价（分）", "数量", "not_yuan"}};
   char text[300];
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
     snprintf(text, sizeof text, "品名,%s,%s,来源,日期\n淳安无核柿,7.2,3,市场看价,2026-11-23\n",
