@@ -231,7 +231,7 @@ static bool write_entry(struct app *app, struct db *db, int64_t id, uint64_t ack
   struct buf keep = BUF_INIT;
   int64_t pos = -1, signed_pos = -1;
   uint64_t seq = id_seq(id);
-  bool ok = stream_find(db, (struct stream){app->code, 0}, seq, &pos, err);
+  bool ok = stream_find_kept(db, (struct stream){app->code, 0}, seq, &pos, err);
   bool found = ok && pos >= 0;
   if (found) ok = entry_read(db, pos, &entry, &keep, err) && entry_signed_by(db, pos, &signed_pos, err);
   out_object(out, "entry");

@@ -17,6 +17,7 @@ bool again_stands(struct db *db, struct stream stream, const uint8_t hash[HASH_S
 bool again_named(const void *payload, size_t size,
                  bool (*each)(void *ctx, const uint8_t hash[HASH_SIZE], struct err *err), void *ctx,
                  struct err *err);
+bool again_any(const void *payload, size_t size);
 /* The same where the later entry comes second: the records that it names are taken back.  At a province they
  * are among those that have turned up; at a branch that is given its history they are anywhere in it. */
 bool again_take_back(struct store *store, struct stream stream, const void *payload, size_t size,

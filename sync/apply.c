@@ -323,6 +323,20 @@ bool intake_schema_known(const struct store *store, uint32_t schema, const uint8
   return true;
 }
 
+/* What it says it is goes before its rows come, and is back when they do not. */
+static enum rows_outcome write_payload(struct store *store, const struct origin *origin, const void *payload,
+                                       size_t size, int64_t at_ms, struct refusal *why, struct err *err)
+{
+  const bool again = again_any(payload, size);
+  if (again && !(db_exec(store->db, "SAVEPOINT again", err) &&
+                 again_take_back(store, origin->stream, payload, size, at_ms, err)))
+    return ROWS_FAILED;
+  const enum rows_outcome outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
+  if (!again || outcome == ROWS_FAILED) return outcome;
+  if (outcome == ROWS_REFUSED && !db_exec(store->db, "ROLLBACK TO again", err)) return ROWS_FAILED;
+  return db_exec(store->db, "RELEASE again", err) ? outcome : ROWS_FAILED;
+}
+
 /* Applies an entry that is logged at pos.  False is a fault; a refusal is kept, and why names its reason,
  * which is empty when it was written.  One that is withheld by an act is in order, and there is nothing to
  * write. */
@@ -332,9 +346,8 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
   memset(why, 0, sizeof *why);
   enum rows_outcome outcome = ROWS_REFUSED;
   bool withheld = false;
-  if (payload && !again_take_back(store, origin->stream, payload, size, at_ms, err)) return false;
   if (payload)
-    outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
+    outcome = write_payload(store, origin, payload, size, at_ms, why, err);
   else if (!withholding_any(store->db, origin->stream, origin->seq, origin->seq, &withheld, err))
     return false;
   else if (withheld)
@@ -590,6 +603,7 @@ static bool level_at(struct store *store, int64_t pos, uint32_t *level, struct e
   return ok;
 }
 
+/* A hole among what waits is passed over: nothing comes of it. */
 static bool retry_entry(struct store *store, struct stream_state *state, int64_t now_ms, bool *go_on,
                         uint32_t *applied, struct err *err)
 {
@@ -597,14 +611,16 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
   struct logged entry;
   struct refusal why = {0};
   int64_t pos = -1;
+  struct lost_leaf hole;
+  bool lost = false;
   bool ok = stream_find(store->db, state->stream, state->waiting_seq, &pos, err) &&
-            entry_read(store->db, pos, &entry, &keep, err);
-  *go_on = ok && intake_schema_known(store, entry.record.schema, entry.record.schema_hash, &why);
+            entry_read_or_lost(store->db, pos, &entry, &keep, &hole, &lost, err);
+  *go_on = ok && (lost || intake_schema_known(store, entry.record.schema, entry.record.schema_hash, &why));
   if (ok && !*go_on)
     ok = quarantine_keep(store->db, state->stream, state->waiting_seq, pos, &why, "waiting", now_ms, err);
   uint32_t level = 0;
-  ok = ok && (!*go_on || level_at(store, pos, &level, err));
-  if (ok && *go_on) {
+  ok = ok && (lost || !*go_on || level_at(store, pos, &level, err));
+  if (ok && *go_on && !lost) {
     struct origin origin = {.stream = state->stream,
                             .province = store->province,
                             .epoch = entry.record.epoch,
@@ -619,9 +635,9 @@ static bool retry_entry(struct store *store, struct stream_state *state, int64_t
       ok = query_run(&q);
       *applied += 1;
     }
-    uint64_t next = state->waiting_seq < state->head.seq ? state->waiting_seq + 1 : 0;
-    ok = ok && journal_wait(&store->journal, state, next, err);
   }
+  const uint64_t next = state->waiting_seq < state->head.seq ? state->waiting_seq + 1 : 0;
+  if (ok && *go_on) ok = journal_wait(&store->journal, state, next, err);
   buf_wipe(&keep);
   return ok;
 }

@@ -516,7 +516,8 @@ static bool next_waiting(struct store *store, struct again *a, bool *any)
 
 bool store_again(struct store *store, int64_t now_ms, struct err *err)
 {
-  bool any = store->aside_waits;
+  const bool stopped = store->keeps_log && (store->restored || store->rolled_back);
+  bool any = store->aside_waits && !stopped;
   bool ok = !any || (store_begin(store, err) && store_end(store, withhold_asides(store, err), err));
   while (ok && any) {
     struct err why = ERR_INIT;

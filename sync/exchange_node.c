@@ -36,12 +36,17 @@ static bool head_at(struct exchange_node *x, struct stream stream, uint64_t seq,
 {
   int64_t pos = -1;
   struct logged entry;
+  struct lost_leaf hole;
+  bool lost = false;
   struct buf keep = BUF_INIT;
   memset(out, 0, sizeof *out);
   if (seq == 0) return true;
-  bool ok =
-      stream_find(x->config.db, stream, seq, &pos, err) && entry_read(x->config.db, pos, &entry, &keep, err);
-  if (ok) {
+  bool ok = stream_find(x->config.db, stream, seq, &pos, err) &&
+            entry_read_or_lost(x->config.db, pos, &entry, &keep, &hole, &lost, err);
+  if (ok && lost) {
+    *out = (struct head){.lost = true, .epoch = hole.epoch, .seq = seq};
+    memcpy(out->hash, hole.leaf.bytes, HASH_SIZE);
+  } else if (ok) {
     *out = (struct head){.epoch = entry.record.epoch, .seq = seq};
     memcpy(out->hash, entry.hash, HASH_SIZE);
   }
@@ -49,13 +54,15 @@ static bool head_at(struct exchange_node *x, struct stream stream, uint64_t seq,
   return ok;
 }
 
-/* How far a stream of the province is here whole: what lacks its content (content.h) is to come again. */
+/* How far a stream of the province is here whole: what lacks its content (content.h) is to come again, and so
+ * is a hole at its end or right before that. */
 static bool whole_head(struct exchange_node *x, struct stream stream, struct head *out, struct err *err)
 {
   uint64_t missing = 0;
   bool found = false;
   if (!content_missing_next(x->config.db, stream, 1, &missing, &found, err)) return false;
-  return found ? head_at(x, stream, missing - 1, out, err) : hole_head(x->config.db, stream, out, err);
+  return found ? hole_before(x->config.db, stream, missing - 1, out, err)
+               : hole_head(x->config.db, stream, out, err);
 }
 
 static void mark_lane(struct lane_mark *mark, const struct head *head)

@@ -175,7 +175,7 @@ static bool find_held(struct exchange_node *x, struct stream stream, uint64_t pa
 }
 
 /* Those from the parting to the signed one, which chains them: the hub may have another at the parting.  What
- * does not fit is not told, and then proves less. */
+ * does not fit, or has a hole, is not told, and then proves less. */
 static bool find_chain(struct exchange_node *x, struct stream stream, uint64_t parted, int64_t signed_pos,
                        struct buf *chain, uint16_t *count, struct err *err)
 {
@@ -183,11 +183,17 @@ static bool find_chain(struct exchange_node *x, struct stream stream, uint64_t p
   *count = 0;
   for (uint64_t seq = parted; ok && x->hub_run && seq; seq++) {
     struct logged entry = {0};
+    struct lost_leaf hole;
+    bool lost = false;
     struct buf keep = BUF_INIT;
     int64_t pos = -1;
     ok = stream_find(x->config.db, stream, seq, &pos, err);
     if (pos < 0 || pos == signed_pos) break;
-    ok = ok && entry_read(x->config.db, pos, &entry, &keep, err);
+    ok = ok && entry_read_or_lost(x->config.db, pos, &entry, &keep, &hole, &lost, err);
+    if (lost) {
+      *count = 0;
+      break;
+    }
     if (ok) put_vec16(chain, entry.bytes, entry.size);
     buf_wipe(&keep);
     ++*count;

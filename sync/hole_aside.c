@@ -36,28 +36,29 @@ bool hole_differs(struct db *db, struct stream own, uint64_t seq, const uint8_t 
   return true;
 }
 
-bool hole_head(struct db *db, struct stream stream, struct head *out, struct err *err)
+bool hole_before(struct db *db, struct stream stream, uint64_t seq, struct head *out, struct err *err)
 {
-  bool ok = stream_head(db, stream, out, err);
-  while (ok && out->lost) {
+  struct buf keep = BUF_INIT;
+  bool ok = true, lost = true;
+  memset(out, 0, sizeof *out);
+  for (; ok && lost && seq > 0; seq--) {
     struct lost_leaf leaf;
     struct logged entry;
-    struct buf keep = BUF_INIT;
     int64_t pos = -1;
-    const uint64_t seq = out->seq - 1;
-    *out = (struct head){.seq = 0};
-    if (seq == 0) return true;
     ok = stream_find(db, stream, seq, &pos, err) &&
-         entry_read_or_lost(db, pos, &entry, &keep, &leaf, &out->lost, err);
-    out->seq = seq;
-    if (ok && !out->lost) {
-      *out = (struct head){
-          .epoch = entry.record.epoch, .seq = seq, .hlc = entry.record.hlc, .schema = entry.record.schema};
-      memcpy(out->hash, entry.hash, HASH_SIZE);
-    }
-    buf_wipe(&keep);
+         entry_read_or_lost(db, pos, &entry, &keep, &leaf, &lost, err);
+    if (!ok || lost) continue;
+    *out = (struct head){
+        .epoch = entry.record.epoch, .seq = seq, .hlc = entry.record.hlc, .schema = entry.record.schema};
+    memcpy(out->hash, entry.hash, HASH_SIZE);
   }
+  buf_wipe(&keep);
   return ok;
+}
+
+bool hole_head(struct db *db, struct stream stream, struct head *out, struct err *err)
+{
+  return stream_head(db, stream, out, err) && (!out->lost || hole_before(db, stream, out->seq - 1, out, err));
 }
 
 bool hole_cut(struct store *store, struct stream_state *state, uint64_t seq, enum hole_denial denial,

@@ -16,6 +16,8 @@
 #include "sync/journal.h"
 #include "sync/store.h"
 
+/* Entry seq, or the newest before it that is no hole; zeros: there is none. */
+bool hole_before(struct db *db, struct stream stream, uint64_t seq, struct head *out, struct err *err);
 /* The newest entry of the stream, before holes at its end. */
 bool hole_head(struct db *db, struct stream stream, struct head *out, struct err *err);
 /* The first hole behind what the province shows and what it has proved; *seq 0: none. */

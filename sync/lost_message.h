@@ -21,7 +21,7 @@ enum {
   TAIL_LOST_TURN_MS = 60 * 60 * 1000,
   TAIL_CAME = 10, /* HELLO: u64 first_seq ‖ u64 count ‖ u64 received_ms, a run of the node's entries that the
                    * hub calls lost and proved to have received then */
-  TAIL_CAME_MAX = 64 /* of them in one HELLO */
+  TAIL_CAME_MAX = 40 /* of them in one HELLO, which has room for them beside all cosignatures */
 };
 
 struct lost_message {

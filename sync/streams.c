@@ -225,11 +225,13 @@ bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err
 {
   struct buf keep = BUF_INIT;
   struct logged entry;
+  struct lost_leaf leaf;
+  bool lost = false;
   *signed_pos = -1;
-  bool ok = entry_read(db, pos, &entry, &keep, err);
+  bool ok = entry_read_or_lost(db, pos, &entry, &keep, &leaf, &lost, err);
   buf_wipe(&keep);
   if (ok && entry.is_signed) *signed_pos = pos;
-  if (!ok || entry.is_signed) return ok;
+  if (!ok || lost || entry.is_signed) return ok;
   /* A signature is at most BATCH_ENTRIES_MAX entries away, else it does not exist yet. */
   struct entry_rows rows;
   entry_rows_open(&rows, db, entry.record.stream, entry.record.seq + 1, err);

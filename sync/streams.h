@@ -90,7 +90,7 @@ bool entry_rows_close(struct entry_rows *rows);
 /* Not signed, and what would be signed is lost: the log alone holds it. */
 bool entry_by_log_alone(struct db *db, const struct logged *entry, bool *alone, struct err *err);
 /* The first pos >= pos whose entry of the same run carries the signature that covers it; -1: not signed yet,
- * or the entry that was signed is lost. */
+ * or the entry that was signed is lost, or the one at pos. */
 bool entry_signed_by(struct db *db, int64_t pos, int64_t *signed_pos, struct err *err);
 
 #endif

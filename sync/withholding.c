@@ -266,8 +266,10 @@ static bool superseded_copies(struct db *db, const struct withholding *act,
   bool ok = true;
   while (ok && query_row(&q)) {
     struct logged entry;
-    ok = entry_read(db, column_int(&q, 0), &entry, &keep, err);
-    if (ok && is_meant(act, &entry, true, payload_sha256)) ok = each(ctx, &entry, true, err);
+    struct lost_leaf hole; /* one that went aside: what is lost there has no content */
+    bool lost = false;
+    ok = entry_read_or_lost(db, column_int(&q, 0), &entry, &keep, &hole, &lost, err);
+    if (ok && !lost && is_meant(act, &entry, true, payload_sha256)) ok = each(ctx, &entry, true, err);
   }
   buf_wipe(&keep);
   return query_close(&q) && ok;
