@@ -107,8 +107,6 @@ int main(int argc, char **argv)
   printf("ratio               %.1f %% of the floor (goal >= 60 %%); apply alone %.1f %%\n",
          100 * floor_s / (open_s + apply_s), 100 * floor_s / apply_s);
   db_close(bare);
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }

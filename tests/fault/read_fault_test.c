@@ -82,10 +82,7 @@ static int setup(void **state)
   struct err err = ERR_INIT;
   (void)state;
   fault_statement_install();
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   tlog_origin(origin, PROVINCE);
   assert_true(note_key_init(&log_of, origin, NOTE_KEY_ED25519, hub.public_key, &err));
   assert_true(site_commit(&hub, CHUNAN,
@@ -104,9 +101,7 @@ static int teardown(void **state)
 {
   (void)state;
   assert_true(site_verifies(&hub) && site_verifies(&node));
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

@@ -284,13 +284,8 @@ static void enrol_again(size_t i, bool new_disk)
   const uint32_t epoch = site->epoch;
   must(store_key_revoke(p.hub.store, site->code, wall(), NULL), NULL, "store_key_revoke");
   if (new_disk) {
-    site_close(site);
-    (void)remove(site->path);
-    site_make(site, p.folder, site->code, wall());
-    site_trust(site, PROVINCE, 1);
-    for (uint32_t old = 1; old <= epoch; old++)
-      site_trust(site, site->code, old);
-    site->epoch = epoch;
+    site_new_disk(site, &p.hub, p.folder, wall());
+    return;
   }
   site_trust(site, site->code, epoch + 1);
   site_enrol_again(site, &head, wall());

@@ -134,6 +134,19 @@ void lost_end(struct lost *lost)
   lost->recall = NULL;
 }
 
+void lost_folded(struct province *p)
+{
+  struct err err = ERR_INIT;
+  struct rebuild_report report;
+  char copy[200];
+  (void)snprintf(copy, sizeof copy, "%s/folded", p->folder);
+  (void)unlink(copy);
+  site_backup(&p->hub, copy);
+  must(rebuild_tables(copy, p->hub.path, &report, &err), &err, "rebuild_tables");
+  site_restore(&p->hub, copy, wall(p));
+  must(store_vouch(p->hub.store, &err), &err, "store_vouch");
+}
+
 static void keep_mirror(struct province *p, struct site *site, uint64_t size)
 {
   struct err err = ERR_INIT;

@@ -29,6 +29,9 @@ bool lost_assemble(struct lost *lost, struct recall_report *report, struct err *
 /* Folds its tables and starts the hub on it. */
 void lost_start(struct lost *lost, struct province *p);
 void lost_end(struct lost *lost);
+/* As a rebuilding leaves the hub's database: its tables are folded from its log, and it vouches for what lost
+ * its signature. */
+void lost_folded(struct province *p);
 /* Every branch keeps the log as an earlier version did: a mirror of all of it, up to the checkpoint it holds,
  * and no tiles.  While the hub is there. */
 void lost_mirrors(struct province *p);

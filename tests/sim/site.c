@@ -183,6 +183,27 @@ void site_trust(struct site *site, uint32_t author, uint32_t epoch)
   must(store_key_add(site->store, &key, &err), &err, "store_key_add");
 }
 
+void site_empty(struct site *site, const char *folder, int64_t now_ms)
+{
+  const uint32_t epoch = site->epoch;
+  site_close(site);
+  remove_database(site->path);
+  site_make(site, folder, site->code, now_ms);
+  site->epoch = epoch;
+  site_trust(site, PROVINCE, 1);
+}
+
+void site_new_disk(struct site *site, struct site *hub, const char *folder, int64_t now_ms)
+{
+  const struct head head = site_head(hub, site->code, 0);
+  const uint32_t next = site->epoch + 1;
+  site_empty(site, folder, now_ms);
+  for (uint32_t epoch = 1; epoch < next; epoch++)
+    site_trust(site, site->code, epoch);
+  site_trust(hub, site->code, next);
+  site_enrol_again(site, &head, now_ms);
+}
+
 struct change {
   int64_t number;
   int64_t value;

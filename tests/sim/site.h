@@ -36,6 +36,11 @@ void site_restore(struct site *site, const char *from, int64_t now_ms);
 /* Enrols it again: the next epoch, behind that head. */
 void site_enrol_again(struct site *site, const struct head *hub_head, int64_t now_ms);
 
+/* A branch's database is gone, and an empty one is in its place, under the key that it had last. */
+void site_empty(struct site *site, const char *folder, int64_t now_ms);
+/* And it is enrolled again with that. */
+void site_new_disk(struct site *site, struct site *hub, const char *folder, int64_t now_ms);
+
 /* What that author signs with in that epoch. */
 void site_secret(uint32_t code, uint32_t epoch, uint8_t secret[SECRET_SIZE]);
 /* The key of that author and epoch becomes known here. */

@@ -88,18 +88,13 @@ static void enrol_again(bool new_disk)
   struct err err = ERR_INIT;
   uint32_t code = branch()->code, was = branch()->epoch;
   struct head head = site_head(&p.hub, code, 0);
-  char path[sizeof branch()->path];
-  memcpy(path, branch()->path, sizeof path);
+  must(store_key_revoke(p.hub.store, code, START_MS + 3, &err), &err, "store_key_revoke");
   if (new_disk) {
-    site_close(branch());
-    assert_int_equal(remove(path), 0);
-    site_make(branch(), p.folder, code, START_MS);
-    site_trust(branch(), PROVINCE, 1);
-    branch()->epoch = was;
+    site_new_disk(branch(), &p.hub, p.folder, START_MS + 3);
+    return;
   }
   for (uint32_t epoch = 1; epoch <= was; epoch++)
     site_trust(branch(), code, epoch);
-  must(store_key_revoke(p.hub.store, code, START_MS + 3, &err), &err, "store_key_revoke");
   site_enrol_again(branch(), &head, START_MS + 3);
   site_trust(&p.hub, code, branch()->epoch);
 }

@@ -305,49 +305,55 @@ static void what_the_province_has_in_its_place_takes_it(void **state)
   ends(4, 4);
 }
 
-/* The branch's disk has gone back, and its next entry is in the log. */
-static void what_a_disk_that_went_back_had_written_takes_it(void **state)
+/* The branch's disk has gone back, and its next entry is in the log, or is lost there. */
+static void goes_back_before_the_fourth(bool lost)
 {
   char copy[200];
-  (void)state;
   begin();
   (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
   site_backup(&branch()->site, copy);
   site_price(&branch()->site, 8, 800, wall());
   meet();
+  if (lost) lose(p.hub.path, own(), 4, 1);
+  if (lost) site_crash(&p.hub, wall());
   site_restore(&branch()->site, copy, wall());
+}
+
+static void what_a_disk_that_went_back_had_written_takes_it(void **state)
+{
+  (void)state;
+  goes_back_before_the_fourth(false);
   lies(4, 7);
   site_price(&branch()->site, 9, 900, wall());
   meet();
   ends(5, 5);
 }
 
+/* The true one, with what was written behind it at both ends. */
+static void ends_with_the_hole(void)
+{
+  assert_int_equal(holes(), 1);
+  assert_int_equal(site_count(&branch()->site, "SELECT max(seq) FROM sync_receipt"), 5);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price WHERE price_fen = 900"), 1);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
+  assert_true(site_verifies(&branch()->site));
+  province_close(&p);
+}
+
 /* The entry is lost indeed: the leaf that the province has stands there. */
 static void another_leaf_of_the_province_takes_it(void **state)
 {
-  char copy[200];
   (void)state;
-  begin();
-  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
-  site_backup(&branch()->site, copy);
-  site_price(&branch()->site, 8, 800, wall());
-  meet();
-  lose(p.hub.path, own(), 4, 1);
-  site_crash(&p.hub, wall());
-  site_restore(&branch()->site, copy, wall());
+  goes_back_before_the_fourth(true);
   lies(4, 7);
   site_price(&branch()->site, 9, 900, wall());
   meet();
   assert_int_equal(site_head(&p.hub, own().author, 0).seq, 5);
   assert_int_equal(site_head(&branch()->site, own().author, 0).seq, 5);
-  assert_int_equal(holes(), 1);
   assert_int_equal(
       site_count(&branch()->site, "SELECT count(*) FROM sync_lost_leaf WHERE hex(leaf) NOT LIKE '070707%'"),
       1);
-  assert_int_equal(site_count(&branch()->site, "SELECT max(seq) FROM sync_receipt"), 5);
-  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
-  assert_true(site_verifies(&branch()->site));
-  province_close(&p);
+  ends_with_the_hole();
 }
 
 /* A hole that the log does have is denied by a liar: the branch goes on as that one says, and its province
@@ -355,28 +361,15 @@ static void another_leaf_of_the_province_takes_it(void **state)
 static void a_hole_that_there_is_comes_back(void **state)
 {
   const struct lie denies = {4, 0, 1, 0};
-  char copy[200];
   (void)state;
-  begin();
-  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
-  site_backup(&branch()->site, copy);
-  site_price(&branch()->site, 8, 800, wall());
-  meet();
-  lose(p.hub.path, own(), 4, 1);
-  site_crash(&p.hub, wall());
-  site_restore(&branch()->site, copy, wall());
+  goes_back_before_the_fourth(true);
   meet();
   assert_int_equal(holes(), 1);
   site_price(&branch()->site, 9, 900, wall());
   a_liar_answers(&denies);
   assert_int_equal(holes(), 0);
   meet();
-  assert_int_equal(holes(), 1);
-  assert_int_equal(site_count(&branch()->site, "SELECT max(seq) FROM sync_receipt"), 5);
-  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price WHERE price_fen = 900"), 1);
-  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_fork"), 0);
-  assert_true(site_verifies(&branch()->site));
-  province_close(&p);
+  ends_with_the_hole();
 }
 
 /* Of an epoch that there never was; the program starts all the same. */

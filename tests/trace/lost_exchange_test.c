@@ -2,12 +2,11 @@
  * given the holes and goes on behind them, with its old one it brings what is lost. */
 #include "hub/entry_proof.h"
 #include "sync/carry.h"
-#include "sync/rebuild.h"
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "sync/verify.h"
-#include "tests/sim/province.h"
+#include "tests/sim/lost.h"
 #include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
@@ -57,19 +56,6 @@ static void begin(void)
   meet();
 }
 
-static void is_rebuilt(void)
-{
-  struct err err = ERR_INIT;
-  struct rebuild_report report;
-  char copy[200];
-  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
-  (void)remove(copy);
-  site_backup(&p.hub, copy);
-  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
-  site_restore(&p.hub, copy, wall());
-  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
-}
-
 static void in_hub(const char *sql)
 {
   struct err err = ERR_INIT;
@@ -83,7 +69,7 @@ static void in_hub(const char *sql)
 static void loses(struct stream stream, uint64_t first, uint64_t count)
 {
   lose(p.hub.path, stream, first, count);
-  is_rebuilt();
+  lost_folded(&p);
 }
 
 /* As an enrolment does. */
@@ -93,24 +79,9 @@ static void ends_its_keys(void)
   must(store_key_revoke(p.hub.store, branch()->site.code, wall(), &err), &err, "store_key_revoke");
 }
 
-/* Under the key of before. */
-static void empty_disk(void)
-{
-  struct site *site = &branch()->site;
-  site_close(site);
-  (void)remove(site->path);
-  site_make(site, p.folder, site->code, wall());
-  site_trust(site, PROVINCE, 1);
-}
-
 static void new_disk(void)
 {
-  struct site *site = &branch()->site;
-  struct head head = site_head(&p.hub, site->code, 0);
-  empty_disk();
-  site_trust(site, site->code, 1);
-  site_trust(&p.hub, site->code, 2);
-  site_enrol_again(site, &head, wall());
+  site_new_disk(&branch()->site, &p.hub, p.folder, wall());
 }
 
 static int64_t lost_at(struct site *site)
@@ -286,7 +257,7 @@ static void what_is_said_to_have_come_at_another_time_turns_up(void **state)
   province_hang_up(&p, branch());
   site_prices(&branch()->site, 1, wall());
   meet();
-  is_rebuilt();
+  lost_folded(&p);
   meet();
   ends_whole(8);
 }
@@ -313,7 +284,8 @@ static void is_without_a_signature(bool enrolled)
 {
   begin();
   loses(own(), 3, 2);
-  if (!enrolled) empty_disk(); /* under the key of then the province's word would become its own */
+  /* Under the key of then the province's word would become its own. */
+  if (!enrolled) site_empty(&branch()->site, p.folder, wall());
   if (!enrolled) meet();
   if (!enrolled) assert_int_equal(site_head(&branch()->site, branch()->site.code, 0).seq, 0);
   ends_its_keys();
@@ -503,7 +475,7 @@ static void loses_of_another_epoch(void)
   meet();
   lose(p.hub.path, own(), 8, 2);
   in_hub("UPDATE sync_lost_leaf SET epoch = 1; UPDATE sync_span SET epoch = 1 WHERE epoch = 2");
-  is_rebuilt();
+  lost_folded(&p);
   assert_int_equal(lost_at(&p.hub), 2);
 }
 
@@ -535,7 +507,7 @@ static void what_turns_up_may_be_of_a_later_epoch_than_was_known(void **state)
   meet();
   assert_int_equal(lost_at(&p.hub), 0);
   assert_true(site_verifies(&p.hub));
-  is_rebuilt();
+  lost_folded(&p);
   site_prices(&branch()->site, 1, wall());
   meet();
   ends_whole(10);
@@ -552,21 +524,11 @@ static void a_new_disk_is_given_a_hole_behind_what_turned_up(void **state)
   in_hub(
       "UPDATE sync_lost_leaf SET leaf = CAST(substr(leaf, 32) || substr(leaf, 1, 31) AS BLOB) WHERE seq = 9");
   assert_int_equal(lost_at(&p.hub), 1);
-  is_rebuilt();
-  struct site *site = &branch()->site;
-  struct head head = site_head(&p.hub, site->code, 0);
-  site_close(site);
-  (void)remove(site->path);
-  site_make(site, p.folder, site->code, wall());
-  site_trust(site, PROVINCE, 1);
-  site_trust(site, site->code, 1);
-  site_trust(site, site->code, 2);
-  site_trust(&p.hub, site->code, 3);
-  site->epoch = 2;
-  site_enrol_again(site, &head, wall());
+  lost_folded(&p);
+  new_disk();
   meet();
-  assert_int_equal(lost_at(site), 1);
-  site_prices(site, 1, wall());
+  assert_int_equal(lost_at(&branch()->site), 1);
+  site_prices(&branch()->site, 1, wall());
   meet();
   ends_whole(10);
 }

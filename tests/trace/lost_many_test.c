@@ -2,9 +2,8 @@
  * turn up, those that it lacks keep none of the others away, the head that is lost is known as what it is,
  * and nobody is accused. */
 #include "sync/lost_message.h"
-#include "sync/rebuild.h"
 #include "sync/store_log.h"
-#include "tests/sim/province.h"
+#include "tests/sim/lost.h"
 #include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
@@ -48,9 +47,6 @@ static void meet(void)
  * the branch as well. */
 static void begin(uint64_t lacks)
 {
-  struct err err = ERR_INIT;
-  struct rebuild_report report;
-  char copy[200];
   province_open(&p, 1, START_MS);
   site_prices(&branch()->site, 2 * RUNS, START_MS + p.mono_ms);
   meet();
@@ -58,11 +54,7 @@ static void begin(uint64_t lacks)
     lose(p.hub.path, own(), 2 * run, 1);
   for (uint64_t run = 1; run <= lacks; run++)
     lose(branch()->site.path, own(), 2 * run, 1);
-  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
-  site_backup(&p.hub, copy);
-  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
-  site_restore(&p.hub, copy, START_MS + p.mono_ms);
-  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+  lost_folded(&p);
 }
 
 static int64_t lost(void)

@@ -5,7 +5,7 @@
 #include "sync/store_keys.h"
 #include "sync/store_log.h"
 #include "sync/streams.h"
-#include "tests/sim/province.h"
+#include "tests/sim/lost.h"
 #include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
@@ -61,35 +61,16 @@ static void begin(void)
 /* A rebuilding left the province without these. */
 static void loses(uint64_t first, uint64_t count)
 {
-  struct err err = ERR_INIT;
-  struct rebuild_report report;
-  char copy[200];
-  (void)snprintf(copy, sizeof copy, "%s/copy", p.folder);
-  (void)remove(copy);
   lose(p.hub.path, own(), first, count);
-  site_backup(&p.hub, copy);
-  must(rebuild_tables(copy, p.hub.path, &report, &err), &err, "rebuild_tables");
-  site_restore(&p.hub, copy, wall());
-  must(store_vouch(p.hub.store, &err), &err, "store_vouch");
+  lost_folded(&p);
 }
 
 /* The key of before ends, as by an enrolment. */
 static void new_disk(void)
 {
   struct err err = ERR_INIT;
-  struct site *site = branch();
-  struct head head = site_head(&p.hub, site->code, 0);
-  const uint32_t was = site->epoch;
-  must(store_key_revoke(p.hub.store, site->code, wall(), &err), &err, "store_key_revoke");
-  site_close(site);
-  (void)remove(site->path);
-  site_make(site, p.folder, site->code, wall());
-  site_trust(site, PROVINCE, 1);
-  for (uint32_t epoch = 1; epoch <= was; epoch++)
-    site_trust(site, site->code, epoch);
-  site_trust(&p.hub, site->code, was + 1);
-  site->epoch = was;
-  site_enrol_again(site, &head, wall());
+  must(store_key_revoke(p.hub.store, branch()->code, wall(), &err), &err, "store_key_revoke");
+  site_new_disk(branch(), &p.hub, p.folder, wall());
 }
 
 static struct buf export(bool all)

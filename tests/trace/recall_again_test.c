@@ -90,16 +90,8 @@ static void new_disk(void)
 {
   struct err err = ERR_INIT;
   struct site *site = site_of(BURNT);
-  struct head head = site_head(&p.hub, site->code, 0);
   must(store_key_revoke(p.hub.store, site->code, wall(), &err), &err, "store_key_revoke");
-  site_close(site);
-  (void)remove(site->path);
-  site_make(site, p.folder, site->code, wall());
-  site_trust(site, PROVINCE, 1);
-  site_trust(site, site->code, 1);
-  site_trust(site, site->code, 2);
-  site_trust(&p.hub, site->code, 2);
-  site_enrol_again(site, &head, wall());
+  site_new_disk(site, &p.hub, p.folder, wall());
 }
 
 /* Both disks burn; what the branch had is lost, and it goes on behind the holes with a new one. */

@@ -75,9 +75,7 @@ static int tear_down(void **state)
   (void)state;
   assert_true(site_verifies(&node));
   assert_true(site_verifies(&hub));
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

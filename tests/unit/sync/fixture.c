@@ -129,6 +129,21 @@ void sites_meet(struct site *hub, struct site *node)
   must(store_key_add(node->store, &key, &err), &err);
 }
 
+void fixture_pair(struct site *hub, struct site *node)
+{
+  fixture_begin();
+  site_open(hub, "hub", PROVINCE, 1);
+  site_open(node, "node", CHUNAN, 1);
+  sites_meet(hub, node);
+}
+
+void fixture_pair_end(struct site *hub, struct site *node)
+{
+  site_close(hub);
+  site_close(node);
+  fixture_end();
+}
+
 /* splitmix64: a fixed sequence without a pattern that a compressor could find. */
 static uint64_t noise_of(uint64_t n)
 {

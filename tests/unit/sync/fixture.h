@@ -37,6 +37,9 @@ void site_key(uint32_t author, uint32_t epoch, uint8_t public_key[PUBLIC_SIZE], 
 void site_migrate(const char *path);
 /* They know each other's keys. */
 void sites_meet(struct site *hub, struct site *node);
+/* The province and one branch of it in a folder of their own, and the end of all three. */
+void fixture_pair(struct site *hub, struct site *node);
+void fixture_pair_end(struct site *hub, struct site *node);
 
 /* One price observation, the n-th of its kind. */
 void site_record_price(struct site *site, int n);

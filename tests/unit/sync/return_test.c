@@ -97,9 +97,7 @@ static int tear_down(void **state)
   assert_true(site_verifies(&hub));
   batch_close(monday);
   batch_close(tuesday);
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

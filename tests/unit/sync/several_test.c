@@ -27,10 +27,7 @@ static void work_of_several_entries_is_one_commit(void **state)
   (void)state;
   struct err err = ERR_INIT;
   struct done done;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   struct act act = {.actor = "a", .role = "staff", .action = "x", .now_ms = FIXTURE_NOW_MS};
   struct parts three = {.all = 3, .fails_at = -1}, broken = {.all = 3, .fails_at = 2};
   assert_false(store_commit(node.store, &act, in_parts, &broken, NULL, &err));
@@ -45,9 +42,7 @@ static void work_of_several_entries_is_one_commit(void **state)
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 3);
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 3);
   assert_true(site_verifies(&hub));
-  site_close(&hub);
-  site_close(&node);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
 }
 
 int main(void)

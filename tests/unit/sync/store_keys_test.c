@@ -20,10 +20,7 @@ static const struct stream own = {CHUNAN, 0};
 static int begin(void **state)
 {
   (void)state;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   site_record_price(&node, 1);
   site_pull(&hub, &node, own);
   return 0;
@@ -32,9 +29,7 @@ static int begin(void **state)
 static int end(void **state)
 {
   (void)state;
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

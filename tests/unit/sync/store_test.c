@@ -19,19 +19,14 @@ static const struct stream own = {CHUNAN, 0};
 static int begin(void **state)
 {
   (void)state;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   return 0;
 }
 
 static int end(void **state)
 {
   (void)state;
-  site_close(&hub);
-  site_close(&node);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

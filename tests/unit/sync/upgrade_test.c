@@ -113,10 +113,7 @@ static void rows_from_before_a_column_was_added_change_on_both_sides(void **stat
   struct site hub, node;
   (void)state;
   for (int node_first = 0; node_first < 2; node_first++) {
-    fixture_begin();
-    site_open(&hub, "hub", PROVINCE, 1);
-    site_open(&node, "node", CHUNAN, 1);
-    sites_meet(&hub, &node);
+    fixture_pair(&hub, &node);
     rows_of_before(&hub, &node);
     struct site *first = node_first ? &node : &hub, *second = node_first ? &hub : &node;
     upgrade(first);
@@ -134,9 +131,7 @@ static void rows_from_before_a_column_was_added_change_on_both_sides(void **stat
     both_agree(&hub, &node);
     rebuild_finds_nothing_wrong(&hub);
     rebuild_finds_nothing_wrong(&node);
-    site_close(&node);
-    site_close(&hub);
-    fixture_end();
+    fixture_pair_end(&hub, &node);
   }
 }
 

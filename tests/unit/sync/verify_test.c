@@ -20,10 +20,7 @@ static int begin(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   for (int i = 0; i < 4; i++)
     site_record_price(&node, i);
   site_pull(&hub, &node, own);

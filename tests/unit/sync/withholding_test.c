@@ -27,10 +27,7 @@ static int begin(void **state)
 {
   struct err err = ERR_INIT;
   (void)state;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   site_record_price(&node, 0);
   assert_true(store_sign_head(node.store, FIXTURE_NOW_MS, &err));
   assert_true(
@@ -46,9 +43,7 @@ static int begin(void **state)
 static int end(void **state)
 {
   (void)state;
-  site_close(&hub);
-  site_close(&node);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

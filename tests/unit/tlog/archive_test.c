@@ -105,19 +105,14 @@ static int good_lines(int day, int n, int from, int to)
 static int begin(void **state)
 {
   (void)state;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   return 0;
 }
 
 static int end(void **state)
 {
   (void)state;
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

@@ -20,10 +20,7 @@ static const char log_name[] = "330000.sunlit/log";
 static int setup(void **state)
 {
   (void)state;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   assert_true(note_key_init(&log_key, log_name, NOTE_KEY_ED25519, hub.public_key, NULL));
   for (int i = 0; i < 5; i++)
     site_record_price(&node, i);
@@ -38,9 +35,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
   (void)state;
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 

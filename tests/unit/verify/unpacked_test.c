@@ -37,10 +37,7 @@ static int setup(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  fixture_begin();
-  site_open(&hub, "hub", PROVINCE, 1);
-  site_open(&node, "node", CHUNAN, 1);
-  sites_meet(&hub, &node);
+  fixture_pair(&hub, &node);
   for (int i = 0; i < 3; i++)
     site_record_price(&node, i);
   assert_true(store_sign_head(node.store, FIXTURE_NOW_MS, NULL));
@@ -61,9 +58,7 @@ static int teardown(void **state)
   (void)state;
   buf_wipe(&bundle);
   buf_wipe(&vkey);
-  site_close(&node);
-  site_close(&hub);
-  fixture_end();
+  fixture_pair_end(&hub, &node);
   return 0;
 }
 
