@@ -26,8 +26,10 @@ static bool fill_head(struct db *db, struct carry_head *head, struct err *err)
       !stream_head(db, (struct stream){head->province, head->branch}, &directed, err))
     return false;
   if (held.distrust[0])
-    return err_rule(err, ERR_DENIED, "log", held.distrust,
-                    "the province's log contradicted what it had signed before: nothing is handed to it");
+    return err_rule(
+        err, ERR_DENIED, "log", held.distrust,
+        "the province's log contradicted what it had signed before, and nothing is handed to it: once "
+        "people know why, sunlit-node trust comes first, then the export");
   head->held_size = held.size;
   head->shared_seq = shared.seq;
   head->directed_seq = directed.seq;

@@ -94,6 +94,13 @@ static void a_frozen_journal(void)
   printf("a journal that is frozen at the province is said\n");
 }
 
+static int export_all(void)
+{
+  char file[RIG_PATH_MAX];
+  snprintf(file, sizeof file, "%s/all", rig.folder);
+  return ask_run(false, "export", "--all", "--dir", ask_path(&rig, "node"), "--out", file, NULL);
+}
+
 static void a_log_that_was_rewritten(void)
 {
   char command[RIG_PATH_MAX * 2];
@@ -115,7 +122,10 @@ static void a_log_that_was_rewritten(void)
   rig_stop(&hub);
   snprintf(command, sizeof command, "cd %s && rm -rf hub && mv honest hub", rig.folder);
   if (system(command) != 0) rig_fail("%s", command);
+  /* Its records go by hand once it is trusted, as the refusal says. */
+  ask_expect(export_all(), 1, "export without trust");
   ask_expect(ask_run(false, "trust", "--dir", ask_path(&rig, "node"), NULL), 0, "trust");
+  ask_expect(export_all(), 0, "export");
   rig_start_hub(&rig, &hub);
   rig_start_node(&rig, &node, "node", hub.sync_port);
   grow();
