@@ -22,7 +22,7 @@ static const char xlsx_type[] = "application/vnd.openxmlformats-officedocument.s
 
 /* -- the template -- */
 
-static const int widths[PRICE_TEMPLATE_COLUMNS] = {20, 24, 8, 12, 10, 14, 14, 28, 30, 16};
+static const int widths[PRICE_TEMPLATE_COLUMNS] = {20, 24, 8, 12, 10, 14, 14, 28, 30, 16, 14};
 
 static void heading(struct xlsx_column columns[PRICE_TEMPLATE_COLUMNS])
 {
@@ -56,6 +56,7 @@ static void put_form(struct xlsx_writer *book, uint32_t code, const struct catal
   if (all->count) xlsx_writer_choice(book, PRICE_COLUMN_NAME, 1, TEMPLATE_ROWS, range);
   xlsx_writer_choice_words(book, PRICE_COLUMN_SOURCE, 1, TEMPLATE_ROWS, price_source_titles);
   xlsx_writer_choice_words(book, PRICE_COLUMN_CONFIRM, 1, TEMPLATE_ROWS, yes);
+  xlsx_writer_choice_words(book, PRICE_COLUMN_CONFIRM_DATE, 1, TEMPLATE_ROWS, yes);
   xlsx_writer_as_text(book, PRICE_COLUMN_ID, widths[PRICE_COLUMN_ID]);
 }
 
@@ -78,7 +79,8 @@ static void put_instructions(struct xlsx_writer *book)
       "品名从下拉表里选；同名的产品有几个时填编号，编号在“品名”表里。",
       "单价按“单位”一栏的单位，以元计，最多两位小数，不能是负数或 0。论斤的先换算成公斤。",
       "来源：到货结算（有验收单或小票）、供应商报价、市场看价。",
-      "采价日期写成 2026-11-24，2026/11/24、2026年11月24日也可以，要有年份，不能晚于今天。",
+      "采价日期写成 2026-11-24，2026/11/24、2026年11月24日也可以，要有年份。",
+      "日期晚于今天的，先核对；日期没有错，是本行的时钟慢了，就在“日期已核对”填“是”。",
       "合并的格先拆开，每行都填。",
       "供应商填全称或统一社会信用代码，可以空着。",
       "单价高于全省中位价 5 倍或低于五分之一时，核对后在“异常价已核对”填“是”，并在“说明”里写原因。",

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const price_column_titles[PRICE_COLUMNS] = {"编号", "品名",         "单位",     "单价（元）",
-                                                        "数量", "来源",         "采价日期", "供应商",
-                                                        "说明", "异常价已核对", "产地",     "支行"};
+const char *const price_column_titles[PRICE_COLUMNS] = {
+    "编号",   "品名", "单位",         "单价（元）", "数量", "来源", "采价日期",
+    "供应商", "说明", "异常价已核对", "日期已核对", "产地", "支行"};
 const char *const price_source_titles[4] = {"到货结算", "供应商报价", "市场看价", NULL};
 
 /* What a column is called, folded, without what stands in brackets.  None is the name of a field in the
@@ -25,6 +25,7 @@ static const char *const names[PRICE_COLUMNS][8] = {
     {"supplier", "供应商", "供应商名称", "供货商", "供货单位"},
     {"note", "说明", "备注"},
     {"confirm_outlier", "异常价已核对", "异常已核对"},
+    {"confirm_date", "日期已核对"},
     {"origin", "产地"},
     {"branch", "支行", "填报支行", "填报单位", "本行"},
 };

@@ -231,6 +231,7 @@ static void read_words(struct reading *r, struct price_new *to)
   static const char *const yes_no[] = {"是", "否", NULL}, *const yes_no_en[] = {"yes", "no", NULL};
   const char *day = cell(r, PRICE_COLUMN_DATE), *rule = typed_date(day, &to->observed_date);
   int confirmed = typed_yes(cell(r, PRICE_COLUMN_CONFIRM));
+  int day_confirmed = typed_yes(cell(r, PRICE_COLUMN_CONFIRM_DATE));
   read_source(r, to);
   if (rule)
     fault_value(r, PRICE_COLUMN_DATE,
@@ -239,8 +240,11 @@ static void read_words(struct reading *r, struct price_new *to)
                                : rule,
                 "is no day such as 2026-11-24");
   if (confirmed < 0) fault_choice(r, PRICE_COLUMN_CONFIRM, "is neither yes nor no", yes_no, yes_no_en);
+  if (day_confirmed < 0)
+    fault_choice(r, PRICE_COLUMN_CONFIRM_DATE, "is neither yes nor no", yes_no, yes_no_en);
   to->note = cell(r, PRICE_COLUMN_NOTE);
   to->confirm_outlier = confirmed == 1;
+  to->confirm_date = day_confirmed == 1;
 }
 
 /* A supplier by its code, or by its name if only one has it. */
@@ -298,6 +302,9 @@ static bool check_rules(struct reading *r, struct db *db, const struct price_new
     struct err *f = &faults.list[i].err;
     if (against.own_date && strcmp(f->rule, "outlier") == 0)
       snprintf(f->rule, sizeof f->rule, "outlier_own"); /* a table has no figures beside its rules */
+    /* Nearer than that, who says that the day is right is believed. */
+    if (strcmp(f->rule, "future") == 0 && date_days_between(today, row->observed_date) <= PRICE_AGE_DAYS_MAX)
+      snprintf(f->rule, sizeof f->rule, "future_asked");
     add_fault(r, column_of_field(strcmp(f->field, "observed_date") == 0 ? "date" : f->field), f);
   }
   faults_wipe(&faults);
@@ -359,7 +366,7 @@ static void check_cells(struct reading *r)
 static bool not_filled(struct reading *r)
 {
   static const enum price_column written[] = {PRICE_COLUMN_QTY, PRICE_COLUMN_SUPPLIER, PRICE_COLUMN_NOTE,
-                                              PRICE_COLUMN_CONFIRM};
+                                              PRICE_COLUMN_CONFIRM, PRICE_COLUMN_CONFIRM_DATE};
   static const enum price_column needed[] = {PRICE_COLUMN_PRICE, PRICE_COLUMN_DATE, PRICE_COLUMN_SOURCE};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
     if (*cell(r, needed[i]) || merged(r, needed[i])) return false;

@@ -23,6 +23,11 @@ static const struct {
     {"unknown_division", "没有这个区划代码", "no such division"},
     {"replaced", "已经更正过", "already corrected"},
     {"future", "晚于今天", "later than today"},
+    {"future_asked",
+     "按本行节点的时钟，还没到这一天，两处总有一处的时钟错了；日期没有错，就在“日期已核对”填“是”",
+     "this day has not come by the branch's clock, and one of two clocks is wrong; if the day is right, fill "
+     "in"
+     " 是 under 日期已核对"},
     {"too_old", "早于 400 天前", "more than 400 days ago"},
     {"check_digit", "校验码不对", "check character is wrong"},
     {"scope", "写了不归本行的数据", "data of somebody else"},

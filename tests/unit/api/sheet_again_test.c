@@ -122,6 +122,28 @@ static void a_sheet_that_comes_again_is_asked_about(void **state)
   assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 3);
 }
 
+/* As a form asks: the clock here may be the wrong one, and a year is mistyped easily. */
+static void a_later_day_is_asked_about_and_who_says_that_it_is_right_is_believed(void **state)
+{
+  (void)state;
+  static const char *const said[] = {"", "否", "是"};
+  char text[300];
+  for (int i = 0; i < 3; i++) {
+    snprintf(text, sizeof text, "品名,单价,来源,日期,日期已核对\n西店牡蛎,28,市场看价,%s,%s\n", day_ago(-2),
+             said[i]);
+    struct reply r = send("", text);
+    if (r.status != (i == 2 ? 201 : 422)) fail_msg("%d %s", r.status, (char *)r.body);
+    if (i < 2) assert_string_equal(at_text(&r, "errors.0.rule"), "future_asked");
+    if (i < 2) assert_string_equal(at_text(&r, "errors.0.column"), "日期");
+    reply_wipe(&r);
+  }
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price WHERE price_fen = 2800"), 1);
+  snprintf(text, sizeof text, "品名,单价,来源,日期,日期已核对\n西店牡蛎,28,市场看价,%s,是\n", day_ago(-401));
+  struct reply r = send("", text);
+  assert_string_equal(at_text(&r, "errors.0.rule"), "future"); /* so far off, nobody is */
+  reply_wipe(&r);
+}
+
 /* Not the row that is left out is the own last price, but the one recorded in its place. */
 static void what_is_left_out_is_held_against_nothing(void **state)
 {
@@ -207,6 +229,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
+      cmocka_unit_test(a_later_day_is_asked_about_and_who_says_that_it_is_right_is_believed),
       cmocka_unit_test(what_is_left_out_is_held_against_nothing),
       cmocka_unit_test(a_row_that_waits_for_the_province_is_asked_about_too),
       cmocka_unit_test(what_was_answered_about_one_sheet_is_not_taken_for_another),

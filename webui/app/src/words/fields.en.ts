@@ -8,7 +8,7 @@ const en: typeof zh = {
   price_fen: 'Unit price', qty: 'Quantity', supplier: 'Supplier', source: 'Source of the price', date: 'Date', observed_date: 'Date', note: 'Note', quality: 'Quality', price: 'Price', delivery: 'Delivery', remark: 'Remark',
   product: 'Product', reason: 'Reason', old: 'Current password', new: 'New password', repeat: 'Once more', password: 'Password', role: 'Role', way: 'Way of buying', min_order_qty: 'Minimum order', delivery_area: 'Delivery area', start_md: 'From', end_md: 'Until', kind: 'Kind', branch: 'Branch', code: 'Code', verdict: 'Decision', fields: 'By field', no: 'Number', target: 'Target', patch: 'Changes', base_rev: 'Base revision', replaces: 'Replaces', void: 'Void', actor: 'By', at_ms: 'Time',
   median_fen: 'Median', p25_fen: 'Lower quartile', p75_fen: 'Upper quartile', branches: 'Branches', count: 'Count', period: 'Period', overall: 'Overall', trend: 'Trend', proposal: 'Proposal', detail: 'Detail', rule: 'Rule', subject_table: 'Table', subject_id: 'Record', disabled: 'Disabled', peer: 'From',
-  season_start_month: 'First month', season_end_month: 'Last month', gb2260: 'Code of the origin', origin_prefecture: 'Prefecture', origin_county: 'Origin', product_name: 'Product', qty_milli: 'Quantity', confirm_outlier: 'Unusual price checked', origin: 'Origin',
+  season_start_month: 'First month', season_end_month: 'Last month', gb2260: 'Code of the origin', origin_prefecture: 'Prefecture', origin_county: 'Origin', product_name: 'Product', qty_milli: 'Quantity', confirm_outlier: 'Unusual price checked', confirm_date: 'Day checked', origin: 'Origin',
 }
 
 export default en

@@ -6,5 +6,5 @@ export default {
   price_fen: '单价', qty: '数量', supplier: '供应商', source: '价格来源', date: '采价日期', observed_date: '采价日期', note: '说明', quality: '质量', price: '价格', delivery: '配送', remark: '评语',
   product: '产品', reason: '原因', old: '现在的密码', new: '新密码', repeat: '再输一次', password: '密码', role: '角色', way: '采购方式', min_order_qty: '起订量', delivery_area: '配送范围', start_md: '开始', end_md: '结束', kind: '种类', branch: '支行', code: '代码', verdict: '决定', fields: '逐项决定', no: '编号', target: '对象', patch: '改动', base_rev: '提出时版次', replaces: '替代', void: '作废', actor: '记录人', at_ms: '时间',
   median_fen: '中位价', p25_fen: '下四分位', p75_fen: '上四分位', branches: '支行数', count: '次数', period: '时段', overall: '总分', trend: '走势', proposal: '提议', detail: '详情', rule: '规则', subject_table: '记录表', subject_id: '记录', disabled: '停用', peer: '来自',
-  season_start_month: '上市起月', season_end_month: '上市止月', gb2260: '产地代码', origin_prefecture: '地市', origin_county: '产地', product_name: '品名', qty_milli: '数量', confirm_outlier: '异常价已核对', origin: '产地',
+  season_start_month: '上市起月', season_end_month: '上市止月', gb2260: '产地代码', origin_prefecture: '地市', origin_county: '产地', product_name: '品名', qty_milli: '数量', confirm_outlier: '异常价已核对', confirm_date: '日期已核对', origin: '产地',
 } as Record<string, string>
