@@ -22,15 +22,6 @@ bool again_stands(struct db *db, struct stream stream, const uint8_t hash[HASH_S
   return query_close(&q);
 }
 
-static bool is_applied(struct db *db, int64_t pos, bool *applied, struct err *err)
-{
-  struct query q =
-      query_open(db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state IN ('refused', 'waiting')", err);
-  query_int(&q, 1, pos);
-  *applied = !query_row(&q);
-  return query_close(&q);
-}
-
 struct taking {
   struct store *store;
   struct stream stream;
@@ -46,7 +37,7 @@ static bool take_back_at(const struct taking *t, int64_t pos, const uint8_t hash
   struct refusal why = {0};
   bool ok = entry_read(store->db, pos, &entry, &keep, err);
   if (ok && memcmp(entry.hash, hash, HASH_SIZE) == 0) {
-    ok = is_applied(store->db, pos, &applied, err);
+    ok = quarantine_was_applied(store->db, t->stream, entry.record.seq, pos, &applied, err);
     if (ok && applied && entry.payload) {
       store->withholding = true; /* append-only tables too */
       ok = rows_undo(store->db, &store->tables, entry.payload, entry.record.payload_size, err);

@@ -16,15 +16,6 @@
 
 /* ---- cutting ---- */
 
-static bool was_applied(struct db *db, int64_t pos, bool *applied, struct err *err)
-{
-  struct query q =
-      query_open(db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state IN ('refused', 'waiting')", err);
-  query_int(&q, 1, pos);
-  *applied = !query_row(&q);
-  return query_close(&q);
-}
-
 /* The newest first, so that each finds its rows as it left them. */
 static bool undo(struct store *store, struct stream stream, uint64_t seq, struct err *err)
 {
@@ -34,7 +25,8 @@ static bool undo(struct store *store, struct stream stream, uint64_t seq, struct
   bool applied = false;
   if (!stream_find_kept(store->db, stream, seq, &pos, err)) return false;
   if (pos < 0) return true; /* it is lost: nothing came of it */
-  bool ok = entry_read(store->db, pos, &entry, &keep, err) && was_applied(store->db, pos, &applied, err);
+  bool ok = entry_read(store->db, pos, &entry, &keep, err) &&
+            quarantine_was_applied(store->db, stream, seq, pos, &applied, err);
   if (ok && applied && entry.payload) {
     const bool was_open = store->guard_open;
     store->guard_open = store->withholding = true; /* append-only tables too give back what was not theirs */
@@ -517,7 +509,7 @@ static bool next_waiting(struct store *store, struct again *a, bool *any)
 bool store_again(struct store *store, int64_t now_ms, struct err *err)
 {
   const bool stopped = store->keeps_log && (store->restored || store->rolled_back);
-  bool any = store->aside_waits && !stopped;
+  bool any = store->aside_waits && !stopped && !store_own_waits(store);
   bool ok = !any || (store_begin(store, err) && store_end(store, withhold_asides(store, err), err));
   while (ok && any) {
     struct err why = ERR_INIT;

@@ -160,14 +160,24 @@ static bool capture_work(struct store *store, struct tx *tx, store_work work, vo
   return false;
 }
 
+bool store_own_waits(const struct store *store)
+{
+  for (size_t i = 0; i < store->journal.count; i++)
+    if (store->journal.streams[i].stream.author == store->author && store->journal.streams[i].waiting_seq)
+      return true;
+  return false;
+}
+
 static bool restored(const struct store *store, struct err *err)
 {
   if (!store_not_restored(store, err)) return false;
-  struct stream own = {.author = store->author, .lane = 0};
   uint64_t have = 0;
+  if (store_own_waits(store))
+    return err_rule(err, ERR_BUSY, "", "history_newer",
+                    "this machine's own entries were made by a newer program and wait for it: upgrade first");
   for (size_t i = 0; i < store->journal.count; i++)
-    if (store->journal.streams[i].stream.author == own.author &&
-        store->journal.streams[i].stream.lane == own.lane)
+    if (store->journal.streams[i].stream.author == store->author &&
+        store->journal.streams[i].stream.lane == 0)
       have = store->journal.streams[i].head.seq;
   if (have >= store->base_seq && !store->aside_waits) return true;
   if (have >= store->base_seq)

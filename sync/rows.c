@@ -159,6 +159,23 @@ enum rows_outcome rows_write(struct db *db, struct tables *tables, const struct 
   return run(db, "RELEASE entry", err) ? outcome : ROWS_FAILED;
 }
 
+bool quarantine_was_applied(struct db *db, struct stream stream, uint64_t seq, int64_t pos, bool *applied,
+                            struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT EXISTS(SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state = 'refused') OR"
+                 " EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
+                 " AND waiting_seq <= ?4)",
+                 err);
+  query_int(&q, 1, pos);
+  query_int(&q, 2, stream.author);
+  query_int(&q, 3, stream.lane);
+  query_int(&q, 4, (int64_t)seq);
+  *applied = query_row(&q) && !column_int(&q, 0);
+  return query_close(&q);
+}
+
 bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
                      const struct refusal *why, const char *state, int64_t at_ms, struct err *err)
 {

@@ -24,6 +24,10 @@ enum rows_outcome rows_write_one(struct db *db, struct tables *tables, const str
  * newest entry alone, so that nothing was built on it. */
 bool rows_undo(struct db *db, struct tables *tables, const void *payload, size_t size, struct err *err);
 
+/* Are the rows of that entry, which stands or stood in its stream here, in the tables: it was neither refused
+ * nor waits. */
+bool quarantine_was_applied(struct db *db, struct stream stream, uint64_t seq, int64_t pos, bool *applied,
+                            struct err *err);
 /* An entry that is logged at pos and not applied, with its reason; state "refused" or "waiting". */
 bool quarantine_keep(struct db *db, struct stream stream, uint64_t seq, int64_t pos,
                      const struct refusal *why, const char *state, int64_t at_ms, struct err *err);

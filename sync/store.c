@@ -60,6 +60,9 @@ bool store_begin(struct store *store, struct err *err)
   pthread_mutex_lock(&store->lock);
   if (store_is_whole(store, err) && journal_load(&store->journal, err) && db_begin(store->db, err)) {
     store->journal.touched = false;
+    store->before.restored = store->restored;
+    store->before.any_denied = atomic_load(&store->any_denied);
+    store->before.aside_waits = store->aside_waits;
     return true;
   }
   pthread_mutex_unlock(&store->lock);
@@ -78,6 +81,9 @@ bool store_end(struct store *store, bool ok, struct err *err)
   if (!ok) {
     db_rollback(store->db);
     store->journal.stale = store->journal.touched;
+    store->restored = store->before.restored;
+    store->aside_waits = store->before.aside_waits;
+    if (!store->before.any_denied) atomic_store(&store->any_denied, false);
     if (err && err->kind == ERR_CORRUPT && !store->damage.kind) store->damage = *err;
   }
   pthread_mutex_unlock(&store->lock);
@@ -119,12 +125,14 @@ static bool load_wal_holds(struct store *store, struct err *err)
 
 /* ---- sealing entries of our own ---- */
 
-/* PROTOCOL 2.1: "There is a signature within every 1,024 entries, and within every stretch whose payloads and
- * names fit one batch." */
-bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err)
+/* PROTOCOL 2.1: "There is a signature within every 1,024 entries, within every stretch whose payloads and
+ * names fit one batch, and before every entry of another schema", for a batch ends there. */
+bool store_keep_signed(struct store *store, struct stream_state *state, const struct record *next,
+                       struct err *err)
 {
-  if (state->unsigned_count == 0) return true;
-  if (state->unsigned_count < BATCH_ENTRIES_MAX && state->unsigned_cost + cost <= BATCH_SIZE_MAX) return true;
+  const bool fits =
+      state->unsigned_count < BATCH_ENTRIES_MAX && state->unsigned_cost + batch_cost(next) <= BATCH_SIZE_MAX;
+  if (state->unsigned_count == 0 || (fits && state->head.schema == next->schema)) return true;
   return journal_sign(&store->journal, state, store->secret, err);
 }
 
@@ -154,8 +162,7 @@ bool store_seal(struct store *store, struct stream_state *state, struct record *
     head_sign(signature, hash, store->secret);
     entry.signature = signature;
   }
-  return store_keep_signed(store, state, batch_cost(record), err) &&
-         journal_append(&store->journal, state, &entry, err);
+  return store_keep_signed(store, state, record, err) && journal_append(&store->journal, state, &entry, err);
 }
 
 bool store_sign_head(struct store *store, int64_t now_ms, struct err *err)
@@ -319,8 +326,8 @@ static bool open_capture(struct store *store, struct err *err)
 static bool catch_up(struct store *store, int64_t now_ms, struct err *err)
 {
   struct err why = ERR_INIT;
-  if (store_settle(store, &why) && (!store->keeps_log || store_again(store, now_ms, &why)) &&
-      store_sign_head(store, now_ms, &why) && store_retry_parked(store, now_ms, NULL, &why) &&
+  if (store_settle(store, &why) && store_retry_parked(store, now_ms, NULL, &why) &&
+      (!store->keeps_log || store_again(store, now_ms, &why)) && store_sign_head(store, now_ms, &why) &&
       store_sign_log(store, now_ms, &why))
     return true;
   if (why.kind == ERR_IO) return true;

@@ -38,6 +38,9 @@ struct store {
   struct lost_run denied; /* holes that went aside and nobody was told of: store_hole_news */
   atomic_bool any_denied;
   bool aside_waits; /* entries that were put aside wait to be journaled again: aside.h */
+  struct {
+    bool restored, any_denied, aside_waits;
+  } before; /* the transaction that runs: as they are again when it is rolled back */
   store_renumber renumber;
   struct fence fence;        /* closed while foreign SQL runs */
   _Atomic int64_t newest_ms; /* store_newest_ms */
@@ -69,6 +72,8 @@ bool store_end_shown(struct store *store, uint32_t *unkept, uint32_t branch, boo
 /* ERR_BUSY rule "restoring" while this is a restored copy that has not been heard (restored.h). */
 bool store_load_restored(struct store *store, struct err *err); /* at opening */
 bool store_not_restored(const struct store *store, struct err *err);
+/* Entries of our own came back that only a newer program can apply: nothing is written behind them. */
+bool store_own_waits(const struct store *store);
 
 /* store_keys.c: adds a key, the same again is fine.  Inside a transaction. */
 bool store_keys_put(struct db *db, const struct key *key, struct err *err);
@@ -87,7 +92,8 @@ bool store_keep_evidence(struct store *store, const struct err *why, const void 
 /* rejournal.c: what a new epoch does to the entries the hub has not got.  Inside a transaction. */
 bool store_rejournal(struct store *store, int64_t now_ms, struct err *err);
 /* Signs the head of a stream of ours when the next entry of this cost would not fit the same batch. */
-bool store_keep_signed(struct store *store, struct stream_state *state, size_t cost, struct err *err);
+bool store_keep_signed(struct store *store, struct stream_state *state, const struct record *next,
+                       struct err *err);
 /* commit.c: the moment that an entry made now claims, for hlc_next: what the clock says, unless it leaps. */
 int64_t store_claim_ms(const struct store *store, int64_t now_ms);
 /* Encodes, hashes and appends a record of our own behind the head of its stream. */

@@ -138,23 +138,6 @@ static bool stands_alone(struct db *db, const struct logged *entry, struct err *
   return changes_done(&walk);
 }
 
-/* Is the entry in its stream here one whose rows are in the tables? */
-static bool was_applied(struct db *db, const struct logged *entry, bool *applied, struct err *err)
-{
-  struct query q =
-      query_open(db,
-                 "SELECT EXISTS(SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND state = 'refused') OR"
-                 " EXISTS(SELECT 1 FROM sync_stream WHERE author = ?2 AND lane = ?3 AND waiting_seq > 0"
-                 " AND waiting_seq <= ?4)",
-                 err);
-  query_int(&q, 1, entry->pos);
-  query_int(&q, 2, entry->record.stream.author);
-  query_int(&q, 3, entry->record.stream.lane);
-  query_int(&q, 4, (int64_t)entry->record.seq);
-  *applied = query_row(&q) && !column_int(&q, 0);
-  return query_close(&q);
-}
-
 static bool allowed(struct db *db, const struct logged *entry, struct err *err)
 {
   int64_t pos = -1;
@@ -163,7 +146,7 @@ static bool allowed(struct db *db, const struct logged *entry, struct err *err)
     return err_rule(err, ERR_CONFLICT, "pos", "withheld", "the payload of entry %lld is withheld already",
                     (long long)entry->pos);
   if (!stream_find(db, entry->record.stream, entry->record.seq, &pos, err) ||
-      !was_applied(db, entry, &applied, err))
+      !quarantine_was_applied(db, entry->record.stream, entry->record.seq, entry->pos, &applied, err))
     return false;
   if (pos != entry->pos)
     return err_rule(err, ERR_CONFLICT, "pos", "superseded", "entry %lld was written again at %lld",
@@ -369,7 +352,8 @@ static bool erase_rows(struct erasure *e, const struct logged *entry, bool *goes
   bool applied = false;
   struct err why = ERR_INIT;
   *goes = true;
-  if (!was_applied(e->db, entry, &applied, err)) return false;
+  if (!quarantine_was_applied(e->db, entry->record.stream, entry->record.seq, entry->pos, &applied, err))
+    return false;
   if (!applied) return true;
   *goes = stands_alone(e->db, entry, &why);
   if (*goes) return rows_remove(e->db, e->tables, entry->payload, entry->record.payload_size, err);

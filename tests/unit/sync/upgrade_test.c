@@ -155,11 +155,92 @@ static void a_column_that_is_ambiguous_in_old_rows_is_refused(void **state)
   fixture_end();
 }
 
+/* The same tables under a newer number. */
+static void renumber(struct site *s)
+{
+  s->config.schema = 2;
+  site_reopen(s);
+}
+
+static void enrolled_again(struct site *node, const struct head *base)
+{
+  site_close(node);
+  node->epoch = node->config.epoch = 2;
+  node->config.base_seq = base->seq;
+  memcpy(node->config.base_hash, base->hash, HASH_SIZE);
+  site_key(CHUNAN, 2, node->public_key, node->config.secret);
+  site_reopen(node);
+}
+
+/* A batch is of one schema: the tail that an enrolment writes again has a signature where that changes. */
+static void a_tail_from_before_and_after_an_upgrade_goes_up_after_an_enrolment(void **state)
+{
+  (void)state;
+  struct site hub, node;
+  struct err err = ERR_INIT;
+  struct head base = {0};
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  site_record_price(&node, 0);
+  site_pull(&hub, &node, up);
+  assert_true(stream_head(node.reader, up, &base, &err));
+  for (int i = 1; i < 5; i++) {
+    if (i == 3) renumber(&node);
+    site_record_price(&node, i);
+  }
+  enrolled_again(&node, &base);
+  sites_meet(&hub, &node);
+  renumber(&hub);
+  for (int batch = 0; batch < 2; batch++)
+    (void)site_pull(&hub, &node, up);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 5);
+  site_close(&hub);
+  site_close(&node);
+  fixture_end();
+}
+
+/* A branch whose own history is of a newer program than its machine has: what it wrote behind that would meet
+ * its own rows once they are applied. */
+static void nothing_is_written_behind_ones_own_history_that_waits(void **state)
+{
+  (void)state;
+  struct site hub, node, fresh;
+  struct err err = ERR_INIT;
+  fixture_begin();
+  site_open(&hub, "hub", PROVINCE, 1);
+  site_open(&node, "node", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  renumber(&hub);
+  renumber(&node);
+  for (int i = 0; i < 3; i++)
+    site_record_price(&node, i);
+  site_pull(&hub, &node, up);
+  site_open(&fresh, "fresh", CHUNAN, 1);
+  sites_meet(&hub, &fresh);
+  assert_int_equal(site_pull(&fresh, &hub, up).parked, 3);
+  assert_false(store_writable(fresh.store, &err));
+  assert_string_equal(err.rule, "history_newer");
+  assert_false(site_commit(&fresh, 0, "INSERT INTO stock(branch, id, what, qty) VALUES(330127, 1, 'a', 1)",
+                           NULL, NULL));
+  renumber(&fresh);
+  site_record_price(&fresh, 7);
+  assert_int_equal(site_int(&fresh, "SELECT count(*) FROM price"), 4);
+  assert_true(site_verifies(&fresh));
+  site_close(&fresh);
+  site_close(&hub);
+  site_close(&node);
+  fixture_end();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rows_from_before_a_column_was_added_change_on_both_sides),
       cmocka_unit_test(a_column_that_is_ambiguous_in_old_rows_is_refused),
+      cmocka_unit_test(a_tail_from_before_and_after_an_upgrade_goes_up_after_an_enrolment),
+      cmocka_unit_test(nothing_is_written_behind_ones_own_history_that_waits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
