@@ -1,4 +1,4 @@
-/* From a figure to the signed entries it is made of: the counted prices behind a comparison, the counted
+/* From a figure to the signed entries it is made of: the prices behind a comparison, the counted
  * ratings behind a score, the prices behind the median that a price was judged by, and from any row to its
  * entry.
  *
@@ -128,7 +128,7 @@ static bool list(struct behind *b, const struct question *q, int64_t *total)
                                       .supplier = q->supplier,
                                       .from_date = date_add_days(today, (int)-q->days),
                                       .to_date = today,
-                                      .counted_only = true,
+                                      .compared_only = true,
                                       .page = q->page};
   const struct evaluation_filter ratings = {.branch = (uint32_t)q->branch,
                                             .product = q->product,

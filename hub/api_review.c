@@ -63,7 +63,6 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
   out_int(out, "total", ok ? total : 0);
   next_out(out, &next);
   out_end(out);
-  place_close(&ledger.place);
   return ok;
 }
 
@@ -283,7 +282,6 @@ static bool read_review(struct web_request *request, struct app *app, struct db 
             write_history(out, db, &one, branch, id, err);
   if (ok) out_end(out);
   json_decref(one.patch);
-  place_close(&one.ledger.place);
   return ok;
 }
 

@@ -60,7 +60,6 @@ static bool read_evaluation(struct web_request *request, struct app *app, struct
   bool ok = (evaluation_get(db, app->code, id, evaluation_out, &ledger, err) ||
              withheld_instead(db, app->code, id, err)) &&
             !ledger.place.bad;
-  place_close(&ledger.place);
   return ok;
 }
 
@@ -170,7 +169,6 @@ static bool read_proposals(struct web_request *request, struct app *app, struct 
   total_out(out, ok ? total : 0);
   next_out(out, &next);
   out_end(out);
-  place_close(&ledger.place);
   return ok;
 }
 
@@ -212,7 +210,6 @@ static bool read_proposal(struct web_request *request, struct app *app, struct d
   bool ok = (proposal_get(db, app->code, id, one_proposal_out, &one, err) ||
              withheld_instead(db, app->code, id, err)) &&
             one.ok && !one.ledger.place.bad;
-  place_close(&one.ledger.place);
   return ok;
 }
 

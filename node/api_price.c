@@ -257,7 +257,7 @@ static bool read_one(struct web_request *request, struct app *app, struct db *db
   struct detail detail = {.ledger = {.out = out}};
   struct product_score score;
   int64_t id;
-  bool found = false;
+  bool found = false, comparable = false;
   if (!web_param_int(request, "id", 1, INT64_MAX, &id, err) ||
       !place_open(&detail.ledger.place, app, db, err))
     return false;
@@ -265,14 +265,14 @@ static bool read_one(struct web_request *request, struct app *app, struct db *db
   bool ok = (price_get(db, app->code, id, write_detail, &detail, err) ||
              withheld_instead(db, app->code, id, err)) &&
             !detail.ledger.place.bad && score_product(db, detail.product, &score, &found, err) &&
+            price_is_in_unit(db, app->code, id, &comparable, err) &&
             write_entry(app, db, id, detail.ledger.place.acked, out, err);
   const struct rulings rulings = {.out = out, .db = db, .language = answer_language(request)};
   int64_t kept_ms = 0;
   ok = ok && rulings_out(&rulings, app->code, id, id, err) && kept_on_phone_get(db, id, &kept_ms, err);
   out_int_or_null(out, "kept_ms", kept_ms);
-  out_int_or_null(out, "median_fen", ok && found ? score.median_fen : 0);
+  out_int_or_null(out, "median_fen", ok && found && comparable ? score.median_fen : 0);
   out_end(out);
-  place_close(&detail.ledger.place);
   return ok;
 }
 

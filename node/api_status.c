@@ -22,6 +22,7 @@ enum {
   SYNCING_MS = 10 * 1000, /* what waits no longer than this is on its way, not stuck */
   PENDING_SHOWN = 100,
   CONTACTS_SHOWN = 50,
+  SETTLED_SHOWN = 20,
   LOST_SHOWN = 20 /* runs */
 };
 
@@ -270,7 +271,8 @@ static bool refused_out(struct json_out *out, struct app *app, struct db *db, en
 {
   struct refusals_out to = {.out = out, .db = db, .err = err, .language = language};
   out_array(out, "refused");
-  bool ok = refusal_list(db, app->code, false, each_refusal, &to, err) && !to.bad;
+  bool ok = refusal_list(db, app->code, REFUSAL_OPEN, REFUSALS_ALL, each_refusal, &to, err) &&
+            refusal_list(db, app->code, REFUSAL_SETTLED, SETTLED_SHOWN, each_refusal, &to, err) && !to.bad;
   out_end(out);
   return ok;
 }

@@ -11,7 +11,8 @@ static const struct kind {
   const char *table, *successor, *counted;
 } kinds[] = {
     {"price", "SELECT void, no, note, actor, at_ms FROM price WHERE branch = ?1 AND id = ?2",
-     "SELECT 1 FROM counted_price WHERE branch = ?1 AND id = ?2"},
+     "SELECT 1 FROM counted_price p JOIN product g ON g.id = p.product AND g.unit = p.unit"
+     " WHERE p.branch = ?1 AND p.id = ?2"},
     {"evaluation", "SELECT void, no, remark, actor, at_ms FROM evaluation WHERE branch = ?1 AND id = ?2",
      "SELECT 1 FROM counted_evaluation WHERE branch = ?1 AND id = ?2"},
 };
@@ -45,13 +46,14 @@ static void successor_out(struct ledger_out *ledger, const struct kind *kind, ui
   if (!voided) out_null(out, "void");
 }
 
-/* Whoever averages a list leaves out what the province's own statistics leave out. */
+/* Whoever averages a list leaves out what the province's own statistics leave out: for a price also one in
+ * the unit of before. */
 static void counts_out(struct ledger_out *ledger, const struct kind *kind, uint32_t branch, int64_t id,
                        bool future)
 {
   struct place *place = &ledger->place;
   bool counts = false;
-  if (!future && !place->bad && !place_refused(place, kind->table, id)) {
+  if (!future && !place->bad && !place_refused(place, branch, kind->table, id)) {
     struct query q = query_open(place->db, kind->counted, place->err);
     query_int(&q, 1, branch);
     query_int(&q, 2, id);
@@ -133,8 +135,8 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
  * too. */
 struct wanted {
   struct record_find find;
-  struct buf products; /* text */
-  bool later;          /* of prices: what claims a day that has not come */
+  struct buf products, refused; /* texts */
+  bool later;                   /* of prices: what claims a day that has not come */
 };
 
 static bool named_products(struct app *app, struct db *db, const char *text, struct buf *out, struct err *err)
@@ -167,11 +169,16 @@ static bool read_wanted(struct web_request *request, struct app *app, struct db 
 {
   const char *text = web_query(request, "q");
   int state;
-  *out = (struct wanted){.products = BUF_INIT};
+  *out = (struct wanted){.products = BUF_INIT, .refused = BUF_INIT};
   if (!answer_query_word(request, "state", states, &state, err)) return false;
   out->later = state == LATER;
   out->find.state = out->later ? RECORD_ANY : (enum record_state)(state + 1);
   out->find.acked = app->kind == APP_NODE ? acked : UINT64_MAX;
+  /* The province's tables have no row of an entry that it refused. */
+  if (app->kind == APP_NODE && (out->find.state == RECORD_RECEIVED || out->find.state == RECORD_REFUSED)) {
+    if (!refusal_entries(db, app->code, &out->refused, err)) return false;
+    out->find.refused = (const char *)out->refused.data;
+  }
   if (!text || !*text) return true;
   if (strlen(text) > NAME_SIZE_MAX)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d bytes", NAME_SIZE_MAX);
@@ -188,7 +195,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   struct ledger_out ledger = {.out = out};
   static const char *const orders[] = {"newest", "oldest", "dearest", "cheapest", "name", NULL};
   struct price_filter filter = {.records_only = true};
-  struct wanted wanted = {.products = BUF_INIT};
+  struct wanted wanted = {.products = BUF_INIT, .refused = BUF_INIT};
   struct bookmark next;
   int source, order;
   int64_t total;
@@ -216,7 +223,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);
-  place_close(&ledger.place);
+  buf_wipe(&wanted.refused);
   return ok;
 }
 
@@ -258,7 +265,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   struct ledger_out ledger = {.out = out};
   static const char *const orders[] = {"newest", "oldest", "best", "worst", NULL};
   struct evaluation_filter filter = {.records_only = true, .now_ms = clock_wall_ms()};
-  struct wanted wanted = {.products = BUF_INIT};
+  struct wanted wanted = {.products = BUF_INIT, .refused = BUF_INIT};
   struct bookmark next;
   int from, to, order;
   int64_t total;
@@ -282,7 +289,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);
-  place_close(&ledger.place);
+  buf_wipe(&wanted.refused);
   return ok;
 }
 

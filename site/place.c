@@ -1,69 +1,18 @@
 #include "site/place.h"
 
 #include "core/base/clock.h"
-#include "core/domain/refusal.h"
 #include "program/clock_watch.h"
 #include "sync/streams.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct place_refusal {
-  char table[24];
-  char rule[48];
-  int64_t id;
-  int64_t at_ms;
-};
-
-static void add_refusal(void *ctx, const struct refusal *row)
-{
-  struct place *place = ctx;
-  if (place->count == place->room) {
-    size_t room = place->room ? place->room * 2 : 16;
-    struct place_refusal *more = realloc(place->refusals, room * sizeof *more);
-    if (!more) {
-      place->bad = true;
-      return;
-    }
-    place->refusals = more;
-    place->room = room;
-  }
-  struct place_refusal *to = &place->refusals[place->count++];
-  snprintf(to->table, sizeof to->table, "%s", row->subject_table);
-  snprintf(to->rule, sizeof to->rule, "%s", row->rule);
-  to->id = row->subject_id;
-  to->at_ms = row->at_ms;
-}
 
 bool place_open(struct place *place, struct app *app, struct db *db, struct err *err)
 {
   int64_t received_ms;
   *place =
       (struct place){.app = app, .db = db, .today = clock_province_day(app, clock_wall_ms()), .err = err};
-  if (app->kind == APP_NODE &&
-      !stream_acked(db, (struct stream){app->code, 0}, &place->acked, &received_ms, err))
-    return false;
-  uint32_t branch = app->kind == APP_NODE ? app->code : 0;
-  if (!refusal_list(db, branch, false, add_refusal, place, err)) return false;
-  return !place->bad || err_set(err, ERR_IO, "no memory for the refusals");
-}
-
-void place_close(struct place *place)
-{
-  free(place->refusals);
-  place->refusals = NULL;
-}
-
-static const struct place_refusal *refusal_of(const struct place *place, const char *table, int64_t id)
-{
-  for (size_t i = 0; i < place->count; i++) {
-    const struct place_refusal *r = &place->refusals[i];
-    if (r->id == id && strcmp(r->table, table) == 0) return r;
-    /* A whole entry that was refused takes its rows with it. */
-    if (strcmp(r->table, "entry") == 0 && r->id >> 12 == id >> 12) return r;
-  }
-  return NULL;
+  return app->kind != APP_NODE ||
+         stream_acked(db, (struct stream){app->code, 0}, &place->acked, &received_ms, err);
 }
 
 /* When the province received the entry; 0: not yet. */
@@ -91,20 +40,28 @@ static int64_t received_ms(struct place *place, uint32_t branch, uint64_t seq)
   return place->ms;
 }
 
-bool place_refused(const struct place *place, const char *table, int64_t id)
+bool place_refused(struct place *place, uint32_t branch, const char *table, int64_t id)
 {
-  return refusal_of(place, table, id) != NULL;
+  if (place->bad) return false;
+  if (place->row.table && place->row.branch == branch && place->row.id == id &&
+      strcmp(place->row.table, table) == 0)
+    return place->row.refused;
+  place->row.table = table;
+  place->row.branch = branch;
+  place->row.id = id;
+  place->bad = !refusal_of(place->db, branch, table, id, &place->row.refused, &place->row.word, place->err);
+  return place->row.refused;
 }
 
 bool place_out(struct place *place, struct json_out *out, uint32_t branch, const char *table, int64_t id,
                int64_t at_ms)
 {
-  const struct place_refusal *refusal = refusal_of(place, table, id);
+  const bool refused = place_refused(place, branch, table, id);
   int64_t there_ms = place->bad ? 0 : received_ms(place, branch, id_seq(id));
   out_object(out, "place");
-  out_text(out, "at", refusal ? "refused" : there_ms ? "province" : "branch");
-  out_int(out, "ms", refusal ? refusal->at_ms : there_ms ? there_ms : at_ms);
-  if (refusal) out_text(out, "rule", refusal->rule);
+  out_text(out, "at", refused ? "refused" : there_ms ? "province" : "branch");
+  out_int(out, "ms", refused ? place->row.word.at_ms : there_ms ? there_ms : at_ms);
+  if (refused) out_text(out, "rule", place->row.word.rule);
   out_end(out);
   return !place->bad;
 }

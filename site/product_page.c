@@ -180,7 +180,6 @@ static bool write_evaluations(struct json_out *out, struct app *app, struct db *
   out_array(out, "evaluations");
   bool ok = evaluation_list(db, &filter, evaluation_out, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
-  place_close(&ledger.place);
   return ok;
 }
 
@@ -250,7 +249,6 @@ static bool write_own_prices(struct json_out *out, struct app *app, struct db *d
   if (app->kind == APP_NODE) {
     ok = place_open(&ledger.place, app, db, err) &&
          price_list(db, &filter, price_out, &ledger, &total, err) && !ledger.place.bad;
-    place_close(&ledger.place);
   }
   out_end(out);
   return ok;

@@ -122,6 +122,7 @@ struct price_filter {
   int today;          /* PRICE_NEWEST: what claims a later day stands behind all others; 0: where it falls */
   const char *source; /* NULL: all */
   bool counted_only;  /* leave out what is void, replaced, refused or unread */
+  bool compared_only; /* ... and what is in another unit than the product is counted in now */
   bool standing_only; /* leave out what is void, replaced or refused: what a person could still correct */
   bool records_only;  /* leave out the rows that only take another back */
   struct record_find find;
@@ -141,6 +142,8 @@ bool price_count_later(struct db *db, uint32_t branch, int today, int64_t *count
 /* How many counted prices of a product, of all branches that are here, are in the unit it has now: with
  * another unit they stay as they are, and are compared with nothing more (docs/decisions/0212). */
 bool price_count_in_unit(struct db *db, int64_t product, int64_t *count, struct err *err);
+/* Whether a price is in the unit its product has now: else it is compared with nothing either. */
+bool price_is_in_unit(struct db *db, uint32_t branch, int64_t id, bool *is, struct err *err);
 /* The newest counted price of a branch for a product, no later than today; *price_fen 0 when there is none.
  */
 bool price_latest(struct db *db, uint32_t branch, int64_t product, int today, int64_t *price_fen, int *date,

@@ -22,7 +22,9 @@
   " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
   " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
   " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id) AND (?7 = 3 OR NOT (" PRICE_WAITS "))))" RECORD_FIND("p", "price", "note")
+  " AND f.subject_id = p.id) AND (?7 = 3 OR NOT (" PRICE_WAITS "))))"                                        \
+  " AND (?7 < 4 OR p.unit = (SELECT n.unit FROM product n WHERE n.id = p.product))" RECORD_FIND(             \
+      "p", "price", "note")
 /* The page begins behind (?9, ?10, ?11, ?12), the day being bounded by ?5 already; ?9 is past all days at
  * first. */
 #define PRICE_ORDER                                                                                          \
@@ -93,7 +95,12 @@ static void bind(struct query *q, const struct price_filter *filter)
   query_int(q, 4, filter->from_date);
   query_int(q, 5, filter->to_date ? filter->to_date : 99991231);
   query_text(q, 6, filter->source);
-  query_int(q, 7, filter->standing_only ? 3 : filter->counted_only ? 2 : filter->records_only ? 1 : 0);
+  query_int(q, 7,
+            filter->compared_only   ? 4
+            : filter->standing_only ? 3
+            : filter->counted_only  ? 2
+            : filter->records_only  ? 1
+                                    : 0);
   record_find_bind(q, &filter->find);
 }
 
@@ -205,6 +212,18 @@ bool price_count_in_unit(struct db *db, int64_t product, int64_t *count, struct 
                               err);
   query_int(&q, 1, product);
   *count = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+bool price_is_in_unit(struct db *db, uint32_t branch, int64_t id, bool *is, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT 1 FROM price p JOIN product g ON g.id = p.product AND g.unit = p.unit"
+                              " WHERE p.branch = ?1 AND p.id = ?2",
+                              err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id);
+  *is = query_row(&q);
   return query_close(&q);
 }
 

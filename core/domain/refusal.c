@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 extern const char report_price_rule_sql[], report_price_explained_sql[];
@@ -47,21 +48,108 @@ static void call(struct query *q, void (*each)(void *ctx, const struct refusal *
   each(ctx, &row);
 }
 
-bool refusal_list(struct db *db, uint32_t branch, bool open_only,
+bool refusal_list(struct db *db, uint32_t branch, enum refusal_which which, int max,
                   void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err)
 {
   struct query q =
-      query_open(db,
-                 branch ? SELECT " WHERE f.branch = ?1 AND (?2 = 0 OR NOT " SETTLED ") ORDER BY f.id DESC"
-                        : SELECT " WHERE ?1 = 0 AND (?2 = 0 OR NOT " SETTLED
-                                 ") ORDER BY f.at_ms DESC, f.branch, f.id DESC"
-                                 " /* scan: meant, every branch's refusals */",
-                 err);
+      query_open(db, SELECT " WHERE f.branch = ?1 AND " SETTLED " = ?2 ORDER BY f.id DESC LIMIT ?3", err);
   query_int(&q, 1, branch);
-  query_int(&q, 2, open_only);
+  query_int(&q, 2, which == REFUSAL_SETTLED);
+  query_int(&q, 3, max);
   while (query_row(&q))
     call(&q, each, ctx);
   return query_close(&q);
+}
+
+static void take_word(const struct query *q, bool *refused, struct refusal_word *out)
+{
+  snprintf(out->rule, sizeof out->rule, "%s", column_text(q, 0));
+  out->at_ms = column_int(q, 1);
+  *refused = true;
+}
+
+/* Of refused entries one row names many, "5-9, 12": the next of its runs. */
+static bool next_run(const char **at, uint64_t *first, uint64_t *last)
+{
+  char *end;
+  *first = strtoull(*at, &end, 10);
+  if (end == *at) return false;
+  *last = *end == '-' ? strtoull(end + 1, &end, 10) : *first;
+  *at = end + strspn(end, ", ");
+  return true;
+}
+
+static bool names(const char *entries, uint64_t seq)
+{
+  uint64_t first, last;
+  while (next_run(&entries, &first, &last))
+    if (first <= seq && seq <= last) return true;
+  return false;
+}
+
+/* A row that names this entry begins at it or before.  The province has begun at most 40 rows side by side
+ * when one of them ends (hub/told.c), so it is among the nearest. */
+static bool entry_of(struct db *db, uint32_t branch, int64_t id, bool *refused, struct refusal_word *out,
+                     struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT rule, at_ms, subject_id, coalesce(detail ->> '$.entries', '') FROM refusal"
+                 " WHERE branch = ?1 AND subject_table = 'entry' AND subject_id BETWEEN ?2 AND ?3"
+                 " ORDER BY subject_id DESC LIMIT 64",
+                 err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, id_of(id_epoch(id), 0, 0));
+  query_int(&q, 3, id_of(id_epoch(id), id_seq(id), ENTRY_ROWS_MAX - 1));
+  while (!*refused && query_row(&q))
+    if (column_int(&q, 2) >> 12 == id >> 12 || names(column_text(&q, 3), id_seq(id)))
+      take_word(&q, refused, out);
+  return query_close(&q);
+}
+
+bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, bool *refused,
+                struct refusal_word *out, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT rule, at_ms FROM refusal WHERE branch = ?1 AND subject_table = ?2"
+                              " AND subject_id = ?3 LIMIT 1",
+                              err);
+  query_int(&q, 1, branch);
+  query_text(&q, 2, table);
+  query_int(&q, 3, id);
+  *refused = false;
+  if (query_row(&q)) take_word(&q, refused, out);
+  return query_close(&q) && (*refused || entry_of(db, branch, id, refused, out, err));
+}
+
+static void put_entry(struct buf *out, uint32_t epoch, uint64_t seq)
+{
+  char id[24];
+  snprintf(id, sizeof id, "%s%" PRId64, ((const char *)out->data)[out->size - 1] == '[' ? "" : ",",
+           id_of(epoch, seq, 0) >> 12);
+  put_text(out, id);
+}
+
+bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT subject_id, coalesce(detail ->> '$.entries', '') FROM refusal"
+                              " WHERE branch = ?1 AND subject_table = 'entry'",
+                              err);
+  uint64_t first, last;
+  query_int(&q, 1, branch);
+  put_text(out, "[");
+  while (query_row(&q) && !out->bad) {
+    const int64_t id = column_int(&q, 0);
+    const char *entries = column_text(&q, 1);
+    put_entry(out, id_epoch(id), id_seq(id));
+    while (next_run(&entries, &first, &last))
+      for (uint64_t seq = first; seq <= last && seq - first < ENTRY_ROWS_MAX && !out->bad; seq++)
+        put_entry(out, id_epoch(id), seq);
+  }
+  put_text(out, "]");
+  put_u8(out, 0);
+  return query_close(&q) && (!out->bad || err_set(err, ERR_IO, "no memory for the refused entries"));
 }
 
 /* A row replaces an older one, so the way back ends. */

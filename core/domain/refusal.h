@@ -8,12 +8,14 @@
 #ifndef SUNLIT_DOMAIN_REFUSAL_H
 #define SUNLIT_DOMAIN_REFUSAL_H
 
+#include "core/base/bytes.h"
 #include "core/base/tx.h"
 
 struct refusal {
   uint32_t branch;
   int64_t id;
-  const char *subject_table; /* "price"; "entry" for a quarantined entry, whose id names epoch and seq */
+  const char *subject_table; /* "price"; "entry" for quarantined entries: its id names the first one's epoch
+                              * and seq and how many follow, its detail each of them (hub/told.h) */
   int64_t subject_id;
   const char *rule;   /* price_outlier, or the quarantine's */
   const char *detail; /* JSON object, for price_outlier {price_fen, median_fen, branches} */
@@ -23,9 +25,24 @@ struct refusal {
   const char *title; /* the product's name; "" when unknown */
 };
 
-/* Newest first; open_only leaves out what a later row settled. branch 0: all. */
-bool refusal_list(struct db *db, uint32_t branch, bool open_only,
+enum refusal_which { REFUSAL_OPEN, REFUSAL_SETTLED /* by a later row, or by a person */ };
+enum { REFUSALS_ALL = -1 };
+
+/* The branch's, newest first, at most max of them. */
+bool refusal_list(struct db *db, uint32_t branch, enum refusal_which which, int max,
                   void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
+
+struct refusal_word {
+  char rule[49];
+  int64_t at_ms;
+};
+/* Whether the province refused this row of the branch, or the whole entry it came in, and by which rule.  Two
+ * look-ups by index, however much was refused. */
+bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, bool *refused,
+                struct refusal_word *out, struct err *err);
+/* Appends "[1,3]", id >> 12 of all entries of the branch that were refused whole, as a text for record_find.
+ */
+bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err *err);
 /* What the province said of the branch's records of these ids, and of those that they replace, one after the
  * other back to the first: oldest record first.  A reason stays readable when its record is settled. */
 bool refusal_history(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,

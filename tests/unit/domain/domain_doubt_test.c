@@ -223,7 +223,7 @@ static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)
   struct written row = explained_outlier();
   assert_refused(judge(row.id, false, "", &err), &err, "required");
   assert_ok(judge(row.id, false, "单位写成了整箱", &err), &err);
-  assert_ok(refusal_list(f.db, CHUNAN, true, see, &seen, &err), &err);
+  assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, see, &seen, &err), &err);
   assert_int_equal(seen.count, 1);
   assert_non_null(strstr(seen.last, "price_judged JG330127-202611-0001"));
   assert_non_null(strstr(seen.last, "单位写成了整箱"));

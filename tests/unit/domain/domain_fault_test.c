@@ -440,9 +440,18 @@ static bool decide(struct tx *tx, const char *word, const char *reason, struct e
 }
 STEP(take_it, decide(tx, "accepted", "", err))
 STEP(reject_it, decide(tx, "rejected", "not so", err))
-STEP(list_refusals, refusal_list(tx->db, CHUNAN, true, no_refusal, NULL, err) &&
-                        refusal_list(tx->db, 0, false, no_refusal, NULL, err) &&
-                        refusal_count(tx->db, CHUNAN, &number, err))
+static bool ask_refused(struct db *db, struct err *err)
+{
+  struct refusal_word word;
+  struct buf entries = BUF_INIT;
+  bool is = false, ok = refusal_of(db, CHUNAN, "price", price, &is, &word, err) &&
+                        refusal_entries(db, CHUNAN, &entries, err);
+  buf_wipe(&entries);
+  return ok;
+}
+STEP(list_refusals, refusal_list(tx->db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, no_refusal, NULL, err) &&
+                        refusal_list(tx->db, CHUNAN, REFUSAL_SETTLED, 20, no_refusal, NULL, err) &&
+                        refusal_count(tx->db, CHUNAN, &number, err) && ask_refused(tx->db, err))
 STEP(handle_refusal, refusal_handle(tx, refused, "telephoned", "10.0.0.1", err))
 STEP(withhold, withhold_reply(tx, request, "withheld", "", err))
 STEP(decline, withhold_reply(tx, request, "declined", "no ground", err))

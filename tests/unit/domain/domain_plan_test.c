@@ -5,6 +5,7 @@
 
 #include "core/domain/evaluation.h"
 #include "core/domain/price.h"
+#include "core/domain/refusal.h"
 
 static struct fixture f;
 
@@ -108,12 +109,27 @@ static void the_products_a_word_names_are_made_a_set_once(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void whether_a_row_was_refused_is_asked_by_its_branch_and_id(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct refusal_word word;
+  bool refused = true;
+  assert_ok(refusal_of(f.db, CHUNAN, "price", id_of(1, 7, 0), &refused, &word, &err), &err);
+  assert_false(refused);
+  expect_plan("SELECT rule, at_ms FROM refusal",
+              "USING INDEX refusal_subject (branch=? AND subject_table=? AND subject_id=?)");
+  expect_plan("SELECT rule, at_ms, subject_id,",
+              "USING INDEX refusal_subject (branch=? AND subject_table=? AND subject_id>? AND subject_id<?)");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(a_price_that_may_be_there_already_is_looked_for_by_its_product_and_day),
       TEST(what_was_corrected_or_taken_back_is_found_by_what_it_replaced),
       TEST(the_products_a_word_names_are_made_a_set_once),
+      TEST(whether_a_row_was_refused_is_asked_by_its_branch_and_id),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,7 +354,7 @@ static void a_refusal_and_a_request_to_withhold(void **state)
   tx = begin_as(&f, HUB, "chief");
   assert_ok(withhold_reply(&tx, ids[0], "declined", "no ground", &err), &err);
   commit(&f);
-  assert_ok(refusal_list(f.db, CHUNAN, true, see_refusal, NULL, &err), &err);
+  assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, see_refusal, NULL, &err), &err);
   assert_ok(withhold_get(f.db, ids[0], see_request, NULL, &err), &err);
   assert_ok(withhold_list(f.db, CHUNAN, 5, 7, false, see_request, NULL, &err), &err);
   assert_string_equal(text,

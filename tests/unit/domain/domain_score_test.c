@@ -220,7 +220,7 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 0);
   commit(&f);
-  assert_ok(refusal_list(f.db, CHUNAN, true, see, &seen, &err), &err);
+  assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, see, &seen, &err), &err);
   assert_int_equal(seen.count, 1);
   assert_string_equal(seen.last, "price_outlier JG330127-202611-0001 舟山带鱼 "
                                  "{\"price_fen\":118000,\"median_fen\":10000,\"branches\":5}");
@@ -230,7 +230,7 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
   assert_int_equal(open, 0);
   seen = (struct refused){0};
-  assert_ok(refusal_list(f.db, 0, false, see, &seen, &err), &err);
+  assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_SETTLED, 20, see, &seen, &err), &err);
   assert_int_equal(seen.settled, 1);
   assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
   assert_int_equal(found, 0);
