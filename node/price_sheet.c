@@ -182,6 +182,8 @@ static void read_product(struct reading *r, struct price_new *to)
     fault_value(r, PRICE_COLUMN_BRANCH, "other_branch", "is another branch");
   check_unit(r, PRICE_COLUMN_UNIT, cell(r, PRICE_COLUMN_UNIT));
   to->product = r->item ? r->item->id : 0;
+  to->unit =
+      r->item ? unit_of(r->item->unit) : NULL; /* it is held against this one, and recorded in no other */
 }
 
 /* -- the other cells -- */
@@ -331,15 +333,16 @@ static const char *first_filled(const struct reading *r)
   return first;
 }
 
-/* 合计, 总 计 and their kind in the name's cell, or in the first that is filled. */
+/* 合计, 总 计, 小计（元） and their kind in the name's cell, or in the first that is filled. */
 static bool is_sum(struct reading *r)
 {
-  static const char *const words[] = {"合计", "总计", "小计", "共计", "总和", "total", "sum"};
+  static const char *const words[] = {"合计", "总计", "小计",   "共计", "总和",  "汇总",
+                                      "平均", "均价", "平均价", "合价", "total", "sum"};
   const char *first = first_filled(r), *name = cell(r, PRICE_COLUMN_NAME);
   char folded[NAME_SIZE], packed[NAME_SIZE];
   size_t used = 0;
   typed_fold(folded, sizeof folded, *name ? name : first);
-  for (const char *p = folded; *p; p++)
+  for (const char *p = folded; *p && *p != '('; p++)
     if (*p != ' ' && *p != ':') packed[used++] = *p;
   packed[used] = '\0';
   for (size_t k = 0; k < sizeof words / sizeof *words; k++)

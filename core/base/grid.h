@@ -17,9 +17,9 @@ struct grid {
                       number is read from; GRID_FORMULA and that of a formula: never computed */
   size_t rows;
   size_t rows_room;
-  size_t columns;   /* the widest row */
-  char sheet[128];  /* of a workbook: the sheet that was read */
-  char unread[400]; /* ... and those that could have been and were not, parted by 、 */
+  size_t columns;                          /* the widest row */
+  char sheet[128];                         /* of a workbook: the sheet that was read */
+  char unread[400];                        /* ... and others with something in them, parted by 、 */
   uint8_t hidden[IMPORT_ROWS_MAX / 8 + 1]; /* a bit a row that is not shown */
   uint8_t begun[IMPORT_ROWS_MAX / 8 + 1];  /* a bit a row of a workbook that was there */
   bool column_hidden[GRID_COLUMNS_MAX];

@@ -545,11 +545,24 @@ static bool is_table(const struct sheet *sheet)
   return !sheet->hidden && !sheet->other;
 }
 
-static bool look_whether_fits(struct workbook *book, const struct sheet *sheet, grid_fits *fits, bool *fit)
+/* Beside a table in every workbook that is made here. */
+static bool is_of_ours(const struct sheet *sheet)
+{
+  static const char *const names[] = {"品名", "产地", "说明", "本表说明"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(sheet->name, names[i]) == 0) return true;
+  return false;
+}
+
+static bool look_whether_fits(struct workbook *book, const struct sheet *sheet, grid_fits *fits, bool *fit,
+                              bool *filled)
 {
   struct grid head = GRID_INIT;
   bool ok = read_sheet(book, sheet, &head, GRID_HEADING_ROWS);
   *fit = ok && fits(&head);
+  *filled = false;
+  for (size_t row = 0; ok && row < head.rows; row++)
+    *filled = *filled || !grid_row_empty(&head, row);
   grid_wipe(&head);
   return ok;
 }
@@ -596,9 +609,10 @@ static bool choose(struct workbook *book, struct grid *out, grid_fits *fits, con
   if (open && !is_table(open)) open = NULL;
   for (size_t i = 0; fits && i < book->sheet_count; i++) {
     const struct sheet *sheet = &book->sheets[i];
-    bool fit = false;
+    bool fit = false, filled = false;
     if (sheet->other) continue;
-    if (!look_whether_fits(book, sheet, fits, &fit)) return false;
+    if (!look_whether_fits(book, sheet, fits, &fit, &filled)) return false;
+    if (!fit && filled && !sheet->hidden && !is_of_ours(sheet)) note_unread(out, sheet->name);
     if (!fit) continue;
     if (sheet->hidden) {
       note_unread(out, sheet->name);

@@ -4,9 +4,9 @@
  * its relations, styles and shared texts, the beginning of each sheet, and a visible one whole: the one
  * that was open when it was saved if its heading fits, else the first whose heading does, else the open one.
  * Where the only one that fits is hidden, that is refused by its name.  grid.sheet says which, grid.unread
- * names the others that would have fitted, hidden ones too; a row or column that is not shown, or has no room
- * for a character, is there and marked (grid_row_hidden, grid_column_hidden).  A row or a cell that is there
- * twice is a damaged file.
+ * names others that have something in them, and hidden ones that would have fitted; a row or column that is
+ * not shown, or has no room for a character, is there and marked (grid_row_hidden, grid_column_hidden).  A
+ * row or a cell that is there twice is a damaged file.
  *
  * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), one shown
  * in thousandths as "0.12×1000" and one whose format shows other figures

@@ -119,7 +119,7 @@ static void check_date(struct check *check, int date, bool confirmed, int today,
   date_format(text, date);
   if (date > today && (!confirmed || date_days_between(today, date) > PRICE_AGE_DAYS_MAX))
     check_fault(check, ERR_INPUT, "date", "future", "%s is later than today", text);
-  else if (date_days_between(date, today_least) > PRICE_AGE_DAYS_MAX)
+  else if (date < PRICE_DATE_MIN || date_days_between(date, today_least) > PRICE_AGE_DAYS_MAX)
     check_fault(check, ERR_INPUT, "date", "too_old", "%s is more than %d days ago", text, PRICE_AGE_DAYS_MAX);
 }
 

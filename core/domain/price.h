@@ -22,6 +22,7 @@ enum {
       3, /* without such a median: more than 3 times, or less than a third, of the branch's last */
   PRICE_OWN_DAYS = 90,        /* ... within so many days of it */
   PRICE_NOTE_MAX = 200,       /* characters, by whichever door */
+  PRICE_DATE_MIN = 20000101,  /* the table takes none before, also where a clock stands in 1970 */
   PRICE_UNIT_SIZE = 40,       /* a unit's code with its end */
   PRICE_OUTLIER_BRANCHES = 5, /* the province refuses only against this many other branches */
   PRICE_OUTLIER_DAYS = 45     /* ... who observed within so many days of it */

@@ -118,12 +118,14 @@ static void what_stands_above_the_table_is_read_or_told(void **state)
              tables[i].above);
     refused_by(text, tables[i].rule);
   }
-  struct reply r = send_csv("采价表（填报单位：千岛湖支行）,,,,单位：元/公斤\n品名,单价,数量,来源,日期\n"
-                            "淳安无核柿,7.3,3,市场看价,2026-11-22\n注：以上为到岸价,,,,\n");
+  struct reply r =
+      send_csv("采价表（填报单位：千岛湖支行）,,,,单位：元/公斤\n品名,单价,数量,来源,日期\n"
+               "淳安无核柿,7.3,3,市场看价,2026-11-22\n汇总（元）,7.3,,,\n注：以上为到岸价,,,,\n");
   if (r.status != 201) fail_msg("%s", (char *)r.body);
   const char *const left[][2] = {{"above", "采价表（填报单位：千岛湖支行） 单位：元/公斤"},
+                                 {"sum_row", "汇总（元）"},
                                  {"no_price", "注：以上为到岸价"}};
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
     const json_t *row = json_array_get(at(&r, "read.rows_left_out"), i);
     assert_string_equal(json_string_value(json_object_get(row, "rule")), left[i][0]);
     assert_string_equal(json_string_value(json_object_get(row, "value")), left[i][1]);

@@ -8,37 +8,15 @@ static bool fits_price(const struct grid *head)
   return grid_column(head, 0, "价") == 0;
 }
 
+#define SHEET(n) "<Relationship Id='r" n "' " TYPE("worksheet") "Target='s" n ".xml'/>"
+
 static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void **state)
 {
   (void)state;
   /* a chart, instructions, a hidden sheet that would fit, two that do */
-  static const char rels[] = "<Relationships><Relationship Id='r1' " TYPE(
-      "chartsheet") "Target='c.xml'/><Relationship "
-                    "Id='r2' " TYPE(
-                        "worksheet") "Target='"
-                                     "s2.xml'/"
-                                     "><"
-                                     "Relationsh"
-                                     "ip "
-                                     "Id='r3'"
-                                     " " TYPE("w"
-                                              "o"
-                                              "r"
-                                              "k"
-                                              "s"
-                                              "h"
-                                              "e"
-                                              "e"
-                                              "t") "Target='s3.xml'/><Relationship "
-                                                   "Id='r4' " TYPE(
-                                                       "worksh"
-                                                       "eet") "Target='s4.xml'/"
-                                                              "><Relationship "
-                                                              "Id='r5' " TYPE(
-                                                                  "wor"
-                                                                  "ksh"
-                                                                  "ee"
-                                                                  "t") "Target='s5.xml'/></Relationships>";
+  static const char rels[] =
+      "<Relationships><Relationship Id='r1' " TYPE("chartsheet") "Target='c.xml'/>" SHEET("2") SHEET("3")
+          SHEET("4") SHEET("5") "</Relationships>";
   static const struct {
     int active;
     grid_fits *fits;
@@ -66,6 +44,24 @@ static void the_sheet_whose_heading_fits_is_read_and_the_others_are_named(void *
     assert_string_equal(grid.unread, cases[i].unread);
     grid_wipe(&grid);
   }
+}
+
+static void a_sheet_with_something_in_it_that_is_no_table_is_named(void **state)
+{
+  (void)state;
+  static const char book[] =
+      "<workbook xmlns:r='r'><sheets><sheet name='月上' r:id='r1'/><sheet name='月下' r:id='r2'/>"
+      "<sheet name='空' r:id='r3'/><sheet name='说明' r:id='r4'/></sheets></workbook>";
+  static const char rels[] = "<Relationships>" SHEET("1") SHEET("2") SHEET("3") SHEET("4") "</Relationships>";
+  const struct file files[] = {{"xl/workbook.xml", book, 0}, {"xl/_rels/workbook.xml.rels", rels, 0},
+                               {"xl/s1.xml", CELL("价"), 0}, {"xl/s2.xml", CELL("接上"), 0},
+                               {"xl/s3.xml", CELL(""), 0},   {"xl/s4.xml", CELL("怎么填"), 0}};
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  if (!read_files(&grid, files, 6, fits_price, &err)) fail_msg("%s", err.text);
+  assert_string_equal(grid.sheet, "月上");
+  assert_string_equal(grid.unread, "月下");
+  grid_wipe(&grid);
 }
 
 /* The table is there, and whoever sent it hears where: with instructions before it, and alone. */
@@ -158,6 +154,7 @@ static void what_has_no_room_for_a_character_is_not_shown(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_sheet_with_something_in_it_that_is_no_table_is_named),
       cmocka_unit_test(the_sheet_whose_heading_fits_is_read_and_the_others_are_named),
       cmocka_unit_test(a_row_that_is_not_shown_is_there_and_marked),
       cmocka_unit_test(a_column_that_is_not_shown_is_there_and_marked),
