@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { HOUR_MS = 3600000 };
 
@@ -261,15 +263,12 @@ static void a_list_waits_for_nobody_who_writes(void **state)
 
 static _Atomic int64_t slept_s;
 
-int __real_clock_gettime(clockid_t id, struct timespec *t);
-int __wrap_clock_gettime(clockid_t id, struct timespec *t);
-
-/* As Linux counts them. */
-int __wrap_clock_gettime(clockid_t id, struct timespec *t)
+/* In place of libc's: as Linux counts while it sleeps. */
+int clock_gettime(clockid_t id, struct timespec *t)
 {
-  int failed = __real_clock_gettime(id, t);
+  long failed = syscall(SYS_clock_gettime, id, t);
   if (id == CLOCK_REALTIME || id == CLOCK_BOOTTIME) t->tv_sec += slept_s;
-  return failed;
+  return (int)failed;
 }
 
 /* A machine that is closed in the evening and opened in the morning, before its line is back. */
