@@ -40,7 +40,7 @@ static bool open_beside(const struct cli_args *args, struct data_dir *dir, struc
   if (!cli_int("branch", cli_value(args, "branch"), 100000, 999999, &code, err)) return false;
   *branch = (uint32_t)code;
   return crypto_start(err) && tls_start(err) &&
-         data_dir_open(dir, cli_value(args, "dir"), DATA_DIR_SHARED, err) &&
+         data_dir_open(dir, cli_value(args, "dir"), DATA_DIR_BESIDE, err) &&
          identity_read(dir, "keys", identity, err) && current_tables(dir, &audit_index_tables, err);
 }
 

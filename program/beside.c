@@ -10,7 +10,9 @@ bool beside_run(const struct cli_args *args, enum beside_mode mode,
   char path[DATA_PATH_MAX];
   struct data_dir dir;
   struct beside beside = {.args = args};
-  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
+  if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"),
+                                           mode == BESIDE_WRITES ? DATA_DIR_BESIDE : DATA_DIR_SHARED, err))
+    return false;
   bool ok = identity_read(&dir, "keys", &beside.identity, err) &&
             (mode != BESIDE_WRITES || current_tables(&dir, NULL, err)) &&
             db_open(&beside.db, data_dir_path(&dir, "store.db", path),

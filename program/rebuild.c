@@ -120,12 +120,15 @@ bool rebuild_dir(const struct data_dir *dir, rebuild_grow grow, rebuild_settle s
   int64_t fresh_from = INT64_MAX;
   data_dir_path(dir, "store.db", live);
   data_dir_path(dir, COPY, made);
+  const int bar = data_dir_bar(dir, err); /* what a command wrote from here on would not be in the copy */
+  if (bar < 0) return false;
   bool ok = copy(dir, err) && (!grow || grow(made, ctx, &fresh_from, err)) &&
             rebuild_tables_from(made, live, fresh_from, &report, err) &&
             (!settle || settle(made, ctx, err)) && prove(made, err);
   if (ok) tell(&report);
   ok = ok && swap(dir, err);
   drop(dir, COPY);
+  close(bar);
   if (ok) say("verified and put in place; the database as it was: %s/%s\n", dir->path, BEFORE);
   return ok;
 }

@@ -51,6 +51,40 @@ static bool take_lock(struct data_dir *dir, struct err *err)
   return err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s is in use by process %s", dir->path, holder);
 }
 
+enum { BESIDE_WAIT_MS = 10000, BESIDE_LOOK_MS = 20 };
+
+/* D/beside.lock, shared by those that write beside a program and had alone by who replaces the database; -1.
+ */
+static int take_beside(const struct data_dir *dir, int how, int wait_ms, struct err *err)
+{
+  const struct timespec pause = {.tv_nsec = BESIDE_LOOK_MS * 1000000L};
+  char path[DATA_PATH_MAX];
+  int file = open(data_dir_path(dir, "beside.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) {
+    err_disk(err, "open", path);
+    return -1;
+  }
+  bool got = flock(file, how | LOCK_NB) == 0;
+  for (int waited = 0; !got && waited < wait_ms; waited += BESIDE_LOOK_MS) {
+    nanosleep(&pause, NULL);
+    got = flock(file, how | LOCK_NB) == 0;
+  }
+  if (got) return file;
+  close(file);
+  err_rule(err, ERR_BUSY, "dir", "dir_in_use",
+           how == LOCK_EX
+               ? "a command is writing into the database of %s; nothing was changed"
+               : "the database of %s is being rebuilt, and what is written now would not be in the new "
+                 "one; nothing was changed: once the rebuilding has ended, give the command again",
+           dir->path);
+  return -1;
+}
+
+int data_dir_bar(const struct data_dir *dir, struct err *err)
+{
+  return take_beside(dir, LOCK_EX, BESIDE_WAIT_MS, err);
+}
+
 static bool flush_folder(const char *path);
 static bool finish_placing(const struct data_dir *dir, struct err *err);
 
@@ -101,7 +135,11 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   if (none)
     return err_rule(err, ERR_MISSING, "dir", "no_data_dir",
                     "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
-  if (mode == DATA_DIR_SHARED) return !decided || finish_for_reading(dir, err);
+  if (mode == DATA_DIR_SHARED || mode == DATA_DIR_BESIDE) {
+    if (decided && !finish_for_reading(dir, err)) return false;
+    if (mode == DATA_DIR_BESIDE) dir->lock = take_beside(dir, LOCK_SH, 0, err);
+    return mode == DATA_DIR_SHARED || dir->lock >= 0;
+  }
   return take_lock(dir, err) && finish_placing(dir, err);
 }
 

@@ -2,7 +2,9 @@
  *
  * A program that writes holds an exclusive lock on D/lock as long as it lives, so two programs never run on
  * one directory; the kernel lets go of it when the program dies, however it dies.  Short commands that only
- * use the database beside a running program (invite, revoke, status) open the directory without it.
+ * use the database beside a running program open the directory without it: those that read (status, verify)
+ * freely, those that write (invite, revoke, account) with a share of D/beside.lock, by which a rebuilding
+ * keeps them out while it makes the database that takes this one's place.
  *
  * D/keys is who the program is.  It is built as D/keys.new and put in place as the last step of setting up: a
  * directory with keys is complete, one without was never finished and may be set up again.  Each name has one
@@ -25,17 +27,20 @@
 enum data_dir_mode {
   DATA_DIR_SHARED, /* must be set up (ERR_MISSING rule "no_data_dir", "keys_missing" beside a database); no
                       lock.  Rule "keys_unplaced" when keys are decided and cannot be put in place */
+  DATA_DIR_BESIDE, /* the same, to write beside a program that may run: ERR_BUSY while data_dir_bar holds */
   DATA_DIR_LOCKED, /* the same, locked: ERR_BUSY with the holder's process number when somebody has it */
   DATA_DIR_CREATE  /* made when absent, set up or not; locked */
 };
 
 struct data_dir {
   char path[400];
-  int lock; /* the descriptor that holds the lock; -1 without */
+  int lock; /* the descriptor that holds the lock, or the share; -1 without */
 };
 
 bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mode, struct err *err);
 void data_dir_close(struct data_dir *dir);
+/* Keeps out whoever would write beside, until the descriptor is closed; -1 with err: somebody is at it. */
+int data_dir_bar(const struct data_dir *dir, struct err *err);
 
 enum { DATA_PATH_MAX = 512 };
 /* "D/name"; name is a literal such as "keys/author.key". */

@@ -156,11 +156,38 @@ static void keys_that_are_decided_and_not_in_place_are_said_to_be_so(void **stat
   data_dir_close(&beside);
 }
 
+/* What a command writes while a rebuilding makes the next database would be in the one before. */
+static void nobody_writes_beside_while_the_database_is_replaced(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir program, first, second, reader;
+  assert_true(data_dir_open(&program, in_folder("D"), DATA_DIR_CREATE, &err));
+  place_keys(&program, "key");
+  assert_true(data_dir_open(&first, in_folder("D"), DATA_DIR_BESIDE, &err));
+  assert_true(data_dir_open(&second, in_folder("D"), DATA_DIR_BESIDE, &err));
+  data_dir_close(&first);
+  data_dir_close(&second);
+  int bar = data_dir_bar(&program, &err);
+  assert_true(bar >= 0);
+  assert_false(data_dir_open(&first, in_folder("D"), DATA_DIR_BESIDE, &err));
+  assert_int_equal(err.kind, ERR_BUSY);
+  assert_string_equal(err.rule, "dir_in_use");
+  err_clear(&err);
+  assert_true(data_dir_open(&reader, in_folder("D"), DATA_DIR_SHARED, &err));
+  close(bar);
+  assert_true(data_dir_open(&first, in_folder("D"), DATA_DIR_BESIDE, &err));
+  data_dir_close(&first);
+  data_dir_close(&reader);
+  data_dir_close(&program);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       test_in_folder(a_second_program_is_refused_and_told_who_holds_it),
       test_in_folder(a_folder_that_is_not_ours_is_refused),
+      test_in_folder(nobody_writes_beside_while_the_database_is_replaced),
       test_in_folder(keys_are_put_in_place_in_one_step_and_the_old_ones_kept),
       test_in_folder(a_crash_while_keys_are_placed_is_finished_by_the_next_opening),
       test_in_folder(keys_that_are_decided_and_not_in_place_are_said_to_be_so),
