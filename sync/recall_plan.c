@@ -165,16 +165,25 @@ static bool try_kept(struct planning *p, const struct keep_root *tiles, unsigned
   return query_close(&q);
 }
 
-/* Nobody keeps it, but every entry of it may be here. */
-static bool try_entries(struct planning *p, const struct keep_root *tiles, unsigned open, bool *leads)
+struct open_test {
+  struct planning *p;
+  const struct keep_root *tiles;
+};
+
+static bool is_open_tile(void *ctx, const struct keep_leaves *leaves)
 {
-  if (!tile_fill(p->r, p->plan, p->plan->tiles, &p->fill, p->err)) return false;
-  p->leaves.count = 0;
-  for (unsigned i = 0; i < open; i++) {
-    if (i >= p->fill.from && !p->fill.at[i].found) return true;
-    p->leaves.of[p->leaves.count++].hash = p->fill.at[i].leaf;
-  }
-  *leads = makes_root(p, tiles, open);
+  const struct open_test *t = ctx;
+  t->p->leaves = *leaves;
+  return makes_root(t->p, t->tiles, (unsigned)(t->p->plan->target % TILE_WIDTH));
+}
+
+/* Nobody keeps it, but every entry of it may be here. */
+static bool try_entries(struct planning *p, const struct keep_root *tiles, bool *leads)
+{
+  struct open_test open = {p, tiles};
+  const struct tile_test test = {is_open_tile, &open};
+  if (!tile_guess(p->r, p->plan, p->plan->tiles, &test, &p->fill, p->err)) return false;
+  *leads = p->fill.leaves;
   return true;
 }
 
@@ -187,8 +196,7 @@ static bool try_list(struct planning *p, uint32_t source)
   bool ok = add_list(p, source, tiles, &whole);
   p->leaves.count = 0;
   if (ok && whole && !open) leads = makes_root(p, tiles, 0);
-  if (ok && whole && open)
-    ok = try_kept(p, tiles, open, &leads) && (leads || try_entries(p, tiles, open, &leads));
+  if (ok && whole && open) ok = try_kept(p, tiles, open, &leads) && (leads || try_entries(p, tiles, &leads));
   if (ok && leads) {
     p->plan->proved = true;
     p->plan->source = source;

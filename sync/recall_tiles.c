@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool tiles_tables(struct db *gathered, struct err *err)
@@ -160,9 +161,37 @@ static bool take_leaves(struct taking *t)
   return query_run(&q) && take_entries(t);
 }
 
+/* Does it stand with the place of the same source before or behind it?  A log has the entries of a stream one
+ * after the other, so of one source a leaf has one place, and a further one is not so. */
+static bool place_fits(struct taking *t, const struct keep_place *place, bool *fits)
+{
+  struct query q = query_open(
+      t->r->db,
+      "SELECT EXISTS(SELECT 1 FROM (SELECT * FROM place WHERE source = ?1 AND first_seq < ?2 ORDER BY"
+      " first_seq DESC LIMIT 1) WHERE first_seq + count > ?2 OR ?4 - first_pos < ?2 - first_seq) OR"
+      " EXISTS(SELECT 1 FROM (SELECT * FROM place WHERE source = ?1 AND first_seq > ?2 ORDER BY first_seq"
+      " LIMIT 1) WHERE ?2 + ?3 > first_seq OR first_pos - ?4 < first_seq - ?2) /* scan: of one row each */",
+      t->err);
+  query_int(&q, 1, t->source);
+  query_int(&q, 2, (int64_t)place->first_seq);
+  query_int(&q, 3, (int64_t)place->count);
+  query_int(&q, 4, (int64_t)place->first_pos);
+  *fits = query_row(&q) && !column_int(&q, 0);
+  return query_close(&q);
+}
+
 static bool take_place(struct taking *t, const struct keep_place *place)
 {
+  bool fits = false;
+  char why[160];
   if (place->count > BATCH_ENTRIES_MAX || place->first_pos >= t->limit) return true;
+  if (!place_fits(t, place, &fits)) return false;
+  if (!fits) {
+    (void)snprintf(why, sizeof why,
+                   "its places cannot all be so: entries %llu.. at the leaves %llu.. and others of its own",
+                   (unsigned long long)place->first_seq, (unsigned long long)place->first_pos);
+    return recall_blame(t->r, t->source, false, why, t->err);
+  }
   struct query q =
       query_open(t->r->db,
                  "INSERT INTO place(source, first_seq, count, first_pos, received_ms, last_signed)"

@@ -42,7 +42,7 @@ struct tile_claim {
 enum { TILE_CLAIMS_MAX = 12 };
 struct tile_claims {
   size_t count;
-  struct tile_claim of[TILE_CLAIMS_MAX]; /* what most say first */
+  struct tile_claim of[TILE_CLAIMS_MAX]; /* what most say first; of no weight for what is found */
 };
 struct tile_place {
   bool found, is_signed;
@@ -61,8 +61,16 @@ struct tile_fill {
   struct tile_place at[TILE_WIDTH];
   struct tile_claims claims[TILE_WIDTH];
 };
+/* Of a plan that is proved. */
 bool tile_fill(struct recall *r, const struct tiles_plan *plan, uint64_t tile, struct tile_fill *out,
                struct err *err);
+/* The same of a tile whose hash is not known: what its entries make is it when is_it() says so. */
+struct tile_test {
+  bool (*is_it)(void *ctx, const struct keep_leaves *leaves);
+  void *ctx;
+};
+bool tile_guess(struct recall *r, const struct tiles_plan *plan, uint64_t tile, const struct tile_test *test,
+                struct tile_fill *out, struct err *err);
 
 /* How far the tiles are filled; looks at some more of them at each call. */
 bool tiles_look(struct recall *r, const struct tiles_plan *plan, struct recall_state *s, struct err *err);

@@ -139,13 +139,18 @@ static void nobody_is_blamed(void)
   assert_int_equal(look.fault_count, 0);
 }
 
-static void only_the_liar_is_blamed(const char *word)
+static void only_is_blamed(size_t member, const char *word)
 {
   look_at_it();
   for (size_t i = 0; i < look.fault_count; i++)
-    assert_int_equal(look.faults[i].branch, code(LIAR));
+    assert_int_equal(look.faults[i].branch, code(member));
   assert_int_equal(look.fault_count, 1);
   assert_non_null(strstr(look.faults[0].why, word));
+}
+
+static void only_the_liar_is_blamed(const char *word)
+{
+  only_is_blamed(LIAR, word);
 }
 
 static void end(void)
@@ -302,6 +307,71 @@ static void a_tile_without_a_keeper_is_filled_from_its_entries(void **state)
   end();
 }
 
+/* Of all, and of leaves that are not its own: none of them stands where an honest one does. */
+static void false_places_leave_no_honest_one_out(void **state)
+{
+  (void)state;
+  a_life();
+  in_all("UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
+  in_branch(LIAR, "WITH RECURSIVE i(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM i WHERE n < 39)"
+                  " INSERT INTO sync_leaf_run(first_seq, count, first_pos, received_ms, last_signed, size,"
+                  " proof) SELECT 100000 + 300 * n, 300, 240, 1, 0, 1, x'' FROM i");
+  lost_disk(&lost, &p);
+  bring_all();
+  only_the_liar_is_blamed("its places cannot all be so");
+  it_comes_back(0);
+  end();
+}
+
+/* Entries that it has written and brought, where those of the next stand. */
+static void a_false_place_of_an_entry_that_is_here_is_found_and_named(void **state)
+{
+  enum { other = 1 }; /* its entry stands in tile 2, and it says in tile 1 */
+  (void)state;
+  a_life();
+  in_all("UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
+  in_branch(other, "UPDATE sync_leaf_run SET first_pos = (SELECT max(first_pos + count) FROM sync_leaf_run"
+                   " WHERE first_pos + count < 512) WHERE first_pos = (SELECT min(first_pos) FROM"
+                   " sync_leaf_run WHERE first_pos >= 512)");
+  lost_disk(&lost, &p);
+  bring_all();
+  only_is_blamed(other, "does not stand at leaf");
+  it_comes_back(0);
+  end();
+}
+
+static void later_each(struct keep_leaves *leaves)
+{
+  for (unsigned i = 0; i < leaves->count; i++)
+    leaves->of[i].received_ms++;
+}
+
+/* With certificates as many as it was ever given, other words with each two. */
+static void one_honest_keeper_is_enough_among_any_number_of_lies(void **state)
+{
+  (void)state;
+  a_life();
+  in_all("DELETE FROM sync_leaf_run");
+  in_branch(1, "UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
+  in_branch(3, "UPDATE sync_keep_tile SET have = 0, leaves = NULL WHERE n = 1");
+  assert_int_equal(site_count(&p.members[0].site, "SELECT have FROM sync_keep_tile WHERE n = 1"), 256);
+  lost_disk(&lost, &p);
+  for (int i = 0; i < 40; i++) {
+    char serial[CAME_WITH_SIZE];
+    (void)snprintf(serial, sizeof serial, "%x", i + 100);
+    if (i % 2 == 0) change_leaves(LIAR, 1, later_each);
+    assert_true(lost_bring_with(&lost, &p, LIAR, serial, SIZE_MAX));
+  }
+  for (size_t i = 0; i < MEMBERS; i++)
+    if (i != LIAR) assert_true(lost_bring(&lost, &p, i, SIZE_MAX));
+  look_at_it();
+  for (size_t i = 0; i < look.fault_count; i++)
+    assert_int_equal(look.faults[i].branch, code(LIAR));
+  assert_int_equal(look.fault_count, RECALL_FAULTS_MAX);
+  it_comes_back(0);
+  end();
+}
+
 static void an_entry_that_nobody_has_is_named_and_may_be_lost(void **state)
 {
   struct err err = ERR_INIT;
@@ -435,6 +505,9 @@ int main(void)
       cmocka_unit_test(what_a_keeper_says_otherwise_is_found_and_named),
       cmocka_unit_test(keepers_who_agree_on_a_lie_change_nothing),
       cmocka_unit_test(a_tile_without_a_keeper_is_filled_from_its_entries),
+      cmocka_unit_test(false_places_leave_no_honest_one_out),
+      cmocka_unit_test(a_false_place_of_an_entry_that_is_here_is_found_and_named),
+      cmocka_unit_test(one_honest_keeper_is_enough_among_any_number_of_lies),
       cmocka_unit_test(an_entry_that_nobody_has_is_named_and_may_be_lost),
       cmocka_unit_test(what_is_behind_a_hole_of_its_branch_is_brought),
       cmocka_unit_test(of_what_nobody_knows_nothing_is_lost),
