@@ -45,6 +45,31 @@ static bool record(struct tx *tx, void *ctx, struct err *err)
   return security_event_record(tx, "revoke", tx->actor, text, "", 1, err);
 }
 
+/* Whoever ended the certificates may have recorded it, and the keys are still to end: a moment later, or
+ * after a crash. */
+static bool is_recorded(struct tx *tx, uint32_t branch, int64_t epoch, bool *yes, struct err *err)
+{
+  char begin[40];
+  snprintf(begin, sizeof begin, "%u epoch %lld ", branch, (long long)epoch);
+  struct query q = query_open(tx->db,
+                              "SELECT EXISTS(SELECT 1 FROM security_event WHERE branch = ?1 AND"
+                              " kind = 'revoke' AND substr(detail, 1, length(?2)) = ?2)",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_text(&q, 2, begin);
+  *yes = query_row(&q) && column_int(&q, 0);
+  return query_close(&q);
+}
+
+static bool record_once(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct revocation *r = ctx;
+  int64_t epoch = 0;
+  bool yes = false;
+  return newest_epoch(tx, r->branch, &epoch, err) && is_recorded(tx, r->branch, epoch, &yes, err) &&
+         (yes || record(tx, ctx, err));
+}
+
 bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, struct err *err)
 {
   struct revocation r = {.branch = branch, .reason = reason};
@@ -55,7 +80,8 @@ bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, struct er
 }
 
 /* The order matters: with its keys gone first, a crash would leave a branch that still connects and is
- * refused at every batch; this way round it is out at once, and the steward finishes. */
+ * refused at every batch; this way round it is out at once, and the steward finishes, without another event.
+ */
 bool revoke_finish(struct hub *hub, uint32_t branch, struct err *err)
 {
   bell_ring(&hub->news);
@@ -87,7 +113,7 @@ bool revoke_carry_out(struct hub *hub, struct db *db, struct err *err)
     const struct act act = {
         .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
     log_warning("branch %u is revoked", r.branch);
-    if (!app_commit(&hub->app, &act, record, &r, NULL, err) ||
+    if (!app_commit(&hub->app, &act, record_once, &r, NULL, err) ||
         !store_key_revoke(hub->app.store, r.branch, act.now_ms, err))
       return false;
   }

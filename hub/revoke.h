@@ -2,7 +2,7 @@
  *
  * Revoking marks the certificates (a local row, which any process may write beside the running hub). Carrying
  * out is the running hub's: a branch left without any good certificate loses its keys, and the steward cuts
- * its line within a second. */
+ * its line within a second.  One epoch that ends is one event, of whoever ended it. */
 #ifndef SUNLIT_HUB_REVOKE_H
 #define SUNLIT_HUB_REVOKE_H
 

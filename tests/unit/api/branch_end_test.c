@@ -6,8 +6,10 @@
 #include "hub/audit_index.h"
 #include "hub/audit_reads.h"
 #include "hub/hub.h"
+#include "hub/revoke.h"
 #include "net/cert.h"
 #include "rig.h"
+#include "sync/store_keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -140,12 +142,96 @@ static void the_enrolment_that_was_looked_at_is_revoked(void **state)
   assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM certificate WHERE revoked_ms <> 0"), 1);
 }
 
+static bool certify_another(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee01", 330825, 1, tx->now_ms + 1000000, err) &&
+         branch_contact_enrolled(tx, 330825, 1, err);
+}
+
+static bool revoke_now(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return revoke_record(tx, 330825, "失窃", err);
+}
+
+static int64_t revocations(void)
+{
+  return rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'revoke' AND detail LIKE"
+                             " '330825 epoch 1 %'");
+}
+
+static int64_t keys_in_force(void)
+{
+  return rig_count(&hub.app, "SELECT count(*) FROM sync_key WHERE author = 330825 AND revoked_ms = 0");
+}
+
+static void the_steward_looks(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  if (!revoke_carry_out(&hub, db, &err)) fail_msg("%s", err.text);
+  readers_give(hub.app.readers, db);
+}
+
+/* He does at any moment, also at the next start after a crash: a person's act is none of his. */
+static void a_revocation_is_one_event_whenever_the_steward_looks(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const struct key key = {.author = 330825, .epoch = 1, .since_ms = 1};
+  const struct act act = {
+      .actor = "admin", .role = "admin", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
+  assert_true(app_local(&hub.app, certify_another, NULL, &err));
+  assert_true(store_key_add(hub.app.store, &key, &err));
+  assert_true(app_commit(&hub.app, &act, revoke_now, NULL, NULL, &err));
+  assert_int_equal(revocations(), 1);
+  assert_int_equal(keys_in_force(), 1);
+  the_steward_looks();
+  assert_int_equal(keys_in_force(), 0);
+  assert_int_equal(revocations(), 1);
+}
+
+static bool revoke_beside(struct tx *tx, void *ctx, struct err *err)
+{
+  int revoked = 0;
+  (void)ctx;
+  return certificate_revoke(tx, 330881, "by the command line", &revoked, err) && revoked == 1;
+}
+
+static bool certify_a_third(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee02", 330881, 1, tx->now_ms + 1000000, err);
+}
+
+static void what_is_revoked_beside_the_hub_is_one_event(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const struct key key = {.author = 330881, .epoch = 1, .since_ms = 1};
+  assert_true(app_local(&hub.app, certify_a_third, NULL, &err));
+  assert_true(store_key_add(hub.app.store, &key, &err));
+  assert_true(app_local(&hub.app, revoke_beside, NULL, &err));
+  the_steward_looks();
+  the_steward_looks();
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM sync_key WHERE author = 330881 AND"
+                                       " revoked_ms = 0"),
+                   0);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'revoke' AND"
+                                       " actor = 'system' AND detail = '330881 epoch 1 by the command line'"),
+                   1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_invitation_that_was_looked_at_is_withdrawn),
       cmocka_unit_test(an_invitation_ends_only_the_one_that_was_looked_at),
       cmocka_unit_test(the_enrolment_that_was_looked_at_is_revoked),
+      cmocka_unit_test(a_revocation_is_one_event_whenever_the_steward_looks),
+      cmocka_unit_test(what_is_revoked_beside_the_hub_is_one_event),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
