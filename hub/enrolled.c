@@ -179,11 +179,17 @@ static void say_of(const struct settling *s, const char *text)
   if (s->with->out) put_text(s->with->out, text);
 }
 
+/* The database may have another key of that epoch, which it learned when its disk had gone back.  What stands
+ * in the log is proved by its own; where nothing does, the log's word counts. */
 static bool put_key(const struct settling *s, const struct said *one)
 {
   struct query q = query_open(s->db,
                               "INSERT INTO sync_key(author, epoch, public_key, since_ms, revoked_ms)"
-                              " VALUES(?1, ?2, ?3, ?4, 0) ON CONFLICT DO NOTHING",
+                              " VALUES(?1, ?2, ?3, ?4, 0) ON CONFLICT DO UPDATE SET"
+                              " public_key = excluded.public_key, since_ms = excluded.since_ms,"
+                              " revoked_ms = 0 WHERE public_key <> excluded.public_key AND NOT EXISTS"
+                              " (SELECT 1 FROM sync_span AS s WHERE s.author = excluded.author AND"
+                              " s.epoch = excluded.epoch)",
                               s->err);
   query_int(&q, 1, one->branch);
   query_int(&q, 2, one->epoch);

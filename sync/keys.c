@@ -38,56 +38,67 @@ bool key_in_force(struct db *db, uint32_t author, uint32_t epoch, struct key *ou
                   author, epoch);
 }
 
-/* Goes through the others until one is it.  A database of before there were any has no such table. */
-static bool find_other(struct db *db, const struct key *key,
-                       bool (*is_it)(const void *ctx, const uint8_t *other), const void *ctx,
-                       uint8_t found[PUBLIC_SIZE], bool *yes, struct err *err)
+/* A database of before there were any has no such table. */
+bool key_others(struct db *db, const struct key *key, bool (*each)(void *ctx, const struct key *key),
+                void *ctx, struct err *err)
 {
   int64_t tables = 0;
+  struct key other;
+  bool go_on = true;
   if (!db_int(db, "SELECT count(*) FROM pragma_table_list('sync_key_other')", 0, &tables, err)) return false;
   if (tables == 0) return true;
-  struct query q =
-      query_open(db, "SELECT public_key FROM sync_key_other WHERE author = ?1 AND epoch = ?2", err);
+  struct query q = query_open(db,
+                              "SELECT author, epoch, public_key, told_ms, 0 FROM sync_key_other"
+                              " WHERE author = ?1 AND epoch = ?2",
+                              err);
   query_int(&q, 1, key->author);
   query_int(&q, 2, key->epoch);
-  while (!*yes && query_row(&q)) {
-    size_t n = 0;
-    const void *p = column_blob(&q, 0, &n);
-    *yes = n == PUBLIC_SIZE && is_it(ctx, p);
-    if (*yes) memcpy(found, p, PUBLIC_SIZE);
+  while (go_on && query_row(&q)) {
+    key_of_row(&other, &q);
+    go_on = each(ctx, &other);
   }
   return query_close(&q);
 }
 
-struct signed_hash {
-  const uint8_t *signature, *hash;
+struct looked_for {
+  const uint8_t *same;             /* is there this one?  NULL: */
+  const uint8_t *signature, *hash; /* who made that? */
+  uint8_t found[PUBLIC_SIZE];
+  bool yes;
 };
 
-static bool has_signed(const void *ctx, const uint8_t *other)
+static bool look_at(void *ctx, const struct key *key)
 {
-  const struct signed_hash *what = ctx;
-  return head_verify(what->signature, what->hash, other);
+  struct looked_for *f = ctx;
+  f->yes = f->same ? memcmp(f->same, key->public_key, PUBLIC_SIZE) == 0
+                   : head_verify(f->signature, f->hash, key->public_key);
+  if (f->yes) memcpy(f->found, key->public_key, PUBLIC_SIZE);
+  return !f->yes;
 }
 
-static bool is_same(const void *ctx, const uint8_t *other)
+/* The key itself, or one of its others. */
+static bool look_for(struct db *db, const struct key *key, struct looked_for *f, struct err *err)
 {
-  return memcmp(ctx, other, PUBLIC_SIZE) == 0;
+  return !look_at(f, key) || key_others(db, key, look_at, f, err);
 }
 
 bool key_signed(struct db *db, struct key *key, const uint8_t signature[SIGNATURE_SIZE],
                 const uint8_t hash[HASH_SIZE], bool *good, struct err *err)
 {
-  const struct signed_hash what = {signature, hash};
-  *good = has_signed(&what, key->public_key);
-  return *good || find_other(db, key, has_signed, &what, key->public_key, good, err);
+  struct looked_for f = {.signature = signature, .hash = hash};
+  if (!look_for(db, key, &f, err)) return false;
+  *good = f.yes;
+  if (f.yes) memcpy(key->public_key, f.found, PUBLIC_SIZE);
+  return true;
 }
 
 bool key_is(struct db *db, const struct key *key, const uint8_t public_key[PUBLIC_SIZE], bool *yes,
             struct err *err)
 {
-  uint8_t found[PUBLIC_SIZE];
-  *yes = is_same(public_key, key->public_key);
-  return *yes || find_other(db, key, is_same, public_key, found, yes, err);
+  struct looked_for f = {.same = public_key};
+  if (!look_for(db, key, &f, err)) return false;
+  *yes = f.yes;
+  return true;
 }
 
 bool key_list(struct db *db, uint32_t author, bool (*each)(void *ctx, const struct key *key), void *ctx,

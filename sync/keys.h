@@ -28,6 +28,9 @@ bool key_signed(struct db *db, struct key *key, const uint8_t signature[SIGNATUR
 /* Is that public key one of (author, epoch), for the same reason? */
 bool key_is(struct db *db, const struct key *key, const uint8_t public_key[PUBLIC_SIZE], bool *yes,
             struct err *err);
+/* Calls each() for those others of that key's epoch. */
+bool key_others(struct db *db, const struct key *key, bool (*each)(void *ctx, const struct key *key),
+                void *ctx, struct err *err);
 /* Calls each() for every key of the author, stops when it returns false.  The newest comes first, then those
  * that have signed what is here of its streams, then the others, newest first: a message has room for some.
  * Of author 0, all: oldest epoch first. */

@@ -4,7 +4,8 @@
  * branch says how far it has been (ENROL), and looks at the answer before its database opens under the new
  * epoch: that must lie behind every epoch in which it has signed with another key.  Its own key of an earlier
  * epoch stays what it is, for it proves what the branch wrote; what the province names instead is kept beside
- * it, for it proves what the province gives back.  THREADS: the connection's. */
+ * it, for it proves what the province gives back.  A province that is rebuilt is shown both (recalled.h).
+ * THREADS: the connection's. */
 #ifndef SUNLIT_SYNC_OWN_EPOCHS_H
 #define SUNLIT_SYNC_OWN_EPOCHS_H
 

@@ -25,7 +25,7 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS branch_code ON branch(code);"
     "CREATE TABLE IF NOT EXISTS author_key(source INTEGER NOT NULL, author INTEGER NOT NULL,"
     " epoch INTEGER NOT NULL, public_key BLOB NOT NULL, since_ms INTEGER NOT NULL,"
-    " revoked_ms INTEGER NOT NULL, PRIMARY KEY(author, epoch, source)) STRICT, WITHOUT ROWID;"
+    " revoked_ms INTEGER NOT NULL, PRIMARY KEY(author, epoch, source, public_key)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS shown(source INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL,"
     " note TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS run(source INTEGER NOT NULL, first_pos INTEGER NOT NULL,"
@@ -48,12 +48,12 @@ static const char SCHEMA[] =
     " why TEXT NOT NULL) STRICT;";
 
 /* What an earlier program gathered was kept otherwise: it is brought again. */
-enum { FORMAT = 4 };
+enum { FORMAT = 5 };
 static const char DROP_OLD[] =
     "DROP TABLE IF EXISTS base; DROP TABLE IF EXISTS branch; DROP TABLE IF EXISTS run;"
     "DROP TABLE IF EXISTS entry; DROP TABLE IF EXISTS sealed; DROP TABLE IF EXISTS guest;"
     "DROP TABLE IF EXISTS own; DROP TABLE IF EXISTS signature; DROP TABLE IF EXISTS author_key;"
-    "DROP TABLE IF EXISTS used_key; DROP TABLE IF EXISTS left_out; PRAGMA user_version = 4;";
+    "DROP TABLE IF EXISTS used_key; DROP TABLE IF EXISTS left_out; PRAGMA user_version = 5;";
 
 /* ---- opening ---- */
 
@@ -372,22 +372,17 @@ bool recall_have(struct recall *r, uint32_t source, struct recall_marks *have, s
 
 /* ---- what a branch brings ---- */
 
+/* Also another than the backup's, or two of one epoch (own_epochs.h): what one signed stands in the log, or
+ * it does not. */
 static bool add_key(struct recall *r, uint32_t source, const struct known_key *key, struct err *err)
 {
-  struct key have;
-  struct err unknown = ERR_INIT;
-  const uint32_t branch = recall_code(source);
-  if (key_get(r->log, branch, key->epoch, &have, &unknown) &&
-      memcmp(have.public_key, key->public_key, PUBLIC_SIZE) != 0)
-    return err_rule(err, ERR_DENIED, "epoch", "key_mismatch",
-                    "branch %u shows another key for epoch %u than the backup has", branch, key->epoch);
   struct query q =
       query_open(r->db,
                  "INSERT INTO author_key(source, author, epoch, public_key, since_ms, revoked_ms)"
                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
                  err);
   query_int(&q, 1, source);
-  query_int(&q, 2, branch);
+  query_int(&q, 2, recall_code(source));
   query_int(&q, 3, key->epoch);
   query_blob(&q, 4, key->public_key, PUBLIC_SIZE);
   query_int(&q, 5, key->since_ms);
@@ -547,28 +542,6 @@ bool recall_take_signatures(struct recall *r, uint32_t source, struct signatures
 
 /* ---- batches ---- */
 
-bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t epoch,
-                   uint8_t out[PUBLIC_SIZE], struct err *err)
-{
-  struct key key;
-  if (author == r->province) {
-    bool ok = key_get(r->log, author, epoch, &key, err);
-    if (ok) memcpy(out, key.public_key, PUBLIC_SIZE);
-    return ok;
-  }
-  struct query q = query_open(
-      r->db, "SELECT public_key FROM author_key WHERE author = ?1 AND epoch = ?2 AND source = ?3", err);
-  query_int(&q, 1, author);
-  query_int(&q, 2, epoch);
-  query_int(&q, 3, source);
-  size_t n = 0;
-  const void *bytes = query_row(&q) ? column_blob(&q, 0, &n) : NULL;
-  if (n == PUBLIC_SIZE) memcpy(out, bytes, n);
-  if (!query_close(&q)) return false;
-  return n == PUBLIC_SIZE || err_rule(err, ERR_DENIED, "epoch", "unknown_key",
-                                      "branch %u did not show its key of epoch %u", author, epoch);
-}
-
 bool recall_take_batch(struct recall *r, uint32_t source, const void *p, size_t n, struct err *err)
 {
   struct batch_head head;
@@ -581,10 +554,11 @@ bool recall_take_batch(struct recall *r, uint32_t source, const void *p, size_t 
   if (!own && !given)
     return err_rule(err, ERR_DENIED, "stream", "wrong_stream", "a batch of %u/%u from branch %u",
                     head.stream.author, head.stream.lane, branch);
+  if (!batch_open(&batch, p, n, err)) return false;
   pthread_mutex_lock(&r->lock);
-  bool ok = recall_key_of(r, source, head.stream.author, head.epoch, key, err);
+  bool ok = recall_keys_signer(r, source, batch, key, err);
   pthread_mutex_unlock(&r->lock);
-  ok = ok && batch_open(&batch, p, n, err) && batch_verify(batch, key, err);
+  ok = ok && batch_verify(batch, key, err);
   if (ok && (ok = recall_begin(r, err))) {
     ok = given ? ours_add_batch(r, source, batch, err) : own_add_batch(r, source, batch, key, err);
     ok = recall_end(r, ok && recall_spend(r, source, err), err);

@@ -40,6 +40,40 @@ bool recall_keys_used(struct recall *r, uint32_t source, uint32_t epoch, const u
   return query_run(&q);
 }
 
+/* ---- a batch ---- */
+
+static bool made_it(const struct batch *batch, const uint8_t key[PUBLIC_SIZE])
+{
+  return head_verify(batch->signature, batch->entries[batch->head.count - 1].hash, key);
+}
+
+bool recall_keys_signer(struct recall *r, uint32_t source, const struct batch *batch,
+                        uint8_t key[PUBLIC_SIZE], struct err *err)
+{
+  const uint32_t author = batch->head.stream.author, epoch = batch->head.epoch;
+  struct key known;
+  struct err unknown = ERR_INIT;
+  bool any = key_get(r->log, author, epoch, &known, &unknown);
+  if (any) memcpy(key, known.public_key, PUBLIC_SIZE);
+  bool found = any && made_it(batch, key);
+  struct query q = query_open(
+      r->db, "SELECT public_key FROM author_key WHERE author = ?1 AND epoch = ?2 AND source = ?3", err);
+  query_int(&q, 1, author);
+  query_int(&q, 2, epoch);
+  query_int(&q, 3, source);
+  while (!found && query_row(&q)) {
+    size_t n = 0;
+    const void *bytes = column_blob(&q, 0, &n);
+    if (n != PUBLIC_SIZE) continue;
+    memcpy(key, bytes, PUBLIC_SIZE);
+    any = true;
+    found = made_it(batch, key);
+  }
+  if (!query_close(&q)) return false;
+  return any || err_rule(err, ERR_DENIED, "epoch", "unknown_key",
+                         "branch %u did not show its key of epoch %u", author, epoch);
+}
+
 /* ---- a leaf that has a signature ---- */
 
 struct signed_leaf {
@@ -87,6 +121,26 @@ static bool keep_proved(struct db *db, const struct signed_leaf *leaf, const uin
   return query_run(&q);
 }
 
+/* The backup has a key of that epoch and none of its entries: it learned that key behind what is common, when
+ * its disk had gone back and the epoch was given again.  In this log it is the key that signs here. */
+static bool replace_unused(struct recall *r, struct db *db, const struct signed_leaf *leaf,
+                           const uint8_t key[PUBLIC_SIZE], bool *replaced, struct err *err)
+{
+  struct query q = query_open(db,
+                              "UPDATE sync_key SET public_key = ?3, since_ms = ?4, revoked_ms = 0 WHERE"
+                              " author = ?1 AND epoch = ?2 AND NOT EXISTS(SELECT 1 FROM sync_span WHERE"
+                              " author = ?1 AND epoch = ?2 AND first_pos < ?5)",
+                              err);
+  query_int(&q, 1, leaf->record.stream.author);
+  query_int(&q, 2, leaf->record.epoch);
+  query_blob(&q, 3, key, PUBLIC_SIZE);
+  query_int(&q, 4, leaf->received_ms);
+  query_int(&q, 5, (int64_t)r->have);
+  if (!query_run(&q)) return false;
+  *replaced = db_changes(db) > 0;
+  return true;
+}
+
 static bool prove(struct recall *r, struct db *db, const struct signed_leaf *leaf, bool *right,
                   struct err *err)
 {
@@ -96,7 +150,8 @@ static bool prove(struct recall *r, struct db *db, const struct signed_leaf *lea
   bool found = false, any = false;
   if (key_get(db, leaf->record.stream.author, leaf->record.epoch, &known, &unknown)) {
     *right = head_verify(leaf->signature, leaf->hash, known.public_key);
-    return true;
+    if (*right || !find_signer(r, leaf, key, &found, &any, err)) return *right;
+    return !found || replace_unused(r, db, leaf, key, right, err);
   }
   if (!find_signer(r, leaf, key, &found, &any, err)) return false;
   *right = found || !any; /* nobody showed one: the enrolment in the log may name it */

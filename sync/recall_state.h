@@ -70,8 +70,6 @@ bool recall_end(struct recall *r, bool ok, struct err *err);
 bool recall_mapped(struct recall *r, uint32_t source, uint64_t *pos, struct err *err);
 /* The newest entry of a stream that is here, brought or of the backup. */
 bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struct err *err);
-bool recall_key_of(struct recall *r, uint32_t source, uint32_t author, uint32_t epoch,
-                   uint8_t out[PUBLIC_SIZE], struct err *err);
 /* What was kept since recall_begin is counted for who brought it, and what is here already for nobody, for
  * sources of one branch bring the same, each time they call.  ERR_DENIED rule "brought_too_much". */
 bool recall_spend(struct recall *r, uint32_t source, struct err *err);
@@ -188,6 +186,10 @@ bool own_signature(struct recall *r, uint32_t author, uint64_t seq, uint8_t out[
 bool recall_keys_tables(struct db *gathered, struct err *err);
 bool recall_keys_clear(struct db *gathered, struct err *err);
 bool recall_keys_leave_out(struct recall *r, uint32_t source, struct err *err);
+/* The key of its epoch that signed the batch, of those that the source showed and the backup's; when none
+ * did, one of them.  ERR_DENIED rule "unknown_key": there is none. */
+bool recall_keys_signer(struct recall *r, uint32_t source, const struct batch *batch,
+                        uint8_t key[PUBLIC_SIZE], struct err *err);
 /* A batch that is kept was signed with it. */
 bool recall_keys_used(struct recall *r, uint32_t source, uint32_t epoch, const uint8_t key[PUBLIC_SIZE],
                       struct err *err);

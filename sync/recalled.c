@@ -13,15 +13,30 @@ enum { OUTPUT_FULL = 512 * 1024 };
 
 /* ---- what there is ---- */
 
+struct collecting {
+  struct recalled *m;
+  struct db *db;
+  struct err *err;
+  bool ok;
+};
+
 static bool collect_key(void *ctx, const struct key *key)
 {
-  struct recalled *m = ctx;
+  struct recalled *m = ((struct collecting *)ctx)->m;
   if (m->keys_count == ENROL_KEYS_MAX) return false;
   struct known_key *known = &m->keys[m->keys_count++];
   *known = (struct known_key){
       .author = key->author, .epoch = key->epoch, .since_ms = key->since_ms, .revoked_ms = key->revoked_ms};
   memcpy(known->public_key, key->public_key, PUBLIC_SIZE);
   return true;
+}
+
+/* With what the province has named of that epoch instead: it proves what it has given back (own_epochs.h). */
+static bool collect_keys(void *ctx, const struct key *key)
+{
+  struct collecting *c = ctx;
+  c->ok = c->ok && (!collect_key(c, key) || key_others(c->db, key, collect_key, c, c->err));
+  return c->ok && c->m->keys_count < ENROL_KEYS_MAX;
 }
 
 static bool held_note(struct db *db, uint32_t province, struct buf *out, struct err *err)
@@ -64,11 +79,13 @@ bool recalled_begin(struct recall_answer *a, struct db *db, const struct recall_
   struct buf note = BUF_INIT;
   struct recalled *m = calloc(1, sizeof *m);
   if (!m) return err_set(err, ERR_IO, "out of memory answering the province");
+  struct collecting collecting = {.m = m, .db = db, .err = err, .ok = true};
   bool ok = through(db, a->branch, 0, &m->marks.own, err) &&
             through(db, a->province, 0, &m->marks.shared, err) &&
             through(db, a->province, a->branch, &m->marks.directed, err) &&
             mirror_through(db, &m->marks.mirror, err) && kept_marks(db, have, &m->marks, err) &&
-            held_note(db, a->province, &note, err) && key_list(db, a->branch, collect_key, m, err);
+            held_note(db, a->province, &note, err) &&
+            key_list(db, a->branch, collect_keys, &collecting, err) && collecting.ok;
   if (ok) {
     m->note = (struct span){note.data, note.size};
     size_t mark = frame_begin(&wire->out, FRAME_RECALLED);

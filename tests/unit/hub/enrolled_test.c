@@ -305,6 +305,25 @@ static void certificates_that_the_log_does_not_name_are_named_once(void **state)
   assert_int_equal(keys_in_force(), 3);
 }
 
+/* The database's own was given when the epoch was given once more.  What stands in the log has proved its
+ * key. */
+static void the_key_of_an_epoch_is_the_one_that_the_log_names(void **state)
+{
+  static const char other[] = "SELECT count(*) FROM sync_key WHERE author = 330127 AND public_key ="
+                              " x'ffff000000000000000000000000000000000000000000000000000000000000'";
+  (void)state;
+  the_log_names(1, "b1", false);
+  execute("INSERT INTO sync_key VALUES(330127, 1,"
+          " x'ffff000000000000000000000000000000000000000000000000000000000000', 1, 1)");
+  execute("INSERT INTO sync_span VALUES(330127, 0, 0, 1, 1, 1, 0)");
+  settle(NULL, 0);
+  assert_int_equal(rig_count(&hub.app, other), 1);
+  execute("DELETE FROM sync_span WHERE author = 330127");
+  settle(NULL, 0);
+  assert_int_equal(rig_count(&hub.app, other), 0);
+  assert_int_equal(keys_in_force(), 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -318,6 +337,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
       cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),
+      cmocka_unit_test_setup_teardown(the_key_of_an_epoch_is_the_one_that_the_log_names, begin, end),
       cmocka_unit_test_setup_teardown(certificates_that_the_log_does_not_name_are_named_once, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

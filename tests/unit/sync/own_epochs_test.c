@@ -4,7 +4,9 @@
 #include "fixture.h"
 
 #include "core/base/db.h"
+#include "sync/carry_history.h"
 #include "sync/own_epochs.h"
+#include "sync/recall.h"
 #include "sync/restored.h"
 #include "sync/store_keys.h"
 
@@ -232,6 +234,41 @@ static void two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there(v
   assert_true(site_verifies(&hub) && site_verifies(&node));
 }
 
+static void is_taken_for(const char *backup, const char *gathered)
+{
+  struct err err = ERR_INIT;
+  struct recall *recall = NULL;
+  struct recall_guest guest = {0};
+  struct buf file = BUF_INIT;
+  char path[200];
+  snprintf(path, sizeof path, "%s/%s", fixture_folder(), gathered);
+  if (!recall_open(&recall, path, backup, hub.config.secret, &err) ||
+      !carry_history(node.reader, PROVINCE, CHUNAN, &file, &err) ||
+      !recall_take_carried(recall, file.data, file.size, FIXTURE_NOW_MS, &guest, &err))
+    fail_msg("%s: %s", err.rule, err.text);
+  recall_close(recall);
+  buf_wipe(&file);
+}
+
+/* Whether there is a backup, which knows the other's key, or none. */
+static void what_both_signed_is_brought_to_a_rebuilding(void **state)
+{
+  struct site fresh;
+  struct db *db = NULL;
+  struct err err = ERR_INIT;
+  char backup[200];
+  two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there(state);
+  snprintf(backup, sizeof backup, "%s/backup.db", fixture_folder());
+  assert_true(db_open(&db, hub.path, DB_READ, &err) && db_copy(db, backup, &err));
+  db_close(db);
+  site_record_price(&node, 7);
+  site_pull(&hub, &node, own);
+  is_taken_for(backup, "gathered.db");
+  site_open(&fresh, "fresh", PROVINCE, 1);
+  site_close(&fresh);
+  is_taken_for(fresh.path, "gathered-without.db");
+}
+
 /* Or whoever has an invitation could use up all epochs there are. */
 static void a_branch_that_has_been_in_too_many_epochs_is_refused(void **state)
 {
@@ -267,6 +304,7 @@ int main(void)
                                       end),
       cmocka_unit_test_setup_teardown(two_machines_were_the_branch_in_one_epoch_and_all_of_both_is_there,
                                       begin, end),
+      cmocka_unit_test_setup_teardown(what_both_signed_is_brought_to_a_rebuilding, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_that_has_been_in_too_many_epochs_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_of_another_province_is_refused_before_anything_is_written,
                                       begin, end),
