@@ -6,7 +6,9 @@
 
 import { also, en, zh } from '../../../core/domain/units.json'
 
-export type Amount = { value: number; unit: string } | { rule: 'number' | 'negative' | 'places' | 'thousands' | 'most'; params?: Record<string, string | number> }
+export type Amount = { value: number; unit: string } | {
+  rule: 'number' | 'negative' | 'places' | 'thousands' | 'most'; params?: Record<string, string | number>
+}
 
 const WIDE: Record<string, string> = { '\uffe5': '¥', '\u3002': '.', '\uff61': '.', '\u2212': '-', '\u2013': '-', '\ufe63': '-' }
 

@@ -94,7 +94,9 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   return form
 }
 
-function makeDraft<T extends object>(id: string, start: T, order: string[], label: (field: string) => string, touched: Touched<T>, say: Say, mends: Waiting | undefined, place: Place): Form<T> {
+function makeDraft<T extends object>(
+  id: string, start: T, order: string[], label: (field: string) => string, touched: Touched<T>, say: Say, mends: Waiting | undefined, place: Place
+): Form<T> {
   const account = who.value ?? ''
   const route = id ? useRoute() : null
   const router = id ? useRouter() : null
@@ -110,7 +112,8 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
       elsewhere.value = false
       readAgain()
     }
-    other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere      // else in another tab
+    // else in another tab
+    other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere
     keep()
     return true
   }, () => place.here.shown)
@@ -190,7 +193,8 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
   function over(result: 'done' | 'refused' | 'cut', what?: string): void {
     if (result === 'done' && (place.moved || !place.here.shown)) readAgain()
     if (place.here.shown) return
-    if (result !== 'done') place.here.tell([...asked.listed.value.map((l) => `${l.label}${w.colon}${l.fault.text}`), other.value].filter(Boolean).join(w.semicolon), what)
+    if (result !== 'done')
+      place.here.tell([...asked.listed.value.map((l) => `${l.label}${w.colon}${l.fault.text}`), other.value].filter(Boolean).join(w.semicolon), what)
     place.end(result !== 'done')
   }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
@@ -252,5 +256,8 @@ function makeDraft<T extends object>(id: string, start: T, order: string[], labe
     over(well ? 'done' : 'refused', title)
     return to
   }
-  return { ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, here: () => place.here, mends, key: () => key, reset, leave, saved, done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts) }
+  return {
+    ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, here: () => place.here, mends, key: () => key, reset, leave, saved, done,
+    send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts),
+  }
 }

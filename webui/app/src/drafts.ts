@@ -15,7 +15,9 @@ async function freshDrafts(): Promise<void> {
   const account = who.value
   if (!account) { mine = new Map(); return }
   try {
-    const all = await transact<Draft[]>('drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) })
+    const all = await transact<Draft[]>(
+      'drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) }
+    )
     mine = new Map(all.map((d) => [d.id, d]))
   } catch {
     for (const [id, d] of mine) if (d.account !== account) mine.delete(id)
@@ -27,7 +29,8 @@ beforePage.push(freshDrafts)
 export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
 
 /** Drafts of other acts upon the same row: `row#` and which. */
-export const draftsBeside = (account: string, row: string, id: string): Draft[] => [...mine.values()].filter((d) => d.account === account && d.id !== id && (d.id === row || d.id.startsWith(row + '#')))
+export const draftsBeside = (account: string, row: string, id: string): Draft[] =>
+  [...mine.values()].filter((d) => d.account === account && d.id !== id && (d.id === row || d.id.startsWith(row + '#')))
 
 export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = []): void {
   const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed } : {}), at_ms: Date.now() }

@@ -34,7 +34,9 @@ export interface Asked<T extends object> {
 }
 
 /** `told` may answer a refusal itself and gives back whether it did; `shown`: somebody looks at it. */
-export function useAsked<T extends object>(start: T, order: string[], label: (field: string) => string, told: (refused: Refused) => boolean = () => false, shown = (): boolean => true): Asked<T> {
+export function useAsked<T extends object>(
+  start: T, order: string[], label: (field: string) => string, told: (refused: Refused) => boolean = () => false, shown = (): boolean => true
+): Asked<T> {
   const fields = reactive({ ...start }) as T
   const faults = reactive<Record<string, FieldFault>>({})
   const other = ref('')

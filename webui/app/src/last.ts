@@ -27,7 +27,11 @@ export function keepLast(account: string | undefined, name: string, data: unknow
 }
 
 export const lastOf = (account: string | undefined, name: string): Promise<Last | undefined> =>
-  account ? transact<Last | undefined>('last', 'readonly', (shelf, give) => { const r = shelf.get([account, name]); r.onsuccess = () => give(r.result as Last | undefined) }).catch(() => undefined) : Promise.resolve(undefined)
+  account
+    ? transact<Last | undefined>(
+      'last', 'readonly', (shelf, give) => { const r = shelf.get([account, name]); r.onsuccess = () => give(r.result as Last | undefined) }
+    ).catch(() => undefined)
+    : Promise.resolve(undefined)
 
 /** Of everybody but this account. */
 export async function forgetLast(but: string | null): Promise<void> {

@@ -5,7 +5,9 @@ import type { Proposal } from './api/shapes'
 
 /** 淳安县 → 淳安, 普陀区 → 普陀; names of two characters keep theirs. */
 export const shortPlace = (name: string): string =>
-  lang.value === 'zh' && name.length > 2 ? name.replace(/(县|市|区|自治县|畲族自治县)$/, '').replace(/畲族自治$/, '') : name.replace(/ (She Autonomous County|County|City|District|Prefecture)( \(.*\))?$/i, '')
+  lang.value === 'zh' && name.length > 2
+    ? name.replace(/(县|市|区|自治县|畲族自治县)$/, '').replace(/畲族自治$/, '')
+    : name.replace(/ (She Autonomous County|County|City|District|Prefecture)( \(.*\))?$/i, '')
 
 /** The origin of a product in the language of the page. */
 export const origin = (item: { origin_name: string; origin_name_en: string }): string => (lang.value === 'en' && item.origin_name_en) || item.origin_name

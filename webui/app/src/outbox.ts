@@ -27,7 +27,9 @@ export interface Waiting {
 
 /** Of the account whose page this is, and of no other.  Of what waits for others nothing is shown but how much and whose: at another
  *  branch (its code), at this one (the account), and at this one before it was set up anew, whose key nobody answers for any more. */
-export const outbox = reactive<{ items: Waiting[]; elsewhere: string[]; others: string[]; former: string[] }>({ items: [], elsewhere: [], others: [], former: [] })
+export const outbox = reactive<{ items: Waiting[]; elsewhere: string[]; others: string[]; former: string[] }>({
+  items: [], elsewhere: [], others: [], former: [],
+})
 /** Of `name@site`. */
 export const nameOf = (account: string): string => account.split('@')[0]!
 export const siteOf = (account: string): string => account.split('@')[1] ?? ''

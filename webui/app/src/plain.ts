@@ -8,7 +8,8 @@ const LINES = /\r\n?|[\u0085\u2028\u2029]/gu
 const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800]/gu
 const UNSEEN = /[\p{Cc}\p{Noncharacter_Code_Point}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffc]/gu
 const JOINER = /^[\u200c\u200d\ufe00-\ufe0f]$/u
-const JOINED = /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]|(?![\p{Script=Han}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}])[\p{L}\p{M}])$/u
+const SINGLE = ['Han', 'Latin', 'Greek', 'Cyrillic', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'].map((script) => `\\p{Script=${script}}`).join('')
+const JOINED = new RegExp(`(?:[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f]|(?![${SINGLE}])[\\p{L}\\p{M}])$`, 'u')
 
 const stays = (c: string, before: string, behind: string): boolean =>
   c === '\n' || c === '\t' || (JOINER.test(c) && (JOINED.test(before) || behind.startsWith('\u20e3')))

@@ -24,7 +24,8 @@ export function fateOf(asked: Asked, now: Standing): 'open' | 'ours' | 'theirs' 
 export const laidOver = <T extends object>(typed: T, was: T | null, now: T): T =>
   (was ? { ...now, ...Object.fromEntries(touchedSince(typed, was, now).map((k) => [k, typed[k]])) } : now)
 /** Of the fields of `of`, those that are otherwise than they were. */
-export const touchedSince = <T extends object>(typed: T, was: T, of: T = was): (keyof T & string)[] => (Object.keys(of) as (keyof T & string)[]).filter((k) => typed[k] !== was[k])
+export const touchedSince = <T extends object>(typed: T, was: T, of: T = was): (keyof T & string)[] =>
+  (Object.keys(of) as (keyof T & string)[]).filter((k) => typed[k] !== was[k])
 /** What stands once `sent` was taken of what was typed: the rest is as it was. */
 export const nowOf = <T extends object>(before: T, pressed: T, sent: object): T =>
   ({ ...before, ...Object.fromEntries(Object.entries(pressed).filter(([f]) => f in sent)) })

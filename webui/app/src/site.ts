@@ -28,11 +28,13 @@ interface State {
 }
 
 export const site = reactive<State>({
-  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: recall('skew', 0), ended: false, endedBy: null, other: null, newer: false, unfetched: null, left: [], tick: 0,
+  site: null, account: null, status: null, reach: 'unknown', reachSinceMs: Date.now(), checkedMs: 0, skewMs: recall('skew', 0), ended: false,
+  endedBy: null, other: null, newer: false, unfetched: null, left: [], tick: 0,
 })
 
 /** An account of this site: the same address may be another branch's tomorrow, with an account of the same name. */
-const owner = (account: Account | null | undefined, at: Site | null | undefined): string | null => (account ? at?.id ? `${account.name}@${at.id}` : account.name : null)
+const owner = (account: Account | null | undefined, at: Site | null | undefined): string | null =>
+  (account ? at?.id ? `${account.name}@${at.id}` : account.name : null)
 /** Whose page this is, as what is kept on this device is named, and what the server compares. */
 export const who = computed(() => owner(site.account, site.site))
 watch(who, speakAs, { flush: 'sync' })

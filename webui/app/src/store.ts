@@ -32,7 +32,9 @@ function open(): Promise<IDBDatabase> {
 }
 
 /** Runs `work` in one transaction; what it gives is there when the transaction is on disk, and only then. */
-export async function transact<T = void>(shelf: Shelf, mode: 'readonly' | 'readwrite', work: (shelf: IDBObjectStore, give: (value: T) => void) => void): Promise<T> {
+export async function transact<T = void>(
+  shelf: Shelf, mode: 'readonly' | 'readwrite', work: (shelf: IDBObjectStore, give: (value: T) => void) => void
+): Promise<T> {
   const db = await open()
   return new Promise((done, fail) => {
     let value: T

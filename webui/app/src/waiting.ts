@@ -1,10 +1,10 @@
 // waiting.ts - the records that wait on this device: read from the store that all tabs share, added to, and sent.
 //
 // Each waits with the key of its draft and the account and site it was filled in under, so that a record whose answer was
-// lost on the way is not made twice, nor under another name, nor at another branch that has the address by now.  When the node answers and the same account is logged
-// in, they go in the order they were made, from one tab at a time.  One the node refuses stays here with the reason
-// until its author mends or drops it; it never blocks the others.  What the node answers to one that it cannot take now is
-// kept with it as well: `no answer` is said only of what got none.
+// lost on the way is not made twice, nor under another name, nor at another branch that has the address by now.  When the
+// node answers and the same account is logged in, they go in the order they were made, from one tab at a time.  One the node
+// refuses stays here with the reason until its author mends or drops it; it never blocks the others.  What the node answers
+// to one that it cannot take now is kept with it as well: `no answer` is said only of what got none.
 //
 // A node that takes nothing now says so before it looks whether a record is there already, whatever its reason.  So the press
 // whose answer was lost may have come: the record waits, nobody knows whether it is at the branch, and it goes again; what a
@@ -19,7 +19,8 @@ import { plain, transact } from './store'
 import { hear, tell } from './tabs'
 import { beforePage, onContact, likelyNow, site, who } from './site'
 
-const all = (): Promise<Waiting[]> => transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
+const all = (): Promise<Waiting[]> =>
+  transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
 
 const codeOf = (i: Waiting): string => siteOf(i.account).split('-')[0] || '?'
 
@@ -38,7 +39,10 @@ export async function freshOutbox(): Promise<void> {
     const away = there.filter((i) => !i.sent && i.account !== account)
     const here = away.filter((i) => siteOf(i.account) === site.site?.id)
     const former = away.filter((i) => !here.includes(i) && codeOf(i) === String(site.site?.code))
-    const counts = { elsewhere: away.filter((i) => !here.includes(i) && !former.includes(i)).map(codeOf), others: here.map((i) => nameOf(i.account)), former: former.map((i) => nameOf(i.account)) }
+    const counts = {
+      elsewhere: away.filter((i) => !here.includes(i) && !former.includes(i)).map(codeOf), others: here.map((i) => nameOf(i.account)),
+      former: former.map((i) => nameOf(i.account)),
+    }
     if (JSON.stringify(counts) !== JSON.stringify({ elsewhere: outbox.elsewhere, others: outbox.others, former: outbox.former })) Object.assign(outbox, counts)
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {
@@ -88,7 +92,10 @@ async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
 }
 
 /** The login ended, or is another's, or has another role, the page is too old, too many at once, disk full: nothing is wrong with the record, so it waits. */
-const notNow = (e: Refused): boolean => e.status === 401 || e.status === 429 || e.status >= 500 || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin', 'role'].some((rule) => e.has(rule))
+const notNow = (e: Refused): boolean =>
+  e.status === 401
+    || e.status === 429 || e.status >= 500
+    || ['must_change_password', 'other_account', 'another_site', 'csrf', 'origin', 'role'].some((rule) => e.has(rule))
 
 /** It cannot be taken now for a reason of its own: the next one may. */
 const itsOwn = (e: unknown): boolean => e instanceof Refused && ['unheard', 'internal', 'role'].some((rule) => e.has(rule))

@@ -1,5 +1,5 @@
 // Each page brings the style it uses: a class that a sheet of src/style defines is used only where that sheet is imported.
-// And templates can be read: a line is no longer than a screen is wide.
+// And what is written can be read: a line is no longer than a screen is wide.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
@@ -43,13 +43,9 @@ test('each_page_imports_the_sheets_whose_classes_it_uses', () => {
 
 const LINE_MOST = 160
 
-test('no_line_of_a_template_is_longer_than_a_screen', () => {
-  const long = sources('src').flatMap((path) => {
-    const text = readFileSync(path, 'utf8')
-    const before = text.slice(0, text.indexOf('<template>')).split('\n').length
-    const lines = text.slice(text.indexOf('<template>'), text.lastIndexOf('</template>')).split('\n')
-    return lines.map((line, i) => [i + before, [...line].length] as const).filter(([, length]) => length > LINE_MOST).map(([line, length]) => `${path}:${line} has ${length}`)
-  })
+test('no_line_of_the_pages_is_longer_than_a_screen', () => {
+  const long = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((f) => /\.(vue|ts|css)$/.test(f)).flatMap((f) =>
+    readFileSync(`src/${f}`, 'utf8').split('\n').flatMap((line, i) => ([...line].length > LINE_MOST ? [`${f}:${i + 1} has ${[...line].length}`] : [])))
   assert.deepEqual(long, [])
 })
 

@@ -45,7 +45,8 @@ export function address(path: string, query: Query = {}): string {
 let account: string | null = null
 export const speakAs = (name: string | null): void => { account = name }
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
-export const whose = (path: string, as: string | null = account): Record<string, string> => (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
+export const whose = (path: string, as: string | null = account): Record<string, string> =>
+  (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
 
 let onElsewhere: () => void = () => undefined
 /** Told when another site answers at this address: this page has no business with it. */
@@ -91,7 +92,9 @@ export async function send(path: string, init: RequestInit, patienceMs = PATIENC
   const timer = setTimeout(() => stop.abort(), patienceMs)
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal })
+    response = await fetch(
+      path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal }
+    )
   } catch {
     throw unheard('no answer')
   } finally {
@@ -121,5 +124,6 @@ async function change<T>(method: string, path: string, body: unknown, key?: stri
 }
 
 /** `as`: for an account that is not, or no longer, this page's; `waitedMs`: how long it was kept on this device. */
-export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string, waitedMs?: number): Promise<T> => change<T>('POST', path, body, key, as, waitedMs)
+export const post = <T>(path: string, body?: unknown, key: string = newKey(), as?: string, waitedMs?: number): Promise<T> =>
+  change<T>('POST', path, body, key, as, waitedMs)
 export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>('PATCH', path, body)

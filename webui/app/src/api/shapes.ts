@@ -15,7 +15,10 @@ export interface Account { name: string; role: string; must_change: boolean }
 export type Ended = 'role_changed' | 'password_reset'
 export interface Session { account: Account | null; ended?: Ended | null; site: Site }
 
-export interface Link { state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null; stall?: string | null }
+export interface Link {
+  state: 'up' | 'down' | 'unknown'; since_ms: number | null; last_contact_ms: number | null; next_try_ms?: number | null; error?: string | null;
+  stall?: string | null
+}
 export interface Trouble { rule: string; text: string; since_ms: number | null; off_ms: number | null }
 export interface Counts { attention: number; offline: number; unknown: number; pending: number; synced: number }
 
@@ -64,15 +67,20 @@ export interface Supplier {
   contact_name: string; contact_phone: string; licence_no: string; licence_until: string | null
   status: string; status_reason: string; rev: number; channels: number; score: number | null; score_count: number
 }
-export type ChannelSupplier = Pick<Supplier, 'id' | 'name' | 'division_name' | 'division_name_en' | 'status' | 'status_reason' | 'licence_until' | 'contact_name' | 'contact_phone'>
+export type ChannelSupplier = Pick<Supplier,
+  'id' | 'name' | 'division_name' | 'division_name_en' | 'status' | 'status_reason' | 'licence_until' | 'contact_name' | 'contact_phone'>
 export interface Channel {
   id: Id; product: Id; product_name: string; product_name_en: string; unit: string; supplier: ChannelSupplier
   way: string; min_order_qty: number; delivery_area: string; note: string; rev: number
 }
 export interface SupplierDetail extends Supplier { channel_list: Channel[] }
-export interface Score { overall: number | null; quality: number | null; price: number | null; delivery: number | null; count: number; trend: string | null; at_ms: number | null }
+export interface Score {
+  overall: number | null; quality: number | null; price: number | null; delivery: number | null; count: number; trend: string | null;
+  at_ms: number | null
+}
 export interface Evaluation {
-  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; supplier: Id | null; supplier_name: string | null
+  branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; supplier: Id | null;
+  supplier_name: string | null
   quality: number; price: number; delivery: number; remark: string; replaces: Id | null; replaced_by: Id | null
   void: { reason: string; actor: string; at_ms: number } | null
   actor: string; at_ms: number; place: Place
@@ -81,7 +89,10 @@ export interface Product extends Item {
   aliases: string; geo_basis: string; status_reason: string
   confirmed_by: number | null
   confirmations: { branch: number; name: string; name_en: string; at_ms: number; rev: number | null; counts: boolean }[]
-  province: { median_fen: number | null; p25_fen: number | null; p75_fen: number | null; last_fen: number | null; branches: number; days: number; spread_prefectures: number | null } | null
+  province: {
+    median_fen: number | null; p25_fen: number | null; p75_fen: number | null; last_fen: number | null; branches: number; days: number;
+    spread_prefectures: number | null
+  } | null
   score_detail: Score | null
   channels: Channel[]
   evaluations: Evaluation[]
@@ -97,7 +108,10 @@ export interface PriceRow {
 }
 /** The record that is there already, of what is to be recorded once more. */
 export interface PriceRepeat { id: Id; no: string; actor: string; at_ms: number }
-export interface Ruling { no: string | null; subject_table: string; subject_id: Id; rule: string; rule_title: string; detail: Record<string, string | number | null>; at_ms: number; settled: boolean }
+export interface Ruling {
+  no: string | null; subject_table: string; subject_id: Id; rule: string; rule_title: string; detail: Record<string, string | number | null>;
+  at_ms: number; settled: boolean
+}
 export interface PriceDetail extends PriceRow {
   rulings: Ruling[]
   kept_ms: number | null           // on a phone, by its clock, before it came to the branch
@@ -109,10 +123,13 @@ export interface Period { start: string; own_fen: number | null; median_fen: num
 export interface Prices { periods: Period[]; own: PriceRow[] }
 
 export type Patch = Record<string, unknown>
-export interface Decision { verdict: 'accepted' | 'partly' | 'rejected'; fields: Record<string, 'accepted' | 'rejected'>; reason: string; actor: string; at_ms: number }
+export interface Decision {
+  verdict: 'accepted' | 'partly' | 'rejected'; fields: Record<string, 'accepted' | 'rejected'>; reason: string; actor: string; at_ms: number
+}
 export interface Proposal {
   branch: number; branch_name: string; branch_name_en: string; id: Id; no: string; kind: 'new_product' | 'new_supplier' | 'correction' | 'delisting'
-  target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null; target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
+  target: Id | null; target_name: string | null; target_name_en: string; base_rev: number | null; now_rev: number | null;
+  target_kind: 'product' | 'supplier'; patch: Patch; base: Patch | null; reason: string
   actor: string; at_ms: number; place: Place; decision: Decision | null
   state: 'open' | 'asked' | 'withdrawn' | 'decided'
   talk?: { by: 'province' | 'branch'; kind: 'question' | 'answer' | 'withdrawal'; text: string; actor: string; at_ms: number | null; question: number | null }[]
@@ -122,7 +139,8 @@ export interface Proposal {
 
 export interface Pending { seq: number; action: string; subject: string; title: string; actor: string; at_ms: number }
 export interface Refusal {
-  id: Id; no: string | null; title: string; title_en: string; rule: string; detail: Record<string, string | number | null>; rule_title?: string; which?: string | null
+  id: Id; no: string | null; title: string; title_en: string; rule: string; detail: Record<string, string | number | null>; rule_title?: string;
+  which?: string | null
   by: string; at_ms: number; kept: boolean; subject_table: string; subject_id: Id; product: Id | null
   handled: boolean; actor: string | null; recorded_ms: number | null
 }
@@ -136,22 +154,32 @@ export interface Sync {
   contacts: Contact[]
   certificate: { until_ms: number | null }
 }
-export interface Person { name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number; password_ms: number }
+export interface Person {
+  name: string; role: string; must_change: boolean; disabled: boolean; locked_until_ms: number | null; last_login_ms: number | null; sessions: number;
+  password_ms: number
+}
 export interface PersonMade { name: string; role: string; password: string | null }
 export interface Division { code: number; name_zh: string; name_en: string; pinyin: string; prefecture_code: number; level: string }
 /** An entry: `row` leads to its proof at a branch, `pos` to its page at the province. */
 export interface AsidePlace { epoch: number; seq: number; row: Id; pos: number | null }
 export interface Aside {
-  id: Id; author: number; author_name: string; lane: number; epoch: number; seq: number; record_hash: string; actor: string; action: string; action_title: string
+  id: Id; author: number; author_name: string; lane: number; epoch: number; seq: number; record_hash: string; actor: string; action: string;
+  action_title: string
   subject: string; title: string; tables: string[]; made_ms: number; aside_ms: number; state: 'waiting' | 'again' | 'kept'; reason: string; reason_title: string
   again: AsidePlace | null; decided: { actor: string; at_ms: number; note: string; entry: AsidePlace } | null; retry: boolean
 }
 export interface Asides { items: Aside[]; total: number; open: number }
-export interface RowFault { row: number; column: string; field: string; rule: string; value: string; choices: string | null; choices_en: string | null; text: string }
-export interface SheetRead { sheet: string | null; heading_row: number; columns_not_read: string | null; sheets_not_read: string | null; rows_left_out: { row: number; rule: string; value: string }[] }
+export interface RowFault {
+  row: number; column: string; field: string; rule: string; value: string; choices: string | null; choices_en: string | null; text: string
+}
+export interface SheetRead {
+  sheet: string | null; heading_row: number; columns_not_read: string | null; sheets_not_read: string | null;
+  rows_left_out: { row: number; rule: string; value: string }[]
+}
 export interface Imported { accepted: number; left_out: number; first_no: string; last_no: string; read: SheetRead }
 export interface ImportRepeated {
-  rows: { row: number; product: number; id: number; no: string; price_fen: number; same_price: boolean; actor: string; at_ms: number }[]; repeated: number; fresh: number; seen: string
+  rows: { row: number; product: number; id: number; no: string; price_fen: number; same_price: boolean; actor: string; at_ms: number }[];
+  repeated: number; fresh: number; seen: string
   sheet: { account: string; at_ms: number; prices: number; first_no: string; last_no: string } | null
 }
 export interface ImportRefused { accepted: number; errors: RowFault[]; file?: string | null }

@@ -21,7 +21,10 @@ export class Stopped extends Error {
 
 /** What a chosen file holds now; a browser refuses to read one that was written since it was chosen. */
 export async function bytesOf(file: File): Promise<ArrayBuffer> {
-  try { return await file.arrayBuffer() } catch { await everyRule(); throw new Refused(0, [{ rule: 'file_changed', field: '', text: 'the file was changed after it was chosen' }]) }
+  try { return await file.arrayBuffer() } catch {
+    await everyRule()
+    throw new Refused(0, [{ rule: 'file_changed', field: '', text: 'the file was changed after it was chosen' }])
+  }
 }
 
 // fetch tells nothing of what it has sent.

@@ -26,11 +26,19 @@ export async function confirmProduct(seen: Seen): Promise<Confirmed> {
     return { at: 'branch' }
   } catch (e) {
     if (e instanceof Refused && e.has('already_confirmed')) return { at: 'branch' }
-    if (e instanceof Unreachable || (e instanceof Refused && e.has('unheard'))) return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no' ? { at: 'nowhere', why: w.fault.unreachable } : { at: 'phone' }
-    if (e instanceof Refused) return { at: e.has('stale') ? 'changed' : 'nowhere', why: e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon) }
+    if (e instanceof Unreachable || (e instanceof Refused && e.has('unheard')))
+      return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no'
+        ? { at: 'nowhere', why: w.fault.unreachable }
+        : { at: 'phone' }
+    if (e instanceof Refused)
+      return { at: e.has('stale') ? 'changed' : 'nowhere', why: e.faults.map((f) => ruleWords(f.rule, f.params, f.text)).join(w.semicolon) }
     throw e
   }
 }
 
 /** When it is sold and when it must not be. */
-export const months = (of: { seasons: Season[]; group: string }): string => [seasonWords(of.seasons), ...closedWindows(of.seasons).map((s) => `${of.group === 'aquatic' ? wGoods.season.closedFish : wGoods.season.closed} ${windowWords(s)}`)].join(w.semicolon)
+export const months = (of: { seasons: Season[]; group: string }): string =>
+  [
+    seasonWords(of.seasons),
+    ...closedWindows(of.seasons).map((s) => `${of.group === 'aquatic' ? wGoods.season.closedFish : wGoods.season.closed} ${windowWords(s)}`),
+  ].join(w.semicolon)

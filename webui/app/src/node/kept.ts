@@ -40,7 +40,8 @@ export function phoneOff(told: Told | null): string {
 export interface KeptWords { why: string; station: string }
 
 export function keptWords(item: Waiting): KeptWords {
-  if (item.faults) return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
+  if (item.faults)
+    return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
   const told = toldOf(item)
   if (told) {
     const at = moment(told.at_ms, now())

@@ -14,7 +14,10 @@ export const asks = (tab: Tab, key: keyof RecordWish): boolean => OF[tab].includ
 
 export function wishOf(query: LocationQuery): RecordWish {
   const one = (key: string): string => { const v = query[key]; return (Array.isArray(v) ? v[0] : v) ?? '' }
-  return { q: one('q'), product: one('product'), supplier: one('supplier'), source: one('source'), from: one('from'), to: one('to'), state: one('state'), kind: one('kind'), sort: one('sort') }
+  return {
+    q: one('q'), product: one('product'), supplier: one('supplier'), source: one('source'), from: one('from'), to: one('to'), state: one('state'),
+    kind: one('kind'), sort: one('sort'),
+  }
 }
 /** Only what this list knows: the address may still have what another tab was asked. */
 export const toQuery = (tab: Tab, wish: RecordWish): Query => Object.fromEntries(OF[tab].map((key) => [key, wish[key]]))

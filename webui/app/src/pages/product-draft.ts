@@ -7,16 +7,22 @@ export interface ProductDraft {
   group: string; subgroup: string; origin_code: string; unit: string
   storage: string; storage_note_zh: string; geo_indication: boolean; geo_basis: string; seasons: Season[]
 }
-export const PRODUCT_FIELDS: (keyof ProductDraft)[] = ['name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons', 'geo_indication', 'geo_basis']
+export const PRODUCT_FIELDS: (keyof ProductDraft)[] = [
+  'name_zh', 'name_pinyin', 'name_en', 'aliases', 'group', 'subgroup', 'origin_code', 'unit', 'storage', 'storage_note_zh', 'seasons',
+  'geo_indication', 'geo_basis',
+]
 
 /** Nothing is chosen for the person: what is required asks. */
 export const emptyProduct = (name = ''): ProductDraft => ({
-  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: '', unit: '', storage: '', storage_note_zh: '', geo_indication: false, geo_basis: '', seasons: [],
+  name_zh: name, name_pinyin: '', name_en: '', aliases: '', group: '', subgroup: '', origin_code: '', unit: '', storage: '', storage_note_zh: '',
+  geo_indication: false, geo_basis: '', seasons: [],
 })
 
 export const draftOf = (p: Product): ProductDraft => ({
-  name_zh: p.name_zh, name_pinyin: p.name_pinyin, name_en: p.name_en, aliases: p.aliases ?? '', group: p.group, subgroup: p.subgroup, origin_code: String(p.origin_code),
-  unit: p.unit, storage: p.storage, storage_note_zh: p.storage_note_zh ?? '', geo_indication: p.geo_indication, geo_basis: p.geo_basis ?? '', seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
+  name_zh: p.name_zh, name_pinyin: p.name_pinyin, name_en: p.name_en, aliases: p.aliases ?? '', group: p.group, subgroup: p.subgroup,
+  origin_code: String(p.origin_code),
+  unit: p.unit, storage: p.storage, storage_note_zh: p.storage_note_zh ?? '', geo_indication: p.geo_indication, geo_basis: p.geo_basis ?? '',
+  seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
 })
 
 const wire = (field: keyof ProductDraft, value: unknown): unknown =>

@@ -3,19 +3,27 @@ import { fold } from '../amount'
 import { laidOver } from '../revision'
 import type { SupplierDetail } from '../api/shapes'
 
-export interface SupplierDraft { name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string }
+export interface SupplierDraft {
+  name: string; uscc: string; division: string; contact_name: string; contact_phone: string; licence_no: string; licence_until: string
+}
 export const SUPPLIER_FIELDS: (keyof SupplierDraft)[] = ['name', 'uscc', 'division', 'contact_name', 'contact_phone', 'licence_no', 'licence_until']
 export const emptySupplier = (): SupplierDraft => ({ name: '', uscc: '', division: '', contact_name: '', contact_phone: '', licence_no: '', licence_until: '' })
 
-export const supplierDraftOf = (x: SupplierDetail): SupplierDraft => ({ name: x.name, uscc: x.uscc, division: String(x.division), contact_name: x.contact_name ?? '', contact_phone: x.contact_phone ?? '', licence_no: x.licence_no ?? '', licence_until: x.licence_until ?? '' })
+export const supplierDraftOf = (x: SupplierDetail): SupplierDraft =>
+  ({
+    name: x.name, uscc: x.uscc, division: String(x.division), contact_name: x.contact_name ?? '', contact_phone: x.contact_phone ?? '',
+    licence_no: x.licence_no ?? '', licence_until: x.licence_until ?? '',
+  })
 export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => laidOver(d, was, now)
 
 /** A credit code as people type it: full-width, small letters, in groups. */
 const usccOf = (typed: string): string => fold(typed).replace(/[ -]/g, '').toUpperCase()
 
 const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? usccOf(v) : v.trim())
-export const supplierFilled = (d: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))
-export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<string, unknown> => Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== was[f]).map((f) => [f, wire(f, d[f])]))
+export const supplierFilled = (d: SupplierDraft): Record<string, unknown> =>
+  Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== '').map((f) => [f, wire(f, d[f])]))
+export const supplierChanges = (d: SupplierDraft, was: SupplierDraft): Record<string, unknown> =>
+  Object.fromEntries(SUPPLIER_FIELDS.filter((f) => d[f] !== was[f]).map((f) => [f, wire(f, d[f])]))
 
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 

@@ -15,7 +15,11 @@ export interface Chip { state: State; words: string[]; second: string }
 
 export const chip = computed<Chip>(() => {
   const s = site.status
-  if (site.reach === 'down') return { state: 'offline', words: isHub.value ? [w.chip.phoneHub] : [w.chip.phone[0]!], second: isHub.value ? w.chip.since(span(Date.now() - site.reachSinceMs)) : w.chip.phone[1]! }
+  if (site.reach === 'down')
+    return {
+      state: 'offline', words: isHub.value ? [w.chip.phoneHub] : [w.chip.phone[0]!],
+      second: isHub.value ? w.chip.since(span(Date.now() - site.reachSinceMs)) : w.chip.phone[1]!,
+    }
   if (!s || site.reach === 'unknown') return { state: 'unknown', words: [w.states.unknown!], second: w.chip.checking }
   if (isHub.value) return hubChip()
   const cut = s.link?.state === 'down' && s.link.since_ms ? now() - s.link.since_ms : null
@@ -23,7 +27,10 @@ export const chip = computed<Chip>(() => {
   switch (needs.value.returned ? 'attention' : s.state === 'synced' && held.length ? 'pending' : s.state) {
     case 'attention': return { state: 'attention', words: [w.chip.attention(needs.value.all)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
     case 'offline': return { state: 'offline', words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
-    case 'pending': return { state: 'pending', words: [w.chip.pending((s.pending ?? 0) + held.length)], second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '' }
+    case 'pending': return {
+      state: 'pending', words: [w.chip.pending((s.pending ?? 0) + held.length)],
+      second: s.oldest_pending_ms ? w.chip.oldest(moment(s.oldest_pending_ms, now())) : '',
+    }
     case 'syncing': return { state: 'syncing', words: [w.states.syncing!], second: w.chip.sending }
     case 'synced': return { state: 'synced', words: [w.states.synced!], second: last() }
     default: return { state: 'unknown', words: [w.states.unknown!], second: s.link?.last_contact_ms ? last() : w.chip.notAsked }

@@ -1,7 +1,9 @@
 // keys.ts - the keys that work on every page of a desk: "/" goes to the search field.
 export const typing = (e: KeyboardEvent): boolean => {
   const at = e.target as HTMLElement
-  return e.ctrlKey || e.metaKey || e.altKey || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) || document.querySelector('dialog[open]') !== null
+  return e.ctrlKey
+    || e.metaKey || e.altKey || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)
+    || document.querySelector('dialog[open]') !== null
 }
 
 export function searchKey(): void {

@@ -1,7 +1,65 @@
 // accounts.zh.ts - the words of accounts and roles.
-export default { title: '账号和角色', add: '新增账号', name: '账号名', nameHint: '小写字母、数字，不用真名也行', role: '角色', roleWhy: { staff: '评价、提议', officer: '还能记价格、导入、核实', admin: '还能管账号', curator: '审核提议、改信息库', auditor: '看一切，不改任何东西' } as Record<string, string>, act: '新增并生成临时密码', once: (n: string) => `${n} 的临时密码`, onceWhy: '只显示这一次。当面交给本人，第一次登录必须换掉。', onceLost: (n: string, as: string) => `${n} 已经建好了，是${as}：上一次按下时就办成了，只是回答没有送到。临时密码只给那一次，哪里都不存；重设一次，就有新的。`, copy: '复制', copied: '已复制', close: '记下了，关掉', disable: '停用', enable: '启用', reset: '重设密码', kick: '退出全部登录', disabled: '已停用', never: '从未登录', last: (t: string) => `${t} 登录过`, temporary: '还没换临时密码', change: '改角色', more: '操作', acts: {
-    disable: { ask: (n: string) => `停用后，${n} 就登录不了，现在的登录马上退出。记过的东西都在，随时可以再启用。`, act: (n: string) => `停用 ${n}`, done: (n: string) => `${n} 已停用，登录都退出了。`, lost: (n: string) => `没有收到回答：${n} 可能已经停用，也可能没有。下面写着“已停用”的，就是办成了；没写就再停用一次。` },
-    enable: { ask: (n: string) => `启用后，${n} 可以用原来的密码登录。`, act: (n: string) => `启用 ${n}`, done: (n: string) => `${n} 又能登录了。`, lost: (n: string) => `没有收到回答：${n} 可能已经启用，也可能没有。下面还写着“已停用”的，就再启用一次。` },
-    reset: { ask: (n: string) => `${n} 现在的密码马上作废，登录都退出。会得到一个新的临时密码，只显示一次。`, act: (n: string) => `重设 ${n} 的密码`, done: (n: string) => `${n} 的密码已重设，登录都退出了。`, lost: (n: string) => `没有收到回答：${n} 的密码可能已经重设。要是重设了，原来的密码就作废了，新的临时密码没有送到，哪里都不存；再重设一次，才有新的。` },
-    kick: { ask: (n: string) => `${n} 在所有地方的登录都会退出，密码不变。`, act: (n: string) => `退出 ${n} 的全部登录`, done: (n: string) => `${n} 的登录都退出了。`, lost: (n: string) => `没有收到回答：${n} 的登录可能已经退出，也可能没有。再退出一次没有坏处。` },
-  } as Record<string, { ask: (n: string) => string; act: (n: string) => string; done: (n: string) => string; lost: (n: string) => string }>, self: '这是自己', roleAct: (r: string) => `改成${r}`, roleDone: (n: string, r: string, why: string) => `${n} 现在是${r}：${why}。`, roleLost: (n: string) => `没有收到回答：${n} 的角色可能已经改了，也可能没有。下面写的就是现在的角色。`, roleBack: (r: string) => `改回${r}` }
+export default {
+  title: '账号和角色',
+  add: '新增账号',
+  name: '账号名',
+  nameHint: '小写字母、数字，不用真名也行',
+  role: '角色',
+  roleWhy: {
+    staff: '评价、提议',
+    officer: '还能记价格、导入、核实',
+    admin: '还能管账号',
+    curator: '审核提议、改信息库',
+    auditor: '看一切，不改任何东西',
+  } as Record<string, string>,
+  act: '新增并生成临时密码',
+  once: (n: string) => `${n} 的临时密码`,
+  onceWhy: '只显示这一次。当面交给本人，第一次登录必须换掉。',
+  onceLost: (n: string, as: string) =>
+    `${n} 已经建好了，是${as}：上一次按下时就办成了，只是回答没有送到。临时密码只给那一次，哪里都不存；重设一次，就有新的。`,
+  copy: '复制',
+  copied: '已复制',
+  close: '记下了，关掉',
+  disable: '停用',
+  enable: '启用',
+  reset: '重设密码',
+  kick: '退出全部登录',
+  disabled: '已停用',
+  never: '从未登录',
+  last: (t: string) => `${t} 登录过`,
+  temporary: '还没换临时密码',
+  change: '改角色',
+  more: '操作',
+  acts: {
+    disable: {
+      ask: (n: string) => `停用后，${n} 就登录不了，现在的登录马上退出。记过的东西都在，随时可以再启用。`,
+      act: (n: string) => `停用 ${n}`,
+      done: (n: string) => `${n} 已停用，登录都退出了。`,
+      lost: (n: string) => `没有收到回答：${n} 可能已经停用，也可能没有。下面写着“已停用”的，就是办成了；没写就再停用一次。`,
+    },
+    enable: {
+      ask: (n: string) => `启用后，${n} 可以用原来的密码登录。`,
+      act: (n: string) => `启用 ${n}`,
+      done: (n: string) => `${n} 又能登录了。`,
+      lost: (n: string) => `没有收到回答：${n} 可能已经启用，也可能没有。下面还写着“已停用”的，就再启用一次。`,
+    },
+    reset: {
+      ask: (n: string) => `${n} 现在的密码马上作废，登录都退出。会得到一个新的临时密码，只显示一次。`,
+      act: (n: string) => `重设 ${n} 的密码`,
+      done: (n: string) => `${n} 的密码已重设，登录都退出了。`,
+      lost: (n: string) =>
+        `没有收到回答：${n} 的密码可能已经重设。要是重设了，原来的密码就作废了，新的临时密码没有送到，哪里都不存；再重设一次，才有新的。`,
+    },
+    kick: {
+      ask: (n: string) => `${n} 在所有地方的登录都会退出，密码不变。`,
+      act: (n: string) => `退出 ${n} 的全部登录`,
+      done: (n: string) => `${n} 的登录都退出了。`,
+      lost: (n: string) => `没有收到回答：${n} 的登录可能已经退出，也可能没有。再退出一次没有坏处。`,
+    },
+  } as Record<string, { ask: (n: string) => string; act: (n: string) => string; done: (n: string) => string; lost: (n: string) => string }>,
+  self: '这是自己',
+  roleAct: (r: string) => `改成${r}`,
+  roleDone: (n: string, r: string, why: string) => `${n} 现在是${r}：${why}。`,
+  roleLost: (n: string) => `没有收到回答：${n} 的角色可能已经改了，也可能没有。下面写的就是现在的角色。`,
+  roleBack: (r: string) => `改回${r}`,
+}

@@ -1,2 +1,24 @@
 // compare.zh.ts - the words of comparing prices.
-export default { title: '比价', days: (n: number) => `近 ${n} 天`, median: '全省中位', spread: '中间一半', counties: '记价支行', count: '次数', lowest: '最低', highest: '最高', th: { county: '支行', last: '最近价', date: '日期', source: '来源', median: '本行中位', count: '次数', vs: '比全省' }, none: '这段时间没有支行记过价', noneWhy: '换长一点的时间看。', range: '时间', trend: '走势', same: '相同', above: (n: number) => `高 ${n}%`, below: (n: number) => `低 ${n}%`, sort: '排序', byPrice: '价格从低到高', byVs: '离中位最远', byPlace: '按地市', product: '回到产品' }
+export default {
+  title: '比价',
+  days: (n: number) => `近 ${n} 天`,
+  median: '全省中位',
+  spread: '中间一半',
+  counties: '记价支行',
+  count: '次数',
+  lowest: '最低',
+  highest: '最高',
+  th: { county: '支行', last: '最近价', date: '日期', source: '来源', median: '本行中位', count: '次数', vs: '比全省' },
+  none: '这段时间没有支行记过价',
+  noneWhy: '换长一点的时间看。',
+  range: '时间',
+  trend: '走势',
+  same: '相同',
+  above: (n: number) => `高 ${n}%`,
+  below: (n: number) => `低 ${n}%`,
+  sort: '排序',
+  byPrice: '价格从低到高',
+  byVs: '离中位最远',
+  byPlace: '按地市',
+  product: '回到产品',
+}

@@ -1,2 +1,28 @@
 // enrol.zh.ts - the words of inviting and revoking branches.
-export default { title: '接入', counts: (e: number, i: number, n: number, again: number) => `${e} 个已接入，${i} 个已邀请，${n} 个还没有${again ? `；已接入的里有 ${again} 个又发了邀请，还没用` : ''}`, states: { none: '还没邀请', invited: '已邀请', enrolled: '已接入', revoked: '已吊销' } as Record<string, string>, invite: '邀请', again: '重新邀请', revoke: '吊销', withdraw: '撤回邀请', withdrawTitle: (n: string) => `撤回${n}的邀请`, withdrawWhy: '拿着那一行的人再用，会被告知已经撤回。以后可以重新邀请。', withdrawn: (n: string) => `${n}的邀请已撤回。`, search: '找支行', th: { branch: '支行', state: '状态', since: '接入', certificate: '证书到', contact: '最近联系' }, once: (n: string) => `${n}的邀请`, onceWhy: (t: string) => `只显示这一次，${t} 前有效，只能用一次。整行复制到支行节点上运行；--dir 后面是放数据的目录，不同就改掉。`, inviteLost: (n: string) => `没有收到回答：${n}的邀请可能已经有了，只是那一行没有送到。再按一次得到新的一行，原来的就作废。`, revokeTitle: (n: string) => `吊销${n}的证书`, revokeWhy: '马上断开，之后它的记录不再收。它的历史都留着；以后可以重新邀请。', revokeReason: '吊销的原因', revokeAct: '吊销证书', epoch: (n: number) => `第 ${n} 次接入`, expires: (t: string) => `邀请 ${t} 前有效`, only: '只有管理员能邀请、撤回和吊销。', done: (n: string) => `${n}的证书已吊销。`, never: '从未' }
+export default {
+  title: '接入',
+  counts: (e: number, i: number, n: number, again: number) =>
+    `${e} 个已接入，${i} 个已邀请，${n} 个还没有${again ? `；已接入的里有 ${again} 个又发了邀请，还没用` : ''}`,
+  states: { none: '还没邀请', invited: '已邀请', enrolled: '已接入', revoked: '已吊销' } as Record<string, string>,
+  invite: '邀请',
+  again: '重新邀请',
+  revoke: '吊销',
+  withdraw: '撤回邀请',
+  withdrawTitle: (n: string) => `撤回${n}的邀请`,
+  withdrawWhy: '拿着那一行的人再用，会被告知已经撤回。以后可以重新邀请。',
+  withdrawn: (n: string) => `${n}的邀请已撤回。`,
+  search: '找支行',
+  th: { branch: '支行', state: '状态', since: '接入', certificate: '证书到', contact: '最近联系' },
+  once: (n: string) => `${n}的邀请`,
+  onceWhy: (t: string) => `只显示这一次，${t} 前有效，只能用一次。整行复制到支行节点上运行；--dir 后面是放数据的目录，不同就改掉。`,
+  inviteLost: (n: string) => `没有收到回答：${n}的邀请可能已经有了，只是那一行没有送到。再按一次得到新的一行，原来的就作废。`,
+  revokeTitle: (n: string) => `吊销${n}的证书`,
+  revokeWhy: '马上断开，之后它的记录不再收。它的历史都留着；以后可以重新邀请。',
+  revokeReason: '吊销的原因',
+  revokeAct: '吊销证书',
+  epoch: (n: number) => `第 ${n} 次接入`,
+  expires: (t: string) => `邀请 ${t} 前有效`,
+  only: '只有管理员能邀请、撤回和吊销。',
+  done: (n: string) => `${n}的证书已吊销。`,
+  never: '从未',
+}

@@ -1,2 +1,26 @@
 // import.zh.ts - the words of importing a catalogue.
-export default { title: '导入目录', rule: '有一行不对，整个文件都不进；每一处都会说明。', templateWhy: '模板里有中文列名、可选的词、示例和产地代码。拼音空着会自动补上。', stepWhy: 'XLSX 或 CSV，用模板的中文列名', act: '检查并导入', done: (n: number, a: number, c: number) => `${n} 个产品：新增 ${a}，改动 ${c}`, changes: (n: number, d: number) => `还没有导入：${[n && `${n} 个已有的产品会改动`, d && `${d} 个产品已经下架`].filter(Boolean).join('，')}`, changesWhy: '看过每一项再决定；空着的格不动原来的内容。', product: '产品', field: '哪一项', now: '现在', sheet: '表里', delisted: '已下架，导入不会重新上架', stands: (rev: string, who: string, t: string) => `第 ${rev} 版，${who} ${t}`, moreProducts: (n: number) => `还有 ${n} 个产品没有列出。`, showMore: (n: number) => `再看 ${n} 个`, take: (n: number, shown: number) => (shown < n ? `列出的 ${shown} 个看过了，${n} 个都照表里的改` : `看过了，${n} 个都照表里的改`), doneWhy: '各支行下次联系时收到。', oldUnit: (n: number, rows: string) => `改了单位的产品（${rows}），有 ${n} 个价格是按原来的单位记的：都留着，不换算，也不再和新单位的价格比。`, inUnit: (n: number) => `记过 ${n} 个价格`, comma: '、', rows: (rows: string, _n: number) => `第 ${rows} 行`, rowsOf: (rows: string, n: number) => `第 ${rows} 行等 ${n} 行` }
+export default {
+  title: '导入目录',
+  rule: '有一行不对，整个文件都不进；每一处都会说明。',
+  templateWhy: '模板里有中文列名、可选的词、示例和产地代码。拼音空着会自动补上。',
+  stepWhy: 'XLSX 或 CSV，用模板的中文列名',
+  act: '检查并导入',
+  done: (n: number, a: number, c: number) => `${n} 个产品：新增 ${a}，改动 ${c}`,
+  changes: (n: number, d: number) => `还没有导入：${[n && `${n} 个已有的产品会改动`, d && `${d} 个产品已经下架`].filter(Boolean).join('，')}`,
+  changesWhy: '看过每一项再决定；空着的格不动原来的内容。',
+  product: '产品',
+  field: '哪一项',
+  now: '现在',
+  sheet: '表里',
+  delisted: '已下架，导入不会重新上架',
+  stands: (rev: string, who: string, t: string) => `第 ${rev} 版，${who} ${t}`,
+  moreProducts: (n: number) => `还有 ${n} 个产品没有列出。`,
+  showMore: (n: number) => `再看 ${n} 个`,
+  take: (n: number, shown: number) => (shown < n ? `列出的 ${shown} 个看过了，${n} 个都照表里的改` : `看过了，${n} 个都照表里的改`),
+  doneWhy: '各支行下次联系时收到。',
+  oldUnit: (n: number, rows: string) => `改了单位的产品（${rows}），有 ${n} 个价格是按原来的单位记的：都留着，不换算，也不再和新单位的价格比。`,
+  inUnit: (n: number) => `记过 ${n} 个价格`,
+  comma: '、',
+  rows: (rows: string, _n: number) => `第 ${rows} 行`,
+  rowsOf: (rows: string, n: number) => `第 ${rows} 行等 ${n} 行`,
+}

@@ -1,6 +1,59 @@
 // records.en.ts - the words of the lists of records, in English.
 import type zh from './records.zh'
 
-const en: typeof zh = { title: 'Records', prices: 'Prices', evaluations: 'Ratings', proposals: 'Proposals', nonePrices: 'No price recorded yet', noneWhy: 'Start from a product.', noneEvaluations: 'Nothing rated yet', toCatalogue: 'To the catalogue', correct: 'Correct', voidTitle: 'Void with a reason', voidWhy: 'A void record stays in the ledger and no longer counts in comparisons.', voidReason: 'Why it is void', voidAct: 'Void it', voided: 'void', phone: 'On this phone', phoneWhy: 'not yet at the branch', more: 'Show 50 more', sheet: 'Import a price sheet', rateNext: 'Rate another product', search: 'Search', placeholder: 'product, number, note, account', hint: 'name, number', filters: 'Filters', clear: 'Clear filters', see: (n) => `See ${n}`, source: 'Source', supplier: 'Supplier', state: 'State', kind: 'Kind', from: 'From', to: 'To', any: 'Any', sort: 'Order', states: { waiting: 'To report', received: 'Province has it', refused: 'Not accepted', void: 'Void', replaced: 'Corrected' }, decided: { open: 'Waiting for the province', asked: 'The province asks', replied: 'Decided by the province' }, sorts: { prices: { newest: 'Newest first', oldest: 'Oldest first', dearest: 'Dearest first', cheapest: 'Cheapest first', name: 'By product' }, evaluations: { newest: 'Newest first', oldest: 'Oldest first', best: 'Best first', worst: 'Worst first' }, proposals: { newest: 'Newest first', oldest: 'Oldest first' } }, found: (n) => (n === '1' ? '1 record' : `${n} records`), noneFound: 'No record fits', noneFoundWhy: 'Take one filter away.', th: { date: 'Date', name: 'Product', price: 'Unit price', source: 'Source', supplier: 'Supplier', by: 'By', place: 'Place' }, future: 'day not come yet', laterState: 'Day not come yet', laterWhy: 'Their day is later than the province’s today; a clock was probably ahead when they were recorded. Until that day they are compared with nothing and are no latest price.', laterHow: ' Open one and choose Correct to mend its day, or Void with a reason.', only: (what) => `Only “${what}”`, all: 'See all' }
+const en: typeof zh = {
+  title: 'Records',
+  prices: 'Prices',
+  evaluations: 'Ratings',
+  proposals: 'Proposals',
+  nonePrices: 'No price recorded yet',
+  noneWhy: 'Start from a product.',
+  noneEvaluations: 'Nothing rated yet',
+  toCatalogue: 'To the catalogue',
+  correct: 'Correct',
+  voidTitle: 'Void with a reason',
+  voidWhy: 'A void record stays in the ledger and no longer counts in comparisons.',
+  voidReason: 'Why it is void',
+  voidAct: 'Void it',
+  voided: 'void',
+  phone: 'On this phone',
+  phoneWhy: 'not yet at the branch',
+  more: 'Show 50 more',
+  sheet: 'Import a price sheet',
+  rateNext: 'Rate another product',
+  search: 'Search',
+  placeholder: 'product, number, note, account',
+  hint: 'name, number',
+  filters: 'Filters',
+  clear: 'Clear filters',
+  see: (n) => `See ${n}`,
+  source: 'Source',
+  supplier: 'Supplier',
+  state: 'State',
+  kind: 'Kind',
+  from: 'From',
+  to: 'To',
+  any: 'Any',
+  sort: 'Order',
+  states: { waiting: 'To report', received: 'Province has it', refused: 'Not accepted', void: 'Void', replaced: 'Corrected' },
+  decided: { open: 'Waiting for the province', asked: 'The province asks', replied: 'Decided by the province' },
+  sorts: {
+    prices: { newest: 'Newest first', oldest: 'Oldest first', dearest: 'Dearest first', cheapest: 'Cheapest first', name: 'By product' },
+    evaluations: { newest: 'Newest first', oldest: 'Oldest first', best: 'Best first', worst: 'Worst first' },
+    proposals: { newest: 'Newest first', oldest: 'Oldest first' },
+  },
+  found: (n) => (n === '1' ? '1 record' : `${n} records`),
+  noneFound: 'No record fits',
+  noneFoundWhy: 'Take one filter away.',
+  th: { date: 'Date', name: 'Product', price: 'Unit price', source: 'Source', supplier: 'Supplier', by: 'By', place: 'Place' },
+  future: 'day not come yet',
+  laterState: 'Day not come yet',
+  laterWhy:
+    'Their day is later than the province’s today; a clock was probably ahead when they were recorded. Until that day they are compared '
+      + 'with nothing and are no latest price.',
+  laterHow: ' Open one and choose Correct to mend its day, or Void with a reason.',
+  only: (what) => `Only “${what}”`,
+  all: 'See all',
+}
 
 export default en

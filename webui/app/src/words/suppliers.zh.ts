@@ -1,2 +1,28 @@
 // suppliers.zh.ts - the words of the list of suppliers.
-export default { title: '供应商', search: '名称或统一社会信用代码', add: '新增供应商', n: (n: string) => `${n} 家`, status: '状态', all: '全部', none: '没有这样的供应商', noneWhy: '换个词，或者新增一家。', th: { name: '名称', place: '所在地', licence: '许可证', channels: '渠道', score: '评价', status: '状态' }, sort: '排序', sorts: { '': '能下单的在前', name: '按名称', place: '按所在地', licence: '许可证先到期的在前', channels: '渠道多的在前', score: '评价高的在前' } as Record<string, string>, edit: '改供应商', see: '看供应商', saved: (rev: string) => `已存，成为第 ${rev} 版。`, statusTitle: '能不能下单', reason: '原因', reasonHint: '支行会看到', supplies: '供什么' }
+export default {
+  title: '供应商',
+  search: '名称或统一社会信用代码',
+  add: '新增供应商',
+  n: (n: string) => `${n} 家`,
+  status: '状态',
+  all: '全部',
+  none: '没有这样的供应商',
+  noneWhy: '换个词，或者新增一家。',
+  th: { name: '名称', place: '所在地', licence: '许可证', channels: '渠道', score: '评价', status: '状态' },
+  sort: '排序',
+  sorts: {
+    '': '能下单的在前',
+    name: '按名称',
+    place: '按所在地',
+    licence: '许可证先到期的在前',
+    channels: '渠道多的在前',
+    score: '评价高的在前',
+  } as Record<string, string>,
+  edit: '改供应商',
+  see: '看供应商',
+  saved: (rev: string) => `已存，成为第 ${rev} 版。`,
+  statusTitle: '能不能下单',
+  reason: '原因',
+  reasonHint: '支行会看到',
+  supplies: '供什么',
+}
