@@ -151,29 +151,45 @@ static void list_text(const struct addresses *addresses, char *out, size_t room)
     n += (size_t)snprintf(out + n, room - n, "%s\n", addresses->list[i]);
 }
 
+/* Whether the certificate of the people's port and its key can be read.  Both are made here at any time: a
+ * key that cannot be is put away, so that another is made. */
+static bool read_people(const struct data_dir *dir, struct cert_facts *facts)
+{
+  char path[DATA_PATH_MAX];
+  struct cert_key *key = NULL;
+  struct buf der = BUF_INIT;
+  struct err why = ERR_INIT;
+  const bool has_key = cert_key_load(&key, data_dir_path(dir, "keys/people.key", path), &why);
+  if (!has_key) unlink(path);
+  if (key) cert_key_close(key);
+  const bool whole = has_key && cert_load(&der, data_dir_path(dir, "keys/people.crt", path), &why) &&
+                     cert_read(facts, der.data, der.size, &why);
+  buf_wipe(&der);
+  if (!whole) log_warning("the people's port gets another certificate: %s", why.text);
+  return whole;
+}
+
 bool certificates_keep(struct hub *hub, const char *more, bool *moved, struct err *err)
 {
   *moved = false;
-  char path[DATA_PATH_MAX], wanted[CERT_ADDRESSES_MAX * (NAME_ROOM + 1)];
+  char wanted[CERT_ADDRESSES_MAX * (NAME_ROOM + 1)];
   struct addresses addresses;
-  struct buf der = BUF_INIT, had = BUF_INIT;
+  struct buf had = BUF_INIT;
   struct cert_facts facts = {0};
   const struct data_dir *dir = &hub->app.dir;
   collect(&addresses, more);
   list_text(&addresses, wanted, sizeof wanted);
-  bool ok = cert_load(&der, data_dir_path(dir, "keys/people.crt", path), err) &&
-            cert_read(&facts, der.data, der.size, err);
-  bool same = data_dir_read(dir, "keys/people.addresses", sizeof wanted, &had, NULL) &&
-              had.size == strlen(wanted) && memcmp(had.data, wanted, had.size) == 0;
+  bool ok = true, same = read_people(dir, &facts) &&
+                         data_dir_read(dir, "keys/people.addresses", sizeof wanted, &had, NULL) &&
+                         had.size == strlen(wanted) && memcmp(had.data, wanted, had.size) == 0;
   const int64_t now_ms = clock_wall_ms();
   /* One that is not valid yet was made while a clock was ahead. */
-  if (ok && (!same || facts.not_after_ms - now_ms < RENEW_MS || facts.not_before_ms > now_ms)) {
+  if (!same || facts.not_after_ms - now_ms < RENEW_MS || facts.not_before_ms > now_ms) {
     ok = issue(hub->authority, dir, CERT_PEOPLE, hub->app.code, &addresses, "keys", "people", err) &&
          data_dir_write(dir, "keys/people.addresses", wanted, strlen(wanted), err);
     *moved = ok;
     if (ok) log_info("the people's port has a new certificate for %zu addresses", addresses.count);
   }
-  buf_wipe(&der);
   buf_wipe(&had);
   return ok;
 }

@@ -1,7 +1,9 @@
 #include "program/identity.h"
 
 #include "core/base/conf.h"
+#include "core/base/text.h"
 #include "net/cert.h"
+#include "net/cert_key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,16 +95,58 @@ static int64_t dated_ms(const struct data_dir *dir, const char *folder)
   return ok ? facts.not_before_ms + CERT_PEOPLE_EARLY_MS : 0;
 }
 
+/* What a library says of a file, and the way back: the same as for the whole folder. */
+static bool keys_damaged(const struct data_dir *dir, bool is_hub, struct err *err)
+{
+  char said[200];
+  if (!err || strcmp(err->rule, "disk_full") == 0 || strcmp(err->rule, "read_only") == 0) return false;
+  text_clean(TEXT_NAME, said, sizeof said, err->text);
+  const enum err_kind kind = err->kind;
+  err_clear(err);
+  if (is_hub)
+    return err_rule(
+        err, kind, "keys", "keys_damaged",
+        "a file of %s/keys cannot be used (%s). Restore the newest backup into another directory and take "
+        "that file of its keys/; the database stays as it is",
+        dir->path, said);
+  return err_rule(
+      err, kind, "keys", "keys_damaged",
+      "a file of %s/keys cannot be used (%s). At the province: sunlit-hub invite for this branch; then here: "
+      "sunlit-node enroll --dir %s --invite LINE. All records stay",
+      dir->path, said, dir->path);
+}
+
+bool identity_files(const struct data_dir *dir, const struct identity *identity, struct err *err)
+{
+  const bool is_hub = identity->code == identity->province;
+  const char *const keys[] = {"keys/tls.key", is_hub ? "keys/ca.key" : "keys/people.key"};
+  const char *const certificates[] = {"keys/tls.crt", "keys/ca.crt", is_hub ? NULL : "keys/people.crt"};
+  char path[DATA_PATH_MAX];
+  bool ok = true;
+  for (size_t i = 0; ok && i < sizeof keys / sizeof *keys; i++) {
+    struct cert_key *key = NULL;
+    ok = cert_key_load(&key, data_dir_path(dir, keys[i], path), err);
+    if (key) cert_key_close(key);
+  }
+  for (size_t i = 0; ok && i < sizeof certificates / sizeof *certificates && certificates[i]; i++) {
+    struct buf der = BUF_INIT;
+    ok = cert_load(&der, data_dir_path(dir, certificates[i], path), err);
+    buf_wipe(&der);
+  }
+  return ok || keys_damaged(dir, is_hub, err);
+}
+
 bool identity_read(const struct data_dir *dir, const char *folder, struct identity *out, struct err *err)
 {
   char file[64], path[DATA_PATH_MAX];
   struct conf *conf = NULL;
   memset(out, 0, sizeof *out);
-  if (!conf_open(&conf, data_dir_path(dir, file_in(folder, "identity.ini", file), path), err)) return false;
-  bool ok = take(conf, out, err) && read_key(dir, file_in(folder, "author.key", file), out->secret, err);
+  bool ok = conf_open(&conf, data_dir_path(dir, file_in(folder, "identity.ini", file), path), err) &&
+            take(conf, out, err) && read_key(dir, file_in(folder, "author.key", file), out->secret, err);
   conf_close(conf);
   if (ok && !out->enrolled_ms && out->code != out->province) out->enrolled_ms = dated_ms(dir, folder);
-  return ok || err_prefix(err, "%s", dir->path);
+  return ok || (strcmp(folder, "keys") == 0 ? keys_damaged(dir, data_dir_has(dir, "keys/ca.key"), err)
+                                            : err_prefix(err, "%s", dir->path));
 }
 
 bool identity_write(const struct data_dir *dir, const char *folder, const struct identity *identity,

@@ -30,6 +30,9 @@ struct identity {
 bool identity_read(const struct data_dir *dir, const char *folder, struct identity *out, struct err *err);
 bool identity_write(const struct data_dir *dir, const char *folder, const struct identity *identity,
                     struct err *err);
+/* Can the certificates and their keys in D/keys be used?  ERR rule "keys_damaged" with the way back, as
+ * identity_read's of that folder. */
+bool identity_files(const struct data_dir *dir, const struct identity *identity, struct err *err);
 void identity_wipe(struct identity *identity);
 
 /* The signing key alone: read from the folder, or made there when it has none. */
