@@ -7,6 +7,8 @@
 #include "sync/store_log.h"
 #include "sync/streams.h"
 #include "tests/sim/liar.h"
+#include "tests/sim/lost.h"
+#include "tests/unit/sync/lose.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -126,6 +128,37 @@ static void the_province_takes_no_entry_without_its_content(void **state)
   province_close(&p);
 }
 
+static int64_t lost(void)
+{
+  return site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms = 0");
+}
+
+/* What was lost and comes bare is lost still: it may come whole. */
+static void nor_is_a_hole_filled_by_one(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  begin();
+  struct buf file = export_of(branch(), false), bare = stripped(&file);
+  must(take(&file, &receipt, &err), &err, "take");
+  lose(p.hub.path, (struct stream){branch()->code, 0}, 1, 3);
+  lost_folded(&p);
+  buf_clear(&receipt);
+  (void)take(&bare, &receipt, &err);
+  assert_int_equal(lost(), 3);
+  buf_clear(&receipt);
+  err_clear(&err);
+  must(take(&file, &receipt, &err), &err, "take");
+  assert_int_equal(lost(), 0);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price"), 3);
+  assert_true(site_verifies(&p.hub));
+  buf_wipe(&file);
+  buf_wipe(&bare);
+  buf_wipe(&receipt);
+  province_close(&p);
+}
+
 /* A receipt may be made before the act that explains it comes, so a branch takes such an entry; whatever
  * comes next with the content, file or line, is used. */
 static void a_branch_asks_again_for_content_that_is_missing(void **state)
@@ -202,6 +235,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_province_takes_no_entry_without_its_content),
+      cmocka_unit_test(nor_is_a_hole_filled_by_one),
       cmocka_unit_test(a_branch_asks_again_for_content_that_is_missing),
       cmocka_unit_test(a_province_is_brought_content_that_is_missing),
   };

@@ -108,6 +108,16 @@ static void keeps_alone(void)
   in_branch(OTHER, "UPDATE sync_keep_tile SET have = 0, leaves = NULL");
 }
 
+static void agrees_with_the_liar(size_t i)
+{
+  char sql[400];
+  (void)snprintf(sql, sizeof sql,
+                 "ATTACH '%s' AS liar; UPDATE sync_keep_tile SET leaves = (SELECT leaves FROM"
+                 " liar.sync_keep_tile WHERE n = 0) WHERE n = 0; DETACH liar",
+                 site_of(LIAR)->path);
+  in_branch(i, sql);
+}
+
 static struct stream of(size_t i)
 {
   return (struct stream){site_of(i)->code, 0};
@@ -234,12 +244,31 @@ static void a_line_that_breaks_meanwhile_changes_nothing(void **state)
   ends(9, 2);
 }
 
+static struct buf stick(size_t i, bool all)
+{
+  struct err err = ERR_INIT;
+  struct buf file = BUF_INIT;
+  struct head through;
+  const struct carry_wanted what = {.province = PROVINCE, .branch = site_of(i)->code, .all = all};
+  must(store_sign_head(site_of(i)->store, wall(), &err), &err, "store_sign_head");
+  must(carry_export(site_of(i)->db, &what, &file, &through, NULL, &err), &err, "carry_export");
+  return file;
+}
+
+/* The receipt for it. */
+static struct buf bring(const struct buf *file, struct carry_facts *facts)
+{
+  struct err err = ERR_INIT;
+  struct buf receipt = BUF_INIT;
+  must(carry_take(p.hub.store, p.hub.db, file->data, file->size, wall(), &receipt, facts, &err), &err,
+       "carry_take");
+  return receipt;
+}
+
 /* A stick that claims the place is no lie: what is in it comes over the line, in its new place. */
 static void a_stick_does_not_bury_it(void **state)
 {
   struct err err = ERR_INIT;
-  struct buf file = BUF_INIT, receipt = BUF_INIT;
-  struct head through;
   struct carry_facts facts;
   struct site *site = site_of(HONEST);
   (void)state;
@@ -247,11 +276,7 @@ static void a_stick_does_not_bury_it(void **state)
   a_keeper_lies(1);
   is_rebuilt(6, NOBODY);
   site_prices(site, 2, wall());
-  must(store_sign_head(site->store, wall(), &err), &err, "store_sign_head");
-  const struct carry_wanted what = {.province = PROVINCE, .branch = site->code};
-  must(carry_export(site->db, &what, &file, &through, NULL, &err), &err, "carry_export");
-  must(carry_take(p.hub.store, p.hub.db, file.data, file.size, wall(), &receipt, &facts, &err), &err,
-       "carry_take");
+  struct buf file = stick(HONEST, false), receipt = bring(&file, &facts);
   assert_int_equal(facts.entries, 0);
   assert_int_equal(facts.given_from, 0); /* half a history would have it wait for the rest */
   must(carry_receive(site->store, site->db, receipt.data, receipt.size, wall(), &facts, &err), &err,
@@ -341,6 +366,83 @@ static void what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of(vo
   province_close(&p);
 }
 
+static void holes_are(int64_t burnt, int64_t honest, int64_t other)
+{
+  assert_int_equal(holes_of(BURNT), burnt);
+  assert_int_equal(holes_of(HONEST), honest);
+  assert_int_equal(holes_of(OTHER), other);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE author = 330000"), 0);
+  assert_true(site_verifies(&p.hub));
+  province_close(&p);
+}
+
+/* Of a stream that lacks an earlier one, by two keepers; the third knows better.  That one's leaf has its
+ * name: what turns up fits. */
+static void a_claim_of_another_number_is_no_entry_that_must_stand_there(void **state)
+{
+  struct carry_facts facts;
+  (void)state;
+  a_life();
+  struct buf file = stick(HONEST, true);
+  lose(site_of(HONEST)->path, of(HONEST), 4, 1);
+  says(of(BURNT), 3, of(HONEST), 7);
+  agrees_with_the_liar(OTHER);
+  is_rebuilt(7, NOBODY);
+  struct buf receipt = bring(&file, &facts);
+  assert_int_equal(facts.entries, 1);
+  buf_wipe(&file);
+  buf_wipe(&receipt);
+  holes_are(6, 1, 0);
+}
+
+/* Said to be the honest branch's fourth, which is lost too; the first of the other branch has no place but
+ * that. */
+static void no_claim_takes_the_only_place_of_another(void **state)
+{
+  (void)state;
+  a_life();
+  keeps_alone();
+  lose(site_of(OTHER)->path, of(OTHER), 1, 1);
+  lose(site_of(HONEST)->path, of(HONEST), 4, 1);
+  says(of(OTHER), 1, of(HONEST), 4);
+  is_rebuilt(8, NOBODY);
+  holes_are(6, 1, 1);
+}
+
+/* A hole in a lane of the province is one for every branch: it is the last guess. */
+static void a_false_claim_makes_no_hole_in_a_lane_of_the_province(void **state)
+{
+  (void)state;
+  a_life();
+  keeps_alone();
+  says(of(BURNT), 6, (struct stream){PROVINCE, 0}, 99);
+  is_rebuilt(6, NOBODY);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE author = 330000"), 0);
+  assert_true(site_verifies(&p.hub));
+  province_close(&p);
+}
+
+/* The province wrote it, one branch was sent it, and the log that was signed last has it not yet. */
+static void what_a_branch_was_sent_is_not_lost_by_a_claim(void **state)
+{
+  struct member *m = &p.members[HONEST];
+  (void)state;
+  a_life();
+  keeps_alone();
+  call(HONEST);
+  site_product(&p.hub, 2, "bamboo", wall());
+  province_wake(&p);
+  province_settle(&p);
+  province_hang_up(&p, m);
+  assert_int_equal(site_count(&m->site, "SELECT count(*) FROM product"), 2);
+  says(of(BURNT), 6, (struct stream){PROVINCE, 0}, 2);
+  is_rebuilt(6, NOBODY);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM product"), 2);
+  assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM sync_lost_leaf WHERE author = 330000"), 0);
+  assert_true(site_verifies(&p.hub));
+  province_close(&p);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -353,6 +455,10 @@ int main(void)
       cmocka_unit_test(who_keeps_less_of_the_open_tile_counts_for_what_it_keeps),
       cmocka_unit_test(what_must_stand_between_two_is_theirs_whoever_it_is_said_to_be_of),
       cmocka_unit_test(what_is_the_leaf_after_all_takes_its_place),
+      cmocka_unit_test(a_claim_of_another_number_is_no_entry_that_must_stand_there),
+      cmocka_unit_test(no_claim_takes_the_only_place_of_another),
+      cmocka_unit_test(a_false_claim_makes_no_hole_in_a_lane_of_the_province),
+      cmocka_unit_test(what_a_branch_was_sent_is_not_lost_by_a_claim),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");
