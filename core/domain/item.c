@@ -132,8 +132,10 @@ static bool find_supplier(struct db *db, int64_t self, const char *uscc, bool *f
   return query_close(&q);
 }
 
-/* A product is known by name and origin, a supplier by its code. */
-static const char *const known_by[ITEM_KINDS][3] = {{"name_zh", "origin_code"}, {"uscc"}, {NULL}};
+/* A product is known by name and origin, a supplier by its code, a channel by what is sold by whom and how.
+ */
+static const char *const known_by[ITEM_KINDS][4] = {
+    {"name_zh", "origin_code"}, {"uscc"}, {"product", "supplier", "way"}};
 /* What a confirmation speaks of (schema 06, look_again). */
 static const char *const confirmable[] = {"seasons", "storage", "storage_note_zh", NULL};
 
@@ -150,10 +152,28 @@ static bool changes_one(const char *const *keys, const json_t *item, const json_
   return changed;
 }
 
+static bool find_channel(struct db *db, int64_t self, const json_t *item, bool *found, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT 1 FROM channel WHERE product = ?1 AND supplier = ?2 AND way = ?3 AND id <> ?4", err);
+  query_int(&q, 1, json_integer_value(json_object_get(item, "product")));
+  query_int(&q, 2, json_integer_value(json_object_get(item, "supplier")));
+  query_text(&q, 3, json_string_value(json_object_get(item, "way")));
+  query_int(&q, 4, self);
+  *found = query_row(&q);
+  return query_close(&q);
+}
+
 static bool check_unique(struct db *db, enum item_kind kind, int64_t self, const json_t *item,
                          struct check *check, struct err *err)
 {
-  if (kind == ITEM_CHANNEL) return true;
+  if (kind == ITEM_CHANNEL) {
+    bool there = false;
+    if (!find_channel(db, self, item, &there, err)) return false;
+    if (there)
+      check_fault(check, ERR_CONFLICT, "way", "exists", "the supplier sells the product that way already");
+    return true;
+  }
   bool product = kind == ITEM_PRODUCT, found = false;
   const char *name = json_string_value(json_object_get(item, known_by[kind][0]));
   if (!name) return true;

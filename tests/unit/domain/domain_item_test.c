@@ -200,6 +200,25 @@ static void see_supplier(void *ctx, const struct supplier *row)
            (long long)row->score_count);
 }
 
+static void the_same_way_of_the_same_supplier_is_made_once(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t product = product_named(&f, "舟山带鱼"),
+          supplier = add_supplier(&f, "91330100716105852F", "供应商甲"), id, other, rev;
+  json_t *fields = json_pack("{sI sI ss}", "product", (json_int_t)product, "supplier", (json_int_t)supplier,
+                             "way", "direct");
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(item_add(&tx, ITEM_CHANNEL, fields, &id, NULL, &err), &err);
+  assert_refused(item_add(&tx, ITEM_CHANNEL, fields, &other, NULL, &err), &err, "exists");
+  json_object_set_new(fields, "way", json_string("market"));
+  assert_ok(item_add(&tx, ITEM_CHANNEL, fields, &other, NULL, &err), &err);
+  json_decref(fields);
+  commit(&f);
+  assert_refused(change(ITEM_CHANNEL, other, 1, "{\"way\":\"direct\"}", &rev, NULL, &err), &err, "exists");
+  assert_ok(change(ITEM_CHANNEL, other, 1, "{\"way\":\"market\",\"note\":\"周一\"}", &rev, NULL, &err), &err);
+}
+
 static void a_channel_joins_product_and_supplier_until_it_is_removed(void **state)
 {
   (void)state;
@@ -373,6 +392,7 @@ int main(void)
       TEST(every_fault_of_a_form_is_told_at_once),
       TEST(delisting_and_suspending_need_a_reason),
       TEST(the_same_product_or_code_twice_is_a_conflict),
+      TEST(the_same_way_of_the_same_supplier_is_made_once),
       TEST(a_channel_joins_product_and_supplier_until_it_is_removed),
       TEST(suppliers_are_sorted_by_any_head_and_paged_in_that_order),
       TEST(divisions_are_known_by_code_and_near_by_their_prefectures),
