@@ -4,6 +4,7 @@
 #include "core/domain/catalogue_import.h"
 #include "core/domain/describe.h"
 #include "core/domain/item.h"
+#include "core/domain/listed.h"
 #include "hub/api.h"
 #include "site/edit.h"
 
@@ -72,19 +73,54 @@ static bool change_supplier(struct tx *tx, struct edit *edit, void *ctx, struct 
   return change_item(tx, edit, ITEM_SUPPLIER, err);
 }
 
+static bool channel_product(struct db *db, int64_t channel, int64_t *product, struct err *err)
+{
+  struct query q = query_open(db, "SELECT product FROM channel WHERE id = ?1", err);
+  query_int(&q, 1, channel);
+  *product = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
+/* The minimum is in the unit of the product: whoever says which one it was filled in for is refused when that
+ * is another by now. */
+static bool take_unit(struct tx *tx, struct edit *edit, int64_t channel, struct err *err)
+{
+  struct json_out params = JSON_OUT_INIT;
+  struct listed listed;
+  const char *filled;
+  int64_t product = json_integer_value(json_object_get(edit->body, "product"));
+  if (!json_object_get(edit->body, "unit")) return true;
+  if (!json_get_text(edit->body, "unit", 1, 12, &filled, err) ||
+      (!product && !channel_product(tx->db, channel, &product, err)) ||
+      !listed_look(tx->db, product, &listed, err))
+    return false;
+  if (listed.found && strcmp(listed.unit, filled) != 0) {
+    out_object(&params, NULL);
+    out_text(&params, "filled", filled);
+    out_text(&params, "now", listed.unit);
+    out_end(&params);
+    put_u8(&params.bytes, 0);
+    edit->params = params.bytes;
+    return err_rule(err, ERR_CONFLICT, "unit", "unit_changed",
+                    "it was filled in per %.40s, and the product is sold per %.40s now", filled, listed.unit);
+  }
+  json_object_del(edit->body, "unit");
+  return true;
+}
+
 static bool add_channel(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   (void)ctx;
-  return add_item(tx, edit, ITEM_CHANNEL, err);
+  return take_unit(tx, edit, 0, err) && add_item(tx, edit, ITEM_CHANNEL, err);
 }
 
 static bool change_channel(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const bool *remove = ctx;
   int64_t id, rev;
-  if (!*remove) return change_item(tx, edit, ITEM_CHANNEL, err);
-  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err) ||
-      !json_get_int(edit->body, "rev", 1, INT64_MAX, &rev, err) || !channel_remove(tx, id, rev, err))
+  if (!web_param_int(edit->request, "id", 1, INT64_MAX, &id, err)) return false;
+  if (!*remove) return take_unit(tx, edit, id, err) && change_item(tx, edit, ITEM_CHANNEL, err);
+  if (!json_get_int(edit->body, "rev", 1, INT64_MAX, &rev, err) || !channel_remove(tx, id, rev, err))
     return false;
   write_revised(edit, id, rev);
   return true;
@@ -191,18 +227,19 @@ void hub_get_delisted(struct web_request *request, void *app)
 
 /* The rows, their entries and the answer are one commit: a file is taken whole, also when the program stops.
  */
-/* The prices that a new unit leaves behind, and the rows that do. */
+/* The prices that a new unit leaves behind, the minimum orders that it empties, and the rows that do. */
 struct old_unit {
   struct json_out rows;
-  int64_t prices;
+  int64_t prices, orders;
 };
 
 static void each_new_unit(void *ctx, const struct catalogue_change *change)
 {
   struct old_unit *old = ctx;
-  if (!change->prices) return;
+  if (!change->prices && !change->orders) return;
   out_int(&old->rows, NULL, change->line);
   old->prices += change->prices;
+  old->orders += change->orders;
 }
 
 /* The member "old_unit". */
@@ -215,6 +252,7 @@ static void old_unit_out(struct json_out *out, const struct catalogue_import *im
   put_u8(&old.rows.bytes, 0);
   out_object(out, "old_unit");
   out_int(out, "prices", old.prices);
+  out_int(out, "orders", old.orders);
   if (old.rows.bytes.bad)
     out->bytes.bad = true;
   else
@@ -300,6 +338,7 @@ static void change_out(struct json_out *out, const struct catalogue_change *chan
   out_text(out, "changed_by", change->changed_by);
   out_int(out, "changed_ms", change->changed_ms);
   if (beside) out_int(out, "prices", change->prices);
+  if (beside) out_int(out, "orders", change->orders);
   out_array(out, "fields");
   json_object_foreach(change->fields, key, value)
   {

@@ -1,5 +1,6 @@
 /* The queue of proposals, one of them side by side, and the decision. */
 #include "core/domain/describe.h"
+#include "core/domain/min_order.h"
 #include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
 #include "core/domain/similar.h"
@@ -211,17 +212,21 @@ static bool write_similar(struct json_out *out, struct db *db, const struct one 
   return ok;
 }
 
-/* What a new unit would leave behind; null when the proposal asks for none. */
+/* What a new unit would leave behind, and empty; null when the proposal asks for none. */
 static bool write_old_unit(struct json_out *out, struct db *db, const struct one *one, struct err *err)
 {
-  int64_t prices = 0;
+  int64_t prices = 0, orders = 0;
   bool asks = one->open && one->target && strcmp(one->target_kind, "product") == 0 &&
               json_object_get(one->patch, "unit");
-  if (asks && !price_count_in_unit(db, one->target, &prices, err)) return false;
-  if (asks)
-    out_int(out, "old_unit_prices", prices);
-  else
+  if (!asks) {
     out_null(out, "old_unit_prices");
+    out_null(out, "old_unit_orders");
+    return true;
+  }
+  if (!price_count_in_unit(db, one->target, &prices, err) || !min_order_count(db, one->target, &orders, err))
+    return false;
+  out_int(out, "old_unit_prices", prices);
+  out_int(out, "old_unit_orders", orders);
   return true;
 }
 

@@ -17,8 +17,6 @@
 #include <string.h>
 
 enum {
-  FIGURES_BYTES = 400,                    /* of the emptied score of one product */
-  STAT_BYTES = 100,                       /* of one emptied half-month */
   CHUNK_BYTES = PAYLOAD_SIZE_MAX * 3 / 4, /* of estimated changes: an estimate wants room */
   ROW_IDS_MAX = 40                        /* a product, its windows and a revision row for each field */
 };
@@ -629,17 +627,11 @@ static void add_pinyin(const struct catalogue_import *import, const struct catal
   buf_wipe(&syllables);
 }
 
-/* What a new unit empties of the published figures (item.c) stands in the entry as well: a row of each
- * half-month, and of the product's score what was and what is. */
-static bool count_figures(struct db *db, int64_t product, const json_t *before, const json_t *fields,
-                          size_t *bytes, struct err *err)
+/* An empty entry takes any row: what is too much for one is refused by it. */
+static bool entry_is_full(const struct tx *tx, const struct catalogue_row *row, size_t bytes)
 {
-  const json_t *unit = json_object_get(fields, "unit");
-  if (!before || !unit || json_equal(unit, json_object_get(before, "unit"))) return true;
-  struct query q = query_open(db, "SELECT count(*) FROM price_stat WHERE product = ?1", err);
-  query_int(&q, 1, product);
-  if (query_row(&q)) *bytes += FIGURES_BYTES + STAT_BYTES * (size_t)column_int(&q, 0);
-  return query_close(&q);
+  const int64_t ids = tx->ids[SCOPE_SHARED].next + ROW_IDS_MAX + row->there.orders;
+  return bytes > 0 && (bytes > CHUNK_BYTES || ids > ENTRY_ROWS_MAX);
 }
 
 static bool write_row(struct tx *tx, struct catalogue_import *import, const struct catalogue_row *row,
@@ -657,7 +649,7 @@ static bool write_row(struct tx *tx, struct catalogue_import *import, const stru
   json_t *fields = json_copy(row->fields);
   json_object_set_new(fields, "seasons", catalogue_row_seasons(row, json_object_get(before, "seasons")));
   if (!id) add_pinyin(import, row, fields);
-  bool ok = count_figures(tx->db, id, before, fields, bytes, err);
+  bool ok = catalogue_row_emptied(tx->db, id, before, fields, bytes, err);
   ok = ok && (id ? item_change(tx, ITEM_PRODUCT, id, rev, fields, &new_rev, NULL, err)
                  : item_add_among(tx, import->names, fields, &id, err));
   bool written = !before || new_rev != rev;
@@ -683,7 +675,7 @@ bool catalogue_import_write(struct tx *tx, struct catalogue_import *import, stru
     if (!product_names_open(&import->names, tx->db, err)) return false;
   }
   while (import->next < import->count) {
-    if (bytes > CHUNK_BYTES || tx->ids[SCOPE_SHARED].next > ENTRY_ROWS_MAX - ROW_IDS_MAX) break;
+    if (entry_is_full(tx, &import->rows[import->next], bytes)) break;
     if (!write_row(tx, import, &import->rows[import->next], &bytes, err)) return false;
     import->next++;
   }

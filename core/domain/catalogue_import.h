@@ -48,6 +48,7 @@ struct catalogue_change {
   int64_t changed_ms;
   json_t *fields; /* {field: [now, sheet]}; NULL: none */
   int64_t prices; /* of a product that gets another unit: how many are in the one it has now */
+  int64_t orders; /* ... and how many of its suppliers' minimum orders it empties */
 };
 typedef void catalogue_change_each(void *ctx, const struct catalogue_change *change);
 /* As it was when the file was read, in its order. */

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/domain/field.h"
 #include "core/domain/item.h"
+#include "core/domain/min_order.h"
 #include "core/domain/price.h"
 
 #include <string.h>
@@ -82,5 +83,26 @@ bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct chec
                 "%.60s is at revision %lld, the sheet was made from %lld", row->name,
                 (long long)row->there.rev, (long long)row->made);
   return !json_object_get(row->there.fields, "unit") ||
-         price_count_in_unit(db, row->there.id, &row->there.prices, err);
+         (price_count_in_unit(db, row->there.id, &row->there.prices, err) &&
+          min_order_count(db, row->there.id, &row->there.orders, err));
+}
+
+enum {
+  FIGURES_BYTES = 400, /* of the emptied score of one product */
+  STAT_BYTES = 100,    /* of one emptied half-month */
+  ORDER_BYTES = 500    /* of one emptied minimum order */
+};
+
+bool catalogue_row_emptied(struct db *db, int64_t product, const json_t *before, const json_t *fields,
+                           size_t *bytes, struct err *err)
+{
+  const json_t *unit = json_object_get(fields, "unit");
+  int64_t orders = 0;
+  if (!before || !unit || json_equal(unit, json_object_get(before, "unit"))) return true;
+  struct query q = query_open(db, "SELECT count(*) FROM price_stat WHERE product = ?1", err);
+  query_int(&q, 1, product);
+  if (query_row(&q)) *bytes += FIGURES_BYTES + STAT_BYTES * (size_t)column_int(&q, 0);
+  if (!query_close(&q) || !min_order_count(db, product, &orders, err)) return false;
+  *bytes += ORDER_BYTES * (size_t)orders;
+  return true;
 }

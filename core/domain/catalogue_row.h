@@ -22,5 +22,9 @@ bool catalogue_row_find(struct db *db, const struct catalogue_row *row, struct c
                         struct err *err);
 /* Fills row->there.  A row that says which revision it was made from changes no other: a fault "stale". */
 bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct check *check, struct err *err);
+/* Adds what a new unit empties (item.c), for it stands in the entry too: a row of each half-month, of the
+ * product's score what was and what is, and each supplier's minimum order. */
+bool catalogue_row_emptied(struct db *db, int64_t product, const json_t *before, const json_t *fields,
+                           size_t *bytes, struct err *err);
 
 #endif

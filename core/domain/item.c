@@ -6,6 +6,7 @@
 #include "core/domain/confirmation.h"
 #include "core/domain/field.h"
 #include "core/domain/form.h"
+#include "core/domain/min_order.h"
 #include "core/domain/search.h"
 #include "core/domain/season.h"
 
@@ -462,7 +463,7 @@ static bool write_change(struct tx *tx, const struct item_at *at, json_t *item, 
   const struct item_at to = {at->kind, at->id, at->rev + 1, confirmed ? at->confirmed_by : 0};
   if (!write_row(tx, &to, kinds[at->kind].update, item, err)) return false;
   if (new_seasons && !write_seasons(tx, at->id, json_object_get(item, "seasons"), err)) return false;
-  if (other_unit && !forget_prices(tx, at->id, err)) return false;
+  if (other_unit && (!forget_prices(tx, at->id, err) || !min_order_empty(tx, at->id, err))) return false;
   *new_rev = at->rev + 1;
   name_subject(tx, item);
   return catalogue_raise(tx, false, err);

@@ -55,6 +55,25 @@ static int64_t record(int64_t product, int64_t fen)
   return id;
 }
 
+static int64_t supplier(const char *uscc)
+{
+  char body[200];
+  snprintf(body, sizeof body, "{\"uscc\":\"%s\",\"name\":\"供应商甲\",\"division\":330523}", uscc);
+  struct reply r = rig_post(&province, &curator, "/api/v1/suppliers", body);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  int64_t id = at_int(&r, "id");
+  reply_wipe(&r);
+  return id;
+}
+
+static struct reply sell(int64_t product, int64_t by, const char *way, const char *more)
+{
+  char body[200];
+  snprintf(body, sizeof body, "{\"product\":%lld,\"supplier\":%lld,\"way\":\"%s\"%s}", (long long)product,
+           (long long)by, way, more);
+  return rig_post(&province, &curator, "/api/v1/channels", body);
+}
+
 static int64_t propose(int64_t product, const char *patch)
 {
   char body[300];
@@ -85,6 +104,9 @@ static void who_decides_about_another_unit_sees_what_it_leaves_behind(void **sta
   char path[80];
   record(product, 1250);
   record(product, 1260);
+  int64_t seller = supplier("91330100716105852F");
+  answered(sell(product, seller, "direct", ",\"min_order_qty\":100"), 201);
+  answered(sell(product, seller, "market", ""), 201);
   snprintf(path, sizeof path, "/api/v1/prices/%lld/void", (long long)record(product, 1270));
   answered(rig_post(&branch, &officer, path, "{\"reason\":\"看错了单子\"}"), 201);
   int64_t unit = propose(product, "{\"unit\":\"box\"}"), storage = propose(product, "{\"storage\":\"dry\"}");
@@ -92,9 +114,11 @@ static void who_decides_about_another_unit_sees_what_it_leaves_behind(void **sta
   struct reply r = review(unit);
   assert_int_equal(at_int(&r, "old_unit_prices"),
                    2); /* what was taken back is compared with nothing already */
+  assert_int_equal(at_int(&r, "old_unit_orders"), 1);
   reply_wipe(&r);
   r = review(storage);
   assert_true(json_is_null(at(&r, "old_unit_prices")));
+  assert_true(json_is_null(at(&r, "old_unit_orders")));
   reply_wipe(&r);
 }
 
@@ -105,6 +129,9 @@ static void says(const struct reply *r, const char *of)
   assert_int_equal(at_int(r, path), 2);
   snprintf(path, sizeof path, "%sold_unit.rows", of);
   assert_int_equal(json_array_size(at(r, path)), 1);
+  snprintf(path, sizeof path, "%sold_unit.orders", of);
+  assert_int_equal(at_int(r, path), 1);
+  snprintf(path, sizeof path, "%sold_unit.rows", of);
   assert_int_equal(json_integer_value(json_array_get(at(r, path), 0)), 3);
 }
 
@@ -121,12 +148,54 @@ static void a_sheet_with_another_unit_says_what_it_leaves_behind_and_in_which_ro
   says(&r, "error.params.");
   assert_int_equal(at_int(&r, "error.params.rows.0.prices"), 0);
   assert_int_equal(at_int(&r, "error.params.rows.1.prices"), 2);
+  assert_int_equal(at_int(&r, "error.params.rows.0.orders"), 0);
+  assert_int_equal(at_int(&r, "error.params.rows.1.orders"), 1);
   snprintf(path, sizeof path, "/api/v1/catalogue/import?meant=%s", at_text(&r, "error.params.seen"));
   reply_wipe(&r);
   r = rig_upload(&province, &curator, path, "text/csv", sheet, strlen(sheet));
   if (r.status != 201) fail_msg("%d %s", r.status, (char *)r.body);
   says(&r, "");
   reply_wipe(&r);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM channel WHERE min_order_qty > 0"), 0);
+}
+
+static struct reply product_of(int64_t product)
+{
+  char path[80];
+  snprintf(path, sizeof path, "/api/v1/products/%lld", (long long)product);
+  return rig_get(&province, &curator, path);
+}
+
+static void a_new_unit_empties_the_minimum_that_was_said_in_the_one_of_before(void **state)
+{
+  (void)state;
+  char path[80], body[120];
+  int64_t product = rig_product(&hub.app, "舟山带鱼"), seller = supplier("91330100799593858N");
+  struct reply r = sell(product, seller, "direct", ",\"min_order_qty\":100,\"unit\":\"kg\"");
+  assert_int_equal(r.status, 201);
+  int64_t channel = at_int(&r, "id");
+  reply_wipe(&r);
+  snprintf(path, sizeof path, "/api/v1/products/%lld", (long long)product);
+  answered(rig_change(&province, &curator, "PATCH", path, NULL, "{\"rev\":1,\"unit\":\"box\"}"), 200);
+  rig_carry(&hub.app, &node.app);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM channel WHERE min_order_qty > 0"), 0);
+  r = product_of(product);
+  assert_int_equal(at_int(&r, "channels.0.min_order_qty"), 0);
+  assert_int_equal(at_int(&r, "channels.0.rev"), 2);
+  reply_wipe(&r);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM revision WHERE target_kind = 'channel' AND"
+                                       " field = 'min_order_qty' AND before = '100' AND after = '0'"),
+                   2); /* and that of the sheet */
+  /* A form that was opened before. */
+  snprintf(path, sizeof path, "/api/v1/channels/%lld", (long long)channel);
+  snprintf(body, sizeof body, "{\"rev\":2,\"min_order_qty\":100,\"unit\":\"kg\"}");
+  r = rig_change(&province, &curator, "PATCH", path, NULL, body);
+  assert_string_equal(at_text(&r, "error.params.filled"), "kg");
+  assert_string_equal(at_text(&r, "error.params.now"), "box");
+  refused_as(r, 409, "unit_changed");
+  refused_as(sell(product, seller, "market", ",\"min_order_qty\":100,\"unit\":\"kg\""), 409, "unit_changed");
+  snprintf(body, sizeof body, "{\"rev\":2,\"min_order_qty\":10,\"unit\":\"box\"}");
+  answered(rig_change(&province, &curator, "PATCH", path, NULL, body), 200);
 }
 
 int main(void)
@@ -134,6 +203,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(who_decides_about_another_unit_sees_what_it_leaves_behind),
       cmocka_unit_test(a_sheet_with_another_unit_says_what_it_leaves_behind_and_in_which_rows),
+      cmocka_unit_test(a_new_unit_empties_the_minimum_that_was_said_in_the_one_of_before),
   };
   return cmocka_run_group_tests(tests, open_rigs, close_rigs);
 }

@@ -288,8 +288,8 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   const asked = []
   await page.route('**/api/v1/catalogue/import**', (route) => {
     asked.push(new URL(route.request().url()).search)
-    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }, { field: 'unit', now: 'kg', sheet: 'box' }], prices: 12 }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, prices: 0, fields: [] }], changed: 1, delisted: 1, old_unit: { prices: 12, rows: [2] }, seen: 'abc' } } } })
-    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1, sheets_not_read: null, old_unit: { prices: 12, rows: [2] } } })
+    if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }, { field: 'unit', now: 'kg', sheet: 'box' }], prices: 12, orders: 3 }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, prices: 0, fields: [] }], changed: 1, delisted: 1, old_unit: { prices: 12, orders: 3, rows: [2] }, seen: 'abc' } } } })
+    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1, sheets_not_read: null, old_unit: { prices: 12, orders: 3, rows: [2] } } })
   })
   await page.goto(`${url}/import`)
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
@@ -297,7 +297,7 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   await page.waitForSelector('.sheet-errors')
   const said = await text(page, '.sheet-errors')
   assert.match(said, /还没有导入：1 个已有的产品会改动，1 个产品已经下架/)
-  assert.match(said, /千岛湖鳙鱼.*第 3 版，curator\.two.*别名.*胖头鱼.*储存方式.*活鲜.*冷藏/s)
+  assert.match(said, /有 3 个供应商的起订量是按原来的单位填的：都清空.*千岛湖鳙鱼.*第 3 版，curator\.two.*别名.*胖头鱼.*储存方式.*活鲜.*冷藏/s)
   assert.match(said, /淳安花猪.*已下架，导入不会重新上架/s)
   assert.match(said, /第 2 行.*有 12 个价格是按原来的单位记的.*单位.*公斤\s*记过 12 个价格.*盒/s)
   assert.deepEqual(asked, [''])
@@ -329,9 +329,9 @@ await story('of_a_long_list_of_changes_all_can_be_seen_and_the_button_says_how_m
   await page.route('**/api/v1/catalogue/import**', (route) => {
     const query = new URL(route.request().url()).searchParams
     asked.push(query.toString())
-    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null, old_unit: { prices: 0, rows: [] } } })
+    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null, old_unit: { prices: 0, orders: 0, rows: [] } } })
     const from = Number(query.get('from') ?? 0)
-    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, old_unit: { prices: 0, rows: [] }, seen: 'abc' } } } })
+    return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, old_unit: { prices: 0, orders: 0, rows: [] }, seen: 'abc' } } } })
   })
   await page.goto(`${url}/import`)
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })

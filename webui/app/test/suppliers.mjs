@@ -140,4 +140,27 @@ await story('a_channel_that_a_colleague_changed_is_shown_and_saved_by_the_next_p
   assert.deepEqual(sent, [{ rev: 1, note: '周一送' }, { rev: 3, note: '周一送' }])
 })
 
+await story('a_minimum_that_was_filled_in_for_another_unit_is_looked_at_again', 'hub', async (page, _stand, url) => {
+  const sent = []
+  await page.route('**/api/v1/channels/*', (route) => {
+    const body = route.request().postDataJSON()
+    sent.push(body)
+    return body.unit === 'box' ? route.fulfill({ json: { id: 1, rev: 2 } })
+      : route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'unit_changed', field: 'unit', text: 'unit', params: { filled: body.unit, now: 'box' } } } })
+  })
+  await page.goto(`${url}/catalogue/109/edit`)
+  await page.waitForSelector('#name_zh')
+  const was = await page.inputValue('#unit')
+  await page.locator('.supplier + .acts button').first().click()
+  await page.fill('#ch-min_order_qty', '100')
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /现在改成了/.test(document.querySelector('dialog .errors')?.textContent ?? ''))
+  assert.match(await page.locator('dialog .unit').textContent(), /盒/)
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(sent.map((x) => [x.min_order_qty, x.unit]), [[100, was], [100, 'box']])
+  await page.selectOption('#unit', was === 'box' ? 'kg' : 'box')
+  assert.match(await page.locator('.panel').textContent(), /不换算，也不再和新单位的价格比。\d+ 个供应商的起订量是按.+填的：存下后清空/)
+})
+
 await end()

@@ -24,6 +24,7 @@ export interface Similar {
 }
 export interface Review extends Proposal {
   old_unit_prices: number | null
+  old_unit_orders: number | null
   fields: number; stale: boolean; readable: boolean; received_ms: number | null
   base: Patch | null
   now: { rev: number; fields: Patch; changed: Record<string, { at_ms: number; actor: string; rev: number }> } | null
@@ -122,11 +123,11 @@ export interface PriceDoubt {
   product: number; product_name: string; product_name_en: string; unit: string
   price_fen: number; median_fen: number | null; branches: number; date: string; source: string; qty: number | null; note: string; actor: string; at_ms: number
 }
-export interface OldUnit { prices: number; rows: number[] }
+export interface OldUnit { prices: number; orders: number; rows: number[] }
 export interface ImportChanges {
   old_unit: OldUnit
   rows: {
-    prices: number; row: number; id: number; rev: number; name_zh: string; delisted: boolean; changed_by: string; changed_ms: number;
+    prices: number; orders: number; row: number; id: number; rev: number; name_zh: string; delisted: boolean; changed_by: string; changed_ms: number;
     fields: { field: string; now: unknown; sheet: unknown }[]
   }[]
   changed: number; delisted: number; seen: string

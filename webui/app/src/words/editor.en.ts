@@ -1,5 +1,6 @@
 // editor.en.ts - the words of the editors of products, suppliers and their channels, in English.
 import type zh from './editor.zh'
+import { many } from './many'
 
 const en: typeof zh = {
   open: 'Edit',
@@ -42,6 +43,9 @@ const en: typeof zh = {
   facts: 'In the province',
   noChannels: 'No channel yet',
   confirmations: (n) => `confirmed by ${n}`,
+  oldUnit: (unit, n) =>
+    `Prices recorded by ${unit} are kept, not converted, and not compared with prices in the new unit.`
+      + (n ? ` ${n} ${many(n, 'minimum order is', 'minimum orders are')} in ${unit}: once saved, emptied, to be filled in again in the new unit.` : ''),
   lapses: 'A county confirmed the months and the storage as they were: once saved, it is to be confirmed again, and the county looks anew.',
   discard: 'Leave',
 }

@@ -40,6 +40,8 @@ export default {
   facts: '省里的情况',
   noChannels: '还没有渠道',
   confirmations: (n: string) => `${n}核实过`,
+  oldUnit: (unit: string, n: number) =>
+    `按${unit}记的价格都留着，不换算，也不再和新单位的价格比。${n ? `${n} 个供应商的起订量是按${unit}填的：存下后清空，请按新单位重填。` : ''}`,
   lapses: '县里核实的是改动以前的月份和储存方式：存下后回到待核实，由县里再看一遍。',
   discard: '不存了',
 }

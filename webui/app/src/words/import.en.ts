@@ -28,7 +28,11 @@ const en: typeof zh = {
   oldUnit: (n, rows) =>
     `${n} ${many(n, 'price', 'prices')} of products whose unit is another now (${rows}) ${many(n, 'is', 'are')} in the unit of before: `
       + 'kept, not converted, and not compared with prices in the new one.',
+  oldOrders: (n, rows) =>
+    `${n} ${many(n, 'minimum order', 'minimum orders')} of suppliers of products whose unit is another now (${rows}) ${many(n, 'was', 'were')} `
+      + 'said in the unit of before: emptied, to be filled in again in the new one.',
   inUnit: (n) => `${n} ${many(n, 'price', 'prices')} recorded`,
+  ordersIn: (n) => `${n} ${many(n, 'minimum order', 'minimum orders')}`,
   comma: ', ',
   rows: (rows, n) => `${many(n, 'row', 'rows')} ${rows}`,
   rowsOf: (rows, n) => `${many(n, 'row', 'rows')} ${rows} and others, ${n} in all`,

@@ -93,6 +93,9 @@ const en: typeof zh = {
   oldUnit: (n, unit) =>
     `${n} ${many(n, 'price is', 'prices are')} recorded by ${unit} now. Once the new unit is accepted ${many(n, 'it is', 'they are')} kept, `
       + 'not converted, and not compared with prices in the new one.',
+  oldOrders: (n, unit) =>
+    `${n} ${many(n, 'supplier asks for a minimum order', 'suppliers ask for a minimum order')} in ${unit}. Once the new unit is accepted `
+      + `${many(n, 'it is', 'they are')} emptied, to be filled in again in the new one.`,
   unreadable: 'It cannot be made out what this proposal changes',
   unreadableWhy:
     ' Its content has no form that can be read, or it is about something that is not in the catalogue; there is nothing to accept. Turn it '

@@ -89,6 +89,7 @@ export default {
   priceOf: (day: string) => `${day}的价`,
   priceQty: (q: string) => `数量 ${q}`,
   oldUnit: (n: number, unit: string) => `现在有 ${n} 个价格按${unit}记着。接受新单位以后，它们都留着，不换算，也不再和新单位的价格比。`,
+  oldOrders: (n: number, unit: string) => `${n} 个供应商的起订量是按${unit}填的。接受新单位以后都清空，要按新单位重填。`,
   unreadable: '看不出这条提议要改什么',
   unreadableWhy: '内容不成格式，或者说的东西不在目录里，没有可以接受的项目。写明原因整条不接受，支行会看到，可以重新提。',
   turnDown: '整条不接受',
