@@ -106,3 +106,9 @@ bool catalogue_row_emptied(struct db *db, int64_t product, const json_t *before,
   *bytes += ORDER_BYTES * (size_t)orders;
   return true;
 }
+
+json_t *catalogue_row_window(const char *kind, int64_t start_md, int64_t end_md)
+{
+  return json_pack("{ss sI sI}", "kind", kind, "start_md", (json_int_t)start_md, "end_md",
+                   (json_int_t)end_md);
+}

@@ -15,6 +15,8 @@ struct catalogue_row {
   struct catalogue_change there;
 };
 
+/* As seasons have it. */
+json_t *catalogue_row_window(const char *kind, int64_t start_md, int64_t end_md);
 /* The file's window and the closed ones: those given, else those the product has.  A new reference. */
 json_t *catalogue_row_seasons(const struct catalogue_row *row, const json_t *before);
 /* The product of the row's name and origin as it stands; id 0: none. */
