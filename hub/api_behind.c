@@ -126,7 +126,7 @@ static bool list(struct behind *b, const struct question *q, int64_t *total)
   const struct price_filter prices = {.branch = (uint32_t)q->branch,
                                       .product = q->product,
                                       .supplier = q->supplier,
-                                      .from_date = date_add_days(today, (int)-q->days),
+                                      .from_date = date_add_days(today, 1 - (int)q->days),
                                       .to_date = today,
                                       .compared_only = true,
                                       .page = q->page};

@@ -60,7 +60,8 @@ static bool read_compare(struct web_request *request, struct app *app, struct db
   if (!product_out(out, app, db, id, err)) return false;
   out_int(out, "days", days);
   out_array(out, "counties");
-  if (!price_compare(db, id, date_add_days(today, (int)-days), today, &province, each_county, &counties, err))
+  if (!price_compare(db, id, date_add_days(today, 1 - (int)days), today, &province, each_county, &counties,
+                     err))
     return false;
   out_end(out);
   out_object(out, "province");

@@ -248,8 +248,8 @@ bool run_command(const struct cli_args *args, struct err *err)
   bell_init(&hub.news);
   hub.app.wake = wake;
   hub.app.measure = measure;
-  bool ok =
-      has_log(&hub.app, err) && read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
+  bool ok = identity_files(&hub.app.dir, &hub.app.identity, err) && has_log(&hub.app, err) &&
+            read_options(args, &hub.app, &options, err) && serve(&hub, &options, err);
   app_close(&hub.app);
   bell_wipe(&hub.news);
   return ok;

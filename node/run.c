@@ -157,7 +157,8 @@ bool run_command(const struct cli_args *args, struct err *err)
   if (!app_open(&node.app, APP_NODE, cli_value(args, "dir"), NULL, err)) return false;
   node.app.wake = wake;
   node.app.measure = measure;
-  bool ok = read_options(args, &node.app, &options, err) && serve(&node, &options, err);
+  bool ok = identity_files(&node.app.dir, &node.app.identity, err) &&
+            read_options(args, &node.app, &options, err) && serve(&node, &options, err);
   app_close(&node.app);
   return ok;
 }

@@ -201,7 +201,6 @@ bool app_open(struct app *app, enum app_kind kind, const char *path, app_migrati
   bool ok = data_dir_open(&app->dir, path, DATA_DIR_LOCKED, err) &&
             conf_open(&app->conf, data_dir_path(&app->dir, "sunlit.conf", file), err) &&
             conf_only(app->conf, settings, err) && identity_read(&app->dir, "keys", &app->identity, err) &&
-            identity_files(&app->dir, &app->identity, err) &&
             app_need_database(&app->dir, &app->identity, err) && app_migrate(&app->dir, more, err) &&
             app_store_open(&app->store, &app->dir, &app->identity, err) &&
             readers_open(&app->readers, data_dir_path(&app->dir, "store.db", file), READERS_MAX, err);

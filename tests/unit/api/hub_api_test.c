@@ -34,7 +34,7 @@ static bool price_work(struct tx *tx, void *ctx, struct err *err)
   struct price_new in = {.product = fish,
                          .price_fen = 11800,
                          .source = "settled",
-                         .observed_date = date_of_ms(tx->now_ms),
+                         .observed_date = date_add_days(date_of_ms(tx->now_ms), -1),
                          .note = "到货"};
   struct written row;
   (void)ctx;
@@ -507,6 +507,17 @@ static void one_product_is_compared_over_counties(void **state)
   assert_int_equal(json_array_size(at(&r, "periods")), 24);
   reply_wipe(&r);
   refused_as(rig_get(&rig, &auditor, "/api/v1/compare/9"), 404, "unknown_product");
+  /* yesterday's is of the last two days and not of one, and so is what is behind it */
+  for (int days = 1; days <= 2; days++) {
+    snprintf(path, sizeof path, "/api/v1/compare/%lld?days=%d", (long long)fish, days);
+    r = rig_get(&rig, &auditor, path);
+    assert_int_equal(json_array_size(at(&r, "counties")), days - 1);
+    reply_wipe(&r);
+    snprintf(path, sizeof path, "/api/v1/audit/behind?of=price&product=%lld&days=%d", (long long)fish, days);
+    r = rig_get(&rig, &auditor, path);
+    assert_int_equal(at_int(&r, "total"), days - 1);
+    reply_wipe(&r);
+  }
 }
 
 static const char *check_of(const struct reply *r, const char *name)
