@@ -19,7 +19,8 @@ struct voice {
   uint32_t branch;
   struct run runs[RUNS_KEPT]; /* a ring */
   unsigned next;
-  bool called; /* since the start */
+  bool awaited; /* it could call already when we started */
+  bool called;  /* since the start */
   int64_t turned_ms, turned_wall_ms;
   int64_t two_ms; /* monotonic: when it last said that it had met another hub; 0: never */
 };
@@ -32,24 +33,59 @@ struct hearing {
   size_t count, room;
   bool listening;
   int64_t size;               /* that was signed when we began */
-  int64_t branches;           /* that may call */
+  int64_t branches;           /* that could call when we started */
   int64_t called;             /* of them */
   int64_t first_ms, until_ms; /* monotonic: the first call, and the end of waiting */
   int64_t wait_ms;
 };
 
+/* Under the lock; NULL without memory, and then nobody is turned away. */
+static struct voice *voice_of(struct hearing *h, uint32_t branch)
+{
+  for (size_t i = 0; i < h->count; i++)
+    if (h->voices[i].branch == branch) return &h->voices[i];
+  if (h->count == h->room) {
+    size_t room = h->room ? h->room * 2 : 64;
+    struct voice *voices = realloc(h->voices, room * sizeof *voices);
+    if (!voices) return NULL;
+    h->voices = voices;
+    h->room = room;
+  }
+  struct voice *voice = &h->voices[h->count++];
+  *voice = (struct voice){.branch = branch};
+  return voice;
+}
+
 /* ---- our own disk ---- */
+
+/* Who may hold more of our log than we: whoever is enrolled from now on does not. */
+static bool await(struct hearing *h, struct db *db, struct err *err)
+{
+  struct query q = query_open(
+      db, "SELECT DISTINCT branch FROM certificate WHERE revoked_ms = 0 /* scan: a few rows a branch */",
+      err);
+  bool ok = true;
+  while (ok && query_row(&q)) {
+    struct voice *voice = voice_of(h, (uint32_t)column_int(&q, 0));
+    ok = voice || err_set(err, ERR_IO, "out of memory for branches that call");
+    if (voice) voice->awaited = true;
+    h->branches++;
+  }
+  return query_close(&q) && ok;
+}
+
+/* A database that knows no branch waits for any. */
+static bool counts(const struct hearing *h, const struct voice *voice)
+{
+  return voice->awaited || h->branches == 0;
+}
 
 static bool begin(struct hearing *h, struct err *err)
 {
   struct db *db = NULL;
   int64_t wait_s = HEARING_MS / 1000;
   bool ok = conf_int(h->hub->app.conf, "hub.hearing_s", 1, HEARING_MS / 1000, wait_s, &wait_s, err) &&
-            readers_take(h->hub->app.readers, &db, err) &&
-            db_int(db,
-                   "SELECT count(DISTINCT branch) FROM certificate WHERE revoked_ms = 0"
-                   " /* scan: a few rows a branch */",
-                   0, &h->branches, err) &&
+            readers_take(h->hub->app.readers, &db, err) && await(h, db, err) &&
             db_int(db, "SELECT max(size) FROM sync_checkpoint", 0, &h->size, err);
   readers_give(h->hub->app.readers, db);
   h->listening = ok;
@@ -131,28 +167,11 @@ void hearing_look(struct hearing *h, struct hearing_state *out)
   out->branches = h->branches;
   out->heard_count = 0;
   for (size_t i = 0; i < h->count && out->heard_count < HEARD_MAX; i++)
-    if (h->voices[i].called) out->heard[out->heard_count++] = h->voices[i].branch;
+    if (h->voices[i].called && counts(h, &h->voices[i])) out->heard[out->heard_count++] = h->voices[i].branch;
   pthread_mutex_unlock(&h->lock);
 }
 
 /* ---- a branch's twin ---- */
-
-/* Under the lock; NULL without memory, and then nobody is turned away. */
-static struct voice *voice_of(struct hearing *h, uint32_t branch)
-{
-  for (size_t i = 0; i < h->count; i++)
-    if (h->voices[i].branch == branch) return &h->voices[i];
-  if (h->count == h->room) {
-    size_t room = h->room ? h->room * 2 : 64;
-    struct voice *voices = realloc(h->voices, room * sizeof *voices);
-    if (!voices) return NULL;
-    h->voices = voices;
-    h->room = room;
-  }
-  struct voice *voice = &h->voices[h->count++];
-  *voice = (struct voice){.branch = branch};
-  return voice;
-}
 
 static struct run *run_of(struct voice *voice, uint64_t id)
 {
@@ -198,7 +217,7 @@ bool hearing_greeted(struct hearing *h, const struct hello *hello, const struct 
   bool twin = named && voice && is_twin(voice, id, line, now_ms);
   if (voice && !voice->called && held <= (uint64_t)h->size && !line->shows_more) {
     voice->called = true;
-    if (h->called++ == 0) h->first_ms = now_ms;
+    if (counts(h, voice) && h->called++ == 0) h->first_ms = now_ms;
     judge(h);
   }
   pthread_mutex_unlock(&h->lock);

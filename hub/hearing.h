@@ -41,7 +41,7 @@ enum { HEARD_MAX = 256 };
 struct hearing_state {
   bool listens;              /* the rest only then */
   int64_t until_ms;          /* by the wall clock */
-  int64_t branches;          /* that may call; 0: it knows none */
+  int64_t branches;          /* that could call when it started; 0: it knew none */
   uint32_t heard[HEARD_MAX]; /* those that have, the first first */
   size_t heard_count;
 };

@@ -136,6 +136,22 @@ static void all_have_called(void **state)
   signs_after(0);
 }
 
+/* It holds nothing that we have not: those that were known are waited for. */
+static void a_branch_that_is_enrolled_since_is_not_one_of_them(void **state)
+{
+  (void)state;
+  for (uint32_t i = 0; i < FIVE - 1; i++)
+    call(FIRST + i, 1);
+  call(FIRST + 50, 1);
+  call(FIRST + 51, 1);
+  listens_after(0);
+  struct hearing_state look;
+  hearing_look(hub.hearing, &look);
+  assert_int_equal(look.heard_count, FIVE - 1);
+  call(FIRST + FIVE - 1, 1);
+  signs_after(0);
+}
+
 static void that_another_hub_runs_is_told_once_an_hour_and_said_as_long(void **state)
 {
   (void)state;
@@ -228,6 +244,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(all_have_called, begin, end),
+      cmocka_unit_test_setup_teardown(a_branch_that_is_enrolled_since_is_not_one_of_them, begin, end),
       cmocka_unit_test_setup_teardown(more_than_half_have_called_and_others_had_their_time, begin, end),
       cmocka_unit_test_setup_teardown(others_get_their_time_after_the_first_call, begin, end),
       cmocka_unit_test_setup_teardown(who_is_kept_out_by_our_clock_is_waited_for, begin, end),
