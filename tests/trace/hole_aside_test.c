@@ -329,9 +329,12 @@ static void what_a_disk_that_went_back_had_written_takes_it(void **state)
   ends(5, 5);
 }
 
-/* The true one, with what was written behind it at both ends. */
+/* The true one, with what was written behind it at both ends; no liar denies what a receipt proves. */
 static void ends_with_the_hole(void)
 {
+  const struct lie denies[] = {{4, 0, 1, 0}, {4, 1, 1, 9}};
+  for (int i = 0; i < 2; i++)
+    a_liar_answers(&denies[i]);
   assert_int_equal(holes(), 1);
   assert_int_equal(site_count(&branch()->site, "SELECT max(seq) FROM sync_receipt"), 5);
   assert_int_equal(site_count(&p.hub, "SELECT count(*) FROM price WHERE price_fen = 900"), 1);
