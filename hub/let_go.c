@@ -9,6 +9,7 @@
 #include "hub/empty_log.h"
 #include "program/app.h"
 #include "sync/beyond.h"
+#include "sync/let_go_said.h"
 #include "sync/lost.h"
 #include "sync/restored.h"
 #include "sync/store_log.h"
@@ -48,11 +49,11 @@ static struct item *add(struct items *items, enum item_kind kind, uint32_t branc
 
 static void add_checkpoint(void *ctx, const struct beyond *row)
 {
-  char root[2 * HASH_SIZE + 1];
+  char text[LET_GO_TEXT_SIZE];
   struct item *item = add(ctx, CHECKPOINT, row->branch, row->at_ms);
-  hex_encode(root, row->root.bytes, HASH_SIZE);
   item->beyond = *row;
-  snprintf(item->what, sizeof item->what, "checkpoint:%" PRIu64 ":%s", row->size, root);
+  let_go_text(text, row);
+  snprintf(item->what, sizeof item->what, "%s", strchr(text, ' ') + 1);
 }
 
 static void add_entry(void *ctx, const struct lost_entry *row)
@@ -207,6 +208,47 @@ bool let_go_command(const struct cli_args *args, struct err *err)
   identity_wipe(&identity);
   db_close(db);
   data_dir_close(&dir);
+  return ok;
+}
+
+static bool restore(struct db *db, const struct beyond *row, int64_t at_ms, struct err *err)
+{
+  struct query q = query_open(db,
+                              "INSERT INTO sync_beyond(branch, size, root, note, at_ms, let_go)"
+                              " VALUES(?1, ?2, ?3, '', ?4, 1) ON CONFLICT DO UPDATE SET let_go = 1"
+                              " WHERE let_go = 0",
+                              err);
+  query_int(&q, 1, row->branch);
+  query_int(&q, 2, (int64_t)row->size);
+  query_blob(&q, 3, row->root.bytes, HASH_SIZE);
+  query_int(&q, 4, at_ms);
+  return query_run(&q);
+}
+
+static bool restore_all(struct db *db, uint32_t province, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT detail, at_ms FROM security_event WHERE branch = ?1 AND kind ="
+                              " 'let_go' ORDER BY id /* scan: at a rebuilding */",
+                              err);
+  bool ok = true;
+  query_int(&q, 1, province);
+  while (ok && query_row(&q)) {
+    struct beyond row;
+    if (let_go_text_read(&row, column_text(&q, 0))) ok = restore(db, &row, column_int(&q, 1), err);
+  }
+  return query_close(&q) && ok;
+}
+
+bool let_go_restore(const char *path, uint32_t province, struct err *err)
+{
+  struct db *db = NULL;
+  bool ok = db_open(&db, path, DB_WRITE, err) && db_begin(db, err);
+  if (ok) {
+    ok = restore_all(db, province, err) && db_commit(db, err);
+    if (!ok) db_rollback(db);
+  }
+  db_close(db);
   return ok;
 }
 

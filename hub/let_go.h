@@ -12,6 +12,9 @@
 #include "core/base/db.h"
 
 bool let_go_command(const struct cli_args *args, struct err *err);
+/* What the log says was let go is so in that database too, also when it was put together without what
+ * branches had shown. */
+bool let_go_restore(const char *path, uint32_t province, struct err *err);
 /* For other commands, when something still stops the hub: one line that says so, and names this one. */
 bool let_go_hint(struct db *db, uint32_t province, struct err *err);
 

@@ -336,7 +336,7 @@ static bool settle_enrolled(const char *path, void *ctx, struct err *err)
   }
   db_close(db);
   db_close(before);
-  return ok;
+  return ok && let_go_restore(path, g->identity.code, err);
 }
 
 /* What was shown is seen to, and who came with one that the log does not name has been told so. */
@@ -614,8 +614,8 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   if (!recall_read_without(args, &g->without, &g->without_these, err) ||
       !recall_read_codes(args, "branches", &g->named, err) ||
       !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
-      !app_migrate(&g->dir, audit_index_migrate, err) || !restored_at(store, copied_ms, err) ||
-      !open_names(g, store, err))
+      !app_migrate(&g->dir, audit_index_migrate, err) || !let_go_restore(store, g->identity.code, err) ||
+      !restored_at(store, copied_ms, err) || !open_names(g, store, err))
     return false;
   for (;;) {
     struct err why = ERR_INIT;

@@ -68,7 +68,7 @@ static bool same_base(struct db *gathered, int64_t have, struct err *err)
                "DELETE FROM run; DELETE FROM reach; DELETE FROM fault;",
                err) ||
       !tiles_clear(gathered, err) || !own_clear(gathered, err) || !ours_clear(gathered, err) ||
-      !recall_keys_clear(gathered, err))
+      !recall_keys_clear(gathered, err) || !let_go_clear(gathered, err))
     return false;
   struct query q = query_open(gathered, "INSERT INTO base(have) VALUES(?1)", err);
   query_int(&q, 1, have);
@@ -81,7 +81,7 @@ static bool make_tables(struct db *gathered, struct err *err)
   return db_int(gathered, "PRAGMA user_version", 0, &format, err) &&
          (format == FORMAT || db_exec(gathered, DROP_OLD, err)) && db_exec(gathered, SCHEMA, err) &&
          tiles_tables(gathered, err) && own_tables(gathered, err) && ours_tables(gathered, err) &&
-         recall_keys_tables(gathered, err);
+         recall_keys_tables(gathered, err) && let_go_tables(gathered, err);
 }
 
 static bool open_databases(struct recall *r, const char *gathered, const char *log, struct err *err)
@@ -99,7 +99,7 @@ static bool open_databases(struct recall *r, const char *gathered, const char *l
     return false;
   r->province = (uint32_t)province;
   r->have = (uint64_t)have;
-  if (!same_base(r->db, have, err)) return false;
+  if (!same_base(r->db, have, err) || !let_go_of_backup(r, err)) return false;
   return log_key(r->log, r->province, &r->log_key, err);
 }
 

@@ -19,7 +19,7 @@
 static bool shown_once(struct recall *r, uint64_t size, struct err *err)
 {
   struct query q = query_open(
-      r->db, "SELECT count(DISTINCT root) FROM shown WHERE size = ?1 /* scan: a row a branch */", err);
+      r->db, "SELECT count(DISTINCT root) FROM standing WHERE size = ?1 /* scan: a row a branch */", err);
   query_int(&q, 1, (int64_t)size);
   bool forked = query_row(&q) && column_int(&q, 0) > 1;
   if (!query_close(&q)) return false;

@@ -11,8 +11,8 @@
 bool recall_largest(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,
                     uint32_t *source, struct err *err)
 {
-  struct query q =
-      query_open(r->db, "SELECT size, root, note, source FROM shown ORDER BY size DESC, source LIMIT 1", err);
+  struct query q = query_open(
+      r->db, "SELECT size, root, note, source FROM standing ORDER BY size DESC, source LIMIT 1", err);
   *size = 0;
   if (query_row(&q)) {
     size_t n = 0;
@@ -258,7 +258,7 @@ bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
   if (!mirrors) return err_set(err, ERR_IO, "out of memory looking at what branches brought");
   memset(s, 0, sizeof *s);
   pthread_mutex_lock(&r->lock);
-  bool ok = recall_largest(r, &s->target, &root, NULL, &s->shown_by, err) &&
+  bool ok = let_go_tell(r, err) && recall_largest(r, &s->target, &root, NULL, &s->shown_by, err) &&
             mirrors_list(r, s->target, mirrors, err) && judge(r, mirrors, &mirror_of, s, err) &&
             look_at_tiles(r, s, err) && find_waiting(r, s->by_tiles ? 0 : mirror_of, s, err) &&
             find_faults(r, s, err) && own_rivals(r, s, err);

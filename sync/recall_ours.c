@@ -161,7 +161,7 @@ static bool add(struct recall *r, uint32_t source, const struct piece *e, struct
   if (!query_run(&q)) return false;
   if (db_changes(r->db) == 0) return true;
   r->kept += e->record.size + e->payload.size;
-  return add_leaf(r, e, err);
+  return let_go_of_entry(r, e->lane, e->seq, e->hash, e->payload, err) && add_leaf(r, e, err);
 }
 
 /* Another past than the backup's: no mirror of it goes on from there. */

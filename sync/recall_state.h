@@ -1,6 +1,7 @@
 /* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_own.c keeps
- * a branch's entries and recall_ours.c the province's, recall_keys.c proves keys, recall_look.c judges what
- * is there, recall_assemble.c puts it together; recall_tiles.h is what branches keep in tiles.
+ * a branch's entries and recall_ours.c the province's, recall_keys.c proves keys, recall_let_go.c knows what
+ * is no target, recall_look.c judges what is there, recall_assemble.c puts it together; recall_tiles.h is
+ * what branches keep in tiles.
  *
  * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
@@ -74,7 +75,7 @@ bool recall_through(struct recall *r, struct stream stream, uint64_t *seq, struc
  * sources of one branch bring the same, each time they call.  ERR_DENIED rule "brought_too_much". */
 bool recall_spend(struct recall *r, uint32_t source, struct err *err);
 bool recall_bound_of(struct recall *r, uint32_t source, uint64_t *bound, struct err *err);
-/* The largest checkpoint shown; size 0: none.  note and source may be NULL. */
+/* The largest checkpoint shown that was not let go; size 0: none.  note and source may be NULL. */
 bool recall_largest(struct recall *r, uint64_t *size, struct merkle_hash *root, struct buf *note,
                     uint32_t *source, struct err *err);
 bool recall_limit(struct recall *r, uint64_t *size, struct err *err);
@@ -136,6 +137,16 @@ struct ours_entry {
   bool any; /* there is one for that place, though it may follow on another */
 };
 bool ours_fetch(struct recall *r, const struct ours_place *at, struct ours_entry *out, struct err *err);
+
+/* ---- checkpoints that were let go (recall_let_go.c) ---- */
+bool let_go_tables(struct db *gathered, struct err *err);
+bool let_go_clear(struct db *gathered, struct err *err);
+bool let_go_of_backup(struct recall *r, struct err *err);
+/* One of the province's that was brought may say so. */
+bool let_go_of_entry(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t hash[HASH_SIZE],
+                     struct span payload, struct err *err);
+/* Who has shown one hears that it does not count. */
+bool let_go_tell(struct recall *r, struct err *err);
 
 /* ---- a branch's own entries and signatures (recall_own.c) ----
  * Kept by their hash as the province's are: two machines may come for one branch, one of them with a key

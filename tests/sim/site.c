@@ -19,7 +19,11 @@ static const struct migration schema[] = {
         "INSERT INTO table_scope(name, scope, append_only) VALUES('product', 'shared', 0);"
         "CREATE TABLE decision(branch INTEGER NOT NULL, id INTEGER NOT NULL, verdict TEXT NOT NULL,"
         " PRIMARY KEY(branch, id)) STRICT;"
-        "INSERT INTO table_scope(name, scope, append_only) VALUES('decision', 'directed', 1);"},
+        "INSERT INTO table_scope(name, scope, append_only) VALUES('decision', 'directed', 1);"
+        "CREATE TABLE security_event(branch INTEGER NOT NULL, id INTEGER NOT NULL, kind TEXT NOT NULL,"
+        " actor TEXT NOT NULL, detail TEXT NOT NULL, peer TEXT NOT NULL, count INTEGER NOT NULL,"
+        " at_ms INTEGER NOT NULL, PRIMARY KEY(branch, id)) STRICT;"
+        "INSERT INTO table_scope(name, scope, append_only) VALUES('security_event', 'branch', 1);"},
 };
 
 void must(bool ok, const struct err *err, const char *what)
@@ -208,6 +212,7 @@ struct change {
   int64_t number;
   int64_t value;
   const char *text;
+  const char *kind;
   uint32_t branch;
 };
 
@@ -269,6 +274,27 @@ static void commit(struct site *site, const char *action, store_work work, struc
                     .lane = change->branch,
                     .now_ms = now_ms};
   must(store_commit(site->store, &act, work, change, NULL, &err), &err, action);
+}
+
+static bool write_event(struct tx *tx, void *ctx, struct err *err)
+{
+  const struct change *c = ctx;
+  int64_t id;
+  if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
+  struct query q =
+      query_open(tx->db, "INSERT INTO security_event VALUES(?1, ?2, ?3, 'command line', ?4, '', 1, ?5)", err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, id);
+  query_text(&q, 3, c->kind);
+  query_text(&q, 4, c->text);
+  query_int(&q, 5, tx->now_ms);
+  return query_run(&q);
+}
+
+void site_event(struct site *hub, const char *kind, const char *detail, int64_t now_ms)
+{
+  struct change change = {.kind = kind, .text = detail};
+  commit(hub, "security.event", write_event, &change, now_ms);
 }
 
 void site_price(struct site *site, int64_t product, int64_t price_fen, int64_t now_ms)

@@ -51,6 +51,8 @@ void site_price(struct site *site, int64_t product, int64_t price_fen, int64_t n
 void site_product(struct site *hub, int64_t id, const char *name, int64_t now_ms);
 /* An act of the province with that name. */
 void site_says(struct site *hub, const char *action, const char *subject, int64_t now_ms);
+/* A row of the trail, as the program leaves one. */
+void site_event(struct site *hub, const char *kind, const char *detail, int64_t now_ms);
 void site_decide(struct site *hub, uint32_t branch, const char *verdict, int64_t now_ms);
 /* The province withholds an entry by law, unless it may not, or has done so. */
 void site_withhold(struct site *hub, uint32_t author, uint32_t lane, uint64_t seq, int64_t now_ms);

@@ -10,6 +10,7 @@
 #include "hub/run.h"
 #include "rig.h"
 #include "sync/beyond.h"
+#include "sync/let_go_said.h"
 #include "sync/note.h"
 #include "sync/store_log.h"
 #include "sync/stranger.h"
@@ -224,6 +225,74 @@ static void a_checkpoint_that_several_hold_goes_for_all_of_them(void **state)
   assert_int_equal(events_of(330182, other), 1);
 }
 
+static bool note_row(void *ctx, const struct beyond *row)
+{
+  struct beyond *last = ctx;
+  *last = *row;
+  return true;
+}
+
+/* A database that was put together from branches has the event, and nothing that branches had shown. */
+static void the_log_says_what_was_let_go(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct beyond row = {.size = 0};
+  struct db *db = NULL;
+  char what[128], path[DATA_PATH_MAX];
+  const struct act act = {
+      .actor = "system", .role = "system", .action = "security.event", .now_ms = clock_wall_ms()};
+  data_dir_path(&hub.app.dir, "store.db", path);
+  assert_true(shows(GONE, 100000, 7));
+  name_checkpoint(what, 100000, 7);
+  assert_int_equal(typed("330127", what), 0);
+  must(app_commit(&hub.app, &act, flush, NULL, NULL, &err), &err);
+  must(db_open(&db, path, DB_WRITE, &err), &err);
+  struct query q = query_open(db, "SELECT payload FROM sync_entry ORDER BY pos DESC LIMIT 1", &err);
+  assert_true(query_row(&q));
+  size_t n = 0;
+  const void *payload = column_blob(&q, 0, &n);
+  assert_true(let_go_said(payload, n, note_row, &row));
+  must(query_close(&q), &err);
+  assert_int_equal(row.branch, GONE);
+  assert_int_equal(row.size, 100000);
+  assert_int_equal(row.root.bytes[HASH_SIZE - 1], 7);
+  must(db_exec(db, "DELETE FROM sync_beyond", &err), &err);
+  db_close(db);
+  for (int twice = 0; twice < 2; twice++)
+    must(let_go_restore(path, PROVINCE_CODE, &err), &err);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM sync_beyond WHERE let_go"), 1);
+  assert_false(shows(GONE, 100000, 7));
+  assert_true(adds());
+}
+
+static void only_a_checkpoint_is_read_as_one(void **state)
+{
+  (void)state;
+  char text[LET_GO_TEXT_SIZE];
+  struct beyond row, again;
+  static const char *const others[] = {"",
+                                       "330127",
+                                       "330127 certificate:4a",
+                                       "330127 entry:0:4:00",
+                                       "330127 checkpoint:0:00",
+                                       "330127 checkpoint:-5:00",
+                                       "330127 checkpoint:5:00",
+                                       "330127  checkpoint:5:00",
+                                       "checkpoint:5:00"};
+  memset(&row, 0, sizeof row);
+  row.branch = GONE;
+  row.size = INT64_MAX;
+  row.root.bytes[3] = 0xa5;
+  let_go_text(text, &row);
+  assert_true(let_go_text_read(&again, text));
+  assert_memory_equal(&again, &row, sizeof row);
+  text[strlen(text) - 1] = 'G';
+  assert_false(let_go_text_read(&again, text));
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    assert_false(let_go_text_read(&again, others[i]));
+}
+
 /* Of each branch the furthest is kept, and one piece of evidence: it may hold thousands. */
 static void who_shows_many_fills_nothing(void **state)
 {
@@ -263,6 +332,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_checkpoint_is_let_go_by_its_branch_size_and_root, begin, end),
       cmocka_unit_test_setup_teardown(what_was_not_named_goes_on_stopping, begin, end),
       cmocka_unit_test_setup_teardown(a_checkpoint_that_several_hold_goes_for_all_of_them, begin, end),
+      cmocka_unit_test_setup_teardown(the_log_says_what_was_let_go, begin, end),
+      cmocka_unit_test(only_a_checkpoint_is_read_as_one),
       cmocka_unit_test_setup_teardown(who_shows_many_fills_nothing, begin, end),
       cmocka_unit_test_teardown(an_empty_log_is_not_run_as_a_province, end),
   };
