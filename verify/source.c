@@ -206,6 +206,10 @@ bool source_read(const char *where, const char *name, size_t max, struct buf *ou
   if (n < 0 || (size_t)n >= sizeof path)
     return err_set(err, ERR_INPUT, "the path %.60s... is too long", where);
   if (is_url(where)) return fetch(path, max, out, err);
+  struct stat st;
+  /* In a folder that somebody handed over: reading a pipe would wait for whoever writes it. */
+  if (name && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+    return err_set(err, ERR_INPUT, "%s is no file", path);
   FILE *file = fopen(path, "rbe");
   if (!file) return err_set(err, ERR_MISSING, "cannot read %s: %s", path, strerror(errno));
   bool ok = drain(file, path, max, out, err);

@@ -7,6 +7,12 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 static void a_token_goes_where_nobody_reads_it_on_the_way(void **state)
 {
   (void)state;
@@ -26,8 +32,26 @@ static void a_token_goes_where_nobody_reads_it_on_the_way(void **state)
     if (source_may_carry(no[i])) fail_msg("%s", no[i]);
 }
 
+/* Nobody writes into it: reading would wait for ever. */
+static void a_pipe_in_a_folder_is_no_member(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf out = BUF_INIT;
+  char folder[] = "/tmp/sunlit-source-XXXXXX", path[sizeof folder + 12];
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/leaf.bin", folder);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  assert_false(source_read(folder, "leaf.bin", 100, &out, &err));
+  assert_non_null(strstr(err.text, "is no file"));
+  buf_wipe(&out);
+  unlink(path);
+  rmdir(folder);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(a_token_goes_where_nobody_reads_it_on_the_way)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(a_token_goes_where_nobody_reads_it_on_the_way),
+                                     cmocka_unit_test(a_pipe_in_a_folder_is_no_member)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
