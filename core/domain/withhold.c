@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REASON_MIN = 2, REASON_MAX = 400 };
+enum { REASON_MIN = 2, REASON_MAX = 400, OWN_PASSWORD_MS = 24 * 60 * 60 * 1000 };
 
 const char *const withhold_rules[] = {"pipl_47", "civil_1037", "secrecy", "court", "other_law", NULL};
 
@@ -67,6 +67,7 @@ bool withhold_ask(struct tx *tx, const struct withhold_request *in, int64_t *id,
 
 struct asked {
   char by[65];
+  int64_t at_ms;
   bool answered;
 };
 
@@ -74,12 +75,80 @@ static void note(void *ctx, const struct withhold_request *row)
 {
   struct asked *asked = ctx;
   snprintf(asked->by, sizeof asked->by, "%s", row->actor);
+  asked->at_ms = row->at_ms;
   asked->answered = row->verdict[0] != 0;
 }
 
-/* One person with two accounts: the one that would decide was made, reset, enabled or given its role after
- * the request, or last by whoever asked.  An administrator who is neither sets it right by a reset. */
-static bool is_second_person(struct tx *tx, int64_t request, const char *asked_by, struct err *err)
+/* Who set an account's password last, before a row of that id: made or reset it. */
+struct setting_of {
+  int64_t id, at_ms; /* id 0: nobody */
+  char by[65];
+};
+
+static bool find_setting(struct tx *tx, const char *account, int64_t before, struct setting_of *out,
+                         struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "SELECT id, at_ms, actor FROM security_event WHERE branch = ?1 AND id < ?2"
+                              " AND kind IN ('account_add', 'account_reset')"
+                              " AND (detail = ?3 OR detail GLOB ?3 || ' *') ORDER BY id DESC LIMIT 1",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, before);
+  query_text(&q, 3, account);
+  *out = (struct setting_of){.id = 0};
+  if (query_row(&q)) {
+    out->id = column_int(&q, 0);
+    out->at_ms = column_int(&q, 1);
+    snprintf(out->by, sizeof out->by, "%s", column_text(&q, 2));
+  }
+  return query_close(&q);
+}
+
+/* A password of its own, taken at least a day before: whose password was reset by another has missed it by
+ * then. */
+static bool has_own_password(struct tx *tx, const char *account, int64_t since, int64_t before, int64_t at_ms,
+                             bool *has, struct err *err)
+{
+  struct query q = query_open(tx->db,
+                              "SELECT 1 FROM security_event WHERE branch = ?1 AND id > ?2 AND id < ?3"
+                              " AND kind = 'password_change' AND actor = ?4 AND at_ms <= ?5 LIMIT 1",
+                              err);
+  query_int(&q, 1, tx->author);
+  query_int(&q, 2, since);
+  query_int(&q, 3, before);
+  query_text(&q, 4, account);
+  query_int(&q, 5, at_ms - OWN_PASSWORD_MS);
+  *has = query_row(&q);
+  return query_close(&q);
+}
+
+/* At the row of that id and time: is the account in the hand of `other`, who set its password, or that of the
+ * account that did, and so on? */
+static bool in_hand(struct tx *tx, const char *account, const char *other, int64_t before, int64_t at_ms,
+                    bool *is, struct err *err)
+{
+  struct setting_of set = {.id = 0};
+  char name[65];
+  snprintf(name, sizeof name, "%s", account);
+  *is = false;
+  for (;;) { /* each is before the one it leads from */
+    bool own = false;
+    if (!find_setting(tx, name, before, &set, err)) return false;
+    if (set.id == 0) return true;
+    if (!has_own_password(tx, name, set.id, before, at_ms, &own, err)) return false;
+    if (own) return true;
+    *is = strcmp(set.by, other) == 0;
+    if (*is) return true;
+    before = set.id;
+    at_ms = set.at_ms;
+    snprintf(name, sizeof name, "%s", set.by);
+  }
+}
+
+/* The account that decides was made, reset, enabled or given its role after the request, or last by whoever
+ * asked.  An administrator who is neither sets it right by a reset. */
+static bool was_changed(struct tx *tx, int64_t request, const char *asked_by, bool *changed, struct err *err)
 {
   struct query q = query_open(tx->db,
                               "SELECT id > ?2 OR actor = ?3 FROM security_event WHERE branch = ?1 AND kind IN"
@@ -90,13 +159,28 @@ static bool is_second_person(struct tx *tx, int64_t request, const char *asked_b
   query_int(&q, 2, request);
   query_text(&q, 3, asked_by);
   query_text(&q, 4, tx->actor);
-  bool close = query_row(&q) && column_int(&q, 0);
-  if (!query_close(&q)) return false;
-  return !close ||
+  *changed = query_row(&q) && column_int(&q, 0);
+  return query_close(&q);
+}
+
+/* One person with two accounts, whichever of the two that person made (docs/decisions/0254). */
+static bool is_second_person(struct tx *tx, int64_t request, const struct asked *asked, struct err *err)
+{
+  bool close = false, made_asker = false;
+  if (!was_changed(tx, request, asked->by, &close, err) ||
+      (!close && !in_hand(tx, tx->actor, asked->by, INT64_MAX, tx->now_ms, &close, err)))
+    return false;
+  if (close)
+    return err_rule(err, ERR_DENIED, "", "two_persons",
+                    "the account %s was made or changed after the request, or by %s who asked: somebody"
+                    " else must decide, or another administrator resets %s before it is asked again",
+                    tx->actor, asked->by, tx->actor);
+  if (!in_hand(tx, asked->by, tx->actor, request, asked->at_ms, &made_asker, err)) return false;
+  return !made_asker ||
          err_rule(err, ERR_DENIED, "", "two_persons",
-                  "the account %s was made or changed after the request, or by %s who asked: somebody"
-                  " else must decide, or another administrator resets %s before it is asked again",
-                  tx->actor, asked_by, tx->actor);
+                  "%s set the password of %s, who asked less than a day after taking another: somebody else"
+                  " must decide, or it is asked again",
+                  tx->actor, asked->by);
 }
 
 static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct err *err)
@@ -108,7 +192,7 @@ static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct er
   if (withholds && strcmp(asked.by, tx->actor) == 0)
     return err_rule(err, ERR_DENIED, "", "two_persons",
                     "%s asked for it: somebody else must decide that it is withheld", asked.by);
-  return !withholds || is_second_person(tx, request, asked.by, err);
+  return !withholds || is_second_person(tx, request, &asked, err);
 }
 
 bool withhold_reply(struct tx *tx, int64_t request, const char *verdict, const char *reason, struct err *err)

@@ -26,7 +26,8 @@ struct withhold_request {
 /* From `in` come author, lane, seq, rule and reason.  ERR_CONFLICT rule "asked" while one is open. */
 bool withhold_ask(struct tx *tx, const struct withhold_request *in, int64_t *id, struct err *err);
 /* verdict "withheld" or "declined", the latter with a reason.  ERR_CONFLICT rule "answered", ERR_DENIED rule
- * "two_persons" when the one who asked would withhold; to decline is to withdraw it, which they may. */
+ * "two_persons" when the one who asked would withhold, or when one of the two accounts is in the hand of the
+ * other (docs/decisions/0254); to decline is to withdraw it, which they may. */
 bool withhold_reply(struct tx *tx, int64_t request, const char *verdict, const char *reason, struct err *err);
 
 typedef void withhold_each(void *ctx, const struct withhold_request *row);

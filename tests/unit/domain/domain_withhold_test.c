@@ -110,6 +110,57 @@ static void one_person_with_two_accounts_is_one_person(void **state)
   assert_ok(reply(id, "withheld", "", "chief", &err), &err);
 }
 
+static void a_day_later(void)
+{
+  f.now_ms += 24 * 3600 * 1000;
+}
+
+static bool decided(const char *asker, const char *decider)
+{
+  struct err err = ERR_INIT;
+  int64_t id = 0;
+  assert_ok(ask(&wish, asker, &id, &err), &err);
+  bool ok = reply(id, "withheld", "", decider, &err);
+  if (ok) return true;
+  assert_string_equal(err.rule, "two_persons");
+  err_clear(&err);
+  assert_ok(reply(id, "declined", "once more", decider, &err), &err);
+  return false;
+}
+
+static void whoever_made_the_asker_is_a_second_person_a_day_after_it_took_its_own_password(void **state)
+{
+  (void)state;
+  account_event("account_add", "chief", "clerk curator");
+  assert_false(decided("clerk", "chief"));
+  account_event("password_change", "clerk", "");
+  assert_false(decided("clerk", "chief"));
+  a_day_later();
+  account_event("account_reset", "chief", "clerk");
+  account_event("password_change", "clerk", "");
+  assert_false(decided("clerk", "chief")); /* the day is counted from the password it has now */
+  a_day_later();
+  assert_true(decided("clerk", "chief"));
+}
+
+static void an_account_made_by_an_account_that_one_made_is_no_second_person(void **state)
+{
+  (void)state;
+  account_event("account_add", "chief", "straw admin");
+  account_event("password_change", "straw", "");
+  account_event("account_add", "straw", "clerk curator");
+  account_event("account_add", "straw", "deputy admin");
+  assert_false(decided("clerk", "chief"));
+  assert_false(decided("chief", "deputy"));
+  a_day_later();
+  assert_false(decided("clerk", "chief")); /* straw was in the hand of chief when it made clerk */
+  account_event("account_role", "root", "deputy admin");
+  assert_false(decided("chief", "deputy")); /* whoever gave it its role last set no password */
+  account_event("account_reset", "root", "clerk");
+  account_event("account_reset", "root", "deputy");
+  assert_true(decided("clerk", "chief"));
+}
+
 static void whoever_asked_may_take_it_back_and_ask_again(void **state)
 {
   (void)state;
@@ -253,6 +304,8 @@ int main(void)
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
   const struct CMUnitTest tests[] = {
       T(two_people_and_each_request_once),
+      T(whoever_made_the_asker_is_a_second_person_a_day_after_it_took_its_own_password),
+      T(an_account_made_by_an_account_that_one_made_is_no_second_person),
       T(one_person_with_two_accounts_is_one_person),
       T(whoever_asked_may_take_it_back_and_ask_again),
       T(a_request_names_a_law_and_a_reason),

@@ -179,7 +179,8 @@ const en: typeof zh = {
     row: () => 'this row cannot be read',
     empty: () => 'is empty',
     unknown_request: () => 'no such request',
-    two_persons: () => 'Whoever asked cannot decide: it takes another administrator; an account made, reset or given its role since does not count',
+    two_persons: () => 'Whoever asked cannot decide: it takes another administrator; an account made, reset or given its role since does not count, '
+      + 'nor does one that either of the two made or reset, until a day after it has chosen its own password',
     not_yours: () => "this record is somebody else's; they, an officer or an administrator can change it",
     asked: () => 'Somebody has asked already and waits for a decision',
     not_asked: () => 'No request waits for a decision',
