@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -444,6 +445,7 @@ static void killed_at_any_item_it_goes_on_with_the_same_receipt_or_the_next(void
     buf_wipe(&second);
     buf_wipe(&receipt);
     buf_wipe(&none);
+    (void)unlink(parted);
     ends_well(8, 2);
   }
 }
