@@ -133,7 +133,8 @@ const en: typeof zh = {
     carry_history: () => 'this is a history for rebuilding the province, no receipt',
     carry_other_records: () =>
       'the receipt is about other records of this branch: this machine went back to older data since, or the file was changed. Save the '
-        + 'file and carry it again: its receipt brings what the province has, and what is here goes behind it',
+        + 'file and carry it again: its receipt brings what the province has, and what is here goes behind it. Where the province has lost some '
+        + 'of it, a line to the province is needed',
     carry_stale: () => 'this receipt answers an older file than the newest that was answered: save the file and carry it again',
     ended_key: () =>
       'the file has records from before the branch was enrolled again, whose key has ended: give it to the branch itself, which records again what is missing',
