@@ -10,6 +10,7 @@
 #include "hub/let_go.h"
 #include "hub/recall_lines.h"
 #include "hub/recall_options.h"
+#include "hub/recall_report.h"
 #include "hub/told.h"
 #include "net/tls.h"
 #include "program/app.h"
@@ -470,24 +471,13 @@ static void tell_asides(const struct data_dir *dir)
 static bool grow(const char *copy, void *ctx, int64_t *fresh_from, struct err *err)
 {
   struct gathering *g = ctx;
-  char root[2 * HASH_SIZE + 1];
   bool cut = g->base < g->have;
   if (cut) *fresh_from = (int64_t)g->base;
   if ((cut && !cut_log(copy, g->base, clock_wall_ms(), err)) ||
       !recall_assemble(g->recall, copy, &g->report, err) || (cut && !cut_settle(copy, err)) ||
       (cut && !forget_index(copy, err)))
     return false;
-  hex_encode(root, g->report.root.bytes, HASH_SIZE);
-  say("%llu leaves of the backup and %llu of the branches: the log has %llu again\nits root is the one last "
-      "witnessed: %s\n",
-      (unsigned long long)g->report.from, (unsigned long long)(g->report.size - g->report.from),
-      (unsigned long long)g->report.size, root);
-  if (g->report.lost)
-    say("%llu of them are lost: their hashes stand in the log, and nobody has what they said\n",
-        (unsigned long long)g->report.lost);
-  if (g->report.tail)
-    say("%llu entries of the province that a branch had and had not witnessed follow it\n",
-        (unsigned long long)g->report.tail);
+  recall_report_say(&g->report);
   return true;
 }
 

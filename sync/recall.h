@@ -147,6 +147,7 @@ bool recall_look(struct recall *recall, struct recall_state *out, struct err *er
  * that one's; 0 when none has shown one, or the log is shorter. */
 bool recall_begins(struct recall *recall, const char *log, uint64_t *size, bool *begins, struct err *err);
 
+enum { RECALL_ALONE_NAMED = 16 };
 struct recall_report {
   uint64_t from; /* leaves the backup had */
   uint64_t size; /* and the log has now, */
@@ -154,12 +155,16 @@ struct recall_report {
   struct merkle_hash root;
   uint32_t mirror_of; /* the branch whose mirror, or list of tiles, led there */
   uint64_t lost;      /* leaves of which only the hash is there */
+  /* So many hold a checkpoint that the log does not continue: they refuse the province then. */
+  size_t alone_count;
+  uint32_t alone[RECALL_ALONE_NAMED];
 };
 /* Writes the log on in `copy`, a copy of the backup's database that nobody uses, up to the target.  The
  * tables are not touched: rebuild.h folds them.  ERR_CONFLICT rule "nothing_missing": nobody has brought
  * anything that is not here.  ERR_MISSING: leaves are missing, err names the first and whose it is.
  * ERR_REFUTED rule "other_root": no mirror that was whole leads to the root that was signed; they
- * are not tried again, and recall_look tells what was wrong with them. */
+ * are not tried again, and recall_look tells what was wrong with them, and who has witnessed what this log
+ * does not continue. */
 bool recall_assemble(struct recall *recall, const char *copy, struct recall_report *report, struct err *err);
 
 #endif

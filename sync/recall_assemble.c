@@ -509,6 +509,30 @@ static bool only_tails(struct assembly *a, struct recall_report *report)
   return ok;
 }
 
+/* Two pasts were signed, and the log is one of them. */
+static bool find_alone(struct assembly *a, struct recall_report *report)
+{
+  struct tlog_state now;
+  if (!tlog_state(a->db, &now, a->err)) return false;
+  struct query q = query_open(a->r->db,
+                              "SELECT source, size, root FROM standing WHERE size > 0 AND size <= ?1"
+                              " ORDER BY source /* scan: a row a branch */",
+                              a->err);
+  bool ok = true;
+  query_int(&q, 1, (int64_t)now.size);
+  while (ok && query_row(&q)) {
+    struct merkle_hash root;
+    size_t n = 0;
+    const void *shown = column_blob(&q, 2, &n);
+    ok = tlog_root_at(a->db, now.size, (uint64_t)column_int(&q, 1), &root, a->err);
+    if (!ok || (n == HASH_SIZE && memcmp(shown, &root, n) == 0)) continue;
+    if (report->alone_count < RECALL_ALONE_NAMED)
+      report->alone[report->alone_count] = recall_code((uint32_t)column_int(&q, 0));
+    report->alone_count++;
+  }
+  return query_close(&q) && ok;
+}
+
 bool recall_assemble(struct recall *r, const char *copy, struct recall_report *report, struct err *err)
 {
   struct assembly a = {.r = r, .err = err};
@@ -522,6 +546,7 @@ bool recall_assemble(struct recall *r, const char *copy, struct recall_report *r
             shown_once(r, report->size, err) && mirrors_list(r, report->size, mirrors, err);
   ok = ok && db_open(&a.db, copy, DB_WRITE, err) &&
        (report->size <= r->have ? only_tails(&a, report) : try_all(&a, mirrors, report, &note));
+  ok = ok && find_alone(&a, report);
   report->tail = a.tail;
   pthread_mutex_unlock(&r->lock);
   db_close(a.db);

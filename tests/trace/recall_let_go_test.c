@@ -95,17 +95,22 @@ static void what_one_holds_is_let_go(const char *older, bool is_said)
 /* Only the backup knows it, or only the log behind it. */
 enum backup { BACKUP_OF_BEFORE, BACKUP_OF_AFTER };
 
-/* as_long: the others' newest checkpoint is of the very size of the one that was let go. */
-static void a_life(enum backup backup, bool as_long)
+static void begin(char older[200])
 {
-  char older[200];
   province_open(&p, MEMBERS, START_MS);
   site_product(&p.hub, 1, "radish", wall());
   for (size_t i = 0; i < MEMBERS; i++)
     meet(i);
   witness_from(0, 1);
-  snprintf(older, sizeof older, "%s/older.db", p.folder);
+  snprintf(older, 200, "%s/older.db", p.folder);
   site_backup(&p.hub, older);
+}
+
+/* as_long: the others' newest checkpoint is of the very size of the one that was let go. */
+static void a_life(enum backup backup, bool as_long)
+{
+  char older[200];
+  begin(older);
   if (backup == BACKUP_OF_BEFORE) lost_backup(&lost, &p);
   site_prices(&p.members[ALONE].site, 30, wall());
   meet(ALONE);
@@ -144,6 +149,7 @@ static void what_the_others_hold_comes_back(void)
   assert_non_null(strstr(look.faults[0].why, "was let go"));
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   assert_int_equal(report.size, before.size);
+  assert_int_equal(report.alone_count, 0);
   assert_memory_equal(&report.root, &before.root, sizeof before.root);
   lost_start(&lost, &p);
   for (size_t i = 1; i < MEMBERS; i++)
@@ -194,12 +200,40 @@ static void one_of_the_same_size_is_no_fork(void **state)
   end();
 }
 
+/* Nobody let go of anything: the longer log is the province's, and who has witnessed the other is named
+ * before anything is changed. */
+static void who_will_stand_alone_is_named(void **state)
+{
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  char older[200];
+  (void)state;
+  begin(older);
+  lost_backup(&lost, &p);
+  site_prices(&p.members[ALONE].site, 30, wall());
+  meet(ALONE);
+  meet(ALONE);
+  const uint64_t longest = log_size();
+  site_restore(&p.hub, older, wall());
+  witness_from(1, 1);
+  lost_disk(&lost, &p);
+  for (size_t i = 0; i < MEMBERS; i++)
+    bring(i);
+  assert_int_equal(look.target, longest);
+  must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
+  assert_int_equal(report.alone_count, MEMBERS - 1);
+  for (size_t i = 1; i < MEMBERS; i++)
+    assert_int_equal(report.alone[i - 1], code(i));
+  end();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_the_backup_knows_was_let_go_is_no_target),
       cmocka_unit_test(what_an_entry_that_is_brought_lets_go_is_no_target),
       cmocka_unit_test(one_of_the_same_size_is_no_fork),
+      cmocka_unit_test(who_will_stand_alone_is_named),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");
