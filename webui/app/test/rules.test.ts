@@ -116,7 +116,7 @@ test('every_way_in_which_a_province_dismisses_a_line_has_its_words', () => {
 })
 
 test('every_column_of_a_sheet_has_a_word_in_both_languages', () => {
-  const columns = [['core/domain/catalogue_import.c', /columns\[CATALOGUE_COLUMNS\] = \{([^]*?)\n\};/, /\n {4}\{"(\w+)"/g], ['node/price_sheet.c', /fields\[PRICE_COLUMNS\] = \{([^]*?)\};/, /"(\w+)"/g]] as const
+  const columns = [['core/domain/catalogue_table.c', /columns\[CATALOGUE_COLUMNS\] = \{([^]*?)\n\};/, /\n {4}\{"(\w+)"/g], ['node/price_sheet.c', /fields\[PRICE_COLUMNS\] = \{([^]*?)\};/, /"(\w+)"/g]] as const
   let seen = 0
   for (const [file, table, one] of columns) {
     for (const [, name] of table.exec(readFileSync(root + file, 'utf8'))![1]!.matchAll(one)) {
