@@ -8,6 +8,7 @@
 #include "hub/hearing.h"
 #include "hub/hub.h"
 #include "hub/outside.h"
+#include "program/clock_watch.h"
 #include "site/answer.h"
 #include "site/division_names.h"
 #include "site/routes.h"
@@ -159,7 +160,9 @@ static struct seating *read_seats(struct hub *hub, struct db *db, int64_t now_ms
     free(board);
     return NULL;
   }
+  int64_t off_ms = clock_heard_off_ms(&hub->app, now_ms);
   for (size_t i = 0; i < board->count; i++) {
+    if (off_ms) board->seats[i].b.skew_ms += off_ms; /* it is ours that is wrong */
     board->seats[i].two_hubs = hearing_two_hubs(hub->hearing, board->seats[i].b.code);
     board->seats[i].paced = branch_pace_late(hub->pace, board->seats[i].b.code, clock_boot_ms());
     judge(&board->seats[i]);

@@ -11,6 +11,7 @@
 #include "hub/renewal.h"
 #include "hub/sync_port.h"
 #include "hub/witness.h"
+#include "program/clock_watch.h"
 #include "program/line.h"
 #include "sync/exchange_hub.h"
 #include "sync/store_log.h"
@@ -302,6 +303,7 @@ static bool step(struct node_line *node, struct line *line, struct exchange_hub 
   if (event == LINK_FAILED || !borrow(node, x, &db)) return false;
   exchange_hub_hold(x, store_listens(node->lines->hub->app.store),
                     hearing_twin_ms(node->lines->hub->hearing, node->branch));
+  exchange_hub_clock(x, clock_heard_off_ms(&node->lines->hub->app, clock_wall_ms()));
   if (sent) exchange_hub_sent(x, sent, now());
   if (got) exchange_hub_input(x, line->in, got, now());
   if (event == LINK_WOKEN) {

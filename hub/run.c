@@ -17,6 +17,7 @@
 #include "hub/lines.h"
 #include "hub/outside.h"
 #include "hub/steward.h"
+#include "program/clock_watch.h"
 #include "program/descriptors.h"
 #include "program/measure.h"
 #include "program/people.h"
@@ -120,10 +121,16 @@ static void measure(struct app *app, struct buf *out)
   measure_put(out, "ingest_waiting_bytes", "gauge", "Their memory", (double)c.waiting_bytes);
 }
 
+struct start {
+  const char *address;
+  int64_t branches_ms;
+};
+
 static bool start(struct tx *tx, void *ctx, struct err *err)
 {
-  const struct hub *hub = ctx;
-  return branch_contact_reset(tx, err) && setting_set(tx, "sync_address", hub->address, err);
+  struct start *at = ctx;
+  return branch_clocks_before(tx->db, &at->branches_ms, err) && branch_contact_reset(tx, err) &&
+         setting_set(tx, "sync_address", at->address, err);
 }
 
 /* What invitations say: the configuration's word, or the address we listen on, or this host's name. */
@@ -148,7 +155,10 @@ static void choose_address(struct hub *hub, const struct options *options)
 static bool note_start(struct hub *hub, struct err *err)
 {
   struct err why = ERR_INIT;
-  if (app_local(&hub->app, start, hub, &why)) return true;
+  struct start at = {.address = hub->address};
+  bool noted = app_local(&hub->app, start, &at, &why);
+  clock_recalled(&hub->app, at.branches_ms);
+  if (noted) return true;
   if (why.kind == ERR_IO) return true; /* app_note has told it */
   *err = why;
   return false;

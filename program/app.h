@@ -52,6 +52,7 @@ struct app {
   bool try_now;           /* under lock: something went well since */
   int64_t heard_wall_ms;  /* under lock: what the other side's clock said; 0: nobody yet */
   int64_t heard_boot_ms;  /* ... and when, on ours */
+  int64_t lead_ms;        /* under lock: what the newest entry at the start was ahead of others' clocks */
 };
 
 /* Tables that only one of the programs has; NULL: none. */

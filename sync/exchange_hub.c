@@ -295,6 +295,11 @@ void exchange_hub_hold(struct exchange_hub *x, bool quiet, int64_t twin_ms)
   x->twin_ms = twin_ms;
 }
 
+void exchange_hub_clock(struct exchange_hub *x, int64_t off_ms)
+{
+  x->off_ms = off_ms;
+}
+
 void exchange_hub_close(struct exchange_hub *x)
 {
   if (!x) return;

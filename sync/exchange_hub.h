@@ -102,6 +102,9 @@ void exchange_hub_lend(struct exchange_hub *x, struct db *db);
 /* quiet: nothing of ours goes down for now, but a node's own history.  twin_ms: TAIL_TWIN of the next
  * WELCOME; 0: none. */
 void exchange_hub_hold(struct exchange_hub *x, bool quiet, int64_t twin_ms);
+/* How far our own clock is ahead of what others take the time for (negative: behind), told with it in each
+ * WELCOME: a branch whose clock is right is not to be set by ours.  0: nothing is known against it. */
+void exchange_hub_clock(struct exchange_hub *x, int64_t off_ms);
 
 void exchange_hub_input(struct exchange_hub *x, const void *p, size_t n, struct moment now);
 /* New entries may exist for this node. */

@@ -104,6 +104,7 @@ static bool send_welcome(struct exchange_hub *x, struct welcome *m, struct err *
   tail_put_u64(&tail, TAIL_LOG_SIZE, x->log_size);
   if (x->config.run && !x->facts.welcomed) tail_put_u64(&tail, TAIL_HUB_RUN, x->config.run);
   if (x->twin_ms) tail_put_u64(&tail, TAIL_TWIN, (uint64_t)x->twin_ms);
+  if (x->off_ms && m->wall_ms > x->off_ms) tail_put_u64(&tail, TAIL_TIME, (uint64_t)(m->wall_ms - x->off_ms));
   if (told) tail_put_marks(&tail, ours);
   if (!keep_sender_greet(&x->prover.keep, x->config.db, x->hello.tail, &tail, err) ||
       !lost_tail_put(&tail, x->config.db, x->own, x->now.wall_ms, err)) {

@@ -34,6 +34,7 @@ struct exchange_hub {
   bool quiet;        /* nothing of ours goes down: exchange_hub_hold */
   bool other_hub;    /* what it shows is of a hub that runs beside this one: hub_runs.h */
   int64_t twin_ms;
+  int64_t off_ms;                       /* exchange_hub_clock */
   uint64_t history_to;                  /* the node gets its own stream back through here; 0: it has it */
   struct slot slots[BATCHES_IN_FLIGHT]; /* a ring */
   unsigned oldest;

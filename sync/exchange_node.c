@@ -244,6 +244,9 @@ static void take_welcome(struct exchange_node *x, const struct frame *frame, str
   x->facts.welcome_ms = now.wall_ms;
   x->facts.welcome_mono_ms = now.mono_ms;
   x->facts.hub_wall_ms = m.wall_ms;
+  uint64_t told_ms = 0;
+  if (tail_get_u64(m.tail, TAIL_TIME, &told_ms) && told_ms <= TIME_MS_MAX)
+    x->facts.hub_wall_ms = (int64_t)told_ms;
   x->facts.hub_schema = m.schema;
   memcpy(x->facts.hub_program, m.program, sizeof x->facts.hub_program);
   uint64_t twin_ms = 0;

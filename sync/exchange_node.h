@@ -41,7 +41,7 @@ struct exchange_node_facts {
   bool welcome;       /* the hub has answered: the line is up */
   int64_t welcome_ms; /* wall time of the newest answer */
   int64_t welcome_mono_ms;
-  int64_t hub_wall_ms; /* the hub's clock in it */
+  int64_t hub_wall_ms; /* the hub's clock in it, or what the hub takes for the time instead */
   uint32_t hub_schema;
   char hub_program[32];
   bool two_hubs;            /* two programs have the province's keys: hub_runs.h */

@@ -25,6 +25,8 @@ enum {
                      * WELCOME: the id of those of now, and it may say WANT (keep.h) */
   TAIL_HUB_RUN = 8, /* WELCOME, the first of a connection: u64, the run of the hub's program, not 0; HELLO:
                      * those that welcomed this node, the newest first, when there are several (hub_runs.h) */
+  TAIL_TIME =
+      11, /* WELCOME: u64 ms, what time it is by most branches, of a hub whose own clock is off by it */
   LOG_NOTE_MAX = 1024,         /* the log's line alone, without cosignatures */
   HELD_CHAIN_MAX = 128 * 1024, /* some 500 records as they are */
   HELD_SIZE_MAX = 8 + 2 + RECORD_SIZE_MAX + SIGNATURE_SIZE + 2 + HELD_CHAIN_MAX,

@@ -147,11 +147,10 @@ static struct span get_span(struct reader *r, size_t min, size_t max)
   return s;
 }
 
-/* Times are non-negative and end before the year 10,000, so that arithmetic on them never overflows. */
 static int64_t get_time(struct reader *r)
 {
   uint64_t v = get_u64(r);
-  if (v > 253402300799999ULL) r->bad = true;
+  if (v > TIME_MS_MAX) r->bad = true;
   return r->bad ? 0 : (int64_t)v;
 }
 

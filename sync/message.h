@@ -14,6 +14,9 @@
 #include "core/base/err.h"
 #include "core/base/limits.h"
 
+/* Times are non-negative and end before the year 10,000, so that arithmetic on them never overflows. */
+#define TIME_MS_MAX UINT64_C(253402300799999)
+
 struct span { /* borrowed bytes */
   const uint8_t *p;
   size_t size;

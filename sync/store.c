@@ -5,6 +5,7 @@
 #include "sync/apply.h"
 #include "sync/settle.h"
 #include "sync/store_state.h"
+#include "sync/streams.h"
 #include "sync/tlog.h"
 #include "sync/withholding.h"
 
@@ -380,10 +381,28 @@ void store_clock_heard(struct store *store, int64_t peer_ms)
   pthread_mutex_unlock(&store->lock);
 }
 
+/* How far ahead our clock was when it made the newest entry that the other side received: an entry is never
+ * made after it was received. */
+static int64_t lead_ms(struct store *store)
+{
+  const struct stream own = {store->author, 0};
+  struct buf bytes = BUF_INIT;
+  struct logged entry;
+  uint64_t seq = 0;
+  int64_t pos = -1, received_ms = 0, ahead_ms = 0;
+  if (!store->keeps_log && stream_acked(store->db, own, &seq, &received_ms, NULL) && seq > 0 &&
+      stream_find_kept(store->db, own, seq, &pos, NULL) && pos >= 0 &&
+      entry_read(store->db, pos, &entry, &bytes, NULL) && entry.record.epoch == store->epoch)
+    ahead_ms = hlc_ms(entry.record.hlc) - received_ms;
+  buf_wipe(&bytes);
+  return ahead_ms > 0 ? ahead_ms : 0;
+}
+
 int64_t store_newest_ms(struct store *store)
 {
   if (pthread_mutex_trylock(&store->lock) == 0) {
-    if (journal_load(&store->journal, NULL)) atomic_store(&store->newest_ms, hlc_ms(store->journal.hlc));
+    if (journal_load(&store->journal, NULL))
+      atomic_store(&store->newest_ms, store->journal.hlc ? hlc_ms(store->journal.hlc) - lead_ms(store) : 0);
     pthread_mutex_unlock(&store->lock);
   }
   return atomic_load(&store->newest_ms);

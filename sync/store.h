@@ -101,8 +101,9 @@ bool store_local(struct store *store, int64_t now_ms, store_work work, void *ctx
 /* What the other side's clock says: a clock of ours that leaps far beyond it and beyond our own newest entry
  * is not followed by what entries claim (PROTOCOL 1.2). */
 void store_clock_heard(struct store *store, int64_t peer_ms);
-/* The moment that the newest entry of our own claims; 0: none.  Waits for nobody: while somebody writes it
- * is what it was when it was asked before. */
+/* The moment that the newest entry of our own claims, less what our clock is known to have been ahead: the
+ * newest that the other side received claims no more than when it came.  0: none.  Waits for nobody: while
+ * somebody writes it is what it was when it was asked before. */
 int64_t store_newest_ms(struct store *store);
 /* Signs the newest entry of each stream of our own that is not signed yet; cheap when there is none. */
 bool store_sign_head(struct store *store, int64_t now_ms, struct err *err);

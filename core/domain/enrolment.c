@@ -333,6 +333,16 @@ bool branch_clocks(struct db *db, int64_t *ahead_ms, bool *agree, struct err *er
   return query_close(&q);
 }
 
+bool branch_clocks_before(struct db *db, int64_t *wall_ms, struct err *err)
+{
+  struct query q = query_open(db,
+                              "SELECT last_contact_ms + skew_ms FROM branch_contact WHERE last_contact_ms > 0"
+                              " ORDER BY 1 DESC LIMIT 1 OFFSET 2 /* scan: meant, one row a branch */",
+                              err);
+  *wall_ms = query_row(&q) ? column_int(&q, 0) : 0;
+  return query_close(&q);
+}
+
 bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct branch_state *row),
                  void *ctx, struct err *err)
 {

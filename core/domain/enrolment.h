@@ -78,10 +78,12 @@ struct branch_state {
   int schema;
   const char *version, *reason;
 };
-/* All counties in the order of codes, enrolled or not. */
 /* By how much the clocks of the connected branches are ahead of ours, as most of them agree; *agree false:
  * fewer than three are connected, or fewer than two in three say the same within five minutes. */
 bool branch_clocks(struct db *db, int64_t *ahead_ms, bool *agree, struct err *err);
+/* What three branches' clocks at least had shown when each last called; 0: fewer have. */
+bool branch_clocks_before(struct db *db, int64_t *wall_ms, struct err *err);
+/* All counties in the order of codes, enrolled or not. */
 bool branch_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct branch_state *row),
                  void *ctx, struct err *err);
 

@@ -159,6 +159,7 @@ static size_t least(size_t a, size_t b)
 static bool load(struct province *p, struct member *m, size_t n)
 {
   exchange_hub_hold(m->hub, store_listens(p->hub.store), 0);
+  exchange_hub_clock(m->hub, p->hub_off_ms);
   struct span out = exchange_node_output(m->node);
   size_t up = least(out.size, n);
   put_bytes(&m->up, out.p, up);

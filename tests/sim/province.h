@@ -47,6 +47,7 @@ struct province {
   int64_t wall_ms; /* at mono_ms 0 */
   struct waiting_batch ingest[INGEST_MAX];
   size_t ingest_count;
+  int64_t hub_off_ms;  /* what the hub knows of its own clock */
   uint64_t run;        /* of the hub's program; 0: not told */
   bool other_hub;      /* a branch has told that another one runs beside it */
   uint64_t violations; /* protocol violations the hub saw */

@@ -554,7 +554,8 @@ static bool hear(struct tx *tx, struct err *err)
       .branch = CHUNAN, .epoch = 1, .seq = 3, .schema = 1, .version = "1.0.0", .reason = ""};
   return branch_contact_heard(tx, &fact, err) && branch_contact_reason(tx, CHUNAN, "disk_full", err) &&
          branch_contact_lost(tx, CHUNAN, err) && branch_contact_reset(tx, err) &&
-         branch_clocks(tx->db, &number, &found, err) && branch_list(tx->db, tx->now_ms, no_branch, NULL, err);
+         branch_clocks(tx->db, &number, &found, err) && branch_clocks_before(tx->db, &number, err) &&
+         branch_list(tx->db, tx->now_ms, no_branch, NULL, err);
 }
 static bool keep_contacts(struct tx *tx, struct err *err)
 {

@@ -55,7 +55,7 @@ export const code = computed(() => String(site.site?.code ?? ''))
 export const now = (): number => (site.tick, Date.now() + site.skewMs)
 /** The time it is: by the node's clock, or less what that is off from the province's where this device stands nearer to that. */
 export function likelyNow(): number {
-  const here = now(), there = here - (site.status?.trouble?.rule === 'clock_wrong' ? site.status.trouble.off_ms ?? 0 : 0)
+  const here = now(), there = here - (site.status?.trouble?.off_ms ?? 0)
   return Math.abs(Date.now() - there) < Math.abs(Date.now() - here) ? there : here
 }
 export const may = (...roles: string[]): boolean => site.account !== null && roles.includes(site.account.role)

@@ -11,6 +11,10 @@ const en: typeof zh = {
       'This machine’s clock seems to be '
         + `about ${howFar(Number(p.off_ms), ['days', 'hours', 'minutes'])} ${Number(p.off_ms) > 0 ? 'fast' : 'slow'}: an administrator `
           + 'should set it. Records are saved as usual',
+    clock_differs: (p) =>
+      'This machine’s clock is '
+        + `about ${howFar(Number(p.off_ms), ['days', 'hours', 'minutes'])} ${Number(p.off_ms) > 0 ? 'ahead of' : 'behind'} the province’s: an `
+          + 'administrator should see which of them is wrong and set that one. Records are saved as usual',
     frozen: () => 'Two different records were signed for one number: reading only; the province must invite this branch again, then enrol this machine',
     cloned: () => 'Two machines run with the keys of this branch. Stop one of them; what only that one has goes up when it runs alone for a moment',
     two_hubs: () =>
