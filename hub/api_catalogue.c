@@ -192,14 +192,16 @@ static bool read_delisted(struct web_request *request, struct app *app, struct d
   struct query q =
       query_open(db,
                  "SELECT p.id, p.name_zh, coalesce(d.name_zh, ''), p.status_reason, p.rev, p.changed_by,"
-                 " p.changed_ms, p.name_en, coalesce(d.name_en, '') FROM product p LEFT JOIN division d ON "
+                 " p.changed_ms, p.name_en, coalesce(d.name_en, ''), count(*) OVER () FROM product p LEFT "
+                 "JOIN division d ON "
                  "d.code = p.origin_code"
                  " WHERE p.status = 'delisted' ORDER BY p.changed_ms DESC LIMIT 1000"
                  " /* scan: some hundred products */",
                  err);
   out_object(out, NULL);
   out_array(out, "items");
-  for (; query_row(&q); total++) {
+  while (query_row(&q)) {
+    total = column_int(&q, 9);
     out_object(out, NULL);
     out_int(out, "id", column_int(&q, 0));
     out_text(out, "name_zh", column_text(&q, 1));

@@ -82,8 +82,9 @@ static void each_division(void *ctx, const struct division *row)
   xlsx_writer_row(book);
 }
 
-static bool make_template(struct db *db, struct buf *out, struct err *err)
+static bool make_template(struct app *app, struct db *db, struct buf *out, struct err *err)
 {
+  (void)app;
   static const struct xlsx_column places[] = {{"产地", 16}, {"产地代码", 12}};
   struct xlsx_writer *book = xlsx_writer_open(err);
   if (!book) return false;
@@ -98,23 +99,9 @@ static bool make_template(struct db *db, struct buf *out, struct err *err)
   return xlsx_writer_close(book, out, ok ? err : NULL) && ok;
 }
 
-void hub_get_catalogue_template(struct web_request *request, void *ctx)
+void hub_get_catalogue_template(struct web_request *request, void *app)
 {
-  struct app *app = ctx;
-  struct db *db = NULL;
-  struct buf file = BUF_INIT;
-  struct err err = ERR_INIT;
-  bool ok = readers_take(app->readers, &db, &err);
-  if (ok) {
-    ok = make_template(db, &file, &err);
-    readers_give(app->readers, db);
-  }
-  if (ok)
-    web_reply_file(request, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                   "目录填报表.xlsx", file.data, file.size);
-  else
-    answer_err(request, &err);
-  buf_wipe(&file);
+  answer_template(request, app, make_template, "目录填报表.xlsx");
 }
 
 static bool read_pinyin(struct web_request *request, struct app *app, struct db *db, struct json_out *out,

@@ -125,22 +125,14 @@ static bool make_template(struct app *app, struct db *db, struct buf *out, struc
   return ok;
 }
 
-void node_get_template(struct web_request *request, void *ctx)
+static bool make_form(struct app *app, struct db *db, struct buf *out, struct err *err)
 {
-  struct app *app = ctx;
-  struct db *db = NULL;
-  struct buf file = BUF_INIT;
-  struct err err = ERR_INIT;
-  bool ok = readers_take(app->readers, &db, &err);
-  if (ok) {
-    ok = has_catalogue(db, &err) && make_template(app, db, &file, &err);
-    readers_give(app->readers, db);
-  }
-  if (ok)
-    web_reply_file(request, xlsx_type, "价格填报表.xlsx", file.data, file.size);
-  else
-    answer_err(request, &err);
-  buf_wipe(&file);
+  return has_catalogue(db, err) && make_template(app, db, out, err);
+}
+
+void node_get_template(struct web_request *request, void *app)
+{
+  answer_template(request, app, make_form, "价格填报表.xlsx");
 }
 
 /* -- the sheet that comes back -- */
@@ -292,6 +284,7 @@ struct taken {
   bool known;
   char seen[2 * HASH_SIZE + 1]; /* by which an answer says what it is about: this sheet, with these records */
   char account[NAME_SIZE_MAX + 1], first_no[NUMBER_SIZE], last_no[NUMBER_SIZE];
+  int64_t first_id, last_id; /* of what is written now */
   int64_t at_ms, prices;
 };
 
@@ -410,8 +403,12 @@ static bool add_prices(struct tx *tx, const struct price_sheet *sheet, const boo
     if (leave[i]) continue;
     if (!price_add(tx, &sheet->rows[i], &row, NULL, err))
       return err_prefix(err, "row %lld", (long long)sheet->lines[i]);
-    if (!taken->prices++) memcpy(taken->first_no, row.no, sizeof row.no);
+    if (!taken->prices++) {
+      memcpy(taken->first_no, row.no, sizeof row.no);
+      taken->first_id = row.id;
+    }
     memcpy(taken->last_no, row.no, sizeof row.no);
+    taken->last_id = row.id;
   }
   return true;
 }
@@ -444,6 +441,8 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   out_int(out, "left_out", (int64_t)import->sheet.count - taken.prices);
   out_text(out, "first_no", taken.first_no);
   out_text(out, "last_no", taken.last_no);
+  out_int(out, "first_id", taken.first_id);
+  out_int(out, "last_id", taken.last_id);
   out_array(out, "errors");
   out_end(out);
   read_out(out, import);

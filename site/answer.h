@@ -54,6 +54,9 @@ struct list_sheet {
 bool answer_head_only(struct web_request *request, const char *type);
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet);
+/* A workbook that holds no records, to be filled in: made in the same turn, and no export. */
+typedef bool make_workbook(struct app *app, struct db *db, struct buf *out, struct err *err);
+void answer_template(struct web_request *request, struct app *app, make_workbook *make, const char *name);
 /* What a route with pages reads besides its own parameters. */
 #define ANSWER_PAGED " after limit"
 /* after and limit of the query; of a workbook the beginning and EXPORT_ROWS_MAX.  `next` is what next_out

@@ -378,6 +378,38 @@ static bool make_in_turn(struct web_request *request, struct app *app, answer_re
   return ok;
 }
 
+static const char workbook_type[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+static bool make_template_in_turn(struct web_request *request, struct app *app, make_workbook *make,
+                                  struct buf *file, struct err *err)
+{
+  struct gate_place place;
+  struct db *db = NULL;
+  if (!gate_enter(site_sheets(app), &place, site_caller(request)->session.account, request->peer, err))
+    return false;
+  readers_patience(SITE_FILE_PATIENCE_MS);
+  bool ok = readers_take(app->readers, &db, err);
+  if (ok) {
+    ok = make(app, db, file, err);
+    readers_give(app->readers, db);
+  }
+  malloc_trim(0);
+  gate_leave(site_sheets(app), &place);
+  return ok;
+}
+
+void answer_template(struct web_request *request, struct app *app, make_workbook *make, const char *name)
+{
+  struct buf file = BUF_INIT;
+  struct err err = ERR_INIT;
+  if (answer_head_only(request, workbook_type)) return;
+  if (make_template_in_turn(request, app, make, &file, &err))
+    web_reply_file(request, workbook_type, name, file.data, file.size);
+  else
+    answer_err(request, &err);
+  buf_wipe(&file);
+}
+
 /* Recorded, unless it is what this account got a moment ago, to the last byte. */
 static bool record_export(struct web_request *request, struct app *app, const struct about *about,
                           const struct buf *file, const struct export_done *before, struct err *err)
@@ -397,7 +429,6 @@ static bool record_export(struct web_request *request, struct app *app, const st
 void answer_workbook(struct web_request *request, struct app *app, answer_read *read,
                      const struct list_sheet *sheet)
 {
-  static const char type[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
   struct buf file = BUF_INIT;
   struct err err = ERR_INIT;
   struct about about = {.at_ms = clock_wall_ms()};
@@ -405,7 +436,7 @@ void answer_workbook(struct web_request *request, struct app *app, answer_read *
   const char *account = site_caller(request)->session.account;
   uint8_t address[HASH_SIZE];
   char day[11], name[80];
-  if (answer_head_only(request, type)) return;
+  if (answer_head_only(request, workbook_type)) return;
   site_caller(request)->whole = site_exports(app)->rows_max;
   hash_address(address, request);
   if (export_pace_again(site_exports(app), account, address, clock_boot_ms(), &before))
@@ -414,7 +445,7 @@ void answer_workbook(struct web_request *request, struct app *app, answer_read *
       record_export(request, app, &about, &file, &before, &err)) {
     date_format(day, date_of_ms(about.at_ms));
     snprintf(name, sizeof name, "%s %s.xlsx", sheet->name, day);
-    web_reply_file(request, type, name, file.data, file.size);
+    web_reply_file(request, workbook_type, name, file.data, file.size);
   } else {
     answer_err(request, &err);
   }

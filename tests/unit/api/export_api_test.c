@@ -137,8 +137,10 @@ static void a_workbook_is_made_in_its_turn(void **state)
   assert_non_null(strstr(r.head, "Retry-After"));
   reply_wipe(&r);
   assert_int_equal(exports(), before);
+  refused_as(rig_get(&rig, &officer, "/api/v1/prices/template.xlsx"), 503, "busy");
   gate_leave(gate, &place);
   answered(rig_get(&rig, &officer, "/api/v1/suppliers.xlsx?q=turn"), 200);
+  answered(rig_get(&rig, &officer, "/api/v1/prices/template.xlsx"), 200);
   gate->wait_ms = wait_ms;
 }
 

@@ -5,6 +5,7 @@
 #include "hub/audit_reads.h"
 #include "hub/hub.h"
 #include "rig.h"
+#include "site/site.h"
 
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
@@ -489,6 +490,51 @@ static void a_product_that_is_off_the_list_is_named(void **state)
   answered(import_text(query, sheet), 201);
 }
 
+static bool delist_many(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  struct query q = query_open(
+      tx->db,
+      "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 1003)"
+      " INSERT INTO product(id, name_zh, name_pinyin, name_en, aliases, group_code, subgroup, origin_code,"
+      " unit, storage, storage_note_zh, geo_indication, geo_basis, status, status_reason, confirmed,"
+      " confirmed_by, rev, changed_by, changed_ms) SELECT ?1 + n, '停产的' || n, '', '', '', 'produce', '',"
+      " 330127, 'kg', 'dry', '', 0, '', 'delisted', '停产', 0, 0, 1, 'curator', ?2 FROM k",
+      err);
+  query_int(&q, 1, tx->ids[SCOPE_SHARED].base);
+  query_int(&q, 2, tx->now_ms);
+  return query_run(&q);
+}
+
+static void as_many_are_off_the_list_as_there_are_though_the_newest_alone_are_shown(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  const struct act act = {
+      .actor = "curator", .role = "curator", .action = ACTION_PRODUCT_CHANGE, .now_ms = clock_wall_ms()};
+  int64_t before = rig_count(&hub.app, "SELECT count(*) FROM product WHERE status = 'delisted'");
+  if (!app_commit(&hub.app, &act, delist_many, NULL, NULL, &err)) fail_msg("%s", err.text);
+  struct reply r = rig_get(&rig, &curator, "/api/v1/delisted");
+  assert_int_equal(json_array_size(at(&r, "items")), 1000);
+  assert_int_equal(at_int(&r, "total"), before + 1003);
+  reply_wipe(&r);
+}
+
+static void the_template_is_made_in_its_turn(void **state)
+{
+  (void)state;
+  struct gate *gate = site_sheets(&hub.app);
+  struct gate_place place;
+  struct err err = ERR_INIT;
+  int64_t wait_ms = gate->wait_ms;
+  gate->wait_ms = 0;
+  assert_true(gate_enter(gate, &place, "somebody", "192.0.2.7", &err));
+  refused_as(rig_get(&rig, &curator, "/api/v1/catalogue/template.xlsx"), 503, "busy");
+  gate_leave(gate, &place);
+  gate->wait_ms = wait_ms;
+  answered(rig_get(&rig, &curator, "/api/v1/catalogue/template.xlsx"), 200);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -506,6 +552,8 @@ int main(void)
       cmocka_unit_test(a_product_that_is_off_the_list_is_named),
       cmocka_unit_test(a_name_is_read_as_the_names_that_are_here),
       cmocka_unit_test(the_workbook_of_the_province_has_no_price_of_a_branch_of_its_own),
+      cmocka_unit_test(the_template_is_made_in_its_turn),
+      cmocka_unit_test(as_many_are_off_the_list_as_there_are_though_the_newest_alone_are_shown),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -71,6 +71,18 @@ static struct reply again(const char *which, const char *text)
   return send(query, text);
 }
 
+/* Where a sheet is, is asked of the record by its id: a number may stand in any remark. */
+static void named_by(const struct reply *sheet, const char *end)
+{
+  char path[80], member[20];
+  snprintf(member, sizeof member, "%s_id", end);
+  snprintf(path, sizeof path, "/api/v1/prices/%lld", (long long)at_int(sheet, member));
+  snprintf(member, sizeof member, "%s_no", end);
+  struct reply r = rig_get(&rig, &officer, path);
+  assert_string_equal(at_text(&r, "no"), at_text(sheet, member));
+  reply_wipe(&r);
+}
+
 static void a_sheet_that_comes_again_is_asked_about(void **state)
 {
   (void)state;
@@ -81,6 +93,8 @@ static void a_sheet_that_comes_again_is_asked_about(void **state)
   assert_int_equal(r.status, 201);
   char first[40];
   snprintf(first, sizeof first, "%s", at_text(&r, "first_no"));
+  named_by(&r, "first");
+  named_by(&r, "last");
   reply_wipe(&r);
   int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
   /* the very file: its answer was lost */

@@ -90,7 +90,7 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
   await page.route('**/api/v1/prices/import**', (route) => {
     asked.push(new URL(route.request().url()).search)
     if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: '1 of the sheet\'s 2 prices are recorded already', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 3850, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 1, seen: 'ab12', sheet: null } } } })
-    return route.fulfill({ status: 201, json: { accepted: 1, left_out: 1, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: '价格', heading_row: 2, columns_not_read: '采价人、#8', sheets_not_read: null, rows_left_out: [{ row: 9, rule: 'sum_row', value: '合计' }] } } })
+    return route.fulfill({ status: 201, json: { accepted: 1, left_out: 1, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', first_id: 1, last_id: 1, errors: [], read: { sheet: '价格', heading_row: 2, columns_not_read: '采价人、#8', sheets_not_read: null, rows_left_out: [{ row: 9, rule: 'sum_row', value: '合计' }] } } })
   })
   await page.goto(`${url}/sheet`)
   await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
@@ -108,15 +108,15 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
 })
 
 await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'node', async (page, stand, url) => {
-  const no = stand.state.prices[0].no
-  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: no, last_no: no, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
-  let at = 'branch'
-  await page.route('**/api/v1/prices?**', async (route) => { const r = await route.fetch(); const j = await r.json(); for (const x of j.items) x.place.at = at; await route.fulfill({ json: j }) })
+  const [last, first] = stand.state.prices
+  let at = { [last.id]: 'branch', [first.id]: 'branch' }
+  await page.route('**/api/v1/prices/*', async (route) => { const j = await (await route.fetch()).json(); j.place.at = at[j.id]; await route.fulfill({ json: j }) })
+  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 2, left_out: 0, first_no: first.no, last_no: last.no, first_id: first.id, last_id: last.id, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
   await page.goto(`${url}/sheet`)
   await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
   await page.click('button.main')
   await page.waitForSelector('.result .place[data-at=branch]')
-  at = 'province'
+  at = { [last.id]: 'refused', [first.id]: 'province' }       // one row of it
   stand.state.link = 'up'
   await page.waitForSelector('.result .place[data-at=province]', { timeout: 15_000 })
   assert.match(await text(page, '.result'), /都到省中心了/)

@@ -240,7 +240,7 @@ await story('no_other_sheet_is_chosen_while_one_is_on_its_way_and_a_question_is_
     const to = new URL(route.request().url())
     sent.push([to.search, /品名,单价\n(\S+),/.exec(route.request().postData())?.[1]])
     await gate
-    if (to.search) return route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } })
+    if (to.search) return route.fulfill({ status: 201, json: { accepted: 1, left_out: 0, first_no: 'JG330127-202611-0009', last_no: 'JG330127-202611-0009', first_id: 1, last_id: 1, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } })
     return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'repeated', field: '', text: 'recorded', params: { rows: [{ row: 2, product: 1, id: 7, no: 'JG330127-202611-0007', price_fen: 100, same_price: true, actor: 'officer', at_ms: 1795900000000 }], repeated: 1, fresh: 0, seen: 'cd34', sheet: null } } } })
   })
   await page.goto(`${url}/sheet`)

@@ -176,7 +176,7 @@ export interface SheetRead {
   sheet: string | null; heading_row: number; columns_not_read: string | null; sheets_not_read: string | null;
   rows_left_out: { row: number; rule: string; value: string }[]
 }
-export interface Imported { accepted: number; left_out: number; first_no: string; last_no: string; read: SheetRead }
+export interface Imported { accepted: number; left_out: number; first_no: string; last_no: string; first_id: Id; last_id: Id; read: SheetRead }
 export interface ImportRepeated {
   rows: { row: number; product: number; id: number; no: string; price_fen: number; same_price: boolean; actor: string; at_ms: number }[];
   repeated: number; fresh: number; seen: string

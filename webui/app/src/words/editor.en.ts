@@ -21,6 +21,7 @@ const en: typeof zh = {
   delistReason: 'Why delist it',
   delistAct: 'Delist',
   delisted: 'Delisted',
+  olderDelisted: (n) => `${n} more that were taken off earlier are not listed here; the trail finds them by name.`,
   noneDelisted: 'Nothing is delisted',
   stale: 'Somebody just changed this. The current content is shown; your changes are kept; look again.',
   compare: 'Compare prices',

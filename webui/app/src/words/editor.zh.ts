@@ -18,6 +18,7 @@ export default {
   delistReason: '下架的原因',
   delistAct: '下架',
   delisted: '已下架',
+  olderDelisted: (n: string) => `还有 ${n} 种更早下架的没有列在这里，按名称查操作记录可以找到。`,
   noneDelisted: '没有下架的产品',
   stale: '别人刚改过。下面换成了现在的内容，你的改动还在，请再看一遍。',
   compare: '比价',
