@@ -198,6 +198,16 @@ static bool put_key(const struct settling *s, const struct said *one)
   return query_run(&q);
 }
 
+/* Was the epoch given to another key before?  Then that is what was put aside when a disk had gone back, and
+ * journaled again: it happened, and the province's log has no place for what came of it. */
+static bool is_of_another_past(const struct log_says *log, const struct said *one)
+{
+  for (const struct said *had = log->of; had < one; had++)
+    if (!had->revoked && had->branch == one->branch && had->epoch == one->epoch)
+      return memcmp(had->key, one->key, PUBLIC_SIZE) != 0;
+  return false;
+}
+
 static bool newest_key(const struct settling *s, uint32_t branch, uint32_t *epoch)
 {
   struct query q =
@@ -215,7 +225,7 @@ static bool put_keys(const struct settling *s, struct standing *of)
     if (one->branch != of->branch) continue;
     if (one->at_ms > of->last_ms) of->last_ms = one->at_ms;
     if (one->revoked && one->epoch > of->ended) of->ended = one->epoch;
-    ok = one->revoked || put_key(s, one);
+    ok = one->revoked || is_of_another_past(&s->log, one) || put_key(s, one);
   }
   return ok && newest_key(s, of->branch, &of->newest);
 }
@@ -306,16 +316,44 @@ static bool put_certificates(const struct settling *s, const struct standing *of
   *fresh = false;
   for (size_t i = 0; i < s->log.count; i++) {
     const struct said *one = &s->log.of[i];
-    if (one->branch == of->branch && one->epoch == of->newest && !one->revoked && !one->renewed) first = i;
+    if (one->branch == of->branch && one->epoch == of->newest && !one->revoked && !one->renewed &&
+        !is_of_another_past(&s->log, one))
+      first = i;
   }
   for (size_t i = 0; ok && i < s->log.count; i++) {
     const struct said *one = &s->log.of[i];
-    bool in_force = one->epoch == of->newest && of->newest > of->ended && i >= first;
+    bool in_force =
+        one->epoch == of->newest && of->newest > of->ended && i >= first && !is_of_another_past(&s->log, one);
     if (one->branch == of->branch && !one->revoked) ok = put_certificate(s, one, in_force, fresh);
   }
   if (!ok || !*fresh) return ok;
   struct tx tx = {.db = s->db, .author = s->with->province, .now_ms = s->with->now_ms, .actor = "system"};
   return branch_contact_enrolled(&tx, of->branch, of->newest, s->err);
+}
+
+/* What the database gave when its disk had gone back, for a key that is not the epoch's: whoever has it is
+ * not the branch that the log knows. */
+static bool end_of_another_past(const struct settling *s, const struct said *one)
+{
+  char line[400];
+  struct query q = query_open(
+      s->db,
+      "UPDATE certificate SET revoked_ms = ?3, reason = 'of another key, says the log' WHERE serial = ?1"
+      " AND revoked_ms = 0 AND EXISTS(SELECT 1 FROM sync_key AS k WHERE k.author = certificate.branch"
+      " AND k.epoch = certificate.epoch AND k.public_key <> ?2)",
+      s->err);
+  query_text(&q, 1, one->serial);
+  query_blob(&q, 2, one->key, PUBLIC_SIZE);
+  query_int(&q, 3, s->with->now_ms);
+  if (!query_run(&q)) return false;
+  if (db_changes(s->db) == 0) return true;
+  (void)snprintf(line, sizeof line,
+                 "%" PRIu32 ": certificate %s was given when the disk had gone back, and the log that came "
+                 "back has another key of epoch %" PRIu32 ": it is not in force. If that machine is the "
+                 "branch's, invite it again: sunlit-hub invite --branch %" PRIu32 "\n",
+                 one->branch, one->serial, one->epoch, one->branch);
+  say_of(s, line);
+  return true;
 }
 
 static bool settle_branch(const struct settling *s, uint32_t branch)
@@ -383,6 +421,9 @@ bool enrolled_settle(struct db *db, const struct enrolled_settling *with, struct
   struct settling s = {.db = db, .with = with, .err = err};
   bool ok = read_log(db, with->province, &s.log, err) &&
             (!with->before || read_log(with->before, with->province, &s.before, err)) && settle_branches(&s);
+  for (size_t i = 0; ok && i < s.before.count; i++)
+    ok = s.before.of[i].revoked || is_named(&s.log, s.before.of[i].serial) ||
+         end_of_another_past(&s, &s.before.of[i]);
   for (size_t i = 0; ok && i < with->guest_count; i++)
     ok = name_guest(&s, &with->guests[i]);
   free(s.log.of);

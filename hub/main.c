@@ -95,7 +95,7 @@ static const struct cli_command commands[] = {
       {"branches", "CODE[,CODE...]", false, "all that there were: it ends when these have come"},
       {"carried", "FILE[,FILE...]", false, "what branches without a line wrote with export --history"},
       {"without", "CODE[,CODE...]", false,
-       "branches that are not waited for; or certificates, or files, as the log names them"},
+       "branches that are not waited for; or certificates, files or checkpoints, as the log names them"},
       {"lost", NULL, false, "what none of them has any more is lost: its hash alone stands in the log"},
       {"most-gib", "N", false, "what one may bring, unpacked (8): nobody fills the disk alone"}},
      recall_command},

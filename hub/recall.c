@@ -11,6 +11,7 @@
 #include "hub/recall_lines.h"
 #include "hub/recall_options.h"
 #include "hub/recall_report.h"
+#include "hub/recall_tell.h"
 #include "hub/told.h"
 #include "net/tls.h"
 #include "program/app.h"
@@ -68,6 +69,7 @@ struct gathering {
   struct identity identity;
   struct codes without, named;
   struct names without_these;
+  struct checkpoints not_to;
   bool lost_too; /* what nobody brings is lost */
   struct recall *recall;
   struct recall_lines *lines;
@@ -82,8 +84,7 @@ struct gathering {
   uint64_t shown;      /* of them, as far as a branch that came has witnessed what is here */
   struct buf enrolled; /* what is to be said of certificates, at the end */
   bool asked_once;     /* what mirrors were found to be is kept from one round to the next */
-  struct names told;   /* what was wrong with the mirrors of these has been said */
-  struct codes rivals; /* and that several came for these branches */
+  struct recall_telling telling;
 };
 
 static bool is_waited_for(const struct gathering *g, uint32_t branch)
@@ -152,51 +153,6 @@ static void tell_gaps(struct gathering *g)
              (unsigned long long)gap->run.first_seq,
              (unsigned long long)(gap->run.first_seq + gap->run.count - 1), gap->run.stream.author,
              division_name(&g->names, gap->run.stream.author));
-  }
-}
-
-static bool was_told(struct gathering *g, const struct recall_fault *fault)
-{
-  char who[CAME_WITH_SIZE];
-  (void)snprintf(who, sizeof who, "%s", fault->came_with);
-  if (!who[0]) (void)snprintf(who, sizeof who, "%u", fault->branch);
-  for (size_t i = 0; i < g->told.count; i++)
-    if (strcmp(g->told.of[i], who) == 0) return true;
-  if (g->told.count < CODES_MAX) memcpy(g->told.of[g->told.count++], who, sizeof who);
-  return false;
-}
-
-static void tell_faults(struct gathering *g)
-{
-  for (size_t i = 0; i < g->state.fault_count; i++) {
-    const struct recall_fault *fault = &g->state.faults[i];
-    if (!was_told(g, fault))
-      log_warning("branch %u %s (it came with %s): %s", fault->branch,
-                  division_name(&g->names, fault->branch), *fault->came_with ? fault->came_with : "nothing",
-                  fault->why);
-  }
-}
-
-/* A key that was stolen, or a second machine with the same keys. */
-static void tell_rivals(struct gathering *g)
-{
-  for (size_t i = 0; i < g->state.rival_count; i++) {
-    const struct recall_rival *rival = &g->state.rivals[i];
-    bool told = false;
-    char list[RECALL_RIVALS_SHOWN * (CAME_WITH_SIZE + 40)] = "";
-    size_t at = 0;
-    for (size_t k = 0; k < g->rivals.count; k++)
-      told = told || g->rivals.branch[k] == rival->branch;
-    if (told || g->rivals.count == CODES_MAX) continue;
-    g->rivals.branch[g->rivals.count++] = rival->branch;
-    for (size_t k = 0; k < rival->count; k++)
-      at += (size_t)snprintf(list + at, sizeof list - at, "%s %s through entry %llu", k ? "," : "",
-                             rival->of[k].came_with, (unsigned long long)rival->of[k].through);
-    log_warning(
-        "branch %u %s: several came for it, and from its entry %llu on they have different ones:%s. The "
-        "root that was signed says which were in the log; --without and one of these names leaves that "
-        "one out, and not the branch",
-        rival->branch, division_name(&g->names, rival->branch), (unsigned long long)rival->seq, list);
   }
 }
 
@@ -287,8 +243,7 @@ static bool gather(struct gathering *g, struct err *err)
     if (!recall_look(g->recall, &g->state, err)) return false;
     size_t waiting = count_waited_for(g);
     int64_t now_ms = clock_mono_ms();
-    tell_faults(g);
-    tell_rivals(g);
+    recall_tell_found(&g->telling, &g->state);
     if (g->state.brought_count != came) news_ms = now_ms;
     if (g->state.brought_count > came && is_whole(g, waiting)) tell_ms = now_ms;
     came = g->state.brought_count;
@@ -534,6 +489,8 @@ static bool expect_named(struct gathering *g, struct err *err)
     ok = recall_leave_out_one(g->recall, g->without_these.of[i], &had_come, err);
     if (ok && had_come) log_info("%s: what it brought is forgotten", g->without_these.of[i]);
   }
+  for (size_t i = 0; ok && i < g->not_to.count; i++)
+    ok = recall_not_to(g->recall, g->not_to.of[i].size, &g->not_to.of[i].root, err);
   return ok;
 }
 
@@ -601,7 +558,7 @@ static bool gather_and_rebuild(struct gathering *g, const struct cli_args *args,
   uint64_t below = INT64_MAX;
   data_dir_path(&g->dir, "store.db", store);
   g->lost_too = cli_value(args, "lost") != NULL;
-  if (!recall_read_without(args, &g->without, &g->without_these, err) ||
+  if (!recall_read_without(args, &g->without, &g->without_these, &g->not_to, err) ||
       !recall_read_codes(args, "branches", &g->named, err) ||
       !identity_read(&g->dir, "keys", &g->identity, err) || !make_database(g, err) ||
       !app_migrate(&g->dir, audit_index_migrate, err) || !let_go_restore(store, g->identity.code, err) ||
@@ -649,6 +606,7 @@ static void remove_gathered(const struct data_dir *dir)
 static bool from_branches(const struct cli_args *args, struct err *err)
 {
   struct gathering g = {.dir.lock = -1};
+  g.telling.names = &g.names;
   int64_t copied_ms = 0;
   stop_start();
   if (!tls_start(err) || !data_dir_open(&g.dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;

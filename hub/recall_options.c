@@ -1,5 +1,7 @@
 #include "hub/recall_options.h"
 
+#include "sync/let_go_said.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,9 @@ static bool read_list(const char *option, const char *text, struct codes *out, s
     unsigned long code = strtoul(text, &end, 10);
     if (end == text || (*end && *end != ',') || code < 100000 || code > 999999 || out->count == CODES_MAX)
       return err_rule(err, ERR_INPUT, option, "code", "'%.40s' is not a list of county codes%s", text,
-                      strcmp(option, "without") == 0 ? ", certificates or files, as the log names them" : "");
+                      strcmp(option, "without") == 0
+                          ? ", certificates, files or checkpoints, as the log names them"
+                          : "");
     out->branch[out->count++] = (uint32_t)code;
     text = *end ? end + 1 : end;
   }
@@ -31,17 +35,29 @@ static bool is_name(const char *text, size_t n)
   return n == CAME_WITH_SIZE - 1 && strspn(text, "0123456789abcdef") >= n;
 }
 
-/* Codes, and among them what one came with. */
-bool recall_read_without(const struct cli_args *args, struct codes *codes, struct names *names,
-                         struct err *err)
+/* As let-go names it, without its branch. */
+static bool is_checkpoint(struct beyond *out, const char *text, size_t n)
 {
+  char whole[LET_GO_TEXT_SIZE + 8];
+  if (n >= LET_GO_TEXT_SIZE) return false;
+  (void)snprintf(whole, sizeof whole, "1 %.*s", (int)n, text);
+  return let_go_text_read(out, whole);
+}
+
+/* Codes, and among them what one came with, and checkpoints. */
+bool recall_read_without(const struct cli_args *args, struct codes *codes, struct names *names,
+                         struct checkpoints *checkpoints, struct err *err)
+{
+  struct beyond past;
   const char *text = cli_value(args, "without");
   struct buf rest = BUF_INIT;
-  names->count = 0;
+  names->count = checkpoints->count = 0;
   for (const char *at = text; at && *at;) {
     size_t n = strcspn(at, ",");
     if (is_name(at, n) && names->count < CODES_MAX)
       (void)snprintf(names->of[names->count++], CAME_WITH_SIZE, "%.*s", (int)n, at);
+    else if (checkpoints->count < CHECKPOINTS_MAX && is_checkpoint(&past, at, n))
+      checkpoints->of[checkpoints->count++] = past;
     else {
       if (rest.size) put_text(&rest, ",");
       put_bytes(&rest, at, n);
@@ -51,7 +67,7 @@ bool recall_read_without(const struct cli_args *args, struct codes *codes, struc
   put_u8(&rest, 0);
   bool ok = !rest.bad || err_set(err, ERR_IO, "out of memory for --without");
   codes->count = 0;
-  if (ok && text && (!names->count || rest.size > 1))
+  if (ok && text && (names->count + checkpoints->count == 0 || rest.size > 1))
     ok = read_list("without", (const char *)rest.data, codes, err);
   buf_wipe(&rest);
   return ok;

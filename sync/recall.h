@@ -49,6 +49,8 @@ bool recall_leave_out(struct recall *recall, uint32_t branch, struct err *err);
 /* The same of one certificate, or file: others may come for that branch.  *had_come: something is forgotten.
  */
 bool recall_leave_out_one(struct recall *recall, const char *came_with, bool *had_come, struct err *err);
+/* People say that the log does not go to that checkpoint, whoever holds it; what they bring counts. */
+bool recall_not_to(struct recall *recall, uint64_t size, const struct merkle_hash *root, struct err *err);
 /* Each may bring so much, unpacked (RECALL_SOURCE_MAX): nobody fills the disk alone. */
 enum { RECALL_SOURCES_MAX = 64 };
 static const uint64_t RECALL_SOURCE_MAX = UINT64_C(8) << 30;
@@ -112,6 +114,17 @@ struct recall_rival {
   size_t count;
 };
 
+/* One of several roots that the province signed at the target's size, and who holds it. */
+struct recall_past {
+  struct merkle_hash root;
+  struct {
+    uint32_t branch;
+    char came_with[CAME_WITH_SIZE];
+  } of[RECALL_RIVALS_SHOWN];
+  size_t count; /* all who hold it, though not all are named */
+};
+enum { RECALL_PASTS_SHOWN = 4 };
+
 /* Every branch's mirror is judged for itself: what is said here is of the one that leads furthest and lacks
  * least. */
 struct recall_state {
@@ -132,6 +145,8 @@ struct recall_state {
   size_t fault_count;
   struct recall_rival rivals[RECALL_FAULTS_MAX];
   size_t rival_count;
+  struct recall_past pasts[RECALL_PASTS_SHOWN];
+  size_t past_count; /* 0: nobody holds another root of the target's size */
   struct recall_gap gaps[RECALL_GAPS_MAX];
   size_t gap_count;
   size_t known; /* branches whose key in force the backup has: 0, and it cannot say who there was */

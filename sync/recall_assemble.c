@@ -13,22 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- which log ---- */
-
-/* The province signed two trees of one size: it forked its own log, and no rebuilding can undo that. */
-static bool shown_once(struct recall *r, uint64_t size, struct err *err)
-{
-  struct query q = query_open(
-      r->db, "SELECT count(DISTINCT root) FROM standing WHERE size = ?1 /* scan: a row a branch */", err);
-  query_int(&q, 1, (int64_t)size);
-  bool forked = query_row(&q) && column_int(&q, 0) > 1;
-  if (!query_close(&q)) return false;
-  return !forked || err_rule(err, ERR_REFUTED, "log", "log_forked",
-                             "branches hold two different checkpoints of %llu leaves, both signed by the "
-                             "province: no log can continue both",
-                             (unsigned long long)size);
-}
-
 /* ---- putting it together ---- */
 
 struct assembly {
@@ -543,7 +527,7 @@ bool recall_assemble(struct recall *r, const char *copy, struct recall_report *r
   pthread_mutex_lock(&r->lock);
   report->from = r->have;
   bool ok = recall_largest(r, &report->size, &report->root, &note, NULL, err) &&
-            shown_once(r, report->size, err) && mirrors_list(r, report->size, mirrors, err);
+            recall_shown_once(r, report->size, err) && mirrors_list(r, report->size, mirrors, err);
   ok = ok && db_open(&a.db, copy, DB_WRITE, err) &&
        (report->size <= r->have ? only_tails(&a, report) : try_all(&a, mirrors, report, &note));
   ok = ok && find_alone(&a, report);

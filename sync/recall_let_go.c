@@ -9,7 +9,8 @@
 bool let_go_tables(struct db *gathered, struct err *err)
 {
   return db_exec(gathered,
-                 /* lane -1: the backup knows it; else the entry that says so, as long as that is here. */
+                 /* lane -1: the backup knows it, or people say so; else the entry that says so, as long as
+                    that is here. */
                  "CREATE TABLE IF NOT EXISTS let_go(size INTEGER NOT NULL, root BLOB NOT NULL,"
                  " lane INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
                  " PRIMARY KEY(size, root, lane, seq, hash)) STRICT, WITHOUT ROWID;"
@@ -58,6 +59,23 @@ bool let_go_of_backup(struct recall *r, struct err *err)
   return query_close(&q) && ok;
 }
 
+/* Where it was looked for before was perhaps another root of the same size. */
+static bool look_anew(struct recall *r, struct err *err)
+{
+  r->plan_known = r->looking.begun = r->looked.begun = false;
+  r->plan_news = r->look_news = true;
+  return db_exec(r->db, "DELETE FROM fault WHERE void /* scan: a row a branch */", err);
+}
+
+bool recall_not_to(struct recall *r, uint64_t size, const struct merkle_hash *root, struct err *err)
+{
+  static const uint8_t nothing[1];
+  const struct beyond row = {.size = size, .root = *root};
+  if (!recall_begin(r, err)) return false;
+  bool ok = put(r, &row, -1, 0, nothing, 0, err);
+  return recall_end(r, ok && (db_changes(r->db) == 0 || look_anew(r, err)), err);
+}
+
 struct noting {
   struct recall *r;
   uint32_t lane;
@@ -66,16 +84,12 @@ struct noting {
   struct err *err;
 };
 
-/* Where it was looked for before was perhaps another root of the same size. */
 static bool note(void *ctx, const struct beyond *row)
 {
   struct noting *n = ctx;
   struct recall *r = n->r;
   if (!put(r, row, n->lane, n->seq, n->hash, HASH_SIZE, n->err)) return false;
-  if (db_changes(r->db) == 0) return true;
-  r->plan_known = r->looking.begun = r->looked.begun = false;
-  r->plan_news = r->look_news = true;
-  return db_exec(r->db, "DELETE FROM fault WHERE void /* scan: a row a branch */", n->err);
+  return db_changes(r->db) == 0 || look_anew(r, n->err);
 }
 
 bool let_go_of_entry(struct recall *r, uint32_t lane, uint64_t seq, const uint8_t hash[HASH_SIZE],
@@ -97,7 +111,8 @@ bool let_go_tell(struct recall *r, struct err *err)
   bool ok = true;
   while (ok && query_row(&q)) {
     (void)snprintf(why, sizeof why,
-                   "the checkpoint that it holds, of %lld leaves, was let go: the log does not go there; "
+                   "the checkpoint that it holds, of %lld leaves, was let go, or is left out (--without): "
+                   "the log does not go there; "
                    "what it has of what is looked for counts",
                    (long long)column_int(&q, 1));
     ok = recall_blame(r, (uint32_t)column_int(&q, 0), false, why, err);

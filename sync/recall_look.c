@@ -261,7 +261,7 @@ bool recall_look(struct recall *r, struct recall_state *s, struct err *err)
   bool ok = let_go_tell(r, err) && recall_largest(r, &s->target, &root, NULL, &s->shown_by, err) &&
             mirrors_list(r, s->target, mirrors, err) && judge(r, mirrors, &mirror_of, s, err) &&
             look_at_tiles(r, s, err) && find_waiting(r, s->by_tiles ? 0 : mirror_of, s, err) &&
-            find_faults(r, s, err) && own_rivals(r, s, err);
+            find_faults(r, s, err) && own_rivals(r, s, err) && recall_pasts(r, s, err);
   s->shown_by = recall_code(s->shown_by);
   if (ok && !s->by_tiles)
     s->hopeless = s->target > s->have && s->mapped < s->target && (s->void_count > 0 || r->plan.any);

@@ -1,7 +1,7 @@
 /* recall_state.h - what the parts of recall.h share: recall.c and recall_mirror.c gather, recall_own.c keeps
  * a branch's entries and recall_ours.c the province's, recall_keys.c proves keys, recall_let_go.c knows what
- * is no target, recall_look.c judges what is there, recall_assemble.c puts it together; recall_tiles.h is
- * what branches keep in tiles.
+ * is no target, recall_fork.c finds two roots of one size, recall_look.c judges what is there,
+ * recall_assemble.c puts it together; recall_tiles.h is what branches keep in tiles.
  *
  * All under the recall's lock, and what writes inside recall_begin and recall_end. */
 #ifndef SUNLIT_SYNC_RECALL_STATE_H
@@ -147,6 +147,11 @@ bool let_go_of_entry(struct recall *r, uint32_t lane, uint64_t seq, const uint8_
                      struct span payload, struct err *err);
 /* Who has shown one hears that it does not count. */
 bool let_go_tell(struct recall *r, struct err *err);
+
+/* ---- two roots of one size (recall_fork.c) ---- */
+bool recall_pasts(struct recall *r, struct recall_state *s, struct err *err);
+/* ERR_REFUTED rule "log_forked". */
+bool recall_shown_once(struct recall *r, uint64_t size, struct err *err);
 
 /* ---- a branch's own entries and signatures (recall_own.c) ----
  * Kept by their hash as the province's are: two machines may come for one branch, one of them with a key

@@ -94,6 +94,7 @@ static void what_one_holds_is_let_go(const char *older, bool is_said)
 
 /* Only the backup knows it, or only the log behind it. */
 enum backup { BACKUP_OF_BEFORE, BACKUP_OF_AFTER };
+static bool nobody_says; /* what people let go of they said nowhere */
 
 static void begin(char older[200])
 {
@@ -115,7 +116,7 @@ static void a_life(enum backup backup, bool as_long)
   site_prices(&p.members[ALONE].site, 30, wall());
   meet(ALONE);
   meet(ALONE);
-  what_one_holds_is_let_go(older, backup == BACKUP_OF_BEFORE);
+  what_one_holds_is_let_go(older, backup == BACKUP_OF_BEFORE && !nobody_says);
   witness_from(1, 1);
   if (backup == BACKUP_OF_AFTER) lost_backup(&lost, &p);
   while (as_long && log_size() < alone.size) {
@@ -146,7 +147,7 @@ static void what_the_others_hold_comes_back(void)
   assert_true(look.whole);
   assert_int_equal(look.fault_count, 1);
   assert_int_equal(look.faults[0].branch, code(ALONE));
-  assert_non_null(strstr(look.faults[0].why, "was let go"));
+  assert_non_null(strstr(look.faults[0].why, "let go"));
   must(lost_assemble(&lost, &report, &err), &err, "recall_assemble");
   assert_int_equal(report.size, before.size);
   assert_int_equal(report.alone_count, 0);
@@ -227,6 +228,39 @@ static void who_will_stand_alone_is_named(void **state)
   end();
 }
 
+static bool holds(const struct recall_past *past, size_t member)
+{
+  for (size_t i = 0; i < past->count && i < RECALL_RIVALS_SHOWN; i++)
+    if (past->of[i].branch == code(member)) return true;
+  return false;
+}
+
+/* It is said who holds which, and the one that people leave out keeps nobody's entries away. */
+static void two_pasts_of_one_size_are_told_and_one_is_left_out(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct recall_report report;
+  nobody_says = true;
+  a_life(BACKUP_OF_BEFORE, true);
+  nobody_says = false;
+  for (size_t i = 0; i < MEMBERS; i++)
+    bring(i);
+  assert_int_equal(look.past_count, 2);
+  assert_true(holds(&look.pasts[0], ALONE) && !holds(&look.pasts[1], ALONE));
+  for (size_t i = 1; i < MEMBERS; i++)
+    assert_true(holds(&look.pasts[1], i) && !holds(&look.pasts[0], i));
+  assert_false(lost_assemble(&lost, &report, &err));
+  assert_string_equal(err.rule, "log_forked");
+  assert_non_null(strstr(err.text, "--without checkpoint:"));
+  must(recall_not_to(lost.recall, look.target, &look.pasts[0].root, &err), &err, "recall_not_to");
+  err_clear(&err);
+  must(recall_look(lost.recall, &look, &err), &err, "recall_look");
+  assert_int_equal(look.past_count, 0);
+  what_the_others_hold_comes_back();
+  end();
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -234,6 +268,7 @@ int main(void)
       cmocka_unit_test(what_an_entry_that_is_brought_lets_go_is_no_target),
       cmocka_unit_test(one_of_the_same_size_is_no_fork),
       cmocka_unit_test(who_will_stand_alone_is_named),
+      cmocka_unit_test(two_pasts_of_one_size_are_told_and_one_is_left_out),
   };
   struct err err = ERR_INIT;
   must(crypto_start(&err), &err, "crypto_start");

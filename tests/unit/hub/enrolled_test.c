@@ -324,6 +324,49 @@ static void the_key_of_an_epoch_is_the_one_that_the_log_names(void **state)
   assert_int_equal(keys_in_force(), 1);
 }
 
+/* The epoch was given once more when the disk had gone back; that is put aside, journaled again, and ends
+ * nothing of the branch that the log knows. */
+static void what_another_key_of_the_epoch_was_given_is_not_in_force(void **state)
+{
+  struct enrolled_certificate thief = {.branch = BRANCH, .epoch = 1, .serial = "a2", .until_ms = UNTIL_MS};
+  static const char other[] = "INSERT INTO sync_key VALUES(330127, 1,"
+                              " x'ffff000000000000000000000000000000000000000000000000000000000000', 1, 0)";
+  (void)state;
+  struct err err = ERR_INIT;
+  char path[DATA_PATH_MAX];
+  put_certificate(BRANCH, 1, "a2");
+  struct db *db = open_store();
+  assert_true(db_copy(db, data_dir_path(&hub.app.dir, "before.db", path), &err));
+  db_close(db);
+  assert_true(db_open(&before, path, DB_WRITE, &err));
+  if (!db_exec(before,
+               "DROP TABLE security_event; CREATE TABLE security_event(branch, id, kind, actor, detail, "
+               "peer, count,"
+               " at_ms); INSERT INTO security_event VALUES(330000, 1, 'enrol', 'system', '330127 epoch 1"
+               " enrolled a2 until 1799999999999 key"
+               " ffff000000000000000000000000000000000000000000000000000000000000', '', 1, 1)",
+               &err))
+    fail_msg("%s", err.text);
+  the_log_names(1, "a1", false);
+  settle(NULL, 0);
+  db_close(before);
+  before = NULL;
+  assert_true(is_said("certificate a2"));
+  assert_true(checked("a1", NULL));
+  assert_true(checked("a2", "revoked"));
+  execute("DELETE FROM sync_key WHERE author = 330127");
+  execute(other);
+  if (!commit(record, &thief, &err)) fail_msg("%s", err.text);
+  execute("DELETE FROM sync_key WHERE author = 330127; DELETE FROM certificate");
+  settle(NULL, 0);
+  assert_true(checked("a1", NULL));
+  assert_true(checked("a2", "revoked"));
+  assert_int_equal(rig_count(&hub.app,
+                             "SELECT count(*) FROM sync_key WHERE author = 330127 AND public_key ="
+                             " x'ffff000000000000000000000000000000000000000000000000000000000000'"),
+                   0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -338,6 +381,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
       cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),
       cmocka_unit_test_setup_teardown(the_key_of_an_epoch_is_the_one_that_the_log_names, begin, end),
+      cmocka_unit_test_setup_teardown(what_another_key_of_the_epoch_was_given_is_not_in_force, begin, end),
       cmocka_unit_test_setup_teardown(certificates_that_the_log_does_not_name_are_named_once, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

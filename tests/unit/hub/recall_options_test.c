@@ -14,13 +14,14 @@ static const struct cli_command command = {
     .name = "rebuild", .options = {{"without", "LIST", false, ""}, {"branches", "LIST", false, ""}}};
 static struct codes codes;
 static struct names names;
+static struct checkpoints checkpoints;
 static struct err err;
 
 static bool without(const char *text)
 {
   const struct cli_args args = {.command = &command, .values = {text}};
   err_clear(&err);
-  return recall_read_without(&args, &codes, &names, &err);
+  return recall_read_without(&args, &codes, &names, &checkpoints, &err);
 }
 
 static void branches_certificates_and_files_stand_in_one_list(void **state)
@@ -40,11 +41,33 @@ static void branches_certificates_and_files_stand_in_one_list(void **state)
   assert_int_equal(names.count, 1);
 }
 
+#define ROOT SERIAL SERIAL
+
+static void a_checkpoint_stands_among_them(void **state)
+{
+  (void)state;
+  assert_true(without("checkpoint:7:" ROOT));
+  assert_int_equal(codes.count + names.count, 0);
+  assert_int_equal(checkpoints.count, 1);
+  assert_int_equal(checkpoints.of[0].size, 7);
+  assert_int_equal(checkpoints.of[0].root.bytes[1], 0x23);
+  assert_true(without("330127,checkpoint:8:" ROOT "," SERIAL));
+  assert_int_equal(codes.count, 1);
+  assert_int_equal(names.count, 1);
+  assert_int_equal(checkpoints.of[0].size, 8);
+}
+
 static void what_is_none_of_them_is_named(void **state)
 {
   (void)state;
-  static const char *const bad[] = {"",     "33", "330127,x", SERIAL "0", "0123456789abcdef0123456789abcdeF",
-                                    "file-"};
+  static const char *const bad[] = {"",
+                                    "33",
+                                    "330127,x",
+                                    SERIAL "0",
+                                    "0123456789abcdef0123456789abcdeF",
+                                    "file-",
+                                    "checkpoint:7:" SERIAL,
+                                    "checkpoint:0:" ROOT};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_false(without(bad[i]));
     assert_string_equal(err.field, "without");
@@ -69,6 +92,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(branches_certificates_and_files_stand_in_one_list),
+      cmocka_unit_test(a_checkpoint_stands_among_them),
       cmocka_unit_test(what_is_none_of_them_is_named),
       cmocka_unit_test(a_list_of_branches_has_codes_alone),
   };
