@@ -70,80 +70,80 @@ static bool read_price(const json_t *body, struct price_new *in, struct err *err
 
 /* The figures a page needs to say how unusual the price is: the median and its branches, or the own last
  * price. */
-static void outlier_params(struct edit *edit, struct tx *tx, const struct price_new *in)
+static void outlier_out(struct json_out *out, struct tx *tx, const struct price_new *in)
 {
   struct product_score score;
   struct price_against against;
-  struct json_out out = JSON_OUT_INIT;
   bool found = false;
   if (!price_held_against(tx->db, tx->author, in->today, in, &against, NULL)) return;
-  out_object(&out, NULL);
   if (against.own_date) {
-    out_int(&out, "own_fen", against.fen);
-    out_date(&out, "own_date", against.own_date);
+    out_int(out, "own_fen", against.fen);
+    out_date(out, "own_date", against.own_date);
   } else if (score_product(tx->db, in->product, &score, &found, NULL) && found) {
-    out_int(&out, "median_fen", score.median_fen);
-    out_int(&out, "branches", score.branches);
+    out_int(out, "median_fen", score.median_fen);
+    out_int(out, "branches", score.branches);
   }
-  out_end(&out);
-  put_u8(&out.bytes, 0);
-  edit->params = out.bytes;
 }
 
 /* The record that is there already. */
-static void repeat_params(struct edit *edit, struct tx *tx, const struct price_new *in)
+static void repeat_out(struct json_out *out, struct tx *tx, const struct price_new *in)
 {
-  struct json_out out = JSON_OUT_INIT;
   struct price_same same;
   bool found;
   if (!price_find_same(tx->db, tx->author, in, &found, &same, NULL) || !found) return;
-  out_object(&out, NULL);
-  out_int(&out, "id", same.id);
-  out_text(&out, "no", same.no);
-  out_text(&out, "actor", same.actor);
-  out_int(&out, "at_ms", same.at_ms);
-  out_end(&out);
-  put_u8(&out.bytes, 0);
-  edit->params = out.bytes;
+  out_int(out, "id", same.id);
+  out_text(out, "no", same.no);
+  out_text(out, "actor", same.actor);
+  out_int(out, "at_ms", same.at_ms);
 }
 
 /* Both units. */
-static void unit_params(struct edit *edit, struct tx *tx, const struct price_new *in)
+static void unit_out(struct json_out *out, struct tx *tx, const struct price_new *in)
 {
-  struct json_out out = JSON_OUT_INIT;
   char unit[PRICE_UNIT_SIZE];
   if (!price_unit_now(tx->db, tx->author, in, unit, NULL)) return;
-  out_object(&out, NULL);
-  out_text(&out, "filled", in->unit);
-  out_text(&out, "now", unit);
-  out_end(&out);
-  put_u8(&out.bytes, 0);
-  edit->params = out.bytes;
+  out_text(out, "filled", in->unit);
+  out_text(out, "now", unit);
 }
 
 /* The day it is, as far as the node knows. */
-static void date_params(struct edit *edit, int today)
+static void date_out(struct json_out *out, struct tx *tx, const struct price_new *in)
 {
-  struct json_out out = JSON_OUT_INIT;
-  out_object(&out, NULL);
-  out_date(&out, "today", today);
-  out_end(&out);
-  put_u8(&out.bytes, 0);
-  edit->params = out.bytes;
+  (void)tx;
+  out_date(out, "today", in->today);
 }
 
-/* What a page needs to ask whoever recorded it whether it is meant. */
+/* What a page needs to ask whoever recorded it whether it is meant; false: the rule has no figures. */
+static bool figures_of(struct buf *text, struct tx *tx, const struct price_new *in, const char *rule)
+{
+  static const struct {
+    const char *rule;
+    void (*write)(struct json_out *out, struct tx *tx, const struct price_new *in);
+  } figures[] = {
+      {"outlier", outlier_out}, {"repeated", repeat_out}, {"unit_changed", unit_out}, {"future", date_out}};
+  struct json_out out = JSON_OUT_INIT;
+  for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+    if (strcmp(figures[i].rule, rule) != 0) continue;
+    out_object(&out, NULL);
+    figures[i].write(&out, tx, in);
+    out_end(&out);
+    put_u8(&out.bytes, 0);
+    *text = out.bytes;
+    return !text->bad;
+  }
+  return false;
+}
+
+/* Each fault has figures of its own: a page that hears of two asks about both. */
 static void tell_why(struct edit *edit, struct tx *tx, const struct price_new *in, const struct err *err)
 {
-  const struct err *first = edit->faults.count ? &edit->faults.list[0].err : err;
-  if (strcmp(first->rule, "outlier") == 0)
-    outlier_params(edit, tx, in);
-  else if (strcmp(first->rule, "repeated") == 0)
-    repeat_params(edit, tx, in);
-  else if (strcmp(first->rule, "unit_changed") == 0)
-    unit_params(edit, tx, in);
-  else if (strcmp(first->rule, "future") == 0)
-    date_params(edit, in->today);
+  for (size_t i = 0; i < edit->faults.count; i++) {
+    struct fault *fault = &edit->faults.list[i];
+    struct buf text = BUF_INIT;
+    if (figures_of(&text, tx, in, fault->err.rule)) faults_figures(fault, (const char *)text.data);
+    buf_wipe(&text);
+  }
+  if (!edit->faults.count) figures_of(&edit->params, tx, in, err->rule);
 }
 
 static void write_saved(struct edit *edit, const struct written *row, int64_t now_ms)

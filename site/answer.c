@@ -37,19 +37,25 @@ void fault_out(struct json_out *out, const char *key, const struct err *err, con
   out_end(out);
 }
 
+static const char *figures_of(const struct fault *fault)
+{
+  return *fault->params ? fault->params : NULL;
+}
+
 void answer_faults(struct web_request *request, const struct err *err, const struct faults *faults,
                    const char *params)
 {
   struct json_out out = JSON_OUT_INIT;
   bool ours = err->kind == ERR_IO || err->kind == ERR_BUSY || err->kind == ERR_CORRUPT;
   if (ours) faults = NULL; /* the input may be fine */
-  const struct err *first = faults && faults->count ? &faults->list[0].err : err;
+  const struct fault *one = faults && faults->count ? &faults->list[0] : NULL;
+  const struct err *first = one ? &one->err : err;
   out_object(&out, NULL);
-  fault_out(&out, "error", first, params);
+  fault_out(&out, "error", first, one ? figures_of(one) : params);
   if (faults && faults->count > 1) {
     out_array(&out, "errors");
     for (size_t i = 0; i < faults->count; i++)
-      fault_out(&out, NULL, &faults->list[i].err, NULL);
+      fault_out(&out, NULL, &faults->list[i].err, figures_of(&faults->list[i]));
     out_end(&out);
   }
   out_end(&out);

@@ -81,7 +81,8 @@ bool answer_query_word(struct web_request *request, const char *name, const char
 enum language answer_language(struct web_request *request);
 
 void answer_err(struct web_request *request, const struct err *err);
-/* The first fault, and all of them in "errors"; params (JSON object text) may be NULL. */
+/* The first fault, and all of them in "errors", each with its own figures; params (JSON object text) are
+ * those of err and may be NULL. */
 void answer_faults(struct web_request *request, const struct err *err, const struct faults *faults,
                    const char *params);
 /* Replies with what was written, or 503 when there was no memory for it; wipes out. */

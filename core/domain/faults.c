@@ -41,6 +41,12 @@ void faults_choices(struct fault *fault, const char *const *zh, const char *cons
   join(fault->choices[1], en, ", ");
 }
 
+void faults_figures(struct fault *fault, const char *params)
+{
+  bool fits = params && strlen(params) < sizeof fault->params;
+  snprintf(fault->params, sizeof fault->params, "%s", fits ? params : "");
+}
+
 void faults_merge(struct faults *faults, struct faults *more)
 {
   struct faults all = {.total = faults->total + more->total};

@@ -19,6 +19,7 @@ struct fault {
   char column[80];      /* of a sheet: its column as the sheet calls it; "" elsewhere */
   char value[80];       /* what stands there, as much as fits */
   char choices[2][160]; /* rule one_of of a sheet: what may stand there, Chinese and English */
+  char params[240];     /* JSON object with the figures of the rule; "" without */
 };
 
 struct faults {
@@ -34,6 +35,8 @@ void faults_add(struct faults *faults, int64_t row,
 void faults_show(struct fault *fault, const char *column, const char *value);
 /* What may stand there instead: words parted by 、 and by commas. */
 void faults_choices(struct fault *fault, const char *const *zh, const char *const *en);
+/* The figures its sentence needs, of which there are few; NULL: none. */
+void faults_figures(struct fault *fault, const char *params);
 /* Both are in the order of rows, and so are they together; more is wiped. */
 void faults_merge(struct faults *faults, struct faults *more);
 void faults_wipe(struct faults *faults);

@@ -8,6 +8,8 @@
 #include "core/domain/describe.h"
 #include "core/domain/item.h"
 
+#include <string.h>
+
 static struct rig rig;
 static struct node node;
 static struct app hub;
@@ -103,6 +105,34 @@ static void a_price_is_recorded_in_the_unit_it_was_filled_in_for_or_not_at_all(v
   answered(send(1260, more), 201);
 }
 
+/* A page that hears of two faults says both in full, and asks about both. */
+static void of_two_faults_each_has_its_own_figures(void **state)
+{
+  (void)state;
+  char body[300], today[11], tomorrow[11];
+  turn_unit("box");
+  date_format(today, date_of_ms(clock_wall_ms()));
+  date_format(tomorrow, date_of_ms(clock_wall_ms() + 86400000));
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"price_fen\":1300,\"source\":\"market\",\"date\":\"%s\",\"unit\":\"kg\"}",
+           (long long)fish, tomorrow);
+  struct reply r = rig_post(&rig, &officer, "/api/v1/prices", body);
+  assert_int_equal(json_array_size(at(&r, "errors")), 2);
+  for (int i = 0; i < 2; i++) {
+    char rule[24], path[40];
+    snprintf(path, sizeof path, "errors.%d.rule", i);
+    snprintf(rule, sizeof rule, "%s", at_text(&r, path));
+    bool unit = strcmp(rule, "unit_changed") == 0;
+    if (!unit) assert_string_equal(rule, "future");
+    snprintf(path, sizeof path, "errors.%d.params", i);
+    const json_t *params = at(&r, path);
+    assert_int_equal(json_object_size(params), unit ? 2 : 1);
+    assert_string_equal(json_string_value(json_object_get(params, unit ? "now" : "today")),
+                        unit ? "box" : today);
+  }
+  reply_wipe(&r);
+}
+
 static void what_is_no_unit_is_said_to_be_none(void **state)
 {
   (void)state;
@@ -114,6 +144,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_price_is_recorded_in_the_unit_it_was_filled_in_for_or_not_at_all),
+      cmocka_unit_test(of_two_faults_each_has_its_own_figures),
       cmocka_unit_test(what_is_no_unit_is_said_to_be_none),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
