@@ -227,6 +227,16 @@ static void check_required(enum item_kind kind, const json_t *item, struct check
       check_fault(check, ERR_INPUT, fields[i].key, "required", "%s is missing", fields[i].key);
 }
 
+/* Where an indication can be read up says nothing of a product that has none. */
+static bool check_basis(bool indication, const json_t *fields, struct check *check)
+{
+  const char *basis = json_string_value(json_object_get(fields, "geo_basis"));
+  bool said = basis && text_said(basis, strlen(basis)) > 0;
+  if (!indication && said)
+    check_fault(check, ERR_INPUT, "geo_indication", "required", "%.60s is the basis of an indication", basis);
+  return indication || !said;
+}
+
 static bool check_item(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
                        bool known_new, struct faults *faults, struct err *err)
 {
@@ -238,6 +248,7 @@ static bool check_item(struct db *db, enum item_kind kind, enum item_use use, co
     check_required(kind, patch, &check);
     if (!known_new && !check_unique(db, kind, 0, patch, &check, err)) return false;
     check_status(patch, &check);
+    check_basis(json_is_true(json_object_get(patch, "geo_indication")), patch, &check);
   } else if (json_object_size(patch) == 0)
     check_fault(&check, ERR_INPUT, "patch", "required", "nothing would change");
   return !check.bad;
@@ -476,6 +487,18 @@ static bool stale(enum item_kind kind, int64_t rev, int64_t now, struct err *err
                   now, rev);
 }
 
+/* The basis of an indication goes with it. */
+static bool drop_basis(enum item_kind kind, const json_t *item, json_t *fields, struct faults *faults,
+                       struct err *err)
+{
+  struct check check = {.faults = faults, .err = err};
+  const json_t *given = json_object_get(fields, "geo_indication"), *was = json_object_get(item, "geo_basis");
+  bool indication = json_is_true(given ? given : json_object_get(item, "geo_indication"));
+  if (kind != ITEM_PRODUCT || indication) return true;
+  if (!check_basis(false, fields, &check)) return false;
+  return json_string_length(was) == 0 || !json_object_set_new(fields, "geo_basis", json_string(""));
+}
+
 bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, const json_t *fields,
                  int64_t *new_rev, struct faults *faults, struct err *err)
 {
@@ -486,7 +509,7 @@ bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, co
       now == rev ? item_check(tx->db, kind, ITEM_CHANGE, fields, faults, err) : stale(kind, rev, now, err);
   struct item_at at = {.kind = kind, .id = id, .rev = rev};
   json_t *given = ok ? json_copy((json_t *)(uintptr_t)fields) : NULL;
-  ok = ok && read_confirmed(tx, &at, item, given, err) &&
+  ok = ok && drop_basis(kind, item, given, faults, err) && read_confirmed(tx, &at, item, given, err) &&
        write_change(tx, &at, item, given, &result, faults, err);
   json_decref(given);
   json_decref(item);

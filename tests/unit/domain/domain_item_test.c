@@ -106,6 +106,33 @@ static void a_change_against_an_old_revision_is_refused_as_stale(void **state)
                  "unknown_product");
 }
 
+/* A page that shows the basis says that the product is protected. */
+static void the_basis_of_an_indication_goes_with_it_and_comes_with_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct seen seen = {""};
+  int64_t id = product_named(&f, "瓯柑"), rev;
+  assert_ok(change(ITEM_PRODUCT, id, 1, "{\"geo_indication\":false}", &rev, NULL, &err), &err);
+  assert_ok(item_history(f.db, ITEM_PRODUCT, id, 1, see, &seen, &err), &err);
+  assert_non_null(strstr(seen.text, "2 geo_indication true>false;"));
+  assert_non_null(strstr(seen.text, "2 geo_basis http"));
+  assert_refused(change(ITEM_PRODUCT, id, 2, "{\"geo_basis\":\"http://x\"}", &rev, NULL, &err), &err,
+                 "required");
+  assert_ok(
+      change(ITEM_PRODUCT, id, 2, "{\"geo_basis\":\"http://x\",\"geo_indication\":true}", &rev, NULL, &err),
+      &err);
+  json_t *item = NULL;
+  assert_ok(item_values(f.db, ITEM_PRODUCT, id, &item, NULL, &err), &err);
+  assert_string_equal(json_string_value(json_object_get(item, "geo_basis")), "http://x");
+  json_object_set_new(item, "name_zh", json_string("瓯柑二号"));
+  json_object_set_new(item, "geo_indication", json_false());
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_refused(item_add(&tx, ITEM_PRODUCT, item, &id, NULL, &err), &err, "required");
+  back(&f);
+  json_decref(item);
+}
+
 static void every_fault_of_a_form_is_told_at_once(void **state)
 {
   (void)state;
@@ -389,6 +416,7 @@ int main(void)
       TEST(a_change_raises_the_revision_and_leaves_before_and_after),
       TEST(a_change_to_the_same_values_writes_nothing),
       TEST(a_change_against_an_old_revision_is_refused_as_stale),
+      TEST(the_basis_of_an_indication_goes_with_it_and_comes_with_it),
       TEST(every_fault_of_a_form_is_told_at_once),
       TEST(delisting_and_suspending_need_a_reason),
       TEST(the_same_product_or_code_twice_is_a_conflict),

@@ -25,11 +25,15 @@ export const draftOf = (p: Product): ProductDraft => ({
   seasons: p.seasons.map((s) => ({ kind: s.kind, start_md: s.start_md, end_md: s.end_md })),
 })
 
+/** Where an indication can be read up goes with the indication: without it the form does not show it, and no product has it. */
+const shown = (d: ProductDraft): ProductDraft => (d.geo_indication ? d : { ...d, geo_basis: '' })
+
 const wire = (field: keyof ProductDraft, value: unknown): unknown =>
   field === 'origin_code' ? Number(value) : typeof value === 'string' ? value.trim() : value
 
 /** Only what differs travels: a field that was not touched can never overwrite what the province did meanwhile. */
-export function changesOf(now: ProductDraft, before: ProductDraft): Record<string, unknown> {
+export function changesOf(typed: ProductDraft, stood: ProductDraft): Record<string, unknown> {
+  const [now, before] = [shown(typed), shown(stood)]
   return Object.fromEntries(PRODUCT_FIELDS.filter((f) => JSON.stringify(now[f]) !== JSON.stringify(before[f])).map((f) => [f, wire(f, now[f])]))
 }
 
@@ -44,8 +48,10 @@ export function rebase(draft: ProductDraft, before: ProductDraft | null, after: 
 export const wired = (d: ProductDraft): Record<string, unknown> => Object.fromEntries(PRODUCT_FIELDS.map((f) => [f, wire(f, d[f])]))
 
 /** Everything that was filled in. */
-export const filledOf = (d: ProductDraft): Record<string, unknown> =>
-  Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false && (f !== 'seasons' || d.seasons.length)).map((f) => [f, wire(f, d[f])]))
+export function filledOf(typed: ProductDraft): Record<string, unknown> {
+  const d = shown(typed)
+  return Object.fromEntries(PRODUCT_FIELDS.filter((f) => d[f] !== '' && d[f] !== false && (f !== 'seasons' || d.seasons.length)).map((f) => [f, wire(f, d[f])]))
+}
 
 /** What of a new or changed product has not been said yet. */
 export function productFaults(d: ProductDraft): [keyof ProductDraft, 'required' | 'choose' | 'months'][] {
