@@ -44,7 +44,7 @@ static void each_review(void *ctx, const struct proposal_row *row)
 static bool read_reviews(struct web_request *request, struct app *app, struct db *db, struct json_out *out,
                          struct err *err)
 {
-  static const char *const states[] = {"open", "decided", NULL};
+  static const char *const states[] = {"open", "decided", "asked", NULL};
   struct ledger_out ledger = {.out = out};
   struct proposal_filter filter = {0};
   int state;
@@ -58,7 +58,7 @@ static bool read_reviews(struct web_request *request, struct app *app, struct db
   out_object(out, NULL);
   out_array(out, "items");
   filter.branch = (uint32_t)branch;
-  filter.state = state == 1 ? PROPOSAL_DECIDED : PROPOSAL_OPEN;
+  filter.state = state == 2 ? PROPOSAL_ASKED : state == 1 ? PROPOSAL_DECIDED : PROPOSAL_OPEN;
   bool ok = proposal_list(db, &filter, each_review, &ledger, &total, err) && !ledger.place.bad;
   out_end(out);
   out_int(out, "total", ok ? total : 0);

@@ -161,8 +161,8 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " LEFT JOIN decision d ON d.branch = p.branch AND d.proposal = p.id"
 #define STATE                                                                                                \
   " AND p.at_ms >= ?11 AND (?12 = 0 OR p.at_ms < ?12)"                                                       \
-  " AND (?2 = 0 OR (?2 IN (1, 2) AND (?2 = 1) = (" PROPOSAL_STATE " = 'open'))"                              \
-  " OR (?2 IN (3, 4) AND " PROPOSAL_STATE " = CASE ?2 WHEN 3 THEN 'asked' ELSE 'decided' END))"              \
+  " AND (?2 IN (0, CASE " PROPOSAL_STATE " WHEN 'open' THEN 1 WHEN 'asked' THEN 3 ELSE 2 END)"               \
+  " OR (?2 = 4 AND " PROPOSAL_STATE " = 'decided'))"                                                         \
   " AND (?13 IS NULL OR p.actor = ?13)"                                                                      \
   " AND (?4 IS NULL OR p.kind = ?4) AND (?5 IS NULL OR p.actor = ?5 OR instr(p.no, upper(?5)) OR"            \
   " instr(p.reason, ?5) OR instr(p.patch, ?5) OR EXISTS(SELECT 1 FROM product n WHERE n.id = p.target AND"   \

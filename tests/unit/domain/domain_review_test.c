@@ -478,14 +478,17 @@ static bool say(uint32_t as, int64_t proposal, const char *kind, const char *tex
   return ok;
 }
 
-static int64_t in_queue(void)
+static int64_t in_state(enum proposal_state state)
 {
   struct err err = ERR_INIT;
   struct seen seen;
   int64_t total = 0;
-  assert_ok(proposal_list(f.db, &(struct proposal_filter){.state = PROPOSAL_OPEN}, see, &seen, &total, &err),
-            &err);
+  assert_ok(proposal_list(f.db, &(struct proposal_filter){.state = state}, see, &seen, &total, &err), &err);
   return total;
+}
+static int64_t in_queue(void)
+{
+  return in_state(PROPOSAL_OPEN);
 }
 
 static void hear(void *ctx, const struct proposal_said *said)
@@ -506,6 +509,8 @@ static void a_question_sends_the_proposal_to_its_branch_and_the_answer_back(void
   assert_refused(say(HUB, out.id, "q", "", &err), &err, "required");
   assert_ok(say(HUB, out.id, "q", "几月的批次？", &err), &err);
   assert_int_equal(in_queue(), 0);
+  assert_int_equal(in_state(PROPOSAL_ASKED), 1);
+  assert_int_equal(in_state(PROPOSAL_DECIDED), 0);
   assert_refused(say(HUB, out.id, "q", "再问一句", &err), &err, "asked_already");
   assert_ok(say(CHUNAN, out.id, "a", "十月和十一月", &err), &err);
   assert_int_equal(in_queue(), 1);
@@ -528,6 +533,8 @@ static void a_withdrawn_proposal_leaves_the_queue_and_is_not_decided(void **stat
   assert_ok(propose("correction", NULL, persimmon, 1, THREE, &out, NULL, &err), &err);
   assert_ok(say(CHUNAN, out.id, "w", "写错了产品", &err), &err);
   assert_int_equal(in_queue(), 0);
+  assert_int_equal(in_state(PROPOSAL_DECIDED), 1); /* nothing waits for anybody */
+  assert_int_equal(in_state(PROPOSAL_REPLIED), 0);
   assert_refused(decide(out.id, 1,
                         "{\"storage\":\"accepted\",\"storage_note_zh\":\"accepted\",\"seasons\":"
                         "\"accepted\"}",

@@ -155,4 +155,53 @@ await story('a_password_and_an_invitation_stay_until_somebody_closed_each', 'hub
   }
 })
 
+await story('what_was_sent_back_with_a_question_stands_under_its_own_heading', 'hub', async (page, stand, url) => {
+  stand.state.asked.set('9', '几月的批次？')
+  const shown = async (state) => { await page.goto(`${url}/review?state=${state}`); await page.waitForSelector('.queue, .empty'); return page.locator('.queue a[href^="/review/330127/9"]').count() }
+  await page.setViewportSize({ width: 412, height: 900 })
+  assert.deepEqual([await shown('decided'), await shown('asked'), await shown('open')], [0, 1, 0])
+  await page.goto(`${url}/review`)
+  await page.click('.picks button:has-text("等支行补充")')
+  await page.waitForSelector('.queue a[href^="/review/330127/9"]')
+  assert.equal(await page.getAttribute('.picks button:has-text("等支行补充")', 'aria-pressed'), 'true')
+})
+
+await story('more_prices_than_are_shown_are_counted', 'hub', async (page, stand, url) => {
+  const [one] = stand.state.doubts
+  stand.state.doubts = Array.from({ length: 230 }, (_, i) => ({ ...one, id: 2000 + i, no: `JG330127-202611-${1000 + i}` }))
+  await page.goto(`${url}/review/prices`)
+  await page.waitForFunction(() => /还有 30 条，看完上面的就排上来/.test(document.body.textContent))
+})
+
+await story('whoever_asked_takes_the_request_back_and_declines_nothing', 'hub', async (page, _stand, url) => {
+  await page.route('**/api/v1/audit/1204889/withholding', async (r) => {
+    const response = await r.fetch()
+    const ended = (id, by) => ({ id, rule: 'court', rule_title: '人民法院生效裁判', reason: '判了', asked_by: 'curator', asked_ms: 1, verdict: 'declined', answer_reason: '写错了', answered_by: by, answered_ms: 2 })
+    const json = await response.json()
+    return r.fulfill({ response, json: { ...json, requests: [ended(1, 'curator'), ended(2, 'admin'), ...json.requests] } })
+  })
+  await page.goto(`${url}/audit/1204889`)
+  await page.waitForSelector('.withholding .acts')
+  assert.match(await text(page, '.withholding'), /curator .* 撤回申请：写错了[^]*admin .* 不予隐去：写错了/)
+  await page.click('.withholding button:has-text("撤回申请")')
+  assert.match(await text(page, 'dialog h2'), /撤回申请/)
+  assert.equal(await page.locator('dialog button:has-text("不予隐去")').count(), 0)
+})
+
+await story('a_reason_that_is_not_shown_is_not_signed', 'hub', async (page, stand, url) => {
+  const sent = []
+  page.on('request', (r) => { if (r.url().endsWith('/decision')) sent.push(r.postDataJSON()) })
+  await page.goto(`${url}/review/330127/9`)
+  await page.check('input[name="c-storage"][value="rejected"]')
+  await page.fill('#reason', '产地写错了，请查清再报')
+  for (const f of ['storage', 'storage_note_zh', 'seasons']) await page.check(`input[name="c-${f}"][value="accepted"]`)
+  assert.equal(await page.locator('#reason').count(), 0)
+  await page.click('.decide .main')
+  assert.doesNotMatch(await text(page, 'dialog'), /产地写错了/)
+  await page.click('dialog .main')
+  await page.waitForFunction(() => /已接受/.test(document.querySelector('.note')?.textContent ?? ''))
+  assert.equal('reason' in sent[0], false)
+  assert.equal(stand.state.decided.get('9').verdict, 'accepted')
+})
+
 await end()

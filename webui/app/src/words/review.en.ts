@@ -79,6 +79,7 @@ const en: typeof zh = {
   similarAsk: (n, names) => `${n} ${many(n, 'item has', 'items have')} a name like it: ${names}. Accepting adds one more.`,
   prices: 'Prices to judge',
   pricesNone: 'No price to judge',
+  pricesMore: (n) => `${n} more; they come up as the ones above are read.`,
   pricesNoneWhy: 'Unusual prices that a branch explained come here, for a person to read.',
   priceLine: (price, mid, n) => `${price}; the median of the ${n} other ${many(n, 'branch', 'branches')} is ${mid}`,
   priceAlone: (price) => `${price}; no other branch has a price within about 45 days`,

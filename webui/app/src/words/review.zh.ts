@@ -77,6 +77,7 @@ export default {
   similarAsk: (n: number, names: string) => `名字相近的已有 ${n} 个：${names}。接受就又多一个。`,
   prices: '待看的价格',
   pricesNone: '没有要看的价格',
+  pricesMore: (n: string) => `还有 ${n} 条，看完上面的就排上来。`,
   pricesNoneWhy: '支行写了原因的异常价会排在这里，由人来看。',
   priceLine: (price: string, mid: string, n: number) => `${price}，另外 ${n} 个支行的中位价 ${mid}`,
   priceAlone: (price: string) => `${price}，前后一个半月没有别的支行记过价`,

@@ -38,6 +38,7 @@ const en: typeof zh = {
   declineReason: 'Why',
   declineAct: 'Decline to withhold',
   declined: (who, when, why) => `${who} declined ${when}: ${why}`,
+  withdrew: (who, when, why) => `${who} took the request back ${when}: ${why}`,
   second: 'Whoever asked cannot decide: it takes another administrator.',
   kept: 'Cannot be withheld',
   open: 'Waiting for a decision',

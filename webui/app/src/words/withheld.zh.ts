@@ -34,6 +34,7 @@ export default {
   declineReason: '为什么',
   declineAct: '不予隐去',
   declined: (who: string, when: string, why: string) => `${who} ${when} 不予隐去：${why}`,
+  withdrew: (who: string, when: string, why: string) => `${who} ${when} 撤回申请：${why}`,
   second: '申请的人不能自己决定，要另一位管理员。',
   kept: '不能隐去',
   open: '等待决定',
