@@ -127,7 +127,10 @@ void get_withheld_workbook(struct web_request *request, void *app)
       {"at_ms", "隐去时间", CELL_MS, 20, NULL},        {"pos", "总账位置", CELL_INT, 12, NULL},
       {"act_pos", "隐去所在位置", CELL_INT, 14, NULL},
   };
-  static const struct list_sheet sheet = {"依法隐去", "items", columns, sizeof columns / sizeof *columns};
+  /* A branch's own store has other places than the log has: author and number name the entry in both. */
+  const struct app *where = app;
+  const size_t places = where->kind == APP_NODE ? 2 : 0;
+  const struct list_sheet sheet = {"依法隐去", "items", columns, sizeof columns / sizeof *columns - places};
   answer_workbook(request, app, read_withheld, &sheet);
 }
 
