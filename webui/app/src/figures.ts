@@ -12,12 +12,20 @@ export function money(fen: number): string {
 /** Fen as a field shows it: 118.00, without the thousands' comma. */
 export const fenField = (value: number): string => `${Math.floor(value / 100)}.${two(value % 100)}`
 
-/** Ours against another: 高 5%, 低 2%, 相同. */
+/** Ours against another: 高 5%, 低不到 1%, 相同. */
 export function against(ours: number, other: number): string {
-  const percent = Math.round((ours / other - 1) * 100)
-  if (percent === 0) return zh() ? '相同' : 'the same'
-  if (zh()) return (percent > 0 ? '高 ' : '低 ') + Math.abs(percent) + '%'
-  return Math.abs(percent) + '% ' + (percent > 0 ? 'above' : 'below')
+  if (ours === other) return zh() ? '相同' : 'the same'
+  const percent = Math.abs(Math.round((ours / other - 1) * 100))
+  if (zh()) return (ours > other ? '高' : '低') + (percent ? ` ${percent}%` : '不到 1%')
+  return (percent ? `${percent}%` : 'less than 1%') + (ours > other ? ' above' : ' below')
+}
+
+/** How many times the other ours is: 100,000, 5.25, 0.02. */
+export function times(ours: number, other: number): string {
+  const ratio = ours / other
+  if (ratio >= 100) return count(Math.round(ratio))
+  if (ratio >= 1) return String(Number(ratio.toPrecision(3)))
+  return ratio.toFixed(Math.ceil(-Math.log10(ratio))).replace(/\.?0+$/, '')
 }
 
 export const score = (value: number): string => value.toFixed(1)

@@ -104,6 +104,17 @@ test('hashes_come_in_fours', () => {
   assert.equal(f.bytes(1126), '1.1 KB')
 })
 
+test('a_price_beside_another_is_the_same_only_when_it_is', () => {
+  assert.equal(f.against(10000, 10000), '相同')
+  assert.equal(f.against(10049, 10000), '高不到 1%')
+  assert.equal(f.against(9999, 10000), '低不到 1%')
+  assert.equal(f.against(10500, 10000), '高 5%')
+})
+test('how_many_times_another_it_is_has_no_powers_of_ten', () => {
+  const of = [[100_000_000, 1000], [5250, 1000], [2000, 1000], [2000, 100_000], [1, 10_000_000], [960, 1000]] as const
+  assert.deepEqual(of.map(([a, b]) => f.times(a, b)), ['100,000', '5.25', '2', '0.02', '0.0000001', '1'])
+})
+
 test('days_until_a_date', () => {
   assert.equal(f.daysUntil('2027-01-10', now), 47)
   assert.equal(f.daysUntil('2026-11-24', now), 0)

@@ -81,7 +81,7 @@ export interface Score {
 export interface Evaluation {
   branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; supplier: Id | null;
   supplier_name: string | null
-  quality: number; price: number; delivery: number; remark: string; replaces: Id | null; replaced_by: Id | null
+  quality: number; price: number; delivery: number; remark: string; replaces: Id | null; replaced_by: Id | null; replaced_by_no: string | null
   void: { reason: string; actor: string; at_ms: number } | null
   actor: string; at_ms: number; place: Place
 }
@@ -100,7 +100,7 @@ export interface Product extends Item {
 export interface PriceRow {
   branch: number; branch_name: string; id: Id; no: string; product: Id; product_name: string; product_name_en: string; unit: string
   price_fen: number; qty: number | null; supplier: Id | null; supplier_name: string | null
-  source: string; date: string; note: string; replaces: Id | null; replaced_by: Id | null
+  source: string; date: string; note: string; replaces: Id | null; replaced_by: Id | null; replaced_by_no: string | null
   void: { reason: string; actor: string; at_ms: number } | null
   waits?: boolean                   // for a person of the province
   future?: boolean                  // its day has not come

@@ -12,6 +12,7 @@ export default {
   usual: (a: string, b: string) => `全省近 30 天常见 ${a}—${b}`,
   price: '单价',
   date: '采价日期',
+  begunBefore: (today: string) => `是开始填的那天；今天是 ${today}`,
   from: '价格来源',
   settledHint: '有验收单或小票',
   marketHint: '农贸市场、超市',
