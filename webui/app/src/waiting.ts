@@ -41,9 +41,10 @@ export async function freshOutbox(): Promise<void> {
     const former = away.filter((i) => !here.includes(i) && codeOf(i) === String(site.site?.code))
     const counts = {
       elsewhere: away.filter((i) => !here.includes(i) && !former.includes(i)).map(codeOf), others: here.map((i) => nameOf(i.account)),
-      former: former.map((i) => nameOf(i.account)),
+      former: former.map((i) => nameOf(i.account)), mineOfBefore: account ? former.filter((i) => nameOf(i.account) === nameOf(account)) : [],
     }
-    if (JSON.stringify(counts) !== JSON.stringify({ elsewhere: outbox.elsewhere, others: outbox.others, former: outbox.former })) Object.assign(outbox, counts)
+    const { elsewhere, others, former: gone, mineOfBefore } = outbox
+    if (JSON.stringify(counts) !== JSON.stringify({ elsewhere, others, former: gone, mineOfBefore })) Object.assign(outbox, counts)
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {
     outbox.items = outbox.items.filter((i) => i.account === account)

@@ -152,6 +152,16 @@ await story('what_waits_for_a_colleague_is_counted_with_the_name_and_shown_to_no
   await page.goto(`${url}/sync`)
   await says(page, '这部手机还有 1 条是本行重新建立以前记的（officer）')
   assert.ok(!(await text(page, 'main')).includes('在别的支行'))
+  assert.ok(!(await text(page, 'main')).includes('118.18'))
+  stand.state.account = { name: 'officer', role: 'officer', must_change: false }               // its author, as the new branch knows them
+  await page.goto(`${url}/sync`)
+  await says(page, '下面是自己记的')
+  assert.match(await text(page, '.before'), /118\.18/)
+  assert.doesNotMatch(await text(page, 'main'), /都已报省中心/)
+  await page.click('.before button')
+  await page.click('dialog .danger')
+  await page.waitForSelector('.before', { state: 'detached' })
+  assert.deepEqual(await stored(page, 'outbox'), [])
 })
 
 await story('what_waits_goes_to_the_branch_it_was_filled_in_at_whoever_has_its_address_by_now', 'node', async (page, stand, url, { context }) => {

@@ -71,4 +71,19 @@ await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page',
   await page.waitForURL('**/records/evaluations')
 })
 
+await story('a_whole_sheet_that_was_refused_is_counted_and_shown_by_and_by', 'node', async (page, stand, url) => {
+  const one = stand.state.refused[0]
+  stand.state.refused = Array.from({ length: 60 }, (_, i) => ({ ...one, id: 1000 + i, subject_id: 1000 + i }))
+  stand.state.showRefused = true
+  await page.goto(`${url}/`)
+  await page.waitForFunction(() => /还有 55 条省中心未接受/.test(document.body.textContent))
+  assert.match(await text(page, 'h1'), /62/)                               // and two that wait for something else
+  assert.equal(await page.locator('.task:has-text("省中心未接受")').count(), 6)
+  await page.goto(`${url}/sync`)
+  await page.waitForSelector('.refusal')
+  assert.equal(await page.locator('.refusal').count(), 20)
+  await page.click('button:has-text("更多")')
+  assert.equal(await page.locator('.refusal').count(), 40)
+})
+
 await end()

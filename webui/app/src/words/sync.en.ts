@@ -57,6 +57,7 @@ const en: typeof zh = {
   pending: 'To report',
   pendingN: (n, z) => [`${n}`, z],
   pendingNone: 'The province has everything',
+  pendingRest: 'Nothing else waits to go',
   elsewhere: (codes) =>
     `${codes.length} ${many(codes.length, 'record', 'records')} on this device ${many(codes.length, 'was', 'were')} filled in at another `
       + `branch (${[...new Set(codes)].join(', ')}).`,
@@ -68,6 +69,7 @@ const en: typeof zh = {
     `${names.length} ${many(names.length, 'record', 'records')} on this device ${many(names.length, 'is', 'are')} from before this branch `
       + `was set up anew (${[...new Set(names)].join(', ')}).`,
   formerWhy: ' That branch is no more, so they cannot be sent; their author has to record them again.',
+  formerMine: ' Yours are below: record them again from what they say, then drop them.',
   elsewhereWhy: ' They never go to this one; they leave by themselves once this phone is back on that branch’s network and its owner is logged in.',
   pendingLast: (t) => `Last contact ${t}.`,
   contacts: 'Last contacts',
