@@ -168,6 +168,61 @@ await story('an_editor_that_was_left_leads_nobody_away_and_its_refusal_is_read',
   assert.equal(await page.inputValue('#name_en'), 'Typed')
 })
 
+await story('a_receipt_that_is_refused_when_its_page_was_left_is_heard_of', 'node', async (page, _stand, url) => {
+  const receipt = { name: 'b.receipt', mimeType: 'application/octet-stream', buffer: Buffer.from('sunlit.carry.v1\nother') }
+  await page.goto(`${url}/sync`)
+  await page.click('.stick-task')
+  let go = await held(page, 'sync/carry')
+  await page.setInputFiles('dialog input[type=file]', receipt)
+  await page.keyboard.press('Escape')                                       // the dialog alone
+  go()
+  await page.waitForSelector('main .note[role=alert]')
+  assert.match(await text(page, 'main .note[role=alert]'), /建德市（330182）支行的文件，不是本行的/)
+  await page.unroute('**/api/v1/sync/carry')
+  await page.click('.stick-task')
+  go = await held(page, 'sync/carry')
+  await page.setInputFiles('dialog input[type=file]', receipt)
+  await page.waitForSelector('dialog progress, dialog .sending')
+  await menu(page, '/records')
+  go()
+  await page.waitForSelector('.note.left')
+  assert.match(await text(page, '.note.left'), /b\.receipt[^]*建德市（330182）支行的文件，不是本行的/)
+})
+
+await story('a_search_that_was_begun_on_a_page_that_was_left_moves_no_other', 'node', async (page, _stand, url) => {
+  for (const path of ['/catalogue', '/price', '/records']) {
+    await page.goto(`${url}${path}`)
+    await page.waitForSelector('input[type=search]')
+    await page.evaluate(() => {
+      const field = document.querySelector('input[type=search]')
+      field.value = '蟹'
+      field.dispatchEvent(new Event('input'))
+    })
+    await menu(page, '/me')
+    await quiet()
+    assert.equal(page.url(), `${url}/me`)
+  }
+})
+
+await story('a_price_form_that_stays_open_over_midnight_is_of_the_day_it_is_filled_in', 'node', async (page, _stand, url) => {
+  let ahead = 0
+  await page.route('**/api/v1/status', async (r) => { const response = await r.fetch(); const body = await response.json(); return r.fulfill({ response, json: { ...body, now_ms: body.now_ms + ahead } }) })
+  const later = async (days) => { ahead = days * 86400_000; await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))) }
+  const on = (days) => new Date(Date.now() + 8 * 3600_000 + days * 86400_000).toISOString().slice(0, 10)
+  const dated = (day) => page.waitForFunction((d) => document.querySelector('#date')?.value === d, day)
+  await page.goto(`${url}/catalogue/109/price`)
+  await dated(on(0))
+  await later(1)
+  await dated(on(1))
+  await page.fill('#price_fen', '110')
+  await later(2)
+  await page.waitForSelector('#date-h')
+  assert.match(await text(page, '#date-h'), /开始填的那天；今天是/)
+  assert.equal(await page.inputValue('#date'), on(1))
+  await page.fill('#date', on(2))
+  await page.waitForSelector('#date-h', { state: 'detached' })
+})
+
 await story('a_password_that_came_when_its_page_was_left_is_told_of_and_shown_there', 'hub', async (page, stand, url) => {
   stand.state.account = { name: 'admin', role: 'admin', must_change: false }
   stand.state.accounts = [{ name: 'sun', role: 'curator', disabled: false, must_change: false, last_login_ms: null, password_ms: 1 }]

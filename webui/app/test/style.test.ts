@@ -41,6 +41,18 @@ test('each_page_imports_the_sheets_whose_classes_it_uses', () => {
   assert.deepEqual(missing, [])
 })
 
+// On a phone they stay at the lower edge, where the menu is on every other page.
+test('a_page_whose_acts_stay_at_the_thumb_has_no_menu_under_them', () => {
+  const under: string[] = []
+  for (const face of ['node', 'hub']) {
+    for (const route of readFileSync(`src/${face}/face.ts`, 'utf8').split(/(?=path: ')/).slice(1)) {
+      const page = /import\('(\.\.?\/[\w/]+\.vue)'\)/.exec(route)
+      if (page && /class="acts stick/.test(readFileSync(`src/${face}/${page[1]}`, 'utf8')) && !route.includes('acts: true')) under.push(route.split('\n')[0]!)
+    }
+  }
+  assert.deepEqual(under, [])
+})
+
 const LINE_MOST = 160
 
 test('no_line_of_the_pages_is_longer_than_a_screen', () => {

@@ -67,4 +67,18 @@ await story('a_record_that_names_what_has_not_come_waits_on_the_phone_and_goes_b
   assert.equal(stand.state.prices[0].price_fen, 11731)
 })
 
+await story('a_login_promises_nothing_that_a_full_disk_or_an_empty_catalogue_forbids', 'node', async (page, stand, url) => {
+  stand.state.account = null
+  const seen = async (more) => {
+    await page.route('**/api/v1/status', async (r) => { const response = await r.fetch(); return r.fulfill({ response, json: { ...await response.json(), ...more } }) })
+    const status = page.waitForResponse('**/api/v1/status')
+    await page.goto(`${url}/login`)
+    await status
+    await page.waitForTimeout(300)
+    await page.unroute('**/api/v1/status')
+    return /登录和记录不受影响/.test(await text(page, '.sheet-in'))
+  }
+  assert.deepEqual([await seen({}), await seen({ trouble: { rule: 'disk_full', text: 'full', since_ms: 1, off_ms: null } }), await seen({ unheard: 'catalogue' })], [true, false, false])
+})
+
 await end()

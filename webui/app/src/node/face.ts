@@ -32,7 +32,7 @@ const face: Face = {
     },
     { path: '/price', name: 'pick-price', component: () => import('./Pick.vue'), props: { to: 'price' }, meta: { menu: 'home', roles: ['officer', 'admin'] } },
     { path: '/rate', name: 'pick-rate', component: () => import('./Pick.vue'), props: { to: 'rate' }, meta: { menu: 'home' } },
-    { path: '/confirm', name: 'confirm', component: () => import('./ConfirmList.vue'), meta: { menu: 'home', roles: ['officer', 'admin'] } },
+    { path: '/confirm', name: 'confirm', component: () => import('./ConfirmList.vue'), meta: { menu: 'home', acts: true, roles: ['officer', 'admin'] } },
     { path: '/propose', name: 'propose', component: () => import('./Propose.vue'), meta: { menu: 'records' } },
     {
       path: '/propose/product', name: 'propose-product', component: form(() => import('./ProposeForm.vue')), props: { kind: 'new_product' },

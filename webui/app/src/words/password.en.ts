@@ -4,7 +4,7 @@ import type zh from './password.zh'
 const en: typeof zh = {
   title: 'Change password',
   first: 'First replace the temporary password',
-  firstWhy: 'A temporary password works once; after this you can go on.',
+  firstWhy: 'Somebody else has seen the temporary one; with your own you can go on.',
   old: 'Current password',
   new: 'New password',
   repeat: 'New password once more',

@@ -2,7 +2,7 @@
 export default {
   title: '换密码',
   first: '先换掉临时密码',
-  firstWhy: '临时密码只能用一次，换好才能办事。',
+  firstWhy: '临时密码别人也看过，换成自己的才能办事。',
   old: '现在的密码',
   new: '新密码',
   repeat: '新密码再输一次',
