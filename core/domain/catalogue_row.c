@@ -69,6 +69,7 @@ bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct chec
   json_t *before = NULL;
   if (!catalogue_row_find(db, row, &row->there, err)) return false;
   if (row->there.id == 0) {
+    item_basis(NULL, row->fields, check);
     if (row->made)
       check_fault(check, ERR_INPUT, "rev", "unknown_product",
                   "no %.60s of that origin is in the catalogue, but the row was made from its revision %lld",
@@ -76,6 +77,7 @@ bool catalogue_row_compare(struct db *db, struct catalogue_row *row, struct chec
     return true;
   }
   if (!item_values(db, ITEM_PRODUCT, row->there.id, &before, NULL, err)) return false;
+  item_basis(before, row->fields, check);
   row->there.fields = differences(row, before);
   json_decref(before);
   if (row->there.fields && row->made && row->made != row->there.rev)

@@ -227,14 +227,17 @@ static void check_required(enum item_kind kind, const json_t *item, struct check
       check_fault(check, ERR_INPUT, fields[i].key, "required", "%s is missing", fields[i].key);
 }
 
-/* Where an indication can be read up says nothing of a product that has none. */
-static bool check_basis(bool indication, const json_t *fields, struct check *check)
+bool item_basis(const json_t *item, json_t *fields, struct check *check)
 {
+  const json_t *given = json_object_get(fields, "geo_indication");
   const char *basis = json_string_value(json_object_get(fields, "geo_basis"));
-  bool said = basis && text_said(basis, strlen(basis)) > 0;
-  if (!indication && said)
+  const char *was = json_string_value(json_object_get(item, "geo_basis"));
+  if (json_is_true(given ? given : json_object_get(item, "geo_indication"))) return true;
+  if (basis && text_said(basis, strlen(basis)) > 0 && (!was || strcmp(basis, was) != 0)) {
     check_fault(check, ERR_INPUT, "geo_indication", "required", "%.60s is the basis of an indication", basis);
-  return indication || !said;
+    return false;
+  }
+  return !basis && (!was || !*was) ? true : json_object_set_new(fields, "geo_basis", json_string("")) == 0;
 }
 
 static bool check_item(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
@@ -248,7 +251,9 @@ static bool check_item(struct db *db, enum item_kind kind, enum item_use use, co
     check_required(kind, patch, &check);
     if (!known_new && !check_unique(db, kind, 0, patch, &check, err)) return false;
     check_status(patch, &check);
-    check_basis(json_is_true(json_object_get(patch, "geo_indication")), patch, &check);
+    json_t *given = json_copy((json_t *)(uintptr_t)patch);
+    item_basis(NULL, given, &check);
+    json_decref(given);
   } else if (json_object_size(patch) == 0)
     check_fault(&check, ERR_INPUT, "patch", "required", "nothing would change");
   return !check.bad;
@@ -487,18 +492,6 @@ static bool stale(enum item_kind kind, int64_t rev, int64_t now, struct err *err
                   now, rev);
 }
 
-/* The basis of an indication goes with it. */
-static bool drop_basis(enum item_kind kind, const json_t *item, json_t *fields, struct faults *faults,
-                       struct err *err)
-{
-  struct check check = {.faults = faults, .err = err};
-  const json_t *given = json_object_get(fields, "geo_indication"), *was = json_object_get(item, "geo_basis");
-  bool indication = json_is_true(given ? given : json_object_get(item, "geo_indication"));
-  if (kind != ITEM_PRODUCT || indication) return true;
-  if (!check_basis(false, fields, &check)) return false;
-  return json_string_length(was) == 0 || !json_object_set_new(fields, "geo_basis", json_string(""));
-}
-
 bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, const json_t *fields,
                  int64_t *new_rev, struct faults *faults, struct err *err)
 {
@@ -508,9 +501,10 @@ bool item_change(struct tx *tx, enum item_kind kind, int64_t id, int64_t rev, co
   bool ok =
       now == rev ? item_check(tx->db, kind, ITEM_CHANGE, fields, faults, err) : stale(kind, rev, now, err);
   struct item_at at = {.kind = kind, .id = id, .rev = rev};
+  struct check check = {.faults = faults, .err = err};
   json_t *given = ok ? json_copy((json_t *)(uintptr_t)fields) : NULL;
-  ok = ok && drop_basis(kind, item, given, faults, err) && read_confirmed(tx, &at, item, given, err) &&
-       write_change(tx, &at, item, given, &result, faults, err);
+  ok = ok && (kind != ITEM_PRODUCT || item_basis(item, given, &check)) &&
+       read_confirmed(tx, &at, item, given, err) && write_change(tx, &at, item, given, &result, faults, err);
   json_decref(given);
   json_decref(item);
   if (ok && new_rev) *new_rev = result;

@@ -27,6 +27,11 @@ bool item_kind_of(const char *name, enum item_kind *kind, struct err *err);
 bool item_check(struct db *db, enum item_kind kind, enum item_use use, const json_t *patch,
                 struct faults *faults, struct err *err);
 
+/* Where the indication of a product can be read up (geo_basis) goes with it and is nothing alone: fields,
+ * which would change item (NULL: a new one), empty it, and are a fault when they say another.  False: they
+ * are. */
+bool item_basis(const json_t *item, json_t *fields, struct check *check);
+
 /* The item's fields as a JSON object (a new reference) and its rev; ERR_MISSING "unknown_product" ... */
 bool item_values(struct db *db, enum item_kind kind, int64_t id, json_t **out, int64_t *rev, struct err *err);
 

@@ -148,6 +148,29 @@ static void every_fault_is_named_by_row_and_column_and_nothing_is_written(void *
   faults_wipe(&faults);
 }
 
+#define BASIS                                                                                                \
+  "name_zh,group,gb2260,season_start_month,season_end_month,storage,unit,geo_indication,geo_basis\n"
+
+static void a_basis_without_its_indication_is_named_in_its_row_and_goes_with_it(void **state)
+{
+  (void)state;
+  const char *text =
+      BASIS "甲,produce,330127,10,11,ambient,kg,1,http://x\n乙,produce,330127,10,11,ambient,kg,0,http://x\n";
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  assert_int_equal(faults.count, 1);
+  assert_int_equal(faults.list[0].row, 3);
+  assert_string_equal(faults.list[0].err.field, "geo_indication");
+  assert_string_equal(faults.list[0].err.rule, "required");
+  faults_wipe(&faults);
+  assert_int_equal(import_text(BASIS "甲,produce,330127,10,11,ambient,kg,1,http://x\n").added, 1);
+  assert_int_equal(import_text(BASIS "甲,produce,330127,10,11,ambient,kg,0,http://x\n").changed, 1);
+  assert_int_equal(number_of(&f, "SELECT count(*) FROM product WHERE geo_basis <> '' /* scan: meant */"), 0);
+  assert_int_equal(import_text(BASIS "甲,produce,330127,10,11,ambient,kg,0,\n").same, 1);
+}
+
 static void wrong_columns_are_all_named(void **state)
 {
   (void)state;
@@ -412,6 +435,7 @@ int main(void)
       TEST(a_changed_row_raises_its_revision_alone),
       TEST(the_file_may_come_from_an_old_spreadsheet),
       TEST(every_fault_is_named_by_row_and_column_and_nothing_is_written),
+      TEST(a_basis_without_its_indication_is_named_in_its_row_and_goes_with_it),
       TEST(wrong_columns_are_all_named),
       TEST(a_heading_and_words_may_be_chinese),
       TEST(a_place_that_contradicts_its_code_is_refused),
