@@ -90,7 +90,7 @@ static bool names(const char *entries, uint64_t seq)
 /* A row that names this entry begins at it or before.  The province has begun at most 40 rows side by side
  * when one of them ends (hub/told.c), so it is among the nearest. */
 static bool entry_of(struct db *db, uint32_t branch, int64_t id, bool *refused, struct refusal_word *out,
-                     struct err *err)
+                     int64_t *subject_id, struct err *err)
 {
   struct query q =
       query_open(db,
@@ -101,15 +101,17 @@ static bool entry_of(struct db *db, uint32_t branch, int64_t id, bool *refused, 
   query_int(&q, 1, branch);
   query_int(&q, 2, id_of(id_epoch(id), 0, 0));
   query_int(&q, 3, id_of(id_epoch(id), id_seq(id), ENTRY_ROWS_MAX - 1));
-  while (!*refused && query_row(&q))
-    if (column_int(&q, 2) >> 12 == id >> 12 || names(column_text(&q, 3), id_seq(id)))
-      take_word(&q, refused, out);
+  while (!*refused && query_row(&q)) {
+    *subject_id = column_int(&q, 2);
+    if (*subject_id >> 12 == id >> 12 || names(column_text(&q, 3), id_seq(id))) take_word(&q, refused, out);
+  }
   return query_close(&q);
 }
 
 bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, bool *refused,
                 struct refusal_word *out, struct err *err)
 {
+  int64_t subject_id;
   struct query q = query_open(db,
                               "SELECT rule, at_ms FROM refusal WHERE branch = ?1 AND subject_table = ?2"
                               " AND subject_id = ?3 LIMIT 1",
@@ -119,7 +121,7 @@ bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, b
   query_int(&q, 3, id);
   *refused = false;
   if (query_row(&q)) take_word(&q, refused, out);
-  return query_close(&q) && (*refused || entry_of(db, branch, id, refused, out, err));
+  return query_close(&q) && (*refused || entry_of(db, branch, id, refused, out, &subject_id, err));
 }
 
 static void put_entry(struct buf *out, uint32_t epoch, uint64_t seq)
@@ -163,19 +165,54 @@ bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err
   " UNION SELECT 'evaluation', r.replaces FROM chain c JOIN evaluation r ON c.of = 'evaluation'"             \
   " AND r.branch = ?1 AND r.id = c.id AND r.replaces < r.id) "
 
+/* Appends "[[of, at]]" for what refused whole entries of them: the id it is of, and the entry that it names.
+ */
+static bool put_refused_whole(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,
+                              struct buf *out, struct err *err)
+{
+  struct query q = query_open(db, CHAIN "SELECT id >> 12 FROM chain UNION SELECT ?2 >> 12 ORDER BY 1", err);
+  bool ok = true;
+  query_int(&q, 1, branch);
+  query_int(&q, 2, first_id);
+  query_int(&q, 3, last_id);
+  put_text(out, "[");
+  while (ok && query_row(&q)) {
+    char pair[64];
+    struct refusal_word word;
+    bool refused = false;
+    int64_t at = column_int(&q, 0) << 12, of = 0;
+    ok = entry_of(db, branch, at, &refused, &word, &of, err);
+    snprintf(pair, sizeof pair, "%s[%" PRId64 ",%" PRId64 "]", out->size > 1 ? "," : "", of, at);
+    if (refused) put_text(out, pair);
+  }
+  put_text(out, "]");
+  put_u8(out, 0);
+  return query_close(&q) && ok && (!out->bad || err_set(err, ERR_IO, "no memory for the refused entries"));
+}
+
 bool refusal_history(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,
                      void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err)
 {
+  struct buf whole = BUF_INIT;
+  if (!put_refused_whole(db, branch, first_id, last_id, &whole, err)) {
+    buf_wipe(&whole);
+    return false;
+  }
   struct query q = query_open(db,
-                              CHAIN SELECT " JOIN chain c ON c.of = f.subject_table AND c.id = f.subject_id"
-                                           " WHERE f.branch = ?1 ORDER BY f.subject_id, f.id",
+                              CHAIN SELECT " JOIN (SELECT of, id, id AS at FROM chain UNION ALL"
+                                           " SELECT 'entry', value ->> 0, value ->> 1 FROM json_each(?4)) c"
+                                           " ON c.of = f.subject_table AND c.id = f.subject_id"
+                                           " WHERE f.branch = ?1 ORDER BY c.at, f.id",
                               err);
   query_int(&q, 1, branch);
   query_int(&q, 2, first_id);
   query_int(&q, 3, last_id);
+  query_text(&q, 4, (const char *)whole.data);
   while (query_row(&q))
     call(&q, each, ctx);
-  return query_close(&q);
+  bool ok = query_close(&q);
+  buf_wipe(&whole);
+  return ok;
 }
 
 bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err)
@@ -188,7 +225,7 @@ bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *er
 
 bool refusal_handle(struct tx *tx, int64_t id, const char *note, const char *peer, struct err *err)
 {
-  char table[41] = "", line[220];
+  char table[41] = "", line[300];
   bool settled = false;
   struct query q = query_open(
       tx->db, "SELECT f.subject_table, " SETTLED " FROM refusal f WHERE f.branch = ?1 AND f.id = ?2", err);

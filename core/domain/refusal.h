@@ -43,8 +43,9 @@ bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, b
 /* Appends "[1,3]", id >> 12 of all entries of the branch that were refused whole, as a text for record_find.
  */
 bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err *err);
-/* What the province said of the branch's records of these ids, and of those that they replace, one after the
- * other back to the first: oldest record first.  A reason stays readable when its record is settled. */
+/* What the province said of the branch's records of these ids, of the entries they came in, and of those that
+ * they replace, one after the other back to the first: oldest record first.  A reason stays readable when its
+ * record is settled. */
 bool refusal_history(struct db *db, uint32_t branch, int64_t first_id, int64_t last_id,
                      void (*each)(void *ctx, const struct refusal *row), void *ctx, struct err *err);
 bool refusal_count(struct db *db, uint32_t branch, int64_t *open, struct err *err);

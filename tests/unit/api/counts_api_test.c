@@ -152,6 +152,8 @@ static void each_entry_that_a_refusal_names_is_refused(void **state)
     struct reply r = rig_get(&first, &officer, path);
     assert_string_equal(at_text(&r, "place.at"), i == 1 ? "province" : "refused");
     assert_int_equal(json_is_true(at(&r, "counts")), i == 1);
+    assert_int_equal(json_array_size(at(&r, "rulings")), i == 1 ? 0 : 1); /* and its page says why */
+    if (i != 1) assert_int_equal(at_int(&r, "rulings.0.subject_id"), entries);
     reply_wipe(&r);
   }
   snprintf(path, sizeof path, "/api/v1/prices?product=%lld&state=", (long long)product);
