@@ -121,7 +121,7 @@ static bool one_out(struct writing *w, struct db *db, const struct held *held, s
   return ok;
 }
 
-/* Oldest waiting first, then the newest refused. */
+/* What waits first, then what was refused; the newest of each first. */
 static bool list_held(struct db *db, const struct page *page, struct held **list, size_t *count,
                       struct err *err)
 {
@@ -220,6 +220,23 @@ void hub_get_aside(struct web_request *request, void *app)
 
 /* -- the act -- */
 
+/* Was it dealt with a moment ago?  The index is filled behind the commit, and the row is there with it. */
+static bool find_row(struct db *db, uint32_t province, int64_t pos, struct handling *out, struct err *err)
+{
+  struct query q =
+      query_open(db,
+                 "SELECT actor FROM security_event WHERE branch = ?1 AND kind = 'handled'"
+                 " AND detail >= 'entry ' || ?2 || ' ' AND detail < 'entry ' || ?2 || '!' LIMIT 1",
+                 err);
+  query_int(&q, 1, province);
+  query_int(&q, 2, pos);
+  if (query_row(&q)) {
+    out->done = true;
+    snprintf(out->actor, sizeof out->actor, "%s", column_text(&q, 0));
+  }
+  return query_close(&q);
+}
+
 static bool check_refused(struct db *db, uint32_t province, int64_t pos, struct err *err)
 {
   struct handling handling;
@@ -227,7 +244,9 @@ static bool check_refused(struct db *db, uint32_t province, int64_t pos, struct 
   struct query q = query_open(db, "SELECT state FROM sync_quarantine WHERE pos = ?1", err);
   query_int(&q, 1, pos);
   if (query_row(&q)) snprintf(state, sizeof state, "%s", column_text(&q, 0));
-  if (!query_close(&q) || !find_handling(db, province, pos, &handling, err)) return false;
+  if (!query_close(&q) || !find_handling(db, province, pos, &handling, err) ||
+      (!handling.done && !find_row(db, province, pos, &handling, err)))
+    return false;
   if (strcmp(state, "waiting") == 0)
     return err_rule(err, ERR_CONFLICT, "pos", "waits",
                     "entry %" PRId64 " waits for a newer program and is then applied by itself", pos);
@@ -240,12 +259,12 @@ static bool check_refused(struct db *db, uint32_t province, int64_t pos, struct 
 static bool handle_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   const char *note;
-  char detail[240];
+  char detail[300];
   int64_t pos = *(const int64_t *)ctx;
   if (!json_get_text(edit->body, "note", 2, 60, &note, err) || !check_refused(tx->db, tx->author, pos, err))
     return false;
   snprintf(tx->subject, sizeof tx->subject, "%" PRId64, pos);
-  snprintf(detail, sizeof detail, "%s", note);
+  snprintf(detail, sizeof detail, "entry %" PRId64 " %s", pos, note);
   if (!security_event_record(tx, "handled", tx->actor, detail, edit->request->peer, 1, err)) return false;
   out_object(&edit->out, NULL);
   out_int(&edit->out, "pos", pos);

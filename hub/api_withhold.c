@@ -21,6 +21,8 @@ struct standing {
   struct buf keep;
   bool asked; /* a request is open */
   bool withheld;
+  uint32_t province;
+  bool bad;
   struct err *err;
 };
 
@@ -44,11 +46,14 @@ static void each_request(void *ctx, const struct withhold_request *row)
   struct standing *s = ctx;
   bool open = !*row->verdict;
   bool own = strcmp(row->actor, s->caller->session.account) == 0;
-  bool admin = s->caller->role == ROLE_ADMIN;
+  bool admin = s->caller->role == ROLE_ADMIN, second = false;
+  struct tx who = {
+      .db = s->db, .author = s->province, .actor = s->caller->session.account, .now_ms = clock_wall_ms()};
+  if (open && admin && !s->bad && !withhold_second(&who, row, &second, s->err)) s->bad = true;
   s->asked = s->asked || open;
   out_object(s->out, NULL);
   request_out(s->out, row, s->language);
-  out_bool(s->out, "may_carry_out", open && admin && !own);
+  out_bool(s->out, "may_carry_out", second);
   out_bool(s->out, "may_decline", open && (admin || own));
   out_end(s->out);
 }
@@ -129,17 +134,27 @@ static bool standing_out(struct standing *s)
   out_array(s->out, "requests");
   bool ok = withhold_list(s->db, r->stream.author, r->stream.lane, r->seq, false, each_request, s, s->err);
   out_end(s->out);
-  ok = ok && act_out(s) && reach_out(s);
+  ok = ok && !s->bad && act_out(s) && reach_out(s);
   rules_out(s);
   out_end(s->out);
   return ok;
 }
 
-static bool write_standing(struct web_request *request, struct db *db, int64_t pos, struct json_out *out,
-                           struct err *err)
+struct held_at {
+  struct db *db;
+  uint32_t province;
+};
+
+static bool write_standing(struct web_request *request, const struct held_at *at, int64_t pos,
+                           struct json_out *out, struct err *err)
 {
-  struct standing s = {
-      .out = out, .db = db, .caller = site_caller(request), .language = answer_language(request), .err = err};
+  struct db *db = at->db;
+  struct standing s = {.out = out,
+                       .db = db,
+                       .province = at->province,
+                       .caller = site_caller(request),
+                       .language = answer_language(request),
+                       .err = err};
   struct err none = ERR_INIT;
   if (!entry_read(db, pos, &s.entry, &s.keep, &none)) {
     buf_wipe(&s.keep);
@@ -159,8 +174,8 @@ static bool read_standing(struct web_request *request, struct app *app, struct d
                           struct err *err)
 {
   int64_t pos;
-  (void)app;
-  return web_param_int(request, "pos", 0, INT64_MAX, &pos, err) && write_standing(request, db, pos, out, err);
+  return web_param_int(request, "pos", 0, INT64_MAX, &pos, err) &&
+         write_standing(request, &(struct held_at){db, app->code}, pos, out, err);
 }
 
 void hub_get_withholding(struct web_request *request, void *app)
@@ -189,7 +204,7 @@ static bool ask_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
     ok = withhold_ask(tx, &wish, &id, err);
   }
   buf_wipe(&keep);
-  return ok && write_standing(edit->request, tx->db, pos, &edit->out, err);
+  return ok && write_standing(edit->request, &(struct held_at){tx->db, tx->author}, pos, &edit->out, err);
 }
 
 /* -- answering -- */
@@ -216,7 +231,7 @@ static bool carry_out_work(struct tx *tx, struct edit *edit, void *ctx, struct e
   const int64_t pos = *(int64_t *)ctx;
   struct withhold_seen seen;
   return read_seen(edit->body, &seen, err) && withhold_carry_out(tx, pos, &seen, err) &&
-         write_standing(edit->request, tx->db, pos, &edit->out, err);
+         write_standing(edit->request, &(struct held_at){tx->db, tx->author}, pos, &edit->out, err);
 }
 
 static void take_actor(void *ctx, const struct withhold_request *row)
@@ -240,7 +255,7 @@ static bool decline_work(struct tx *tx, struct edit *edit, void *ctx, struct err
     return err_rule(err, ERR_DENIED, "", "role",
                     "only an administrator declines what somebody else asked for");
   return withhold_reply(tx, request, "declined", reason, err) &&
-         write_standing(edit->request, tx->db, pos, &edit->out, err);
+         write_standing(edit->request, &(struct held_at){tx->db, tx->author}, pos, &edit->out, err);
 }
 
 static void change(struct web_request *request, void *app, const struct edit_plan *plan)

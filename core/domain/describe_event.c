@@ -576,18 +576,21 @@ static void put_let_go(struct buf *out, const struct event_reader *reader, const
 
 static void put_settled(struct buf *out, const struct event_reader *reader, const char *text)
 {
-  static const char refusal[] = "refusal ", aside[] = "aside ";
-  bool is_aside = strncmp(text, aside, sizeof aside - 1) == 0;
-  if (!is_aside && strncmp(text, refusal, sizeof refusal - 1) != 0) {
+  static const struct {
+    const char *before, *words[2];
+  } kinds[] = {{"aside ", {"不再补记的那一条（指纹 ", "what is left aside (hash "}},
+               {"refusal ", {"未接受的那一条（编号 ", "what was not accepted (no. "}},
+               {"entry ", {"未接受的那一条（总账位置 ", "what was not accepted (entry of the log "}}};
+  size_t kind = 0;
+  while (kind < 3 && strncmp(text, kinds[kind].before, strlen(kinds[kind].before)) != 0)
+    kind++;
+  if (kind == 3) { /* as the province's were written before */
     put_text(out, text);
     return;
   }
-  const char *id = text + (is_aside ? sizeof aside : sizeof refusal) - 1;
+  const char *id = text + strlen(kinds[kind].before);
   size_t n = strcspn(id, " ");
-  if (is_aside)
-    put_text(out, reader->language == LANGUAGE_ZH ? "不再补记的那一条（指纹 " : "what is left aside (hash ");
-  else
-    put_text(out, reader->language == LANGUAGE_ZH ? "未接受的那一条（编号 " : "what was not accepted (no. ");
+  put_text(out, kinds[kind].words[reader->language == LANGUAGE_ZH ? 0 : 1]);
   put_bytes(out, id, n);
   put_text(out, reader->language == LANGUAGE_ZH ? "）" : ")");
   if (!id[n]) return;

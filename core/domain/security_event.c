@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DETAIL_MAX = 200 }; /* characters, as the rule of the column has it */
+
 static const char everybody[] = "*"; /* the gate all peers share */
 
 /* What the gate of one kind and peer allows: write now, or count. */
@@ -40,14 +42,24 @@ static bool write_gate(struct tx *tx, const char *kind, const char *peer, const 
   return query_run(&q);
 }
 
+static void cut(char *text, size_t characters_max)
+{
+  size_t size = strlen(text), at = 0;
+  uint32_t code;
+  while (characters_max-- > 0 && at < size)
+    at += text_next(text + at, size - at, &code); /* it is clean */
+  text[at] = 0;
+}
+
 static bool insert(struct tx *tx, const char *kind, const char *actor, const char *detail, const char *peer,
                    int64_t count, struct err *err)
 {
   int64_t id;
-  char kind_[41], actor_[65], detail_[201], peer_[65];
+  char kind_[41], actor_[65], detail_[DETAIL_MAX * 4 + 1], peer_[65];
   text_clean(TEXT_NAME, kind_, sizeof kind_, *kind ? kind : "other");
   text_clean(TEXT_NAME, actor_, sizeof actor_, actor);
   text_clean(TEXT_NAME, detail_, sizeof detail_, detail);
+  cut(detail_, DETAIL_MAX);
   text_clean(TEXT_NAME, peer_, sizeof peer_, peer);
   if (!tx_id(tx, SCOPE_BRANCH, &id, err)) return false;
   struct query q =

@@ -183,6 +183,17 @@ static bool is_second_person(struct tx *tx, int64_t request, const struct asked 
                   tx->actor, asked->by);
 }
 
+bool withhold_second(struct tx *who, const struct withhold_request *row, bool *is, struct err *err)
+{
+  struct asked asked = {.answered = false};
+  struct err why = ERR_INIT;
+  note(&asked, row);
+  *is = !asked.answered && strcmp(asked.by, who->actor) != 0 && is_second_person(who, row->id, &asked, &why);
+  if (!why.kind || why.kind == ERR_DENIED) return true;
+  *err = why;
+  return false;
+}
+
 static bool may_answer(struct tx *tx, int64_t request, bool withholds, struct err *err)
 {
   struct asked asked = {.answered = false};

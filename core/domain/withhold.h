@@ -29,6 +29,8 @@ bool withhold_ask(struct tx *tx, const struct withhold_request *in, int64_t *id,
  * "two_persons" when the one who asked would withhold, or when one of the two accounts is in the hand of the
  * other (docs/decisions/0254); to decline is to withdraw it, which they may. */
 bool withhold_reply(struct tx *tx, int64_t request, const char *verdict, const char *reason, struct err *err);
+/* Whether who->actor would be taken as the second person for this request, now; nothing is written. */
+bool withhold_second(struct tx *who, const struct withhold_request *row, bool *is, struct err *err);
 
 typedef void withhold_each(void *ctx, const struct withhold_request *row);
 /* ERR_MISSING rule "unknown_request". */

@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/xlsx_read.h"
+#include "core/domain/security_event.h"
 #include "sync/evidence.h"
 #include "sync/verify.h"
 
@@ -278,6 +279,39 @@ static void no_page_goes_on_showing_it(void **state)
   assert_true(own_price_shown());                                    /* and kept in memory from here on */
   withhold(pos);
   assert_false(own_price_shown());
+}
+
+static bool set_right(struct tx *tx, void *ctx, struct err *err)
+{
+  return security_event_record(tx, "account_reset", ctx, "admin", "", 1, err);
+}
+
+static bool is_offered_to(int64_t pos, const struct visitor *who)
+{
+  struct reply r = standing(pos, who);
+  bool offered = json_is_true(at(&r, "requests.0.may_carry_out"));
+  reply_wipe(&r);
+  return offered;
+}
+
+static void nothing_is_offered_that_would_be_refused(void **state)
+{
+  static char root[] = "root", curator_name[] = "curator";
+  struct err err = ERR_INIT;
+  const struct act act = {
+      .actor = "system", .role = "system", .action = "security", .now_ms = clock_wall_ms()};
+  (void)state;
+  record_price(15150, "", 0);
+  int64_t pos = newest_pos();
+  assert_true(app_commit(&hub.app, &act, set_right, curator_name, NULL, &err));
+  answered(post(pos, "", &curator, ASK), 201);
+  assert_false(is_offered_to(pos, &admin)); /* whose password the asker has set */
+  answered(decline(pos, &admin, "找错了记录"), 201);
+  assert_true(app_commit(&hub.app, &act, set_right, root, NULL, &err));
+  answered(post(pos, "", &curator, ASK), 201);
+  assert_true(is_offered_to(pos, &admin));
+  assert_false(is_offered_to(pos, &curator));
+  answered(decline(pos, &admin, "找错了记录"), 201);
 }
 
 static void whoever_asks_never_carries_it_out(void **state)
@@ -624,6 +658,7 @@ int main(void)
       cmocka_unit_test(two_persons_withhold_and_both_sides_say_so),
       cmocka_unit_test(its_number_and_the_trail_lead_to_it_all_the_same),
       cmocka_unit_test(no_page_goes_on_showing_it),
+      cmocka_unit_test(nothing_is_offered_that_would_be_refused),
       cmocka_unit_test(whoever_asks_never_carries_it_out),
       cmocka_unit_test(what_is_decided_is_the_request_that_was_read),
       cmocka_unit_test(nothing_goes_along_that_was_not_shown),

@@ -211,6 +211,8 @@ static void what_stands_beside_a_security_event_reads_as_words(void **state)
   assert_string_equal(event("link", "unknown_invite", LANGUAGE_ZH), "邀请不认识");
   assert_string_equal(event("handled", "refusal 42 已电话核实", LANGUAGE_ZH),
                       "未接受的那一条（编号 42）：已电话核实");
+  assert_string_equal(event("handled", "entry 120 已电话核实", LANGUAGE_ZH),
+                      "未接受的那一条（总账位置 120）：已电话核实");
   assert_string_equal(event("log_token", "audit until office until 2027-11-29", LANGUAGE_ZH),
                       "audit until office，到 2027-11-29");
   assert_string_equal(event("log_token", "auditor until 2027-11-29", LANGUAGE_EN),

@@ -115,12 +115,29 @@ static void a_day_later(void)
   f.now_ms += 24 * 3600 * 1000;
 }
 
+struct asking {
+  struct tx tx;
+  bool may;
+};
+
+static void ask_who(void *ctx, const struct withhold_request *row)
+{
+  struct asking *asking = ctx;
+  struct err err = ERR_INIT;
+  if (!*row->verdict) assert_ok(withhold_second(&asking->tx, row, &asking->may, &err), &err);
+}
+
+/* And it is told before as it is decided then. */
 static bool decided(const char *asker, const char *decider)
 {
   struct err err = ERR_INIT;
   int64_t id = 0;
   assert_ok(ask(&wish, asker, &id, &err), &err);
+  struct asking asking = {.tx = begin_as(&f, HUB, decider)};
+  assert_ok(withhold_list(asking.tx.db, CHUNAN, 0, 7, false, ask_who, &asking, &err), &err);
+  back(&f);
   bool ok = reply(id, "withheld", "", decider, &err);
+  assert_int_equal(asking.may, ok);
   if (ok) return true;
   assert_string_equal(err.rule, "two_persons");
   err_clear(&err);
