@@ -25,7 +25,16 @@ static const json_t *member(const json_t *item, const char *path)
   }
 }
 
-/* 8月—次年1月; all year is 全年, a closed window says so. */
+/* The last of February is the 28th or the 29th. */
+static bool ends_month(int md)
+{
+  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  int month = md / 100;
+  return month >= 1 && month <= 12 && md % 100 >= days[month - 1];
+}
+
+/* 5月1日—8月15日, and by months alone where these are whole: 8月—次年1月.  All year is 全年, a closed window
+ * says so. */
 static void seasons_text(const json_t *seasons, struct buf *out)
 {
   size_t i;
@@ -40,9 +49,11 @@ static void seasons_text(const json_t *seasons, struct buf *out)
     if (i) put_text(out, "；");
     if (start == 101 && end == 1231 && !closed)
       snprintf(text, sizeof text, "全年");
-    else if (closed)
-      snprintf(text, sizeof text, "停售 %d月%d日—%s%d月%d日", start / 100, start % 100,
+    else if (closed || start % 100 != 1 || !ends_month(end))
+      snprintf(text, sizeof text, "%s%d月%d日—%s%d月%d日", closed ? "停售 " : "", start / 100, start % 100,
                start > end ? "次年" : "", end / 100, end % 100);
+    else if (start / 100 == end / 100)
+      snprintf(text, sizeof text, "%d月", start / 100);
     else
       snprintf(text, sizeof text, "%d月—%s%d月", start / 100, start > end ? "次年" : "", end / 100);
     put_text(out, text);

@@ -71,6 +71,47 @@ static void a_name_holds_nothing_unseen_and_nothing_that_turns_it(void **state)
   }
 }
 
+static bool is_the_list(const struct grid *head)
+{
+  return strcmp(grid_cell(head, 0, 0), "品名") == 0;
+}
+
+static void a_workbook_tells_the_days_of_a_season(void **state)
+{
+  (void)state;
+  static const struct {
+    int start, end;
+    const char *text;
+  } cases[] = {{510, 815, "5月10日—8月15日"}, {501, 815, "5月1日—8月15日"},
+               {910, 920, "9月10日—9月20日"}, {1101, 1130, "11月"},
+               {801, 131, "8月—次年1月"},     {101, 1231, "全年"},
+               {1101, 228, "11月—次年2月"},   {1110, 331, "11月10日—次年3月31日"}};
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char body[400];
+    snprintf(
+        body, sizeof body,
+        "{\"name_zh\":\"十日谈%zu\",\"group\":\"produce\",\"origin_code\":330127,\"unit\":\"kg\",\"storage\":"
+        "\"dry\",\"seasons\":[{\"kind\":\"open\",\"start_md\":%d,\"end_md\":%d}]}",
+        i, cases[i].start, cases[i].end);
+    answered(rig_post(&rig, &curator, "/api/v1/products", body), 201);
+  }
+  struct reply r = rig_get(&rig, &curator, "/api/v1/catalogue.xlsx?q=%E5%8D%81%E6%97%A5%E8%B0%88&season=all");
+  assert_int_equal(r.status, 200);
+  if (!xlsx_read(&grid, r.body, r.size, is_the_list, &err)) fail_msg("%s", err.text);
+  size_t column = 0;
+  while (strcmp(grid_cell(&grid, 0, column), "上市") != 0)
+    column++;
+  assert_int_equal(grid.rows, sizeof cases / sizeof *cases + 1);
+  for (size_t row = 1; row < grid.rows; row++) {
+    const char *name = grid_cell(&grid, row, 0);
+    assert_string_equal(grid_cell(&grid, row, column), cases[name[strlen(name) - 1] - '0'].text);
+  }
+  grid_wipe(&grid);
+  reply_wipe(&r);
+}
+
 static void the_template_of_the_catalogue_filled_in_is_taken(void **state)
 {
   (void)state;
@@ -539,6 +580,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_name_holds_nothing_unseen_and_nothing_that_turns_it),
+      cmocka_unit_test(a_workbook_tells_the_days_of_a_season),
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
       cmocka_unit_test(a_hidden_column_is_named),
