@@ -186,6 +186,9 @@ static bool settle(struct app *app, struct attempt *attempt, struct err *err)
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_LOGIN, .now_ms = clock_wall_ms()};
   bool right = attempt->login.right && !attempt->login.disabled && attempt->login.wait_ms == 0;
+  char name[LOGIN_DEVICE_SIZE], peer[LOGIN_DEVICE_SIZE];
+  counted_under(&attempt->login, name, peer);
+  if (right) unwritten_forgive(site_unwritten(app), name, peer, clock_boot_ms());
   bool ok = right ? app_local(app, login_work, attempt, &why)
                   : app_commit(app, &act, login_work, attempt, NULL, &why);
   if (!ok && right && !unwritten_is(&why)) { /* its account was disabled meanwhile: that is an event */
@@ -361,6 +364,7 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
   const struct caller *caller = site_caller(edit->request);
   struct session session = caller->session;
   session.must_change = false;
+  unwritten_keep(site_unwritten(edit->app), caller->token, tx->now_ms);
   snprintf(tx->subject, sizeof tx->subject, "%s", session.account);
   return account_set_password(tx, session.account, ctx, false, caller->token, err) &&
          security_event_record(tx, "password_change", session.account, "", edit->request->peer, 1, err) &&
@@ -455,7 +459,9 @@ static bool say_again(struct edit *edit, struct err *err)
 {
   struct db *db = NULL;
   if (!readers_take(edit->app->readers, &db, err)) return false;
-  bool ok = write_session(edit->app, db, &site_caller(edit->request)->session, "", &edit->out, err);
+  struct session session = site_caller(edit->request)->session; /* as it was before the first */
+  session.must_change = false;
+  bool ok = write_session(edit->app, db, &session, "", &edit->out, err);
   readers_give(edit->app->readers, db);
   return ok;
 }

@@ -13,6 +13,7 @@ struct pass {
   uint8_t token_hash[HASH_SIZE];
   char account[33], peer[65], agent[SESSION_AGENT_SIZE];
   int64_t made_ms, seen_ms; /* made 0: free */
+  int64_t proved_ms;        /* its owner gave the password of then, at the login or to set the next one */
 };
 
 struct strikes {
@@ -70,7 +71,7 @@ void unwritten_let_in(struct unwritten *u, const char *account, const char *peer
   struct pass *pass = &u->passes[0];
   for (size_t i = 1; i < UNWRITTEN_SESSIONS_MAX; i++)
     if (u->passes[i].seen_ms < pass->seen_ms) pass = &u->passes[i];
-  *pass = (struct pass){.made_ms = now_ms, .seen_ms = now_ms};
+  *pass = (struct pass){.made_ms = now_ms, .seen_ms = now_ms, .proved_ms = now_ms};
   sha256(pass->token_hash, token, strlen(token));
   snprintf(pass->account, sizeof pass->account, "%s", account);
   snprintf(pass->peer, sizeof pass->peer, "%.64s", peer);
@@ -97,13 +98,14 @@ static bool is_live(const struct pass *pass, int64_t now_ms)
 
 /* What ends the sessions in the table ends these too: a new password, and whatever sets ended_ms.  One that
  * lies in the future is of a clock that was wrong. */
-static bool read_account(struct db *db, struct session *out, int64_t now_ms, struct err *err)
+static bool read_account(struct db *db, struct session *out, int64_t proved_ms, int64_t now_ms,
+                         struct err *err)
 {
   struct query q = query_open(
       db, "SELECT role, must_change, password_ms, ended_ms FROM account WHERE name = ?1 AND disabled = 0",
       err);
   query_text(&q, 1, out->account);
-  bool found = query_row(&q) && column_int(&q, 2) <= out->made_ms &&
+  bool found = query_row(&q) && column_int(&q, 2) <= proved_ms &&
                (column_int(&q, 3) < out->made_ms || column_int(&q, 3) > now_ms + SESSION_CLOCK_SLACK_MS);
   if (found) {
     snprintf(out->role, sizeof out->role, "%s", column_text(&q, 0));
@@ -116,12 +118,14 @@ static bool read_account(struct db *db, struct session *out, int64_t now_ms, str
 bool unwritten_session(struct unwritten *u, struct db *db, const char *token, int64_t now_ms,
                        struct session *out, struct err *err)
 {
+  int64_t proved_ms = 0;
   *out = (struct session){0};
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
   bool live = pass && is_live(pass, now_ms);
   if (live) {
     pass->seen_ms = now_ms;
+    proved_ms = pass->proved_ms;
     out->made_ms = pass->made_ms;
     out->seen_ms = now_ms;
     out->expires_ms = pass->made_ms + SESSION_LIFE_MS;
@@ -129,7 +133,7 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
   }
   pthread_mutex_unlock(&u->lock);
   if (!live) return err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
-  return read_account(db, out, now_ms, err);
+  return read_account(db, out, proved_ms, now_ms, err);
 }
 
 bool unwritten_list(struct unwritten *u, struct db *db, const char *account, const char *token,
@@ -149,7 +153,7 @@ bool unwritten_list(struct unwritten *u, struct db *db, const char *account, con
     struct session session = {.made_ms = copies[i].made_ms};
     struct err why = ERR_INIT;
     memcpy(session.account, copies[i].account, sizeof session.account);
-    if (!read_account(db, &session, now_ms, &why)) {
+    if (!read_account(db, &session, copies[i].proved_ms, now_ms, &why)) {
       if (why.kind == ERR_DENIED) continue;
       *err = why;
       return false;
@@ -183,6 +187,14 @@ void unwritten_forget(struct unwritten *u, const char *token)
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
   if (pass) memset(pass, 0, sizeof *pass);
+  pthread_mutex_unlock(&u->lock);
+}
+
+void unwritten_keep(struct unwritten *u, const char *token, int64_t now_ms)
+{
+  pthread_mutex_lock(&u->lock);
+  struct pass *pass = find_pass(u, token);
+  if (pass) pass->proved_ms = now_ms;
   pthread_mutex_unlock(&u->lock);
 }
 
@@ -226,9 +238,17 @@ int64_t unwritten_wait(struct unwritten *u, const char *name, const char *peer, 
   return account > address ? account : address;
 }
 
+/* As lockout.h counts them. */
+static int64_t count_now(const struct strikes *s, const struct lockout_kind *kind, int64_t now_ms)
+{
+  int64_t failures = s->failures - (now_ms - s->last_ms) / kind->fades_ms;
+  return failures > 0 ? failures : 0;
+}
+
 static int64_t strike(struct strikes *s, const struct lockout_kind *kind, int64_t now_ms)
 {
-  s->failures++;
+  s->failures = count_now(s, kind, now_ms);
+  if (s->failures < kind->free + LOCKOUT_BEYOND_MAX) s->failures++;
   s->last_ms = now_ms;
   s->until_ms = now_ms + lockout_cost_ms(kind, s->failures);
   return left(s, now_ms);
@@ -241,6 +261,20 @@ int64_t unwritten_strike(struct unwritten *u, const char *name, const char *peer
   int64_t address = strike(find_strikes(u, 'p', peer, true), &lockout_peer, now_ms);
   pthread_mutex_unlock(&u->lock);
   return account > address ? account : address;
+}
+
+/* A lock that stands is waited out all the same. */
+void unwritten_forgive(struct unwritten *u, const char *name, const char *peer, int64_t now_ms)
+{
+  pthread_mutex_lock(&u->lock);
+  struct strikes *account = find_strikes(u, 'a', name, false), *address = find_strikes(u, 'p', peer, false);
+  if (account) *account = (struct strikes){0};
+  if (address) {
+    int64_t failures = count_now(address, &lockout_peer, now_ms);
+    address->failures = failures > 0 ? failures - 1 : 0;
+    address->last_ms = now_ms;
+  }
+  pthread_mutex_unlock(&u->lock);
 }
 
 /* ---- what an auditor must be told ---- */

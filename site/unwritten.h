@@ -39,9 +39,15 @@ bool unwritten_end_one(struct unwritten *u, const char *account, int64_t id);
 /* The account's sessions have ended in the database, so these end with them. */
 void unwritten_end(struct unwritten *u, const char *account);
 
-/* How long this name or peer waits by what is counted here; 0: not at all.  Time of these two is monotonic.
- */
+/* Its owner has set the next password: this session goes on, and the account's others here end with the old
+ * one. */
+void unwritten_keep(struct unwritten *u, const char *token, int64_t now_ms);
+
+/* How long this name or peer waits by what is counted here; 0: not at all.  Time of these three is monotonic,
+ * and a count fades as in lockout.h. */
 int64_t unwritten_wait(struct unwritten *u, const char *name, const char *peer, int64_t now_ms);
+/* The password was right: the name's count is gone, the peer's is one less. */
+void unwritten_forgive(struct unwritten *u, const char *name, const char *peer, int64_t now_ms);
 /* One more failure of both; what it waits for it now. */
 int64_t unwritten_strike(struct unwritten *u, const char *name, const char *peer, int64_t now_ms);
 

@@ -224,6 +224,41 @@ static void what_ends_a_session_ends_one_in_memory(void **state)
     refused_as(rig_get(&rig, &twice[i], "/api/v1/catalogue"), 401, "login_required");
 }
 
+/* As of those in the table: the one at which the new password is set goes on, the others end. */
+static void ones_own_new_password_ends_the_others_in_memory(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  char hash[PASSWORD_HASH_SIZE];
+  struct visitor own = let_in(clock_wall_ms()), other = let_in(clock_wall_ms());
+  answered(rig_get(&rig, &other, "/api/v1/catalogue?limit=3"), 200);
+  answered(
+      rig_post(&rig, &own, "/api/v1/password", "{\"old\":\"staff-password\",\"new\":\"another-password-7\"}"),
+      200);
+  answered(rig_get(&rig, &own, "/api/v1/catalogue?limit=3"), 200);
+  refused_as(rig_get(&rig, &other, "/api/v1/catalogue"), 401, "login_required");
+  assert_true(password_hash(hash, "staff-password", &err));
+  assert_true(app_local(&node.app, new_password, hash, &err)); /* an administrator's ends it all the same */
+  refused_as(rig_get(&rig, &own, "/api/v1/catalogue"), 401, "login_required");
+}
+
+static void failures_in_memory_fade_and_are_forgiven(void **state)
+{
+  (void)state;
+  struct unwritten *u = site_unwritten(&node.app);
+  int64_t now_ms = 1000;
+  for (int i = 0; i < 3 * lockout_account.free; i++, now_ms += lockout_account.fades_ms)
+    assert_int_equal(unwritten_strike(u, "slow", "10.9.0.1", now_ms), 0); /* one in so long never adds up */
+  for (int i = 1; i < lockout_account.free; i++)
+    assert_int_equal(unwritten_strike(u, "quick", "10.9.0.2", now_ms), 0);
+  unwritten_forgive(u, "quick", "10.9.0.2", now_ms);
+  assert_int_equal(unwritten_strike(u, "quick", "10.9.0.2", now_ms), 0);
+  for (int i = 0; i < 1000; i++)
+    (void)unwritten_strike(u, "quick", "10.9.0.2", now_ms);
+  now_ms += (LOCKOUT_BEYOND_MAX + 2) * lockout_account.fades_ms; /* whatever was tried */
+  assert_int_equal(unwritten_strike(u, "quick", "10.9.0.2", now_ms), 0);
+}
+
 static int64_t sessions_seen_by(const struct visitor *who)
 {
   struct reply r = rig_get(&rig, who, "/api/v1/sessions");
@@ -376,6 +411,8 @@ int main(void)
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
       cmocka_unit_test(what_ends_a_session_ends_one_in_memory),
+      cmocka_unit_test(ones_own_new_password_ends_the_others_in_memory),
+      cmocka_unit_test(failures_in_memory_fade_and_are_forgiven),
       cmocka_unit_test(one_in_memory_is_listed_and_ended_like_the_others),
       cmocka_unit_test(one_in_memory_ends_when_a_command_disables_its_account),
       cmocka_unit_test(nothing_is_lost_when_a_commit_fails_and_more_comes_meanwhile),
