@@ -27,6 +27,7 @@ struct score_work {
   struct row *rows;
   size_t count, room, next;
   char stamp[40];
+  struct buf before; /* the setting when this began */
 };
 
 bool score_product(struct db *db, int64_t product, struct product_score *out, bool *found, struct err *err)
@@ -157,7 +158,8 @@ bool score_open(struct score_work **out, struct db *db, int today, struct err *e
   const struct report suppliers = {
       .sql = report_score_suppliers_sql, .columns = 7, .late_ms = late_ms, .end_ms = end_ms};
   const struct report periods = {report_price_periods_sql, 7, period, today, 0, 0};
-  bool ok = make_stamp(work->stamp, db, today, err) && compute(work, db, PART_PRODUCT, &products, err) &&
+  bool ok = setting_get(db, "score.stamp", "", &work->before, err) &&
+            make_stamp(work->stamp, db, today, err) && compute(work, db, PART_PRODUCT, &products, err) &&
             compute(work, db, PART_SUPPLIER, &suppliers, err) &&
             compute(work, db, PART_PERIOD, &periods, err);
   if (!ok) {
@@ -177,6 +179,7 @@ void score_close(struct score_work *work)
 {
   if (!work) return;
   free(work->rows);
+  buf_wipe(&work->before);
   free(work);
 }
 
@@ -250,10 +253,23 @@ bool score_write(struct tx *tx, struct score_work *work, struct err *err)
 
 bool score_forget(struct tx *tx, struct err *err)
 {
-  return setting_set(tx, "score.stamp", "", err);
+  char text[40]; /* another each time: an evaluation that runs has seen the one before */
+  snprintf(text, sizeof text, "forgotten %" PRId64, tx->now_ms);
+  return setting_set(tx, "score.stamp", text, err);
+}
+
+static bool same_as(struct db *db, const char *key, const struct buf *seen, bool *same, struct err *err)
+{
+  struct buf now = BUF_INIT;
+  bool ok = setting_get(db, key, "", &now, err);
+  *same = ok && now.size == seen->size && (now.size == 0 || memcmp(now.data, seen->data, now.size) == 0);
+  buf_wipe(&now);
+  return ok;
 }
 
 bool score_published(struct tx *tx, const struct score_work *work, struct err *err)
 {
-  return setting_set(tx, "score.stamp", work->stamp, err);
+  bool same = false;
+  if (!same_as(tx->db, "score.stamp", &work->before, &same, err)) return false;
+  return !same || setting_set(tx, "score.stamp", work->stamp, err);
 }

@@ -40,7 +40,8 @@ bool score_write(struct tx *tx, struct score_work *work,
 /* Local: the next evaluation is due, whatever came since the last one: what it was computed from is not all
  * there any more. */
 bool score_forget(struct tx *tx, struct err *err);
-/* Local: remembers what this work had seen; when nothing is left. */
+/* Local: remembers what this work had seen, unless some of it was forgotten meanwhile; when nothing is left.
+ */
 bool score_published(struct tx *tx, const struct score_work *work, struct err *err);
 void score_close(struct score_work *work);
 

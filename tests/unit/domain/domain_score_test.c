@@ -88,6 +88,31 @@ static void quartiles_agree_with_their_definition_for_any_number_of_branches(voi
   }
 }
 
+/* Withheld while it runs: what it had read is not all there any more. */
+static void what_is_forgotten_during_an_evaluation_is_computed_again(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct score_work *work = NULL;
+  bool due = false;
+  observe(CHUNAN, fish, 10000, 20261120, 0);
+  assert_ok(score_open(&work, f.db, 20261124, &err), &err);
+  struct tx tx = begin_as(&f, HUB, "curator");
+  assert_ok(score_forget(&tx, &err), &err);
+  commit(&f);
+  tx = begin_as(&f, HUB, "system");
+  while (score_left(work))
+    assert_ok(score_write(&tx, work, &err), &err);
+  assert_ok(score_published(&tx, work, &err), &err);
+  commit(&f);
+  score_close(work);
+  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
+  assert_true(due);
+  publish(20261124);
+  assert_ok(score_due(f.db, 20261124, &due, &err), &err);
+  assert_false(due);
+}
+
 static void publishing_twice_writes_once(void **state)
 {
   (void)state;
@@ -407,6 +432,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(the_quartiles_are_over_branches_not_over_rows),
       TEST(quartiles_agree_with_their_definition_for_any_number_of_branches),
+      TEST(what_is_forgotten_during_an_evaluation_is_computed_again),
       TEST(publishing_twice_writes_once),
       TEST(old_prices_leave_the_month_and_stay_in_their_half_month),
       TEST(what_is_taken_back_disappears_from_the_statistics),
