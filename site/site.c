@@ -115,16 +115,16 @@ static const struct catalogue *take_newest(struct site_state *site, uint64_t sta
 bool site_catalogue(struct app *app, struct db *db, const struct catalogue **out, struct err *err)
 {
   struct site_state *site = app->site;
+  const int today = clock_province_day(app, clock_wall_ms());
   uint64_t stamp;
-  if (!catalogue_stamp(db, app->code, &stamp, err)) return false;
+  if (!catalogue_stamp(db, app->code, today, &stamp, err)) return false;
   pthread_mutex_lock(&site->lock);
   *out = take_newest(site, stamp);
   pthread_mutex_unlock(&site->lock);
   if (*out) return true;
   /* Two threads may build the same snapshot at once; the second to finish replaces the first's. */
   struct snapshot *fresh = calloc(1, sizeof *fresh);
-  if (!fresh ||
-      !catalogue_open(&fresh->catalogue, db, app->code, clock_province_day(app, clock_wall_ms()), err)) {
+  if (!fresh || !catalogue_open(&fresh->catalogue, db, app->code, today, err)) {
     if (!fresh) err_set(err, ERR_IO, "no memory for the catalogue");
     free(fresh);
     return false;

@@ -107,7 +107,7 @@ static uint64_t mix(uint64_t hash, int64_t v)
   return z ^ (z >> 31);
 }
 
-bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct err *err)
+bool catalogue_stamp(struct db *db, uint32_t own_code, int today, uint64_t *stamp, struct err *err)
 {
   struct query q =
       query_open(db,
@@ -117,12 +117,13 @@ bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct e
                  " coalesce((SELECT id FROM evaluation WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
                  " coalesce((SELECT id FROM confirmation WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
                  " coalesce((SELECT id FROM refusal WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
+                 " coalesce((SELECT id FROM price_accepted WHERE branch = ?1 ORDER BY id DESC LIMIT 1), 0),"
                  " coalesce((SELECT max(id) FROM withholding), 0)",
                  err);
   query_int(&q, 1, own_code);
-  uint64_t hash = own_code;
+  uint64_t hash = mix(own_code, today);
   if (query_row(&q))
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 8; i++)
       hash = mix(hash, column_int(&q, i));
   if (!query_close(&q)) return false;
   *stamp = hash;
@@ -292,7 +293,7 @@ bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, in
   if (!catalogue) return err_set(err, ERR_IO, "out of memory building the catalogue");
   catalogue->own_code = own_code;
   int64_t products;
-  bool ok = catalogue_stamp(db, own_code, &catalogue->stamp, err) &&
+  bool ok = catalogue_stamp(db, own_code, today, &catalogue->stamp, err) &&
             catalogue_state(db, &catalogue->rev, &catalogue->at_ms, &products, err) &&
             load_products(catalogue, db, today, err) && load_seasons(catalogue, db, err);
   if (!ok) {

@@ -76,8 +76,8 @@ struct catalogue_page {
   struct catalogue_facets facets;
 };
 
-/* What the database holds now: equal stamps, equal snapshots.  Seven lookups by key. */
-bool catalogue_stamp(struct db *db, uint32_t own_code, uint64_t *stamp, struct err *err);
+/* What the database holds on that day: equal stamps, equal snapshots.  Eight lookups by key. */
+bool catalogue_stamp(struct db *db, uint32_t own_code, int today, uint64_t *stamp, struct err *err);
 /* own_code: the county of this node; the province's code on the hub (then nothing is near). */
 /* today: what claims a later day is not the last price. */
 bool catalogue_open(struct catalogue **out, struct db *db, uint32_t own_code, int today, struct err *err);

@@ -253,13 +253,20 @@ static void the_stamp_moves_with_the_catalogue_and_only_then(void **state)
   (void)state;
   struct err err = ERR_INIT;
   uint64_t stamp = 0;
-  assert_ok(catalogue_stamp(shared.db, CHUNAN, &stamp, &err), &err);
+  assert_ok(catalogue_stamp(shared.db, CHUNAN, 20261124, &stamp, &err), &err);
   assert_true(stamp == catalogue_stamp_of(seeded));
-  int64_t id = product_named(&shared, "舟山带鱼"), rev = 0;
+  assert_ok(catalogue_stamp(shared.db, CHUNAN, 20261125, &stamp, &err), &err); /* what was of a day to come */
+  assert_false(stamp == catalogue_stamp_of(seeded));
   struct tx tx = begin_as(&shared, HUB, "curator");
+  assert_ok(db_exec(tx.db, "INSERT INTO price_accepted VALUES(330127, 9, 8, 'curator', 1)", &err), &err);
+  assert_ok(catalogue_stamp(shared.db, CHUNAN, 20261124, &stamp, &err), &err);
+  assert_false(stamp == catalogue_stamp_of(seeded));
+  back(&shared);
+  int64_t id = product_named(&shared, "舟山带鱼"), rev = 0;
+  tx = begin_as(&shared, HUB, "curator");
   json_t *fields = json_pack("{ss}", "storage", "chilled");
   assert_ok(item_change(&tx, ITEM_PRODUCT, id, 1, fields, &rev, NULL, &err), &err);
-  assert_ok(catalogue_stamp(shared.db, CHUNAN, &stamp, &err), &err);
+  assert_ok(catalogue_stamp(shared.db, CHUNAN, 20261124, &stamp, &err), &err);
   assert_false(stamp == catalogue_stamp_of(seeded));
   json_decref(fields);
   back(&shared);
