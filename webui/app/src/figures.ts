@@ -17,7 +17,7 @@ export function against(ours: number, other: number): string {
   if (ours === other) return zh() ? '相同' : 'the same'
   const percent = Math.abs(Math.round((ours / other - 1) * 100))
   if (zh()) return (ours > other ? '高' : '低') + (percent ? ` ${percent}%` : '不到 1%')
-  return (percent ? `${percent}%` : 'less than 1%') + (ours > other ? ' above' : ' below')
+  return (percent ? `${percent}%` : '<1%') + (ours > other ? ' above' : ' below')
 }
 
 /** How many times the other ours is: 100,000, 5.25, 0.02. */
