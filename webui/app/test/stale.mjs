@@ -68,4 +68,15 @@ await story('a_record_that_was_corrected_meanwhile_names_the_one_that_stands', '
   assert.match(await text(page, '.superseded'), /已作废/)
 })
 
+await story('a_proposal_that_a_colleague_decided_meanwhile_shows_that_decision', 'hub', async (page, stand, url) => {
+  await page.goto(`${url}/review/330127/9`)
+  await page.fill('#reason', '没有依据')
+  await page.click('.decide .main')
+  stand.state.decided.set('9', { verdict: 'rejected', fields: { storage: 'rejected', storage_note_zh: 'rejected', seasons: 'rejected' }, reason: '重复了', at_ms: Date.now(), actor: 'chen' })
+  await page.click('dialog .main')
+  await page.waitForSelector('.decide', { state: 'detached' })
+  const said = await text(page, 'main')
+  for (const part of ['已经决定过了', 'chen', '重复了']) assert.ok(said.includes(part), `${part} in ${said}`)
+})
+
 await end()
