@@ -76,9 +76,9 @@ await story('a_whole_sheet_that_was_refused_is_counted_and_shown_by_and_by', 'no
   stand.state.refused = Array.from({ length: 60 }, (_, i) => ({ ...one, id: 1000 + i, subject_id: 1000 + i }))
   stand.state.showRefused = true
   await page.goto(`${url}/`)
-  await page.waitForFunction(() => /还有 55 条省中心未接受/.test(document.body.textContent))
+  await page.waitForFunction(() => /其中 60 件在“同步”/.test(document.body.textContent))
   assert.match(await text(page, 'h1'), /62/)                               // and two that wait for something else
-  assert.equal(await page.locator('.task:has-text("省中心未接受")').count(), 6)
+  assert.equal(await page.locator('.task:has-text("省中心未接受")').count(), 5)
   await page.goto(`${url}/sync`)
   await page.waitForSelector('.refusal')
   assert.equal(await page.locator('.refusal').count(), 20)

@@ -31,7 +31,6 @@ const en: typeof zh = {
   ],
   mend: (t) => `Correct: ${t}`,
   mendWhy: 'not accepted by the province',
-  mendMore: (n) => `${n} more not accepted by the province`,
   phoneMend: (t) => `Mend and save: ${t}`,
   phoneWhy: 'The branch did not take it; the reason is inside',
   confirm: (n, p) => `Confirm ${n} ${many(n, 'product', 'products')} of ${p}`,

@@ -25,7 +25,6 @@ export default {
   phoneRefused: (n: number) => [`这部手机上有 ${n} 条本行没收下，不会自己送；`, '改好再存'],
   mend: (t: string) => `更正：${t}`,
   mendWhy: '省中心未接受',
-  mendMore: (n: number) => `还有 ${n} 条省中心未接受`,
   phoneMend: (t: string) => `改好再存：${t}`,
   phoneWhy: '本行没有收下，原因在里面',
   confirm: (n: number, p: string) => `核实：${p}的 ${n} 种产品`,
