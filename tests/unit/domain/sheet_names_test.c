@@ -26,7 +26,7 @@ static int setup(void **state)
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
       " INSERT INTO product SELECT 9000000 + i, '货' || i, 'huo', 'good', '甲' || i || '、乙' || i || '、丙'"
       " || i || '、丁' || i || '、戊' || i || '、己' || i || '、大家', 'produce', 'fruit',"
-      " iif(i = 7, %d, 330903), '公斤', 'ambient', '', 0, '', 'active', '', 1, 330000, 1, 'curator', 1 FROM n"
+      " iif(i = 7, %d, 330903), 'kg', 'ambient', '', 0, '', 'active', '', 1, 330000, 1, 'curator', 1 FROM n"
       " /* scan: meant */",
       PRODUCTS, CHUNAN);
   assert_ok(db_exec(f.db, sql, &err), &err);
@@ -95,7 +95,8 @@ static void a_row_means_the_one_product_of_its_name_and_origin(void **state)
     struct faults faults = {0};
     struct err err = ERR_INIT;
     assert_ok(read_sheet(&grid, &sheet, &faults, &err), &err);
-    if ((cases[i].product == 0) != (faults.count > 0)) fail_msg("%s %s", cases[i].name, cases[i].origin);
+    if ((cases[i].product == 0) != (faults.count > 0))
+      fail_msg("%s %s: %s", cases[i].name, cases[i].origin, faults.count ? faults.list[0].err.text : "");
     if (cases[i].product)
       assert_int_equal(sheet.rows[0].product, cases[i].product);
     else
