@@ -102,20 +102,56 @@ static size_t count_waited_for(const struct gathering *g)
   return n;
 }
 
+/* It has certificates, and none of them is good: it calls in vain. */
+static bool is_revoked(const struct gathering *g, uint32_t branch)
+{
+  char store[DATA_PATH_MAX];
+  struct db *db = NULL;
+  bool revoked = false;
+  struct err unreadable = ERR_INIT;
+  if (db_open(&db, data_dir_path(&g->dir, "store.db", store), DB_READ, &unreadable)) {
+    struct query q =
+        query_open(db, "SELECT count(*) > 0 AND sum(revoked_ms = 0) = 0 FROM certificate WHERE branch = ?1",
+                   &unreadable);
+    query_int(&q, 1, branch);
+    revoked = query_row(&q) && column_int(&q, 0);
+    (void)query_close(&q);
+  }
+  db_close(db);
+  return revoked;
+}
+
+/* Who waits for a branch that is no more waits for ever, unless it is told how to end that. */
+static void tell_ways_on(const struct gathering *g, size_t waiting)
+{
+  const struct recall_state *s = &g->state;
+  const bool whole = s->brought_count > 0 && (s->target <= s->have || s->whole);
+  const bool lose = !whole && s->can_lose;
+  if (whole || lose)
+    log_info(
+        "%s of what the others have witnessed. When %s of these will never call, for the disk is gone or "
+        "it is revoked, end this (SIGINT) and give the same command again with --without and its code%s; "
+        "it is invited when this has ended and the hub runs",
+        whole ? "nothing is missing" : "something is missing", waiting == 1 ? "the one" : "one",
+        lose ? ", and --lost for what only it had" : "");
+}
+
 static void tell_waiting(struct gathering *g, size_t waiting)
 {
   enum { NAMED_MAX = 5 };
-  char line[400];
+  char line[500];
   size_t at = 0, named = 0;
   line[0] = 0;
   for (size_t i = 0; i < g->state.waiting_count && named < NAMED_MAX; i++) {
     uint32_t code = g->state.waiting[i];
     if (!is_waited_for(g, code)) continue;
-    int n = snprintf(line + at, sizeof line - at, "%s %u %s", named++ ? "," : "", code,
-                     division_name(&g->names, code));
+    int n = snprintf(line + at, sizeof line - at, "%s %u %s%s", named++ ? "," : "", code,
+                     division_name(&g->names, code),
+                     is_revoked(g, code) ? " (it is revoked, and refused when it calls)" : "");
     if (n > 0 && (size_t)n < sizeof line - at) at += (size_t)n;
   }
   log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");
+  tell_ways_on(g, waiting);
 }
 
 /* Whose the missing leaves are is the first to have them. */
@@ -610,6 +646,7 @@ static bool from_branches(const struct cli_args *args, struct err *err)
   int64_t copied_ms = 0;
   stop_start();
   if (!tls_start(err) || !data_dir_open(&g.dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  data_dir_say_rebuild(&g.dir);
   bool ok = gather_and_rebuild(&g, args, &copied_ms, err);
   recall_close(g.recall);
   g.recall = NULL;

@@ -42,8 +42,11 @@ static bool identify(struct recall_lines *lines, struct link *link, struct recal
   if (!link_branch(link, &peer, err)) {
     if (admit_is_of_dates(err)) return false;
     err_clear(err);
-    return err_rule(err, ERR_DENIED, "certificate", "rebuilding",
-                    "the province is being rebuilt from its branches; it enrols nobody meanwhile");
+    return err_rule(
+        err, ERR_DENIED, "certificate", "rebuilding",
+        "the province is being rebuilt from its branches and enrols nobody meanwhile: when that has "
+        "ended, give this again. A branch whose disk is gone is not to be waited for: who rebuilds "
+        "ends it with --without and its code");
   }
   *guest = (struct recall_guest){.branch = peer.code, .until_ms = peer.not_after_ms};
   hex_encode(guest->serial, peer.serial, sizeof peer.serial);

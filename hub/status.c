@@ -21,6 +21,7 @@ struct status {
   struct tlog_state signed_; /* the newest checkpoint; size 0: none */
   int64_t branches;
   bool running;      /* a program on this folder */
+  bool rebuilding;   /* and that is a rebuilding */
   struct buf frozen; /* text: branches that sent two records for one place, with commas */
   bool went_back;    /* its disk, as branches have shown */
   int64_t copied_ms; /* it was made from a backup of then, and waits; 0: it does not */
@@ -57,13 +58,14 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 static bool print_json(struct db *db, const struct status *s, struct err *err)
 {
   struct buf text = BUF_INIT;
-  json_t *o = json_pack("{s:I, s:s, s:I, s:I, s:I, s:b, s:s, s:s}", "code", (json_int_t)s->identity.code,
-                        "name_zh", s->identity.name, "entries", (json_int_t)s->entries, "signed",
-                        (json_int_t)s->signed_.size, "branches", (json_int_t)s->branches, "running",
-                        s->running, "frozen", (const char *)s->frozen.data, "rule",
-                        s->went_back   ? "log_rolled_back"
-                        : s->copied_ms ? "restoring"
-                                       : "");
+  json_t *o =
+      json_pack("{s:I, s:s, s:I, s:I, s:I, s:b, s:b, s:s, s:s}", "code", (json_int_t)s->identity.code,
+                "name_zh", s->identity.name, "entries", (json_int_t)s->entries, "signed",
+                (json_int_t)s->signed_.size, "branches", (json_int_t)s->branches, "running", s->running,
+                "rebuilding", s->rebuilding, "frozen", (const char *)s->frozen.data, "rule",
+                s->went_back   ? "log_rolled_back"
+                : s->copied_ms ? "restoring"
+                               : "");
   bool made = o != NULL, ok = made && left_out_json(db, o, err);
   bool written = ok && json_write(&text, o);
   if (written) say_lines(text.data, text.size);
@@ -79,8 +81,11 @@ static bool print_words(struct db *db, const struct status *s, struct err *err)
   say("%u %s\nthe log has %lld entries of %lld branches and of the province, signed as far as %llu\n",
       s->identity.code, s->identity.name, (long long)s->entries, (long long)s->branches,
       (unsigned long long)s->signed_.size);
-  say(s->running ? "the program runs; what keeps it from writing its pages and GET /healthz say\n"
-                 : "no program runs on it\n");
+  say(s->rebuilding
+          ? "it is being rebuilt: what that waits for its own output says; what is said here is of the "
+            "database as it was\n"
+      : s->running ? "the program runs; what keeps it from writing its pages and GET /healthz say\n"
+                   : "no program runs on it\n");
   if (s->frozen.data[0])
     say("frozen: two records for one place came from %s; nothing more of that is taken until it is enrolled "
         "again\n(docs/OPERATIONS.md, A stream is frozen)\n",
@@ -109,6 +114,7 @@ bool status_command(const struct cli_args *args, struct err *err)
   struct status status = {.entries = 0};
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_SHARED, err)) return false;
   status.running = data_dir_held(&dir);
+  status.rebuilding = data_dir_rebuilds(&dir);
   bool ok = identity_read(&dir, "keys", &status.identity, err) &&
             db_open(&db, data_dir_path(&dir, "store.db", path), DB_READ, err) &&
             older_bear(db, DB_READ, err) && gather(db, &status, err);

@@ -76,6 +76,9 @@ static bool find_wrong(struct status *s, const struct data_dir *dir, struct db *
     set_wrong(s, "frozen", "the province holds another record for one place of this branch's journal");
   if (!*s->wrong.rule && s->running == NOW_SAID && *s->now.stall_rule)
     set_wrong(s, s->now.stall_rule, s->now.stall);
+  if (!*s->wrong.rule && data_dir_rebuilds(dir))
+    set_wrong(s, "rebuilding",
+              "its tables are being made anew: what is said here is of the database as it was");
   if (!*s->wrong.rule && s->running == NOW_SILENT)
     set_wrong(s, "silent",
               "the program runs and has not said how it is for ten seconds: it hangs, or its disk does");

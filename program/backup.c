@@ -165,6 +165,22 @@ static bool tell(const struct cli_args *args, const char *path, struct err *err)
   return ok;
 }
 
+/* The copy is in place: what fails from here on keeps nobody from it. */
+static bool tell_restored(const struct cli_args *args, const char *path, struct err *err)
+{
+  struct err why = ERR_INIT;
+  if (tell(args, path, &why)) return true;
+  const bool full = strcmp(why.rule, "disk_full") == 0;
+  if (!full && strcmp(why.rule, "read_only") != 0) {
+    if (err) *err = why;
+    return false;
+  }
+  return err_rule(err, ERR_IO, "dir", why.rule,
+                  "%s is restored, whole and marked as a copy; what it is of could not be read, for the disk "
+                  "is %s: %s, then ask it (status) and go on. It is not to be restored again",
+                  path, full ? "full" : "read-only", full ? "make room" : "mend it");
+}
+
 bool restore_command(const struct cli_args *args, struct err *err)
 {
   char passphrase[PASSPHRASE_MAX] = "";
@@ -172,5 +188,5 @@ bool restore_command(const struct cli_args *args, struct err *err)
   bool ok = crypto_start(err) && passphrase_read(passphrase, false, err) &&
             sealed_extract(cli_value(args, "in"), passphrase, dir, err);
   crypto_wipe(passphrase, sizeof passphrase);
-  return ok && tell(args, dir, err);
+  return ok && tell_restored(args, dir, err);
 }

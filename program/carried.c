@@ -133,13 +133,28 @@ static bool take_answer(const struct buf *whole, struct buf *answer, struct err 
   return !answer->bad || err_set(err, ERR_IO, "out of memory");
 }
 
+/* Who rebuilds takes no file. */
+static bool nobody_rebuilds(const struct data_dir *dir, enum app_kind kind, struct err *err)
+{
+  if (!data_dir_rebuilds(dir)) return true;
+  return err_rule(
+      err, ERR_BUSY, "dir", "rebuilding",
+      "%s is being rebuilt, and takes no file meanwhile: nothing is lost, give it again when that "
+      "has ended and the program runs%s",
+      dir->path,
+      kind == APP_HUB ? ". What a branch without a line holds goes along with the rebuilding itself: "
+                        "sunlit-node export --history there, --carried FILE here"
+                      : "");
+}
+
 /* Hands it to the program that runs, and waits. */
-static bool hand_over(const char *path, const struct buf *file, struct buf *answer, struct err *err)
+static bool hand_over(const char *path, enum app_kind kind, const struct buf *file, struct buf *answer,
+                      struct err *err)
 {
   char name[48], in[DATA_PATH_MAX], out[DATA_PATH_MAX];
   struct data_dir dir;
   struct buf whole = BUF_INIT;
-  if (!data_dir_open(&dir, path, DATA_DIR_SHARED, err)) return false;
+  if (!data_dir_open(&dir, path, DATA_DIR_SHARED, err) || !nobody_rebuilds(&dir, kind, err)) return false;
   if (mkdir(data_dir_path(&dir, "carry", in), 0700) != 0 && errno != EEXIST) return err_disk(err, "make", in);
   snprintf(name, sizeof name, "carry/%ld.in", (long)getpid());
   data_dir_path(&dir, name, in);
@@ -197,13 +212,13 @@ bool carried_accept(const char *dir, const char *file, enum app_kind kind, carri
   struct err held = ERR_INIT;
   bool ok = carried_read(file, &bytes, err);
   if (ok && kind == APP_HUB) {
-    ok = province_runs(dir, err) && hand_over(dir, &bytes, answer, err);
+    ok = province_runs(dir, err) && hand_over(dir, kind, &bytes, answer, err);
   } else if (ok && app_open(&app, kind, dir, NULL, &held)) {
     ok = take(&app, &bytes, answer, &words, err);
     if (ok) say_lines(words.data, words.size);
     app_close(&app);
   } else if (ok && strcmp(held.rule, "dir_in_use") == 0) {
-    ok = hand_over(dir, &bytes, answer, err);
+    ok = hand_over(dir, kind, &bytes, answer, err);
   } else if (ok) {
     *err = held;
     ok = false;

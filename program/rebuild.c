@@ -137,6 +137,7 @@ bool rebuild_command(const struct cli_args *args, struct err *err)
 {
   struct data_dir dir;
   if (!crypto_start(err) || !data_dir_open(&dir, cli_value(args, "dir"), DATA_DIR_LOCKED, err)) return false;
+  data_dir_say_rebuild(&dir);
   bool ok = rebuild_dir(&dir, NULL, NULL, NULL, err);
   data_dir_close(&dir);
   return ok;

@@ -31,7 +31,8 @@ bool store_not_restored(const struct store *store, struct err *err)
   if (!store->restored) return true;
   return err_rule(err, ERR_BUSY, "", "restoring",
                   store->keeps_log
-                      ? "this is a restored backup: it adds nothing until sunlit-hub resume"
+                      ? "this is a restored backup: it adds nothing until sunlit-hub rebuild --from-branches "
+                        "has brought back what came after it, or sunlit-hub resume when nothing did"
                       : "this is a restored backup: it writes when the province has said how far "
                         "it has this branch's journal");
 }

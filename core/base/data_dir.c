@@ -24,6 +24,17 @@ static bool make(const char *path, struct err *err)
 
 enum { LOOKS_MAX = 4 };
 
+static const char REBUILDS[] = "rebuilds\n";
+
+/* Behind the holder's number; who takes the lock empties the file. */
+static bool says_rebuild(int lock)
+{
+  char text[48] = "";
+  const ssize_t n = pread(lock, text, sizeof text - 1, 0);
+  const char *line = n > 0 ? strchr(text, '\n') : NULL;
+  return line && strcmp(line + 1, REBUILDS) == 0;
+}
+
 /* The lock file names its holder, so that the refusal of the second can. */
 static bool take_lock(struct data_dir *dir, struct err *err)
 {
@@ -46,9 +57,11 @@ static bool take_lock(struct data_dir *dir, struct err *err)
   }
   ssize_t n = pread(dir->lock, holder, sizeof holder - 1, 0);
   holder[n > 0 ? strcspn(holder, "\n") : 0] = 0;
+  const bool rebuilds = says_rebuild(dir->lock);
   close(dir->lock);
   dir->lock = -1;
-  return err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s is in use by process %s", dir->path, holder);
+  return err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s is in use by process %s%s", dir->path, holder,
+                  rebuilds ? ", which rebuilds it" : "");
 }
 
 enum { BESIDE_WAIT_MS = 10000, BESIDE_LOOK_MS = 20 };
@@ -126,6 +139,13 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
   if (mode == DATA_DIR_CREATE && !make(dir->path, err)) return false;
   bool decided = data_dir_has(dir, "keys.next");
   bool none = mode != DATA_DIR_CREATE && !decided && !data_dir_has(dir, "keys");
+  if (none && data_dir_has(dir, "store.db") && data_dir_has(dir, "keys.new"))
+    return err_rule(
+        err, ERR_MISSING, "dir", "keys_missing",
+        "%s has a database and no keys/: a first enroll, or an init, was broken off before its last "
+        "step. Give the same command again, with the same line; it ends what was begun. Only when "
+        "keys/ was here before, put it back as it was",
+        dir->path);
   if (none && data_dir_has(dir, "store.db"))
     return err_rule(
         err, ERR_MISSING, "dir", "keys_missing",
@@ -271,12 +291,35 @@ bool data_dir_keys_place(const struct data_dir *dir, struct err *err)
   return move(dir, "keys.new", "keys.next", err) && finish_placing(dir, err);
 }
 
-bool data_dir_held(const struct data_dir *dir)
+void data_dir_say_rebuild(const struct data_dir *dir)
+{
+  struct stat st;
+  if (fstat(dir->lock, &st) != 0) return;
+  if (pwrite(dir->lock, REBUILDS, sizeof REBUILDS - 1, st.st_size) < 0) errno = 0; /* a full disk: as above */
+}
+
+/* held and, when it is asked for, what for. */
+static bool look_at_lock(const struct data_dir *dir, bool *rebuilds)
 {
   char path[DATA_PATH_MAX];
+  *rebuilds = false;
   int lock = open(data_dir_path(dir, "lock", path), O_RDONLY | O_CLOEXEC);
   if (lock < 0) return errno != ENOENT;
   bool held = flock(lock, LOCK_SH | LOCK_NB) != 0;
+  *rebuilds = held && says_rebuild(lock);
   close(lock);
   return held;
+}
+
+bool data_dir_held(const struct data_dir *dir)
+{
+  bool rebuilds;
+  return look_at_lock(dir, &rebuilds);
+}
+
+bool data_dir_rebuilds(const struct data_dir *dir)
+{
+  bool rebuilds;
+  (void)look_at_lock(dir, &rebuilds);
+  return rebuilds;
 }

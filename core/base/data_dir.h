@@ -61,5 +61,8 @@ bool data_dir_keys_place(const struct data_dir *dir, struct err *err);
 
 /* Does somebody hold the lock?  It is taken for a moment to know that, so nobody asks often. */
 bool data_dir_held(const struct data_dir *dir);
+/* The holder of the lock says that it rebuilds; and is that what the one who holds it does? */
+void data_dir_say_rebuild(const struct data_dir *dir);
+bool data_dir_rebuilds(const struct data_dir *dir);
 
 #endif

@@ -70,13 +70,21 @@ static const char *rule_of(const char *path, int code, int why)
   }
 }
 
-/* A full disk, or a read-only one: what to do.  False for everything else. */
-static bool disk_said(const char *path, const char *rule, struct err *err)
+/* A full disk, or a read-only one: what to do.  False for everything else.  A commit whose flush was refused
+ * may stand in the journal all the same, and then the next who opens finds it. */
+static bool disk_said(const char *path, const char *rule, int code, struct err *err)
 {
   bool full = strcmp(rule, "disk_full") == 0;
   if (!full && strcmp(rule, "read_only") != 0) return false;
-  err_rule(err, ERR_IO, "", rule, "%s: the disk is %s, nothing of it was written: %s, then do it again", path,
-           full ? "full" : "read-only", full ? "make room" : "mend it");
+  const char *mend = full ? "make room" : "mend it", *is = full ? "full" : "read-only";
+  if (code == SQLITE_IOERR_FSYNC)
+    err_rule(err, ERR_IO, "", rule,
+             "%s: the disk is %s, and whether this was written is not known: %s, then look, and do it again "
+             "if it is not there",
+             path, is, mend);
+  else
+    err_rule(err, ERR_IO, "", rule, "%s: the disk is %s, nothing of it was written: %s, then do it again",
+             path, is, mend);
   return true;
 }
 
@@ -103,7 +111,7 @@ static bool fail(struct db *db, const char *sql, struct err *err)
     return err_rule(err, ERR_CORRUPT, "", "store_damaged",
                     "%s: its tables are not as this program made them: %s, in: %.*s", db->path,
                     sqlite3_errmsg(db->handle), shown, sql);
-  if (disk_said(db->path, rule, err)) return false;
+  if (disk_said(db->path, rule, code, err)) return false;
   if (strcmp(rule, "io") == 0)
     return err_rule(err, kind_of(code), "", rule, "%s: %s (SQLite %d)", db->path, sqlite3_errmsg(db->handle),
                     code);
@@ -144,7 +152,7 @@ bool db_open(struct db **out, const char *path, enum db_mode mode, struct err *e
   if (mode == DB_CREATE) flags |= SQLITE_OPEN_CREATE;
   int code = db->path ? sqlite3_open_v2(path, &db->handle, flags, NULL) : SQLITE_NOMEM;
   bool ok = code == SQLITE_OK;
-  if (!ok && !disk_said(path, rule_of(path, code, sqlite3_system_errno(db->handle)), err))
+  if (!ok && !disk_said(path, rule_of(path, code, sqlite3_system_errno(db->handle)), code, err))
     err_set(err, kind_of(code), "%s: %s", path, sqlite3_errstr(code));
   ok = ok && configure(db, mode, err);
   if (!ok) {
@@ -449,7 +457,7 @@ bool db_copy(struct db *db, const char *path, struct err *err)
   const char *rule = rule_of(path, code, sqlite3_system_errno(target));
   sqlite3_close_v2(target);
   if (code == SQLITE_OK && copy) return true;
-  if (disk_said(path, rule, err)) return false;
+  if (disk_said(path, rule, code, err)) return false;
   return err_set(err, kind_of(code), "cannot copy %s to %s: %s", db->path, path, sqlite3_errstr(code));
 }
 

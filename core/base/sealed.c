@@ -98,7 +98,7 @@ static bool write_all(struct writer *w, const char *passphrase, const struct sea
   return true;
 }
 
-/* Makes the rename itself durable. */
+/* Makes the rename itself durable.  When it cannot, what was renamed is there all the same, and whole. */
 static bool sync_folder(const char *path, struct err *err)
 {
   char folder[PATH_MAX];
@@ -107,7 +107,14 @@ static bool sync_folder(const char *path, struct err *err)
   if (slash) slash[slash == folder] = 0;
   int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   bool ok = fd >= 0 && fsync(fd) == 0;
-  if (!ok) err_disk(err, "sync the folder of", path);
+  struct err why = ERR_INIT;
+  if (!ok) err_disk(&why, "sync", "its folder");
+  if (!ok)
+    err_rule(
+        err, ERR_IO, "", why.rule[0] ? why.rule : "io",
+        "%s is written, whole and in its place; only that it is so was not flushed (%.150s): it need not "
+        "be made again unless it is gone when the disk is mended",
+        path, why.text);
   if (fd >= 0) close(fd);
   return ok;
 }

@@ -107,11 +107,14 @@ static void one_moment(const struct command *c, const char *const *argv, const s
   said_line(word, line);
   snprintf(wrong, sizeof wrong, "exit %d, it says: %s", status, line);
   if (status != 0 && (status != 1 || !strstr(line, word))) no_more(c, kind, disk->before, wrong);
-  if (status == 0 && !c->done()) no_more(c, kind, disk->before, "exit 0, and it is not done");
+  /* It only could not be flushed, or told: given again it may say that it is there. */
+  const bool did = c->done();
+  if (status != 0 && did && strstr(line, "nothing of it was written"))
+    no_more(c, kind, disk->before, "it is done, and it says that nothing of it was written");
+  if (status == 0 && !did) no_more(c, kind, disk->before, "exit 0, and it is not done");
   if (status != 0 && !c->kept())
     no_more(c, kind, disk->before, "what was there is not there, or is not whole");
   if (status == 0) return;
-  bool did = c->done(); /* it only could not be flushed: given again it may say that it is there */
   unlink(at("said"));
   status = bad_disk_run(argv, &(struct bad_disk){disk->folder, ENOSPC, UINT32_MAX}, &changes, at("said"));
   said_line(word, line);
@@ -274,14 +277,15 @@ static bool no_token(void)
          ask_number(&rig, "hub", "SELECT count(*) FROM untold WHERE kind = 'log_token'") == 0;
 }
 
+/* Given again it makes another: whether the first was written its command could not know. */
 static bool invited(void)
 {
-  return ask_number(&rig, "hub", "SELECT count(*) FROM invite WHERE branch = 330182") == 1;
+  return ask_number(&rig, "hub", "SELECT count(*) FROM invite WHERE branch = 330182") >= 1;
 }
 
 static bool not_invited(void)
 {
-  return ask_number(&rig, "hub", "SELECT count(*) FROM invite WHERE branch = 330182") == 0 && hub_kept();
+  return ask_number(&rig, "hub", "SELECT count(*) FROM invite WHERE branch = 330182") <= 1 && hub_kept();
 }
 
 static bool password_reset(void)

@@ -123,6 +123,45 @@ static void the_disk_is_gone(char root[80])
   snprintf(root, 80, "SELECT count(*) FROM sync_checkpoint WHERE size = %lld", (long long)held);
 }
 
+static void is_said_in(const char *file, const char *words)
+{
+  char command[2 * RIG_PATH_MAX];
+  snprintf(command, sizeof command, "grep -q '%s' %s/%s", words, rig.folder, file);
+  for (int i = 0; i < 300 && system(command) != 0; i++)
+    rig_sleep_ms(100);
+  ask_expect(system(command), 0, words);
+}
+
+/* Nobody who is waited for will come: it says how to end that, and so does whoever is asked meanwhile. */
+static void it_says_how_to_end_its_waiting(void)
+{
+  char command[3 * RIG_PATH_MAX];
+  ask_expect(
+      ask_run(true, "restore", "--in", ask_path(&rig, "hub.sealed"), "--dir", ask_path(&rig, "hub2"), NULL),
+      0, "restore beside");
+  ask_expect(ask_run(true, "revoke", "--dir", ask_path(&rig, "hub2"), "--branch", "330127", NULL), 0,
+             "revoke");
+  snprintf(command, sizeof command,
+           "%s rebuild --dir %s/hub2 --from-branches --branches 330127,330902,331127,330522 --sync "
+           "127.0.0.1:%d 2>%s/waits.log & echo $! >%s/waits.pid",
+           rig_program(true), rig.folder, hub.sync_port, rig.folder, rig.folder);
+  ask_expect(system(command), 0, "rebuild that waits");
+  is_said_in("waits.log", "330127 .*it is revoked, and refused when it calls");
+  is_said_in("waits.log", "with --without and its code, and --lost for what only it had");
+  snprintf(command, sizeof command, "%s status --dir %s/hub2 | grep -q 'it is being rebuilt'",
+           rig_program(true), rig.folder);
+  ask_expect(system(command), 0, "status says so");
+  snprintf(command, sizeof command,
+           "%s accept --dir %s/hub2 %s/hub.sealed 2>&1 | grep -q 'is being rebuilt, and takes'",
+           rig_program(true), rig.folder, rig.folder);
+  ask_expect(system(command), 0, "accept says so");
+  snprintf(command, sizeof command,
+           "kill -INT $(cat %s/waits.pid); while kill -0 $(cat %s/waits.pid) 2>/dev/null; do sleep 0.1; done;"
+           " rm -r %s/hub2",
+           rig.folder, rig.folder, rig.folder);
+  ask_expect(system(command), 0, "it is ended");
+}
+
 /* One county has burnt down as well: what it alone had is lost, and the root is the one that was witnessed.
  */
 static void it_ends_without_one_that_burnt(const char *reached)
@@ -231,6 +270,7 @@ int main(int argc, char **argv)
   if (argc > 1 && strcmp(argv[1], "away") == 0) {
     it_goes_on_without_one_that_is_away(reached);
   } else {
+    it_says_how_to_end_its_waiting();
     it_ends_without_one_that_burnt(reached);
     it_comes_back(reached);
     the_day_goes_on();

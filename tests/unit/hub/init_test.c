@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct cli_command command = {
@@ -95,6 +96,12 @@ static void without_its_keys_it_stays_as_it_is(void **state)
   assert_string_equal(err.rule, "keys_missing");
   assert_int_equal(ask("SELECT count(*) FROM sync_entry"), entries);
   assert_int_equal(ask("SELECT count(*) FROM account WHERE name LIKE '%x'"), 1);
+  assert_non_null(strstr(err.text, "restore a backup"));
+  assert_int_equal(mkdir(within("keys.new"), 0700), 0); /* what was broken off says how to end it */
+  err_clear(&err);
+  assert_false(data_dir_open(&dir, folder, DATA_DIR_SHARED, &err));
+  assert_string_equal(err.rule, "keys_missing");
+  assert_non_null(strstr(err.text, "Give the same command again"));
 }
 
 static void its_name_is_held_to_the_rule_of_names(void **state)

@@ -31,6 +31,24 @@ static void a_second_program_is_refused_and_told_who_holds_it(void **state)
   assert_false(data_dir_held(&second)); /* the lock still names who had it */
 }
 
+static void who_rebuilds_says_so_as_long_as_it_does(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct data_dir first, second;
+  assert_true(data_dir_open(&first, in_folder("rebuilt"), DATA_DIR_CREATE, &err));
+  assert_false(data_dir_rebuilds(&first));
+  data_dir_say_rebuild(&first);
+  assert_true(data_dir_rebuilds(&first));
+  assert_false(data_dir_open(&second, in_folder("rebuilt"), DATA_DIR_CREATE, &err));
+  assert_non_null(strstr(err.text, "which rebuilds it"));
+  data_dir_close(&first);
+  assert_false(data_dir_rebuilds(&first));
+  assert_true(data_dir_open(&first, in_folder("rebuilt"), DATA_DIR_CREATE, &err));
+  assert_false(data_dir_rebuilds(&first)); /* the next who holds it is another */
+  data_dir_close(&first);
+}
+
 static void a_folder_that_is_not_ours_is_refused(void **state)
 {
   (void)state;
@@ -186,6 +204,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       test_in_folder(a_second_program_is_refused_and_told_who_holds_it),
+      test_in_folder(who_rebuilds_says_so_as_long_as_it_does),
       test_in_folder(a_folder_that_is_not_ours_is_refused),
       test_in_folder(nobody_writes_beside_while_the_database_is_replaced),
       test_in_folder(keys_are_put_in_place_in_one_step_and_the_old_ones_kept),
