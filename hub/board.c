@@ -135,6 +135,24 @@ static bool write_cursors(struct app *app, const struct flush *flush, struct err
   return true;
 }
 
+/* What could not be written stands behind what has come since: of a line that is lost nobody tells again.
+ * With the lock held. */
+static void put_back(struct board *board, const struct word *old)
+{
+  struct word *word = find(board, old->branch);
+  if (!word) return;
+  if (!word->heard) {
+    const bool lost = word->lost;
+    word->heard = old->heard;
+    word->fact = old->fact;
+    memcpy(word->version, old->version, sizeof word->version);
+    memcpy(word->reason, old->reason, sizeof word->reason);
+    word->lost = lost || old->lost;
+  }
+  for (int lane = 0; lane < LANES; lane++)
+    if (!word->cursors[lane].at_ms) word->cursors[lane] = old->cursors[lane];
+}
+
 bool board_flush(struct board *board, struct app *app, struct err *err)
 {
   pthread_mutex_lock(&board->lock);
@@ -143,6 +161,10 @@ bool board_flush(struct board *board, struct app *app, struct err *err)
   board->count = board->room = 0;
   pthread_mutex_unlock(&board->lock);
   bool ok = flush.count == 0 || (app_local(app, write_words, &flush, err) && write_cursors(app, &flush, err));
+  pthread_mutex_lock(&board->lock);
+  for (size_t i = 0; !ok && i < flush.count; i++)
+    put_back(board, &flush.words[i]);
+  pthread_mutex_unlock(&board->lock);
   free(flush.words);
   return ok;
 }

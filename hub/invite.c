@@ -34,7 +34,7 @@ bool invite_record(struct tx *tx, struct invite_ask *ask, struct err *err)
 {
   char text[16];
   snprintf(text, sizeof text, "%u", ask->invitation.branch);
-  return add(tx, ask, err) && security_event_add(tx, INVITED, tx->actor, text, "", err);
+  return add(tx, ask, err) && security_event_record(tx, INVITED, tx->actor, text, "", 1, err);
 }
 
 bool invite_beside(struct tx *tx, void *ctx, struct err *err)
@@ -49,7 +49,8 @@ bool invite_withdraw_record(struct tx *tx, uint32_t branch, struct err *err)
 {
   char text[16];
   snprintf(text, sizeof text, "%u", branch);
-  return invite_withdraw(tx, branch, err) && security_event_add(tx, WITHDRAWN, tx->actor, text, "", err);
+  return invite_withdraw(tx, branch, err) &&
+         security_event_record(tx, WITHDRAWN, tx->actor, text, "", 1, err);
 }
 
 bool invite_withdraw_beside(struct tx *tx, void *ctx, struct err *err)

@@ -4,6 +4,7 @@
 #include "core/domain/form.h"
 #include "core/domain/score.h"
 #include "core/domain/withhold.h"
+#include "sync/rows.h"
 #include "sync/streams.h"
 #include "sync/withholding.h"
 
@@ -65,10 +66,13 @@ static bool look_at_entry(struct db *db, struct withhold_set *set, size_t at, st
   struct buf keep = BUF_INIT;
   int64_t pos = set->entries[at].pos;
   struct change change;
-  bool ok = withholding_allowed(db, pos, err) && entry_read(db, pos, &entry, &keep, err);
-  if (ok) {
+  bool applied = false;
+  bool ok = withholding_allowed(db, pos, err) && entry_read(db, pos, &entry, &keep, err) &&
+            quarantine_was_applied(db, entry.record.stream, entry.record.seq, pos, &applied, err);
+  /* One that was never applied has nothing in the tables, and what it says of rows is of others: it goes
+   * alone. */
+  if (ok && applied) {
     struct changes walk = changes_of(entry.payload, entry.record.payload_size);
-    /* One that was never applied has nothing in the tables, and may not even be a changeset. */
     while (ok && changes_next(&walk, &change, NULL))
       if (change.op == CHANGE_INSERT && change.columns > 1) ok = look_at_row(db, &change, set, at, err);
   }

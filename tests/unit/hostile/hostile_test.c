@@ -2,6 +2,9 @@
 #include "hostile.h"
 
 #include "core/base/clock.h"
+#include "hub/board.h"
+
+#include "core/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -442,6 +445,75 @@ static void an_author_signs_nothing_that_breaks_a_rule(void **state)
 }
 
 /* A table to come declares its columns, too. */
+static int64_t newest_seq(uint32_t author)
+{
+  char sql[100];
+  snprintf(sql, sizeof sql, "SELECT max(seq) FROM audit WHERE author = %u AND lane = 0", author);
+  return hostile_int(&h, sql);
+}
+
+static struct apply_result send_with(int table, uint32_t author, int column, const struct forged *cell)
+{
+  struct buf payload = BUF_INIT;
+  hostile_row(&h, &payload, table, author, column, cell);
+  struct apply_result result = hostile_send(&h, author, &payload, NULL);
+  buf_wipe(&payload);
+  hostile_chores(&h);
+  return result;
+}
+
+/* Its rows are in no table: those that have the keys it names are another branch's, and stay. */
+static void what_was_refused_is_withheld_alone(void **state)
+{
+  (void)state;
+  const struct forged of_honest = {.kind = 1, .n = HONEST};
+  struct forged first = {.kind = 1};
+  char path[100], body[60];
+  hostile_open(&h, true);
+  send_with(T_PRICE, HONEST, -1, NULL);
+  first.n = hostile_int(&h, "SELECT max(id) FROM price WHERE branch = 330122");
+  send_with(T_PRICE, HONEST, hostile_column(T_PRICE, "replaces"), &first);
+  const int64_t prices = hostile_int(&h, "SELECT count(*) FROM price");
+  while (newest_seq(EVIL) + 1 < newest_seq(HONEST))
+    send_with(T_CONFIRMATION, EVIL, -1, NULL);
+  assert_int_equal(send_with(T_PRICE, EVIL, hostile_column(T_PRICE, "branch"), &of_honest).quarantined, 1);
+  snprintf(path, sizeof path, "/api/v1/audit/%lld/withholding",
+           (long long)hostile_int(&h, "SELECT max(pos) FROM audit WHERE author = 330127"));
+  struct reply r = rig_post(&h.rig, &h.people[0], path, "{\"rule\":\"court\",\"reason\":\"判决\"}");
+  assert_int_equal(json_array_size(at(&r, "with")), 0);
+  snprintf(body, sizeof body, "{\"request\":%lld,\"with\":[]}", (long long)at_int(&r, "requests.0.id"));
+  reply_wipe(&r);
+  strncat(path, "/carry-out", sizeof path - strlen(path) - 1);
+  r = rig_post(&h.rig, &h.people[2], path, body);
+  if (r.status != 201) fail_msg("%s", (char *)r.body);
+  reply_wipe(&r);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM price"), prices);
+  assert_int_equal(hostile_int(&h, "SELECT count(*) FROM withholding WHERE author = 330122 OR no <> ''"), 0);
+  hostile_close(&h);
+}
+
+/* A greeting comes again, a loss comes once. */
+static void a_line_lost_while_nothing_can_be_written_is_noted_afterwards(void **state)
+{
+  (void)state;
+  static const char connected[] = "SELECT connected FROM branch_contact WHERE branch = 330122";
+  const struct hello hello = {.branch = HONEST, .epoch = 1, .program = "1.0.0"};
+  struct err err = ERR_INIT;
+  hostile_open(&h, true);
+  board_heard(h.hub.board, &hello, clock_wall_ms());
+  assert_true(board_flush(h.hub.board, &h.hub.app, &err));
+  assert_int_equal(hostile_int(&h, connected), 1);
+  hostile_sql(&h,
+              "CREATE TRIGGER full BEFORE UPDATE ON branch_contact BEGIN SELECT RAISE(ABORT, 'full'); END");
+  board_lost(h.hub.board, HONEST);
+  assert_false(board_flush(h.hub.board, &h.hub.app, &err));
+  hostile_sql(&h, "DROP TRIGGER full");
+  err_clear(&err);
+  assert_true(board_flush(h.hub.board, &h.hub.app, &err));
+  assert_int_equal(hostile_int(&h, connected), 0);
+  hostile_close(&h);
+}
+
 static void every_column_of_a_replicated_table_has_a_rule(void **state)
 {
   (void)state;
@@ -468,6 +540,8 @@ int main(void)
       cmocka_unit_test(a_refusal_that_cannot_be_told_stands_before_no_other),
       cmocka_unit_test(what_waited_and_is_refused_is_told),
       cmocka_unit_test(an_author_signs_nothing_that_breaks_a_rule),
+      cmocka_unit_test(what_was_refused_is_withheld_alone),
+      cmocka_unit_test(a_line_lost_while_nothing_can_be_written_is_noted_afterwards),
       cmocka_unit_test(every_column_of_a_replicated_table_has_a_rule),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
