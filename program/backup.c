@@ -116,11 +116,14 @@ static bool make_copy(const struct data_dir *dir, struct err *err)
 static bool write_backup(const struct data_dir *dir, const char *out, const char *passphrase, struct err *err)
 {
   struct contents c = {.count = 0};
+  const int only = data_dir_only(dir, "backup.lock", "another backup of it is being made", err);
+  if (only < 0) return false;
   bool ok = keys_are_whole(dir, err) && make_copy(dir, err) && add(&c, dir, "store.db", COPY, err) &&
             (!data_dir_has(dir, "sunlit.conf") || add(&c, dir, "sunlit.conf", "sunlit.conf", err)) &&
             (!data_dir_has(dir, "policy") || add(&c, dir, "policy", "policy", err)) &&
             add_keys(&c, dir, err) && sealed_write(out, passphrase, c.members, c.count, err);
   drop_copy(dir);
+  close(only);
   return ok;
 }
 

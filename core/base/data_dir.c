@@ -66,13 +66,13 @@ static bool take_lock(struct data_dir *dir, struct err *err)
 
 enum { BESIDE_WAIT_MS = 10000, BESIDE_LOOK_MS = 20 };
 
-/* D/beside.lock, shared by those that write beside a program and had alone by who replaces the database; -1.
- */
-static int take_beside(const struct data_dir *dir, int how, int wait_ms, struct err *err)
+/* D/name, locked; -1 with err.  `busy`: what somebody who has it is at. */
+static int take_file(const struct data_dir *dir, const char *name, int how, int wait_ms, const char *busy,
+                     struct err *err)
 {
   const struct timespec pause = {.tv_nsec = BESIDE_LOOK_MS * 1000000L};
   char path[DATA_PATH_MAX];
-  int file = open(data_dir_path(dir, "beside.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int file = open(data_dir_path(dir, name, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
     err_disk(err, "open", path);
     return -1;
@@ -84,18 +84,27 @@ static int take_beside(const struct data_dir *dir, int how, int wait_ms, struct 
   }
   if (got) return file;
   close(file);
-  err_rule(err, ERR_BUSY, "dir", "dir_in_use",
-           how == LOCK_EX
-               ? "a command is writing into the database of %s; nothing was changed"
-               : "the database of %s is being rebuilt, and what is written now would not be in the new "
-                 "one; nothing was changed: once the rebuilding has ended, give the command again",
-           dir->path);
+  err_rule(err, ERR_BUSY, "dir", "dir_in_use", "%s: %s; nothing was changed", dir->path, busy);
   return -1;
+}
+
+static int share_beside(const struct data_dir *dir, struct err *err)
+{
+  return take_file(dir, "beside.lock", LOCK_SH, 0,
+                   "its database is being rebuilt, and what is written now would not be in the new one: once "
+                   "the rebuilding has ended, give the command again",
+                   err);
 }
 
 int data_dir_bar(const struct data_dir *dir, struct err *err)
 {
-  return take_beside(dir, LOCK_EX, BESIDE_WAIT_MS, err);
+  return take_file(dir, "beside.lock", LOCK_EX, BESIDE_WAIT_MS, "a command is writing into its database",
+                   err);
+}
+
+int data_dir_only(const struct data_dir *dir, const char *name, const char *busy, struct err *err)
+{
+  return take_file(dir, name, LOCK_EX, 0, busy, err);
 }
 
 static bool flush_folder(const char *path);
@@ -157,7 +166,7 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
                     "%s is not set up: it has no keys/; init or enroll makes it", dir->path);
   if (mode == DATA_DIR_SHARED || mode == DATA_DIR_BESIDE) {
     if (decided && !finish_for_reading(dir, err)) return false;
-    if (mode == DATA_DIR_BESIDE) dir->lock = take_beside(dir, LOCK_SH, 0, err);
+    if (mode == DATA_DIR_BESIDE) dir->lock = share_beside(dir, err);
     return mode == DATA_DIR_SHARED || dir->lock >= 0;
   }
   return take_lock(dir, err) && finish_placing(dir, err);

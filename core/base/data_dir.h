@@ -41,6 +41,9 @@ bool data_dir_open(struct data_dir *dir, const char *path, enum data_dir_mode mo
 void data_dir_close(struct data_dir *dir);
 /* Keeps out whoever would write beside, until the descriptor is closed; -1 with err: somebody is at it. */
 int data_dir_bar(const struct data_dir *dir, struct err *err);
+/* What only one command may be at, D/name, until the descriptor is closed; -1 with err, ERR_BUSY with `busy`.
+ */
+int data_dir_only(const struct data_dir *dir, const char *name, const char *busy, struct err *err);
 
 enum { DATA_PATH_MAX = 512 };
 /* "D/name"; name is a literal such as "keys/author.key". */
