@@ -8,6 +8,7 @@
 #include "core/domain/refusal.h"
 #include "node/api.h"
 #include "node/node.h"
+#include "node/pending.h"
 #include "program/clock_watch.h"
 #include "site/edit.h"
 #include "site/entry_words.h"
@@ -30,6 +31,7 @@ struct state {
   struct node_link link;
   struct trouble trouble; /* of the disk */
   struct trouble said;    /* why nothing can be saved, whatever the reason; or that the clock is wrong */
+  uint64_t pending_after;
   struct backlog pending;
   uint64_t acked;
   int64_t received_ms;
@@ -77,8 +79,8 @@ static bool gather(struct state *s, struct app *app, struct db *db, int64_t now_
   s->writable = !*s->said.rule;
   if (s->writable) clock_trouble(app, now_ms, &s->said);
   if (!stream_acked(db, own, &s->acked, &s->received_ms, err) ||
-      !stream_backlog(db, own, s->acked, &s->pending, err) || !stream_frozen(db, own, &s->frozen, err) ||
-      !refusal_count(db, app->code, &s->refused, err) ||
+      !pending_look(db, &app->identity, s->acked, &s->pending_after, &s->pending, err) ||
+      !stream_frozen(db, own, &s->frozen, err) || !refusal_count(db, app->code, &s->refused, err) ||
       !price_count_later(db, app->code, clock_province_day(app, now_ms), &s->later, err))
     return false;
   judge(s, app, now_ms);
@@ -176,8 +178,8 @@ static bool pending_out(struct json_out *out, struct app *app, struct db *db, co
   out_int(out, "count", (int64_t)s->pending.count);
   out_int(out, "bytes", (int64_t)s->pending.bytes);
   out_array(out, "items");
-  uint64_t last = s->acked + (s->pending.count < PENDING_SHOWN ? s->pending.count : PENDING_SHOWN);
-  for (uint64_t seq = s->acked + 1; seq <= last; seq++) {
+  uint64_t last = s->pending_after + (s->pending.count < PENDING_SHOWN ? s->pending.count : PENDING_SHOWN);
+  for (uint64_t seq = s->pending_after + 1; seq <= last; seq++) {
     int64_t pos = -1;
     if (!stream_find_kept(db, own, seq, &pos, err)) return false;
     if (pos >= 0 && !pending_item_out(out, db, words, pos, err)) return false;

@@ -6,6 +6,7 @@
 #include "node/carry.h"
 #include "node/contacts.h"
 #include "node/now.h"
+#include "node/pending.h"
 #include "node/uplink.h"
 #include "node/witness.h"
 #include "program/carried.h"
@@ -68,12 +69,12 @@ static void measure(struct app *app, struct buf *out)
   struct node_link link;
   struct backlog backlog = {0};
   struct db *db = NULL;
-  uint64_t acked = 0;
+  uint64_t acked = 0, after;
   int64_t received_ms = 0;
   node_link_get(node_of(app), &link);
   if (readers_take(app->readers, &db, NULL) &&
       stream_acked(db, (struct stream){app->code, 0}, &acked, &received_ms, NULL))
-    stream_backlog(db, (struct stream){app->code, 0}, acked, &backlog, NULL);
+    (void)pending_look(db, &app->identity, acked, &after, &backlog, NULL);
   readers_give(app->readers, db);
   measure_put(out, "line_up", "gauge", "1 while the line to the province is up", link.state == LINK_UP);
   measure_put(out, "last_contact_seconds", "gauge", "When the province last answered",

@@ -9,6 +9,7 @@
 #include "core/domain/price.h"
 #include "core/domain/refusal.h"
 #include "node/now.h"
+#include "node/pending.h"
 #include "program/identity.h"
 #include "program/left_out.h"
 #include "sync/aside.h"
@@ -97,13 +98,14 @@ static void newest(void *ctx, const struct contact *row)
 
 static bool gather(struct db *db, struct status *s, struct err *err)
 {
+  uint64_t after;
   const struct stream own = {s->identity.code, 0};
   return stream_head(db, own, &s->head, err) && stream_frozen(db, own, &s->frozen, err) &&
          aside_count(db, &s->aside, err) &&
          db_int(db, "SELECT count(*) FROM sync_evidence WHERE rule = 'hole_denied' /* scan: few */", 0,
                 &s->denied, err) &&
          stream_acked(db, own, &s->acked, &s->received_ms, err) &&
-         stream_backlog(db, own, s->acked, &s->pending, err) &&
+         pending_look(db, &s->identity, s->acked, &after, &s->pending, err) &&
          refusal_count(db, s->identity.code, &s->refused, err) &&
          catalogue_state(db, &s->catalogue_rev, &s->catalogue_ms, &s->products, err) &&
          heard_look(db, &s->unheard, err) && keep_strayed(db, &s->strayed_ms, err) &&
