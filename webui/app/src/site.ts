@@ -76,10 +76,11 @@ export function endSession(by: string | null = null): void {
   site.other = null
 }
 
-listen((status, other, rule) => {
+listen((status, told) => {
   reached(status !== 0)
-  if (status === 401 && site.account) endSession(rule)
-  else if (status !== 0) site.other = site.account && other
+  if (!told) return
+  if (status === 401 && site.account) endSession(told.rule)
+  else site.other = site.account && told.other
 })
 
 /** Logged out here while nothing answered: the session that is still open at the other end is closed first. */

@@ -21,7 +21,7 @@ export class Refused extends Error {
 export class Unreachable extends Error {}
 
 const BASE = '/api/v1/'
-const PATIENCE_MS = 12_000
+const PATIENCE_MS = 12_000           // in which something has to come: the head of the answer, and each next piece of it
 
 /** A UUID v4; crypto.randomUUID wants a secure context and a newer browser than some phones have. */
 export function newKey(): string {
@@ -41,20 +41,27 @@ export function address(path: string, query: Query = {}): string {
   return BASE + path + (parts.length ? '?' + parts.join('&') : '')
 }
 
-/** Whose page this is.  The tabs of a browser share one session: the server compares, and refuses what is another's. */
-let account: string | null = null
-export const speakAs = (name: string | null): void => { account = name }
+/** Whose page this is, of this one login.  The tabs of a browser share one session: the server compares, and refuses what is another's. */
+let login: { account: string | null } = { account: null }
+export const speakAs = (account: string | null): void => { login = { account } }
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
-export const whose = (path: string, as: string | null = account): Record<string, string> =>
+const whose = (path: string, as: string | null): Record<string, string> =>
   (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
+/** Under which login a request goes, taken once, when it is asked for. */
+export interface Speaker { headers: (path: string) => Record<string, string>; now: () => boolean }
+export function speaker(as: string | null = login.account): Speaker {
+  const mine = login
+  return { headers: (path) => whose(path, as), now: () => mine === login && as === mine.account }
+}
 
 let onElsewhere: () => void = () => undefined
 /** Told when another site answers at this address: this page has no business with it. */
 export const listenElsewhere = (listener: () => void): void => { onElsewhere = listener }
-type Listener = (status: number, other: string | null, rule: string | null) => void
+export interface Told { other: string | null; rule: string | null }
+type Listener = (status: number, told: Told | null) => void
 let onAnswer: Listener = () => undefined
 /** Told of every HTTP status, 0 when nothing answered, and of whose session it is when it is not this page's: how the
- *  shell learns that a login ended, here or beside it. */
+ *  shell learns that a login ended, here or beside it.  What was asked under a login before says nothing of this one. */
 export const listen = (listener: Listener): void => { onAnswer = listener }
 
 async function refusal(response: Response): Promise<Refused> {
@@ -72,35 +79,50 @@ async function refusal(response: Response): Promise<Refused> {
 
 /** Nothing was heard: what became of the request is not known. */
 export function unheard(why: string): Unreachable {
-  onAnswer(0, null, null)
+  onAnswer(0, null)
   return new Unreachable(why)
 }
 
 /** An answer that came: the shell is told, and a refusal is thrown. */
-export async function heard(response: Response): Promise<Response> {
+export async function heard(response: Response, by: Speaker): Promise<Response> {
   if (isBusy(response.status)) throw unheard(String(response.status))
   const refused = response.ok ? null : await refusal(response)
   const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
   if (refused?.has('another_site')) onElsewhere()
-  onAnswer(response.status, other === undefined ? null : String(other), refused?.faults[0]?.rule ?? null)
+  onAnswer(response.status, by.now() ? { other: other === undefined ? null : String(other), rule: refused?.faults[0]?.rule ?? null } : null)
   if (refused) throw refused
   return response
 }
 
-export async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, as = account): Promise<Response> {
+/** With all of its body, each piece of which `came`: one that breaks off is none. */
+async function whole(response: Response, came: () => void): Promise<Response> {
+  const reader = response.body?.getReader()
+  const pieces: BlobPart[] = []
+  for (let next = await reader?.read(); next && !next.done; next = await reader!.read()) {
+    came()
+    pieces.push(next.value)
+  }
+  return new Response(pieces.length ? new Blob(pieces) : null, { status: response.status })
+}
+
+export async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, by = speaker()): Promise<Response> {
   const stop = new AbortController()
-  const timer = setTimeout(() => stop.abort(), patienceMs)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wait = (): void => { clearTimeout(timer); timer = setTimeout(() => stop.abort(), patienceMs) }
+  wait()
   let response: Response
   try {
-    response = await fetch(
-      path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...whose(path, as) }, signal: stop.signal }
+    const head = await fetch(
+      path, { credentials: 'same-origin', cache: 'no-store', ...init, headers: { ...init.headers, ...by.headers(path) }, signal: stop.signal }
     )
+    wait()
+    response = await whole(head, wait)
   } catch {
     throw unheard('no answer')
   } finally {
     clearTimeout(timer)
   }
-  return heard(response)
+  return heard(response, by)
 }
 
 export async function answer<T>(response: Response): Promise<T> {
@@ -108,7 +130,7 @@ export async function answer<T>(response: Response): Promise<T> {
   try {
     return await response.json() as T
   } catch {
-    throw new Unreachable('the answer was cut off')
+    throw unheard('not an answer of the program')
   }
 }
 
@@ -120,7 +142,7 @@ async function change<T>(method: string, path: string, body: unknown, key?: stri
   const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
   if (key) headers['Idempotency-Key'] = key
   if (waitedMs) headers['X-Sunlit-Waited'] = String(waitedMs)
-  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }, undefined, as))
+  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }, undefined, speaker(as)))
 }
 
 /** `as`: for an account that is not, or no longer, this page's; `waitedMs`: how long it was kept on this device. */

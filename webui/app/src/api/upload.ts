@@ -4,7 +4,7 @@
 // shows how many have, and lets a person stop; it gives up when nothing has moved for a minute.  That the last byte was
 // handed over says nothing of where it is (a browser's machine may hold all of a small file), so the answer is waited for
 // as long as all of it may take at that pace.
-import { address, answer, heard, Refused, unheard, whose, type Query } from './client'
+import { address, answer, heard, Refused, speaker, unheard, type Query } from './client'
 import { everyRule } from '../words/refusal'
 
 const STILL_MS = 60_000
@@ -12,7 +12,7 @@ const SLOW = 8_000                   // bytes a second
 
 /** How far a file has come; `whole`: all of it has left the page. */
 export interface Moved { sent: number; of: number; whole: boolean }
-export interface Sending { query?: Query; moved?: (m: Moved) => void; stop?: AbortSignal }
+export interface Sending { query?: Query; moved?: (m: Moved) => void; stop?: AbortSignal; as?: string }
 
 /** A person stopped it.  Before the whole file was sent nothing was taken of it. */
 export class Stopped extends Error {
@@ -54,8 +54,9 @@ function carry(to: string, headers: Record<string, string>, body: ArrayBuffer, {
 
 /** A file as it is: the server reads sheets, no form parser is involved. */
 export async function upload<T>(path: string, file: File, key: string, how: Sending = {}): Promise<T> {
+  const by = speaker(how.as)
   const body = await bytesOf(file)
   const type = /\.csv$/i.test(file.name) ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
   const to = address(path, how.query)
-  return answer<T>(await heard(await carry(to, { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key, ...whose(to) }, body, how)))
+  return answer<T>(await heard(await carry(to, { 'Content-Type': type, 'X-Sunlit': '1', 'Idempotency-Key': key, ...by.headers(to) }, body, how), by))
 }
