@@ -207,6 +207,9 @@ static bool reset_work(struct tx *tx, struct edit *edit, void *ctx, struct err *
   if (!json_get_int(edit->body, "password_ms", 0, INT64_MAX, &seen_ms, err) ||
       !read_standing(tx, edit, &now, err))
     return false;
+  if (strcmp(now.name, tx->actor) == 0) /* the reset would end the session that is to read the new one */
+    return err_rule(err, ERR_DENIED, "name", "own_password",
+                    "one's own password is not reset: POST password changes it");
   if (seen_ms != now.password_ms) return stale(&now, err);
   if (!account_set_password(tx, now.name, made->one_time.hash, true, NULL, err) ||
       !tell(tx, edit, "account_reset", now.name, "", err))

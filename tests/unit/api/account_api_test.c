@@ -187,6 +187,15 @@ static void a_password_that_another_reset_meanwhile_is_not_reset_again(void **st
   answered(rig_post(&rig, &admin, path, rig_account_reset(&node.app, "stoker")), 201);
 }
 
+/* It would end the one session that could read the new password. */
+static void nobody_resets_the_password_they_are_logged_in_with(void **state)
+{
+  (void)state;
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/admin/reset", rig_account_reset(&node.app, "admin")), 403,
+             "own_password");
+  answered(rig_get(&rig, &admin, "/api/v1/accounts"), 200);
+}
+
 static void an_account_is_reached_by_exactly_its_name(void **state)
 {
   (void)state;
@@ -420,6 +429,7 @@ int main(void)
       cmocka_unit_test(two_sessions_in_one_request_are_nobodys),
       cmocka_unit_test(an_account_that_another_changed_meanwhile_is_not_changed_back),
       cmocka_unit_test(a_password_that_another_reset_meanwhile_is_not_reset_again),
+      cmocka_unit_test(nobody_resets_the_password_they_are_logged_in_with),
       cmocka_unit_test(an_account_is_reached_by_exactly_its_name),
       cmocka_unit_test(a_login_says_which_browser_it_is_of),
       cmocka_unit_test(who_guesses_the_old_password_waits),

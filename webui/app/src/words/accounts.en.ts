@@ -26,6 +26,7 @@ const en: typeof zh = {
   disable: 'Disable',
   enable: 'Enable',
   reset: 'Reset the password',
+  ownPassword: 'Change my own password',
   kick: 'End all its logins',
   disabled: 'disabled',
   never: 'never logged in',

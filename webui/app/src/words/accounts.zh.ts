@@ -23,6 +23,7 @@ export default {
   disable: '停用',
   enable: '启用',
   reset: '重设密码',
+  ownPassword: '换自己的密码',
   kick: '退出全部登录',
   disabled: '已停用',
   never: '从未登录',

@@ -113,7 +113,7 @@ const en: typeof zh = {
     exists: () => 'already there',
     header_twice: () => 'the request says one thing twice and differently, so nothing was done; clear the cookies of this address, reload and log in',
     no_idempotency_key: () => 'the page is too old; reload it',
-    key_reused: () => 'this form was changed; reload and save again',
+    key_reused: () => 'a press of the same form before was carried out, as it was filled in then; this one is not saved',
     login_required: () => 'please log in again',
     wrong_login: () => 'account or password is wrong',
     account_disabled: () => 'this account is disabled; ask an administrator',
@@ -184,6 +184,7 @@ const en: typeof zh = {
     row: () => 'this row cannot be read',
     empty: () => 'is empty',
     unknown_request: () => 'no such request',
+    own_password: () => 'One’s own password is not reset here: change it under “Me”',
     two_persons: () => 'Whoever asked cannot decide: it takes another administrator; an account made, reset or given its role since does not count, '
       + 'nor does one that either of the two made or reset, until a day after it has chosen its own password',
     not_yours: () => "this record is somebody else's; they, an officer or an administrator can change it",
