@@ -25,7 +25,7 @@ function worker(): Plugin {
 }
 
 // What every page needs, in one file: small files each cost a request, and compress worse.
-const FRAME = /node_modules|plugin-vue|vite\/|src\/(api\/(client|reach)|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site)\b/
+const FRAME = /node_modules|plugin-vue|vite\/|src\/(api\/(client|reach)|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site|stake)\b/
 
 // What shows a product in a list, on either face.
 const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag|ProductRow)|words\/goods\.ts|style\/(tag|row|dial)\.css)/

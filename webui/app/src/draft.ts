@@ -2,9 +2,9 @@
 //
 // What is typed is kept on this device as a draft of this account until it is saved; a form without an id keeps nothing
 // (passwords).  The Idempotency-Key belongs to the draft: another tab with the same draft makes the same record, and is
-// told when this one has.  A press whose answer was lost is remembered with it: when the form was changed since and the
-// server knows the key, it was that press, and the form says what it did.  So a key goes to one address: a form of an act
-// upon a row is made by act.ts, for that row alone.
+// told when this one has.  A press is remembered with it before it goes, until its answer has come, so also where the page is
+// gone by then: when the form was changed since and the server knows the key, it was that press, and the form says what it did.
+// So a key goes to one address: a form of an act upon a row is made by act.ts, for that row alone.
 //
 // A press is taken at one moment: what is sent, under which key, what it is called where it waits and what stood in the form.
 // The fields stay open while it is on its way.  What is typed since is no part of it: when the press is done it stays, as a
@@ -26,6 +26,7 @@ import { useHere, type Here } from './left'
 import { readAgain } from './load'
 import { cameBack, drop, saveHere } from './waiting'
 import { outbox, type Waiting } from './outbox'
+import { during } from './stake'
 import { plain } from './store'
 import { who } from './site'
 import { w } from './words'
@@ -38,6 +39,7 @@ type Press = Pick<Waiting, 'path' | 'body' | 'title' | 'kind'>
 
 export interface Form<T extends object> extends Omit<Asked<T>, 'send'> {
   restored: Ref<boolean>
+  unanswered: Ref<boolean>                  // ... and what stands here, or stood here, was sent without an answer
   emptied: Ref<number>                      // so often the fields were set back to how they began: what is corrected fills them again
   elsewhere: Ref<boolean>                   // another tab has saved this draft
   earlier: ShallowRef<T | null>             // what a press whose answer was lost has done, as it was filled in then
@@ -105,20 +107,12 @@ function makeDraft<T extends object>(
   const draft = id ? draftOf(account, shelf) : undefined
   const asked = useAsked(plain({ ...begin, ...draft?.fields } as T), order, label, (refused) => {
     if (!refused.has('key_reused')) return false
-    const before = pressed
-    anew()                                    // saved with another content: a second press is meant
-    if (before.length) {
-      earlier.value = before.length === 1 ? before[0]! : null     // of several nobody knows here which it was
-      elsewhere.value = false
-      readAgain()
-    }
-    // else in another tab
-    other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere
-    keep()
+    reused()
     return true
   }, () => place.here.shown)
   const { fields, other, busy } = asked
   const restored = ref(draft !== undefined && JSON.stringify(fields) !== JSON.stringify(begin))
+  const unanswered = ref([draft?.pressed ?? []].flat().length > 0)
   const emptied = ref(0)
   const elsewhere = ref(false)
   const kept = ref('')
@@ -127,17 +121,41 @@ function makeDraft<T extends object>(
   let press = { key, what: '', path: '', query: {} as LocationQueryRaw }       // the last one
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
-  let pressed = [draft?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
+  let pressed = [draft?.pressed ?? mends?.form?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
+  let onWay: T | null = null                  // what is sent now
+  let refusal: Refused | null = null          // of the last press
   let mending = mends                         // until a press has taken its place
   let sent = ''                               // what was sent and not refused, as it will be told to other tabs
-  if (mends) void everyRule().then(() => { asked.refuse(mends.faults ?? []); return asked.show() })
+  if (mends) void everyRule().then(() => {
+    if (!mends.faults!.some((f) => f.rule === 'key_reused')) asked.refuse(mends.faults!)
+    else {
+      const now = { key, pressed }
+      reused([mends.form?.pressed ?? []].flat() as T[])
+      if (now.key !== mends.key) ({ key, pressed } = now)            // opened before: under a key of its own by now
+    }
+    return asked.show()
+  })
 
   // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
   const untouched = JSON.stringify(begin)
-  const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, pressed) }
-  const worth = (): boolean => pressed.length > 0 || (touched(fields) && JSON.stringify(fields) !== untouched)
-  if (id) watch(fields, () => { if (worth()) keep(); else dropDraft(account, shelf, key) }, { deep: true })
+  const sentBefore = (): T[] => (onWay ? [...pressed, onWay] : pressed)
+  const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, sentBefore()) }
+  const worth = (): boolean => sentBefore().length > 0 || (touched(fields) && JSON.stringify(fields) !== untouched)
+  const settle = (): void => { if (worth()) keep(); else if (id) dropDraft(account, shelf, key) }
+  if (id) watch(fields, settle, { deep: true })
 
+  /** The key went with another content: that is saved, here or in another tab, and a second press is meant. */
+  function reused(before = pressed): void {
+    onWay = null
+    anew()
+    if (before.length) {
+      earlier.value = before.length === 1 ? before[0]! : null     // of several nobody knows here which it was
+      elsewhere.value = false
+      readAgain()
+    }
+    other.value = earlier.value ? y.earlier(differences(earlier.value, fields, label, say)) : before.length ? y.earlierOf : y.elsewhere
+    keep()
+  }
   /** What stands here becomes a record of its own if it is saved after all. */
   function anew(): void {
     key = newKey()
@@ -197,25 +215,40 @@ function makeDraft<T extends object>(
       place.here.tell([...asked.listed.value.map((l) => `${l.label}${w.colon}${l.fault.text}`), other.value].filter(Boolean).join(w.semicolon), what)
     place.end(result !== 'done')
   }
+  /** What was looked up before it is sent may have come when the login was over: it goes under no other. */
+  async function mine(): Promise<void> {
+    if ((who.value ?? '') === account) return
+    await everyRule()
+    throw new Refused(401, [{ rule: 'login_required', text: '' }])
+  }
   async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
     if (busy.value) return 'refused'
     const { what } = press = { key, what: JSON.stringify(fields), path: route?.path ?? '', query: { ...route?.query, mend: undefined } }
     earlier.value = since.value = null
     place.here.press()
+    onWay = pressed.some((p) => JSON.stringify(p) === what) ? null : JSON.parse(what) as T
+    keep()
+    refusal = null
     const result = await asked.send(async () => {
       kept.value = ''
-      await work(press.key)
+      try {
+        await mine()
+        await work(press.key)
+      } catch (e) { if (e instanceof Refused) refusal = e; throw e }
       sent = what
       await replaced()
     }, own)
-    if (result === 'cut') {
-      if (!pressed.some((p) => JSON.stringify(p) === what)) pressed.push(JSON.parse(what) as T)
-      keep()
-    }
+    if (result === 'cut') pressed = sentBefore()
+    onWay = null
+    if (result !== 'done') settle()
     if (!own) over(result)
     return result
   }
-  const filledIn = (): Waiting['form'] => (id ? { id, path: press.path, query: press.query, fields: JSON.parse(press.what) as T } : undefined)
+  /** With what else was sent under its key: a press before this one, which may have been done. */
+  function filledIn(): Waiting['form'] {
+    const others = pressed.filter((p) => JSON.stringify(p) !== press.what)
+    return id ? { id, path: press.path, query: press.query, fields: JSON.parse(press.what) as T, ...(others.length ? { pressed: others } : {}) } : undefined
+  }
   /** Nothing answered: what was sent waits on this device, or is said not to. */
   async function keepHere(item: Press): Promise<string | null> {
     const under = press.key
@@ -237,17 +270,15 @@ function makeDraft<T extends object>(
     done()
     return true
   }
-  async function record(item: Press, at: (made: Saved) => string): Promise<string | null> {
+  const record = (item: Press, at: (made: Saved) => string): Promise<string | null> => during(() => recorded(item, at))
+  async function recorded(item: Press, at: (made: Saved) => string): Promise<string | null> {
     const { path, body, title, kind } = plain(item)
     let made: Saved | null = null
-    let refused: Refused | null = null
-    const result = await send(async (under) => {
-      try { made = await post<Saved>(path, body, under) } catch (e) { if (e instanceof Refused) refused = e; throw e }
-    }, true)
+    const result = await send(async (under) => { made = await post<Saved>(path, body, under) }, true)
     let to: string | null = null
     let well = result === 'done'
     if (well) to = done(at(made!)) ? at(made!) : null
-    else if (result === 'refused') well = !place.here.shown && refused !== null && await returned({ path, body, title, kind }, refused)
+    else if (result === 'refused') well = !place.here.shown && refusal !== null && await returned({ path, body, title, kind }, refusal)
     else {
       busy.value = true                       // one press is on its way until it waits
       try { to = await keepHere({ path, body, title, kind }) } finally { busy.value = false }
@@ -257,7 +288,7 @@ function makeDraft<T extends object>(
     return to
   }
   return {
-    ...asked, restored, emptied, elsewhere, earlier, heading, kept, since, here: () => place.here, mends, key: () => key, reset, leave, saved, done,
-    send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts),
+    ...asked, restored, unanswered, emptied, elsewhere, earlier, heading, kept, since, here: () => place.here, mends, key: () => key, reset, leave, saved,
+    done, send, record, headline: (bad, doubts) => wForm.form.notSaved(bad, doubts),
   }
 }

@@ -8,7 +8,8 @@ import { ofAccount, plain, transact } from './store'
 /** `pressed`: what was sent under this key and got no answer, each content once. */
 export interface Draft { account: string; id: string; key: string; fields: object; pressed?: object | object[]; at_ms: number }
 
-let mine = new Map<string, Draft>()       // of the account whose page this is, as the store last had them
+let mine = new Map<string, Draft>()       // as the store last had those of the account whose page this is
+const at = (account: string, id: string): string => JSON.stringify([account, id])
 
 /** Before a page opens: what other tabs have typed meanwhile is there. */
 async function freshDrafts(): Promise<void> {
@@ -18,15 +19,15 @@ async function freshDrafts(): Promise<void> {
     const all = await transact<Draft[]>(
       'drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) }
     )
-    mine = new Map(all.map((d) => [d.id, d]))
+    if (account === who.value) mine = new Map(all.map((d) => [at(account, d.id), d]))
   } catch {
-    for (const [id, d] of mine) if (d.account !== account) mine.delete(id)
+    for (const [name, d] of mine) if (d.account !== account) mine.delete(name)
   }
 }
 
 beforePage.push(freshDrafts)
 
-export const draftOf = (account: string, id: string): Draft | undefined => { const d = mine.get(id); return d?.account === account ? d : undefined }
+export const draftOf = (account: string, id: string): Draft | undefined => mine.get(at(account, id))
 
 /** Drafts of other acts upon the same row: `row#` and which. */
 export const draftsBeside = (account: string, row: string, id: string): Draft[] =>
@@ -34,13 +35,13 @@ export const draftsBeside = (account: string, row: string, id: string): Draft[] 
 
 export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = []): void {
   const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed } : {}), at_ms: Date.now() }
-  mine.set(id, draft)
+  mine.set(at(account, id), draft)
   transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
 }
 
 /** Only if it is still this one: a newer draft of another tab stays. */
 export function dropDraft(account: string, id: string, key: string): void {
-  if (mine.get(id)?.key === key) mine.delete(id)
+  if (mine.get(at(account, id))?.key === key) mine.delete(at(account, id))
   transact('drafts', 'readwrite', (shelf) => {
     const r = shelf.get([account, id])
     r.onsuccess = () => { if ((r.result as Draft | undefined)?.key === key) shelf.delete([account, id]) }

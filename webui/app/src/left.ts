@@ -4,11 +4,13 @@
 import { onScopeDispose } from 'vue'
 import { useRoute } from 'vue-router'
 import { site, who } from './site'
+import { hold } from './stake'
 
 /** `why`: what the answer was; `to`: the page where it was pressed. */
 export interface Left { account: string; what: string; why: string; to: string; done?: boolean }
 
 export interface Here {
+  account: string                          // whose page it is
   shown: boolean
   /** A press begins: the page it belongs to is the one of this moment. */
   press: () => void
@@ -18,6 +20,8 @@ export interface Here {
   forget: () => void
 }
 
+hold(() => site.left.length > 0)
+
 export function useHere(): Here {
   const route = useRoute()
   const account = who.value ?? ''
@@ -25,6 +29,7 @@ export function useHere(): Here {
   let name = ''
   let told: Left | null = null
   const here: Here = {
+    account,
     shown: true,
     press: () => { to = route.fullPath },
     tell(why, what = '', done = false) {

@@ -61,10 +61,12 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
     try {
       const fresh = await get<T>(...target)
       if (mine !== turn) return
-      memory.delete(name)
-      memory.set(name, { data: fresh, at: Date.now() })
-      if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
-      void keepLater(account, name, fresh)
+      if (account === (who.value ?? undefined)) {
+        memory.delete(name)
+        memory.set(name, { data: fresh, at: Date.now() })
+        if (memory.size > KEPT) memory.delete(memory.keys().next().value!)
+        void keepLater(account, name, fresh)
+      }
       has = name
       data.value = fresh
       refused.value = null
@@ -94,5 +96,5 @@ export function useLoad<T>(where: () => [string, Query?] | null): Load<T> {
   return { data, refused, cut, staleMs, slow, again }
 }
 
-/** When another account logs in, nothing of the one before it may be shown. */
-export const forgetLoaded = (): void => memory.clear()
+// Of the account before nothing is shown, nor kept when it comes late.
+watch(who, () => memory.clear(), { flush: 'sync' })

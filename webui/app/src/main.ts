@@ -12,6 +12,7 @@ import { spoken } from './words/speak'
 import type { Face } from './shell/face'
 import { listsThere } from './place'
 import { keep, recall } from './keep'
+import { atStake } from './stake'
 import { within } from './within'
 
 type ScrollerPosition = Awaited<ReturnType<RouterScrollBehavior>>
@@ -24,8 +25,8 @@ const shared: RouteRecordRaw[] = [
 
 function guard(router: Router): void {
   router.beforeEach((to, from) => {
-    // Newer pages are fetched whole: drafts and what waits are kept, so nothing is lost by it.
-    if (site.newer && site.reach === 'up' && from.matched.length) { location.assign(within(to.fullPath)); return false }
+    // Newer pages are fetched whole: drafts and what waits are kept, and what is on this page alone is waited for.
+    if (site.newer && site.reach === 'up' && from.matched.length && !atStake()) { location.assign(within(to.fullPath)); return false }
     if (to.meta.open) return site.account && !site.account.must_change ? { path: '/', replace: true } : true
     if (!site.account) return { path: '/login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     if (site.account.must_change && to.name !== 'password') return '/password'
@@ -38,17 +39,18 @@ function guard(router: Router): void {
     if (from.matched.length) afterNavigation()
   })
   router.onError((error, to) => { if (/import|module|fetch|load/i.test(String(error))) void lostChunk(to.fullPath) })
-  watch(() => site.reach, (reach) => { if (reach === 'up' && site.unfetched) void router.push(site.unfetched) })
+  watch(() => site.reach === 'up' && !atStake(), (well) => { if (well && site.unfetched) void router.push(site.unfetched) })
 }
 
 const AGAIN_MS = 60_000
 let goingSince = 0
 /** The code of a page could not be fetched.  The node is asked first whether it is there: when it is, it was upgraded and
- *  the old names are gone, so everything is loaded anew; when it is not, nobody leaves, and the page says so in place. */
+ *  the old names are gone, so everything is loaded anew, once nothing is on its way; when it is not, nobody leaves, and the
+ *  page says so in place. */
 async function lostChunk(path: string): Promise<void> {
   await askStatus()
   const loadedMs = Number(sessionStorage.getItem('sunlit.reloaded') ?? 0)
-  if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince) {
+  if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince && !atStake()) {
     goingSince = Date.now()
     sessionStorage.setItem('sunlit.reloaded', String(goingSince))
     location.assign(within(path))

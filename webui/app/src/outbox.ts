@@ -4,8 +4,8 @@ import { reactive } from 'vue'
 import type { LocationQueryRaw } from 'vue-router'
 import type { Fault } from './api/client'
 
-/** The form it was filled in: which, where it is opened, and what stood in it. */
-export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object }
+/** The form it was filled in: which, where it is opened, what stood in it, and what else had been sent under its key without an answer. */
+export interface FilledIn { id: string; path: string; query: LocationQueryRaw; fields: object; pressed?: object[] }
 
 /** What the node answered when this was last sent, and when, by this device's clock, and how far that was ahead of the node's.
  *  No answer is none.  `role`: the one that may not send it.  `every`: so was every press of it answered, and the branch has it not. */

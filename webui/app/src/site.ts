@@ -5,6 +5,7 @@ import { get, listen, listenElsewhere, post, speakAs, Unreachable } from './api/
 import type { Account, Ended, Session, Site, Status } from './api/shapes'
 import { forget, keep, recall } from './keep'
 import type { Left } from './left'
+import { whenFree } from './stake'
 
 const EVERY_MS = 5000
 const STATUS_PATIENCE_MS = 4000
@@ -39,7 +40,7 @@ const owner = (account: Account | null | undefined, at: Site | null | undefined)
 export const who = computed(() => owner(site.account, site.site))
 watch(who, speakAs, { flush: 'sync' })
 watch(() => site.skewMs, (ms) => keep('skew', ms), { flush: 'sync' })
-listenElsewhere(() => location.reload())
+listenElsewhere(() => whenFree(() => location.reload()))
 // Who is logged out is not shown again by a page that opens while nothing answers.
 watch(() => site.account, (account) => { keep('account', account); if (account) forget('left') })
 

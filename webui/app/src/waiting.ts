@@ -115,15 +115,15 @@ export function dayAhead(item: Waiting): Fault | null {
   return String(item.body.date) > then ? { rule: 'future', field: 'date', text: '', params: { today: then } } : null
 }
 
-function toldBy(key: string, e: Refused): Told {
-  const role = e.has('role') ? site.account?.role ?? '' : undefined
-  if (role !== undefined) notBy.set(key, role)
+function toldBy({ key, account }: Pick<Waiting, 'key' | 'account'>, e: Refused): Told {
+  const role = e.has('role') ? (account === who.value && site.account?.role) || '' : undefined
+  if (role) notBy.set(key, role)
   return { faults: e.faults, at_ms: Date.now(), off_ms: ahead(), role }
 }
 
 /** Refused when nobody saw its form any more: it comes back, or waits when nothing is wrong with it, as if it had been sent from here. */
 export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused): ReturnType<typeof saveHere> =>
-  saveHere({ ...item, told: { ...toldBy(item.key, e), every: true } }, notNow(e) ? null : e.faults)
+  saveHere({ ...item, told: { ...toldBy(item, e), every: true } }, notNow(e) ? null : e.faults)
 
 async function sendOne(item: Waiting): Promise<void> {
   const early = dayAhead(item)
@@ -132,7 +132,7 @@ async function sendOne(item: Waiting): Promise<void> {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })
   } catch (e) {
-    const told = e instanceof Refused ? { ...toldBy(item.key, e), every: item.told?.every === true } : undefined
+    const told = e instanceof Refused ? { ...toldBy(item, e), every: item.told?.every === true } : undefined
     if (isDone(item, e)) await note(item, { sent: { id: 0, no: null } })
     else if (told && !notNow(e as Refused)) await note(item, { faults: told.faults, told })
     else {
@@ -144,8 +144,7 @@ async function sendOne(item: Waiting): Promise<void> {
 
 async function sendMine(): Promise<void> {
   await freshOutbox()
-  const account = who.value
-  for (const item of waiting()) if (goes(item) && item.account === account) await sendOne(item)
+  for (const item of waiting()) if (goes(item) && item.account === who.value) await sendOne(item)
   const old = outbox.items.filter((i) => i.sent && i.at_ms < Date.now() - DAY_MS)
   for (const item of old) await drop(item.key)
 }

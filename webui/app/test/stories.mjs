@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const files = ['behaviour-records', 'away', 'kept', 'left', 'pressed', 'behaviour-desk', 'behaviour', 'behaviour-lists', 'looks', 'marks', 'mine', 'propose', 'stale', 'needs', 'acts', 'ratings', 'rights', 'suppliers', 'unheard', 'weight']
+const files = ['behaviour-records', 'away', 'kept', 'left', 'handed', 'reloaded', 'pressed', 'behaviour-desk', 'behaviour', 'behaviour-lists', 'looks', 'marks', 'mine', 'propose', 'stale', 'needs', 'acts', 'ratings', 'rights', 'suppliers', 'unheard', 'weight']
 const again = []
 let failed = 0
 

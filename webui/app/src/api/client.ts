@@ -5,6 +5,7 @@
 // stays the same over every retry of the same form: sending twice gives the first answer again.
 import { isBusy } from './reach'
 import { plain, plainly } from '../plain'
+import { during } from '../stake'
 import { everyRule } from '../words/refusal'
 
 export interface Fault { kind?: string; rule: string; field?: string; text: string; params?: Record<string, string | number> }
@@ -130,7 +131,7 @@ export async function answer<T>(response: Response): Promise<T> {
   try {
     return await response.json() as T
   } catch {
-    throw unheard('not an answer of the program')
+    throw unheard('no answer')
   }
 }
 
@@ -142,7 +143,8 @@ async function change<T>(method: string, path: string, body: unknown, key?: stri
   const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Sunlit': '1' }
   if (key) headers['Idempotency-Key'] = key
   if (waitedMs) headers['X-Sunlit-Waited'] = String(waitedMs)
-  return answer<T>(await send(address(path), { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }, undefined, speaker(as)))
+  const init = { method, headers, body: JSON.stringify((AS_TYPED.includes(path) ? body : plainly(body)) ?? {}) }
+  return during(async () => answer<T>(await send(address(path), init, undefined, speaker(as))))
 }
 
 /** `as`: for an account that is not, or no longer, this page's; `waitedMs`: how long it was kept on this device. */

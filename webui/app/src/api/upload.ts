@@ -6,6 +6,7 @@
 // as long as all of it may take at that pace.
 import { address, answer, heard, Refused, speaker, unheard, type Query } from './client'
 import { everyRule } from '../words/refusal'
+import { during } from '../stake'
 
 const STILL_MS = 60_000
 const SLOW = 8_000                   // bytes a second
@@ -53,7 +54,8 @@ function carry(to: string, headers: Record<string, string>, body: ArrayBuffer, {
 }
 
 /** A file as it is: the server reads sheets, no form parser is involved. */
-export async function upload<T>(path: string, file: File, key: string, how: Sending = {}): Promise<T> {
+export const upload = <T>(path: string, file: File, key: string, how: Sending = {}): Promise<T> => during(() => uploaded<T>(path, file, key, how))
+async function uploaded<T>(path: string, file: File, key: string, how: Sending): Promise<T> {
   const by = speaker(how.as)
   const body = await bytesOf(file)
   const type = /\.csv$/i.test(file.name) ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'

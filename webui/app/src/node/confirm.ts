@@ -1,11 +1,11 @@
 // confirm.ts - one product confirmed, in the revision that was looked at: at the branch, or kept on this phone until the node
 // answers.  'changed': the catalogue says something else by now, and nobody has looked at that.  One that this branch has made
-// already is done: by the press before, whose answer was lost, or by a colleague.
+// already is done: by the press before, whose answer was lost, or by a colleague.  `account`: whose press it is, as it was when it was pressed.
 import { newKey, post, Refused, Unreachable } from '../api/client'
 import { closedWindows, seasonWords, windowWords, type Season } from '../season'
 import { saveHere } from '../waiting'
 import { waiting, type Waiting } from '../outbox'
-import { who } from '../site'
+import { during } from '../stake'
 import { ruleWords } from '../words/refusal'
 import { wGoods } from '../words/goods'
 import { w } from '../words'
@@ -16,18 +16,19 @@ export type Confirmed = { at: 'branch' } | { at: 'phone' } | { at: 'changed'; wh
 /** That of a product which has not left this phone. */
 export const waitingOf = (product: number): Waiting | undefined => waiting().find((i) => i.kind === 'confirmation' && i.body.product === product)
 
-export async function confirmProduct(seen: Seen): Promise<Confirmed> {
+export const confirmProduct = (seen: Seen, account: string): Promise<Confirmed> => during(() => confirmed(seen, account))
+async function confirmed(seen: Seen, account: string): Promise<Confirmed> {
   const there = waitingOf(seen.id)
   if (there && !there.faults && there.body.rev === seen.rev) return { at: 'phone' }
   const key = newKey()
   const body = { product: seen.id, rev: seen.rev }
   try {
-    await post('confirmations', body, key)
+    await post('confirmations', body, key, account)
     return { at: 'branch' }
   } catch (e) {
     if (e instanceof Refused && e.has('already_confirmed')) return { at: 'branch' }
     if (e instanceof Unreachable || (e instanceof Refused && e.has('unheard')))
-      return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account: who.value ?? '' }) === 'no'
+      return await saveHere({ key, path: 'confirmations', body, title: seen.name_zh, kind: 'confirmation', account }) === 'no'
         ? { at: 'nowhere', why: w.fault.unreachable }
         : { at: 'phone' }
     if (e instanceof Refused)

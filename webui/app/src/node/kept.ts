@@ -48,7 +48,7 @@ export function keptWords(item: Waiting): KeptWords {
     const station = wSaved.answered(at)
     if (waitsForNews(told)) return { why: wUnheard.kept, station }
     const byRole = roleMayNot(item)
-    const reason = byRole ? wSaved.roleNot(role(told.role ?? site.account?.role)) : reasons(told.faults)
+    const reason = byRole ? wSaved.roleNot(role(told.role || site.account?.role)) : reasons(told.faults)
     const taken = unsure(item) ? wSaved.lostPress : wSaved.notTaken
     return { why: wSaved.answeredWith(at, reason) + taken + (byRole ? wSaved.goesWithRole : wSaved.goesAgain), station }
   }

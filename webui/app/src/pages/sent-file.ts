@@ -7,6 +7,7 @@ import { ref, type Ref } from 'vue'
 import { newKey, Refused, Unreachable, type Fault, type Query } from '../api/client'
 import { Stopped, upload, type Moved } from '../api/upload'
 import { useHere } from '../left'
+import { who } from '../site'
 import { w } from '../words'
 import { y } from '../words/away'
 import { wSending } from '../words/sending'
@@ -32,6 +33,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
   const asked = ref(null) as Ref<A | null>
   const done = ref(null) as Ref<T | null>
   const here = useHere()
+  const account = who.value
   let key = newKey()
 
   function clear(): void {
@@ -57,7 +59,7 @@ export function sentFile<T, A>(path: string, question: string, most = Infinity):
   }
   /** `keep`: what was asked about goes on standing there. */
   async function send(query?: Query, keep = false): Promise<void> {
-    if (busy.value) return
+    if (busy.value || who.value !== account) return      // the next part of a press whose login is over
     if (keep) trouble.value = ''
     else clear()
     if (!file.value) { trouble.value = wSheet.noFile; return }

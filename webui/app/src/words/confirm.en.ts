@@ -24,6 +24,7 @@ const en: typeof zh = {
   done: (n) => (n === 1 ? '1 product confirmed; the record is at the branch.' : `${n} products confirmed; the records are at the branch.`),
   phone: (n) => `${n} kept on this phone; they go when the node answers.`,
   failed: (name, why) => `${name}: ${why}`,
+  ended: (names) => `${names}: the login ended after the press; not confirmed.`,
   none: 'Tick one first',
   look: 'See the product',
   confirm: 'confirm',

@@ -19,6 +19,7 @@ export default {
   done: (n: number) => `${n} 种已核实，记录已存本行。`,
   phone: (n: number) => `${n} 种已存本机，连上后自动送。`,
   failed: (name: string, why: string) => `${name}：${why}`,
+  ended: (names: string) => `${names}：按下以后登录就退出了，没有核实。`,
   none: '先打勾',
   look: '看产品',
   confirm: '核实',

@@ -5,6 +5,7 @@ const en: typeof zh = {
   form: {
     notSaved: (bad, doubts) => 'Not saved yet: ' + [bad ? `${bad} to mend` : '', doubts ? `${doubts} to check` : ''].filter(Boolean).join(', '),
     draft: 'This goes on from what was not saved last time.',
+    unanswered: 'The last press had no answer, so whether it was saved is not known. Press again: it is not saved twice.',
     dropDraft: 'Start afresh',
     pressSaved: 'What stood here when you pressed is saved.',
     since: ' What was changed since is below and not saved; saving it makes another record.',

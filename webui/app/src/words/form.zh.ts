@@ -5,6 +5,7 @@ export default {
   form: {
     notSaved: (bad: number, doubts: number) => '还没有存：' + [bad ? `${bad} 处要改` : '', doubts ? `${doubts} 处请核对` : ''].filter(Boolean).join('，'),
     draft: '接着上次没存完的填。',
+    unanswered: '上次按下以后没有等到回答，存没存还不知道；再按一次，不会存成两份。',
     dropDraft: '清空重填',
     pressSaved: '按下时填的已经存好。',
     since: '那以后改的还在下面，没有存；再存，会是新的一条。',

@@ -1,0 +1,178 @@
+// reloaded.mjs - a page that is loaded anew while something is on its way, by its reader, by the phone or for newer pages: what was
+// pressed is known afterwards, and what is on the page alone is not lost to an update.
+import assert from 'node:assert/strict'
+import { end, held, story, text } from './story.mjs'
+import { fen, heading, held as controlled, priceForm, says, stored, until } from './phone.mjs'
+
+const pressedOf = async (page) => (await stored(page, 'drafts'))[0]?.pressed?.map((p) => p.price_fen)
+/** Recorded, and the page is gone before the answer comes. */
+async function recordedUnheard(page, stand, url, price) {
+  await priceForm(page, url, price)
+  let arrived = false
+  await page.route('**/api/v1/prices', async (r) => {
+    if (r.request().method() !== 'POST' || arrived) return r.continue()
+    await r.fetch()
+    arrived = true
+  })
+  await page.click('button[type=submit]')
+  await until('it is recorded', () => arrived)
+  await page.reload()
+  await page.waitForSelector('#price_fen')
+  assert.equal(await page.inputValue('#price_fen'), price)
+  await says(page, '没有等到回答，存没存还不知道')
+}
+async function upgraded(page, stand, url) {
+  stand.upgrade()
+  const looked = page.waitForResponse((r) => r.url() === `${url}/`)
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await (await looked).text()
+}
+const go = (page, path) => page.evaluate((h) => document.querySelector(`a[href="${h}"]`).click(), path)
+const ready = controlled                                                         // what looks for newer pages is there, and the worker looks no more
+/** The page is the one it was, not another of the same address. */
+const mark = (page) => page.evaluate(() => { globalThis.same = true })
+const marked = (page) => page.evaluate(() => globalThis.same === true)
+
+await story('a_press_whose_page_was_loaded_anew_is_known_when_the_form_goes_on', 'node', async (page, stand, url) => {
+  await recordedUnheard(page, stand, url, '110')
+  const before = stand.state.prices.length
+  await page.click('button[type=submit]')                                        // as it stands: the same record
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before)
+  assert.deepEqual(await stored(page, 'drafts'), [])
+})
+
+await story('what_was_changed_after_a_press_whose_page_was_loaded_anew_is_said_not_to_be_saved', 'node', async (page, stand, url) => {
+  await recordedUnheard(page, stand, url, '110')
+  await page.fill('#price_fen', '112')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.errors')
+  assert.match(await text(page, '.errors'), /上一次按下的已经办成了[^]*办的是当时填的（[^）]*110/)
+  assert.equal(fen(stand)[0], 11000)
+  assert.ok(!fen(stand).includes(11200))
+})
+
+await story('what_waited_behind_such_a_press_says_what_was_done_and_opens_with_it', 'node', async (page, stand, url, { context }) => {
+  await recordedUnheard(page, stand, url, '110')
+  await page.fill('#price_fen', '112')
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  await context.setOffline(false)
+  await says(page, '前一次按下的已经办成了')
+  assert.doesNotMatch(await text(page, 'main'), /Idempotency/)
+  for (let i = 0; i < 2; i++) {                                                  // also when it is opened again
+    await page.click('.acts .main')
+    await page.waitForSelector('.errors')
+    assert.match(await text(page, '.errors'), /办的是当时填的（[^）]*110/)
+    if (!i) await page.goBack()
+  }
+  await page.click('button[type=submit]')                                        // both are meant
+  await page.waitForSelector('.stations')
+  assert.deepEqual(fen(stand).slice(0, 2), [11200, 11000])
+  assert.deepEqual([await stored(page, 'outbox'), await stored(page, 'drafts')], [[], []])
+})
+
+await story('a_press_is_remembered_before_it_goes_and_forgotten_when_it_is_refused', 'node', async (page, _stand, url) => {
+  await priceForm(page, url, '110')
+  let letGo
+  const gate = new Promise((ok) => { letGo = ok })
+  await page.route('**/api/v1/prices', async (r) => { await gate; await r.fulfill({ status: 422, json: { error: { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' } } }) })
+  await page.click('button[type=submit]')
+  await until('it is remembered', async () => (await pressedOf(page))?.join() === '110')
+  letGo()
+  await page.waitForSelector('.errors')
+  await until('it is forgotten', async () => (await stored(page, 'drafts')).length === 1 && !(await pressedOf(page)))
+})
+
+await story('newer_pages_wait_for_a_press_that_is_on_its_way', 'node', async (page, stand, url) => {
+  await priceForm(page, url, '110')
+  await ready(page)
+  await upgraded(page, stand, url)
+  await says(page, '程序有了新版本')
+  await mark(page)
+  let cut
+  const gate = new Promise((ok) => { cut = ok })
+  await page.route('**/api/v1/prices', async (r) => { if (r.request().method() !== 'POST') return r.continue(); await gate; return r.abort() })
+  await page.click('button[type=submit]')
+  await go(page, '/records')
+  await page.waitForURL('**/records')
+  await page.waitForTimeout(300)
+  assert.ok(await marked(page))
+  cut()
+  await until('it waits on the phone', async () => (await stored(page, 'outbox')).length === 1)
+  await page.unroute('**/api/v1/prices')
+  await go(page, '/')
+  await page.waitForSelector('.services')
+  await until('then they come', async () => !(await marked(page).catch(() => true)))
+  await until('it arrives', () => fen(stand)[0] === 11000)
+})
+
+await story('newer_pages_wait_for_a_sheet_and_for_what_another_site_says', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/sheet`)
+  await ready(page)
+  await upgraded(page, stand, url)
+  await says(page, '程序有了新版本')
+  await mark(page)
+  const letGo = await held(page, 'prices/import**')
+  await page.setInputFiles('input[type=file]', { name: 'A.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n冬笋,1\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.sending')
+  await go(page, '/records')
+  await page.waitForURL('**/records')
+  assert.ok(await marked(page))
+  Object.assign(stand.site, { id: '330902-00c0ffee', code: 330902 })             // another answers at this address
+  const refused = page.waitForResponse((r) => r.status() === 409)
+  await go(page, '/')
+  await refused
+  await page.waitForTimeout(400)
+  assert.ok(await marked(page))
+  letGo()
+  await until('then it is loaded anew', async () => !(await marked(page).catch(() => true)) || (await page.locator('.note.left button').first().click({ timeout: 300 }).catch(() => undefined), false))
+})
+
+await story('what_is_shown_once_outlives_its_login_and_newer_pages_and_is_shown_to_no_other_account', 'hub', async (page, stand, url) => {
+  stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+  stand.state.accounts = [...['admin', 'second'].map((name) => ({ name, role: 'admin' })), { name: 'sun', role: 'curator' }].map((a) => ({ ...a, disabled: false, must_change: false, last_login_ms: null, password_ms: 1 }))
+  await page.goto(`${url}/accounts`)
+  await ready(page)
+  await page.click('.people li button >> nth=0')                                 // one's own is changed, not reset
+  assert.equal(await page.getAttribute('dialog .menu-list a', 'href'), '/password')
+  assert.equal(await page.locator('dialog .menu-list button:has-text("重设密码")').count(), 0)
+  await page.click('dialog .menu-list button:has-text("关闭")')
+  await page.click('.people li button >> nth=2')
+  await page.click('dialog .menu-list button >> nth=0')
+  await page.click('dialog .danger')
+  await page.waitForSelector('.once')
+  await mark(page)
+  await upgraded(page, stand, url)
+  await go(page, '/me')
+  await page.waitForURL('**/me')
+  assert.ok(await marked(page))
+  stand.state.account = null                                                     // the login ends by itself
+  await go(page, '/accounts')
+  await page.waitForSelector('#password')
+  const login = async (name) => {
+    await page.fill('#name', name)
+    await page.fill('#password', 'right')
+    await page.click('button[type=submit]')
+    await page.waitForSelector('nav.menu')
+    await go(page, '/me')
+    await page.waitForURL('**/me')
+    await go(page, '/accounts')
+    await page.waitForSelector('.people li')
+  }
+  await login('second')
+  assert.equal(await page.locator('.once').count(), 0)
+  await go(page, '/me')
+  await page.waitForURL('**/me')
+  await page.click('main button:has-text("退出登录")')
+  await page.waitForSelector('#password')
+  await login('admin')
+  assert.match(await text(page, '.once'), /sun[^]*reed-boat/)
+  await page.click('.once button:not(.main)')
+  await go(page, '/me')
+  await until('newer pages come', async () => !(await marked(page).catch(() => true)))
+})
+
+await end()
