@@ -25,7 +25,7 @@ function worker(): Plugin {
 }
 
 // What every page needs, in one file: small files each cost a request, and compress worse.
-const FRAME = /node_modules|plugin-vue|vite\/|src\/(api\/(client|reach)|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|keep|load|names|settings|site|stake)\b/
+const FRAME = /node_modules|plugin-vue|vite\/|src\/(api\/(client|reach)|main|outbox|shell\/(App|Bar|title|chip)|parts\/(Dots|Icon|Mark|Note|icons|states)|words\/(index|refusal|speak)|format|held|keep|load|names|settings|site|stake)\b/
 
 // What shows a product in a list, on either face.
 const DIAL = /src\/(season|parts\/(RingSmall|SeasonTag|ProductRow)|words\/goods\.ts|style\/(tag|row|dial)\.css)/
@@ -51,7 +51,7 @@ export default defineConfig({
     assetsInlineLimit: 0,          // a data: address would need a hole in the CSP
     modulePreload: { polyfill: false, resolveDependencies: (file, scripts) => (FIRST.test(file) ? scripts : []) },
     minify: 'terser',              // a twentieth less than esbuild's, for the phones on slow lines
-    terserOptions: { ecma: 2020, module: true, compress: { passes: 2 }, format: { comments: false } },
+    terserOptions: { ecma: 2020, module: true, compress: { passes: 3, unsafe_arrows: true }, format: { comments: false } },
     rollupOptions: { output: { entryFileNames: NAME + '.js', chunkFileNames: named, assetFileNames: NAME + '[extname]', manualChunks: (id) => (FRAME.test(id) ? 'frame' : DIAL.test(id) ? 'dial' : INNER.test(id) ? 'inner' : undefined) } },
     reportCompressedSize: true,
   },

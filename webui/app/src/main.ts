@@ -23,10 +23,12 @@ const shared: RouteRecordRaw[] = [
   { path: '/:lost(.*)*', name: 'lost', component: () => import('./shell/Lost.vue') },
 ]
 
+/** The pages may be fetched anew. */
+const free = (): boolean => site.reach === 'up' && !atStake()
 function guard(router: Router): void {
   router.beforeEach((to, from) => {
     // Newer pages are fetched whole: drafts and what waits are kept, and what is on this page alone is waited for.
-    if (site.newer && site.reach === 'up' && from.matched.length && !atStake()) { location.assign(within(to.fullPath)); return false }
+    if (site.newer && from.matched.length && free()) { location.assign(within(to.fullPath)); return false }
     if (to.meta.open) return site.account && !site.account.must_change ? { path: '/', replace: true } : true
     if (!site.account) return { path: '/login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     if (site.account.must_change && to.name !== 'password') return '/password'
@@ -39,7 +41,7 @@ function guard(router: Router): void {
     if (from.matched.length) afterNavigation()
   })
   router.onError((error, to) => { if (/import|module|fetch|load/i.test(String(error))) void lostChunk(to.fullPath) })
-  watch(() => site.reach === 'up' && !atStake(), (well) => { if (well && site.unfetched) void router.push(site.unfetched) })
+  watch(free, (well) => { if (well && site.unfetched) void router.push(site.unfetched) })
 }
 
 const AGAIN_MS = 60_000
@@ -50,7 +52,7 @@ let goingSince = 0
 async function lostChunk(path: string): Promise<void> {
   await askStatus()
   const loadedMs = Number(sessionStorage.getItem('sunlit.reloaded') ?? 0)
-  if (site.reach === 'up' && Date.now() - loadedMs > AGAIN_MS && !goingSince && !atStake()) {
+  if (free() && Date.now() - loadedMs > AGAIN_MS && !goingSince) {
     goingSince = Date.now()
     sessionStorage.setItem('sunlit.reloaded', String(goingSince))
     location.assign(within(path))

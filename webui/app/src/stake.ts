@@ -1,8 +1,8 @@
 // stake.ts - what would be gone if the page were loaded anew now: presses and files on their way, and what is shown once.
-import { ref, shallowReactive, watch } from 'vue'
+import { ref, watch } from 'vue'
 
 const onWay = ref(0)
-const held = shallowReactive<(() => boolean)[]>([])
+const held: (() => boolean)[] = []
 /** `there`: something is on this page alone until somebody has seen it. */
 export const hold = (there: () => boolean): void => { held.push(there) }
 

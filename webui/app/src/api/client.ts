@@ -67,26 +67,20 @@ export const listen = (listener: Listener): void => { onAnswer = listener }
 
 async function refusal(response: Response): Promise<Refused> {
   const words = everyRule()
-  const fallback: Fault = { rule: String(response.status), text: '' }
-  try {
-    const body = await response.json() as { error?: Fault; errors?: Fault[] }
-    await words
-    return new Refused(response.status, body.errors?.length ? body.errors : [body.error ?? fallback], body)
-  } catch {
-    await words
-    return new Refused(response.status, [fallback])
-  }
+  const body = await response.json().catch(() => null) as { error?: Fault; errors?: Fault[] } | null
+  await words
+  return new Refused(response.status, body?.errors?.length ? body.errors : [body?.error ?? { rule: String(response.status), text: '' }], body)
 }
 
 /** Nothing was heard: what became of the request is not known. */
-export function unheard(why: string): Unreachable {
+export function unheard(): Unreachable {
   onAnswer(0, null)
-  return new Unreachable(why)
+  return new Unreachable('no answer')
 }
 
 /** An answer that came: the shell is told, and a refusal is thrown. */
 export async function heard(response: Response, by: Speaker): Promise<Response> {
-  if (isBusy(response.status)) throw unheard(String(response.status))
+  if (isBusy(response.status)) throw unheard()
   const refused = response.ok ? null : await refusal(response)
   const other = refused?.faults.find((f) => f.rule === 'other_account')?.params?.session
   if (refused?.has('another_site')) onElsewhere()
@@ -97,13 +91,10 @@ export async function heard(response: Response, by: Speaker): Promise<Response> 
 
 /** With all of its body, each piece of which `came`: one that breaks off is none. */
 async function whole(response: Response, came: () => void): Promise<Response> {
-  const reader = response.body?.getReader()
   const pieces: BlobPart[] = []
-  for (let next = await reader?.read(); next && !next.done; next = await reader!.read()) {
-    came()
-    pieces.push(next.value)
-  }
-  return new Response(pieces.length ? new Blob(pieces) : null, { status: response.status })
+  const reader = response.body?.getReader()
+  for (let next; reader && !(next = await reader.read()).done; came()) pieces.push(next.value!)
+  return new Response(pieces.length ? new Blob(pieces) : null, response)
 }
 
 export async function send(path: string, init: RequestInit, patienceMs = PATIENCE_MS, by = speaker()): Promise<Response> {
@@ -119,7 +110,7 @@ export async function send(path: string, init: RequestInit, patienceMs = PATIENC
     wait()
     response = await whole(head, wait)
   } catch {
-    throw unheard('no answer')
+    throw unheard()
   } finally {
     clearTimeout(timer)
   }
@@ -131,7 +122,7 @@ export async function answer<T>(response: Response): Promise<T> {
   try {
     return await response.json() as T
   } catch {
-    throw unheard('no answer')
+    throw unheard()
   }
 }
 

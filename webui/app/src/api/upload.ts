@@ -45,7 +45,7 @@ function carry(to: string, headers: Record<string, string>, body: ArrayBuffer, {
     x.upload.onload = () => { whole = true; wait(STILL_MS + of / SLOW * 1000); moved?.({ sent: of, of, whole }) }
     x.onprogress = () => wait(STILL_MS)
     x.onload = () => { end(); come(new Response(x.status === 204 ? null : x.response as ArrayBuffer, { status: x.status })) }
-    x.onerror = x.onabort = () => { end(); fail(stop?.aborted ? new Stopped(whole) : unheard('no answer')) }
+    x.onerror = x.onabort = () => { end(); fail(stop?.aborted ? new Stopped(whole) : unheard()) }
     stop?.addEventListener('abort', halt)
     wait(STILL_MS)
     moved?.({ sent: 0, of, whole })
