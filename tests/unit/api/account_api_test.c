@@ -191,8 +191,8 @@ static void a_password_that_another_reset_meanwhile_is_not_reset_again(void **st
 static void nobody_resets_the_password_they_are_logged_in_with(void **state)
 {
   (void)state;
-  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/admin/reset", rig_account_reset(&node.app, "admin")), 403,
-             "own_password");
+  refused_as(rig_post(&rig, &admin, "/api/v1/accounts/admin/reset", rig_account_reset(&node.app, "admin")),
+             403, "own_password");
   answered(rig_get(&rig, &admin, "/api/v1/accounts"), 200);
 }
 
