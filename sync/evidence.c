@@ -391,7 +391,7 @@ static bool find_key(struct verifier *v, const struct record *record, struct evi
   if (sscanf(text + strlen(head), "since %" SCNd64 " revoked %" SCNd64 " %65s", &since, &revoked, hex) != 3 ||
       !hex_decode(fact->key, PUBLIC_SIZE, hex))
     return wrong(v, "keys.txt", "a line of an author is malformed");
-  fact->key_revoked = revoked != 0;
+  fact->revoked_ms = revoked;
   return true;
 }
 

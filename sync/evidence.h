@@ -58,7 +58,7 @@ struct evidence_fact {
   /* Why: the act, where the bundle has its entry too; pos -1 where it has not. */
   struct evidence_act act;
   uint8_t record_hash[HASH_SIZE];
-  bool key_revoked;
+  int64_t revoked_ms; /* of the key, as keys.txt says; 0: it is in force */
   uint8_t key[PUBLIC_SIZE];
 };
 

@@ -187,12 +187,51 @@ static void say_withheld(const struct evidence_fact *fact)
       fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
 }
 
+static bool is_after_its_key(const struct evidence_fact *fact)
+{
+  return fact->revoked_ms && fact->received_ms >= fact->revoked_ms;
+}
+
+static const char *of_the_key(const struct evidence_fact *fact)
+{
+  if (is_after_its_key(fact)) return ", AFTER its key had been revoked";
+  return fact->revoked_ms ? ", the key was revoked later" : "";
+}
+
+/* What an auditor keeps decides: another key for an epoch they know is none of that branch's.  *known: all of
+ * them are among theirs. */
+static bool are_the_auditors_keys(const struct options *options, const struct evidence_result *result,
+                                  bool *known, struct err *err)
+{
+  *known = options->key_count > 0;
+  for (size_t i = 0; i < result->count; i++) {
+    const struct evidence_fact *fact = &result->facts[i];
+    bool there = false, same = false;
+    for (size_t k = 0; k < options->key_count; k++) {
+      const struct author_key *key = &options->keys[k];
+      if (key->author != fact->author || key->epoch != fact->epoch) continue;
+      there = true;
+      same = same || memcmp(key->public_key, fact->key, PUBLIC_SIZE) == 0;
+    }
+    if (there && !same)
+      return err_rule(err, ERR_REFUTED, "keys", "other_key",
+                      "entry %" PRId64
+                      " is signed with another key of author %u, epoch %u than the keys that were given "
+                      "have",
+                      fact->pos, fact->author, fact->epoch);
+    *known = *known && same;
+  }
+  return true;
+}
+
 static bool verify_bundle(const struct auditor *auditor, const char *where, const struct buf *bytes,
                           struct err *err)
 {
   struct evidence_result *result = calloc(1, sizeof *result);
   if (!result) return err_set(err, ERR_IO, "out of memory");
+  bool known = false;
   bool ok = evidence_verify(bytes->data, bytes->size, options_log(&auditor->options), result, err) &&
+            are_the_auditors_keys(&auditor->options, result, &known, err) &&
             notes_judge(auditor->notes, result->note, result->note_size, err);
   if (ok) {
     say("%s: verified\n", where);
@@ -204,8 +243,7 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
       time_format(claimed, fact->claimed_ms);
       time_format(received, fact->received_ms);
       say("  entry %" PRId64 ": written by %u (seq %" PRIu64 ", epoch %u), claimed %s, received %s%s\n",
-          fact->pos, fact->author, fact->seq, fact->epoch, claimed, received,
-          fact->key_revoked ? ", the key was revoked later" : "");
+          fact->pos, fact->author, fact->seq, fact->epoch, claimed, received, of_the_key(fact));
       say_withheld(fact);
     }
     say("  proved: record, payload, chain, author's signature and place in the log of each entry in this "
@@ -219,8 +257,17 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
     say("  not proved: what report.txt and words.txt say, the words of whoever made the bundle: payload.bin "
         "has "
         "what was signed\n");
-    say("  not proved: that keys.txt names the branches' true keys, that goods existed, or that clocks "
-        "were right\n");
+    if (known)
+      say("  proved: that the keys are among those that were given\n");
+    else
+      say("  not proved: that keys.txt names the branches' true keys\n");
+    for (size_t i = 0; i < result->count; i++)
+      if (is_after_its_key(&result->facts[i]))
+        say("  not proved: that author %u wrote entry %" PRId64
+            ": by the province's clock it came after its key had been "
+            "revoked\n",
+            result->facts[i].author, result->facts[i].pos);
+    say("  not proved: that goods existed, or that clocks were right\n");
     if (result->strangers)
       say("  not part of it: %zu files that " EVIDENCE_SUMS " does not name\n", result->strangers);
     buf_wipe(&vkey);

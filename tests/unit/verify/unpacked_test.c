@@ -111,6 +111,36 @@ static void what_an_auditor_puts_beside_it_is_no_part_of_it(void **state)
   assert_int_equal(shell("echo mine > unpacked/notes.txt && mkdir unpacked/entries/9 && $V unpacked"), 0);
 }
 
+/* Those that an auditor keeps decide, and not those that lie in the bundle. */
+static void the_keys_that_were_given_decide(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("$V unpacked > said && grep -q 'not proved: that keys.txt names' said"), 0);
+  assert_int_equal(
+      shell("$V --keys unpacked/keys.txt bundle.tar > said && grep -q 'the keys are among those' said"), 0);
+  assert_int_equal(
+      shell("sed 's/^\\(author.* \\)....\\([0-9a-f]*\\)$/\\1abab\\2/' unpacked/keys.txt > other.txt && ! "
+            "cmp -s other.txt unpacked/keys.txt"),
+      0);
+  assert_int_equal(shell("$V --keys other.txt bundle.tar > said 2>&1"), 1);
+  assert_int_equal(shell("grep -q 'another key of author 330127, epoch 1' said"), 0);
+}
+
+/* By the time that stands in it, a thief may have written it. */
+static void what_came_after_its_key_had_been_revoked_is_said_to_have(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("cd unpacked && sed -i 's/ revoked 0 / revoked 1 /' keys.txt && sha256sum $(cut "
+                         "-c67- SHA256SUMS) > "
+                         "sums && mv sums SHA256SUMS && cd .. && $V unpacked > said"),
+                   0);
+  assert_int_equal(
+      shell("grep -q 'AFTER its key had been revoked' said && grep -q 'not proved: that author 330127' said"),
+      0);
+}
+
 static void a_folder_without_sums_is_no_bundle(void **state)
 {
   (void)state;
@@ -158,6 +188,8 @@ static void a_line_that_is_no_sum_is_refused(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_keys_that_were_given_decide),
+      cmocka_unit_test(what_came_after_its_key_had_been_revoked_is_said_to_have),
       cmocka_unit_test(a_folder_is_the_bundle_it_was_unpacked_from),
       cmocka_unit_test(what_an_auditor_puts_beside_it_is_no_part_of_it),
       cmocka_unit_test(a_folder_without_sums_is_no_bundle),
