@@ -207,8 +207,30 @@ static void drop_waiting(struct listener *l, int i, uint64_t *counter)
   pthread_mutex_unlock(&l->lock);
 }
 
-/* The oldest silent one makes room: under a flood those that speak come through. */
-static bool make_room(struct listener *l)
+static int waiting_of(const struct listener *l, uint64_t peer)
+{
+  int count = 0;
+  for (int i = 0; i < l->waiting_count; i++)
+    count += l->waiting[i].peer == peer;
+  return count;
+}
+
+/* The last that came of the peer that has the most here, when that is more than the newcomer has; -1. */
+static int last_of_the_most(const struct listener *l, uint64_t newcomer)
+{
+  int most = waiting_of(l, newcomer) + 1, last = -1;
+  for (int i = l->waiting_count - 1; i >= 0; i--) {
+    int count = waiting_of(l, l->waiting[i].peer);
+    if (count <= most) continue;
+    most = count;
+    last = i;
+  }
+  return last;
+}
+
+/* The oldest silent one makes room, else who has the most here: under a flood those that speak come through,
+ * and nobody who has filled the room keeps others out of it. */
+static bool make_room(struct listener *l, uint64_t newcomer)
 {
   if (l->waiting_count < l->config.waiting_max) return true;
   for (int i = 0; i < l->waiting_count; i++) {
@@ -216,7 +238,9 @@ static bool make_room(struct listener *l)
     drop_waiting(l, i, &l->counts.silent);
     return true;
   }
-  return false;
+  int last = last_of_the_most(l, newcomer);
+  if (last >= 0) drop_waiting(l, last, &l->counts.refused_peer);
+  return last >= 0;
 }
 
 static uint64_t *counter_of(struct listener *l, enum admission_answer answer)
@@ -250,7 +274,7 @@ static void admit(struct listener *l, int fd, const struct sockaddr_storage *fro
 {
   uint64_t peer = address_key(from);
   int64_t now_ms = clock_mono_ms();
-  bool room = make_room(l);
+  bool room = make_room(l, peer);
   pthread_mutex_lock(&l->lock);
   l->counts.accepted++;
   enum admission_answer answer = room ? admission_enter(l->admission, peer, now_ms) : ADMISSION_FULL;

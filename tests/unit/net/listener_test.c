@@ -185,6 +185,32 @@ static void a_room_full_of_silent_ones_keeps_nobody_out(void **state)
   listener_close(port);
 }
 
+/* They have spoken, and wait for their own handshakes. */
+static void a_room_filled_by_one_address_keeps_no_other_out(void **state)
+{
+  (void)state;
+  struct listener *port = province_echo(server, &(struct listener_config){.waiting_max = 8,
+                                                                          .handshakes_per_peer_max = 2,
+                                                                          .handshake_ms = PATIENCE_MS,
+                                                                          .queue_ms = PATIENCE_MS});
+  int fds[10];
+  for (int i = 0; i < 10; i++) {
+    if (i == 2) COUNT_BECOMES(port, live, 2);
+    fds[i] = province_socket(listener_port(port));
+    assert_int_equal(write(fds[i], "\x16", 1), 1);
+  }
+  COUNT_BECOMES(port, waiting, 8);
+  char out[16384];
+  province_run(
+      out, sizeof out,
+      "echo bye | timeout 5 openssl s_client -ign_eof -tls1_2 -bind 127.0.0.9:0 -connect 127.0.0.1:%u 2>&1",
+      (unsigned)listener_port(port));
+  assert_non_null(strstr(out, "hello nobody"));
+  for (int i = 0; i < 10; i++)
+    close(fds[i]);
+  listener_close(port);
+}
+
 static void stalled_handshakes_wait_among_themselves(void **state)
 {
   (void)state;
@@ -382,6 +408,7 @@ int main(void)
       cmocka_unit_test(a_flood_from_one_address_is_refused),
       cmocka_unit_test(one_address_has_so_many_connections_and_no_more),
       cmocka_unit_test(a_room_full_of_silent_ones_keeps_nobody_out),
+      cmocka_unit_test(a_room_filled_by_one_address_keeps_no_other_out),
       cmocka_unit_test(stalled_handshakes_wait_among_themselves),
       cmocka_unit_test(who_finds_no_place_waits_for_one),
       cmocka_unit_test(a_plain_port_is_for_loopback_alone),
