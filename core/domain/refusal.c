@@ -180,7 +180,7 @@ static bool put_refused_whole(struct db *db, uint32_t branch, int64_t first_id, 
     char pair[64];
     struct refusal_word word;
     bool refused = false;
-    int64_t at = column_int(&q, 0) << 12, of = 0;
+    int64_t at = column_int(&q, 0) * ENTRY_ROWS_MAX, of = 0;
     ok = entry_of(db, branch, at, &refused, &word, &of, err);
     snprintf(pair, sizeof pair, "%s[%" PRId64 ",%" PRId64 "]", out->size > 1 ? "," : "", of, at);
     if (refused) put_text(out, pair);

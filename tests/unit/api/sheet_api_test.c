@@ -15,13 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libxlsxwriter 1.1.4 loses the formula of a list to choose from, 20 bytes a template. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-  return "leak:lxw_strdup\n";
-}
-
 static struct rig rig;
 static struct node node;
 static struct app hub; /* where the catalogue comes from */

@@ -143,7 +143,7 @@ static void whatever_a_stranger_sends_is_stored_as_text(void **state)
   char seen[300], detail[500];
   int64_t total;
   memset(detail, 'x', sizeof detail);
-  memcpy(detail + 198, "\xe9\xb1\xbc", 3); /* the bound falls inside a character */
+  memcpy(detail + 198, "\xe9\xb1\xbc", 3); /* the bound is of characters */
   detail[499] = '\0';
   struct tx tx = begin_as(&f, CHUNAN, "system");
   assert_ok(security_event_add(&tx, "", "a\nb\xff", detail, "p", &err), &err);
@@ -153,7 +153,7 @@ static void whatever_a_stranger_sends_is_stored_as_text(void **state)
             &err);
   assert_int_equal(total, 1);
   assert_memory_equal(seen, "other|a?b?|xx", 13);
-  assert_int_equal(strlen(seen), 11 + 198 + 2);
+  assert_int_equal(strlen(seen), 11 + 198 + 3 + 1 + 2);
 }
 
 static void the_same_request_gets_the_same_answer_and_another_one_none(void **state)
