@@ -45,7 +45,7 @@ static bool read_kept(struct app *app, struct buf *out, struct err *err)
   return ok && (!out->bad || err_set(err, ERR_IO, "no memory for the branches' pace"));
 }
 
-bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t boot_ms,
                         struct err *err)
 {
   struct buf text = BUF_INIT;
@@ -56,7 +56,7 @@ bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_
     next = line + strcspn(line, "\n");
     if (*next) *next++ = '\0';
     if (sscanf(line, "%15s %" SCNd64, name, &full_ms) == 2)
-      pace_owe(&pace->pace, name, full_ms - wall_ms, mono_ms);
+      pace_owe(&pace->pace, name, full_ms - wall_ms, boot_ms);
   }
   pace->kept = ok && text.size > 1;
   buf_wipe(&text);
@@ -81,12 +81,12 @@ static bool keep_work(struct tx *tx, void *ctx, struct err *err)
   return setting_set(tx, kept_as, ctx, err);
 }
 
-bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t boot_ms,
                       struct err *err)
 {
   struct keeping keeping = {.text = BUF_INIT, .wall_ms = wall_ms};
   if (!pace) return true;
-  pace_each(&pace->pace, mono_ms, put_owing, &keeping);
+  pace_each(&pace->pace, boot_ms, put_owing, &keeping);
   bool any = keeping.text.size > 0;
   put_u8(&keeping.text, 0);
   bool ok = !keeping.text.bad || err_set(err, ERR_IO, "no memory for the branches' pace");
@@ -127,24 +127,24 @@ static struct late *place_of(struct branch_pace *pace, uint32_t branch)
   return oldest;
 }
 
-static bool note_late(struct branch_pace *pace, uint32_t branch, int64_t mono_ms)
+static bool note_late(struct branch_pace *pace, uint32_t branch, int64_t boot_ms)
 {
   pthread_mutex_lock(&pace->lock);
   struct late *late = place_of(pace, branch);
-  bool first = late->branch != branch || mono_ms - late->at_ms > AGAIN_MS;
-  *late = (struct late){branch, mono_ms};
+  bool first = late->branch != branch || boot_ms - late->at_ms > AGAIN_MS;
+  *late = (struct late){branch, boot_ms};
   pthread_mutex_unlock(&pace->lock);
   return first;
 }
 
-bool branch_pace_take(struct branch_pace *pace, uint32_t branch, int64_t cost, int64_t mono_ms, bool *first,
+bool branch_pace_take(struct branch_pace *pace, uint32_t branch, int64_t cost, int64_t boot_ms, bool *first,
                       struct err *err)
 {
   char name[16];
   snprintf(name, sizeof name, "%u", branch);
   *first = false;
-  if (pace_take_many(&pace->pace, name, within(pace, cost), mono_ms)) return true;
-  *first = note_late(pace, branch, mono_ms);
+  if (pace_take_many(&pace->pace, name, within(pace, cost), boot_ms)) return true;
+  *first = note_late(pace, branch, boot_ms);
   return err_rule(err, ERR_LIMIT, "batch", "branch_pace",
                   "%u sends more than a branch may at once: the rest is taken later, some entries a second",
                   branch);
@@ -157,13 +157,13 @@ void branch_pace_give(struct branch_pace *pace, uint32_t branch, int64_t cost)
   pace_give_many(&pace->pace, name, within(pace, cost));
 }
 
-bool branch_pace_late(struct branch_pace *pace, uint32_t branch, int64_t mono_ms)
+bool branch_pace_late(struct branch_pace *pace, uint32_t branch, int64_t boot_ms)
 {
   bool late = false;
   if (!pace) return false;
   pthread_mutex_lock(&pace->lock);
   for (size_t i = 0; i < PACE_ACCOUNTS_MAX && !late; i++)
-    late = pace->late[i].branch == branch && mono_ms - pace->late[i].at_ms < LATE_MS;
+    late = pace->late[i].branch == branch && boot_ms - pace->late[i].at_ms < LATE_MS;
   pthread_mutex_unlock(&pace->lock);
   return late;
 }

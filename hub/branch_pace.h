@@ -18,21 +18,21 @@ struct branch_pace;
 
 bool branch_pace_open(struct branch_pace **out, const struct conf *conf, struct err *err);
 /* What was written down, less what has filled since by the wall clock; once, before the first line. */
-bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+bool branch_pace_recall(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t boot_ms,
                         struct err *err);
 /* NULL is fine. */
-bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t mono_ms,
+bool branch_pace_keep(struct branch_pace *pace, struct app *app, int64_t wall_ms, int64_t boot_ms,
                       struct err *err);
 void branch_pace_close(struct branch_pace *pace); /* NULL is fine */
 
 /* False: too much (ERR_LIMIT rule "branch_pace"); *first when it had not been so for an hour.  What is taken
- * and came to nothing is given back.  mono_ms: clock_boot_ms. */
-bool branch_pace_take(struct branch_pace *pace, uint32_t branch, int64_t cost, int64_t mono_ms, bool *first,
+ * and came to nothing is given back.  boot_ms: clock_boot_ms. */
+bool branch_pace_take(struct branch_pace *pace, uint32_t branch, int64_t cost, int64_t boot_ms, bool *first,
                       struct err *err) __attribute__((warn_unused_result));
 void branch_pace_give(struct branch_pace *pace, uint32_t branch, int64_t cost);
 /* Of a batch. */
 int64_t branch_pace_cost(uint32_t entries, size_t bytes);
 /* Has it been refused something in the last minutes?  Its node tries again each half minute. */
-bool branch_pace_late(struct branch_pace *pace, uint32_t branch, int64_t mono_ms);
+bool branch_pace_late(struct branch_pace *pace, uint32_t branch, int64_t boot_ms);
 
 #endif

@@ -151,8 +151,8 @@ static void list_text(const struct addresses *addresses, char *out, size_t room)
     n += (size_t)snprintf(out + n, room - n, "%s\n", addresses->list[i]);
 }
 
-/* Whether the certificate of the people's port and its key can be read.  Both are made here at any time: a
- * key that cannot be is put away, so that another is made. */
+/* Whether the certificate of the people's port and its key can be used.  Both are made here at any time: a
+ * key that was read and is none is put away, so that another is made; one that cannot be read now stays. */
 static bool read_people(const struct data_dir *dir, struct cert_facts *facts)
 {
   char path[DATA_PATH_MAX];
@@ -160,7 +160,7 @@ static bool read_people(const struct data_dir *dir, struct cert_facts *facts)
   struct buf der = BUF_INIT;
   struct err why = ERR_INIT;
   const bool has_key = cert_key_load(&key, data_dir_path(dir, "keys/people.key", path), &why);
-  if (!has_key) unlink(path);
+  if (!has_key && why.kind == ERR_CORRUPT) unlink(path);
   if (key) cert_key_close(key);
   const bool whole = has_key && cert_load(&der, data_dir_path(dir, "keys/people.crt", path), &why) &&
                      cert_read(facts, der.data, der.size, &why);

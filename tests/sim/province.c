@@ -84,6 +84,14 @@ void province_ghost_end(struct province *p, struct member *m)
   buf_clear(&m->ghost_up);
 }
 
+void province_meet(struct province *p, struct member *m)
+{
+  p->mono_ms += 60000;
+  province_connect(p, m);
+  province_settle(p);
+  if (m->node) province_hang_up(p, m);
+}
+
 void province_cut(struct province *p, struct member *m, size_t keep)
 {
   if (!m->node) return;

@@ -65,6 +65,8 @@ struct moment province_now(const struct province *p, const struct member *member
 void province_connect(struct province *p, struct member *m);
 /* Both ends notice. */
 void province_hang_up(struct province *p, struct member *m);
+/* A minute on: it dials, all that is to be said is said, and it hangs up. */
+void province_meet(struct province *p, struct member *m);
 /* The node notices; the hub's end lives on as a ghost and gets the first `keep` bytes that were on the way.
  */
 void province_cut(struct province *p, struct member *m, size_t keep);

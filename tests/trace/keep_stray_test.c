@@ -37,10 +37,7 @@ static int64_t wall(void)
 
 static void meet(struct member *m)
 {
-  p.mono_ms += 60000;
-  province_connect(&p, m);
-  province_settle(&p);
-  if (m->node) province_hang_up(&p, m);
+  province_meet(&p, m);
 }
 
 /* ---- one byte on the line ---- */

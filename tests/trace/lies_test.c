@@ -99,10 +99,7 @@ static void end(void)
 
 static void meet(struct member *m)
 {
-  p.mono_ms += 60000;
-  province_connect(&p, m);
-  province_settle(&p);
-  if (m->node) province_hang_up(&p, m);
+  province_meet(&p, m);
 }
 
 static void copy_of(char out[200], const char *name)

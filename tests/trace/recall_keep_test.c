@@ -37,10 +37,7 @@ static uint32_t code(size_t member)
 
 static void meet(size_t i)
 {
-  p.mono_ms += 60000;
-  province_connect(&p, &p.members[i]);
-  province_settle(&p);
-  if (p.members[i].node) province_hang_up(&p, &p.members[i]);
+  province_meet(&p, &p.members[i]);
 }
 
 static void all_witness(void)

@@ -30,10 +30,7 @@ static int64_t wall(void)
 
 static void meet(void)
 {
-  p.mono_ms += 60000;
-  province_connect(&p, branch());
-  province_settle(&p);
-  if (branch()->node) province_hang_up(&p, branch());
+  province_meet(&p, branch());
 }
 
 static void backup(const struct site *site, char path[200])

@@ -33,10 +33,7 @@ static int64_t wall(void)
 
 static void meet(void)
 {
-  p.mono_ms += 60000;
-  province_connect(&p, branch());
-  province_settle(&p);
-  if (branch()->node) province_hang_up(&p, branch());
+  province_meet(&p, branch());
 }
 
 /* Four prices and a decision, known on both sides. */
