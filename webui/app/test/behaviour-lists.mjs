@@ -34,7 +34,7 @@ await story('an_answer_for_more_that_comes_after_the_list_has_become_another_is_
   await page.route('**/api/v1/catalogue*after=*', async (route) => { await new Promise((ok) => { letGo = ok }); await route.continue() })
   await page.click('.more button')
   await page.fill('input[type=search]', 'qdh')
-  await page.waitForSelector('.catalogue mark')
+  await page.waitForFunction(() => document.querySelectorAll('.catalogue .product').length < 50)     // the old list is marked too
   const before = await page.locator('.catalogue .product').count()
   letGo()
   await page.waitForTimeout(400)

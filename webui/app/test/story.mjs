@@ -3,7 +3,12 @@ import { chromium } from 'playwright-core'
 import { standin } from './standin.mjs'
 
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
-export const text = (page, selector) => page.locator(selector).first().innerText()
+/** What is to be read there, once it is shown: of what is not shown yet a browser tells the words without their lines. */
+export async function text(page, selector) {
+  const shown = page.locator(selector).first()
+  await shown.waitFor()
+  return shown.innerText()
+}
 /** What a select says and what it would send. */
 export const chosen = (page, selector) => page.locator(selector).first().evaluate((el) => `${el.selectedOptions[0]?.textContent.trim() ?? ''} ${el.value}`)
 /** The answers to `path` wait until they are let go. */
