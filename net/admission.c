@@ -12,7 +12,7 @@ struct row {
   int live;          /* connections */
   int served;        /* of them */
   int shaking;       /* handshakes among those */
-  bool used;
+  bool used, proved;
 };
 
 struct admission {
@@ -67,17 +67,28 @@ static struct row *find(struct admission *a, uint64_t peer)
   return NULL;
 }
 
+/* A row for a newcomer: one that is as good as unknown, of who has proved nothing if there is such a one. */
+static struct row *reusable(struct admission *a, uint64_t peer, int64_t now_ms)
+{
+  struct row *of_proved = NULL;
+  for (int i = 0; i < PROBES; i++) {
+    struct row *at = row_at(a, peer, i);
+    if (!at->used) return at;
+    refill(a, at, now_ms);
+    if (at->live > 0 || at->tokens < bucket_size(a)) continue;
+    if (!at->proved) return at;
+    if (!of_proved) of_proved = at;
+  }
+  return of_proved;
+}
+
 /* Rows are never emptied, only reused, so a search goes through all its probes. */
 static struct row *find_or_make(struct admission *a, uint64_t peer, int64_t now_ms)
 {
   struct row *row = find(a, peer);
-  for (int i = 0; !row && i < PROBES; i++) {
-    struct row *at = row_at(a, peer, i);
-    if (at->used) refill(a, at, now_ms);
-    if (at->used && (at->live > 0 || at->tokens < bucket_size(a))) continue;
-    *at = (struct row){.peer = peer, .filled_ms = now_ms, .tokens = bucket_size(a), .used = true};
-    row = at;
-  }
+  if (row) return row;
+  row = reusable(a, peer, now_ms);
+  if (row) *row = (struct row){.peer = peer, .filled_ms = now_ms, .tokens = bucket_size(a), .used = true};
   return row;
 }
 
@@ -101,12 +112,16 @@ void admission_leave(struct admission *admission, uint64_t peer, bool served)
   row->served -= served;
 }
 
+static bool may_begin(const struct admission *a, const struct row *row)
+{
+  return row->shaking < a->limits.handshakes_per_peer && row->served < a->limits.served_per_peer;
+}
+
 bool admission_begin(struct admission *admission, uint64_t peer)
 {
   struct row *row = find(admission, peer);
   assert(row && row->live > 0);
-  if (row->shaking >= admission->limits.handshakes_per_peer) return false;
-  if (row->served >= admission->limits.served_per_peer) return false;
+  if (!may_begin(admission, row)) return false;
   row->shaking++;
   row->served++;
   return true;
@@ -117,4 +132,28 @@ void admission_end(struct admission *admission, uint64_t peer)
   struct row *row = find(admission, peer);
   assert(row && row->shaking > 0);
   row->shaking--;
+}
+
+bool admission_may_begin(struct admission *admission, uint64_t peer)
+{
+  const struct row *row = find(admission, peer);
+  return row && may_begin(admission, row);
+}
+
+int admission_shaking(struct admission *admission, uint64_t peer)
+{
+  const struct row *row = find(admission, peer);
+  return row ? row->shaking : 0;
+}
+
+void admission_prove(struct admission *admission, uint64_t peer)
+{
+  struct row *row = find(admission, peer);
+  if (row) row->proved = true;
+}
+
+bool admission_proved(struct admission *admission, uint64_t peer)
+{
+  const struct row *row = find(admission, peer);
+  return row && row->proved;
 }

@@ -2,7 +2,8 @@
  * served, handshakes at once, and a token bucket for new ones.
  *
  * A pure table; time comes in.  A peer that has nothing open and a full bucket is as good as unknown, so its
- * row is reused; when no row can be, the peer is refused.  Peers are the keys of address_key.  Not locked. */
+ * row is reused, one that has proved who it is last; when no row can be, the peer is refused.  Peers are the
+ * keys of address_key.  Not locked. */
 #ifndef SUNLIT_NET_ADMISSION_H
 #define SUNLIT_NET_ADMISSION_H
 
@@ -31,5 +32,11 @@ void admission_leave(struct admission *admission, uint64_t peer, bool served);
 /* A handshake begins (false: not now, it waits), and the connection is served from here on; and ends. */
 bool admission_begin(struct admission *admission, uint64_t peer);
 void admission_end(struct admission *admission, uint64_t peer);
+/* Whether it could begin one more, and how many are under way; both of nobody: none. */
+bool admission_may_begin(struct admission *admission, uint64_t peer);
+int admission_shaking(struct admission *admission, uint64_t peer);
+/* Somebody at this address has proved who they are: for as long as its row is there. */
+void admission_prove(struct admission *admission, uint64_t peer);
+bool admission_proved(struct admission *admission, uint64_t peer);
 
 #endif

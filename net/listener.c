@@ -54,6 +54,8 @@ struct connection {
   struct tls *tls;
   uint64_t peer;
   uint32_t code; /* of the branch; 0 until and unless it has proved who it is */
+  int64_t began_ms;
+  bool shaking, giving; /* giving: its handshake was cut, for another */
 };
 
 struct listener {
@@ -67,6 +69,7 @@ struct listener {
   struct admission *admission;
   struct connection *connections;
   int live, shaking;
+  int giving; /* of the live: those on their way out for another */
   struct listener_counts counts;
   atomic_bool stopping;
   /* Of the port's thread alone. */
@@ -100,12 +103,14 @@ static void leave(struct connection *c)
   pthread_mutex_lock(&l->lock);
   unlink_connection(l, c);
   admission_leave(l->admission, c->peer, true);
+  bool gave = c->giving;
   pthread_mutex_unlock(&l->lock);
   link_close(c->link); /* nobody can find it any more, so nobody wakes or cuts it */
   tls_close(c->tls);
   free(c);
   pthread_mutex_lock(&l->lock);
   l->live--;
+  l->giving -= gave;
   wake_port(l); /* somebody may have waited for the place */
   pthread_cond_broadcast(&l->fewer);
   pthread_mutex_unlock(&l->lock);
@@ -116,8 +121,10 @@ static void shaken(struct connection *c, bool ok, uint32_t code)
   struct listener *l = c->listener;
   pthread_mutex_lock(&l->lock);
   c->code = code;
+  c->shaking = false;
   l->shaking--;
   admission_end(l->admission, c->peer);
+  if (code) admission_prove(l->admission, c->peer);
   if (!ok) l->counts.handshake_failed++;
   wake_port(l);
   pthread_mutex_unlock(&l->lock);
@@ -150,8 +157,13 @@ static void start_connection(struct listener *l, const struct waiting *w)
   ok = ok && link_open(&c->link, tls, w->fd, &err);
   pthread_mutex_lock(&l->lock);
   if (ok) {
-    *c = (struct connection){
-        .listener = l, .link = c->link, .tls = tls, .peer = w->peer, .next = l->connections};
+    *c = (struct connection){.listener = l,
+                             .link = c->link,
+                             .tls = tls,
+                             .peer = w->peer,
+                             .began_ms = clock_mono_ms(),
+                             .shaking = true,
+                             .next = l->connections};
     if (c->next) c->next->previous = c;
     l->connections = c;
     pthread_attr_t attr;
@@ -215,10 +227,19 @@ static int waiting_of(const struct listener *l, uint64_t peer)
   return count;
 }
 
-/* The last that came of the peer that has the most here, when that is more than the newcomer has; -1. */
-static int last_of_the_most(const struct listener *l, uint64_t newcomer)
+static bool proved(struct listener *l, uint64_t peer)
 {
-  int most = waiting_of(l, newcomer) + 1, last = -1;
+  pthread_mutex_lock(&l->lock);
+  bool yes = admission_proved(l->admission, peer);
+  pthread_mutex_unlock(&l->lock);
+  return yes;
+}
+
+/* The last that came of the peer that has the most here, when that is more than the newcomer would have, or
+ * as many and the newcomer's has proved who it is; -1. */
+static int last_of_the_most(struct listener *l, uint64_t newcomer)
+{
+  int most = waiting_of(l, newcomer) + !proved(l, newcomer), last = -1;
   for (int i = l->waiting_count - 1; i >= 0; i--) {
     int count = waiting_of(l, l->waiting[i].peer);
     if (count <= most) continue;
@@ -309,18 +330,83 @@ static void accept_all(struct listener *l)
   }
 }
 
+/* Called with the lock, as the three that follow.  Who is to be served next; -1: nobody is ready that may. */
+static int next_in_line(struct listener *l)
+{
+  int next = -1, fewest = 0;
+  bool proved = false;
+  for (int i = 0; i < l->waiting_count; i++) {
+    const struct waiting *w = &l->waiting[i];
+    if (!w->ready_ms || w->garbage || w->refused || !admission_may_begin(l->admission, w->peer)) continue;
+    int shaking = admission_shaking(l->admission, w->peer);
+    bool is_proved = admission_proved(l->admission, w->peer);
+    if (next >= 0 && (shaking > fewest || (shaking == fewest && is_proved <= proved))) continue;
+    next = i;
+    fewest = shaking;
+    proved = is_proved;
+  }
+  return next;
+}
+
+/* The handshake that gives way to an address with so many under way: the oldest of the address that has the
+ * most, and more than the other would then have, or that one has none.  NULL: none does yet; *next_ms comes
+ * no later than when one may. */
+static struct connection *who_gives(struct listener *l, int own, int64_t now_ms, int64_t *next_ms)
+{
+  struct connection *gives = NULL;
+  int most = own == 0 ? 1 : own + 2;
+  for (struct connection *c = l->connections; c; c = c->next) { /* the newest first */
+    int shaking = c->shaking ? admission_shaking(l->admission, c->peer) : 0;
+    int64_t fresh_until_ms = c->began_ms + l->config.fresh_ms;
+    if (shaking < most) continue;
+    if (now_ms < fresh_until_ms) {
+      if (fresh_until_ms < *next_ms) *next_ms = fresh_until_ms;
+      continue;
+    }
+    gives = c;
+    most = shaking;
+  }
+  return gives;
+}
+
+/* One at a time: its place is found when its thread has left, and wakes the port. */
+static void make_place(struct listener *l, uint64_t peer, int64_t now_ms, int64_t *next_ms)
+{
+  if (l->giving > 0) return;
+  struct connection *gives = who_gives(l, admission_shaking(l->admission, peer), now_ms, next_ms);
+  if (!gives) return;
+  gives->giving = true;
+  l->giving++;
+  link_cut(gives->link);
+}
+
 /* Takes the places a connection needs; true when it may begin. */
 static bool take_place(struct listener *l, uint64_t peer)
 {
-  pthread_mutex_lock(&l->lock);
   bool ok = l->live < l->config.connections_max && l->shaking < l->config.handshakes_max &&
             admission_begin(l->admission, peer);
   if (ok) {
     l->live++;
     l->shaking++;
   }
-  pthread_mutex_unlock(&l->lock);
   return ok;
+}
+
+/* Serves who is next and finds a place; false: nobody does. */
+static bool serve_next(struct listener *l, int64_t now_ms, int64_t *next_ms)
+{
+  struct waiting w = {0};
+  pthread_mutex_lock(&l->lock);
+  int i = next_in_line(l);
+  if (i >= 0) w = l->waiting[i];
+  bool begins = i >= 0 && take_place(l, w.peer);
+  if (begins)
+    forget_waiting(l, i);
+  else if (i >= 0)
+    make_place(l, w.peer, now_ms, next_ms);
+  pthread_mutex_unlock(&l->lock);
+  if (begins) start_connection(l, &w);
+  return begins;
 }
 
 /* Serves who is ready and finds a place, drops who has waited too long; the time of the next deadline. */
@@ -328,23 +414,20 @@ static int64_t attend(struct listener *l, int64_t now_ms)
 {
   int64_t next_ms = INT64_MAX;
   bool crowded = false;
+  while (serve_next(l, now_ms, &next_ms)) {
+  }
   for (int i = 0; i < l->waiting_count;) {
-    struct waiting w = l->waiting[i];
-    int64_t until_ms = w.ready_ms ? w.ready_ms + l->config.queue_ms : w.accepted_ms + l->config.silence_ms;
-    if (w.garbage) {
+    const struct waiting *w = &l->waiting[i];
+    int64_t until_ms = w->ready_ms ? w->ready_ms + l->config.queue_ms : w->accepted_ms + l->config.silence_ms;
+    if (w->garbage) {
       drop_waiting(l, i, &l->counts.garbage);
-    } else if (w.ready_ms && w.refused) {
+    } else if (w->ready_ms && w->refused) {
       tell_refused(l, i);
-    } else if (w.ready_ms && take_place(l, w.peer)) {
-      pthread_mutex_lock(&l->lock);
-      forget_waiting(l, i);
-      pthread_mutex_unlock(&l->lock);
-      start_connection(l, &w);
     } else if (now_ms >= until_ms) {
       drop_waiting(l, i, &l->counts.silent);
     } else {
       if (until_ms < next_ms) next_ms = until_ms;
-      crowded = crowded || w.ready_ms;
+      crowded = crowded || w->ready_ms;
       i++;
     }
   }
@@ -406,6 +489,7 @@ static void fill_defaults(struct listener_config *c)
   set_default(&c->handshakes_max, 64);
   set_default(&c->handshakes_per_peer_max, 8);
   set_default(&c->handshake_ms, 10000);
+  set_default(&c->fresh_ms, 2000);
   set_default(&c->silence_ms, 5000);
   set_default(&c->queue_ms, 20000);
   set_default(&c->burst_per_peer, 60);

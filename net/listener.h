@@ -4,6 +4,10 @@
  * comes; a peer that says nothing costs that socket and loses it at the deadline.  A token bucket per peer
  * address is asked before anything is read; an IPv6 peer is its /64.  Only then come a thread with a small
  * stack and a handshake, of which a bounded number run at once; the others keep waiting in the poll set.
+ * Next is whose address has the fewest handshakes under way, of those one where somebody has proved who they
+ * are, of those who came first.  When there is no place for an address that has none under way, or far fewer
+ * than another, a handshake that is no longer fresh gives way: the oldest of the address that has the most.
+ * So stalling ones, from however many addresses, cost the next at most `fresh_ms`.
  * After the handshake the connection's thread calls `serve` and closes the link when it returns.
  *
  * THREADS: one for the port, one per connection.  All functions may be called from any thread; listener_close
@@ -30,6 +34,7 @@ struct listener_config {
   int handshakes_max;           /* [64] begun and not yet ended */
   int handshakes_per_peer_max;  /* [8] of them from one address */
   int handshake_ms;             /* [10000] from its first byte to its end */
+  int fresh_ms;                 /* [2000] of it that nobody can take */
   int silence_ms;               /* [5000] from accept to the first byte */
   int queue_ms;                 /* [20000] for a place, after the first byte */
   int burst_per_peer;           /* [60] new connections at once from one address */
@@ -65,12 +70,12 @@ bool listener_stopping(const struct listener *listener);
 struct listener_counts {
   uint64_t live, waiting;
   uint64_t accepted;
-  uint64_t refused_rate; /* token bucket */
-  uint64_t refused_peer; /* too many of one peer */
-  uint64_t refused_full; /* no place in the poll set, or no thread */
-  uint64_t silent;       /* no first byte in time, or no place in time */
-  uint64_t garbage;      /* a first byte that begins no TLS, or none and gone */
-  uint64_t handshake_failed;
+  uint64_t refused_rate;     /* token bucket */
+  uint64_t refused_peer;     /* too many of one peer */
+  uint64_t refused_full;     /* no place in the poll set, or no thread */
+  uint64_t silent;           /* no first byte in time, or no place in time */
+  uint64_t garbage;          /* a first byte that begins no TLS, or none and gone */
+  uint64_t handshake_failed; /* those that gave way among them */
 };
 void listener_count(struct listener *listener, struct listener_counts *out);
 

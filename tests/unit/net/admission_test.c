@@ -125,6 +125,28 @@ static void who_has_something_open_keeps_its_row(void **state)
   admission_close(a);
 }
 
+/* A flood of strangers takes the rows of strangers first. */
+static void where_somebody_has_proved_who_they_are_is_forgotten_last(void **state)
+{
+  (void)state;
+  struct admission_limits few = limits;
+  few.peers_max = 16;
+  struct admission *a = admission_open(&few);
+  for (uint64_t peer = 1; peer <= 16; peer++) {
+    assert_int_equal(admission_enter(a, peer, 0), ADMISSION_YES);
+    if (peer != 12) admission_prove(a, peer);
+    admission_leave(a, peer, false);
+  }
+  assert_false(admission_proved(a, 12));
+  assert_int_equal(admission_enter(a, 17, 60000), ADMISSION_YES); /* the row of 12 */
+  for (uint64_t peer = 1; peer <= 16; peer++)
+    assert_int_equal(admission_proved(a, peer), peer != 12);
+  assert_int_equal(admission_enter(a, 18, 60000), ADMISSION_YES); /* nobody else's was left */
+  admission_leave(a, 17, false);
+  admission_leave(a, 18, false);
+  admission_close(a);
+}
+
 /* However crowded the table is: a row that is not found again counts for ever. */
 static void whoever_was_let_in_is_found_again(void **state)
 {
@@ -165,6 +187,7 @@ int main(void)
       cmocka_unit_test(of_a_peers_connections_so_many_are_served_at_once),
       cmocka_unit_test(a_flood_of_peers_is_refused_and_forgotten_again),
       cmocka_unit_test(who_has_something_open_keeps_its_row),
+      cmocka_unit_test(where_somebody_has_proved_who_they_are_is_forgotten_last),
       cmocka_unit_test(whoever_was_let_in_is_found_again),
       cmocka_unit_test(a_long_rest_fills_the_bucket_and_no_more),
   };

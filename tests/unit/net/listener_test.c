@@ -1,10 +1,14 @@
 /* What strangers cost: each test is a peer that behaves badly, and another that is served all the same. */
 #include "province.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* How long a test that will fail waits before it says so; no right answer takes any part of it. */
@@ -235,6 +239,139 @@ static void stalled_handshakes_wait_among_themselves(void **state)
   listener_close(port);
 }
 
+/* A peer at 127.0.0.HOST that has begun a handshake and says no more. */
+static int stalling(struct listener *port, uint8_t host)
+{
+  const struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u + host)};
+  const struct sockaddr_in to = {.sin_family = AF_INET,
+                                 .sin_port = htons(listener_port(port)),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof from), 0);
+  assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+  assert_int_equal(write(fd, "\x16\x03\x01\x02", 4), 4);
+  return fd;
+}
+
+/* The other side has hung up, or does within wait_ms. */
+static bool ended(int fd, int wait_ms)
+{
+  char byte;
+  struct pollfd end = {.fd = fd, .events = POLLIN};
+  return poll(&end, 1, wait_ms) > 0 && recv(fd, &byte, 1, MSG_DONTWAIT) <= 0;
+}
+
+static void close_sockets(const int *fds, int n)
+{
+  for (int i = 0; i < n; i++)
+    close(fds[i]);
+}
+
+/* They hold every place and queue for more, for longer than any node waits: one of theirs ends, no more. */
+static void stalling_from_many_addresses_keeps_no_other_out(void **state)
+{
+  (void)state;
+  struct listener *port = province_echo(server, &(struct listener_config){.handshakes_max = 8,
+                                                                          .handshake_ms = 20 * PATIENCE_MS,
+                                                                          .queue_ms = 20 * PATIENCE_MS,
+                                                                          .fresh_ms = 1});
+  int fds[12];
+  for (int i = 0; i < 12; i++) {
+    fds[i] = stalling(port, (uint8_t)(20 + i % 4));
+    if (i < 8) COUNT_BECOMES(port, live, (uint64_t)i + 1);
+  }
+  COUNT_BECOMES(port, waiting, 4);
+  assert_int_equal(counts_of(port).handshake_failed, 0); /* they do not push one another out */
+  served(port);
+  assert_int_equal(counts_of(port).handshake_failed, 1);
+  close_sockets(fds, 12);
+  listener_close(port);
+}
+
+/* One each: none has more than another, and the oldest has had its time. */
+static void the_oldest_of_those_that_have_one_each_gives_way(void **state)
+{
+  (void)state;
+  struct listener *port = province_echo(
+      server,
+      &(struct listener_config){.handshakes_max = 4, .handshake_ms = 20 * PATIENCE_MS, .fresh_ms = 1});
+  int fds[4];
+  for (int i = 0; i < 4; i++) {
+    fds[i] = stalling(port, (uint8_t)(20 + i));
+    COUNT_BECOMES(port, live, (uint64_t)i + 1);
+  }
+  served(port);
+  assert_int_equal(counts_of(port).handshake_failed, 1);
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(ended(fds[i], i == 0 ? PATIENCE_MS : 0), i == 0);
+  close_sockets(fds, 4);
+  listener_close(port);
+}
+
+/* Many who come at once are all honest, and slow by their number: none is cut for another. */
+static void a_fresh_handshake_gives_way_to_nobody(void **state)
+{
+  (void)state;
+  struct listener *port = province_echo(server, &(struct listener_config){.handshakes_max = 2,
+                                                                          .handshake_ms = 20 * PATIENCE_MS,
+                                                                          .queue_ms = 20 * PATIENCE_MS,
+                                                                          .fresh_ms = 20 * PATIENCE_MS});
+  int fds[3];
+  for (int i = 0; i < 3; i++) {
+    fds[i] = stalling(port, (uint8_t)(20 + i / 2));
+    if (i < 2) COUNT_BECOMES(port, live, (uint64_t)i + 1);
+  }
+  COUNT_BECOMES(port, waiting, 1);
+  struct link *link = NULL;
+  char address[32];
+  snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)listener_port(port));
+  assert_false(link_dial(&link, client, address, clock_mono_ms() + 200, NULL));
+  assert_int_equal(counts_of(port).handshake_failed, 0);
+  close_sockets(fds, 3);
+  listener_close(port);
+}
+
+struct dial {
+  struct listener *port;
+  bool served;
+};
+
+static void *dial_once(void *arg)
+{
+  struct dial *dial = arg;
+  struct link *link = province_dial(client, listener_port(dial->port));
+  dial->served = link && province_greeted(link, "330127");
+  link_close(link);
+  return NULL;
+}
+
+/* Whoever waits at the same time with nothing under way: an address where a branch has been goes first. */
+static void where_a_branch_has_been_is_next(void **state)
+{
+  (void)state;
+  struct listener *port = province_echo(server, &(struct listener_config){.handshakes_max = 1,
+                                                                          .handshake_ms = 20 * PATIENCE_MS,
+                                                                          .queue_ms = 20 * PATIENCE_MS,
+                                                                          .fresh_ms = 20 * PATIENCE_MS});
+  served(port);
+  COUNT_BECOMES(port, live, 0);
+  int fds[2];
+  fds[0] = stalling(port, 20);
+  COUNT_BECOMES(port, live, 1);
+  fds[1] = stalling(port, 21);
+  COUNT_BECOMES(port, waiting, 1);
+  pthread_t thread;
+  struct dial dial = {.port = port};
+  pthread_create(&thread, NULL, dial_once, &dial);
+  COUNT_BECOMES(port, waiting, 2);
+  close(fds[0]);
+  pthread_join(thread, NULL);
+  assert_true(dial.served);
+  assert_int_equal(counts_of(port).handshake_failed, 1); /* the one that has ended */
+  close(fds[1]);
+  listener_close(port);
+}
+
 static void who_finds_no_place_waits_for_one(void **state)
 {
   (void)state;
@@ -410,6 +547,10 @@ int main(void)
       cmocka_unit_test(a_room_full_of_silent_ones_keeps_nobody_out),
       cmocka_unit_test(a_room_filled_by_one_address_keeps_no_other_out),
       cmocka_unit_test(stalled_handshakes_wait_among_themselves),
+      cmocka_unit_test(stalling_from_many_addresses_keeps_no_other_out),
+      cmocka_unit_test(the_oldest_of_those_that_have_one_each_gives_way),
+      cmocka_unit_test(a_fresh_handshake_gives_way_to_nobody),
+      cmocka_unit_test(where_a_branch_has_been_is_next),
       cmocka_unit_test(who_finds_no_place_waits_for_one),
       cmocka_unit_test(a_plain_port_is_for_loopback_alone),
       cmocka_unit_test(a_port_in_use_is_said),
