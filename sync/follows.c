@@ -70,7 +70,7 @@ bool follows_on(struct db *db, int64_t pos, const uint8_t hash[HASH_SIZE], const
                 bool *yes, struct err *err)
 {
   *yes = memcmp(prev, hash, HASH_SIZE) == 0;
-  return *yes || (is_kept(db, pos, prev, yes, err) && (*yes || is_made(db, pos, prev, yes, err)));
+  return *yes || pos < 0 || (is_kept(db, pos, prev, yes, err) && (*yes || is_made(db, pos, prev, yes, err)));
 }
 
 bool follows_on_head(struct db *db, int64_t pos, const struct head *head, const uint8_t prev[HASH_SIZE],

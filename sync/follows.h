@@ -11,7 +11,8 @@
 #include "sync/entry.h"
 #include "sync/lost_leaf.h"
 
-/* Is `prev` the record whose hash this is, or its leaf?  pos: where it stands in the log here. */
+/* Is `prev` the record whose hash this is, or its leaf?  pos: where it stands in the log here; -1: nowhere,
+ * and it has no leaf. */
 bool follows_on(struct db *db, int64_t pos, const uint8_t hash[HASH_SIZE], const uint8_t prev[HASH_SIZE],
                 bool *yes, struct err *err) __attribute__((warn_unused_result));
 /* Is the entry that stands there this leaf, as it came then?  That of another place is not; nor is a lost

@@ -103,14 +103,14 @@ static bool look_superseded(struct step *s)
 }
 
 /* Of a disk that is gone its later entry says which it was. */
-static bool look_noted(struct step *s)
+static bool look_noted(const struct step *s, struct origin_entry *out)
 {
   struct query q =
       query_open(s->db, "SELECT id FROM journaled_again WHERE record_hash = ?1 AND branch = ?2", s->err);
   query_blob(&q, 1, s->hash, HASH_SIZE);
   query_int(&q, 2, s->stream.author);
   int64_t id = query_row(&q) ? column_int(&q, 0) : 0;
-  if (id) s->is = (struct origin_entry){ORIGIN_AGAIN, id_epoch(id), id_seq(id)};
+  if (id) *out = (struct origin_entry){ORIGIN_AGAIN, id_epoch(id), id_seq(id)};
   return query_close(&q);
 }
 
@@ -130,10 +130,9 @@ bool origin_of(struct db *db, const struct record *record, uint64_t seq, struct 
       *out = s.is;
       return true;
     }
-    if (!look_aside(&s) || (!s.found && !look_superseded(&s)) || (!s.found && at == seq && !look_noted(&s)))
-      return false;
+    if (!look_aside(&s) || !look_superseded(&s)) return false;
+    if (!s.found) return at > seq || look_noted(&s, out);
     if (at == seq) *out = s.is;
-    if (!s.found) return true;
   }
   return true;
 }

@@ -5,6 +5,7 @@
 #include "sync/aside.h"
 #include "sync/late.h"
 #include "sync/restored.h"
+#include "sync/store_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,8 @@
 static const struct stream own = {CHUNAN, 0};
 static struct site hub, node;
 static int64_t now_ms = FIXTURE_NOW_MS;
-static struct batch *monday, *tuesday; /* 1 to 5, and 6 with the correction of 3 */
+/* 1 to 3 and 4 to 5, together; and 6 with the correction of 3. */
+static struct batch *sunday, *late_sunday, *monday, *tuesday;
 
 static void copy_disk(bool back)
 {
@@ -31,17 +33,34 @@ static void copy_disk(bool back)
   site_reopen(&node);
 }
 
-/* A price, and a second row that replaces the third. */
+struct correction {
+  int n, of;
+};
+
+/* A price, and a second row that replaces another. */
 static bool correct(struct tx *tx, void *ctx, struct err *err)
 {
-  (void)ctx;
-  return price_insert(tx, 9, err) &&
-         db_exec(
-             tx->db,
-             "INSERT INTO price SELECT branch, id + 1, no || 'c', product, price_fen, unit, qty_milli,"
-             " supplier, source, observed_date, note, (SELECT id FROM price WHERE no LIKE '%-0003'), 0, 0,"
-             " actor, at_ms FROM price WHERE no LIKE '%-0009'",
-             err);
+  const struct correction *c = ctx;
+  if (!price_insert(tx, c->n, err)) return false;
+  struct query q =
+      query_open(tx->db,
+                 "INSERT INTO price SELECT n.branch, n.id + 1, n.no || 'c', n.product, n.price_fen, n.unit,"
+                 " n.qty_milli, n.supplier, n.source, n.observed_date, n.note, p.id, 0, 0, n.actor, n.at_ms"
+                 " FROM price n, price p WHERE n.no LIKE printf('%%-%04d', ?1) AND p.no LIKE"
+                 " printf('%%-%04d', ?2)",
+                 err);
+  query_int(&q, 1, c->n);
+  query_int(&q, 2, c->of);
+  return query_run(&q);
+}
+
+static void write_correction(int n, int of)
+{
+  struct err err = ERR_INIT;
+  struct correction c = {n, of};
+  const struct act act = {
+      .actor = "officer", .role = "officer", .action = "price.correct", .now_ms = FIXTURE_NOW_MS + 400000};
+  if (!store_commit(node.store, &act, correct, &c, NULL, &err)) fail_msg("%s", err.text);
 }
 
 /* All of the province's answer that the branch needs. */
@@ -64,28 +83,50 @@ static void rule(struct site *site)
   site_reopen(site);
 }
 
-static int set_up(void **state)
+/* What is on the sticks is written, and the disk goes back to when it had so many of it. */
+static void begin(int copied)
 {
-  struct err err = ERR_INIT;
-  const struct act act = {
-      .actor = "officer", .role = "officer", .action = "price.correct", .now_ms = FIXTURE_NOW_MS + 400000};
-  (void)state;
   fixture_begin();
   site_open(&hub, "hub", PROVINCE, 1);
   site_open(&node, "node", CHUNAN, 1);
   rule(&hub);
   rule(&node);
   sites_meet(&hub, &node);
-  copy_disk(false);
-  for (int i = 1; i <= 5; i++)
+  for (int i = 1; i <= 5; i++) {
+    if (i == copied + 1) copy_disk(false);
     site_record_price(&node, i);
+    if (i == 3) sunday = site_batch(&node, own, 0, 0);
+  }
+  if (copied == 5) copy_disk(false);
+  late_sunday = site_batch(&node, own, 3, 0);
   monday = site_batch(&node, own, 0, 0);
   site_record_price(&node, 6);
-  assert_true(store_commit(node.store, &act, correct, NULL, NULL, &err));
+  write_correction(9, 3);
   tuesday = site_batch(&node, own, 5, 0);
   copy_disk(true);
+}
+
+static int set_up(void **state)
+{
+  (void)state;
+  begin(0);
   for (int i = 20; i <= 22; i++)
     site_record_price(&node, i);
+  receive();
+  return 0;
+}
+
+static int set_up_enrolled(void **state)
+{
+  struct err err = ERR_INIT;
+  (void)state;
+  begin(5);
+  site_close(&node);
+  node.epoch = node.config.epoch = 2;
+  site_key(CHUNAN, 2, node.public_key, node.config.secret);
+  assert_true(store_key_revoke(hub.store, CHUNAN, FIXTURE_NOW_MS, &err));
+  site_reopen(&node);
+  sites_meet(&hub, &node);
   receive();
   return 0;
 }
@@ -95,8 +136,9 @@ static int tear_down(void **state)
   (void)state;
   assert_true(site_verifies(&node));
   assert_true(site_verifies(&hub));
-  batch_close(monday);
-  batch_close(tuesday);
+  struct batch *sticks[] = {sunday, late_sunday, monday, tuesday};
+  for (int i = 0; i < 4; i++)
+    batch_close(sticks[i]);
   fixture_pair_end(&hub, &node);
   return 0;
 }
@@ -107,7 +149,7 @@ static void give_back(struct batch *batch, bool to_the_end)
   struct returned back = {0};
   now_ms += 60000;
   assert_true(store_return(node.store, node.reader, batch, now_ms, &back, &err));
-  if (to_the_end) assert_true(!back.parted || store_return_end(node.store, now_ms, &err));
+  if (to_the_end && back.parted && !store_return_end(node.store, now_ms, &err)) fail_msg("%s", err.text);
 }
 
 static int64_t kept(void)
@@ -179,12 +221,113 @@ static void what_it_speaks_of_is_waited_for(void **state)
   stands(11);
 }
 
+/* This disk is gone too, and the next has what the province has. */
+static void new_disk(void)
+{
+  struct err err = ERR_INIT;
+  receive();
+  site_close(&node);
+  site_open(&node, "next", CHUNAN, 1);
+  rule(&node);
+  sites_meet(&hub, &node);
+  struct apply_result history = site_pull(&node, &hub, own);
+  assert_true(store_receipt(node.store, own, history.through_seq, FIXTURE_NOW_MS, &err) &&
+              store_heard(node.store, FIXTURE_NOW_MS, &err));
+}
+
+static void what_a_disk_that_is_gone_recorded_again_is_told_by_that(void **state)
+{
+  (void)state;
+  give_back(sunday, true);
+  new_disk();
+  give_back(late_sunday, true);
+  receive();
+  give_back(tuesday, true);
+  assert_int_equal(kept(), 0);
+  stands(11);
+}
+
+/* That tells which the fifth was, and of the third, which is meant, nothing. */
+static void and_tells_nothing_of_those_before_it(void **state)
+{
+  (void)state;
+  give_back(monday, true);
+  new_disk();
+  give_back(tuesday, true);
+  assert_int_equal(kept(), 1);
+  receive();
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 9);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price WHERE replaces IS NOT NULL"), 0);
+}
+
+/* It stands where it was, under another signature. */
+static void a_correction_follows_what_an_enrolment_recorded_again(void **state)
+{
+  (void)state;
+  give_back(tuesday, true);
+  assert_int_equal(kept(), 0);
+  stands(8);
+}
+
+/* Another disk of the same branch wrote in the same places, and corrected its own third. */
+static struct batch *other_disk(uint64_t after_seq)
+{
+  struct site here = node;
+  site_open(&node, "other", CHUNAN, 1);
+  sites_meet(&hub, &node);
+  for (int i = 31; i <= 34; i++)
+    site_record_price(&node, i);
+  write_correction(39, 33);
+  struct batch *batch = site_batch(&node, own, after_seq, 0);
+  site_close(&node);
+  node = here;
+  return batch;
+}
+
+static void of_two_histories_each_is_followed_by_its_own(void **state)
+{
+  (void)state;
+  struct batch *other = other_disk(0), *sticks[] = {monday, other, tuesday};
+  struct site *sides[] = {&node, &hub};
+  for (int i = 0; i < 3; i++) {
+    give_back(sticks[i], true);
+    receive();
+  }
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(site_int(sides[i], "SELECT count(*) FROM price r JOIN price p ON p.id = r.replaces"
+                                        " WHERE (p.no LIKE '%-0003' AND r.no LIKE '%-0009c')"
+                                        " OR (p.no LIKE '%-0033' AND r.no LIKE '%-0039c')"),
+                     2);
+  batch_close(other);
+}
+
+/* Its third is not on this stick. */
+static void what_stands_in_the_place_of_another_is_not_taken_for_it(void **state)
+{
+  (void)state;
+  struct batch *other = other_disk(3);
+  give_back(other, true);
+  assert_int_equal(kept(), 1);
+  receive();
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 6);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price WHERE replaces IS NOT NULL"), 0);
+  batch_close(other);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_correction_follows_what_an_earlier_stick_brought, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_file_that_was_cut_short_is_given_again, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_it_speaks_of_is_waited_for, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_a_disk_that_is_gone_recorded_again_is_told_by_that, set_up,
+                                      tear_down),
+      cmocka_unit_test_setup_teardown(and_tells_nothing_of_those_before_it, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_correction_follows_what_an_enrolment_recorded_again, set_up_enrolled,
+                                      tear_down),
+      cmocka_unit_test_setup_teardown(of_two_histories_each_is_followed_by_its_own, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_stands_in_the_place_of_another_is_not_taken_for_it,
+                                      set_up_enrolled, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
