@@ -1,14 +1,16 @@
 #include "sync/again.h"
 
 #include "core/base/changes.h"
+#include "core/base/tx.h"
+#include "sync/again_same.h"
 #include "sync/store_state.h"
-#include "sync/streams.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static bool kept_out(struct refusal *why)
+void again_keep_out(struct refusal *why)
 {
-  return refuse(why, "journaled_again", "a later entry is this record, and stands");
+  (void)refuse(why, "journaled_again", "a later entry is this record, and stands");
 }
 
 bool again_stands(struct db *db, struct stream stream, const uint8_t hash[HASH_SIZE], struct refusal *why,
@@ -18,13 +20,48 @@ bool again_stands(struct db *db, struct stream stream, const uint8_t hash[HASH_S
       query_open(db, "SELECT 1 FROM journaled_again WHERE record_hash = ?1 AND branch = ?2", err);
   query_blob(&q, 1, hash, HASH_SIZE);
   query_int(&q, 2, stream.author);
-  if (query_row(&q)) (void)kept_out(why);
+  if (query_row(&q)) again_keep_out(why);
   return query_close(&q);
+}
+
+/* Of the entry that made the row of that id. */
+static bool is_of(const struct again_asked *asked, int64_t id, const struct logged *first, bool *is,
+                  struct err *err)
+{
+  const uint32_t author = first->record.stream.author;
+  const struct stream stream = {author, author == asked->province ? author : 0};
+  struct logged later;
+  struct buf keep = BUF_INIT;
+  int64_t pos = -1;
+  bool ok = stream_find_kept(asked->db, stream, id_seq(id), &pos, err) &&
+            (pos < 0 || entry_read(asked->db, pos, &later, &keep, err));
+  *is = ok && pos >= 0 && again_is_same(asked->tables, first, &later);
+  buf_wipe(&keep);
+  return ok;
+}
+
+bool again_is(const struct again_asked *asked, const struct logged *first, bool *is, bool *named,
+              struct err *err)
+{
+  char sql[128];
+  bool ok = true;
+  snprintf(sql, sizeof sql, "SELECT id FROM %s.journaled_again WHERE record_hash = ?1 AND branch = ?2",
+           asked->rows);
+  struct query q = query_open(asked->db, sql, err);
+  query_blob(&q, 1, first->hash, HASH_SIZE);
+  query_int(&q, 2, first->record.stream.author);
+  *is = *named = false;
+  while (ok && !*is && query_row(&q)) {
+    *named = true;
+    ok = is_of(asked, column_int(&q, 0), first, is, err);
+  }
+  return query_close(&q) && ok;
 }
 
 struct taking {
   struct store *store;
   struct stream stream;
+  const struct logged *later;
   int64_t at_ms;
 };
 
@@ -36,13 +73,13 @@ static bool take_back_at(const struct taking *t, int64_t pos, const uint8_t hash
   bool applied = false;
   struct refusal why = {0};
   bool ok = entry_read(store->db, pos, &entry, &keep, err);
-  if (ok && memcmp(entry.hash, hash, HASH_SIZE) == 0) {
+  if (ok && memcmp(entry.hash, hash, HASH_SIZE) == 0 && again_is_same(&store->tables, &entry, t->later)) {
     ok = quarantine_was_applied(store->db, t->stream, entry.record.seq, pos, &applied, err);
     if (ok && applied && entry.payload) {
       store->withholding = true; /* append-only tables too */
       ok = rows_undo(store->db, &store->tables, entry.payload, entry.record.payload_size, err);
       store->withholding = false;
-      (void)kept_out(&why);
+      again_keep_out(&why);
       ok = ok && quarantine_keep(store->db, t->stream, entry.record.seq, pos, &why, "refused", t->at_ms, err);
     }
   }
@@ -120,9 +157,13 @@ bool again_any(const void *payload, size_t size)
   return any;
 }
 
-bool again_take_back(struct store *store, struct stream stream, const void *payload, size_t size,
-                     int64_t at_ms, struct err *err)
+bool again_take_back(struct store *store, int64_t pos, int64_t at_ms, struct err *err)
 {
-  struct taking t = {store, stream, at_ms};
-  return again_named(payload, size, take_back, &t, err);
+  struct logged later;
+  struct buf keep = BUF_INIT;
+  bool ok = entry_read(store->db, pos, &later, &keep, err);
+  struct taking t = {store, later.record.stream, &later, at_ms};
+  ok = ok && (!later.payload || again_named(later.payload, later.record.payload_size, take_back, &t, err));
+  buf_wipe(&keep);
+  return ok;
 }

@@ -325,11 +325,11 @@ bool intake_schema_known(const struct store *store, uint32_t schema, const uint8
 
 /* What it says it is goes before its rows come, and is back when they do not. */
 static enum rows_outcome write_payload(struct store *store, const struct origin *origin, const void *payload,
-                                       size_t size, int64_t at_ms, struct refusal *why, struct err *err)
+                                       size_t size, int64_t pos, int64_t at_ms, struct refusal *why,
+                                       struct err *err)
 {
   const bool again = again_any(payload, size);
-  if (again && !(db_exec(store->db, "SAVEPOINT again", err) &&
-                 again_take_back(store, origin->stream, payload, size, at_ms, err)))
+  if (again && !(db_exec(store->db, "SAVEPOINT again", err) && again_take_back(store, pos, at_ms, err)))
     return ROWS_FAILED;
   const enum rows_outcome outcome = rows_write(store->db, &store->tables, origin, payload, size, why, err);
   if (!again || outcome == ROWS_FAILED) return outcome;
@@ -347,7 +347,7 @@ static bool apply_entry(struct store *store, const struct origin *origin, const 
   enum rows_outcome outcome = ROWS_REFUSED;
   bool withheld = false;
   if (payload)
-    outcome = write_payload(store, origin, payload, size, at_ms, why, err);
+    outcome = write_payload(store, origin, payload, size, pos, at_ms, why, err);
   else if (!withholding_any(store->db, origin->stream, origin->seq, origin->seq, &withheld, err))
     return false;
   else if (withheld)

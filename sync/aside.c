@@ -192,11 +192,6 @@ static bool map_id(struct again *a, int64_t *id)
   return true;
 }
 
-static bool names_a_row(const struct table *t, int column)
-{
-  return (t->has_row_id && column == 1) || t->rules[column].kind == RULE_EARLIER;
-}
-
 /* The values of one change as they are now, and the room they need. */
 struct mapped {
   struct value before[CHANGE_COLUMNS_MAX], after[CHANGE_COLUMNS_MAX];
@@ -225,7 +220,7 @@ static bool map_values(struct again *a, const struct table *t, const struct valu
   for (int i = 0; i < columns; i++) {
     to[i] = from[i];
     if (inserted && !map_number(a, t, i, &to[i])) return false;
-    if (from[i].kind != VALUE_INT || !names_a_row(t, i)) continue;
+    if (from[i].kind != VALUE_INT || !table_names_a_row(t, i)) continue;
     int64_t id = value_int(&from[i]);
     if (!map_id(a, &id)) return false;
     uint8_t *room = m->numbers[m->numbers_count++];

@@ -35,13 +35,27 @@ static void refresh_head(struct intake *in, const struct batch_entry *entry)
   memcpy(head->hash, entry->hash, HASH_SIZE);
 }
 
+static bool stands_again(struct intake *in, int64_t pos, bool *yes)
+{
+  const struct again_asked asked = {in->store->db, &in->store->tables, in->store->province, "main"};
+  struct logged first;
+  struct buf keep = BUF_INIT;
+  bool named = false;
+  bool ok = entry_read(in->store->db, pos, &first, &keep, in->err) &&
+            again_is(&asked, &first, yes, &named, in->err);
+  buf_wipe(&keep);
+  return ok;
+}
+
 /* A record that was journaled again meanwhile stands there. */
 static bool apply_once(struct intake *in, const struct batch_entry *entry, uint64_t seq,
                        const uint8_t *payload, int64_t pos)
 {
   struct refusal why = {0};
-  if (!again_stands(in->store->db, in->batch->head.stream, entry->hash, &why, in->err)) return false;
-  if (!why.reason[0]) return intake_apply(in, entry, seq, payload, pos);
+  bool again = false;
+  if (!stands_again(in, pos, &again)) return false;
+  if (!again) return intake_apply(in, entry, seq, payload, pos);
+  again_keep_out(&why);
   in->result->quarantined++;
   return quarantine_keep(in->store->db, in->batch->head.stream, seq, pos, &why, "refused", in->received_ms,
                          in->err);

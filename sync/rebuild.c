@@ -2,6 +2,7 @@
 
 #include "core/base/db.h"
 #include "sync/again.h"
+#include "sync/again_same.h"
 #include "sync/fold_order.h"
 #include "sync/older.h"
 #include "sync/rows.h"
@@ -111,10 +112,17 @@ static bool keep_missing(struct rebuild *r, const struct logged *e)
                          r->err);
 }
 
+struct naming {
+  struct db *db;
+  int64_t pos;
+};
+
 static bool note_again(void *ctx, const uint8_t hash[HASH_SIZE], struct err *err)
 {
-  struct query q = query_open(ctx, "INSERT OR IGNORE INTO temp.again VALUES(?1)", err);
+  const struct naming *n = ctx;
+  struct query q = query_open(n->db, "INSERT OR IGNORE INTO temp.again VALUES(?1, ?2)", err);
   query_blob(&q, 1, hash, HASH_SIZE);
+  query_int(&q, 2, n->pos);
   return query_run(&q);
 }
 
@@ -131,18 +139,25 @@ static bool list_again(struct rebuild *r)
   while (ok && query_row(&q)) {
     size_t n = 0;
     const void *payload = column_blob(&q, 1, &n);
-    ok = superseded_at(&r->superseded, column_int(&q, 0)) ||
-         again_named(payload, n, note_again, r->db, r->err);
+    struct naming naming = {r->db, column_int(&q, 0)};
+    ok = superseded_at(&r->superseded, naming.pos) || again_named(payload, n, note_again, &naming, r->err);
   }
   return query_close(&q) && ok;
 }
 
 static bool stands_again(struct rebuild *r, const struct logged *e, struct refusal *why)
 {
-  struct query q = query_open(r->db, "SELECT 1 FROM temp.again WHERE hash = ?1", r->err);
+  struct logged later;
+  struct buf keep = BUF_INIT;
+  bool ok = true;
+  struct query q = query_open(r->db, "SELECT pos FROM temp.again WHERE hash = ?1", r->err);
   query_blob(&q, 1, e->hash, HASH_SIZE);
-  if (query_row(&q)) (void)refuse(why, "journaled_again", "a later entry is this record, and stands");
-  return query_close(&q);
+  while (ok && !why->reason[0] && query_row(&q)) {
+    ok = entry_read(r->db, column_int(&q, 0), &later, &keep, r->err);
+    if (ok && again_is_same(&r->tables, e, &later)) again_keep_out(why);
+  }
+  buf_wipe(&keep);
+  return query_close(&q) && ok;
 }
 
 static bool fold_entry(struct rebuild *r, const struct logged *e)
@@ -186,7 +201,10 @@ static bool fold(struct rebuild *r)
   struct buf keep = BUF_INIT;
   int64_t pos = 0;
   struct fold_order order;
-  bool ok = db_exec(r->db, "CREATE TEMP TABLE again(hash BLOB PRIMARY KEY NOT NULL) WITHOUT ROWID", r->err) &&
+  bool ok = db_exec(r->db,
+                    "CREATE TEMP TABLE again(hash BLOB NOT NULL, pos INTEGER NOT NULL,"
+                    " PRIMARY KEY(hash, pos)) WITHOUT ROWID",
+                    r->err) &&
             list_again(r) && fold_order_open(&order, r->db, r->err);
   while (ok && (ok = fold_order_next(&order, &pos)) && pos >= 0) {
     struct logged entry;

@@ -280,6 +280,11 @@ struct table *tables_find(struct tables *tables, const char *name)
   return NULL;
 }
 
+bool table_names_a_row(const struct table *table, int column)
+{
+  return (table->has_row_id && column == 1) || table->rules[column].kind == RULE_EARLIER;
+}
+
 void tables_note_act(struct tables *tables, const struct table *table, const struct change *change)
 {
   if (table->withholds && change->op == CHANGE_INSERT && tables->acts_from == 0)

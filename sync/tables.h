@@ -48,6 +48,8 @@ struct table *tables_find(struct tables *tables, const char *name); /* NULL: loc
 bool tables_guard(const struct tables *tables, struct db *db, struct err *err);
 /* Remembers in acts_from that a change of this table is an act. */
 void tables_note_act(struct tables *tables, const struct table *table, const struct change *change);
+/* Does the column hold an id of the author's, its own row's or another's? */
+bool table_names_a_row(const struct table *table, int column);
 /* The INSERT of the first `columns` columns; NULL without memory. */
 const char *table_insert(struct table *table, int columns);
 

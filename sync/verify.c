@@ -7,6 +7,7 @@
 #include "core/base/db.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "sync/again.h"
 #include "sync/fold_order.h"
 #include "sync/follows.h"
 #include "sync/lost_said.h"
@@ -424,19 +425,19 @@ static bool verdict_of(struct proof *p, const struct logged *e, enum verdict *ou
 }
 
 /* Refused because a later entry is the same record (again.h), and there is one: its rows are that one's. */
-static bool stands_again(struct proof *p, const struct logged *e, bool *again)
+static bool stands_again(struct proof *p, const struct logged *e, const char *name, bool *again)
 {
+  const struct again_asked asked = {p->db, &p->tables, p->province, "live"};
+  bool is = false;
   *again = false;
   if (!tables_find(&p->tables, "journaled_again")) return true;
-  struct query q = query_open(p->db,
-                              "SELECT 1 FROM sync_quarantine q JOIN live.journaled_again a"
-                              " ON a.branch = q.author AND a.record_hash = ?2"
-                              " WHERE q.pos = ?1 AND q.reason = 'journaled_again'",
-                              p->err);
+  struct query q = query_open(
+      p->db, "SELECT 1 FROM sync_quarantine WHERE pos = ?1 AND reason = 'journaled_again'", p->err);
   query_int(&q, 1, e->pos);
-  query_blob(&q, 2, e->hash, HASH_SIZE);
-  *again = query_row(&q);
-  return query_close(&q);
+  bool refused = query_row(&q);
+  if (!query_close(&q) || (refused && !again_is(&asked, e, &is, again, p->err))) return false;
+  return !*again || is ||
+         fault(p, "%s was refused as what a later entry is, and no later entry says the same", name);
 }
 
 static bool fold_entry(struct proof *p, const struct logged *e, uint32_t province)
@@ -446,7 +447,8 @@ static bool fold_entry(struct proof *p, const struct logged *e, uint32_t provinc
   struct refusal why;
   bool waited = false, again = false;
   name_entry(name, &e->record);
-  if (!verdict_of(p, e, &verdict, &waited) || (verdict == VERDICT_REFUSED && !stands_again(p, e, &again)))
+  if (!verdict_of(p, e, &verdict, &waited) ||
+      (verdict == VERDICT_REFUSED && !stands_again(p, e, name, &again)))
     return false;
   p->report->parked += verdict == VERDICT_WAITING;
   p->report->quarantined += verdict == VERDICT_REFUSED;

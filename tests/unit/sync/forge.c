@@ -20,7 +20,8 @@ static const char more_sql[] =
 
 void forge_payload(struct buf *out, const char *sql)
 {
-  static const char *const tables[] = {"price", "stock", "product", "decision", "draft", "other"};
+  static const char *const tables[] = {"price", "stock", "product",        "decision",
+                                       "draft", "other", "journaled_again"};
   struct db *db = NULL;
   struct capture *capture = NULL;
   char path[200];
@@ -64,9 +65,9 @@ struct batch *forge_batch(struct site *like, const struct forgery *f, const stru
                        .seq = f->first_seq + i,
                        .schema = head.schema,
                        .hlc = (f->hlc ? f->hlc : ((uint64_t)FIXTURE_NOW_MS << 16) + f->first_seq) + i,
-                       .actor = name_of("mallory"),
-                       .action = name_of("forge"),
-                       .subject = name_of(""),
+                       .actor = name_of(f->actor ? f->actor : "mallory"),
+                       .action = name_of(f->action ? f->action : "forge"),
+                       .subject = name_of(f->subject ? f->subject : ""),
                        .payload_size = (uint32_t)payloads[i].size};
     memcpy(r.schema_hash, head.schema_hash, SCHEMA_HASH_SIZE);
     memcpy(r.prev, prev, HASH_SIZE);

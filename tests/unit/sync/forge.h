@@ -12,6 +12,7 @@ struct forgery {
   uint32_t schema;                       /* 0: as `like` */
   uint8_t schema_hash[SCHEMA_HASH_SIZE]; /* zeros: as `like` */
   uint64_t hlc;
+  const char *actor, *action, *subject; /* NULL: of nobody honest */
 };
 
 /* What `sql` changes in an unguarded database with the fixture's tables and a few more, as a changeset. */
