@@ -126,6 +126,7 @@ bool store_load_aside(struct store *store, struct err *err)
 /* One entry on its way back into the stream. */
 struct again {
   struct store *store;
+  const char *state;    /* as it was found: waiting, or kept; another may have had it since */
   int64_t id, pos;      /* pos -1: it lies in sync_aside */
   struct record record; /* borrows from keep */
   const void *payload;
@@ -433,11 +434,26 @@ static bool mark_again(struct again *a)
 
 static bool mark_kept(struct again *a)
 {
-  struct query q =
-      query_open(a->store->db, "UPDATE sync_aside SET state = 'kept', reason = ?2 WHERE id = ?1", a->err);
+  struct query q = query_open(
+      a->store->db, "UPDATE sync_aside SET state = 'kept', reason = ?2 WHERE id = ?1 AND state = ?3", a->err);
   query_int(&q, 1, a->id);
   query_text(&q, 2, a->why.reason);
+  query_text(&q, 3, a->state);
   return query_run(&q);
+}
+
+/* The line, a receipt and a person may come for one row at once: whoever is second finds where it stands by
+ * now, or that it is no more, and changes nothing. */
+static bool is_as_found(struct again *a, bool *yes)
+{
+  struct query q =
+      query_open(a->store->db, "SELECT state = ?2, again_seq FROM sync_aside WHERE id = ?1", a->err);
+  query_int(&q, 1, a->id);
+  query_text(&q, 2, a->state);
+  const bool found = query_row(&q);
+  *yes = found && column_int(&q, 0);
+  if (found && !*yes) a->seq = (uint64_t)column_int(&q, 1);
+  return query_close(&q);
 }
 
 /* *refused: it cannot be journaled again, and nothing of it was written. */
@@ -469,9 +485,9 @@ static bool journal_again(struct again *a, int64_t now_ms, bool *refused)
 
 static bool one_again(struct store *store, struct again *a, int64_t now_ms)
 {
-  bool refused = false;
+  bool refused = false, mine = false;
   if (!store_begin(store, a->err)) return false;
-  bool ok = journal_again(a, now_ms, &refused);
+  bool ok = is_as_found(a, &mine) && (!mine || journal_again(a, now_ms, &refused));
   ok = store_end(store, ok, a->err);
   if (ok) return true;
   if (!refused && (a->err->kind == ERR_INPUT || a->err->kind == ERR_LIMIT || a->err->kind == ERR_DENIED)) {
@@ -508,7 +524,7 @@ bool store_again(struct store *store, int64_t now_ms, struct err *err)
   bool ok = !any || (store_begin(store, err) && store_end(store, withhold_asides(store, err), err));
   while (ok && any) {
     struct err why = ERR_INIT;
-    struct again a = {.store = store, .err = &why};
+    struct again a = {.store = store, .state = "waiting", .err = &why};
     ok = next_waiting(store, &a, &any) && (!any || one_again(store, &a, now_ms));
     buf_wipe(&a.keep);
     buf_wipe(&a.payload_keep);
@@ -518,6 +534,12 @@ bool store_again(struct store *store, int64_t now_ms, struct err *err)
 }
 
 /* ---- once more, because a person asks ---- */
+
+static bool no_such_row(int64_t id, struct err *err)
+{
+  return err_rule(err, ERR_MISSING, "id", "not_found", "no entry put aside has the number %lld",
+                  (long long)id);
+}
 
 static bool load_kept(struct store *store, struct again *a, char reason[49], struct err *err)
 {
@@ -540,9 +562,7 @@ static bool load_kept(struct store *store, struct again *a, char reason[49], str
     content = column_int(&q, 4) != 0;
   }
   if (!query_close(&q)) return false;
-  if (!found)
-    return err_rule(err, ERR_MISSING, "id", "not_found", "no entry put aside has the number %lld",
-                    (long long)a->id);
+  if (!found) return no_such_row(a->id, err);
   if (author != store->author)
     return err_rule(err, ERR_CONFLICT, "id", "of_branch", "it is of author %u, who brings it again", author);
   if (strcmp(state, "kept") != 0)
@@ -555,7 +575,7 @@ bool store_aside_retry(struct store *store, int64_t id, int64_t now_ms, struct a
                        struct err *err)
 {
   struct err why = ERR_INIT;
-  struct again a = {.store = store, .id = id, .err = &why};
+  struct again a = {.store = store, .state = "kept", .id = id, .err = &why};
   *out = (struct aside_retry){.again = false};
   if (!store_writable(store, err)) return false;
   pthread_mutex_lock(&store->lock);
@@ -563,6 +583,7 @@ bool store_aside_retry(struct store *store, int64_t id, int64_t now_ms, struct a
   pthread_mutex_unlock(&store->lock);
   if (!ok) return false;
   ok = one_again(store, &a, now_ms);
+  if (ok && !a.why.reason[0] && a.seq == 0) ok = no_such_row(id, &why);
   out->again = ok && !a.why.reason[0];
   out->seq = out->again ? a.seq : 0;
   if (ok) snprintf(out->reason, sizeof out->reason, "%s", a.why.reason);
@@ -638,6 +659,5 @@ bool aside_get(struct db *db, int64_t id, void (*each)(void *ctx, const struct a
   bool found = query_row(&q), ok = !found || read_row(&q, &row, err);
   if (found && ok) each(ctx, &row);
   if (!query_close(&q) || !ok) return false;
-  return found || err_rule(err, ERR_MISSING, "id", "not_found", "no entry put aside has the number %lld",
-                           (long long)id);
+  return found || no_such_row(id, err);
 }

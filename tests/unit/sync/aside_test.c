@@ -8,8 +8,10 @@
 #include "sync/streams.h"
 #include "sync/withholding.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,6 +295,87 @@ static void what_speaks_of_a_record_that_stays_aside_stays_with_it(void **state)
   assert_int_equal(site_pull(&hub, &node, own).through_seq, 6);
 }
 
+static pthread_barrier_t at_once;
+
+/* Both begin when both are there. */
+static void together(void *(*work)(void *), void *ctx)
+{
+  pthread_t other;
+  assert_int_equal(pthread_barrier_init(&at_once, NULL, 2), 0);
+  assert_int_equal(pthread_create(&other, NULL, work, ctx), 0);
+  (void)work(ctx);
+  assert_int_equal(pthread_join(other, NULL), 0);
+  pthread_barrier_destroy(&at_once);
+}
+
+static void *hear_too(void *ctx)
+{
+  struct err err = ERR_INIT;
+  pthread_barrier_wait(&at_once);
+  if (!store_heard(node.store, FIXTURE_NOW_MS, &err)) atomic_fetch_add((atomic_int *)ctx, 1);
+  return NULL;
+}
+
+/* The line is back while a receipt is accepted: each record stands once, and none is said to be withheld. */
+static void the_line_and_a_receipt_journal_each_once(void **state)
+{
+  (void)state;
+  enum { TAIL = 20 };
+  atomic_int failed = 0;
+  for (int i = 0; i < TAIL; i++)
+    site_record_price(&node, 8 + i);
+  assert_int_equal(take_history(3, 10).taken, 2);
+  assert_int_equal(counts().waiting, TAIL);
+  together(hear_too, &failed);
+  assert_int_equal(failed, 0);
+  assert_int_equal(counts().again, TAIL);
+  assert_int_equal(counts().kept, 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 5 + TAIL);
+  assert_int_equal(site_pull(&hub, &node, own).through_seq, 5 + TAIL);
+}
+
+struct asking {
+  int64_t id;
+  atomic_int again;
+  _Atomic uint64_t seq;
+};
+
+static void *ask_too(void *ctx)
+{
+  struct asking *asking = ctx;
+  struct aside_retry retry;
+  struct err err = ERR_INIT;
+  pthread_barrier_wait(&at_once);
+  if (!store_aside_retry(node.store, asking->id, FIXTURE_NOW_MS, &retry, &err)) return NULL;
+  atomic_fetch_add(&asking->again, retry.again);
+  atomic_store(&asking->seq, retry.seq);
+  return NULL;
+}
+
+/* Whoever is second is told where it stands, or that it is not kept any more. */
+static void two_people_ask_for_one_record_at_once(void **state)
+{
+  (void)state;
+  enum { TAIL = 40 };
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  for (int i = 0; i < TAIL; i++)
+    site_record_price(&node, 8 + i);
+  assert_int_equal(take_history(3, 10).taken, 2);
+  assert_true(db_open(&db, node.path, DB_WRITE, &err));
+  assert_true(db_exec(db, "UPDATE sync_aside SET state = 'kept', reason = 'constraint'", &err));
+  db_close(db);
+  hear();
+  for (int i = 1; i <= TAIL; i++) {
+    struct asking asking = {.id = i};
+    together(ask_too, &asking);
+    assert_true(asking.again >= 1);
+    assert_int_equal(asking.seq, 5 + i);
+    assert_int_equal(counts().again, i);
+  }
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM price"), 5 + TAIL);
+}
+
 /* Until its content is put right: then a person asks for it again. */
 static void what_is_not_what_was_signed_stays_aside(void **state)
 {
@@ -486,6 +569,8 @@ int main(void)
       MADE(what_was_journaled_again_is_not_made_a_second_time),
       MADE(what_the_province_has_proved_is_never_cut),
       MADE(what_changes_a_row_that_is_another_now_is_kept_with_its_reason),
+      MADE(the_line_and_a_receipt_journal_each_once),
+      MADE(two_people_ask_for_one_record_at_once),
       MADE(what_is_not_what_was_signed_stays_aside),
       MADE(what_speaks_of_a_record_that_stays_aside_stays_with_it),
       MADE(what_was_withheld_does_not_come_back_with_an_old_disk),
