@@ -138,6 +138,23 @@ static bool stands_alone(struct db *db, const struct logged *entry, struct err *
   return changes_done(&walk);
 }
 
+/* What waits for a newer program will be applied.  What its rows are nobody here knows yet, nor what it
+ * replaces and what would stand again without it; at its branch they are in the tables. */
+static bool waits_for_nothing(struct db *db, const struct logged *entry, struct err *err)
+{
+  const struct record *r = &entry->record;
+  struct query q = query_open(
+      db, "SELECT 1 FROM sync_stream WHERE author = ?1 AND lane = ?2 AND waiting_seq BETWEEN 1 AND ?3", err);
+  query_int(&q, 1, r->stream.author);
+  query_int(&q, 2, r->stream.lane);
+  query_int(&q, 3, (int64_t)r->seq);
+  const bool waits = query_row(&q);
+  if (!query_close(&q)) return false;
+  return !waits ||
+         err_rule(err, ERR_CONFLICT, "pos", "waits",
+                  "entry %lld waits for a newer program: upgrade this one first", (long long)entry->pos);
+}
+
 static bool allowed(struct db *db, const struct logged *entry, struct err *err)
 {
   int64_t pos = -1;
@@ -151,6 +168,7 @@ static bool allowed(struct db *db, const struct logged *entry, struct err *err)
   if (pos != entry->pos)
     return err_rule(err, ERR_CONFLICT, "pos", "superseded", "entry %lld was written again at %lld",
                     (long long)entry->pos, (long long)pos);
+  if (!waits_for_nothing(db, entry, err)) return false;
   return !applied || stands_alone(db, entry, err);
 }
 

@@ -40,7 +40,7 @@ struct withholding {
 };
 
 /* Is the entry at pos one that may be withheld?  ERR_CONFLICT rule "withheld" (it is already),
- * "withhold_shared", "withhold_changeable", "withhold_act"; ERR_MISSING. */
+ * "withhold_shared", "withhold_changeable", "withhold_act", "waits" (for a newer program); ERR_MISSING. */
 bool withholding_allowed(struct db *db, int64_t pos, struct err *err);
 
 /* The province: one act over the entry at pos, after withholding_allowed.  From `act` come no, rule,

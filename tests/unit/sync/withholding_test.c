@@ -128,6 +128,36 @@ static void an_act_takes_payload_and_rows_on_both_sides(void **state)
   assert_true(site_verifies(&hub));
 }
 
+static void upgrade(struct site *site)
+{
+  site_close(site);
+  site->config.schema = 2;
+  site_reopen(site);
+}
+
+/* Its branch was upgraded first: what the entry is, and what belongs to it, the province cannot read yet. */
+static void what_waits_for_an_upgrade_is_withheld_after_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  upgrade(&node);
+  site_record_price(&node, 4);
+  site_record_price(&node, 5);
+  assert_int_equal(site_pull(&hub, &node, own).parked, 2);
+  for (uint64_t seq = 4; seq <= 5; seq++) {
+    assert_false(withhold(&hub, own, seq, "curator", &err));
+    assert_string_equal(err.rule, "waits");
+    err_clear(&err);
+  }
+  assert_int_equal(site_int(&hub, PAYLOAD), 0);
+  withhold_second(); /* what stands before them can go */
+  upgrade(&hub);
+  assert_int_equal(site_int(&hub, ROWS), 4);
+  assert_true(withhold(&hub, own, 5, "curator", &err));
+  assert_int_equal(site_int(&hub, ROWS), 3);
+  assert_true(site_verifies(&hub));
+}
+
 static bool file_has(const char *path, const char *tail, const char *text)
 {
   char name[200];
@@ -555,6 +585,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
   const struct CMUnitTest tests[] = {
       T(an_act_takes_payload_and_rows_on_both_sides),
+      T(what_waits_for_an_upgrade_is_withheld_after_it),
       T(the_bytes_leave_the_files),
       T(no_copy_stays_in_a_database_that_grew),
       T(nobody_withholds_alone_and_no_branch_at_all),
