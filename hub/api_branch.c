@@ -176,7 +176,7 @@ static bool write_branch(struct tx *tx, struct edit *edit, uint32_t branch, stru
 /* -- ended is what was looked at -- */
 
 struct ending {
-  uint32_t branch;
+  uint32_t branch, epoch;
   bool done; /* here, and not by an equal request before */
 };
 
@@ -229,8 +229,8 @@ static bool revoke_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
       !branch_contact_epoch(tx->db, ending->branch, &epoch, err))
     return false;
   if (epoch != 0 && epoch != seen) return another(edit, "epoch", "another_enrolment", seen, epoch, err);
-  ending->done =
-      revoke_record(tx, ending->branch, reason, err) && write_branch(tx, edit, ending->branch, err);
+  ending->done = revoke_record(tx, ending->branch, reason, &ending->epoch, err) &&
+                 write_branch(tx, edit, ending->branch, err);
   return ending->done;
 }
 
@@ -241,6 +241,6 @@ void hub_post_revoke(struct web_request *request, void *app)
   struct ending ending = {.branch = 0};
   struct err err = ERR_INIT;
   end_what_was_seen(request, app, &plan, &ending);
-  if (ending.done && !revoke_finish(hub_of(app), ending.branch, &err))
+  if (ending.done && !revoke_finish(hub_of(app), ending.branch, ending.epoch, &err))
     log_warning("the keys of %u are revoked in a moment: %s", ending.branch, err.text);
 }

@@ -8,10 +8,12 @@
 
 #include "hub/hub.h"
 
-/* In a transaction: the mark and its event of the trail.  ERR_CONFLICT "not_enrolled". */
-bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, struct err *err);
-/* After it: the line is cut and the keys cease to count, as the steward would do within a second. */
-bool revoke_finish(struct hub *hub, uint32_t branch, struct err *err);
+/* In a transaction: the mark and its event of the trail; *epoch is the one that ends.  ERR_CONFLICT
+ * "not_enrolled". */
+bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, uint32_t *epoch, struct err *err);
+/* After it: the line is cut and the keys up to that epoch cease to count, as the steward would do within a
+ * second.  Who has been enrolled again since keeps the new one. */
+bool revoke_finish(struct hub *hub, uint32_t branch, uint32_t epoch, struct err *err);
 bool revoke_carry_out(struct hub *hub, struct db *db, struct err *err);
 
 #endif

@@ -58,10 +58,10 @@ static bool revoke(struct db *db, uint32_t author, uint32_t below, int64_t now_m
   return query_run(&q);
 }
 
-bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err)
+bool store_key_revoke(struct store *store, uint32_t author, uint32_t through, int64_t now_ms, struct err *err)
 {
   if (!store_begin(store, err)) return false;
-  return store_end(store, revoke(store->db, author, UINT32_MAX, now_ms, err), err);
+  return store_end(store, revoke(store->db, author, through + 1, now_ms, err), err);
 }
 
 /* ---- a new epoch ---- */

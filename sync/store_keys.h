@@ -9,7 +9,9 @@
 /* A key that somebody who may say so has told: the same again is fine, ERR_CONFLICT rule "key_mismatch" for
  * another one in that epoch.  A restored or rolled-back hub learns none. */
 bool store_key_add(struct store *store, const struct key *key, struct err *err);
-bool store_key_revoke(struct store *store, uint32_t author, int64_t now_ms, struct err *err); /* all epochs */
+/* Those of epochs up to `through`: who revokes says which had ended then, and a later one was given since. */
+bool store_key_revoke(struct store *store, uint32_t author, uint32_t through, int64_t now_ms,
+                      struct err *err);
 
 /* A branch that asks to be let in, and what it is given. */
 struct enrolling {

@@ -231,14 +231,14 @@ static void know_keys(void)
 {
   for (size_t i = 0; i < p.count; i++) {
     const struct site *site = site_of(i);
-    must(store_key_revoke(p.hub.store, site->code, wall(), NULL), NULL, "store_key_revoke");
+    must(store_key_revoke(p.hub.store, site->code, EPOCH_MAX, wall(), NULL), NULL, "store_key_revoke");
     for (uint32_t epoch = 1; epoch <= site->epoch; epoch++) {
       char sql[160];
       (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM sync_key WHERE author = %u AND epoch = %u",
                      site->code, epoch);
       if (site_count(&p.hub, sql) == 0) site_trust(&p.hub, site->code, epoch);
       if (epoch < site->epoch)
-        must(store_key_revoke(p.hub.store, site->code, wall(), NULL), NULL, "store_key_revoke");
+        must(store_key_revoke(p.hub.store, site->code, EPOCH_MAX, wall(), NULL), NULL, "store_key_revoke");
     }
     struct err err = ERR_INIT;
     struct db *db = NULL;
@@ -282,7 +282,7 @@ static void enrol_again(size_t i, bool new_disk)
   struct site *site = site_of(i);
   struct head head = site_head(&p.hub, site->code, 0);
   const uint32_t epoch = site->epoch;
-  must(store_key_revoke(p.hub.store, site->code, wall(), NULL), NULL, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, site->code, EPOCH_MAX, wall(), NULL), NULL, "store_key_revoke");
   if (new_disk) {
     site_new_disk(site, &p.hub, p.folder, wall());
     return;

@@ -88,7 +88,7 @@ static void enrol_again(bool new_disk)
   struct err err = ERR_INIT;
   uint32_t code = branch()->code, was = branch()->epoch;
   struct head head = site_head(&p.hub, code, 0);
-  must(store_key_revoke(p.hub.store, code, START_MS + 3, &err), &err, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, code, EPOCH_MAX, START_MS + 3, &err), &err, "store_key_revoke");
   if (new_disk) {
     site_new_disk(branch(), &p.hub, p.folder, START_MS + 3);
     return;
@@ -470,7 +470,8 @@ static void a_revoked_branch_gives_nothing_to_anybody(void **state)
   struct err err = ERR_INIT;
   begin();
   struct buf file = export_of(branch(), false);
-  must(store_key_revoke(p.hub.store, branch()->code, START_MS + 3, &err), &err, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, branch()->code, EPOCH_MAX, START_MS + 3, &err), &err,
+       "store_key_revoke");
   assert_false(take(&file, &err));
   assert_string_equal(err.rule, "revoked_key");
   assert_int_equal(site_head(&p.hub, branch()->code, 0).seq, 3);

@@ -76,7 +76,7 @@ static void loses(struct stream stream, uint64_t first, uint64_t count)
 static void ends_its_keys(void)
 {
   struct err err = ERR_INIT;
-  must(store_key_revoke(p.hub.store, branch()->site.code, wall(), &err), &err, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, branch()->site.code, EPOCH_MAX, wall(), &err), &err, "store_key_revoke");
 }
 
 static void new_disk(void)

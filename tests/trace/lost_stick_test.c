@@ -69,7 +69,7 @@ static void loses(uint64_t first, uint64_t count)
 static void new_disk(void)
 {
   struct err err = ERR_INIT;
-  must(store_key_revoke(p.hub.store, branch()->code, wall(), &err), &err, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, branch()->code, EPOCH_MAX, wall(), &err), &err, "store_key_revoke");
   site_new_disk(branch(), &p.hub, p.folder, wall());
 }
 

@@ -90,7 +90,7 @@ static void new_disk(void)
 {
   struct err err = ERR_INIT;
   struct site *site = site_of(BURNT);
-  must(store_key_revoke(p.hub.store, site->code, wall(), &err), &err, "store_key_revoke");
+  must(store_key_revoke(p.hub.store, site->code, EPOCH_MAX, wall(), &err), &err, "store_key_revoke");
   site_new_disk(site, &p.hub, p.folder, wall());
 }
 

@@ -151,8 +151,9 @@ static bool certify_another(struct tx *tx, void *ctx, struct err *err)
 
 static bool revoke_now(struct tx *tx, void *ctx, struct err *err)
 {
+  uint32_t epoch = 0;
   (void)ctx;
-  return revoke_record(tx, 330825, "失窃", err);
+  return revoke_record(tx, 330825, "失窃", &epoch, err) && epoch == 1;
 }
 
 static int64_t revocations(void)
@@ -224,6 +225,50 @@ static void what_is_revoked_beside_the_hub_is_one_event(void **state)
                    1);
 }
 
+static bool certify_a_fourth(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee03", 330424, 1, tx->now_ms + 1000000, err);
+}
+
+static bool revoke_the_fourth(struct tx *tx, void *ctx, struct err *err)
+{
+  int revoked = 0;
+  (void)ctx;
+  return certificate_revoke(tx, 330424, "by the command line", &revoked, err);
+}
+
+static bool certify_anew(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return certificate_add(tx, "c0ffee04", 330424, 2, tx->now_ms + 1000000, err);
+}
+
+/* An invitation is quick, and the steward may have looked a moment before. */
+static void who_is_enrolled_again_meanwhile_keeps_the_new_key(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  const struct key key = {.author = 330424, .epoch = 1, .since_ms = 1};
+  struct enrolling anew = {.author = 330424, .public_key = {2}};
+  assert_true(app_local(&hub.app, certify_a_fourth, NULL, &err));
+  assert_true(store_key_add(hub.app.store, &key, &err));
+  assert_true(app_local(&hub.app, revoke_the_fourth, NULL, &err));
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  assert_true(db_exec(db, "BEGIN; SELECT count(*) FROM certificate", &err)); /* he sees what is now */
+  assert_true(store_enrol(hub.app.store, &anew, clock_wall_ms(), certify_anew, NULL, &err));
+  assert_true(revoke_carry_out(&hub, db, &err));
+  assert_true(db_exec(db, "COMMIT", &err));
+  readers_give(hub.app.readers, db);
+  assert_int_equal(rig_count(&hub.app, "SELECT sum(epoch) FROM sync_key WHERE author = 330424 AND"
+                                       " revoked_ms = 0"),
+                   2);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'revoke' AND"
+                                       " detail LIKE '330424 epoch 2 %'"),
+                   0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -232,6 +277,7 @@ int main(void)
       cmocka_unit_test(the_enrolment_that_was_looked_at_is_revoked),
       cmocka_unit_test(a_revocation_is_one_event_whenever_the_steward_looks),
       cmocka_unit_test(what_is_revoked_beside_the_hub_is_one_event),
+      cmocka_unit_test(who_is_enrolled_again_meanwhile_keeps_the_new_key),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }

@@ -90,7 +90,8 @@ static void the_log_names(uint32_t epoch, const char *serial, bool renewed)
 
 static bool revoke(struct tx *tx, void *ctx, struct err *err)
 {
-  return revoke_record(tx, *(const uint32_t *)ctx, "stolen", err);
+  uint32_t epoch = 0;
+  return revoke_record(tx, *(const uint32_t *)ctx, "stolen", &epoch, err);
 }
 
 /* And what the tables had of that is gone as well. */

@@ -313,7 +313,7 @@ static void a_revoked_key_proves_nothing_new(void **state)
   site_record_price(&node, 1);
   site_pull(&hub, &node, own);
   site_record_price(&node, 2);
-  assert_true(store_key_revoke(hub.store, CHUNAN, FIXTURE_NOW_MS, &err));
+  assert_true(store_key_revoke(hub.store, CHUNAN, EPOCH_MAX, FIXTURE_NOW_MS, &err));
   struct batch *batch = site_batch(&node, own, 1, 0);
   struct apply_result result = site_apply(&hub, batch);
   assert_int_equal(result.outcome, OUTCOME_REFUSED);

@@ -124,7 +124,7 @@ static int set_up_enrolled(void **state)
   site_close(&node);
   node.epoch = node.config.epoch = 2;
   site_key(CHUNAN, 2, node.public_key, node.config.secret);
-  assert_true(store_key_revoke(hub.store, CHUNAN, FIXTURE_NOW_MS, &err));
+  assert_true(store_key_revoke(hub.store, CHUNAN, EPOCH_MAX, FIXTURE_NOW_MS, &err));
   site_reopen(&node);
   sites_meet(&hub, &node);
   receive();

@@ -128,7 +128,7 @@ static void a_key_that_was_somebodys_is_never_given_again(void **state)
   assert_true(site_local(&hub, "DELETE FROM draft", &err));
   assert_false(enrol(CHUNAN, 1, use_up, &e, &err)); /* of an earlier epoch */
   assert_string_equal(err.rule, "key_used_before");
-  assert_true(store_key_revoke(hub.store, CHUNAN, FIXTURE_NOW_MS, &err));
+  assert_true(store_key_revoke(hub.store, CHUNAN, EPOCH_MAX, FIXTURE_NOW_MS, &err));
   assert_false(enrol(CHUNAN, 2, use_up, &e, &err)); /* revoked */
   assert_string_equal(err.rule, "key_used_before");
   e = (struct enrolling){.author = TONGLU};

@@ -406,7 +406,7 @@ static void enrol_again(uint64_t base_seq, const uint8_t *base_hash)
   node.config.base_seq = base_seq;
   memset(node.config.base_hash, 0, HASH_SIZE);
   if (base_hash) memcpy(node.config.base_hash, base_hash, HASH_SIZE);
-  assert_true(store_key_revoke(hub.store, CHUNAN, FIXTURE_NOW_MS, &err));
+  assert_true(store_key_revoke(hub.store, CHUNAN, EPOCH_MAX, FIXTURE_NOW_MS, &err));
   struct key key = {.author = CHUNAN, .epoch = node.epoch, .since_ms = FIXTURE_NOW_MS};
   memcpy(key.public_key, node.public_key, PUBLIC_SIZE);
   assert_true(store_key_add(hub.store, &key, &err));
