@@ -1,5 +1,6 @@
 #include "hub/told.h"
 
+#include "core/base/changes.h"
 #include "core/base/clock.h"
 #include "core/base/json.h"
 #include "core/base/log.h"
@@ -27,7 +28,7 @@ struct told_case {
   char column[65];
   char reason[48];
   char detail[256];
-  uint32_t epoch;
+  uint32_t epoch; /* of the ids of its rows */
   uint64_t seq;
 };
 
@@ -105,6 +106,24 @@ static bool add(struct piece *piece, const struct told_case *c)
   return true;
 }
 
+/* Of an entry that an enrolment has journaled again the record is of the new epoch and its rows keep the ids
+ * of the one before (PROTOCOL 1.5), under which its branch knows them.  What has no row that can be read is
+ * known by its record. */
+static uint32_t epoch_of_rows(const struct query *q, int column, const struct record *record)
+{
+  size_t n = 0;
+  const void *payload = column_blob(q, column, &n);
+  struct changes walk = changes_of(payload, payload ? n : 0);
+  struct change change;
+  while (changes_next(&walk, &change, NULL)) {
+    const int64_t id =
+        change.op == CHANGE_INSERT && change.columns > 1 ? value_int(&change.after[1]) : INT64_C(0);
+    if (id > 0 && id_seq(id) == record->seq && id_epoch(id) >= 1 && id_epoch(id) <= record->epoch)
+      return id_epoch(id);
+  }
+  return record->epoch;
+}
+
 static bool read_case(struct query *q, struct told_case *out, struct err *err)
 {
   struct record record;
@@ -117,7 +136,7 @@ static bool read_case(struct query *q, struct told_case *out, struct err *err)
   text_clean(TEXT_NAME, out->detail, sizeof out->detail, column_text(q, 6));
   const void *p = column_blob(q, 7, &n);
   if (!record_decode(&record, p, n, err)) return false;
-  out->epoch = record.epoch;
+  out->epoch = epoch_of_rows(q, 8, &record);
   out->seq = record.seq;
   return true;
 }
@@ -125,11 +144,12 @@ static bool read_case(struct query *q, struct told_case *out, struct err *err)
 /* The next refused entries behind the cursor, in the order they were refused; none: no cases. */
 static bool gather(struct db *db, int64_t after, struct piece *piece, struct err *err)
 {
-  struct query q = query_open(db,
-                              "SELECT q.turn, q.pos, q.author, q.table_name, q.column_name, q.reason,"
-                              " q.detail, e.record FROM sync_quarantine q JOIN sync_entry e ON e.pos = q.pos"
-                              " WHERE q.turn > ?1 AND q.state = 'refused' ORDER BY q.turn LIMIT ?2",
-                              err);
+  struct query q =
+      query_open(db,
+                 "SELECT q.turn, q.pos, q.author, q.table_name, q.column_name, q.reason,"
+                 " q.detail, e.record, e.payload FROM sync_quarantine q JOIN sync_entry e ON e.pos = q.pos"
+                 " WHERE q.turn > ?1 AND q.state = 'refused' ORDER BY q.turn LIMIT ?2",
+                 err);
   query_int(&q, 1, after);
   query_int(&q, 2, CASES_MAX);
   piece->count = 0;

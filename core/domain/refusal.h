@@ -14,8 +14,9 @@
 struct refusal {
   uint32_t branch;
   int64_t id;
-  const char *subject_table; /* "price"; "entry" for quarantined entries: its id names the first one's epoch
-                              * and seq and how many follow, its detail each of them (hub/told.h) */
+  const char *subject_table; /* "price"; "entry" for quarantined entries: its id names the first one's seq,
+                              * the epoch of its rows' ids and how many follow, its detail each of them
+                              * (hub/told.h) */
   int64_t subject_id;
   const char *rule;   /* price_outlier, or the quarantine's */
   const char *detail; /* JSON object, for price_outlier {price_fen, median_fen, branches} */

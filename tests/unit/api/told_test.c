@@ -1,5 +1,6 @@
 /* Branches are told what was refused, many entries in one refusal and some at a time; how far is counted in
  * turns, and a log that is cut takes turns with it. */
+#include "core/domain/refusal.h"
 #include "hub/audit_index.h"
 #include "hub/hub.h"
 #include "hub/told.h"
@@ -166,12 +167,65 @@ static void one_that_cannot_be_told_stands_in_no_other_ones_way(void **state)
   rig_site_close(&hub.app);
 }
 
+/* One row of price whose id is of that epoch and seq, as a session writes it. */
+static void put_row(struct buf *out, uint32_t epoch, uint64_t seq)
+{
+  put_text(out, "T\2\1\2price");
+  put_u8(out, 0);
+  put_u8(out, 18);
+  put_u8(out, 0);
+  put_u8(out, 1);
+  put_u64(out, 330127);
+  put_u8(out, 1);
+  put_u64(out, (uint64_t)id_of(epoch, seq, 0));
+}
+
+static void give_row(struct db *db, uint64_t seq, uint32_t epoch, uint64_t row_seq)
+{
+  struct err err = ERR_INIT;
+  struct buf payload = BUF_INIT;
+  put_row(&payload, epoch, row_seq);
+  struct query q = query_open(db, "UPDATE sync_entry SET payload = ?2 WHERE pos = ?1", &err);
+  query_int(&q, 1, -(int64_t)seq);
+  query_blob(&q, 2, payload.data, payload.size);
+  if (!query_run(&q)) fail_msg("%s", err.text);
+  buf_wipe(&payload);
+}
+
+/* The branch was enrolled again before it was sent: its own page knows the record by the id it had. */
+static void a_record_that_an_enrolment_wrote_again_is_told_by_its_own_id(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct refusal_word word;
+  char path[DATA_PATH_MAX];
+  bool more = true, refused = false;
+  rig_site(&hub.app, APP_HUB, PROVINCE_CODE, audit_index_migrate);
+  assert_true(db_open(&db, data_dir_path(&hub.app.dir, "store.db", path), DB_WRITE, &err));
+  quarantine(db, 2, 7, "range");
+  give_row(db, 7, 1, 7);
+  quarantine(db, 2, 8, "row_id");
+  give_row(db, 8, 1, 3); /* an id that is not of this entry */
+  if (!told_catch_up(&hub, db, &more, &err)) fail_msg("%s", err.text);
+  assert_true(refusal_of(db, 330127, "price", id_of(1, 7, 0), &refused, &word, &err));
+  assert_true(refused);
+  assert_string_equal(word.rule, "range");
+  assert_true(refusal_of(db, 330127, "price", id_of(1, 3, 0), &refused, &word, &err));
+  assert_false(refused);
+  assert_true(refusal_of(db, 330127, "price", id_of(2, 8, 0), &refused, &word, &err));
+  assert_true(refused);
+  db_close(db);
+  rig_site_close(&hub.app);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_is_refused_after_a_cut_is_told),
       cmocka_unit_test(what_a_branch_sent_in_a_minute_is_told_in_a_few_refusals),
       cmocka_unit_test(entries_of_two_epochs_are_two_refusals),
+      cmocka_unit_test(a_record_that_an_enrolment_wrote_again_is_told_by_its_own_id),
       cmocka_unit_test(one_that_cannot_be_told_stands_in_no_other_ones_way),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
