@@ -4,6 +4,7 @@
 #include "sync/entry.h"
 #include "sync/lost_said.h"
 #include "sync/tlog.h"
+#include "verify/after_key.h"
 #include "verify/source.h"
 
 #include <inttypes.h>
@@ -47,6 +48,9 @@ struct followed {
   uint8_t hash[HASH_SIZE]; /* of the record before, or of its leaf when that is lost */
   uint8_t leaf[HASH_SIZE];
   bool lost;
+  uint32_t epoch; /* of its record before, whose key that is; NULL: not given */
+  const struct author_key *key;
+  uint64_t after, after_first, after_last; /* how many came after their key had been revoked, and where */
 };
 
 struct audit {
@@ -139,6 +143,18 @@ static bool check_prev(struct audit *a, const struct followed *at, const struct 
                   record->stream.author, record->seq);
 }
 
+/* Whether somebody signed it or a later one: the key of its epoch is what says who wrote it. */
+static void check_key(struct audit *a, struct followed *at, const struct digest *d, uint64_t pos)
+{
+  if (at->epoch != d->record.epoch) {
+    at->epoch = d->record.epoch;
+    at->key = key_of(a->config, at->author, at->epoch);
+  }
+  if (!at->key || !after_key(at->key->revoked_ms, d->received_ms)) return;
+  if (at->after++ == 0) at->after_first = pos;
+  at->after_last = pos;
+}
+
 /* The record follows the one before it in its stream. */
 static bool check_record(struct audit *a, const struct digest *d, const struct merkle_hash *leaf,
                          uint64_t pos)
@@ -147,6 +163,7 @@ static bool check_record(struct audit *a, const struct digest *d, const struct m
   struct followed *at = follow(a, record->stream.author, record->stream.lane);
   if (!at || !check_seq(a, at, record->seq, pos) || !check_prev(a, at, record, pos)) return false;
   lost_said_add(&a->said, a->province, record);
+  check_key(a, at, d, pos);
   at->seq = record->seq;
   at->lost = false;
   memcpy(at->hash, d->record_hash, HASH_SIZE);
@@ -387,9 +404,13 @@ static bool check_end(struct audit *a)
   for (size_t i = 0; i < a->holes.count; i++)
     lost_said_line(&a->result->lost_text, &a->holes.runs[i]);
   a->result->streams = a->stream_count;
-  for (size_t i = 0; i < a->stream_count; i++)
-    a->result->unsigned_tail += a->streams[i].uncovered;
-  return true;
+  for (size_t i = 0; i < a->stream_count; i++) {
+    const struct followed *at = &a->streams[i];
+    a->result->unsigned_tail += at->uncovered;
+    if (at->after)
+      after_key_line(&a->result->after_text, at->author, at->after, at->after_first, at->after_last);
+  }
+  return !a->result->after_text.bad || err_set(a->err, ERR_IO, "out of memory");
 }
 
 static bool read_checkpoint(struct audit *a, struct buf *bytes)

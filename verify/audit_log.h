@@ -17,6 +17,7 @@
 struct author_key {
   uint32_t author;
   uint32_t epoch;
+  int64_t revoked_ms; /* 0: it is in force */
   uint8_t public_key[PUBLIC_SIZE];
 };
 
@@ -50,6 +51,8 @@ struct audit_result {
    * holds; and those behind them that name a record nobody can compare. */
   uint64_t lost, by_log_alone, lost_links;
   struct buf lost_text;
+  struct buf after_text; /* a line a stream of entries that came after their key (after_key.h); the caller
+                            wipes it */
 };
 
 bool audit_log(const struct audit_config *config, struct audit_result *result, struct err *err);

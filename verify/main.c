@@ -14,6 +14,7 @@
 #include "sync/evidence.h"
 #include "sync/proof.h"
 #include "sync/tlog.h"
+#include "verify/after_key.h"
 #include "verify/audit_log.h"
 #include "verify/carried.h"
 #include "verify/notes.h"
@@ -150,6 +151,7 @@ static void say_log(const char *where, const struct audit_result *result)
   if (result->unsigned_tail)
     say("  not proved: who wrote %" PRIu64 " entries that no verified signature covers\n",
         result->unsigned_tail);
+  say_lines(result->after_text.data, result->after_text.size);
 }
 
 static bool verify_log(const struct auditor *auditor, const char *where, struct err *err)
@@ -170,6 +172,7 @@ static bool verify_log(const struct auditor *auditor, const char *where, struct 
   ok = ok && judge_log(auditor, &newest, result.checkpoint.size, found ? &beginning : NULL, err);
   buf_wipe(&newest);
   buf_wipe(&result.lost_text);
+  buf_wipe(&result.after_text);
   return ok;
 }
 
@@ -187,31 +190,40 @@ static void say_withheld(const struct evidence_fact *fact)
       fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
 }
 
-static bool is_after_its_key(const struct evidence_fact *fact)
-{
-  return fact->revoked_ms && fact->received_ms >= fact->revoked_ms;
-}
-
 static const char *of_the_key(const struct evidence_fact *fact)
 {
-  if (is_after_its_key(fact)) return ", AFTER its key had been revoked";
+  if (after_key(fact->revoked_ms, fact->received_ms)) return ", AFTER its key had been revoked";
   return fact->revoked_ms ? ", the key was revoked later" : "";
 }
 
-/* What an auditor keeps decides: another key for an epoch they know is none of that branch's.  *known: all of
- * them are among theirs. */
-static bool are_the_auditors_keys(const struct options *options, const struct evidence_result *result,
-                                  bool *known, struct err *err)
+static void say_after_keys(const struct evidence_result *result)
+{
+  struct buf lines = BUF_INIT;
+  for (size_t i = 0; i < result->count; i++) {
+    const struct evidence_fact *fact = &result->facts[i];
+    if (after_key(fact->revoked_ms, fact->received_ms))
+      after_key_line(&lines, fact->author, 1, (uint64_t)fact->pos, (uint64_t)fact->pos);
+  }
+  say_lines(lines.data, lines.size);
+  buf_wipe(&lines);
+}
+
+/* What an auditor keeps decides: another key for an epoch they know is none of that branch's, and one they
+ * know as revoked is.  *known: all of them are among theirs. */
+static bool are_the_auditors_keys(const struct options *options, struct evidence_result *result, bool *known,
+                                  struct err *err)
 {
   *known = options->key_count > 0;
   for (size_t i = 0; i < result->count; i++) {
-    const struct evidence_fact *fact = &result->facts[i];
+    struct evidence_fact *fact = &result->facts[i];
     bool there = false, same = false;
     for (size_t k = 0; k < options->key_count; k++) {
       const struct author_key *key = &options->keys[k];
       if (key->author != fact->author || key->epoch != fact->epoch) continue;
       there = true;
-      same = same || memcmp(key->public_key, fact->key, PUBLIC_SIZE) == 0;
+      if (memcmp(key->public_key, fact->key, PUBLIC_SIZE) != 0) continue;
+      same = true;
+      if (key->revoked_ms) fact->revoked_ms = key->revoked_ms;
     }
     if (there && !same)
       return err_rule(err, ERR_REFUTED, "keys", "other_key",
@@ -261,12 +273,7 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
       say("  proved: that the keys are among those that were given\n");
     else
       say("  not proved: that keys.txt names the branches' true keys\n");
-    for (size_t i = 0; i < result->count; i++)
-      if (is_after_its_key(&result->facts[i]))
-        say("  not proved: that author %u wrote entry %" PRId64
-            ": by the province's clock it came after its key had been "
-            "revoked\n",
-            result->facts[i].author, result->facts[i].pos);
+    say_after_keys(result);
     say("  not proved: that goods existed, or that clocks were right\n");
     if (result->strangers)
       say("  not part of it: %zu files that " EVIDENCE_SUMS " does not name\n", result->strangers);

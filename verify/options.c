@@ -27,8 +27,8 @@ static bool read_keys(struct options *options, const char *path, struct err *err
     struct author_key key;
     char hex[2 * PUBLIC_SIZE + 2] = "";
     if (options->key_count == KEYS_MAX ||
-        sscanf(line, "author %" SCNu32 " epoch %" SCNu32 " since %*d revoked %*d %65s", &key.author,
-               &key.epoch, hex) != 3 ||
+        sscanf(line, "author %" SCNu32 " epoch %" SCNu32 " since %*d revoked %" SCNd64 " %65s", &key.author,
+               &key.epoch, &key.revoked_ms, hex) != 4 ||
         !hex_decode(key.public_key, PUBLIC_SIZE, hex))
       ok = err_rule(err, ERR_INPUT, "keys", "keys", "%s, line %zu: not an author's key", path, number);
     else

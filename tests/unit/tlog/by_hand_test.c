@@ -328,6 +328,43 @@ static void an_honest_log_of_one_entry_passes(void **state)
   buf_wipe(&leaf);
 }
 
+static void revoke_at(int64_t ms)
+{
+  struct buf *keys = file("keys.txt"), now = BUF_INIT;
+  char word[40];
+  snprintf(word, sizeof word, " revoked %lld ", (long long)ms);
+  put_u8(keys, 0);
+  const char *at = (const char *)keys->data;
+  for (const char *next; (next = strstr(at, " revoked 0 ")); at = next + strlen(" revoked 0 ")) {
+    put_bytes(&now, at, (size_t)(next - at));
+    put_text(&now, word);
+  }
+  put_text(&now, at);
+  buf_wipe(keys);
+  *keys = now;
+}
+
+static bool says(const char *words)
+{
+  char command[300];
+  snprintf(command, sizeof command, "grep -q '%s' %s/b/said", words, fixture_folder());
+  return system(command) == 0;
+}
+
+/* A fact, and no fault: by hand as by the program. */
+static void what_came_after_its_key_had_been_revoked_is_said_to_have(void **state)
+{
+  (void)state;
+  const int64_t ms[] = {0, INT64_C(9007199254740991), 1};
+  for (int i = 0; i < 3; i++) {
+    take(ENTRY);
+    revoke_at(ms[i]);
+    assert_true(holds_by_program());
+    assert_true(holds_by_hand(ENTRY));
+    assert_int_equal(says("not proved: who wrote it: it came after its key had been revoked"), i == 2);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -338,6 +375,7 @@ int main(void)
       cmocka_unit_test(a_place_in_the_log_that_is_not_proved_stops),
       cmocka_unit_test(any_file_that_changed_stops),
       cmocka_unit_test(an_honest_log_of_one_entry_passes),
+      cmocka_unit_test(what_came_after_its_key_had_been_revoked_is_said_to_have),
   };
   int failed = cmocka_run_group_tests(tests, setup, teardown);
   wipe();

@@ -141,6 +141,16 @@ static void what_came_after_its_key_had_been_revoked_is_said_to_have(void **stat
       0);
 }
 
+/* Whoever hands it over may leave out what the auditor knows. */
+static void a_key_that_the_auditor_knows_as_revoked_is(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("sed 's/ revoked 0 / revoked 1 /' unpacked/keys.txt > revoked.txt && $V --keys "
+                         "revoked.txt bundle.tar > said && grep -q 'AFTER its key had been revoked' said"),
+                   0);
+}
+
 static void a_folder_without_sums_is_no_bundle(void **state)
 {
   (void)state;
@@ -190,6 +200,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_keys_that_were_given_decide),
       cmocka_unit_test(what_came_after_its_key_had_been_revoked_is_said_to_have),
+      cmocka_unit_test(a_key_that_the_auditor_knows_as_revoked_is),
       cmocka_unit_test(a_folder_is_the_bundle_it_was_unpacked_from),
       cmocka_unit_test(what_an_auditor_puts_beside_it_is_no_part_of_it),
       cmocka_unit_test(a_folder_without_sums_is_no_bundle),

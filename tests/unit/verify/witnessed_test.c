@@ -108,6 +108,27 @@ static void a_bad_cosignature_of_a_known_witness_is_told(void **state)
   }
 }
 
+/* As of an entry in a bundle, and as little a fault: it proves itself, and says nothing of who wrote it.  Of
+ * two authors' keys one was revoked before anything came, and one before its last entry did. */
+static void what_came_after_its_key_had_been_revoked_is_said_to_have(void **state)
+{
+  (void)state;
+  make(200, 2);
+  assert_int_equal(verify("log"), 0);
+  assert_int_equal(shell("! grep revoked said"), 0);
+  assert_int_equal(shell("awk 'NR == 1 {$8 = 1} NR == 2 {$8 = \"1780000000699\"} 1' log/keys.txt > keys"), 0);
+  assert_int_equal(shell("%s --policy policy --keys keys log > said 2>&1", VERIFY), 0);
+  assert_int_equal(
+      shell("grep -q 'not proved: that author 330102 wrote 100 entries, the first 0, the last 99: by "
+            "the province.s clock they came after their key had been revoked' said"),
+      0);
+  assert_int_equal(
+      shell("grep -q 'not proved: that author 330103 wrote entry 199: by the province.s clock it came "
+            "after its key had been revoked' said"),
+      0);
+  assert_int_equal(shell("test $(grep -c revoked said) = 2"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -115,6 +136,7 @@ int main(void)
       cmocka_unit_test(without_it_the_newest_must_have_its_quorum),
       cmocka_unit_test(too_few_cosignatures_are_no_quorum),
       cmocka_unit_test(a_bad_cosignature_of_a_known_witness_is_told),
+      cmocka_unit_test(what_came_after_its_key_had_been_revoked_is_said_to_have),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
