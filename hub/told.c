@@ -141,14 +141,16 @@ static bool read_case(struct query *q, struct told_case *out, struct err *err)
   return true;
 }
 
-/* The next refused entries behind the cursor, in the order they were refused; none: no cases. */
+/* The next refused entries behind the cursor, in the order they were refused; none: no cases.  One that only
+ * lacks its content is not refused: it is asked for again, and counts when it comes (sync/content.h). */
 static bool gather(struct db *db, int64_t after, struct piece *piece, struct err *err)
 {
   struct query q =
       query_open(db,
                  "SELECT q.turn, q.pos, q.author, q.table_name, q.column_name, q.reason,"
                  " q.detail, e.record, e.payload FROM sync_quarantine q JOIN sync_entry e ON e.pos = q.pos"
-                 " WHERE q.turn > ?1 AND q.state = 'refused' ORDER BY q.turn LIMIT ?2",
+                 " WHERE q.turn > ?1 AND q.state = 'refused' AND q.reason <> 'withheld'"
+                 " ORDER BY q.turn LIMIT ?2",
                  err);
   query_int(&q, 1, after);
   query_int(&q, 2, CASES_MAX);

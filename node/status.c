@@ -116,8 +116,9 @@ static bool gather(struct db *db, struct status *s, struct err *err)
 static bool find_later(struct status *s, struct db *db, struct err *err)
 {
   int64_t known = 0;
-  if (!db_int(db, "SELECT count(*) FROM pragma_table_list('price_accepted')", 0, &known, err)) return false;
-  if (!known) return true; /* a database of before such days were known, until the program runs on it */
+  if (!db_int(db, "SELECT count(*) FROM pragma_table_list('standing_price')", 0, &known, err)) return false;
+  if (!known)
+    return true; /* a database of before what stands was kept by a view, until the program runs on it */
   int64_t off_ms = s->running == NOW_SAID ? s->now.off_ms : 0;
   return price_count_later(db, s->identity.code, date_of_ms(clock_wall_ms() - off_ms), &s->later, err);
 }

@@ -135,8 +135,8 @@ void evaluation_out(void *ctx, const struct evaluation_row *row)
  * too. */
 struct wanted {
   struct record_find find;
-  struct buf products, refused; /* texts */
-  bool later;                   /* of prices: what claims a day that has not come */
+  struct buf products; /* a text */
+  bool later;          /* of prices: what claims a day that has not come */
 };
 
 static bool named_products(struct app *app, struct db *db, const char *text, struct buf *out, struct err *err)
@@ -169,16 +169,11 @@ static bool read_wanted(struct web_request *request, struct app *app, struct db 
 {
   const char *text = web_query(request, "q");
   int state;
-  *out = (struct wanted){.products = BUF_INIT, .refused = BUF_INIT};
+  *out = (struct wanted){.products = BUF_INIT};
   if (!answer_query_word(request, "state", states, &state, err)) return false;
   out->later = state == LATER;
   out->find.state = out->later ? RECORD_ANY : (enum record_state)(state + 1);
   out->find.acked = app->kind == APP_NODE ? acked : UINT64_MAX;
-  /* The province's tables have no row of an entry that it refused. */
-  if (app->kind == APP_NODE && (out->find.state == RECORD_RECEIVED || out->find.state == RECORD_REFUSED)) {
-    if (!refusal_entries(db, app->code, &out->refused, err)) return false;
-    out->find.refused = (const char *)out->refused.data;
-  }
   if (!text || !*text) return true;
   if (strlen(text) > NAME_SIZE_MAX)
     return err_rule(err, ERR_INPUT, "q", "length", "q is longer than %d bytes", NAME_SIZE_MAX);
@@ -195,7 +190,7 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   struct ledger_out ledger = {.out = out};
   static const char *const orders[] = {"newest", "oldest", "dearest", "cheapest", "name", NULL};
   struct price_filter filter = {.records_only = true};
-  struct wanted wanted = {.products = BUF_INIT, .refused = BUF_INIT};
+  struct wanted wanted = {.products = BUF_INIT};
   struct bookmark next;
   int source, order;
   int64_t total;
@@ -223,7 +218,6 @@ static bool read_prices(struct web_request *request, struct app *app, struct db 
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);
-  buf_wipe(&wanted.refused);
   return ok;
 }
 
@@ -265,7 +259,7 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   struct ledger_out ledger = {.out = out};
   static const char *const orders[] = {"newest", "oldest", "best", "worst", NULL};
   struct evaluation_filter filter = {.records_only = true, .now_ms = clock_wall_ms()};
-  struct wanted wanted = {.products = BUF_INIT, .refused = BUF_INIT};
+  struct wanted wanted = {.products = BUF_INIT};
   struct bookmark next;
   int from, to, order;
   int64_t total;
@@ -289,7 +283,6 @@ static bool read_evaluations(struct web_request *request, struct app *app, struc
   next_out(out, &next);
   out_end(out);
   buf_wipe(&wanted.products);
-  buf_wipe(&wanted.refused);
   return ok;
 }
 

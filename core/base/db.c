@@ -475,6 +475,7 @@ bool db_check(struct db *db, struct err *err)
 struct step {
   int id, parent;
   bool correlated, looks;
+  char made[64]; /* the rows it makes for others of the statement: the name of a WITH */
 };
 enum { STEPS_MAX = 128 };
 
@@ -483,6 +484,15 @@ static bool is_repeated(const struct step *steps, int count, int parent)
 {
   for (int i = 0; i < count; i++)
     if ((steps[i].id == parent && steps[i].correlated) || (steps[i].parent == parent && steps[i].looks))
+      return true;
+  return false;
+}
+
+/* "SCAN run" goes through what the statement has made itself, and is no table. */
+static bool is_made(const struct step *steps, int count, const char *detail)
+{
+  for (int i = 0; i < count; i++)
+    if (*steps[i].made && strncmp(detail, "SCAN ", 5) == 0 && strcmp(detail + 5, steps[i].made) == 0)
       return true;
   return false;
 }
@@ -521,15 +531,19 @@ static void look_for_scan(void *ctx, int id, int parent, const char *detail)
   /* What a function makes of its argument, such as json_each, is read once; index 0 has none, and is whole.
    */
   bool of_an_argument = strstr(detail, " VIRTUAL TABLE INDEX ") && !strstr(detail, " INDEX 0:") && !repeated;
-  if ((scan && !of_an_argument) || of_a_branch) {
+  bool of_its_own = is_made(s->steps, s->count, detail) && !repeated;
+  if ((scan && !of_an_argument && !of_its_own) || of_a_branch) {
     put_text(s->out, detail);
     put_text(s->out, "\n");
   }
   if (s->count == STEPS_MAX) return;
-  s->steps[s->count++] = (struct step){.id = id,
-                                       .parent = parent,
-                                       .correlated = strncmp(detail, "CORRELATED", 10) == 0,
-                                       .looks = scan || strncmp(detail, "SEARCH", 6) == 0};
+  struct step *step = &s->steps[s->count++];
+  *step = (struct step){.id = id,
+                        .parent = parent,
+                        .correlated = strncmp(detail, "CORRELATED", 10) == 0,
+                        .looks = scan || strncmp(detail, "SEARCH", 6) == 0};
+  if (strncmp(detail, "CO-ROUTINE ", 11) == 0 || strncmp(detail, "MATERIALIZE ", 12) == 0)
+    snprintf(step->made, sizeof step->made, "%s", strchr(detail, ' ') + 1);
 }
 
 bool db_scans(struct db *db, const char *sql, struct buf *out, struct err *err)

@@ -6,15 +6,16 @@
 #include <string.h>
 
 extern const char domain_01_sql[], domain_02_sql[], domain_03_sql[], domain_04_sql[], domain_05_sql[],
-    domain_06_sql[], domain_07_sql[], domain_local_01_sql[], domain_local_02_sql[], domain_local_03_sql[];
+    domain_06_sql[], domain_07_sql[], domain_08_sql[], domain_local_01_sql[], domain_local_02_sql[],
+    domain_local_03_sql[];
 
-enum { DOMAIN_STEPS = 7, LOCAL_STEPS = 3 };
+enum { DOMAIN_STEPS = 8, LOCAL_STEPS = 3 };
 
 bool domain_migrate(struct db *db, struct err *err)
 {
   const struct migration domain[DOMAIN_STEPS] = {{1, domain_01_sql}, {2, domain_02_sql}, {3, domain_03_sql},
                                                  {4, domain_04_sql}, {5, domain_05_sql}, {6, domain_06_sql},
-                                                 {7, domain_07_sql}};
+                                                 {7, domain_07_sql}, {8, domain_08_sql}};
   const struct migration local[LOCAL_STEPS] = {
       {1, domain_local_01_sql}, {2, domain_local_02_sql}, {3, domain_local_03_sql}};
   return migrate(db, "domain", domain, DOMAIN_STEPS, err) && migrate(db, "local", local, LOCAL_STEPS, err);

@@ -116,8 +116,8 @@ bool evaluation_void(struct tx *tx, int64_t id, const char *reason, struct writt
 }
 
 #define EVALUATION_WHERE                                                                                     \
-  " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR e.void = 0) AND (?4 < 2 OR (1"                            \
-  " AND NOT EXISTS(SELECT 1 FROM evaluation r WHERE r.branch = e.branch AND r.replaces = e.id)))"            \
+  " AND (?3 = 0 OR e.supplier = ?3) AND (?4 = 0 OR e.void = 0) AND (?4 < 2 OR"                               \
+  " EXISTS(SELECT 1 FROM counted_evaluation c WHERE c.branch = e.branch AND c.id = e.id))"                   \
   " AND e.at_ms >= ?5 AND e.at_ms < ?6" RECORD_FIND("e", "evaluation", "remark")
 #define EVALUATION_SELECT                                                                                    \
   "SELECT e.branch, e.id, e.no, e.product, e.supplier, coalesce(p.name_zh, ''), coalesce(s.name, ''),"       \

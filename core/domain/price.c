@@ -286,12 +286,9 @@ bool price_find_same(struct db *db, uint32_t branch, const struct price_new *in,
   *out = (struct price_same){.price_fen = 0};
   struct query q =
       query_open(db,
-                 "SELECT no, actor, price_fen, at_ms, id FROM price p WHERE product = ?1 AND branch = ?2"
-                 " AND observed_date = ?3 AND source = ?4 AND supplier IS nullif(?5, 0)"
-                 " AND unit = (SELECT unit FROM product WHERE id = ?1) AND void = 0"
-                 " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"
-                 " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch"
-                 " AND f.subject_table = 'price' AND f.subject_id = p.id)"
+                 "SELECT no, actor, price_fen, at_ms, id FROM standing_price WHERE product = ?1"
+                 " AND branch = ?2 AND observed_date = ?3 AND source = ?4 AND supplier IS nullif(?5, 0)"
+                 " AND unit = (SELECT unit FROM product WHERE id = ?1)"
                  " ORDER BY price_fen = ?6 DESC, id DESC LIMIT 1",
                  err);
   query_int(&q, 1, in->product);

@@ -9,13 +9,13 @@
 
 #include "core/base/tx.h"
 
-/* The condition under which the price p waits; counted_price says the same (schema/05_rules.sql). */
+/* Does the price p stand? */
+#define PRICE_STANDS "EXISTS(SELECT 1 FROM standing_price z WHERE z.branch = p.branch AND z.id = p.id)"
+/* The condition under which it waits; counted_price says the same (schema/08_refused.sql). */
 #define PRICE_WAITS                                                                                          \
-  "p.outlier = 1 AND p.note <> '' AND p.void = 0"                                                            \
-  " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
+  "p.outlier = 1 AND p.note <> ''"                                                                           \
   " AND NOT EXISTS(SELECT 1 FROM price_accepted a WHERE a.branch = p.branch AND a.price = p.id)"             \
-  " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id)"
+  " AND " PRICE_STANDS
 
 struct price_doubt {
   uint32_t branch;

@@ -19,10 +19,7 @@
 /* ?1 branch is part of each form below. */
 #define PRICE_WHERE                                                                                          \
   " AND (?3 = 0 OR p.supplier = ?3) AND p.observed_date BETWEEN ?4 AND ?5 AND (?6 IS NULL OR p.source = ?6)" \
-  " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (1"                                                            \
-  " AND NOT EXISTS(SELECT 1 FROM price r WHERE r.branch = p.branch AND r.replaces = p.id)"                   \
-  " AND NOT EXISTS(SELECT 1 FROM refusal f WHERE f.branch = p.branch AND f.subject_table = 'price'"          \
-  " AND f.subject_id = p.id) AND (?7 = 3 OR NOT (" PRICE_WAITS "))))"                                        \
+  " AND (?7 = 0 OR p.void = 0) AND (?7 < 2 OR (" PRICE_STANDS " AND (?7 = 3 OR NOT (" PRICE_WAITS "))))"     \
   " AND (?7 < 4 OR p.unit = (SELECT n.unit FROM product n WHERE n.id = p.product))" RECORD_FIND(             \
       "p", "price", "note")
 /* The page begins behind (?9, ?10, ?11, ?12), the day being bounded by ?5 already; ?9 is past all days at

@@ -16,17 +16,15 @@ enum record_state {
 struct record_find {
   const char *text;     /* NULL: all; part of a name, a number, a remark, or an account */
   const char *products; /* "[7,12]": the products whose names answer the text; NULL: none */
-  const char
-      *refused; /* "[1,3]": id >> 12 of the branch's entries refused whole (refusal_entries); NULL: none */
   enum record_state state;
   uint64_t acked; /* the province has the branch's stream through here */
 };
 
-/* Conditions on alias t of a table of records whose words stand in column note; ?20 to ?24.  The products,
+/* Conditions on alias t of a table of records whose words stand in column note; ?20 to ?23.  The products,
  * and the entries, are made a set once: there may be thousands of them, and each record asks. */
 #define RECORD_REFUSAL(t, table)                                                                             \
   "(EXISTS(SELECT 1 FROM refusal f WHERE f.branch = " t ".branch AND f.subject_table = '" table              \
-  "' AND f.subject_id = " t ".id) OR " t ".id >> 12 IN (SELECT value FROM json_each(?24)))"
+  "' AND f.subject_id = " t ".id) OR " t ".id >> 12 IN (SELECT entry FROM refused_entry))"
 #define RECORD_REPLACER(t, table, kind)                                                                      \
   "EXISTS(SELECT 1 FROM " table " r WHERE r.branch = " t ".branch AND r.replaces = " t                       \
   ".id AND r.void = " kind ")"
@@ -48,7 +46,6 @@ static inline void record_find_bind(struct query *q, const struct record_find *f
   query_text(q, 20, find->text && *find->text ? find->text : NULL);
   query_text(q, 21, find->products ? find->products : "[]");
   query_int(q, 22, find->state);
-  query_text(q, 24, find->refused ? find->refused : "[]");
   query_int(q, 23, find->acked < INT64_MAX ? (int64_t)find->acked : INT64_MAX);
 }
 

@@ -124,36 +124,6 @@ bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, b
   return query_close(&q) && (*refused || entry_of(db, branch, id, refused, out, &subject_id, err));
 }
 
-static void put_entry(struct buf *out, uint32_t epoch, uint64_t seq)
-{
-  char id[24];
-  snprintf(id, sizeof id, "%s%" PRId64, ((const char *)out->data)[out->size - 1] == '[' ? "" : ",",
-           id_of(epoch, seq, 0) >> 12);
-  put_text(out, id);
-}
-
-bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err *err)
-{
-  struct query q = query_open(db,
-                              "SELECT subject_id, coalesce(detail ->> '$.entries', '') FROM refusal"
-                              " WHERE branch = ?1 AND subject_table = 'entry'",
-                              err);
-  uint64_t first, last;
-  query_int(&q, 1, branch);
-  put_text(out, "[");
-  while (query_row(&q) && !out->bad) {
-    const int64_t id = column_int(&q, 0);
-    const char *entries = column_text(&q, 1);
-    put_entry(out, id_epoch(id), id_seq(id));
-    while (next_run(&entries, &first, &last))
-      for (uint64_t seq = first; seq <= last && seq - first < ENTRY_ROWS_MAX && !out->bad; seq++)
-        put_entry(out, id_epoch(id), seq);
-  }
-  put_text(out, "]");
-  put_u8(out, 0);
-  return query_close(&q) && (!out->bad || err_set(err, ERR_IO, "no memory for the refused entries"));
-}
-
 /* A row replaces an older one, so the way back ends. */
 #define CHAIN                                                                                                \
   "WITH RECURSIVE chain(of, id) AS ("                                                                        \

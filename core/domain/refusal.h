@@ -41,9 +41,6 @@ struct refusal_word {
  * look-ups by index, however much was refused. */
 bool refusal_of(struct db *db, uint32_t branch, const char *table, int64_t id, bool *refused,
                 struct refusal_word *out, struct err *err);
-/* Appends "[1,3]", id >> 12 of all entries of the branch that were refused whole, as a text for record_find.
- */
-bool refusal_entries(struct db *db, uint32_t branch, struct buf *out, struct err *err);
 /* What the province said of the branch's records of these ids, of the entries they came in, and of those that
  * they replace, one after the other back to the first: oldest record first.  A reason stays readable when its
  * record is settled. */

@@ -8,6 +8,7 @@
 #include "tests/unit/sync/fixture.h"
 
 #include "core/domain/domain.h"
+#include "core/domain/refusal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -133,6 +134,32 @@ static void change_every_old_row(void)
   assert_true(ok);
 }
 
+static bool refuse_an_entry(struct tx *tx, void *ctx, struct err *err)
+{
+  return refusal_add(tx, CHUNAN, "entry", *(const int64_t *)ctx >> 12 << 12, "row_differs", "{}", err);
+}
+
+/* It is told to the branch as an entry that the province has not: that branch counts it no more, and nothing
+ * else changes.  The province counts what it has. */
+static void a_refused_entry_counts_at_its_branch_no_more(void)
+{
+  struct err err = ERR_INIT;
+  struct act act = {.actor = "system",
+                    .role = "system",
+                    .action = "entry.refuse",
+                    .lane = CHUNAN,
+                    .now_ms = FIXTURE_NOW_MS};
+  int64_t price = site_int(&node, "SELECT min(id) FROM price");
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_price"), 6);
+  assert_true(store_commit(hub.store, &act, refuse_an_entry, &price, NULL, &err));
+  exchange();
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_price"), 5);
+  assert_int_equal(
+      site_int(&node, "SELECT count(*) FROM counted_price WHERE id = (SELECT min(id) FROM price)"), 0);
+  assert_int_equal(site_int(&node, "SELECT count(*) FROM counted_evaluation"), 1);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM counted_price"), 6);
+}
+
 static void index_follows(void)
 {
   struct err err = ERR_INIT;
@@ -183,6 +210,7 @@ static void it_goes_on_with_this_release(void **state)
   assert_int_equal(site_int(&hub, "SELECT count(*) FROM price"), 6);
   assert_int_equal(site_int(&node, "SELECT count(*) FROM product WHERE name_en LIKE '%.'"),
                    site_int(&hub, "SELECT count(*) FROM product WHERE name_en LIKE '%.'"));
+  a_refused_entry_counts_at_its_branch_no_more();
   index_follows();
   both_verify();
   rebuilt_is_the_same(&hub);

@@ -264,6 +264,13 @@ static void what_a_function_makes_of_its_argument_is_no_scan_unless_it_is_read_f
       {"SELECT t.v FROM json_each(?1) j JOIN t ON t.id = j.value", false},
       {"SELECT 1 FROM t JOIN json_each(t.v) j WHERE t.id = 1", true},
       {"SELECT EXISTS(SELECT 1 FROM json_each(t.v) WHERE value = 2) FROM t WHERE t.id BETWEEN 1 AND 9", true},
+      {"WITH RECURSIVE r(n) AS (SELECT value FROM json_each(?1) UNION SELECT n + 1 FROM r WHERE n < 9)"
+       " SELECT v FROM t WHERE id IN (SELECT n FROM r)",
+       false},
+      {"WITH RECURSIVE r(n) AS (SELECT id FROM t UNION SELECT n + 1 FROM r WHERE n < 9) SELECT n FROM r",
+       true},
+      {"WITH RECURSIVE r(n) AS (SELECT 1 UNION SELECT t.id FROM r JOIN t ON t.v > r.n) SELECT n FROM r",
+       true},
   };
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
     struct buf out = BUF_INIT;

@@ -443,11 +443,8 @@ STEP(reject_it, decide(tx, "rejected", "not so", err))
 static bool ask_refused(struct db *db, struct err *err)
 {
   struct refusal_word word;
-  struct buf entries = BUF_INIT;
-  bool is = false, ok = refusal_of(db, CHUNAN, "price", price, &is, &word, err) &&
-                        refusal_entries(db, CHUNAN, &entries, err);
-  buf_wipe(&entries);
-  return ok;
+  bool is = false;
+  return refusal_of(db, CHUNAN, "price", price, &is, &word, err);
 }
 STEP(list_refusals, refusal_list(tx->db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, no_refusal, NULL, err) &&
                         refusal_list(tx->db, CHUNAN, REFUSAL_SETTLED, 20, no_refusal, NULL, err) &&

@@ -59,7 +59,7 @@ static void a_price_that_may_be_there_already_is_looked_for_by_its_product_and_d
   const struct price_new in = {.product = 1, .observed_date = 20261124, .source = "market", .price_fen = 100};
   assert_ok(price_find_same(f.db, CHUNAN, &in, &found, &same, &err), &err);
   assert_false(found);
-  expect_plan("FROM price p WHERE product = ?1 AND branch = ?2",
+  expect_plan("FROM standing_price WHERE product = ?1",
               "USING INDEX price_product (product=? AND branch=? AND observed_date=?)");
 }
 

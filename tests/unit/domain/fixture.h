@@ -78,6 +78,8 @@ __attribute__((unused)) static void fixture_open(struct fixture *f)
                     " NOT NULL, seq INTEGER NOT NULL, no TEXT NOT NULL,"
                     " subject TEXT NOT NULL DEFAULT '') STRICT;"
                     "CREATE INDEX withholding_entry ON withholding(author, lane, seq);"
+                    "CREATE TABLE sync_self(name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) STRICT,"
+                    " WITHOUT ROWID;"
                     "CREATE TABLE column_rule(table_name TEXT NOT NULL, column_name TEXT NOT NULL, kind TEXT"
                     " NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL, refers TEXT NOT NULL, since"
                     " INTEGER NOT NULL, PRIMARY KEY(table_name, column_name)) STRICT, WITHOUT ROWID;",
