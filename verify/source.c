@@ -168,25 +168,32 @@ static bool curl_said(int code, const char *url, struct err *err)
   return err_set(err, ERR_IO, "cannot fetch %s (curl %d)", url, code);
 }
 
+/* A file without a name: whoever wrote into a pipe would die of a child that has gone already. */
+static int what_curl_is_told(const char *url)
+{
+  char said[TOKEN_MAX + 60] = "";
+  if (may_send_token(url)) snprintf(said, sizeof said, "header = \"Authorization: Bearer %s\"\n", token);
+  int file = memfd_create("told", MFD_CLOEXEC);
+  if (file < 0) return -1;
+  if (write(file, said, strlen(said)) == (ssize_t)strlen(said) && lseek(file, 0, SEEK_SET) == 0) return file;
+  close(file);
+  return -1;
+}
+
 /* curl as a child with its answer on a pipe: no shell sees the address. */
 static bool fetch(const char *url, size_t max, struct buf *out, struct err *err)
 {
-  int in[2], ends[2];
-  char said[TOKEN_MAX + 60] = "";
-  if (may_send_token(url)) snprintf(said, sizeof said, "header = \"Authorization: Bearer %s\"\n", token);
-  if (pipe2(in, O_CLOEXEC) != 0) return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
+  int ends[2], told = what_curl_is_told(url);
+  if (told < 0) return err_set(err, ERR_IO, "cannot tell curl: %s", strerror(errno));
   if (pipe2(ends, O_CLOEXEC) != 0) {
-    close(in[0]);
-    close(in[1]);
+    close(told);
     return err_set(err, ERR_IO, "no pipe: %s", strerror(errno));
   }
   pid_t child = fork();
-  if (child == 0) become_curl(url, in[0], ends[1]);
-  close(in[0]);
+  if (child == 0) become_curl(url, told, ends[1]);
+  close(told);
   close(ends[1]);
-  bool told = write(in[1], said, strlen(said)) == (ssize_t)strlen(said); /* less than a pipe holds */
-  close(in[1]);
-  FILE *answer = child > 0 && told ? fdopen(ends[0], "rb") : NULL;
+  FILE *answer = child > 0 ? fdopen(ends[0], "rb") : NULL;
   if (!answer) {
     close(ends[0]);
     if (child > 0) waitpid(child, NULL, 0);

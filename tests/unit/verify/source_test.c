@@ -49,9 +49,31 @@ static void a_pipe_in_a_folder_is_no_member(void **state)
   rmdir(folder);
 }
 
+/* The child that was to be curl is gone before it was told the token, or not: once in a few times each. */
+static void without_curl_it_says_so(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct buf out = BUF_INIT;
+  char path[] = "/tmp/sunlit-token-XXXXXX";
+  int file = mkstemp(path);
+  assert_int_equal(write(file, "a-token\n", 8), 8);
+  close(file);
+  assert_true(source_token(path, &err));
+  unlink(path);
+  assert_int_equal(setenv("PATH", "/nowhere", 1), 0);
+  for (int i = 0; i < 20; i++) {
+    err_clear(&err);
+    assert_false(source_read("http://127.0.0.1:1/log", "checkpoint", 100, &out, &err));
+    assert_string_equal(err.text, "curl is not installed: fetch the log's folder and give its path");
+  }
+  buf_wipe(&out);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_token_goes_where_nobody_reads_it_on_the_way),
-                                     cmocka_unit_test(a_pipe_in_a_folder_is_no_member)};
+                                     cmocka_unit_test(a_pipe_in_a_folder_is_no_member),
+                                     cmocka_unit_test(without_curl_it_says_so)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
