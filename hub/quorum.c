@@ -67,7 +67,7 @@ void quorum_close(struct quorum *quorum)
 struct reach {
   struct db *db;
   int64_t now_ms;
-  uint64_t at; /* 0: what each vouches for; else only lines over the checkpoint of that size count */
+  const struct note *note; /* NULL: what each vouches for; else who stands in it: 1, or 0 */
   struct err *err;
   bool bad;
   size_t count;
@@ -79,15 +79,8 @@ static uint64_t size_of(void *ctx, const struct note_key *key)
 {
   struct reach *reach = ctx;
   uint64_t size = 0;
-  if (reach->at) {
-    struct query q =
-        query_open(reach->db, "SELECT 1 FROM sync_cosignature WHERE size = ?1 AND name = ?2", reach->err);
-    query_int(&q, 1, (int64_t)reach->at);
-    query_text(&q, 2, key->name);
-    if (query_row(&q)) size = reach->at;
-    if (!query_close(&q)) reach->bad = true;
-    return size;
-  }
+  /* As whoever is served the note will judge it: a name may be another key's, or a key's of before. */
+  if (reach->note) return note_verify(reach->note, key, NULL, NULL) ? 1 : 0;
   if (!reach->bad && !cosigner_size(reach->db, key, &size, NULL, reach->err)) reach->bad = true;
   return size;
 }
@@ -130,14 +123,15 @@ static bool newest_size(struct db *db, uint64_t *size, struct err *err)
   return ok;
 }
 
-static bool find_reach(const struct hub *hub, struct db *db, uint64_t at, int64_t now_ms, uint64_t *out,
-                       struct err *err)
+/* note: as in struct reach. */
+static bool find_reach(const struct hub *hub, struct db *db, const struct note *note, int64_t now_ms,
+                       uint64_t *out, struct err *err)
 {
   struct reach *reach = calloc(1, sizeof *reach);
   if (!reach) return err_set(err, ERR_IO, "no memory to count witnesses");
   reach->db = db;
   reach->now_ms = now_ms;
-  reach->at = at;
+  reach->note = note;
   reach->err = err;
   bool ok = true;
   if (hub->quorum.policy)
@@ -156,7 +150,7 @@ bool quorum_follow(struct hub *hub, struct db *db, int64_t now_ms, struct err *e
   if (!witnessed_get(db, &mark, err) || !newest_size(db, &size, err)) return false;
   bool same_rule = strcmp(mark.rule, hub->quorum.rule) == 0;
   if (same_rule && mark.size >= size) return true;
-  if (!find_reach(hub, db, 0, now_ms, &now.size, err)) return false;
+  if (!find_reach(hub, db, NULL, now_ms, &now.size, err)) return false;
   if (now.size > size) now.size = size;
   if (same_rule && now.size <= mark.size) return true;
   snprintf(now.rule, sizeof now.rule, "%s", hub->quorum.rule);
@@ -171,11 +165,14 @@ static bool look_at_size(struct hub *hub, struct db *db, uint64_t size, int64_t 
   uint64_t kept = 0, reach = 0;
   size_t kept_lines = 0, lines = 0;
   struct buf note = BUF_INIT;
+  struct note opened;
   if (size == 0 || !quorum_size(db, &kept, &kept_lines, err)) return size == 0;
   if (size < kept) return true;
   bool ok = meeting_note(db, size, &note, &lines, err);
   bool news = ok && (size > kept || lines > kept_lines);
-  if (news) ok = find_reach(hub, db, size, now_ms, &reach, err);
+  if (news)
+    ok = note_open(&opened, (const char *)note.data, note.size, err) &&
+         find_reach(hub, db, &opened, now_ms, &reach, err);
   if (ok && news && reach > 0) ok = store_quorum(hub->app.store, size, &note, lines, now_ms, err);
   buf_wipe(&note);
   return ok;

@@ -1,5 +1,6 @@
 #include "sync/policy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -302,6 +303,22 @@ void policy_judge(const struct policy *policy, const struct note *note, struct p
   }
   free(votes);
   *result = r;
+}
+
+void policy_missing(const struct policy *policy, bool (*there)(void *ctx, const struct note_key *key),
+                    void *ctx, struct buf *out)
+{
+  enum { NAMED = 5 };
+  char more[40];
+  size_t missing = 0;
+  for (size_t i = 0; i < policy->count; i++) {
+    const struct node *node = &policy->nodes[i];
+    if (!node->witness || there(ctx, &node->key) || ++missing > NAMED) continue;
+    if (missing > 1) put_text(out, ", ");
+    put_text(out, node->name);
+  }
+  snprintf(more, sizeof more, " and %zu more", missing > NAMED ? missing - NAMED : 0);
+  if (missing > NAMED) put_text(out, more);
 }
 
 static int larger_first(const void *left, const void *right)

@@ -36,6 +36,11 @@ struct policy_result {
 /* Judges the cosignatures of one note; a bad line of a named witness counts as none. */
 void policy_judge(const struct policy *policy, const struct note *note, struct policy_result *result);
 
+/* Appends the names of the witnesses that are not there, a few of them: "w1, w2 and 7 more"; nothing when all
+ * are. */
+void policy_missing(const struct policy *policy, bool (*there)(void *ctx, const struct note_key *key),
+                    void *ctx, struct buf *out);
+
 /* How far the quorum reaches when each witness vouches for the log up to a size of its own: a witness that
  * cosigned a checkpoint had proof that it continues all it saw before, so it vouches for every smaller one
  * too. size_of gives 0 for a witness that has cosigned nothing.  UINT64_MAX when the policy wants nobody. */

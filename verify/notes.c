@@ -125,6 +125,22 @@ static bool take_note(struct notes *notes, const void *p, size_t n, struct note 
   return true;
 }
 
+static bool is_in_note(void *ctx, const struct note_key *key)
+{
+  return note_verify(ctx, key, NULL, NULL);
+}
+
+/* By the names that the policy gives them. */
+static void say_witnesses(const struct policy *policy, struct note *note, uint64_t size, size_t there)
+{
+  struct buf missing = BUF_INIT;
+  policy_missing(policy, is_in_note, note, &missing);
+  say("  witnesses of %" PRIu64 " entries: %zu of the %zu that the policy names%s%.*s\n", size, there,
+      policy_witnesses(policy), missing.size ? "; missing: " : "", (int)missing.size,
+      missing.size ? (const char *)missing.data : "");
+  buf_wipe(&missing);
+}
+
 bool notes_weigh(struct notes *notes, const void *p, size_t n, bool *met, struct err *err)
 {
   struct note note;
@@ -135,8 +151,7 @@ bool notes_weigh(struct notes *notes, const void *p, size_t n, bool *met, struct
   if (!notes->config.policy) return true;
   struct policy_result result;
   policy_judge(notes->config.policy, &note, &result);
-  say("  witnesses of %" PRIu64 " entries: %zu of the %zu that the policy names\n", checkpoint.size,
-      result.witnesses, policy_witnesses(notes->config.policy));
+  say_witnesses(notes->config.policy, &note, checkpoint.size, result.witnesses);
   *met = result.met;
   return true;
 }
@@ -178,13 +193,24 @@ static uint64_t size_of(void *ctx, const struct note_key *key)
   return 0;
 }
 
+static bool has_cosigned(void *ctx, const struct note_key *key)
+{
+  return size_of(ctx, key) > 0;
+}
+
 bool notes_quorum(struct notes *notes, struct err *err)
 {
   if (!notes->config.policy || notes->whole == 0) return true;
   uint64_t reach = policy_reach(notes->config.policy, size_of, notes);
-  if (reach == 0)
-    return err_rule(err, ERR_DENIED, "policy", "quorum",
-                    "the witnesses that the policy wants have not all cosigned");
+  if (reach == 0) {
+    struct buf missing = BUF_INIT;
+    policy_missing(notes->config.policy, has_cosigned, notes, &missing);
+    (void)err_rule(err, ERR_DENIED, "policy", "quorum",
+                   "the witnesses that the policy wants have not all cosigned; missing: %.*s",
+                   (int)missing.size, (const char *)missing.data);
+    buf_wipe(&missing);
+    return false;
+  }
   if (reach != UINT64_MAX)
     say("the policy's quorum has witnessed the log up to %" PRIu64
         " entries, if its checkpoints continue each "

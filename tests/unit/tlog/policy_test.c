@@ -158,6 +158,61 @@ static void a_quorum_reaches_as_far_as_its_weakest_needed_part(void **state)
   policy_close(policy);
 }
 
+static bool among(void *ctx, const struct note_key *key)
+{
+  for (const int *i = ctx; *i >= 0; i++)
+    if (key == &keys[*i] || strcmp(key->name, keys[*i].name) == 0) return true;
+  return false;
+}
+
+static void who_is_missing_is_named_as_the_policy_does(void **state)
+{
+  (void)state;
+  static const struct {
+    int there[6];
+    const char *missing;
+  } list[] = {{{0, 1, 2, 3, 4, -1}, ""}, {{0, 2, 3, 4, -1}, "b"}, {{2, 3, -1}, "a, b, outside"}};
+  struct policy *policy = policy_of(province, NULL);
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    struct buf out = BUF_INIT;
+    int there[6];
+    memcpy(there, list[i].there, sizeof there);
+    policy_missing(policy, among, there, &out);
+    put_u8(&out, 0);
+    assert_string_equal((const char *)out.data, list[i].missing);
+    buf_wipe(&out);
+  }
+  policy_close(policy);
+}
+
+/* A hundred names are no sentence. */
+static void of_many_that_are_missing_a_few_are_named(void **state)
+{
+  (void)state;
+  int nobody = -1;
+  struct buf file = BUF_INIT, out = BUF_INIT;
+  struct policy *policy = NULL;
+  for (int i = 0; i < 8; i++) {
+    struct note_key key;
+    uint8_t public_key[PUBLIC_SIZE], secret[SECRET_SIZE];
+    char word[30];
+    sign_pair(public_key, secret);
+    assert_true(note_key_init(&key, "w.example", NOTE_KEY_COSIGNATURE, public_key, NULL));
+    snprintf(word, sizeof word, "witness w%d ", i);
+    put_text(&file, word);
+    note_key_encode(&file, &key);
+    put_text(&file, "\n");
+  }
+  put_text(&file, "quorum w0\n");
+  assert_true(policy_open(&policy, (const char *)file.data, file.size, NULL));
+  policy_missing(policy, among, &nobody, &out);
+  put_u8(&out, 0);
+  assert_string_equal((const char *)out.data, "w0, w1, w2, w3, w4 and 3 more");
+  buf_wipe(&out);
+  buf_wipe(&file);
+  policy_close(policy);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -166,6 +221,8 @@ int main(void)
       cmocka_unit_test(files_that_leave_doubt_are_refused),
       cmocka_unit_test(spaces_comments_and_addresses_may_stand_where_the_format_has_them),
       cmocka_unit_test(a_quorum_reaches_as_far_as_its_weakest_needed_part),
+      cmocka_unit_test(who_is_missing_is_named_as_the_policy_does),
+      cmocka_unit_test(of_many_that_are_missing_a_few_are_named),
   };
   return cmocka_run_group_tests(tests, make_keys, NULL);
 }

@@ -84,6 +84,11 @@ static void too_few_cosignatures_are_no_quorum(void **state)
   assert_int_equal(shell("sed -i '$d' log/checkpoint.witnessed"), 0);
   assert_int_equal(verify("log"), 1);
   assert_int_equal(shell("grep -q 'have not all cosigned' said"), 0);
+  assert_int_equal(shell("grep -q ' of 200 entries: 2 of the 3 that the policy names; missing: w3$' said"),
+                   0);
+  /* and notes that are given by themselves */
+  assert_int_equal(verify("log/checkpoint.witnessed"), 1);
+  assert_int_equal(shell("grep -q 'have not all cosigned; missing: w3$' said"), 0);
 }
 
 static void a_bad_cosignature_of_a_known_witness_is_told(void **state)
