@@ -259,6 +259,17 @@ void app_trouble(struct app *app, struct trouble *out)
   pthread_mutex_unlock(&app->lock);
 }
 
+/* What waits for the other side is not what keeps it from writing while its disk takes nothing: whoever is
+ * told to wait would wait for ever. */
+static void name_the_disk(struct app *app, struct err *why)
+{
+  struct trouble trouble;
+  app_trouble(app, &trouble);
+  if (!*trouble.rule || why->kind != ERR_BUSY) return;
+  err_clear(why);
+  (void)err_rule(why, ERR_IO, "", trouble.rule, "%s", trouble.text);
+}
+
 bool app_commit(struct app *app, const struct act *act, store_work work, void *ctx, struct done *done,
                 struct err *err)
 {
@@ -271,6 +282,7 @@ bool app_commit(struct app *app, const struct act *act, store_work work, void *c
   else
     app_note(app, ok, &why);
   if (!ok) {
+    name_the_disk(app, &why);
     if (err) *err = why;
     return false;
   }

@@ -402,6 +402,43 @@ static void one_logs_in_and_looks_while_the_journal_is_frozen(void **state)
   db_close(db);
 }
 
+static void reopened_with(const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  char path[DATA_PATH_MAX];
+  assert_true(db_open(&db, data_dir_path(&node.app.dir, "store.db", path), DB_WRITE, &err));
+  assert_true(db_exec(db, sql, &err));
+  store_close(node.app.store); /* it is read at opening */
+  assert_true(app_store_open(&node.app.store, &node.app.dir, &node.app.identity, &err));
+  db_close(db);
+}
+
+/* It waits for its province, which could give it nothing. */
+static void a_restored_one_on_a_full_disk_speaks_of_the_disk(void **state)
+{
+  (void)state;
+  char body[200], today[11];
+  reopened_with("INSERT INTO sync_restored(id, copied_ms) VALUES(1, 1)");
+  date_format(today, date_of_ms(clock_wall_ms()));
+  snprintf(body, sizeof body, "{\"product\":%lld,\"price_fen\":118,\"source\":\"market\",\"date\":\"%s\"}",
+           (long long)rig_product(&node.app, "舟山三疣梭子蟹"), today);
+  disk(true);
+  struct reply in =
+      rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"officer\",\"password\":\"officer-password\"}");
+  struct visitor who = let_in_by(&in);
+  struct reply save = rig_post(&rig, &who, "/api/v1/prices", body);
+  struct reply look = rig_get(&rig, &nobody, "/api/v1/status");
+  disk(false);
+  answered(in, 200);
+  refused_as(save, 503, "io"); /* the word of a limit; of a disk it is disk_full */
+  assert_string_equal(at_text(&look, "trouble.rule"), "io");
+  reply_wipe(&look);
+  app_wrote(&node.app);
+  refused_as(rig_post(&rig, &who, "/api/v1/prices", body), 503, "restoring");
+  reopened_with("DELETE FROM sync_restored");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -410,6 +447,7 @@ int main(void)
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
+      cmocka_unit_test(a_restored_one_on_a_full_disk_speaks_of_the_disk),
       cmocka_unit_test(what_ends_a_session_ends_one_in_memory),
       cmocka_unit_test(ones_own_new_password_ends_the_others_in_memory),
       cmocka_unit_test(failures_in_memory_fade_and_are_forgiven),
