@@ -171,7 +171,8 @@ static bool remember(struct app *app, struct attempt *attempt, bool right, struc
   }
   attempt->tokens = (struct login_tokens){.session = ""}; /* what was not committed knows nobody */
   if (login->too_old) return true;
-  unwritten_let_in(u, login->name, login->peer, login->agent, now_ms, attempt->tokens.session);
+  unwritten_let_in(u, login->name, login->password_ms, login->peer, login->agent, now_ms,
+                   attempt->tokens.session);
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = unwritten_session(u, db, attempt->tokens.session, now_ms, &attempt->session, err);
   readers_give(app->readers, db);

@@ -13,7 +13,8 @@ struct pass {
   uint8_t token_hash[HASH_SIZE];
   char account[33], peer[65], agent[SESSION_AGENT_SIZE];
   int64_t made_ms, seen_ms; /* made 0: free */
-  int64_t proved_ms;        /* its owner gave the password of then, at the login or to set the next one */
+  int64_t password_ms;      /* which of the account's passwords its owner gave at the login */
+  int64_t next_ms;          /* and which one its owner set here, once that is written; 0: none */
 };
 
 struct strikes {
@@ -60,8 +61,8 @@ bool unwritten_is(const struct err *err)
 
 /* ---- sessions ---- */
 
-void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, const char *agent,
-                      int64_t now_ms, char token[SESSION_TOKEN_SIZE])
+void unwritten_let_in(struct unwritten *u, const char *account, int64_t password_ms, const char *peer,
+                      const char *agent, int64_t now_ms, char token[SESSION_TOKEN_SIZE])
 {
   uint8_t secret[32];
   crypto_random(secret, sizeof secret);
@@ -71,7 +72,7 @@ void unwritten_let_in(struct unwritten *u, const char *account, const char *peer
   struct pass *pass = &u->passes[0];
   for (size_t i = 1; i < UNWRITTEN_SESSIONS_MAX; i++)
     if (u->passes[i].seen_ms < pass->seen_ms) pass = &u->passes[i];
-  *pass = (struct pass){.made_ms = now_ms, .seen_ms = now_ms, .proved_ms = now_ms};
+  *pass = (struct pass){.made_ms = now_ms, .seen_ms = now_ms, .password_ms = password_ms};
   sha256(pass->token_hash, token, strlen(token));
   snprintf(pass->account, sizeof pass->account, "%s", account);
   snprintf(pass->peer, sizeof pass->peer, "%.64s", peer);
@@ -96,18 +97,20 @@ static bool is_live(const struct pass *pass, int64_t now_ms)
          now_ms - pass->seen_ms < SESSION_IDLE_MS && now_ms - pass->made_ms < SESSION_LIFE_MS;
 }
 
-/* What ends the sessions in the table ends these too: a new password, and whatever sets ended_ms.  One that
- * lies in the future is of a clock that was wrong. */
-static bool read_account(struct db *db, struct session *out, int64_t proved_ms, int64_t now_ms,
+/* What ends the sessions in the table ends these too: another password, and whatever sets ended_ms.  One that
+ * lies in the future is of a clock that was wrong.  `pass`: which password it is by, brought up to date. */
+static bool read_account(struct db *db, struct session *out, struct pass *pass, int64_t now_ms,
                          struct err *err)
 {
   struct query q = query_open(
       db, "SELECT role, must_change, password_ms, ended_ms FROM account WHERE name = ?1 AND disabled = 0",
       err);
   query_text(&q, 1, out->account);
-  bool found = query_row(&q) && column_int(&q, 2) <= proved_ms &&
+  int64_t password_ms = query_row(&q) ? column_int(&q, 2) : 0;
+  bool found = password_ms && (password_ms == pass->password_ms || password_ms == pass->next_ms) &&
                (column_int(&q, 3) < out->made_ms || column_int(&q, 3) > now_ms + SESSION_CLOCK_SLACK_MS);
   if (found) {
+    pass->password_ms = password_ms;
     snprintf(out->role, sizeof out->role, "%s", column_text(&q, 0));
     out->must_change = column_int(&q, 1) != 0;
   }
@@ -118,14 +121,14 @@ static bool read_account(struct db *db, struct session *out, int64_t proved_ms, 
 bool unwritten_session(struct unwritten *u, struct db *db, const char *token, int64_t now_ms,
                        struct session *out, struct err *err)
 {
-  int64_t proved_ms = 0;
+  struct pass copy = {.made_ms = 0};
   *out = (struct session){0};
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
   bool live = pass && is_live(pass, now_ms);
   if (live) {
     pass->seen_ms = now_ms;
-    proved_ms = pass->proved_ms;
+    copy = *pass;
     out->made_ms = pass->made_ms;
     out->seen_ms = now_ms;
     out->expires_ms = pass->made_ms + SESSION_LIFE_MS;
@@ -133,7 +136,11 @@ bool unwritten_session(struct unwritten *u, struct db *db, const char *token, in
   }
   pthread_mutex_unlock(&u->lock);
   if (!live) return err_rule(err, ERR_DENIED, "", "no_session", "not logged in, or the session is over");
-  return read_account(db, out, proved_ms, now_ms, err);
+  if (!read_account(db, out, &copy, now_ms, err)) return false;
+  pthread_mutex_lock(&u->lock);
+  if ((pass = find_pass(u, token))) pass->password_ms = copy.password_ms;
+  pthread_mutex_unlock(&u->lock);
+  return true;
 }
 
 bool unwritten_list(struct unwritten *u, struct db *db, const char *account, const char *token,
@@ -153,7 +160,7 @@ bool unwritten_list(struct unwritten *u, struct db *db, const char *account, con
     struct session session = {.made_ms = copies[i].made_ms};
     struct err why = ERR_INIT;
     memcpy(session.account, copies[i].account, sizeof session.account);
-    if (!read_account(db, &session, copies[i].proved_ms, now_ms, &why)) {
+    if (!read_account(db, &session, &copies[i], now_ms, &why)) {
       if (why.kind == ERR_DENIED) continue;
       *err = why;
       return false;
@@ -190,11 +197,11 @@ void unwritten_forget(struct unwritten *u, const char *token)
   pthread_mutex_unlock(&u->lock);
 }
 
-void unwritten_keep(struct unwritten *u, const char *token, int64_t now_ms)
+void unwritten_keep(struct unwritten *u, const char *token, int64_t next_ms)
 {
   pthread_mutex_lock(&u->lock);
   struct pass *pass = find_pass(u, token);
-  if (pass) pass->proved_ms = now_ms;
+  if (pass) pass->next_ms = next_ms;
   pthread_mutex_unlock(&u->lock);
 }
 

@@ -23,9 +23,10 @@ void unwritten_close(struct unwritten *u); /* NULL is fine */
 /* Is this why a write failed, whatever was to be written? */
 bool unwritten_is(const struct err *err);
 
-/* A session in memory for an account whose password was right; past the bound the oldest goes. */
-void unwritten_let_in(struct unwritten *u, const char *account, const char *peer, const char *agent,
-                      int64_t now_ms, char token[SESSION_TOKEN_SIZE]);
+/* A session in memory for an account whose password, the one it has since `password_ms`, was right; past the
+ * bound the oldest goes. */
+void unwritten_let_in(struct unwritten *u, const char *account, int64_t password_ms, const char *peer,
+                      const char *agent, int64_t now_ms, char token[SESSION_TOKEN_SIZE]);
 /* ERR_DENIED "no_session" as session_get: the account is asked of the database each time. */
 bool unwritten_session(struct unwritten *u, struct db *db, const char *token, int64_t now_ms,
                        struct session *out, struct err *err);
@@ -39,9 +40,9 @@ bool unwritten_end_one(struct unwritten *u, const char *account, int64_t id);
 /* The account's sessions have ended in the database, so these end with them. */
 void unwritten_end(struct unwritten *u, const char *account);
 
-/* Its owner has set the next password: this session goes on, and the account's others here end with the old
- * one. */
-void unwritten_keep(struct unwritten *u, const char *token, int64_t now_ms);
+/* Its owner sets the next password, that of `next_ms`: once it is written this session goes on by it, and the
+ * account's others here end with the old one. */
+void unwritten_keep(struct unwritten *u, const char *token, int64_t next_ms);
 
 /* How long this name or peer waits by what is counted here; 0: not at all.  Time of these three is monotonic,
  * and a count fades as in lockout.h. */

@@ -62,6 +62,11 @@ static struct visitor let_in_by(const struct reply *in)
   return who;
 }
 
+static int64_t password_since(void)
+{
+  return rig_count(&node.app, "SELECT password_ms FROM account WHERE name = 'staff'");
+}
+
 /* A session that could not be stored ends like every other: when its account's do, and it comes from no
  * later than now. */
 static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
@@ -94,7 +99,7 @@ static void who_is_logged_out_everywhere_is_logged_out_here_too(void **state)
   struct err err = ERR_INIT;
   struct db *db = NULL;
   int64_t now_ms = clock_wall_ms(), ahead_ms = now_ms + (int64_t)400 * 24 * 3600 * 1000;
-  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.1", "", ahead_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", password_since(), "10.0.0.1", "", ahead_ms, token);
   assert_true(readers_take(node.app.readers, &db, &err));
   assert_true(unwritten_session(site_unwritten(&node.app), db, token, ahead_ms, &session, &err));
   assert_false(unwritten_session(site_unwritten(&node.app), db, token, now_ms, &session, &err));
@@ -191,6 +196,33 @@ static void one_logs_in_and_looks_while_the_disk_is_full(void **state)
   refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
 }
 
+static bool set_under_another_clock(struct tx *tx, void *ctx, struct err *err)
+{
+  const int64_t *by_ms = ctx;
+  struct query q =
+      query_open(tx->db, "UPDATE account SET password_ms = password_ms + ?1 WHERE name = 'staff'", err);
+  query_int(&q, 1, *by_ms);
+  return query_run(&q);
+}
+
+/* Whose password was set while the clock was days ahead is let in by it after the clock is right. */
+static void a_password_of_a_clock_that_was_ahead_is_right_all_the_same(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  assert_true(app_local(&node.app, set_under_another_clock, &(int64_t){400000000}, &err));
+  disk(true);
+  struct reply in =
+      rig_post(&rig, NULL, "/api/v1/login", "{\"name\":\"staff\",\"password\":\"staff-password\"}");
+  struct visitor who = let_in_by(&in);
+  disk(false);
+  answered(in, 200);
+  answered(rig_get(&rig, &who, "/api/v1/catalogue?limit=3"), 200);
+  assert_true(app_local(&node.app, set_under_another_clock, &(int64_t){-400000000}, &err));
+  refused_as(rig_get(&rig, &who, "/api/v1/catalogue"), 401, "login_required");
+  app_wrote(&node.app);
+}
+
 static bool new_password(struct tx *tx, void *ctx, struct err *err)
 {
   return account_set_password(tx, "staff", ctx, false, NULL, err);
@@ -201,7 +233,8 @@ static struct visitor let_in(int64_t at_ms)
 {
   char token[SESSION_TOKEN_SIZE];
   struct visitor who = {""};
-  unwritten_let_in(site_unwritten(&node.app), "staff", "10.0.0.7", "Mozilla/5.0 (X11; Linux)", at_ms, token);
+  unwritten_let_in(site_unwritten(&node.app), "staff", password_since(), "10.0.0.7",
+                   "Mozilla/5.0 (X11; Linux)", at_ms, token);
   snprintf(who.cookie, sizeof who.cookie, "sunlit-330127=%s", token);
   return who;
 }
@@ -445,6 +478,7 @@ int main(void)
       cmocka_unit_test(only_what_is_written_ends_the_trouble),
       cmocka_unit_test(a_database_that_contradicted_itself_is_trouble_until_the_next_start),
       cmocka_unit_test(one_logs_in_and_looks_while_the_disk_is_full),
+      cmocka_unit_test(a_password_of_a_clock_that_was_ahead_is_right_all_the_same),
       cmocka_unit_test(who_is_logged_out_everywhere_is_logged_out_here_too),
       cmocka_unit_test(one_logs_in_and_looks_while_the_journal_is_frozen),
       cmocka_unit_test(a_restored_one_on_a_full_disk_speaks_of_the_disk),
