@@ -4,17 +4,14 @@
 #include "core/base/log.h"
 #include "core/domain/confirmation.h"
 #include "core/domain/describe.h"
-#include "core/domain/refusal.h"
+#include "core/domain/price_rule.h"
 #include "core/domain/score.h"
 
 #include <stdio.h>
 
-enum { BRANCHES_MAX = 200, CONFIRMATIONS_MAX = 500 };
+enum { CONFIRMATIONS_MAX = 500 };
 
 struct piece {
-  int today;
-  uint32_t branch;
-  enum price_rule_act act;
   int written;
 };
 
@@ -32,46 +29,57 @@ static bool passed_over(struct log_once *once, const char *what, uint32_t branch
   return true;
 }
 
+struct rule_piece {
+  const struct price_rule_row *rows;
+  size_t count;
+  int written;
+};
+
 static bool act_on_prices(struct tx *tx, void *ctx, struct err *err)
 {
-  struct piece *piece = ctx;
-  return price_rule_apply(tx, piece->branch, piece->today, piece->act, &piece->written, err);
+  struct rule_piece *piece = ctx;
+  return price_rule_apply(tx, piece->rows, piece->count, &piece->written, err);
 }
 
 /* A chunk a transaction: what a branch sent in by mistake may be more than one entry can speak of. */
-static bool act_on_branch(struct app *app, struct log_once *once, struct piece *piece, struct err *err)
+static bool act_on_branch(struct app *app, struct log_once *once, const struct price_rule_row *rows,
+                          size_t count, struct err *err)
 {
   static const char *const actions[] = {
       [PRICE_RULE_REFUSE] = ACTION_PRICE_REFUSE, [PRICE_RULE_DOUBT] = ACTION_PRICE_DOUBT};
   static const char *const done[] = {
       [PRICE_RULE_REFUSE] = "refused", [PRICE_RULE_DOUBT] = "put before a person"};
   struct err why = ERR_INIT;
-  do {
+  for (size_t at = 0; at < count; at += PRICE_RULE_CHUNK) {
     const struct act act = {.actor = "system",
                             .role = "system",
-                            .action = actions[piece->act],
-                            .lane = piece->branch,
+                            .action = actions[rows->act],
+                            .lane = rows->branch,
                             .now_ms = clock_wall_ms()};
-    if (!app_commit(app, &act, act_on_prices, piece, NULL, &why)) break;
-    log_info("branch %u: %d prices %s by the price rule", piece->branch, piece->written, done[piece->act]);
-  } while (piece->written == PRICE_RULE_CHUNK);
-  if (!why.kind || passed_over(once, "the price rule", piece->branch, &why)) return true;
+    struct rule_piece piece = {rows + at, count - at < PRICE_RULE_CHUNK ? count - at : PRICE_RULE_CHUNK, 0};
+    if (!app_commit(app, &act, act_on_prices, &piece, NULL, &why)) break;
+    if (piece.written)
+      log_info("branch %u: %d prices %s by the price rule", rows->branch, piece.written, done[rows->act]);
+  }
+  if (!why.kind || passed_over(once, "the price rule", rows->branch, &why)) return true;
   *err = why;
   return false;
 }
 
-static bool apply_price_rule(struct app *app, struct db *db, struct log_once *once, int today,
+static bool apply_price_rule(struct app *app, struct db *db, struct log_once *once, int today, bool *more,
                              struct err *err)
 {
-  struct price_rule_branch branches[BRANCHES_MAX];
-  int found = 0;
-  if (!price_rule_find(db, today, branches, BRANCHES_MAX, &found, err)) return false;
-  for (int i = 0; i < found; i++)
-    for (int act = 0; act < PRICE_RULE_ACTS; act++) {
-      struct piece piece = {.today = today, .branch = branches[i].branch, .act = (enum price_rule_act)act};
-      if (branches[i].prices[act] && !act_on_branch(app, once, &piece, err)) return false;
-    }
-  return true;
+  struct price_rule_rows rows;
+  bool ok = price_rule_find(db, today, &rows, err);
+  *more = rows.more;
+  for (size_t at = 0, end; ok && at < rows.count; at = end) {
+    const struct price_rule_row *first = &rows.list[at];
+    for (end = at + 1; end < rows.count; end++)
+      if (rows.list[end].branch != first->branch || rows.list[end].act != first->act) break;
+    ok = act_on_branch(app, once, first, end - at, err);
+  }
+  price_rule_free(&rows);
+  return ok;
 }
 
 static bool confirm(struct tx *tx, void *ctx, struct err *err)
@@ -104,7 +112,7 @@ static bool remember(struct tx *tx, void *ctx, struct err *err)
 }
 
 /* Computed on the reading connection, written in chunks: people's commits go on in between. */
-static bool publish(struct app *app, struct db *db, int today, struct err *err)
+static bool publish(struct app *app, struct db *db, int today, bool more, struct err *err)
 {
   struct score_work *work = NULL;
   if (!score_open(&work, db, today, err)) return false;
@@ -115,7 +123,7 @@ static bool publish(struct app *app, struct db *db, int today, struct err *err)
         .actor = "system", .role = "system", .action = ACTION_SCORE_PUBLISH, .now_ms = clock_wall_ms()};
     ok = app_commit(app, &act, write_scores, work, NULL, err);
   }
-  ok = ok && app_local(app, remember, work, err);
+  ok = ok && (more || app_local(app, remember, work, err)); /* more: it stays due */
   if (ok && total) log_info("evaluation: %zu rows published", total);
   score_close(work);
   return ok;
@@ -124,8 +132,8 @@ static bool publish(struct app *app, struct db *db, int today, struct err *err)
 bool evaluate(struct app *app, struct db *db, struct log_once *once, struct err *err)
 {
   int today = date_of_ms(clock_wall_ms());
-  bool due = false;
+  bool due = false, more = false;
   if (!score_due(db, today, &due, err)) return false;
-  return !due || (apply_price_rule(app, db, once, today, err) && publish_confirmations(app, once, err) &&
-                  publish(app, db, today, err));
+  return !due || (apply_price_rule(app, db, once, today, &more, err) &&
+                  publish_confirmations(app, once, err) && publish(app, db, today, more, err));
 }

@@ -1,4 +1,5 @@
 #include "core/domain/price_basis.h"
+#include "core/domain/price_rule.h"
 
 #include "core/base/clock.h"
 #include "core/domain/refusal.h"

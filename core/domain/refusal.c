@@ -2,15 +2,12 @@
 
 #include "core/base/clock.h"
 #include "core/domain/form.h"
-#include "core/domain/price_doubt.h"
 #include "core/domain/security_event.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-extern const char report_price_rule_sql[], report_price_explained_sql[];
 
 /* A price or evaluation is settled by the row that replaces it, or when it is withheld and so not here any
  * more; anything else by a person of the branch who says what was done (refusal_handle). */
@@ -249,77 +246,4 @@ bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int6
   query_text(&q, 6, detail);
   query_int(&q, 7, tx->now_ms);
   return query_run(&q);
-}
-
-static struct query open_rule(struct db *db, int today, uint32_t branch, struct err *err)
-{
-  struct query q = query_open(db, report_price_rule_sql, err);
-  query_int(&q, 1, date_add_days(today, -PRICE_RULE_DAYS));
-  query_int(&q, 2, branch);
-  query_int(&q, 3, today);
-  return q;
-}
-
-static struct query open_explained(struct db *db, uint32_t branch, struct err *err)
-{
-  struct query q = query_open(db, report_price_explained_sql, err);
-  query_int(&q, 1, branch);
-  return q;
-}
-
-/* Counts a report's rows by branch, behind those that are there. */
-static bool take_branches(struct query *q, enum price_rule_act act, struct price_rule_branch branches[],
-                          int max, int *found)
-{
-  while (query_row(q)) {
-    uint32_t branch = (uint32_t)column_int(q, 0);
-    int i = 0;
-    while (i < *found && branches[i].branch != branch)
-      i++;
-    if (i == max) break;
-    if (i == *found) branches[(*found)++] = (struct price_rule_branch){.branch = branch};
-    branches[i].prices[act]++;
-  }
-  return query_close(q);
-}
-
-bool price_rule_find(struct db *db, int today, struct price_rule_branch branches[], int max, int *found,
-                     struct err *err)
-{
-  *found = 0;
-  struct query explained = open_explained(db, 0, err);
-  if (!take_branches(&explained, PRICE_RULE_DOUBT, branches, max, found)) return false;
-  struct query rule = open_rule(db, today, 0, err);
-  return take_branches(&rule, PRICE_RULE_REFUSE, branches, max, found);
-}
-
-/* However many explain theirs, a person reads each. */
-static bool put_before_a_person(struct tx *tx, uint32_t branch, struct query *q, struct err *err)
-{
-  form_subject(tx, column_text(q, 4));
-  return price_doubt_add(tx, branch, column_int(q, 1), column_int(q, 2), column_int(q, 3), err);
-}
-
-static bool refuse(struct tx *tx, uint32_t branch, struct query *q, struct err *err)
-{
-  char detail[160];
-  snprintf(detail, sizeof detail,
-           "{\"price_fen\":%" PRId64 ",\"median_fen\":%" PRId64 ",\"branches\":%" PRId64 "}",
-           column_int(q, 2), column_int(q, 3), column_int(q, 4));
-  form_subject(tx, column_text(q, 5));
-  return refusal_add(tx, branch, "price", column_int(q, 1), "price_outlier", detail, err);
-}
-
-bool price_rule_apply(struct tx *tx, uint32_t branch, int today, enum price_rule_act act, int *written,
-                      struct err *err)
-{
-  const bool doubt = act == PRICE_RULE_DOUBT;
-  const int *next = &tx->ids[SCOPE_DIRECTED].next, start = *next;
-  struct query q = doubt ? open_explained(tx->db, branch, err) : open_rule(tx->db, today, branch, err);
-  bool ok = true;
-  while (ok && *next - start < PRICE_RULE_CHUNK && query_row(&q))
-    ok = doubt ? put_before_a_person(tx, branch, &q, err) : refuse(tx, branch, &q, err);
-  if (!query_close(&q) || !ok) return false;
-  *written = *next - start;
-  return true;
 }

@@ -55,20 +55,4 @@ bool refusal_handle(struct tx *tx, int64_t id, const char *note, const char *pee
 bool refusal_add(struct tx *tx, uint32_t branch, const char *subject_table, int64_t subject_id,
                  const char *rule, const char *detail, struct err *err);
 
-/* What becomes of a price that the rule finds: two acts, so two entries of the log. */
-enum { PRICE_RULE_CHUNK = 2000, PRICE_RULE_DAYS = 90 /* it looks at the prices of so many days */ };
-enum price_rule_act { PRICE_RULE_REFUSE, PRICE_RULE_DOUBT, PRICE_RULE_ACTS };
-struct price_rule_branch {
-  uint32_t branch;
-  int prices[PRICE_RULE_ACTS];
-};
-/* Hub: the branches that have such prices today, at most max of them. */
-bool price_rule_find(struct db *db, int today, struct price_rule_branch branches[], int max, int *found,
-                     struct err *err);
-/* Hub: one of the acts for one branch: refuses its prices, or puts those that were explained before a person
- * (price_doubt.h); tx must be for that branch's lane.  At most PRICE_RULE_CHUNK of them, because one
- * transaction has so many ids: when it wrote so many there may be more, for the next. */
-bool price_rule_apply(struct tx *tx, uint32_t branch, int today, enum price_rule_act act, int *written,
-                      struct err *err);
-
 #endif

@@ -38,11 +38,11 @@ static struct written explained_outlier(void)
   struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
   assert_int_equal(number_of(&f, "SELECT outlier FROM price WHERE price_fen = 118000 /* scan: meant */"), 1);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 0); /* a doubt is no refusal, and no entry says it is */
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
   assert_int_equal(refused, 1);
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
   commit(&f);
   return row;
 }
@@ -64,7 +64,7 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   struct err err = ERR_INIT;
   char line[200] = "";
   int64_t total = 0, open = 0;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0;
   struct written row = explained_outlier();
   assert_ok(refusal_count(f.db, CHUNAN, &open, &err), &err);
@@ -78,7 +78,7 @@ static void an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken(
   assert_refused(judge(row.id + 4096, true, "", &err), &err, "unknown_price");
   assert_ok(judge(row.id, true, "", &err), &err);
   assert_refused(judge(row.id, true, "", &err), &err, "decided");
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0); /* what a person took is not judged again */
   publish(20261124);
   assert_int_equal(score_of(fish).branches, 7);
@@ -152,7 +152,7 @@ static void a_lone_explained_price_is_nobodys_median_until_it_is_read(void **sta
   assert_int_equal(
       number_of(&f, "SELECT count(*) FROM price_stat WHERE median_fen = 118000 /* scan: meant */"), 0);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
   commit(&f);
   assert_int_equal(put, 1); /* though only three others have a price */
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
@@ -177,16 +177,16 @@ static void an_explained_price_with_no_other_beside_it_is_read_too(void **state)
   char line[200] = "";
   int64_t total = 0;
   int put = 0, found = 0;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   for (int i = 1; i < 4; i++)
     observe(counties[i], fish, 10000, 20260901 + i, 0);
   publish(20260910);
   observe(CHUNAN, fish, 118000, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 1);
-  assert_int_equal(branches[0].branch, CHUNAN);
+  assert_int_equal(branch, CHUNAN);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &put, &err), &err);
   commit(&f);
   assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
   assert_string_equal(
@@ -198,7 +198,7 @@ static void an_unread_price_is_not_among_the_others_of_a_judgement(void **state)
 {
   (void)state;
   struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0;
   for (int i = 1; i < 5; i++)
     observe(counties[i], fish, 10000, 20261110 + i, 0);
@@ -208,9 +208,9 @@ static void an_unread_price_is_not_among_the_others_of_a_judgement(void **state)
   struct db *db = f.db;
   assert_ok(db_exec(db, "UPDATE product_score SET branches = 0", &err), &err);
   observe(CHUNAN, fish, 118000, 20261120, 0); /* not explained: nobody asked */
-  assert_ok(price_rule_find(db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 1); /* the explained one; for the other there are four others */
-  assert_int_equal(branches[0].branch, counties[5]);
+  assert_int_equal(branch, counties[5]);
 }
 
 static void an_explained_outlier_is_turned_down_with_a_reason_only(void **state)

@@ -1,5 +1,6 @@
 /* Every step of every reading and writing goes wrong once: whoever asked is told, and not given half. */
 #include "fixture.h"
+#include "ruled.h"
 
 #include "core/domain/account.h"
 #include "core/domain/catalogue.h"
@@ -282,15 +283,14 @@ static bool compare_prices(struct tx *tx, struct err *err)
 /* At nine times the median, one of them explained. */
 static bool rule_prices(struct tx *tx, struct err *err)
 {
-  struct price_rule_branch branches[4];
+  int doubts;
   char sql[200];
   snprintf(sql, sizeof sql,
            "INSERT INTO product_score(product, count, branches, prefectures, median_fen, at_ms)"
            " VALUES(%lld, 0, 9, 3, 100, 0)",
            (long long)fish);
-  return db_exec(tx->db, sql, err) && price_rule_find(tx->db, TODAY, branches, 4, &count, err) &&
-         price_rule_apply(tx, CHUNAN, TODAY, PRICE_RULE_REFUSE, &count, err) &&
-         price_rule_apply(tx, CHUNAN, TODAY, PRICE_RULE_DOUBT, &count, err);
+  return db_exec(tx->db, sql, err) && rule_acts(tx, CHUNAN, TODAY, PRICE_RULE_REFUSE, &count, err) &&
+         rule_acts(tx, CHUNAN, TODAY, PRICE_RULE_DOUBT, &doubts, err);
 }
 
 static void prices_and_ratings(void **state)

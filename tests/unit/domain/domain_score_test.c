@@ -1,6 +1,7 @@
 #include "fixture.h"
 #include "market.h"
 
+#include "core/base/sqlite.h"
 #include "core/domain/contact.h"
 #include "core/domain/evaluation.h"
 #include "core/domain/price.h"
@@ -222,27 +223,25 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
 {
   (void)state;
   struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0, refused = 0;
   struct refused seen = {0};
   int64_t open;
   for (int i = 1; i < 5; i++)
     observe(counties[i], fish, 10000, 20261101 + i, 0);
   struct written wrong = observe(CHUNAN, fish, 118000, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0); /* only four others */
   observe(counties[5], fish, 11000, 20261110, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 1);
-  assert_int_equal(branches[0].branch, CHUNAN);
-  assert_int_equal(branches[0].prices[PRICE_RULE_REFUSE], 1);
-  assert_int_equal(branches[0].prices[PRICE_RULE_DOUBT], 0);
+  assert_int_equal(branch, CHUNAN);
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &refused, &err), &err);
   assert_int_equal(refused, 0); /* nobody explained it */
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 1);
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_REFUSE, &refused, &err), &err);
   assert_int_equal(refused, 0);
   commit(&f);
   assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_OPEN, REFUSALS_ALL, see, &seen, &err), &err);
@@ -257,7 +256,7 @@ static void a_price_five_times_the_others_is_refused_until_it_is_corrected(void 
   seen = (struct refused){0};
   assert_ok(refusal_list(f.db, CHUNAN, REFUSAL_SETTLED, 20, see, &seen, &err), &err);
   assert_int_equal(seen.settled, 1);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0);
   publish(20261124);
   assert_int_equal(score_of(fish).branches, 6);
@@ -268,7 +267,7 @@ static int act_once(enum price_rule_act act)
   struct err err = ERR_INIT;
   int written = 0;
   struct tx tx = begin_as(&f, HUB, "system");
-  assert_ok(price_rule_apply(&tx, CHUNAN, 20261124, act, &written, &err), &err);
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, act, &written, &err), &err);
   commit(&f);
   return written;
 }
@@ -278,7 +277,7 @@ static void more_outliers_than_one_entry_holds_are_acted_on_in_several(void **st
 {
   (void)state;
   struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0;
   for (int i = 1; i < 6; i++)
     observe(counties[i], fish, 10000, 20261120, 0);
@@ -294,42 +293,81 @@ static void more_outliers_than_one_entry_holds_are_acted_on_in_several(void **st
     assert_int_equal(act_once((enum price_rule_act)act), 2101 - PRICE_RULE_CHUNK);
     assert_int_equal(act_once((enum price_rule_act)act), 0);
   }
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0);
+}
+
+static int count_steps(void *ctx)
+{
+  ++*(int64_t *)ctx;
+  return 0;
+}
+
+static int64_t steps_of(struct price_rule_rows *rows)
+{
+  struct err err = ERR_INIT;
+  int64_t steps = 0;
+  sqlite3_progress_handler(db_handle(f.db), 100, count_steps, &steps);
+  assert_ok(price_rule_find(f.db, 20261124, rows, &err), &err);
+  sqlite3_progress_handler(db_handle(f.db), 0, NULL, NULL);
+  return steps;
+}
+
+/* The one is held against a median that is made once, however many of its prices are of that day. */
+static void what_one_branch_sends_costs_in_proportion(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct price_rule_rows rows;
+  int64_t steps[2] = {0};
+  for (int i = 1; i < 6; i++)
+    observe(counties[i], fish, 10000, 20261120, 0);
+  for (int twice = 0; twice < 2; twice++) {
+    char sql[400];
+    snprintf(
+        sql, sizeof sql,
+        "WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+        " INSERT INTO price SELECT 330127, 1000000 + i, 'N' || i, id, 118000, unit, NULL, NULL, 'settled',"
+        " 20261101 + i %% 20, '', NULL, 0, 0, 'x', 1 FROM n, product WHERE name_zh = '舟山带鱼'",
+        twice ? 4001 : 1, twice ? 8000 : 4000);
+    assert_ok(db_exec(f.db, sql, &err), &err);
+    steps[twice] = steps_of(&rows);
+    assert_int_equal(rows.count, twice ? 8000 : 4000);
+    price_rule_free(&rows);
+  }
+  assert_true(steps[1] < 3 * steps[0]); /* all of them against all were four times as many */
 }
 
 static void exactly_five_times_or_a_fifth_is_accepted(void **state)
 {
   (void)state;
-  struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0;
   for (int i = 1; i < 6; i++)
     observe(counties[i], fish, 10000, 20261120, 0);
   observe(CHUNAN, fish, 50000, 20261120, 0);
   observe(counties[6], fish, 2000, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0);
   observe(counties[7], fish, 1999, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 1);
-  assert_int_equal(branches[0].branch, counties[7]);
+  assert_int_equal(branch, counties[7]);
 }
 
 static void only_prices_of_about_the_same_time_are_held_against_one(void **state)
 {
   (void)state;
-  struct err err = ERR_INIT;
-  struct price_rule_branch branches[8];
+  uint32_t branch = 0;
   int found = 0;
   for (int i = 1; i < 5; i++)
     observe(counties[i], fish, 10000, 20261120, 0);
   observe(counties[5], fish, 10000, 20260901, 0); /* more than 45 days before */
   observe(CHUNAN, fish, 118000, 20261120, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 0);
   observe(counties[5], fish, 10000, 20261015, 0);
-  assert_ok(price_rule_find(f.db, 20261124, branches, 8, &found, &err), &err);
+  found = rule_finds(20261124, &branch);
   assert_int_equal(found, 1);
 }
 
@@ -440,6 +478,7 @@ int main(void)
       TEST(the_trend_needs_three_on_each_side_and_a_fifth_of_a_point),
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
       TEST(more_outliers_than_one_entry_holds_are_acted_on_in_several),
+      TEST(what_one_branch_sends_costs_in_proportion),
       TEST(exactly_five_times_or_a_fifth_is_accepted),
       TEST(only_prices_of_about_the_same_time_are_held_against_one),
       TEST(counties_are_compared_by_their_newest_price),

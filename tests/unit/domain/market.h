@@ -5,6 +5,7 @@
 
 #include "core/domain/price.h"
 #include "core/domain/score.h"
+#include "ruled.h"
 
 static struct fixture f;
 static int64_t fish;
@@ -44,6 +45,18 @@ __attribute__((unused)) static struct written observe(uint32_t branch, int64_t p
   assert_ok(price_add(&tx, &in, &out, NULL, &err), &err);
   commit(&f);
   return out;
+}
+
+/* What the rule finds today: *branch, when there is something, whose the first is. */
+__attribute__((unused)) static int rule_finds(int today, uint32_t *branch)
+{
+  struct err err = ERR_INIT;
+  struct price_rule_rows rows;
+  assert_ok(price_rule_find(f.db, today, &rows, &err), &err);
+  int count = (int)rows.count;
+  if (count && branch) *branch = rows.list[0].branch;
+  price_rule_free(&rows);
+  return count;
 }
 
 /* As the hub's steward does it; how many rows were written. */
