@@ -170,6 +170,14 @@ static bool add_work(struct tx *tx, struct edit *edit, void *ctx, struct err *er
   return true;
 }
 
+/* What a phone kept is held against the day on which it was kept: by now a day that had not come may have. */
+static void days_known(const struct edit *edit, struct price_new *in)
+{
+  int64_t now_ms = clock_wall_ms();
+  clock_days(edit->app, now_ms, &in->today, &in->today_least);
+  in->today = clock_latest_day(edit->app, now_ms, edit_waited_ms(edit));
+}
+
 void node_post_price(struct web_request *request, void *app)
 {
   static const char *const fields[] = {
@@ -184,7 +192,7 @@ void node_post_price(struct web_request *request, void *app)
     edit_refuse(&edit, &err);
   } else {
     if (in.replaces) edit.action = ACTION_PRICE_CORRECT;
-    clock_days(edit.app, clock_wall_ms(), &in.today, &in.today_least);
+    days_known(&edit, &in);
     edit_commit(&edit, &in);
   }
   edit_end(&edit);

@@ -77,6 +77,12 @@ void clock_days(struct app *app, int64_t now_ms, int *latest, int *earliest)
   *earliest = ours > theirs ? theirs : ours;
 }
 
+int clock_latest_day(struct app *app, int64_t now_ms, int64_t age_ms)
+{
+  int ours = date_of_ms(now_ms - age_ms), theirs = date_of_ms(now_ms - clock_off_ms(app, now_ms) - age_ms);
+  return ours > theirs ? ours : theirs;
+}
+
 bool clock_doubtful(struct app *app, int64_t now_ms)
 {
   const int64_t day_ms = INT64_C(86400000);

@@ -28,6 +28,8 @@ int clock_province_day(struct app *app, int64_t now_ms);
 /* The latest and the earliest day it may be, by this clock and by the province's as far as it is known:
  * either may be wrong, so what a person says is refused when it is so by both. */
 void clock_days(struct app *app, int64_t now_ms, int *latest, int *earliest);
+/* The latest day it may have been so long ago. */
+int clock_latest_day(struct app *app, int64_t now_ms, int64_t age_ms);
 /* Nothing may be thrown away for its age: the clock is off by more than a day, or leaps further ahead of all
  * this program knows than its entries would follow (PROTOCOL 1.2). */
 bool clock_doubtful(struct app *app, int64_t now_ms);

@@ -85,17 +85,23 @@ struct run {
   bool found; /* answered before: nothing was written */
 };
 
-/* X-Sunlit-Waited: how long, in ms, the record was kept on the phone that brings it.  It is no part of what
- * is compared when a request comes again, for it grows. */
-static bool keep_waited(struct tx *tx, const struct edit *edit, struct err *err)
+/* X-Sunlit-Waited.  It is no part of what is compared when a request comes again, for it grows. */
+int64_t edit_waited_ms(const struct edit *edit)
 {
   const char *waited = web_header(edit->request, "X-Sunlit-Waited");
-  if (!waited || !*waited || strlen(waited) > 15 || strspn(waited, "0123456789") != strlen(waited))
-    return true;
+  if (!waited || !*waited || strlen(waited) > 15 || strspn(waited, "0123456789") != strlen(waited)) return 0;
+  int64_t ms = strtoll(waited, NULL, 10);
+  return ms <= KEPT_DAYS_MAX * (int64_t)86400000 ? ms : 0;
+}
+
+static bool keep_waited(struct tx *tx, const struct edit *edit, struct err *err)
+{
+  int64_t waited_ms = edit_waited_ms(edit);
+  if (!waited_ms) return true;
   json_t *answer = json_parse((const char *)edit->out.bytes.data, edit->out.bytes.size, NULL);
   int64_t id = json_integer_value(json_object_get(answer, "id"));
   json_decref(answer);
-  return id <= 0 || kept_on_phone_add(tx, id, strtoll(waited, NULL, 10), err);
+  return id <= 0 || kept_on_phone_add(tx, id, waited_ms, err);
 }
 
 static bool run_work(struct tx *tx, void *ctx, struct err *err)

@@ -65,6 +65,8 @@ bool edit_try(struct edit *edit, void *ctx, struct err *err) __attribute__((warn
 /* What a sheet says was refused when it was written, though it was not when it was read: somebody else wrote
  * between the two.  It is read again, and is refused, or asked about, like any that is read. */
 bool edit_read_again(struct edit *edit, const struct err *err);
+/* How long the phone that brings the record says that it kept it; 0: it did not, or says what cannot be. */
+int64_t edit_waited_ms(const struct edit *edit);
 /* Replies with edit->out unless something has replied already, and frees. */
 void edit_end(struct edit *edit);
 void edit_refuse(struct edit *edit, const struct err *err);

@@ -284,6 +284,39 @@ static void a_price_of_a_day_to_come_is_asked_about_and_names_the_day_here(void 
   }
 }
 
+static struct reply brought(const char *key, const char *waited_ms, const char *confirm)
+{
+  char body[300], headers[300];
+  snprintf(body, sizeof body,
+           "{\"product\":%lld,\"price_fen\":11700,\"source\":\"market\",\"date\":\"%s\"%s}", (long long)fish,
+           today, confirm);
+  snprintf(headers, sizeof headers,
+           "X-Sunlit: 1\r\nContent-Type: application/json\r\nIdempotency-Key: %s\r\nX-Sunlit-Waited: %s\r\n",
+           key, waited_ms);
+  return rig_send(&rig, &officer, "POST", "/api/v1/prices", headers, body, strlen(body));
+}
+
+/* The day had not come when the phone kept it, as far as anybody knows. */
+static void a_kept_price_is_held_against_the_day_on_which_it_was_kept(void **state)
+{
+  (void)state;
+  char then[11];
+  int64_t before = rig_count(&node.app, "SELECT count(*) FROM price");
+  date_format(then, date_of_ms(clock_wall_ms() - 2 * INT64_C(86400000)));
+  struct reply r = brought("kept-for-two-days", "172800000", "");
+  assert_int_equal(r.status, 400);
+  assert_string_equal(at_text(&r, "error.rule"), "future");
+  assert_string_equal(at_text(&r, "error.params.today"), then);
+  reply_wipe(&r);
+  answered(brought("kept-for-two-days", "172800000", ",\"confirm_date\":true,\"confirm_repeat\":true"), 201);
+  /* What is here already is known before anything is asked: the answer to its first press was lost. */
+  answered(brought("its-answer-was-lost", "0", ",\"confirm_repeat\":true"), 201);
+  answered(brought("its-answer-was-lost", "172800000", ",\"confirm_repeat\":true"), 201);
+  /* A length that no record waits says nothing. */
+  answered(brought("waited-for-ever", "99999999999999", ",\"confirm_repeat\":true"), 201);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM price"), before + 3);
+}
+
 /* A tab of the officer's, whose browser has got the session of somebody else meanwhile. */
 static void a_page_of_one_account_neither_writes_nor_reads_as_another(void **state)
 {
@@ -617,6 +650,7 @@ int main(void)
       cmocka_unit_test(a_price_is_saved_and_its_place_follows_the_line),
       cmocka_unit_test(a_resend_gets_the_first_answer_and_writes_nothing),
       cmocka_unit_test(a_price_of_a_day_to_come_is_asked_about_and_names_the_day_here),
+      cmocka_unit_test(a_kept_price_is_held_against_the_day_on_which_it_was_kept),
       cmocka_unit_test(the_same_request_from_many_at_once_writes_once),
       cmocka_unit_test(a_price_is_corrected_once_and_taken_back_once),
       cmocka_unit_test(every_bad_price_is_refused_by_field_and_rule),

@@ -12,7 +12,6 @@
 import { watch } from 'vue'
 import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
-import { isoDate } from './format'
 import { keep } from './keep'
 import { nameOf, outbox, siteOf, waiting, type Told, type Waiting } from './outbox'
 import { plain, transact } from './store'
@@ -107,14 +106,6 @@ const isDone = (item: Waiting, e: unknown): boolean => item.kind === 'confirmati
 /** How far this device's clock is ahead of the province's, as far as is known. */
 const ahead = (): number => Date.now() - likelyNow()
 
-/** Its day had not come when it was kept, by that clock: this device's may have been ahead.  By now the day has come, and
- *  nobody else would ask. */
-export function dayAhead(item: Waiting): Fault | null {
-  if (item.kind !== 'price' || item.body.confirm_date) return null
-  const then = isoDate(Math.min(item.at_ms, Date.now()) - ahead())
-  return String(item.body.date) > then ? { rule: 'future', field: 'date', text: '', params: { today: then } } : null
-}
-
 function toldBy({ key, account }: Pick<Waiting, 'key' | 'account'>, e: Refused): Told {
   const role = e.has('role') ? (account === who.value && site.account?.role) || '' : undefined
   if (role) notBy.set(key, role)
@@ -126,8 +117,6 @@ export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused): R
   saveHere({ ...item, told: { ...toldBy(item, e), every: true } }, notNow(e) ? null : e.faults)
 
 async function sendOne(item: Waiting): Promise<void> {
-  const early = dayAhead(item)
-  if (early) return note(item, { faults: [early], told: { faults: [early], at_ms: Date.now(), off_ms: ahead() } })
   try {
     const made = await post<Saved>(item.path, item.body, item.key, item.account, Math.max(0, Date.now() - item.at_ms))
     await note(item, { sent: { id: made.id, no: made.no } })

@@ -176,6 +176,49 @@ await story('a_price_kept_by_a_phone_whose_clock_is_a_day_ahead_is_a_doubt_and_i
   assert.deepEqual(await stored(page, 'outbox'), [])
 })
 
+await story('what_the_branch_has_already_is_not_asked_about_whatever_the_phones_clock_said', 'node', async (page, stand, url, { context }) => {
+  await ownClock(context)
+  await page.goto(`${url}/catalogue`)
+  await page.evaluate((ms) => localStorage.setItem('test.off', String(ms)), -2 * DAY_MS)
+  await priceForm(page, url, '123')
+  await page.fill('#date', dayOf(Date.now()))
+  await context.route('**/api/v1/prices', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    await route.fetch()                                             // it is recorded, and the answer is lost
+    await context.setOffline(true)
+    return route.abort()
+  })
+  const before = stand.state.prices.length
+  await page.click('button[type=submit]')
+  await heading(page, '已存本机')
+  assert.equal(stand.state.prices.length, before + 1)
+  await context.unroute('**/api/v1/prices')
+  await page.evaluate(() => localStorage.removeItem('test.off'))    // the network sets the phone's clock
+  await context.setOffline(false)
+  await page.waitForURL(/records\/prices/)
+  assert.equal(stand.state.prices.length, before + 1)
+  assert.deepEqual((await stored(page, 'outbox')).filter((i) => !i.sent), [])
+})
+
+await story('a_day_that_came_while_the_price_waited_is_asked_about', 'node', async (page, stand, url, { context }) => {
+  await ownClock(context)
+  await page.goto(`${url}/catalogue`)
+  await page.evaluate((ms) => localStorage.setItem('test.off', String(ms)), -DAY_MS)          // it was kept yesterday
+  await priceForm(page, url, '123')
+  await page.fill('#date', dayOf(Date.now()))
+  await context.setOffline(true)
+  await page.click('button[type=submit]')
+  if (await page.locator('text=日期没有错').count()) {
+    await page.click('text=日期没有错')
+    assert.fail('the form asked')
+  }
+  await heading(page, '已存本机')
+  await page.evaluate(() => localStorage.removeItem('test.off'))
+  await context.setOffline(false)
+  await says(page, '晚于今天')
+  assert.equal(stand.state.prices.some((p) => p.price_fen === 12300), false)
+})
+
 await story('who_says_that_the_day_is_right_is_believed_by_a_node_whose_clock_is_behind', 'node', async (page, stand, url, { context }) => {
   await context.route('**/api/v1/prices', (route) => (route.request().method() === 'POST' && !route.request().postDataJSON().confirm_date
     ? route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ error: { kind: 'input', rule: 'future', field: 'date', text: 'later', params: { today: dayOf(Date.now() - DAY_MS) } } }) }) : route.continue()))

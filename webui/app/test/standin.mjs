@@ -138,10 +138,11 @@ export function standin(kind) {
   }
   function postPrice(b) {
     const faults = []
+    const then = isoDate(Date.now() - Number(S.waited ?? 0))
     if (S.prices.some((x) => x.id === b.replaces && (x.void || x.replaced_by))) no(409, 'replaced', 'replaces')
     const p = S.products.find((x) => String(x.id) === String(b.product)) ?? no(S.unheard ? 503 : 422, S.unheard ? 'unheard' : 'unknown', 'product')
     if (b.unit !== undefined && !b.replaces && b.unit !== p.unit) no(409, 'unit_changed', 'unit', { filled: b.unit, now: p.unit })
-    if (b.date > isoDate(Date.now()) && !b.confirm_date) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: isoDate(Date.now()) } })
+    if (b.date > then && !b.confirm_date) faults.push({ rule: 'future', field: 'date', text: 'date is in the future', params: { today: then } })
     if (!b.source) faults.push({ rule: 'choose', field: 'source', text: 'source is missing' })
     if (p.median_fen && (S.backing ?? 23) >= 3 && (b.price_fen > 5 * p.median_fen || b.price_fen * 5 < p.median_fen) && !(b.confirm_outlier && b.note)) faults.push({ rule: 'outlier', field: 'price_fen', text: 'price is far off', params: { times: Math.round(b.price_fen / p.median_fen * 10) / 10, median_fen: p.median_fen } })
     const own = [...S.prices].sort((x, y) => y.date.localeCompare(x.date)).find((r) => r.product === p.id && r.id !== b.replaces && !r.void && !r.replaced_by && Math.abs(Date.parse(r.date) - Date.parse(b.date)) <= 90 * 86400_000)
