@@ -25,14 +25,9 @@ bool hole_differs(struct db *db, struct stream own, uint64_t seq, const uint8_t 
                   struct err *err)
 {
   struct lost_leaf hole;
-  uint64_t acked = 0;
-  int64_t received_ms = 0;
   bool found = false;
-  *yes = false;
-  if (seq == 0) return true;
-  if (!stream_acked(db, own, &acked, &received_ms, err) || !lost_leaf_next(db, own, seq, &hole, &found, err))
-    return false;
-  *yes = found && hole.seq == seq && seq > acked && memcmp(hole.leaf.bytes, hash, HASH_SIZE) != 0;
+  if (!lost_leaf_next(db, own, seq, &hole, &found, err)) return false;
+  *yes = found && hole.seq == seq && memcmp(hole.leaf.bytes, hash, HASH_SIZE) != 0;
   return true;
 }
 
