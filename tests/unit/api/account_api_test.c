@@ -264,6 +264,28 @@ static void a_password_that_was_changed_is_changed_when_it_is_asked_for_again(vo
                    1);
 }
 
+static struct visitor apprentice;
+static const char first_password[] = "{\"old\":\"one-time-password\",\"new\":\"a lamp in the fog\"}";
+
+static void the_same_comes_first(void)
+{
+  answered(rig_post(&rig, &apprentice, "/api/v1/password", first_password), 200);
+}
+
+/* Both were let in while the one-time password had to be changed, and it is asked for no more. */
+static void who_sends_the_first_password_twice_at_once_is_asked_for_no_other(void **state)
+{
+  (void)state;
+  rig_account(&node.app, "apprentice", "staff", "");
+  apprentice = rig_login(&rig, "apprentice", "one-time-password");
+  struct reply r =
+      rig_change_slowly(&rig, &apprentice, "POST", "/api/v1/password", first_password, the_same_comes_first);
+  assert_int_equal(r.status, 200);
+  assert_string_equal(at_text(&r, "account.name"), "apprentice");
+  assert_true(json_is_false(at(&r, "account.must_change")));
+  reply_wipe(&r);
+}
+
 static void cookies_of_sites_on_one_host_do_not_meet(void **state)
 {
   (void)state;
@@ -435,6 +457,7 @@ int main(void)
       cmocka_unit_test(who_guesses_the_old_password_waits),
       cmocka_unit_test(a_password_that_was_changed_is_changed_when_it_is_asked_for_again),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
+      cmocka_unit_test(who_sends_the_first_password_twice_at_once_is_asked_for_no_other),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(a_reset_password_is_told_and_is_not_the_old_one_again),
       cmocka_unit_test(whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else),

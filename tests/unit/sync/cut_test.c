@@ -1,6 +1,7 @@
 /* A log that is cut back: what goes is kept whole, and forgotten when the same comes back. */
 #include "forge.h"
 
+#include "core/base/capture.h"
 #include "sync/cut.h"
 #include "sync/late.h"
 #include "sync/rebuild.h"
@@ -237,6 +238,66 @@ static void an_entry_that_comes_without_its_payload_leaves_it_aside(void **state
   batch_close(batch);
 }
 
+/* "I am that entry once more." */
+static void forge_again(struct buf *out)
+{
+  static const char *const tables[] = {"journaled_again"};
+  struct err err = ERR_INIT;
+  struct db *forge = NULL;
+  struct capture *capture = NULL;
+  struct logged entry;
+  struct buf keep = BUF_INIT;
+  int64_t pos = -1;
+  char path[200], hex[2 * HASH_SIZE + 1], sql[200];
+  snprintf(path, sizeof path, "%s/forge_again.db", fixture_folder());
+  assert_true(stream_find(chunan.reader, from_chunan, 4, &pos, &err) &&
+              entry_read(chunan.reader, pos, &entry, &keep, &err));
+  hex_encode(hex, entry.hash, HASH_SIZE);
+  snprintf(sql, sizeof sql, "INSERT INTO journaled_again VALUES(330127, (1 << 40) | (5 << 12), x'%s')", hex);
+  site_migrate(path);
+  assert_true(db_open(&forge, path, DB_WRITE, &err) && capture_open(&capture, forge, tables, 1, &err));
+  capture_begin(capture);
+  assert_true(db_exec(forge, sql, &err) && capture_end(capture, out, &err));
+  assert_true(db_exec(db, "DROP TRIGGER IF EXISTS sunlit_guard_journaled_again_INSERT", &err) &&
+              db_exec(db, sql, &err));
+  capture_close(capture);
+  db_close(forge);
+  buf_wipe(&keep);
+}
+
+/* The branch has recorded it again; what was cut off with its content is in the log nowhere. */
+static void what_was_kept_whole_stays_when_it_is_recorded_again(void **state)
+{
+  struct err err = ERR_INIT;
+  struct buf again = BUF_INIT;
+  (void)state;
+  cut_and_go_on();
+  site_close(&hub);
+  forge_again(&again);
+  for (int name = 0; name < 2; name++) { /* then as it were a name alone */
+    if (name) assert_true(db_exec(db, "UPDATE sync_aside SET payload = NULL WHERE author = 330127", &err));
+    assert_true(settle_again(db, from_chunan, again.data, again.size, &err));
+    assert_int_equal(count(of_chunan), !name);
+  }
+  buf_wipe(&again);
+}
+
+static void nor_does_it_go_at_the_next_start(void **state)
+{
+  struct err err = ERR_INIT;
+  struct buf again = BUF_INIT;
+  (void)state;
+  cut_and_go_on();
+  site_close(&hub);
+  forge_again(&again);
+  assert_true(cut_settle(hub.path, &err));
+  assert_int_equal(count(of_chunan), 1);
+  assert_true(db_exec(db, "UPDATE sync_aside SET payload = NULL WHERE author = 330127", &err));
+  assert_true(cut_settle(hub.path, &err));
+  assert_int_equal(count(of_chunan), 0);
+  buf_wipe(&again);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -248,6 +309,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_stands_in_the_log_is_not_put_aside_again, begin, end),
       cmocka_unit_test_setup_teardown(a_payload_that_the_log_has_not_stays_aside, begin, end),
       cmocka_unit_test_setup_teardown(an_entry_that_comes_without_its_payload_leaves_it_aside, begin, end),
+      cmocka_unit_test_setup_teardown(what_was_kept_whole_stays_when_it_is_recorded_again, begin, end),
+      cmocka_unit_test_setup_teardown(nor_does_it_go_at_the_next_start, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

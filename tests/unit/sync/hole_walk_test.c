@@ -88,6 +88,43 @@ static void what_waits_behind_a_hole_is_taken_after_an_upgrade(void **state)
     buf_wipe(&rows[i]);
 }
 
+static struct batch *forge_behind(uint64_t seq, uint32_t schema, const char *sql)
+{
+  struct err err = ERR_INIT;
+  struct buf rows = BUF_INIT;
+  struct head head;
+  forge_payload(&rows, sql);
+  assert_true(stream_head(hub.reader, own, &head, &err));
+  struct forgery f = {.stream = own, .first_seq = seq, .schema = schema, .hlc = head.hlc + 1};
+  memcpy(f.prev, head.hash, HASH_SIZE);
+  struct batch *batch = forge_batch(&hub, &f, &rows, 1);
+  buf_wipe(&rows);
+  return batch;
+}
+
+/* Its stream waits for an upgrade, and it stood behind that: it is taken in its turn. */
+static void what_turns_up_behind_what_waits_stays_behind_it(void **state)
+{
+  (void)state;
+  struct batch *first = forge_behind(1, 2, "INSERT INTO stock VALUES(330127, (1 << 40) | (1 << 12), 'a', 1)");
+  assert_int_equal(site_apply(&hub, first).parked, 1);
+  struct batch *second =
+      forge_behind(2, 0, "INSERT INTO stock VALUES(330127, (1 << 40) | (2 << 12), 'b', 1)");
+  assert_int_equal(site_apply(&hub, second).parked, 1);
+  site_close(&hub);
+  lose(hub.path, own, 2, 1);
+  site_reopen(&hub);
+  assert_int_equal(site_apply(&hub, second).taken, 0);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 0);
+  upgraded(&hub);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 1);
+  assert_int_equal(site_apply(&hub, second).taken, 1);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 2);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_quarantine WHERE state <> 'done'"), 0);
+  batch_close(first);
+  batch_close(second);
+}
+
 static void a_branch_takes_what_waits_before_a_hole(void **state)
 {
   (void)state;
@@ -261,6 +298,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(what_waits_behind_a_hole_is_taken_after_an_upgrade, begin, end),
+      cmocka_unit_test_setup_teardown(what_turns_up_behind_what_waits_stays_behind_it, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_takes_what_waits_before_a_hole, begin, end),
       cmocka_unit_test_setup_teardown(an_act_reaches_a_place_where_a_hole_was, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_greets_that_lacks_content_behind_a_hole, begin, end),

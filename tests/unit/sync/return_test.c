@@ -202,6 +202,17 @@ static void a_file_that_was_cut_short_is_given_again(void **state)
   stands(11);
 }
 
+static void so_does_one_after_the_program_was_started_anew(void **state)
+{
+  (void)state;
+  give_back(monday, true);
+  receive();
+  site_reopen(&node);
+  give_back(tuesday, true);
+  assert_int_equal(kept(), 0);
+  stands(11);
+}
+
 /* Without the stick in between nobody here knows what the third was. */
 static void what_it_speaks_of_is_waited_for(void **state)
 {
@@ -319,6 +330,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_correction_follows_what_an_earlier_stick_brought, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_file_that_was_cut_short_is_given_again, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(so_does_one_after_the_program_was_started_anew, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_it_speaks_of_is_waited_for, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_a_disk_that_is_gone_recorded_again_is_told_by_that, set_up,
                                       tear_down),
