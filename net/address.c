@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,16 +88,98 @@ bool address_is_loopback(const struct sockaddr_storage *from)
   return from->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)from)->sin6_addr);
 }
 
-static bool look_up(const char *text, int flags, struct addrinfo **list, struct err *err)
+static int ask(const struct address *address, int flags, struct addrinfo **list)
 {
-  struct address address;
-  if (!address_parse(&address, text, err)) return false;
   struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
   char port[8];
-  snprintf(port, sizeof port, "%u", (unsigned)address.port);
-  int code = getaddrinfo(address.host, port, &hints, list);
-  if (code == 0) return true;
-  return err_rule(err, ERR_IO, "", "dns", "%.80s: %s", address.host, gai_strerror(code));
+  snprintf(port, sizeof port, "%u", (unsigned)address->port);
+  return getaddrinfo(address->host, port, &hints, list);
+}
+
+static bool not_found(const struct address *address, int code, struct err *err)
+{
+  return err_rule(err, ERR_IO, "", "dns", "%.80s: %s", address->host, gai_strerror(code));
+}
+
+/* One name being looked up.  Of the two who share it, who asks and the thread that waits for the resolver,
+ * the last frees it. */
+struct lookup {
+  struct address address;
+  pthread_mutex_t lock;
+  pthread_cond_t answered;
+  struct addrinfo *list; /* under lock, as all below */
+  int code, shares;
+  bool has_answer;
+};
+
+static void drop_lookup(struct lookup *l)
+{
+  pthread_mutex_lock(&l->lock);
+  int left = --l->shares;
+  pthread_mutex_unlock(&l->lock);
+  if (left) return;
+  if (l->list) freeaddrinfo(l->list);
+  pthread_cond_destroy(&l->answered);
+  pthread_mutex_destroy(&l->lock);
+  free(l);
+}
+
+static void *run_lookup(void *arg)
+{
+  struct lookup *l = arg;
+  struct addrinfo *list = NULL;
+  int code = ask(&l->address, 0, &list);
+  pthread_mutex_lock(&l->lock);
+  l->list = code == 0 ? list : NULL;
+  l->code = code;
+  l->has_answer = true;
+  pthread_cond_signal(&l->answered);
+  pthread_mutex_unlock(&l->lock);
+  drop_lookup(l);
+  return NULL;
+}
+
+static struct lookup *begin_lookup(const struct address *address)
+{
+  struct lookup *l = calloc(1, sizeof *l);
+  pthread_condattr_t monotonic;
+  pthread_t thread;
+  if (!l) return NULL;
+  *l = (struct lookup){.address = *address, .shares = 2};
+  pthread_mutex_init(&l->lock, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&l->answered, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  if (pthread_create(&thread, NULL, run_lookup, l) == 0) {
+    pthread_detach(thread);
+    return l;
+  }
+  l->shares = 1;
+  drop_lookup(l);
+  return NULL;
+}
+
+/* A resolver cannot be told to give up, and waits as long as resolv.conf says: so somebody else waits for it.
+ */
+static bool look_up(const struct address *address, int64_t deadline_ms, struct addrinfo **list,
+                    struct err *err)
+{
+  if (ask(address, AI_NUMERICHOST, list) == 0) return true;
+  const struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
+                                 .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
+  struct lookup *l = begin_lookup(address);
+  if (!l) return err_set(err, ERR_IO, "no memory or thread to look up %.80s", address->host);
+  pthread_mutex_lock(&l->lock);
+  int waited = 0;
+  while (!l->has_answer && waited == 0)
+    waited = pthread_cond_timedwait(&l->answered, &l->lock, &until);
+  const int code = l->has_answer ? l->code : EAI_AGAIN;
+  *list = l->list;
+  l->list = NULL;
+  pthread_mutex_unlock(&l->lock);
+  drop_lookup(l);
+  return code == 0 || not_found(address, code, err);
 }
 
 static uint16_t port_of(int fd)
@@ -112,7 +195,10 @@ static uint16_t port_of(int fd)
 bool address_listen(const char *text, bool loopback_only, int *out, uint16_t *port, struct err *err)
 {
   struct addrinfo *list = NULL;
-  if (!look_up(text, AI_PASSIVE | AI_NUMERICHOST, &list, err)) return false;
+  struct address address;
+  if (!address_parse(&address, text, err)) return false;
+  int code = ask(&address, AI_PASSIVE | AI_NUMERICHOST, &list);
+  if (code != 0) return not_found(&address, code, err);
   struct sockaddr_storage self = {0};
   socklen_t self_size = list->ai_addrlen;
   memcpy(&self, list->ai_addr, self_size);
@@ -160,7 +246,8 @@ static bool connect_one(const struct addrinfo *to, int64_t deadline_ms, int *out
 bool address_dial(const char *text, int64_t deadline_ms, int *fd, struct err *err)
 {
   struct addrinfo *list = NULL;
-  if (!look_up(text, 0, &list, err)) return false;
+  struct address address;
+  if (!address_parse(&address, text, err) || !look_up(&address, deadline_ms, &list, err)) return false;
   bool ok = false;
   for (const struct addrinfo *at = list; at && !ok; at = at->ai_next)
     ok = connect_one(at, deadline_ms, fd);

@@ -31,8 +31,9 @@ bool address_is_loopback(const struct sockaddr_storage *from);
 /* Listens; *port is the port the kernel chose when 0 was asked for. */
 bool address_listen(const char *text, bool loopback_only, int *fd, uint16_t *port, struct err *err)
     __attribute__((warn_unused_result));
-/* Connects before the deadline, trying each address of the name.  Looking the name up waits as long as
- * resolv.conf says; numeric addresses look nothing up. */
+/* Connects before the deadline, trying each address of the name.  Looking the name up has no longer, whatever
+ * resolv.conf says: a resolver that does not answer is left behind, with a thread.  Numeric addresses look
+ * nothing up.  ERR_IO rule "dns", "refused" or "no_answer". */
 bool address_dial(const char *text, int64_t deadline_ms, int *fd, struct err *err)
     __attribute__((warn_unused_result));
 /* No delay for small writes; a peer that vanished is noticed within about two minutes. */
