@@ -128,13 +128,23 @@ static bool find_unnamed(struct db *db, const struct log_says *log, struct log_s
   return query_close(&q) && ok;
 }
 
-/* As more certificates of their epoch: which of several is the newest was not said then. */
+static bool look(struct db *db, uint32_t province, struct log_says *unnamed, struct err *err)
+{
+  struct log_says log = {0};
+  bool ok = read_log(db, province, &log, err) && find_unnamed(db, &log, unnamed, err);
+  free(log.of);
+  return ok;
+}
+
+/* As more certificates of their epoch: which of several is the newest was not said then.  Whoever is being
+ * enrolled is named by that meanwhile: it is looked for once more, where nothing comes in between. */
 static bool record_unnamed(struct tx *tx, void *ctx, struct err *err)
 {
-  const struct log_says *unnamed = ctx;
-  bool ok = true;
-  for (size_t i = 0; ok && i < unnamed->count && i < ENTRY_ROWS_MAX; i++) {
-    const struct said *one = &unnamed->of[i];
+  struct log_says unnamed = {0};
+  (void)ctx;
+  bool ok = look(tx->db, tx->author, &unnamed, err);
+  for (size_t i = 0; ok && i < unnamed.count && i < ENTRY_ROWS_MAX; i++) {
+    const struct said *one = &unnamed.of[i];
     const struct enrolled_certificate given = {.branch = one->branch,
                                                .epoch = one->epoch,
                                                .serial = one->serial,
@@ -142,17 +152,17 @@ static bool record_unnamed(struct tx *tx, void *ctx, struct err *err)
                                                .renewed = true};
     ok = enrolled_record(tx, &given, err);
   }
+  free(unnamed.of);
   return ok;
 }
 
 bool enrolled_catch_up(struct hub *hub, struct db *db, struct err *err)
 {
-  struct log_says log = {0}, unnamed = {0};
+  struct log_says unnamed = {0};
   const struct act act = {
       .actor = "system", .role = "system", .action = ACTION_SECURITY, .now_ms = clock_wall_ms()};
-  bool ok = read_log(db, hub->app.code, &log, err) && find_unnamed(db, &log, &unnamed, err) &&
-            (unnamed.count == 0 || app_commit(&hub->app, &act, record_unnamed, &unnamed, NULL, err));
-  free(log.of);
+  bool ok = look(db, hub->app.code, &unnamed, err) &&
+            (unnamed.count == 0 || app_commit(&hub->app, &act, record_unnamed, NULL, NULL, err));
   free(unnamed.of);
   return ok;
 }

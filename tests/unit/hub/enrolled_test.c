@@ -306,6 +306,27 @@ static void certificates_that_the_log_does_not_name_are_named_once(void **state)
   assert_int_equal(keys_in_force(), 3);
 }
 
+/* Its certificate is there, and the log is told a moment later: what is unnamed was looked for in between. */
+static void who_is_enrolled_meanwhile_is_named_by_that_alone(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct enrolled_certificate given = {
+      .branch = BRANCH, .epoch = 1, .serial = "e1", .until_ms = UNTIL_MS, .renewed = false};
+  put_key(BRANCH, 1);
+  put_certificate(BRANCH, 1, "e1");
+  struct db *db = open_store();
+  assert_true(db_exec(db, "BEGIN; SELECT count(*) FROM certificate", &err)); /* it sees what is now */
+  if (!commit(record, &given, &err)) fail_msg("%s", err.text);
+  if (!enrolled_catch_up(&hub, db, &err)) fail_msg("%s", err.text);
+  assert_true(db_exec(db, "COMMIT", &err));
+  db_close(db);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM security_event WHERE kind = 'enrol'"), 1);
+  execute("DELETE FROM certificate; DELETE FROM sync_key WHERE author = 330127");
+  settle(NULL, 0);
+  assert_true(checked("e1", NULL));
+}
+
 /* The database's own was given when the epoch was given once more.  What stands in the log has proved its
  * key. */
 static void the_key_of_an_epoch_is_the_one_that_the_log_names(void **state)
@@ -381,6 +402,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
       cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),
+      cmocka_unit_test_setup_teardown(who_is_enrolled_meanwhile_is_named_by_that_alone, begin, end),
       cmocka_unit_test_setup_teardown(the_key_of_an_epoch_is_the_one_that_the_log_names, begin, end),
       cmocka_unit_test_setup_teardown(what_another_key_of_the_epoch_was_given_is_not_in_force, begin, end),
       cmocka_unit_test_setup_teardown(certificates_that_the_log_does_not_name_are_named_once, begin, end),
