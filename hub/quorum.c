@@ -99,16 +99,28 @@ static int larger_first(const void *left, const void *right)
   return a > b ? -1 : a < b;
 }
 
+/* A branch that is without a key in force is a witness of nothing, and keeps nobody from being counted. */
+static bool size_of_branch(struct reach *reach, uint32_t branch, uint64_t *size)
+{
+  struct note_key key;
+  struct err why = ERR_INIT;
+  *size = 0;
+  if (store_branch_witness(reach->db, branch, &key, &why)) {
+    *size = size_of(reach, &key);
+    return true;
+  }
+  if (why.kind == ERR_DENIED) return true;
+  *reach->err = why;
+  return false;
+}
+
 /* More than half of n reach as far as the one in the middle, or just behind it. */
 static bool reach_of_branches(struct reach *reach, uint64_t *out)
 {
-  struct note_key key;
   *out = 0;
   if (!branch_list(reach->db, reach->now_ms, count_branch, reach, reach->err)) return false;
-  for (size_t i = 0; i < reach->count; i++) {
-    if (!store_branch_witness(reach->db, reach->codes[i], &key, reach->err)) return false;
-    reach->sizes[i] = size_of(reach, &key);
-  }
+  for (size_t i = 0; i < reach->count; i++)
+    if (!size_of_branch(reach, reach->codes[i], &reach->sizes[i])) return false;
   if (reach->bad) return false;
   qsort(reach->sizes, reach->count, sizeof *reach->sizes, larger_first);
   if (reach->count > 0) *out = reach->sizes[reach->count / 2];
