@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/domain/describe.h"
+#include "core/domain/score.h"
 #include "core/domain/security_event.h"
 #include "hub/audit_index.h"
 #include "sync/lost_said.h"
@@ -69,6 +70,13 @@ static bool say_run(void *ctx, const struct lost_run *run, struct err *err)
   return app_commit(s->app, &act, record, &event, NULL, err);
 }
 
+/* The index had only their places; and what was made of prices and ratings was made without theirs, though
+ * none is newer than what was counted. */
+static bool count_anew(struct tx *tx, void *ctx, struct err *err)
+{
+  return audit_index_forget(tx, ctx, err) && score_forget(tx, err);
+}
+
 static bool say(struct app *app, struct db *db, bool found, int *turn, struct err *err)
 {
   struct saying s = {.app = app,
@@ -77,8 +85,7 @@ static bool say(struct app *app, struct db *db, bool found, int *turn, struct er
                      .now_ms = clock_wall_ms()};
   bool ok = read_said(&s, db, err) && lost_leaf_runs(db, found, say_run, &s, err);
   *turn += s.turn;
-  /* The index had only its place; it is made anew. */
-  if (ok && found && s.turn) ok = app_local(app, audit_index_forget, NULL, err);
+  if (ok && found && s.turn) ok = app_local(app, count_anew, NULL, err);
   lost_said_wipe(&s.said);
   return ok;
 }

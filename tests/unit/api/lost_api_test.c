@@ -12,6 +12,8 @@
 #include "core/base/clock.h"
 #include "core/domain/describe.h"
 #include "core/domain/price.h"
+#include "core/domain/score.h"
+#include "hub/evaluate.h"
 #include "sync/apply.h"
 #include "sync/streams.h"
 #include "sync/verify.h"
@@ -142,6 +144,23 @@ static void branch_brings_it_again(void)
   assert_int_equal(result.taken, 3);
   batch_close(batch);
   buf_wipe(&bytes);
+}
+
+/* As often as is needed until nothing is left to do. */
+static bool evaluation_is_due(void)
+{
+  struct err err = ERR_INIT;
+  struct db *db = NULL;
+  struct log_once once = {0};
+  bool due = false, later = false;
+  const int today = date_of_ms(clock_wall_ms());
+  assert_true(readers_take(hub.app.readers, &db, &err));
+  if (!score_due(db, today, &due, &err) || !evaluate(&hub.app, db, &once, &err) ||
+      !score_due(db, today, &later, &err))
+    fail_msg("%s", err.text);
+  readers_give(hub.app.readers, db);
+  assert_false(later);
+  return due;
 }
 
 /* As sunlit-verify reads the log of a running province. */
@@ -280,9 +299,12 @@ static void what_turned_up_is_said_and_shown(void **state)
   struct audit_result result;
   province_says();
   index_follows();
+  (void)evaluation_is_due();
+  assert_false(evaluation_is_due());
   branch_brings_it_again();
   province_says();
-  province_says(); /* once */
+  province_says();                  /* once */
+  assert_true(evaluation_is_due()); /* though none of these prices is the newest */
   index_follows();
   if (!audit(&result, &err)) fail_msg("%s", err.text);
   assert_int_equal(result.lost, 0);
