@@ -149,4 +149,21 @@ await story('the_province_counts_from_the_day_a_proposal_came_whatever_its_branc
   assert.match(await text(page, '.queue'), /等 2 小时[^]*等 [45] 分/)
 })
 
+await story('what_stands_in_a_list_is_not_said_to_be_none_and_all_that_wait_are_counted', 'hub', async (page, stand, url) => {
+  Object.assign(stand.state.products[0], { status: 'delisted', status_reason: '已停产' })
+  await page.goto(`${url}/delisted`)
+  await page.waitForSelector('.pend')
+  assert.equal(await page.locator('.empty').count(), 0)
+  stand.state.products[0].status = 'active'
+  await page.reload()
+  await page.waitForSelector('.empty')
+  // behind the rows that were fetched
+  await page.route('**/api/v1/reviews?**', async (r) => { const answer = await (await r.fetch()).json(); await r.fulfill({ json: { ...answer, total: 60, next: 'x' } }) })
+  await page.goto(`${url}/review`)
+  await page.waitForSelector('.queue')
+  assert.match(await text(page, '.sec-head'), /待审 60/)
+  await page.click('.queue a')
+  await page.waitForFunction(() => /待审 60/.test(document.querySelector('.crumb')?.textContent ?? ''))
+})
+
 await end()

@@ -254,6 +254,38 @@ await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (p
   assert.match(await text(page, '.note'), /2 种已核实/)
 })
 
+await story('what_waits_to_be_confirmed_behind_the_rows_shown_is_counted_and_comes_when_those_are_done', 'node', async (page, stand, url) => {
+  for (const [i, p] of stand.state.products.entries()) Object.assign(p, { origin_code: 330127, confirmed: i > 4 })
+  await page.route('**/api/v1/catalogue?**', (r) => r.continue({ url: r.request().url().replace(/limit=\d+/, 'limit=3') }))
+  const confirmThree = async () => {
+    await page.goto(`${url}/confirm`)
+    await page.waitForFunction(() => document.querySelectorAll('.confirm-row').length === 3)
+    assert.match(await text(page, '.page-head'), /5 种待核实/)
+    await page.evaluate(() => document.querySelectorAll('.confirm-row input').forEach((x) => x.click()))
+    await page.click('.acts .main')
+    await page.waitForFunction(() => /3 种已核实/.test(document.querySelector('.note')?.textContent ?? ''))
+    await page.waitForFunction(() => document.querySelectorAll('.confirm-row').length === 2)
+    assert.doesNotMatch(await text(page, 'main'), /没有待核实的产品/)
+    assert.match(await text(page, '.page-head'), /2 种待核实/)
+  }
+  await page.route('**/api/v1/confirmations', (r) => r.fulfill({ status: 201, json: { id: 9, no: null } }))    // the list has them still
+  await confirmThree()
+  await page.unroute('**/api/v1/confirmations')                                                                // the list is without them
+  await confirmThree()
+})
+
+await story('what_waits_on_the_phone_alone_is_not_said_to_be_confirmed', 'node', async (page, stand, url) => {
+  for (const [i, p] of stand.state.products.entries()) Object.assign(p, { origin_code: 330127, confirmed: i > 1 })
+  await page.route('**/api/v1/confirmations', (r) => r.abort())
+  await page.goto(`${url}/confirm`)
+  await page.waitForSelector('.confirm-row')
+  for (const n of [0, 1]) await page.locator('.confirm-row input').nth(n).check()
+  await page.click('.acts .main')
+  await page.waitForFunction(() => /2 种已在这部手机上核实，还没到本行/.test(document.querySelector('main')?.textContent ?? ''))
+  await page.waitForFunction(() => !document.querySelector('.confirm-row'))
+  assert.doesNotMatch(await text(page, 'main'), /都核实过了/)
+})
+
 await story('what_the_province_changed_after_the_look_is_looked_at_again', 'node', async (page, stand, url) => {
   const sent = []
   page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/confirmations')) sent.push(r.postDataJSON()) })

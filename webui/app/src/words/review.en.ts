@@ -48,7 +48,6 @@ const en: typeof zh = {
   stateDecided: 'Decided',
   readOnly: 'Auditors read and do not decide.',
   entry: 'See the entry',
-  backQueue: (n) => `${n} waiting`,
   together: (fields) => `${fields} are taken together or not at all: without one of them there is no item.`,
   final: (z) => `The decision is signed and goes to ${z} at its next contact. It cannot be undone; what changes later is changed in the catalogue.`,
   previous: 'Previous',

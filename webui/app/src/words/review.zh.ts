@@ -50,7 +50,6 @@ export default {
   stateDecided: '已决定',
   readOnly: '审计员只看，不作决定。',
   entry: '看这条记录',
-  backQueue: (n: number) => `待审 ${n}`,
   together: (fields: string) => `${fields}要一起接受或一起不接受：少一项就不成一条。`,
   final: (b: string) => `决定会签名，${b}下次联系时收到，不能撤销；以后要改，从信息库里改。`,
   previous: '上一条',
