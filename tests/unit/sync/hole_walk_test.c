@@ -220,6 +220,68 @@ static void a_branch_greets_that_lacks_content_behind_a_hole(void **state)
   assert_int_equal(head.seq, 1);
 }
 
+/* Nothing whole stands before a hole in the first place: it greets as one who has nothing. */
+static void a_lane_of_holes_alone_has_no_head(void **state)
+{
+  static const struct head none;
+  struct err err = ERR_INIT;
+  struct head head;
+  (void)state;
+  told_lost(shared, 1);
+  told_lost(shared, 2);
+  assert_true(hole_head(node.reader, shared, &head, &err));
+  assert_memory_equal(&head, &none, sizeof none);
+  greets();
+}
+
+static void copy_file(const char *from, const char *to)
+{
+  char command[1200];
+  snprintf(command, sizeof command, "cp %s %s && rm -f %s-wal %s-shm", from, to, to, to);
+  assert_int_equal(system(command), 0);
+}
+
+/* The third names the second, and what is said to be lost there is another: its disk went back once. */
+static void what_its_successor_does_not_name_fills_no_hole(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct site other_hub;
+  struct db *db = NULL;
+  char copy[200], sql[300];
+  snprintf(copy, sizeof copy, "%s/copy.db", fixture_folder());
+  site_open(&other_hub, "other_hub", PROVINCE, 1);
+  sites_meet(&other_hub, &node);
+  site_record_price(&node, 1);
+  site_close(&node);
+  copy_file(node.path, copy);
+  site_reopen(&node);
+  site_record_price(&node, 2);
+  site_record_price(&node, 3);
+  site_pull(&hub, &node, own);
+  site_close(&node);
+  copy_file(copy, node.path);
+  site_reopen(&node);
+  site_record_price(&node, 22);
+  struct batch *other = site_batch(&node, own, 1, 0);
+  site_pull(&other_hub, &node, own);
+  site_close(&hub);
+  site_close(&other_hub);
+  lose(hub.path, own, 2, 1);
+  lose(other_hub.path, own, 2, 1);
+  snprintf(sql, sizeof sql,
+           "ATTACH '%s' AS o; UPDATE sync_lost_leaf SET leaf = (SELECT leaf FROM o.sync_lost_leaf);",
+           other_hub.path);
+  assert_true(db_open(&db, hub.path, DB_WRITE, &err));
+  if (!db_exec(db, sql, &err)) fail_msg("%s", err.text);
+  db_close(db);
+  site_reopen(&hub);
+  assert_int_equal(site_apply(&hub, other).taken, 0);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM sync_lost_leaf WHERE found_ms = 0"), 1);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM price WHERE no LIKE '%-0022'"), 0);
+  batch_close(other);
+}
+
 /* Entry 2 of the branch is lost, the tables are made anew from what is left, and then it turns up. */
 static void two_turns_up(struct batch *all)
 {
@@ -302,6 +364,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_branch_takes_what_waits_before_a_hole, begin, end),
       cmocka_unit_test_setup_teardown(an_act_reaches_a_place_where_a_hole_was, begin, end),
       cmocka_unit_test_setup_teardown(a_branch_greets_that_lacks_content_behind_a_hole, begin, end),
+      cmocka_unit_test_setup_teardown(a_lane_of_holes_alone_has_no_head, begin, end),
+      cmocka_unit_test_setup_teardown(what_its_successor_does_not_name_fills_no_hole, begin, end),
       cmocka_unit_test_setup_teardown(what_turned_up_stays_when_the_entry_that_names_it_is_refused, begin,
                                       end),
   };
