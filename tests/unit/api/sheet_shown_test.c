@@ -2,7 +2,10 @@
  * and below the table. */
 #include "node/api.h"
 #include "node/node.h"
+#include "node/price_heading.h"
 #include "rig.h"
+
+#include "core/base/sheet_read.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -133,12 +136,43 @@ static void what_stands_above_the_table_is_read_or_told(void **state)
   reply_wipe(&r);
 }
 
+static void columns_may_be_called_as_the_fields_are(void **state)
+{
+  (void)state;
+  char text[300];
+  snprintf(text, sizeof text, "product_name,price,source,date,%0100d\n淳安无核柿,7.4,市场看价,2026-11-19,1\n",
+           0);
+  answered(send_csv(text), 201);
+}
+
+static bool is_found(const char *csv)
+{
+  struct err err = ERR_INIT;
+  struct grid grid = GRID_INIT;
+  if (!sheet_read(&grid, csv, strlen(csv), price_heading_fits, &err)) fail_msg("%s", err.text);
+  bool fits = price_heading_fits(&grid);
+  grid_wipe(&grid);
+  return fits;
+}
+
+/* Of a workbook the sheet that has them is read: then it is said which column it lacks. */
+static void three_columns_with_a_price_are_a_table_of_prices(void **state)
+{
+  (void)state;
+  assert_true(is_found("编号,单价,日期\n1,7.3,2026-11-23\n"));
+  assert_true(is_found("采价\n品名,单价,日期\n柿,7.3,2026-11-23\n"));
+  assert_false(is_found("品名,单价\n柿,7.3\n"));
+  assert_false(is_found("品名,单位,日期\n柿,公斤,2026-11-23\n"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_hidden_column_with_something_in_it_is_refused_by_its_name),
       cmocka_unit_test(a_unit_beside_the_name_of_a_column_is_read),
       cmocka_unit_test(what_stands_above_the_table_is_read_or_told),
+      cmocka_unit_test(columns_may_be_called_as_the_fields_are),
+      cmocka_unit_test(three_columns_with_a_price_are_a_table_of_prices),
   };
   return cmocka_run_group_tests(tests, open_rig, close_rig);
 }
