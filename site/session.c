@@ -416,7 +416,7 @@ static bool refuse_guess(struct edit *edit, const char *name, struct err *err)
 }
 
 /* The lock is looked at in the place, so that many guesses cannot pass it together.  The old one-time
- * password is taken as the login takes it. */
+ * password is taken as the login takes it, and is in no spelling the new one. */
 static bool verify_old(struct edit *edit, const char *name, const char *old, const char *fresh,
                        struct change *change, struct err *err)
 {
@@ -430,11 +430,13 @@ static bool verify_old(struct edit *edit, const char *name, const char *old, con
   if (ok && change->wait_ms == 0) {
     right = password_verify(change->hash, one_time ? folded : old);
     change->stands = !right && password_verify(change->hash, fresh);
+    if (right && one_time) login_fold(folded, sizeof folded, fresh);
     if (change->stands)
       ok = true;
     else if (!right)
       ok = refuse_guess(edit, name, err);
-    else if (*change->before && password_verify(change->before, fresh))
+    else if ((*change->before && password_verify(change->before, fresh)) ||
+             (one_time && password_verify(change->hash, folded)))
       ok = refuse_same(err);
     else
       ok = password_hash(change->hash, fresh, err);

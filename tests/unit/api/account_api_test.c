@@ -70,6 +70,9 @@ static void a_reset_password_is_told_and_is_not_the_old_one_again(void **state)
   char body[200];
   snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"plates of salt 71\"}", at_text(&r, "password"));
   refused_as(rig_post(&rig, &back, "/api/v1/password", body), 400, "same_password");
+  snprintf(body, sizeof body, "{\"old\":\" %s \",\"new\":\"%s\"}", at_text(&r, "password"),
+           at_text(&r, "password"));
+  refused_as(rig_post(&rig, &back, "/api/v1/password", body), 400, "same_password");
   snprintf(body, sizeof body, "{\"old\":\"%s\",\"new\":\"lanterns by night 4\"}", at_text(&r, "password"));
   answered(rig_post(&rig, &back, "/api/v1/password", body), 200);
   answered(rig_get(&rig, &back, "/api/v1/catalogue"), 200);
