@@ -290,9 +290,14 @@ void post_logout(struct web_request *request, void *app)
 {
   static const struct edit_plan plan = {.work = logout_work, .status = 200};
   char cookie[SITE_COOKIE_SIZE];
-  site_cookie(app, request, "", cookie);
-  web_set_cookie(request, cookie, "", 0);
-  edit_run(request, app, &plan, NULL);
+  struct edit edit;
+  if (edit_begin(&edit, request, app, &plan)) {
+    if (edit_commit(&edit, NULL)) { /* who is not logged out comes again with it */
+      site_cookie(app, request, "", cookie);
+      web_set_cookie(request, cookie, "", 0);
+    }
+    edit_end(&edit);
+  }
   unwritten_forget(site_unwritten(app), site_caller(request)->token); /* also when nothing can be written */
 }
 

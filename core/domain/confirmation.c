@@ -19,7 +19,7 @@ static bool check_once(struct tx *tx, int64_t product, struct err *err)
                            "this branch has already confirmed product %" PRId64, product);
 }
 
-/* Of what nobody has looked at, nothing is signed. */
+/* Of what nobody has looked at, nothing is signed; and what a colleague confirmed since is something else. */
 static bool check_seen(struct tx *tx, int64_t product, int64_t rev, struct err *err)
 {
   struct query q =
@@ -47,7 +47,7 @@ bool confirmation_add(struct tx *tx, int64_t product, int64_t rev, const char *n
   form_text(&check, "note", note, 0, 400);
   if (check.bad || !listed_look(tx->db, product, &listed, err)) return false;
   listed_check(&check, product, &listed, false);
-  if (check.bad || !check_once(tx, product, err) || !check_seen(tx, product, rev, err)) return false;
+  if (check.bad || !check_seen(tx, product, rev, err) || !check_once(tx, product, err)) return false;
   form_subject(tx, listed.name);
   int64_t new_id;
   if (!tx_id(tx, SCOPE_BRANCH, &new_id, err)) return false;

@@ -151,6 +151,8 @@ static void what_was_looked_at_is_confirmed_and_nothing_else(void **state)
     change(changes[i]);
     assert_refused(confirm(TONGLU, seen, &err), &err, "stale");
     assert_ok(confirm(TONGLU, seen + 1, &err), &err);
+    assert_refused(confirm(TONGLU, seen, &err), &err, "stale"); /* it is not what was confirmed since */
+    assert_refused(confirm(TONGLU, seen + 1, &err), &err, "already_confirmed");
   }
 }
 

@@ -265,7 +265,7 @@ function makeDraft<T extends object>(
   }
   /** It was refused, and nobody sees its form: it comes back as what waited here does.  What another press had done is said. */
   async function returned(item: Press, refused: Refused): Promise<boolean> {
-    if (refused.has('key_reused') || await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused) === 'no') return false
+    if (refused.has('key_reused') || await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused, !pressed.length) === 'no') return false
     mending = undefined
     done()
     return true

@@ -112,9 +112,10 @@ function toldBy({ key, account }: Pick<Waiting, 'key' | 'account'>, e: Refused):
   return { faults: e.faults, at_ms: Date.now(), off_ms: ahead(), role }
 }
 
-/** Refused when nobody saw its form any more: it comes back, or waits when nothing is wrong with it, as if it had been sent from here. */
-export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused): ReturnType<typeof saveHere> =>
-  saveHere({ ...item, told: { ...toldBy(item, e), every: true } }, notNow(e) ? null : e.faults)
+/** Refused when nobody saw its form any more: it comes back, or waits when nothing is wrong with it, as if it had been sent from here.
+ *  `every`: no press of it went without an answer. */
+export const cameBack = (item: Omit<Waiting, 'at_ms' | 'faults'>, e: Refused, every: boolean): ReturnType<typeof saveHere> =>
+  saveHere({ ...item, told: { ...toldBy(item, e), every } }, notNow(e) ? null : e.faults)
 
 async function sendOne(item: Waiting): Promise<void> {
   try {

@@ -420,6 +420,15 @@ await story('a_confirmation_that_waited_while_the_province_changed_the_product_i
   assert.deepEqual(await stored(page, 'outbox'), [])
 })
 
+await story('what_was_confirmed_and_changed_since_is_not_told_as_confirmed', 'node', async (page, stand, url) => {
+  const one = stand.state.products.find((p) => p.id === 101)
+  one.lapsed = [{ branch: 330127, name: '淳安县', name_en: "Chun'an County", at_ms: Date.now(), rev: one.rev - 1, counts: false }]
+  await page.goto(`${url}/catalogue/101?confirmed=1`)               // as it opens when the answer to what waited has come
+  await says(page, '待核实')
+  await page.waitForSelector('.stale button')
+  assert.doesNotMatch(await page.textContent('main'), /已经核实，记录已存本行/)
+})
+
 await story('who_presses_save_three_times_makes_one_record_and_goes_back_past_the_form', 'node', async (page, stand, url) => {
   await page.goto(`${url}${CRAB}`)
   await page.waitForSelector('.store')

@@ -33,6 +33,27 @@ const ready = controlled                                                        
 const mark = (page) => page.evaluate(() => { globalThis.same = true })
 const marked = (page) => page.evaluate(() => globalThis.same === true)
 
+await story('of_a_press_without_an_answer_no_later_one_says_that_it_was_not_taken', 'node', async (page, stand, url) => {
+  await recordedUnheard(page, stand, url, '110')
+  await page.unroute('**/api/v1/prices')
+  let letGo
+  const gate = new Promise((ok) => { letGo = ok })
+  await page.route('**/api/v1/prices', async (r) => {
+    if (r.request().method() !== 'POST') return r.continue()
+    await gate
+    return r.fulfill({ status: 429, json: { error: { kind: 'limit', rule: 'rate', field: '', text: 'too fast' } } })
+  })
+  await page.click('button[type=submit]')
+  await go(page, '/records')                                                     // and its page is left
+  await page.waitForURL('**/records')
+  letGo()
+  await until('it waits here', async () => (await stored(page, 'outbox')).length === 1)
+  const [item] = await stored(page, 'outbox')
+  await page.goto(`${url}/records/phone/${item.key}`)
+  await says(page, '到没到本行，还不知道')
+  assert.doesNotMatch(await text(page, 'main'), /还没有收|本行未收/)
+})
+
 await story('a_press_whose_page_was_loaded_anew_is_known_when_the_form_goes_on', 'node', async (page, stand, url) => {
   await recordedUnheard(page, stand, url, '110')
   const before = stand.state.prices.length

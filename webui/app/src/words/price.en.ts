@@ -15,6 +15,7 @@ const en: typeof zh = {
   usual: (a, z) => `Usual in the province, 30 days: ${a}–${z}`,
   price: 'Unit price',
   date: 'Date',
+  whichDay: (phone, branch) => `No answer from the branch, and the clocks differ (phone ${phone}, branch ${branch}): fill in the day you saw the price`,
   begunBefore: (today) => `The day this was begun; today is ${today}`,
   from: 'Source of the price',
   settledHint: 'with a receipt',

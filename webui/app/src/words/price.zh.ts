@@ -12,6 +12,7 @@ export default {
   usual: (a: string, b: string) => `全省近 30 天常见 ${a}—${b}`,
   price: '单价',
   date: '采价日期',
+  whichDay: (phone: string, branch: string) => `这会儿连不上本行，两处的时钟不是同一天（这部手机 ${phone}，按本行 ${branch}）：请填看到价格的那天`,
   begunBefore: (today: string) => `是开始填的那天；今天是 ${today}`,
   from: '价格来源',
   settledHint: '有验收单或小票',
