@@ -20,9 +20,9 @@ static bool read_list(const char *text, int64_t *positions, size_t *count, struc
     size_t digits = strspn(at, "0123456789");
     bool good = digits > 0 && digits <= 18 && (at[digits] == ',' || at[digits] == 0);
     if (!good) return err_rule(err, ERR_INPUT, "pos", "list", "pos \"%.40s\" is no list such as 17,42", text);
-    if (*count == EVIDENCE_ENTRIES_MAX)
+    if (*count == EVIDENCE_ASKED_MAX)
       return err_rule(err, ERR_LIMIT, "pos", "range", "a bundle holds at most %d entries",
-                      EVIDENCE_ENTRIES_MAX);
+                      EVIDENCE_ASKED_MAX);
     positions[(*count)++] = strtoll(at, NULL, 10);
     at += digits + (at[digits] == ',');
   }
@@ -84,7 +84,7 @@ void hub_get_evidence_of_many(struct web_request *request, void *app)
   struct err err = ERR_INIT;
   const char *list = web_query(request, "pos");
   size_t count;
-  int64_t *positions = malloc(EVIDENCE_ENTRIES_MAX * sizeof *positions);
+  int64_t *positions = malloc(EVIDENCE_ASKED_MAX * sizeof *positions);
   if (!positions) err_rule(&err, ERR_BUSY, "", "busy", "no memory for this answer");
   if (positions && read_list(list ? list : "", positions, &count, &err))
     serve(request, app, positions, count);

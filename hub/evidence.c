@@ -14,6 +14,7 @@
 #include "sync/streams.h"
 #include "sync/withholding.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -115,7 +116,8 @@ static void choose(struct chosen *chosen, int64_t pos)
 {
   for (size_t i = 0; i < chosen->count; i++)
     if (chosen->pos[i] == pos) return;
-  if (chosen->count < EVIDENCE_ENTRIES_MAX) chosen->pos[chosen->count++] = pos;
+  assert(chosen->count < EVIDENCE_ENTRIES_MAX);
+  chosen->pos[chosen->count++] = pos;
 }
 
 static bool choose_act(struct db *db, uint32_t province, int64_t pos, struct chosen *chosen, struct err *err)
@@ -187,9 +189,9 @@ bool evidence_of(struct db *db, uint32_t province, const int64_t *positions, siz
                  struct buf *out, struct err *err)
 {
   struct note_key key;
-  if (count == 0 || count > EVIDENCE_ENTRIES_MAX)
-    return err_rule(err, ERR_LIMIT, "pos", "range", "a bundle holds 1 to %d entries, not %zu",
-                    EVIDENCE_ENTRIES_MAX, count);
+  if (count == 0 || count > EVIDENCE_ASKED_MAX)
+    return err_rule(err, ERR_LIMIT, "pos", "range", "a bundle is of 1 to %d entries, not %zu",
+                    EVIDENCE_ASKED_MAX, count);
   struct collected *c = calloc(1, sizeof *c);
   if (!c) return err_set(err, ERR_IO, "out of memory for a bundle");
   bool ok = log_key(db, province, &key, err) && choose_all(db, province, positions, count, &c->chosen, err) &&
@@ -217,7 +219,7 @@ static bool parse_positions(const char *text, int64_t *positions, size_t *count,
     errno = 0;
     long long pos = strtoll(at, &end, 10);
     bool ok =
-        end != at && errno == 0 && pos >= 0 && (*end == ',' || *end == 0) && *count < EVIDENCE_ENTRIES_MAX;
+        end != at && errno == 0 && pos >= 0 && (*end == ',' || *end == 0) && *count < EVIDENCE_ASKED_MAX;
     if (!ok) return err_rule(err, ERR_INPUT, "pos", "list", "--pos %.60s is not a list such as 17,42", text);
     positions[(*count)++] = pos;
     at = *end ? end + 1 : end;
@@ -227,7 +229,7 @@ static bool parse_positions(const char *text, int64_t *positions, size_t *count,
 
 bool evidence_command(const struct cli_args *args, struct err *err)
 {
-  int64_t positions[EVIDENCE_ENTRIES_MAX];
+  int64_t positions[EVIDENCE_ASKED_MAX];
   size_t count = 0;
   struct data_dir dir;
   struct identity identity;

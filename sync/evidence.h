@@ -22,7 +22,9 @@
 #include "sync/evidence_act.h"
 #include "sync/note.h"
 
-enum { EVIDENCE_FOLDER_MAX = 50, EVIDENCE_ENTRIES_MAX = 256, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
+/* So many are asked for at once, and each may bring the act that withheld it. */
+enum { EVIDENCE_ASKED_MAX = 256, EVIDENCE_ENTRIES_MAX = 2 * EVIDENCE_ASKED_MAX };
+enum { EVIDENCE_FOLDER_MAX = 50, EVIDENCE_SIZE_MAX = 64 * 1024 * 1024 };
 
 struct evidence_entry {
   int64_t pos;

@@ -12,7 +12,7 @@
 #include "core/base/bytes.h"
 #include "core/base/err.h"
 
-enum { TAR_NAME_MAX = 99, TAR_MEMBERS_MAX = 4096 };
+enum { TAR_NAME_MAX = 99, TAR_MEMBERS_MAX = 8192 };
 
 void tar_add(struct buf *out, const char *name, const void *p, size_t size, int64_t time_ms);
 void tar_end(struct buf *out);
