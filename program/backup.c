@@ -7,6 +7,7 @@
 #include "program/folder_kind.h"
 #include "program/identity.h"
 #include "program/passphrase.h"
+#include "sync/carry.h"
 #include "sync/restored.h"
 #include "sync/store.h"
 
@@ -184,11 +185,22 @@ static bool tell_restored(const struct cli_args *args, const char *path, struct 
                   path, full ? "full" : "read-only", full ? "make room" : "mend it");
 }
 
+/* What is no backup is refused where it is read; of what is carried by hand it is said what it is. */
+static bool is_not_carried(const char *path, struct err *err)
+{
+  uint8_t head[CARRY_HEAD_SIZE];
+  FILE *file = fopen(path, "rbe");
+  size_t n = file ? fread(head, 1, sizeof head, file) : 0;
+  if (file) fclose(file);
+  return carry_may_be(head, n, CARRY_NONE, err);
+}
+
 bool restore_command(const struct cli_args *args, struct err *err)
 {
   char passphrase[PASSPHRASE_MAX] = "";
   const char *dir = cli_value(args, "dir");
-  bool ok = crypto_start(err) && passphrase_read(passphrase, false, err) &&
+  bool ok = crypto_start(err) && is_not_carried(cli_value(args, "in"), err) &&
+            passphrase_read(passphrase, false, err) &&
             sealed_extract(cli_value(args, "in"), passphrase, dir, err);
   crypto_wipe(passphrase, sizeof passphrase);
   return ok && tell_restored(args, dir, err);

@@ -212,7 +212,8 @@ bool carried_accept(const char *dir, const char *file, enum app_kind kind, carri
   struct err held = ERR_INIT;
   bool ok = carried_read(file, &bytes, err);
   if (ok && kind == APP_HUB) {
-    ok = province_runs(dir, err) && hand_over(dir, kind, &bytes, answer, err);
+    ok = carry_may_be(bytes.data, bytes.size, CARRY_ENTRIES, err) && province_runs(dir, err) &&
+         hand_over(dir, kind, &bytes, answer, err);
   } else if (ok && app_open(&app, kind, dir, NULL, &held)) {
     ok = take(&app, &bytes, answer, &words, err);
     if (ok) say_lines(words.data, words.size);

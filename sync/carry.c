@@ -58,6 +58,19 @@ bool carry_next(struct carry_reader *reader, struct frame *item)
   return !reader->items.bad;
 }
 
+static struct carry_head read_head(struct reader *r)
+{
+  struct carry_head head = {.kind = (enum carry_kind)get_u8(r)};
+  head.province = get_u32(r);
+  head.branch = get_u32(r);
+  head.acked_seq = get_u64(r);
+  head.held_size = get_u64(r);
+  head.shared_seq = get_u64(r);
+  head.directed_seq = get_u64(r);
+  head.count = get_u32(r);
+  return head;
+}
+
 bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *err)
 {
   if (n > CARRY_SIZE_MAX + FRAME_SIZE_MAX) return malformed(err, "it is too long");
@@ -65,14 +78,7 @@ bool carry_open(struct carry_reader *out, const void *p, size_t n, struct err *e
     return err_rule(err, ERR_INPUT, "file", "not_carried",
                     "this is no file of entries, no receipt and no history: it begins with something else");
   struct reader r = reader_of((const uint8_t *)p + MAGIC_SIZE, n - MAGIC_SIZE);
-  struct carry_head head = {.kind = (enum carry_kind)get_u8(&r)};
-  head.province = get_u32(&r);
-  head.branch = get_u32(&r);
-  head.acked_seq = get_u64(&r);
-  head.held_size = get_u64(&r);
-  head.shared_seq = get_u64(&r);
-  head.directed_seq = get_u64(&r);
-  head.count = get_u32(&r);
+  const struct carry_head head = read_head(&r);
   bool sane = head.kind >= CARRY_ENTRIES && head.kind <= CARRY_HISTORY && head.count <= CARRY_ITEMS_MAX &&
               head.acked_seq <= SEQ_MAX && head.shared_seq <= SEQ_MAX && head.directed_seq <= SEQ_MAX &&
               head.held_size <= INT64_MAX;
@@ -103,6 +109,15 @@ static bool other_kind(const struct carry_head *head, struct err *err)
   return err_rule(err, ERR_INPUT, "file", "carry_history",
                   "this is all that branch %u holds of the log: sunlit-hub rebuild --from-branches takes it",
                   head->branch);
+}
+
+bool carry_may_be(const void *p, size_t n, enum carry_kind door, struct err *err)
+{
+  if (n < CARRY_HEAD_SIZE || !carry_is(p, n)) return true;
+  struct reader r = reader_of((const uint8_t *)p + MAGIC_SIZE, n - MAGIC_SIZE);
+  const struct carry_head head = read_head(&r);
+  return head.kind == door || head.kind < CARRY_ENTRIES || head.kind > CARRY_HISTORY ||
+         other_kind(&head, err);
 }
 
 bool carry_fits(const struct carry_head *head, const struct carry_door *door, struct err *err)

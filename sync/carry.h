@@ -16,7 +16,7 @@
 #include "sync/frame.h"
 #include "sync/store.h"
 
-enum carry_kind { CARRY_ENTRIES = 1, CARRY_RECEIPT = 2, CARRY_HISTORY = 3 /* carry_history.h */ };
+enum carry_kind { CARRY_NONE, CARRY_ENTRIES = 1, CARRY_RECEIPT = 2, CARRY_HISTORY = 3 /* carry_history.h */ };
 enum { CARRY_SIZE_MAX = 64 * 1024 * 1024, CARRY_ITEMS_MAX = 65536 };
 
 struct carry_head {
@@ -49,6 +49,10 @@ struct carry_door {
   uint32_t branch;   /* 0: any */
 };
 bool carry_fits(const struct carry_head *head, const struct carry_door *door, struct err *err);
+/* The same of bytes that may be anything, at a door that looks no further than their head: false when they
+ * begin like one of these files and are of another kind than the door's (CARRY_NONE: of any). */
+bool carry_may_be(const void *p, size_t n, enum carry_kind door, struct err *err);
+enum { CARRY_HEAD_SIZE = 61 };
 /* False when there is no further item. */
 bool carry_next(struct carry_reader *reader, struct frame *item);
 

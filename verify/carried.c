@@ -93,11 +93,13 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
 {
   struct carry_reader reader;
   struct frame item;
+  static const char *const what[] = {[CARRY_ENTRIES] = "entries of",
+                                     [CARRY_RECEIPT] = "a receipt for",
+                                     [CARRY_HISTORY] = "the history, all that is held of the log, of"};
   struct run run = {.first_seq = 0};
   uint64_t leaves = 0;
   if (!carry_open(&reader, p, n, err)) return false;
-  say("%s: %s branch %u, %u items\n", config->where,
-      reader.head.kind == CARRY_ENTRIES ? "entries of" : "a receipt for", reader.head.branch,
+  say("%s: %s branch %u, %u items\n", config->where, what[reader.head.kind], reader.head.branch,
       reader.head.count);
   while (carry_next(&reader, &item)) {
     bool ok = item.type == FRAME_BATCH        ? follow(config, &item, &run, err)
@@ -109,6 +111,8 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
   if (reader.head.kind == CARRY_ENTRIES)
     say("  not proved: that the province has received them, or that entry %" PRIu64 " and before are whole\n",
         reader.head.acked_seq);
+  if (reader.head.kind == CARRY_HISTORY)
+    say("  not proved: what the log was; sunlit-hub rebuild --from-branches puts that together\n");
   if (leaves)
     say("  not proved: %" PRIu64 " proofs of places in the log; they need the branch's own entries\n",
         leaves);

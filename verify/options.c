@@ -1,5 +1,6 @@
 #include "verify/options.h"
 
+#include "sync/carry.h"
 #include "verify/source.h"
 
 #include <inttypes.h>
@@ -9,10 +10,17 @@
 
 enum { KEYS_MAX = 16384, KEYS_FILE_MAX = 4 * 1024 * 1024 };
 
+/* What somebody carried by hand is none of these files, and says what it is. */
+static bool read_file(const char *path, size_t max, struct buf *out, struct err *err)
+{
+  return source_read(path, NULL, max, out, err) &&
+         (carry_may_be(out->data, out->size, CARRY_NONE, err) || err_prefix(err, "%s", path));
+}
+
 static bool read_keys(struct options *options, const char *path, struct err *err)
 {
   struct buf text = BUF_INIT;
-  bool ok = source_read(path, NULL, KEYS_FILE_MAX, &text, err);
+  bool ok = read_file(path, KEYS_FILE_MAX, &text, err);
   put_u8(&text, 0);
   free(options->keys); /* given twice: the last one counts */
   options->key_count = 0;
@@ -41,7 +49,7 @@ static bool read_keys(struct options *options, const char *path, struct err *err
 static bool read_policy(struct options *options, const char *path, struct err *err)
 {
   struct buf text = BUF_INIT;
-  bool ok = source_read(path, NULL, POLICY_SIZE_MAX, &text, err) &&
+  bool ok = read_file(path, POLICY_SIZE_MAX, &text, err) &&
             policy_open(&options->policy, (const char *)text.data, text.size, err);
   buf_wipe(&text);
   const struct note_key *logs = NULL;
@@ -60,7 +68,7 @@ static bool read_log(struct options *options, const char *vkey, struct err *err)
 
 static bool read_leaf(struct options *options, const char *path, struct err *err)
 {
-  return source_read(path, NULL, 65535, &options->leaf, err);
+  return read_file(path, 65535, &options->leaf, err);
 }
 
 static bool take_ca(struct options *options, const char *path, struct err *err)

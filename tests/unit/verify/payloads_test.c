@@ -193,6 +193,47 @@ static void the_provinces_stream_comes_with_a_receipt(void **state)
   buf_wipe(&receipt);
 }
 
+static void save_carried(const char *name, enum carry_kind kind)
+{
+  struct buf bytes = BUF_INIT;
+  carry_begin(&bytes, &(struct carry_head){.kind = kind, .province = PROVINCE, .branch = CHUNAN});
+  assert_true(carry_end(&bytes, 0, NULL));
+  save(name, &bytes);
+  buf_wipe(&bytes);
+}
+
+/* Whoever confuses two files is told which one this is, and where it belongs. */
+static void what_is_carried_by_hand_is_called_what_it_is_wherever_it_is_given(void **state)
+{
+  (void)state;
+  static const char *const commands[][2] = {{HUB " restore --in", "--dir none"},
+                                            {NODE " restore --in", "--dir none"},
+                                            {VERIFY " --keys", "keys.txt"},
+                                            {VERIFY " --policy", "keys.txt"},
+                                            {VERIFY " --leaf", "keys.txt"}};
+  static const struct {
+    const char *name, *said, *verified;
+    enum carry_kind kind;
+  } files[] = {
+      {"history", "this is all that branch 330127 holds of the log: sunlit-hub rebuild", "the history",
+       CARRY_HISTORY},
+      {"receipt", "this is the province.s receipt for branch 330127", "a receipt for branch", CARRY_RECEIPT},
+      {"outgoing", "this is what branch 330127 hands to the province", "entries of branch", CARRY_ENTRIES}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    save_carried(files[i].name, files[i].kind);
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+      assert_int_equal(
+          shell("%s %s %s < /dev/null > said 2>&1", commands[k][0], files[i].name, commands[k][1]), 1);
+      if (shell("grep -q \"%s\" said", files[i].said)) fail_msg("%s %s", commands[k][0], files[i].name);
+    }
+    assert_int_equal(shell(VERIFY " %s > said", files[i].name), 0);
+    assert_int_equal(shell("grep -q '^%s: %s' said", files[i].name, files[i].verified), 0);
+  }
+  /* of one that is in no place at a hub, before it says that the hub does not run */
+  assert_int_equal(shell("mkdir -p nowhere && " HUB " accept --dir nowhere history > said 2>&1"), 1);
+  assert_int_equal(shell("grep -q 'all that branch 330127 holds' said"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -200,6 +241,7 @@ int main(void)
       cmocka_unit_test(what_is_not_signed_by_its_author_or_not_whole_is_not_written_out),
       cmocka_unit_test(the_real_tables_are_what_sunlit_node_prints),
       cmocka_unit_test(the_provinces_stream_comes_with_a_receipt),
+      cmocka_unit_test(what_is_carried_by_hand_is_called_what_it_is_wherever_it_is_given),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }
