@@ -382,6 +382,38 @@ static void two_entries_for_one_place_are_both_kept_and_the_stream_is_frozen(voi
   buf_wipe(&payload);
 }
 
+/* Its own next entry, so much later than its newest by its own clock. */
+static struct apply_result made_later(int64_t ticks)
+{
+  struct buf payload = BUF_INIT;
+  struct err err = ERR_INIT;
+  struct head head;
+  assert_true(stream_head(hub.reader, own, &head, &err));
+  forge_payload(&payload, "INSERT INTO stock VALUES(330127, (1 << 40) | (2 << 12), 'b', 1)");
+  struct forgery f = {.stream = own, .first_seq = head.seq + 1, .hlc = head.hlc + (uint64_t)ticks};
+  memcpy(f.prev, head.hash, HASH_SIZE);
+  struct batch *batch = forge_batch(&hub, &f, &payload, 1);
+  struct apply_result result = site_apply(&hub, batch);
+  batch_close(batch);
+  buf_wipe(&payload);
+  return result;
+}
+
+static void no_entry_claims_the_moment_of_the_one_before_it_or_an_earlier(void **state)
+{
+  (void)state;
+  site_record_price(&node, 1);
+  assert_int_equal(site_pull(&hub, &node, own).outcome, OUTCOME_TAKEN);
+  for (int ticks = -1; ticks < 1; ticks++) {
+    struct apply_result result = made_later(ticks);
+    assert_int_equal(result.outcome, OUTCOME_REFUSED);
+    assert_string_equal(result.reason, "clock");
+  }
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 0);
+  assert_int_equal(made_later(1).outcome, OUTCOME_TAKEN);
+  assert_int_equal(site_int(&hub, "SELECT count(*) FROM stock"), 1);
+}
+
 static enum outcome with_epoch_2(uint64_t first_seq, const uint8_t prev[HASH_SIZE])
 {
   struct buf payload = BUF_INIT;
@@ -582,6 +614,7 @@ int main(void)
       T(hub_rows_reach_the_branch_they_are_for_and_no_other),
       T(a_row_for_one_branch_is_never_written_for_all),
       T(updates_and_deletes_of_shared_rows_follow),
+      T(no_entry_claims_the_moment_of_the_one_before_it_or_an_earlier),
       T(replay_is_harmless_in_whole_and_in_part),
       T(the_provinces_word_for_an_entry_of_ours_is_not_ours),
       T(a_gap_is_refused_and_says_what_is_missing),
