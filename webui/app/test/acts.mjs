@@ -1,6 +1,6 @@
 // acts.mjs - an act upon one row of many: its form, its draft and its Idempotency-Key serve that row and that act alone.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, filled, reads, story, text } from './story.mjs'
 
 /** The next press arrives, its answer does not. */
 async function loseAnswer(page, path) {
@@ -46,7 +46,7 @@ await story('a_price_taken_by_a_press_whose_answer_was_lost_is_not_said_to_be_re
   stand.state.doubts = rows                                                // the list on the screen is the one of before
   await page.route('**/api/v1/price-doubts/*/501', (route) => route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'decided', text: 'decided' } } }))
   await page.locator('.doubt .bare').click()
-  assert.equal(await page.inputValue('#judge-reason'), '单位写成了整箱')
+  await filled(page, '#judge-reason', '单位写成了整箱')
   await page.click('dialog .main')
   await page.waitForSelector('dialog .errors')
   assert.doesNotMatch(await text(page, 'dialog .errors'), /不用再按/)
@@ -64,7 +64,7 @@ await story('the_reason_of_one_revocation_is_not_that_of_the_next', 'hub', async
   await page.waitForSelector('dialog .errors')
   await closed(page)
   await revoke.nth(1).click()
-  assert.equal(await page.inputValue('#revoke-reason'), '')
+  await filled(page, '#revoke-reason', '')
   await page.fill('#revoke-reason', '换机')
   await page.click('dialog [type=submit]')
   await page.waitForFunction(() => !document.querySelector('dialog'))
@@ -81,10 +81,10 @@ await story('a_press_goes_to_the_enrolment_that_was_looked_at_and_no_other', 'hu
   stand.state.epoch = 2                                                     // another administrator was faster, and the new machine is in
   await page.click('dialog [type=submit]')
   await page.waitForFunction(() => /第 2 次接入/.test(document.querySelector('.note[role=alert]')?.textContent ?? ''))
-  assert.equal(await page.locator('dialog').count(), 0)
+  await comes(async () => assert.equal(await page.locator('dialog').count(), 0))
   assert.deepEqual(stand.state.revoked, [])
   await page.locator('.enrol .danger').nth(0).click()
-  assert.equal(await page.inputValue('#revoke-reason'), '')                // the reason was that of another machine
+  await filled(page, '#revoke-reason', '')                // the reason was that of another machine
 })
 
 await story('a_question_asked_anew_in_the_same_words_is_asked', 'hub', async (page, stand, url) => {
@@ -104,7 +104,7 @@ await story('a_question_asked_anew_in_the_same_words_is_asked', 'hub', async (pa
   said.push({ by: 'province', kind: 'question', text: '请补一张到货照片的说明' }, { by: 'branch', kind: 'answer', text: '补了' })
   await page.goto(`${url}/review/330182/9`)                                // it was asked and answered, and that is not enough
   await page.click('text=退回补充')
-  assert.equal(await page.inputValue('#question'), '')
+  await filled(page, '#question', '')
   await page.fill('#question', '请补一张到货照片的说明')
   await page.click('dialog .main')
   await page.waitForFunction(() => /支行补充后回到待审/.test(document.querySelector('.note')?.textContent ?? ''))
@@ -124,7 +124,7 @@ await story('what_was_typed_for_a_question_that_somebody_else_asked_first_stays'
   said.push({ by: 'province', kind: 'question', text: '产地？', actor: 'b', at_ms: 1 }, { by: 'branch', kind: 'answer', text: '淳安', actor: 'c', at_ms: 2 })
   await page.goto(`${url}/review/330182/9`)
   await page.click('text=退回补充')
-  assert.equal(await page.inputValue('#question'), '几月的批次？')
+  await filled(page, '#question', '几月的批次？')
 })
 
 await story('a_password_and_an_invitation_stay_until_somebody_closed_each', 'hub', async (page, stand, url) => {
@@ -138,15 +138,15 @@ await story('a_password_and_an_invitation_stay_until_somebody_closed_each', 'hub
     await page.click('dialog .danger')
     await page.waitForFunction((n) => document.querySelector('.once h2')?.textContent.includes(n), name)
   }
-  assert.equal((await titles()).length, 2, 'of one account only the last is of use')
+  await comes(async () => assert.equal((await titles()).length, 2, 'of one account only the last is of use'))
   await page.click('a[href="/me"]')
   await page.waitForURL('**/me')
   await page.click('a[href="/accounts"]')
   await page.waitForSelector('.once')
-  assert.match((await titles()).join(' '), /sun.* .*li/)
+  await comes(async () => assert.match((await titles()).join(' '), /sun.* .*li/))
   await page.locator('.once').first().locator('button').last().click()
-  assert.match((await titles()).join(' '), /^[^]*li[^]*$/)
-  assert.equal((await titles()).length, 1)
+  await comes(async () => assert.match((await titles()).join(' '), /^[^]*li[^]*$/))
+  await comes(async () => assert.equal((await titles()).length, 1))
   await page.goto(`${url}/branches`)
   for (const n of [0, 1]) {
     await page.waitForSelector('.enrol td.act')
@@ -163,7 +163,7 @@ await story('what_was_sent_back_with_a_question_stands_under_its_own_heading', '
   await page.goto(`${url}/review`)
   await page.click('.picks button:has-text("等支行补充")')
   await page.waitForSelector('.queue a[href^="/review/330127/9"]')
-  assert.equal(await page.getAttribute('.picks button:has-text("等支行补充")', 'aria-pressed'), 'true')
+  await comes(async () => assert.equal(await page.getAttribute('.picks button:has-text("等支行补充")', 'aria-pressed'), 'true'))
 })
 
 await story('more_prices_than_are_shown_are_counted', 'hub', async (page, stand, url) => {
@@ -182,10 +182,10 @@ await story('whoever_asked_takes_the_request_back_and_declines_nothing', 'hub', 
   })
   await page.goto(`${url}/audit/1204889`)
   await page.waitForSelector('.withholding .acts')
-  assert.match(await text(page, '.withholding'), /curator .* 撤回申请：写错了[^]*admin .* 不予隐去：写错了/)
+  await reads(page, '.withholding', /curator .* 撤回申请：写错了[^]*admin .* 不予隐去：写错了/)
   await page.click('.withholding button:has-text("撤回申请")')
-  assert.match(await text(page, 'dialog h2'), /撤回申请/)
-  assert.equal(await page.locator('dialog button:has-text("不予隐去")').count(), 0)
+  await reads(page, 'dialog h2', /撤回申请/)
+  await comes(async () => assert.equal(await page.locator('dialog button:has-text("不予隐去")').count(), 0))
 })
 
 await story('a_reason_that_is_not_shown_is_not_signed', 'hub', async (page, stand, url) => {
@@ -195,7 +195,7 @@ await story('a_reason_that_is_not_shown_is_not_signed', 'hub', async (page, stan
   await page.check('input[name="c-storage"][value="rejected"]')
   await page.fill('#reason', '产地写错了，请查清再报')
   for (const f of ['storage', 'storage_note_zh', 'seasons']) await page.check(`input[name="c-${f}"][value="accepted"]`)
-  assert.equal(await page.locator('#reason').count(), 0)
+  await comes(async () => assert.equal(await page.locator('#reason').count(), 0))
   await page.click('.decide .main')
   assert.doesNotMatch(await text(page, 'dialog'), /产地写错了/)
   await page.click('dialog .main')

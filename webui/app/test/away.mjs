@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { end, story, text } from './story.mjs'
-import { CRAB, fen, heading, held, priceForm, says, stored, until } from './phone.mjs'
+import { comes, end, filled, reads, story, text } from './story.mjs'
+import { CRAB, drafted, fen, heading, held, priceForm, says, stored, until } from './phone.mjs'
 
 /** Nothing is fetched ahead. */
 const sparing = (page) => page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }))
@@ -45,22 +45,22 @@ await story('both_tabs_closed_without_the_node_and_the_next_one_sends_what_waits
 
 await story('one_draft_open_in_two_tabs_and_saved_in_both_is_one_record', 'node', async (page, stand, url, { tab }) => {
   await priceForm(page, url, '115')
-  await page.waitForTimeout(200)
+  await drafted(page, 'settled')
   const second = await tab()
   await second.goto(`${url}${CRAB}/price`)
   await second.waitForSelector('#price_fen')
-  assert.equal(await second.inputValue('#price_fen'), '115')
+  await filled(second, '#price_fen', '115')
   const before = stand.state.prices.length
   await Promise.all([page.click('button[type=submit]'), second.click('button[type=submit]')])
   // Both made it, or one heard of the other's before its own press: then it says so and makes none.
-  const done = (tab) => tab.waitForFunction(() => document.querySelector('.stations') || /已经在另一个页面存好了|还没有存/.test(document.body.textContent), null, { timeout: 20_000 })
+  const done = (tab) => tab.waitForFunction(() => document.querySelector('.stations') || /已经在另一个页面存好了|还没有存/.test(document.body.textContent))
   await Promise.all([done(page), done(second)])
   assert.equal(stand.state.prices.length, before + 1)
 })
 
 await story('a_draft_saved_in_one_tab_is_told_to_the_other_which_does_not_save_it_again', 'node', async (page, stand, url, { tab }) => {
   await priceForm(page, url, '116')
-  await page.waitForTimeout(200)
+  await drafted(page, 'settled')
   const second = await tab()
   await second.goto(`${url}${CRAB}/price`)
   await second.waitForSelector('#price_fen')
@@ -71,11 +71,11 @@ await story('a_draft_saved_in_one_tab_is_told_to_the_other_which_does_not_save_i
   await page.click('button[type=submit]')
   await page.waitForSelector('.stations')
   for (const other of [second, third]) await says(other, '已经在另一个页面存好了')
-  assert.equal(await second.inputValue('#price_fen'), '')
+  await filled(second, '#price_fen', '')
   await second.click('button[type=submit]')
   await second.waitForSelector('.errors')
   assert.equal(stand.state.prices.length, before + 1)
-  assert.equal(await third.inputValue('#price_fen'), '99')              // nothing typed is lost; saved, it is a record of its own
+  await filled(third, '#price_fen', '99')              // nothing typed is lost; saved, it is a record of its own
   await third.click('button[type=submit]')
   await third.waitForSelector('.stations')
   assert.equal(stand.state.prices.length, before + 2)
@@ -89,16 +89,16 @@ await story('a_colleague_who_logs_in_in_another_tab_gets_nothing_of_this_one', '
   await page.click('button[type=submit]')
   await says(page, '这个浏览器现在登录的是 staff')
   assert.equal(stand.state.prices.length, before)
-  assert.equal(await page.inputValue('#price_fen'), '118')
+  await filled(page, '#price_fen', '118')
   await page.click('text=换到 staff')
   await page.waitForSelector('.services')
   await page.goto(`${url}${CRAB}/price`)
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#price_fen'), '')                               // a draft is nobody else's
+  await filled(page, '#price_fen', '')                               // a draft is nobody else's
   stand.state.account = { name: 'officer', role: 'officer', must_change: false }
   await page.reload()
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#note'), '甲填的')
+  await filled(page, '#note', '甲填的')
 })
 
 await story('a_tab_notices_by_itself_that_the_session_is_another_s_and_shows_nothing_of_it', 'node', async (page, stand, url) => {
@@ -107,7 +107,7 @@ await story('a_tab_notices_by_itself_that_the_session_is_another_s_and_shows_not
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await says(page, '这个浏览器现在登录的是 staff，这一页是 officer 的')
   stand.state.account = { name: 'officer', role: 'officer', must_change: false }      // and that it is its own again
-  await page.waitForFunction(() => !document.body.textContent.includes('现在登录的是 staff'), null, { timeout: 15_000 })
+  await page.waitForFunction(() => !document.body.textContent.includes('现在登录的是 staff'))
 })
 
 await story('what_waits_goes_under_the_account_it_was_filled_in_under_or_not_at_all', 'node', async (page, stand, url, { context }) => {
@@ -156,7 +156,7 @@ await story('what_waits_for_a_colleague_is_counted_with_the_name_and_shown_to_no
   stand.state.account = { name: 'officer', role: 'officer', must_change: false }               // its author, as the new branch knows them
   await page.goto(`${url}/sync`)
   await says(page, '下面是自己记的')
-  assert.match(await text(page, '.before'), /118\.18/)
+  await reads(page, '.before', /118\.18/)
   assert.doesNotMatch(await text(page, 'main'), /都已报省中心/)
   await page.click('.before button')
   await page.click('dialog .danger')
@@ -172,7 +172,7 @@ await story('what_waits_goes_to_the_branch_it_was_filled_in_at_whoever_has_its_a
   await heading(page, '已存本机')
   Object.assign(stand.site, { id: '330902-00c0ffee', code: 330902, name_zh: '定海区' })          // with an account of the same name
   await context.setOffline(false)
-  await page.waitForFunction(() => JSON.parse(localStorage.getItem('sunlit.site'))?.code === 330902, null, { timeout: 20_000 })   // loaded anew
+  await page.waitForFunction(() => JSON.parse(localStorage.getItem('sunlit.site'))?.code === 330902)   // loaded anew
   await page.goto(`${url}/sync`)
   await says(page, '本机还有 1 条记录是在别的支行填的（330127）')
   await page.waitForTimeout(6000)
@@ -204,12 +204,14 @@ await story('a_logout_without_the_node_ends_every_tab_and_the_session_before_any
   const second = await tab()
   await second.goto(`${url}/me`)
   await second.waitForSelector('button.danger, .acts button')
-  await page.waitForTimeout(2500)                            // what hears the other tabs is there
+  await held(page)
   await context.setOffline(true)
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
-  await second.evaluate(() => { localStorage.setItem('sunlit.left', JSON.stringify('officer@330127-0f3a99c1')); new BroadcastChannel('sunlit').postMessage({ of: 'session' }) })
-  await page.waitForSelector('#password')
+  await until('the other tab hears of it', async () => {
+    await second.evaluate(() => { localStorage.setItem('sunlit.left', JSON.stringify('officer@330127-0f3a99c1')); new BroadcastChannel('sunlit').postMessage({ of: 'session' }) })
+    return page.locator('#password').isVisible()
+  })
   await context.setOffline(false)
   await until('the session is closed', () => stand.state.account === null)
   assert.equal(stand.state.prices.length, before)
@@ -248,11 +250,11 @@ await story('a_record_of_the_phone_that_was_refused_is_mended_as_it_was_filled_i
   await says(page, '本行没有收下这条')
   await page.click('.acts .main')
   await page.waitForSelector('.errors')
-  assert.equal(await page.inputValue('#price_fen'), '￥116.50')
-  assert.equal(await page.inputValue('#qty'), '24')
-  assert.equal(await page.inputValue('#note'), '甲填的')
-  assert.match(await text(page, '.errors'), /采价日期/)
-  assert.equal(await page.getAttribute('#date', 'aria-invalid'), 'true')
+  await filled(page, '#price_fen', '￥116.50')
+  await filled(page, '#qty', '24')
+  await filled(page, '#note', '甲填的')
+  await reads(page, '.errors', /采价日期/)
+  await comes(async () => assert.equal(await page.getAttribute('#date', 'aria-invalid'), 'true'))
   await offline(true)                                        // mended without the node, it takes its place
   await page.fill('#note', '改过了')
   await page.click('button[type=submit]')
@@ -288,10 +290,10 @@ await story('a_proposal_of_the_phone_that_was_refused_opens_with_all_that_was_wr
   await says(page, '本行没有收下这条')
   await page.click('.acts .main')
   await page.waitForSelector('.errors')
-  assert.equal(await page.inputValue('#name_zh'), '威坪豆腐干')
-  assert.equal(await page.inputValue('#storage'), 'chilled')
-  assert.equal(await page.inputValue('#reason'), '三个食堂都在用')
-  assert.equal(await page.getAttribute('#name_zh', 'aria-invalid'), 'true')
+  await filled(page, '#name_zh', '威坪豆腐干')
+  await filled(page, '#storage', 'chilled')
+  await filled(page, '#reason', '三个食堂都在用')
+  await comes(async () => assert.equal(await page.getAttribute('#name_zh', 'aria-invalid'), 'true'))
   await page.unroute('**/api/v1/proposals')
   await page.fill('#name_zh', '威坪五香豆腐干')
   await page.click('button[type=submit]')
@@ -312,7 +314,7 @@ await story('what_the_former_version_kept_is_brought_over', 'node', async (page,
   })
   await page.goto(`${url}${CRAB}/price`)
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#note'), '旧草稿')
+  await filled(page, '#note', '旧草稿')
   await until('the record arrives', () => fen(stand).includes(12345))
   // And what the one after that kept under the name alone.
   await page.evaluate(() => new Promise((ok) => {
@@ -346,7 +348,7 @@ await story('what_was_kept_at_another_branch_before_sites_had_names_stays_apart_
   }, [{ ...waits, key: '11111111-2222-4333-8444-555555555555', body: body(12345) }])
   await page.goto(`${url}${CRAB}/price`)
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#note'), '')
+  await filled(page, '#note', '')
   // Every later start of the same browser here, and what turns up late, too.
   await page.evaluate((one) => localStorage.setItem('sunlit.outbox', JSON.stringify([one])), { ...waits, key: '21111111-2222-4333-8444-555555555555', body: body(12346) })
   await page.reload()
@@ -376,7 +378,7 @@ await story('a_password_is_kept_nowhere_while_it_is_typed', 'node', async (page,
 await story('a_record_saved_without_the_node_and_without_the_worker_is_confirmed_on_the_page', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
   await sparing(page)
-  await priceForm(page, url, '120')
+  await priceForm(page, url, '120', 'settled', false)
   await context.setOffline(true)
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
@@ -411,7 +413,7 @@ await story('a_confirmation_that_waited_while_the_province_changed_the_product_i
   await context.setOffline(false)
   await says(page, '别人刚改过')
   await says(page, '改过的说明')
-  assert.match(await page.textContent('body'), /1月—2月/)
+  await comes(async () => assert.match(await page.textContent('body'), /1月—2月/))
   assert.ok(!one.confirmed)
   await page.click('text=看过了，核实现在的内容')
   await page.waitForURL(/catalogue\/101/)
@@ -453,8 +455,8 @@ await story('a_device_without_room_says_so_and_the_form_keeps_what_was_typed', '
   await context.setOffline(true)
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
-  assert.equal(await page.inputValue('#price_fen'), '122')
-  assert.equal(await page.isChecked('input[value=settled]'), true)
+  await filled(page, '#price_fen', '122')
+  await comes(async () => assert.equal(await page.isChecked('input[value=settled]'), true))
   assert.ok(!(await text(page, 'h1')).includes('已存本机'))
   const before = stand.state.prices.length
   await context.setOffline(false)
@@ -491,19 +493,20 @@ await story('without_the_worker_a_tap_on_a_page_never_fetched_stays_and_says_so_
   await page.click('nav.menu a[href="/records"]')
   await says(page, '连上后才能打开')
   assert.match(page.url(), /\/catalogue$/)
-  assert.ok(await page.locator('.catalogue li').count() > 0)
+  await comes(async () => assert.ok(await page.locator('.catalogue li').count() > 0))
   await context.setOffline(false)
-  await page.waitForURL('**/records', { timeout: 20_000 })
+  await page.waitForURL('**/records')
 })
 
 await story('the_tabs_are_fetched_ahead_so_that_they_open_without_the_worker', 'node', async (page, stand, url, { context }) => {
   await page.route('**/sw.js', (route) => route.abort())
   let last = Date.now()
-  page.on('requestfinished', (r) => { if (r.url().includes('/assets/')) last = Date.now() })
+  let ahead = 0
+  page.on('requestfinished', (r) => { if (r.url().includes('/assets/')) { last = Date.now(); ahead++ } })
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')
-  await page.waitForTimeout(2500)
-  await until('all are there', () => Date.now() - last > 1500)
+  ahead = 0
+  await until('all are there', () => ahead > 0 && Date.now() - last > 3000)
   await context.setOffline(true)
   for (const [path, h1] of [['/records', '记录'], ['/me', '我的'], ['/', '等我办的']]) {
     await page.click(`nav.menu a[href="${path}"]`)
@@ -531,7 +534,7 @@ await story('the_pages_open_without_the_node_after_a_reload_from_a_bookmark_and_
   await typing.goto(`${url}${CRAB}/price`)
   await says(typing, '这一页还没有取过')
   await stand.listen(port)
-  await bookmark.waitForFunction(() => !document.body.textContent.includes('这一页还没有取过'), null, { timeout: 20_000 })   // by itself
+  await bookmark.waitForFunction(() => !document.body.textContent.includes('这一页还没有取过'))   // by itself
   await typing.waitForSelector('#price_fen')
 })
 
@@ -540,7 +543,7 @@ await story('a_draft_and_what_waits_are_there_after_a_start_without_the_node', '
   await page.waitForSelector('.product')
   await held(page)
   await priceForm(page, url, '121')
-  await page.waitForTimeout(2000)
+  await held(page)
   await stand.close()
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
@@ -550,10 +553,10 @@ await story('a_draft_and_what_waits_are_there_after_a_start_without_the_node', '
   await says(again, '这部手机上还有 1 条')
   await again.goto(`${url}${CRAB}/price`)
   await again.fill('#price_fen', '88')
-  await again.waitForTimeout(200)
+  await drafted(again, '88')
   await again.reload()
   await again.waitForSelector('#price_fen')
-  assert.equal(await again.inputValue('#price_fen'), '88')
+  await filled(again, '#price_fen', '88')
   await stand.listen(port)
   await until('it arrives', () => fen(stand).includes(12100))
 })
@@ -606,7 +609,7 @@ await story('newer_pages_are_fetched_whole_and_never_mixed_with_these', 'node', 
   await held(page)
   // The node comes back upgraded: other names in its page, and the old ones gone.
   await stand.close()
-  await page.waitForFunction(() => /连不上/.test(document.querySelector('.chip')?.textContent ?? ''), null, { timeout: 15_000 })
+  await page.waitForFunction(() => /连不上/.test(document.querySelector('.chip')?.textContent ?? ''))
   stand.upgrade()
   await stand.listen(port)
   await says(page, '程序有了新版本')
@@ -614,8 +617,8 @@ await story('newer_pages_are_fetched_whole_and_never_mixed_with_these', 'node', 
   await page.waitForSelector('.records li')
   const names = await page.evaluate(() => performance.getEntriesByType('resource').map((r) => r.name).filter((n) => /\/assets\/.*\.js/.test(n)))
   assert.ok(names.length > 0 && names.every((n) => n.includes('newer-')), names.find((n) => !n.includes('newer-')))
-  await page.waitForFunction(async () => (await caches.keys()).length === 2, null, { timeout: 20_000 })   // this build's, and the one before
-  await page.waitForTimeout(2500)
+  await page.waitForFunction(async () => (await caches.keys()).length === 2)   // this build's, and the one before
+  await held(page)
   await stand.close()
   await page.reload()
   await page.waitForSelector('.records li')

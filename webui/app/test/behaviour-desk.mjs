@@ -1,15 +1,16 @@
 // behaviour-desk.mjs - what the desk's pages do: deciding on proposals, keeping the catalogue, letting branches in, sorting lists.
 // In a real browser against the stand-in, like behaviour.mjs.
 import assert from 'node:assert/strict'
-import { chosen, end, held, story, text } from './story.mjs'
+import { chosen, comes, end, filled, held, reads, story, text } from './story.mjs'
+import { drafted } from './phone.mjs'
 
 await story('names_like_that_of_something_new_are_seen_before_it_is_accepted', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/review/330127/11`)
   await page.waitForSelector('.decide')
-  assert.match(await text(page, '.rows'), /威坪红油辣酱\s*别名相同/)
-  assert.match(await text(page, '.rows'), /辣椒酱\s*名字一部分相同[\s\S]*已下架/)
+  await reads(page, '.rows', /威坪红油辣酱\s*别名相同/)
+  await reads(page, '.rows', /辣椒酱\s*名字一部分相同[\s\S]*已下架/)
   await page.click('.decide .main')
-  assert.match(await text(page, 'dialog'), /名字相近的已有 2 个：威坪红油辣酱、辣椒酱/)
+  await reads(page, 'dialog', /名字相近的已有 2 个：威坪红油辣酱、辣椒酱/)
   assert.equal(stand.state.decided.size, 0)
 })
 
@@ -26,9 +27,9 @@ await story('every_field_of_a_proposal_can_be_mended_with_the_checks_of_its_form
   await row('seasons').locator('input[type=checkbox]').uncheck()
   await page.click('.decide .main')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /名称：还没有填/)
-  assert.match(await text(page, '#r-name_zh'), /还没有填/)
-  assert.match(await text(page, '#r-seasons'), /还没有选/)                  // no longer all year is not yet some months
+  await reads(page, '.errors', /名称：还没有填/)
+  await reads(page, '#r-name_zh', /还没有填/)
+  await reads(page, '#r-seasons', /还没有选/)                  // no longer all year is not yet some months
   await row('seasons').locator('.add').click()
   await row('name_zh').locator('input:not([type])').fill('威坪辣酱')
   await page.click('.decide .main')
@@ -48,7 +49,7 @@ await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 
     await page.waitForSelector(select)
     come()
     await page.waitForFunction((at) => document.querySelectorAll(`${at} option`).length > 3, select)
-    assert.equal(await chosen(page, select), said)
+    await comes(async () => assert.equal(await chosen(page, select), said))
     await page.unroute('**/api/v1/divisions')
   }
 })
@@ -72,7 +73,7 @@ await story('a_price_is_judged_by_its_day_source_and_quantity_and_fits_a_phone',
   const wide = await page.evaluate(() => document.querySelector('.doubt > div').clientWidth / document.querySelector('.doubt').clientWidth)
   assert.ok(wide > 0.9, `${wide} of the row for the text`)
   await page.locator('.doubt button').first().click()
-  assert.match(await text(page, 'dialog'), /other branches[\s\S]*quantity 12\.5 kg/)
+  await reads(page, 'dialog', /other branches[\s\S]*quantity 12\.5 kg/)
 })
 
 await story('a_code_of_a_supplier_is_mended_by_the_rules_of_its_form', 'hub', async (page, _stand, url) => {
@@ -83,14 +84,14 @@ await story('a_code_of_a_supplier_is_mended_by_the_rules_of_its_form', 'hub', as
   await page.locator('#r-licence_until input[type=date]').fill('2029-01-31')
   await page.click('.decide .main')
   await page.waitForSelector('.errors')
-  assert.equal((await text(page, '.errors li')).trim(), '统一社会信用代码：要 18 位，现在 17 位')
+  await reads(page, '.errors li', '统一社会信用代码：要 18 位，现在 17 位')
 })
 
 await story('what_a_supplier_supplies_is_added_from_its_page', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/suppliers/1`)
   await page.click('button:has-text("加一种产品")')
   await page.click('dialog .main')
-  assert.match(await text(page, 'dialog'), /还没有选/)
+  await reads(page, 'dialog', /还没有选/)
   assert.equal(stand.state.channels.length, 0)
   await page.fill('#ch-product', '胡柚')
   await page.locator('dialog .radio input').first().check()
@@ -121,14 +122,14 @@ await story('suppliers_are_sorted_by_the_heads_of_their_columns', 'hub', async (
   await page.waitForSelector('tbody tr')
   await page.click('thead button:has-text("许可证")')
   await page.waitForFunction(() => /供应商丙/.test(document.querySelector('tbody th')?.textContent ?? ''))
-  assert.equal(await names(), '供应商丙,供应商乙,供应商甲')
-  assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'ascending')
+  await comes(async () => assert.equal(await names(), '供应商丙,供应商乙,供应商甲'))
+  await comes(async () => assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'ascending'))
   await page.click('thead button:has-text("许可证")')
   await page.waitForFunction(() => /供应商甲/.test(document.querySelector('tbody th')?.textContent ?? ''))
-  assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'descending')
+  await comes(async () => assert.equal(await page.getAttribute('th:has-text("许可证")', 'aria-sort'), 'descending'))
   await page.reload()                                                      // the order stands in the address
   await page.waitForSelector('tbody tr')
-  assert.equal(await names(), '供应商甲,供应商乙,供应商丙')
+  await comes(async () => assert.equal(await names(), '供应商甲,供应商乙,供应商丙'))
 })
 
 await story('an_invitation_is_taken_back_by_a_second_press', 'hub', async (page, stand, url) => {
@@ -139,7 +140,7 @@ await story('an_invitation_is_taken_back_by_a_second_press', 'hub', async (page,
   await page.click('dialog .danger')
   await page.waitForFunction(() => /的邀请已撤回/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.ok(stand.state.withdrawn.has('330114'))
-  assert.equal(await page.locator('#e-330114 button:has-text("撤回邀请")').count(), 0)
+  await comes(async () => assert.equal(await page.locator('#e-330114 button:has-text("撤回邀请")').count(), 0))
 })
 
 await story('branches_behind_a_figure_are_named_in_the_readers_language', 'hub', async (page, _stand, url) => {
@@ -154,12 +155,12 @@ await story('ratings_and_proposals_are_sorted_and_bounded_by_days', 'node', asyn
   await page.goto(`${url}/records/evaluations`)
   await page.waitForSelector('.records li')
   const first = () => text(page, '.records li')
-  assert.match(await first(), /断肢/)
+  await comes(async () => assert.match(await first(), /断肢/))
   await page.selectOption('select[aria-label="排序"]', 'best')
   await page.waitForFunction(() => /个体匀/.test(document.querySelector('.records li')?.textContent ?? ''))
   await page.goto(`${url}/records/proposals`)
   await page.waitForSelector('.records li')
-  assert.equal(await page.locator('.records li').count(), 2)
+  await comes(async () => assert.equal(await page.locator('.records li').count(), 2))
   await page.fill('#d-from', new Date(Date.now() + 8 * 3600_000 - 2 * 86400_000).toISOString().slice(0, 10))
   await page.waitForFunction(() => document.querySelectorAll('.records li').length === 1)
 })
@@ -167,12 +168,12 @@ await story('ratings_and_proposals_are_sorted_and_bounded_by_days', 'node', asyn
 await story('a_curator_decides_field_by_field', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/review/330127/9`)
   await page.waitForSelector('.decide')
-  assert.match(await text(page, '.decide .main'), /接受 2 项，不接受 1 项/)
+  await reads(page, '.decide .main', /接受 2 项，不接受 1 项/)
   await page.click('.decide .main')
   await page.waitForSelector('.errors')
   await page.fill('#reason', '请再记两年的采价作依据。')
   await page.click('.decide .main')
-  assert.match(await text(page, 'dialog'), /请再记两年的采价作依据/)
+  await reads(page, 'dialog', /请再记两年的采价作依据/)
   assert.equal(stand.state.decided.size, 0)
   await page.click('dialog .main')
   await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
@@ -183,13 +184,13 @@ await story('what_was_chosen_and_written_earlier_is_shown_and_no_first_press_sen
   await page.goto(`${url}/review/330127/9`)
   await page.check('input[name="c-storage"][value="rejected"]')
   await page.fill('#reason', '请补上产地图片和规格。')
-  await page.waitForTimeout(300)
+  await drafted(page, '请补上产地图片和规格。')
   await page.goto(`${url}/review/330127/9`)
   await page.waitForSelector('text=接着上次没存完的填')
-  assert.equal(await page.isChecked('input[name="c-storage"][value="rejected"]'), true)
-  assert.equal(await page.inputValue('#reason'), '请补上产地图片和规格。')
+  await comes(async () => assert.equal(await page.isChecked('input[name="c-storage"][value="rejected"]'), true))
+  await filled(page, '#reason', '请补上产地图片和规格。')
   await page.click('.decide button:nth-of-type(3)')                        // none of it; the second asks the branch
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'reason')
+  await comes(async () => assert.equal(await page.evaluate(() => document.activeElement.id), 'reason'))
   assert.equal(stand.state.decided.size, 0)
   await page.click('.decide .main')
   assert.equal(stand.state.decided.size, 0)                                // asked once more
@@ -209,8 +210,8 @@ await story('an_answer_that_came_while_the_page_was_open_is_read_before_the_deci
   await page.click('dialog .main')
   await page.waitForFunction(() => /问答里又多了话/.test(document.querySelector('.note.stale')?.textContent ?? ''))
   assert.equal(stand.state.decided.size, 0)
-  assert.match(await text(page, 'main'), /十月的，三批都附了预冷单/)
-  assert.equal(await page.inputValue('#reason'), '没有说是几月的批次。')
+  await reads(page, 'main', /十月的，三批都附了预冷单/)
+  await filled(page, '#reason', '没有说是几月的批次。')
   await page.click('.decide .main')
   await page.click('dialog .main')
   await page.waitForFunction(() => /部分接受/.test(document.querySelector('.note')?.textContent ?? ''))
@@ -230,7 +231,7 @@ await story('a_proposal_is_sent_back_with_a_question', 'hub', async (page, stand
 await story('an_explained_price_is_judged_by_a_person', 'hub', async (page, stand, url) => {
   await page.goto(`${url}/review/prices`)
   await page.waitForSelector('.doubt')
-  assert.match(await text(page, '.doubt'), /头网大蟹/)
+  await reads(page, '.doubt', /头网大蟹/)
   await page.click('.doubt .bare')
   await page.click('dialog .main')
   assert.equal(stand.state.judged.size, 0)                                 // turned down with a reason only
@@ -248,15 +249,15 @@ await story('a_judgement_leads_to_the_entries_behind_its_median', 'hub', async (
   await page.click('.doubt a:has-text("看依据")')
   await page.waitForSelector('table.trail')
   assert.deepEqual([asked.get('of'), asked.get('branch'), asked.get('price')], ['judgement', String(x.branch), String(x.id)])
-  assert.match(await text(page, 'main'), /判断时 7 个支行的中位是 119\.50.*现在这些的中位是 115\.30/s)
-  assert.ok(await page.locator('table.trail a[href^="/audit/"]').count() > 3)
+  await reads(page, 'main', /判断时 7 个支行的中位是 119\.50.*现在这些的中位是 115\.30/s)
+  await comes(async () => assert.ok(await page.locator('table.trail a[href^="/audit/"]').count() > 3))
 })
 
 await story('the_reason_of_the_province_is_read_at_the_entry_and_leads_to_its_basis', 'hub', async (page, stand, url) => {
   stand.state.rulings.set(1204910, [{ no: 'JG330127-202611-0031', subject_table: 'price', subject_id: 71, rule: 'price_judged', rule_title: '', detail: { price_fen: 32000, median_fen: 3800, branches: 11, reason: '单条大鱼不计入比价', by: 'mulan' }, at_ms: Date.now(), settled: true }])
   await page.goto(`${url}/audit/1204910`)
   await page.waitForSelector('.rulings')
-  assert.match(await text(page, '.rulings'), /单条大鱼不计入比价/)
+  await reads(page, '.rulings', /单条大鱼不计入比价/)
   await page.click('.rulings a')
   await page.waitForSelector('table.trail')
 })
@@ -265,9 +266,9 @@ await story('what_a_new_product_needs_is_taken_together', 'hub', async (page, _s
   await page.goto(`${url}/review/330127/11`)
   await page.waitForSelector('.decide')
   await page.check('input[name="c-name_zh"][value="rejected"]')
-  assert.match(await text(page, '.decide .main'), /^不接受 \d+ 项$/)
+  await reads(page, '.decide .main', /^不接受 \d+ 项$/)
   await page.check('input[name="c-unit"][value="accepted"]')
-  assert.equal(await page.isChecked('input[name="c-name_zh"][value="accepted"]'), true)
+  await comes(async () => assert.equal(await page.isChecked('input[name="c-name_zh"][value="accepted"]'), true))
 })
 
 await story('a_role_is_changed_by_a_second_press_and_back_by_one', 'hub', async (page, stand, url) => {
@@ -303,7 +304,7 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   assert.deepEqual(asked, [''])
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
-  assert.match(await text(page, '.result'), /有 12 个价格是按原来的单位记的/)
+  await reads(page, '.result', /有 12 个价格是按原来的单位记的/)
   assert.deepEqual(asked, ['', '?meant=abc'])
 })
 
@@ -313,11 +314,11 @@ await story('a_file_on_its_way_says_how_far_it_is_and_can_be_stopped_and_sent_ag
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
   await page.click('button.main')
   await page.waitForSelector('.sending progress')
-  assert.match(await text(page, '.sending p'), /已传 .* 字节，共 7 字节|都传出去了，在等回答/)
+  await reads(page, '.sending p', /已传 .* 字节，共 7 字节|都传出去了，在等回答/)
   await page.click('.sending button')
   await page.waitForSelector('.note[data-state=attention]')
-  assert.match(await text(page, '.note[data-state=attention]'), /停下了/)
-  assert.equal(await page.locator('.sending').count(), 0)
+  await reads(page, '.note[data-state=attention]', /停下了/)
+  await comes(async () => assert.equal(await page.locator('.sending').count(), 0))
   go()
   await page.click('button.main')
   await page.waitForSelector('.sheet-errors')
@@ -337,11 +338,11 @@ await story('of_a_long_list_of_changes_all_can_be_seen_and_the_button_says_how_m
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
   await page.click('button.main')
   await page.waitForSelector('.sheet-errors')
-  assert.equal(await text(page, '.sheet-errors button.main'), '列出的 100 个看过了，150 个都照表里的改')
+  await reads(page, '.sheet-errors button.main', '列出的 100 个看过了，150 个都照表里的改')
   await page.click('.sheet-errors button:has-text("再看 50 个")')
   await page.waitForFunction(() => document.querySelectorAll('.sheet-errors tbody').length === 150)
-  assert.match(await text(page, '.sheet-errors'), /产品0.*产品99.*产品100.*产品149/s)
-  assert.equal(await text(page, '.sheet-errors button.main'), '看过了，150 个都照表里的改')
+  await reads(page, '.sheet-errors', /产品0.*产品99.*产品100.*产品149/s)
+  await reads(page, '.sheet-errors button.main', '看过了，150 个都照表里的改')
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
   assert.deepEqual(asked, ['', 'from=100', 'meant=abc'])
@@ -353,7 +354,7 @@ await story('who_keeps_the_catalogue_reads_a_product_first_and_edits_it_at_its_o
   assert.equal(await page.locator('main form').count(), 0)
   await page.click('a[href="/catalogue/109/edit"]')
   await page.waitForSelector('#storage')
-  assert.equal(await text(page, 'h1'), '修改：舟山三疣梭子蟹')
+  await reads(page, 'h1', '修改：舟山三疣梭子蟹')
   await page.click('.crumb')
   await page.waitForURL('**/catalogue/109')
   stand.state.account = { name: 'auditor', role: 'auditor', must_change: false }
@@ -374,7 +375,7 @@ await story('an_editor_sends_only_what_was_changed_and_never_over_a_newer_revisi
   await page.click('.acts .main')
   await page.waitForSelector('.note[data-state=attention]')
   assert.equal(crab.storage, 'live')
-  assert.equal(await page.inputValue('#storage'), 'chilled')
+  await filled(page, '#storage', 'chilled')
   await page.click('.acts .main')
   await page.waitForFunction(() => /第 9 版/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.equal(crab.storage, 'chilled')
@@ -389,7 +390,7 @@ await story('no_first_press_stops_an_account_or_takes_its_password', 'hub', asyn
   await page.goto(`${url}/accounts`)
   await ask('停用')
   assert.deepEqual(sent, [])
-  assert.match(await text(page, 'dialog'), /auditor 就登录不了/)
+  await reads(page, 'dialog', /auditor 就登录不了/)
   await page.click('dialog .bare')                                         // thought better of it
   await page.waitForFunction(() => !document.querySelector('dialog'))
   await ask('停用')
@@ -399,7 +400,7 @@ await story('no_first_press_stops_an_account_or_takes_its_password', 'hub', asyn
   await said(/auditor 又能登录了/)
   await ask('重设密码')
   assert.equal(sent.length, 2)
-  assert.match(await text(page, 'dialog'), /现在的密码马上作废/)
+  await reads(page, 'dialog', /现在的密码马上作废/)
   await page.click('dialog .danger')
   await page.waitForSelector('.once')
   await ask('退出全部登录')
@@ -423,14 +424,14 @@ await story('an_account_whose_password_was_lost_on_the_way_gets_another_by_a_res
   await page.check('input[value=auditor]')
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /不知道办成没有/)
+  await reads(page, '.errors', /不知道办成没有/)
   assert.doesNotMatch(await text(page, '.errors'), /没有办成/)
   await page.click('button[type=submit]')
   await page.waitForFunction(() => /warden 已经建好了/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.equal(stand.state.accounts.filter((a) => a.name === 'warden').length, 1)
   await page.locator('.note button', { hasText: '重设 warden 的密码' }).click()
   await page.waitForSelector('.once')
-  assert.match(await text(page, '.once'), /reed-boat-1183-rain/)
+  await reads(page, '.once', /reed-boat-1183-rain/)
 })
 
 /** The first `method` to `path` is carried out, and its answer does not come back. */
@@ -453,7 +454,7 @@ await story('a_change_whose_answer_was_lost_is_saved_and_nobody_elses', 'hub', a
   await page.selectOption('#storage', 'chilled')
   await page.click('.acts .main')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /不知道办成没有/)
+  await reads(page, '.errors', /不知道办成没有/)
   await page.click('.acts .main')                                          // as the page says
   await note(/已存，成为第 8 版/)
   assert.doesNotMatch(await text(page, 'main'), /别人|还没有存/)
@@ -467,7 +468,7 @@ await story('a_change_whose_answer_was_lost_is_saved_and_nobody_elses', 'hub', a
   await page.selectOption('#unit', 'box')
   await page.click('.acts .main')
   await note(/上一次按下时就存好了，成为第 9 版。那以后改的还没有存/)
-  assert.equal(await page.inputValue('#unit'), 'box')
+  await filled(page, '#unit', 'box')
   await page.click('.acts .main')
   await note(/已存，成为第 10 版/)
   assert.deepEqual(sent.slice(1), [{ rev: 8, storage: 'live' }, { rev: 9, unit: 'box' }])
@@ -480,7 +481,7 @@ await story('a_change_whose_answer_was_lost_is_saved_and_nobody_elses', 'hub', a
   Object.assign(stand.state.products.find((p) => p.id === 109), { unit: 'piece', rev: 11 })
   await page.click('.acts .main')
   await note(/别人刚改过/)
-  assert.equal(await page.inputValue('#unit'), 'kg')
+  await filled(page, '#unit', 'kg')
 })
 
 await story('a_supplier_and_a_channel_whose_answer_was_lost_are_saved_too', 'hub', async (page, _stand, url) => {
@@ -497,7 +498,7 @@ await story('a_supplier_and_a_channel_whose_answer_was_lost_are_saved_too', 'hub
   await page.waitForSelector('#name')
   await page.fill('#uscc', '91330903MA2A1B2C31')
   await page.click('.acts .main')
-  assert.match(await text(page, '.errors'), /统一社会信用代码：最后一位对不上/)       // said before anything was fetched for it
+  await reads(page, '.errors', /统一社会信用代码：最后一位对不上/)       // said before anything was fetched for it
   await page.fill('#uscc', '91330903MA2A1B2C3F')
   await page.fill('#name', '供应商甲甲')
   await page.click('.acts .main')
@@ -545,8 +546,9 @@ await story('a_form_changed_after_a_lost_answer_hears_what_its_first_press_did',
   await page.waitForSelector('.errors')
   await page.locator('dialog textarea').fill('几月几日的批次？')
   await page.locator('dialog button[type=submit]').click()
-  await page.waitForFunction(() => /上一次按下的已经办成了/.test(document.querySelector('.errors')?.textContent ?? ''))
-  assert.match(await text(page, '.errors'), /办的是当时填的（[^）]*：几月的批次？）；那以后改的没有办/)
+  await page.waitForSelector('.decide button:disabled:has-text("退回补充")')                            // what stands is read,
+  await reads(page, 'dialog .errors', /上一次按下的已经办成了[^]*办的是当时填的（[^）]*：几月的批次？）；那以后改的没有办/)      // and it is still told
+  assert.equal(await page.locator('dialog [type=submit]').count(), 0)
   assert.doesNotMatch(await text(page, 'main'), /另一个页面/)
 })
 
@@ -559,7 +561,7 @@ await story('who_withholds_decides_upon_the_request_that_stands_there', 'hub', a
   stand.state.other = { rule: 'court', rule_title: '人民法院生效裁判', reason: '供应商不愿意公开差评' }
   await page.locator('dialog .danger').click()
   await page.waitForFunction(() => /现在等着的是另一条/.test(document.querySelector('dialog .errors')?.textContent ?? ''))
-  assert.match(await text(page, 'dialog[open]'), /人民法院生效裁判.*供应商不愿意公开差评/s)
+  await reads(page, 'dialog[open]', /人民法院生效裁判.*供应商不愿意公开差评/s)
   assert.equal(stand.state.decided.get('withholding'), undefined)
   await page.locator('dialog .danger').click()
   await page.waitForSelector('dialog', { state: 'detached' })
@@ -570,7 +572,7 @@ await story('who_withholds_decides_upon_the_request_that_stands_there', 'hub', a
   stand.state.other = { reason: '又换了理由' }
   await page.locator('dialog .main').click()
   await page.waitForFunction(() => /又换了理由/.test(document.querySelector('dialog')?.textContent ?? ''))
-  assert.equal(await page.inputValue('#withhold-why'), '依据不对')
+  await filled(page, '#withhold-why', '依据不对')
 })
 
 await story('an_account_that_another_administrator_changed_is_shown_before_it_is_changed', 'hub', async (page, stand, url) => {
@@ -611,7 +613,7 @@ await story('an_act_on_an_account_whose_answer_was_lost_says_what_that_means', '
   await page.waitForSelector('.once')
   await ask('停用')
   await page.waitForFunction(() => /可能已经停用，也可能没有/.test(document.querySelector('.note')?.textContent ?? ''))
-  assert.match(await text(page, '.people'), /auditor 已停用/)
+  await reads(page, '.people', /auditor 已停用/)
 })
 
 await story('a_login_ended_without_an_answer_promises_nothing_of_a_second_press', 'hub', async (page, _stand, url) => {
@@ -628,7 +630,7 @@ await story('nothing_of_a_new_product_is_chosen_for_the_person', 'hub', async (p
   await page.goto(`${url}/catalogue/new`)
   await page.waitForSelector('#name_zh')
   await page.waitForFunction(() => document.querySelectorAll('#origin_code option').length > 1)
-  assert.deepEqual(await page.evaluate(() => ['origin_code', 'unit', 'group', 'storage'].map((id) => document.getElementById(id).value)), ['', '', '', ''])
+  await comes(async () => assert.deepEqual(await page.evaluate(() => ['origin_code', 'unit', 'group', 'storage'].map((id) => document.getElementById(id).value)), ['', '', '', '']))
   assert.equal(await page.locator('#seasons :checked[type=checkbox], #seasons .window').count(), 0)
   await page.fill('#name_zh', '威坪辣椒酱')
   await page.click('.acts .main')
@@ -643,9 +645,7 @@ await story('what_is_wrong_with_a_checkpoint_is_said_in_the_readers_words', 'hub
   for (const [kept, said] of [['330000.sunlit/log foreign', /写的是别的日志/], ['330000.sunlit/log forged', /验不过/], ['x', /少一个空行/]]) {
     await page.fill('#kept', kept)
     await page.click('button.main')
-    await page.waitForFunction(() => document.querySelector('#verdict'))
-    await page.waitForTimeout(100)
-    assert.match(await text(page, '#verdict .note'), said)
+    await reads(page, '#verdict .note', said)
     assert.doesNotMatch((await text(page, '#verdict .note')).replace(/sunlit\/log|sunlit/g, ''), /[a-z]{4,}/)
   }
   assert.match(await page.evaluate(() => getComputedStyle(document.querySelector('#kept-file')).clip), /rect\(0px/)
@@ -658,7 +658,7 @@ await story('a_price_in_the_comparison_is_two_clicks_from_its_signed_entry', 'hu
   await page.locator('.compare tbody tr td a').first().click()
   await page.waitForSelector('.trail tbody tr')
   assert.match(page.url(), /\/behind\/price\?.*branch=/)
-  assert.match(await page.locator('.page-head a.button').getAttribute('href'), /audit\/evidence\?pos=\d+%2C\d+/)
+  await comes(async () => assert.match(await page.locator('.page-head a.button').getAttribute('href'), /audit\/evidence\?pos=\d+%2C\d+/))
   await page.locator('.trail tbody tr a').first().click()
   await page.waitForSelector('.proofs li')
   assert.match(page.url(), /\/audit\/1204910$/)
@@ -672,7 +672,7 @@ await story('a_pasted_checkpoint_is_judged_in_words_and_its_proof_can_be_kept', 
   await page.click('button.main')
   await page.waitForSelector('#verdict')
   assert.equal(JSON.parse(sent).note, '330000.sunlit/log continues\n\n— x y\n')
-  assert.match(await text(page, '#verdict'), /一致/)
+  await reads(page, '#verdict', /一致/)
   const [file] = await Promise.all([page.waitForEvent('download'), page.click('#verdict a.button')])
   assert.equal(file.suggestedFilename(), 'sunlit-consistency-1180032-1204911.txt')
   await page.fill('#kept', '330000.sunlit/log forked')
@@ -693,7 +693,7 @@ await story('a_refused_entry_is_dealt_with_and_says_by_whom', 'hub', async (page
 await story('a_branch_that_is_not_enrolled_is_not_called_unknown', 'hub', async (page, _stand, url) => {
   await page.goto(`${url}/`)
   await page.waitForSelector('.tile[data-state=unknown]')
-  assert.match(await text(page, '.tile[data-state=unknown]'), /未接入/)
+  await reads(page, '.tile[data-state=unknown]', /未接入/)
   assert.doesNotMatch(await text(page, 'main'), /未知/)
 })
 

@@ -1,6 +1,6 @@
 // behaviour-lists.mjs - lists, filters, the back key and the focus in a browser.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, reads, story, text } from './story.mjs'
 
 await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_after_it', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/`)
@@ -9,8 +9,8 @@ await story('the_focus_goes_to_the_heading_of_a_new_page_and_the_tab_is_named_af
   const name = await text(page, '.product b')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.ring-l')
-  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1')
-  assert.ok((await page.title()).includes(name), await page.title())
+  await comes(async () => assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1'))
+  await comes(async () => assert.ok((await page.title()).includes(name), await page.title()))
 })
 
 await story('three_quick_presses_on_more_show_each_row_once', 'node', async (page, stand, url) => {
@@ -61,7 +61,7 @@ await story('a_list_is_where_it_was_left_by_the_back_key_and_by_the_crumb', 'nod
     }
     if (back === 'key') await page.goBack()
     else await page.locator('a.crumb').click()
-    await page.waitForFunction((top) => document.querySelectorAll('.catalogue .product').length === 100 && Math.abs(scrollY - top) < 3, top, { timeout: 4000 })
+    await page.waitForFunction((top) => document.querySelectorAll('.catalogue .product').length === 100 && Math.abs(scrollY - top) < 3, top)
     assert.match(page.url(), /season=all&sort=name/)
   }
 })
@@ -77,7 +77,7 @@ await story('records_are_searched_filtered_and_sorted_in_the_address', 'node', a
   await page.waitForFunction(() => !document.querySelector('dialog.drawer[open]'))
   await page.waitForFunction(() => document.querySelectorAll('.records li').length === 2)
   assert.match(page.url(), /\/records\?source=market$/)
-  assert.match(await page.locator('.page-head a[download]').getAttribute('href'), /prices\.xlsx\?source=market$/)
+  await comes(async () => assert.match(await page.locator('.page-head a[download]').getAttribute('href'), /prices\.xlsx\?source=market$/))
   await page.selectOption('.picks.tight select', 'cheapest')
   await page.waitForURL('**sort=cheapest**')
   await page.waitForFunction(() => /96\.00/.test(document.querySelector('.records li')?.textContent ?? ''))
@@ -89,7 +89,7 @@ await story('records_are_searched_filtered_and_sorted_in_the_address', 'node', a
   await page.waitForSelector('.records-table')
   await page.click('.records-table th:nth-child(3) button')
   await page.waitForFunction(() => /146\.00/.test(document.querySelector('.records-table tbody tr')?.textContent ?? ''))
-  assert.equal(await page.locator('.records-table th:nth-child(3)').getAttribute('aria-sort'), 'descending')
+  await comes(async () => assert.equal(await page.locator('.records-table th:nth-child(3)').getAttribute('aria-sort'), 'descending'))
 })
 
 await story('the_back_key_closes_the_filters_of_the_catalogue_and_not_the_page', 'node', async (page, _stand, url) => {
@@ -145,8 +145,8 @@ await story('the_province_counts_from_the_day_a_proposal_came_whatever_its_branc
   await page.route('**/api/v1/reviews?**', (r) => r.fulfill({ json: { total: 2, items: [{ ...row, id: 11, no: 'TY-1', at_ms: minutes(190), received_ms: minutes(125) }, { ...row, id: 12, no: 'TY-2', at_ms: 0, received_ms: minutes(5) }] } }))
   await page.goto(`${url}/review`)
   await page.waitForSelector('.queue')
-  assert.match(await text(page, '.sec-head'), /最久 2 小时/)
-  assert.match(await text(page, '.queue'), /等 2 小时[^]*等 [45] 分/)
+  await reads(page, '.sec-head', /最久 2 小时/)
+  await reads(page, '.queue', /等 2 小时[^]*等 [45] 分/)
 })
 
 await story('what_stands_in_a_list_is_not_said_to_be_none_and_all_that_wait_are_counted', 'hub', async (page, stand, url) => {

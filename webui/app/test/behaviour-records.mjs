@@ -1,7 +1,7 @@
 // behaviour-records.mjs - prices, ratings, confirmations and proposals in a browser: entered, doubted, sent as a sheet, corrected,
 // carried on a stick, and what the province says to them.
 import assert from 'node:assert/strict'
-import { chosen, end, story, text } from './story.mjs'
+import { chosen, comes, end, filled, reads, story, text } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -11,8 +11,8 @@ await story('a_price_ten_times_too_high_is_doubted_and_mended_with_one_press', '
   await page.check('input[value=quoted]')
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /还没有存：1 处请核对/)
-  assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors')))
+  await reads(page, '.errors', /还没有存：1 处请核对/)
+  await comes(async () => assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors'))))
   await page.click('text=改成 118.00')
   await page.click('button[type=submit]')
   await page.waitForSelector('.stations')
@@ -39,8 +39,8 @@ await story('a_rating_is_corrected_from_what_was_saved_and_the_old_one_is_struck
   const old = stand.state.evaluations[0]
   await page.locator('.pend-end a.button').first().click()
   await page.waitForSelector('form .note')
-  assert.ok(await page.isChecked(`input[name=quality][value="${old.quality}"]`))
-  assert.equal(await page.inputValue('#remark'), old.remark)
+  await comes(async () => assert.ok(await page.isChecked(`input[name=quality][value="${old.quality}"]`)))
+  await filled(page, '#remark', old.remark)
   await page.fill('#remark', '看错了单子')
   await page.click('button[type=submit]')
   await page.waitForURL('**/records/evaluations?new=1')
@@ -72,7 +72,7 @@ await story('the_button_of_an_export_says_what_the_workbook_gives', 'node', asyn
   })
   await page.goto(`${url}/records`)
   await page.waitForSelector('a[href*="prices.xlsx"]')
-  assert.match(await text(page, 'a[href*="prices.xlsx"]'), /^\s*导出前 10,000 条，共 27,112 条\s*$/)
+  await reads(page, 'a[href*="prices.xlsx"]', /^\s*导出前 10,000 条，共 27,112 条\s*$/)
   await page.goto(`${url}/catalogue`)
   await page.waitForFunction(() => /导出前 10,000 条，共 27,112 条/.test(document.querySelector('a[href*="catalogue.xlsx"]')?.textContent ?? ''))
 })
@@ -82,7 +82,7 @@ await story('a_sheet_without_a_column_is_told_which', 'node', async (page, _stan
   await page.goto(`${url}/sheet`)
   await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
   await page.click('button.main')
-  assert.match(await text(page, '.note[role=alert]'), /“采价日期”缺这一列/)
+  await reads(page, '.note[role=alert]', /“采价日期”缺这一列/)
 })
 
 await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_told', 'node', async (page, _stand, url) => {
@@ -96,7 +96,7 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
   await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
   await page.click('button.main')
   await page.waitForSelector('.sheet-errors')
-  assert.match(await text(page, '.sheet-errors'), /1 行已经记过.*JG330127-202611-0007.*38\.50/s)
+  await reads(page, '.sheet-errors', /1 行已经记过.*JG330127-202611-0007.*38\.50/s)
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
   assert.deepEqual(asked, ['', '?again=new&meant=ab12'])
@@ -118,8 +118,8 @@ await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'nod
   await page.waitForSelector('.result .place[data-at=branch]')
   at = { [last.id]: 'refused', [first.id]: 'province' }       // one row of it
   stand.state.link = 'up'
-  await page.waitForSelector('.result .place[data-at=province]', { timeout: 15_000 })
-  assert.match(await text(page, '.result'), /都到省中心了/)
+  await page.waitForSelector('.result .place[data-at=province]')
+  await reads(page, '.result', /都到省中心了/)
   await page.click('.result button')
   await page.waitForSelector('input[type=file]', { state: 'attached' })
 })
@@ -128,20 +128,20 @@ await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_
   const old = stand.state.prices[1]
   await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
   await page.waitForSelector('.old-record')
-  assert.equal(await page.inputValue('#price_fen'), (old.price_fen / 100).toFixed(2))
-  assert.equal(await page.inputValue('#date'), old.date)
-  assert.ok(await page.isChecked(`input[value=${old.source}]`))
-  assert.equal(await page.inputValue('#qty'), String(old.qty))
-  assert.equal(await page.inputValue('#supplier'), String(old.supplier))
+  await filled(page, '#price_fen', (old.price_fen / 100).toFixed(2))
+  await filled(page, '#date', old.date)
+  await comes(async () => assert.ok(await page.isChecked(`input[value=${old.source}]`)))
+  await filled(page, '#qty', String(old.qty))
+  await filled(page, '#supplier', String(old.supplier))
   await page.reload()
   await page.waitForSelector('.old-record')
   assert.equal(await page.locator('.form .note .bare').count(), 0)   // nobody typed: no draft
   await page.click('button[type=submit]')
   await page.waitForFunction(() => /还没有改任何一项/.test(document.querySelector('.errors')?.textContent ?? ''))
   await page.fill('#price_fen', '101')
-  assert.match(await text(page, 'label[for=price_fen]'), /已改/)
+  await reads(page, 'label[for=price_fen]', /已改/)
   assert.doesNotMatch(await text(page, 'label[for=qty]'), /已改/)
-  assert.equal(await text(page, '.old-record del'), `${(old.price_fen / 100).toFixed(2)} 元/公斤`)
+  await reads(page, '.old-record del', `${(old.price_fen / 100).toFixed(2)} 元/公斤`)
   await page.click('button[type=submit]')
   await page.waitForSelector('.stations')
   const made = stand.state.prices[0]
@@ -153,8 +153,8 @@ await story('a_correction_shows_the_supplier_that_it_sends_also_one_who_supplies
   await page.route(`**/api/v1/products/${old.product}`, async (route) => { const r = await route.fetch(); await route.fulfill({ response: r, json: { ...await r.json(), channels: [] } }) })
   await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
   await page.waitForSelector('.old-record')
-  assert.equal(await page.inputValue('#supplier'), String(old.supplier))
-  assert.match(await chosen(page, '#supplier'), new RegExp(old.supplier_name))
+  await filled(page, '#supplier', String(old.supplier))
+  await comes(async () => assert.match(await chosen(page, '#supplier'), new RegExp(old.supplier_name)))
   await page.selectOption('#supplier', '')
   await page.selectOption('#supplier', String(old.supplier))       // who tried another way gets it back
   await page.fill('#price_fen', '101')
@@ -172,7 +172,7 @@ await story('a_price_whose_unit_was_changed_meanwhile_is_asked_about_with_both_u
   p.unit = 'box'
   await page.click('button[type=submit]')
   await page.waitForSelector('#unit.note')
-  assert.match(await page.textContent('#unit.note'), /元\/公斤.*元\/盒/s)
+  await comes(async () => assert.match(await page.textContent('#unit.note'), /元\/公斤.*元\/盒/s))
   assert.equal(stand.state.prices.length, before)
   await page.click('button[type=submit]')                // nobody has looked yet
   await page.waitForSelector('.errors')
@@ -191,7 +191,7 @@ await story('without_the_record_that_is_corrected_no_form_is_there_to_save', 'no
   await page.goto(`${url}/catalogue/${old.product}/price?replaces=${old.id}`)
   await page.waitForSelector('.empty[role=alert]')
   assert.equal(await page.locator('form').count(), 0)
-  assert.match(await text(page, '.note'), /要更正的那条.*还没有取到/s)
+  await reads(page, '.note', /要更正的那条.*还没有取到/s)
   await page.unroute(`**/api/v1/prices/${old.id}*`)
   await page.click('.empty button')
   await page.waitForSelector('.old-record')
@@ -206,7 +206,7 @@ await story('a_rating_of_long_ago_is_corrected_by_its_number', 'node', async (pa
   for (let i = 0; i < 230; i++) stand.state.evaluations.unshift({ ...first, id: 5000 + i, no: `PJ330127-202611-${5000 + i}`, remark: 'newer' })
   await page.goto(`${url}/catalogue/${first.product}/rate?replaces=${first.id}`)
   await page.waitForSelector('form .note')
-  assert.equal(await page.inputValue('#remark'), first.remark)
+  await filled(page, '#remark', first.remark)
   await page.goto(`${url}/catalogue/${first.product}/rate?replaces=4242`)
   await page.waitForSelector('.empty[role=alert]')
   assert.equal(await page.locator('form').count(), 0)
@@ -224,7 +224,7 @@ await story('the_price_of_a_usual_product_is_four_taps_from_home_and_the_next_on
   await tap('button[type=submit]')
   await page.waitForSelector('.stations')
   assert.equal(taps, 4)
-  assert.equal(await text(page, '.after .main'), '记下一个产品')
+  await reads(page, '.after .main', '记下一个产品')
   await page.click('.after .main')
   await page.waitForSelector('.pick-row')
   await page.fill('input[type=search]', '草莓')                 // of any season
@@ -239,7 +239,7 @@ await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (p
   await page.click('.note button')
   await page.waitForSelector('dialog[open]')
   assert.deepEqual(sent, [])
-  assert.match(await text(page, 'dialog'), /上市月份/)
+  await reads(page, 'dialog', /上市月份/)
   await page.click('dialog .main')
   await page.waitForFunction(() => /已经核实/.test(document.querySelector('.note')?.textContent ?? ''))
   assert.deepEqual(sent, [101])
@@ -251,7 +251,7 @@ await story('to_confirm_asks_once_more_and_says_what_it_means', 'node', async (p
   await page.click('.acts .main')
   await page.waitForFunction((n) => document.querySelectorAll('.confirm-row').length === n, all - 2)
   assert.equal(sent.length, 3)
-  assert.match(await text(page, '.note'), /2 种已核实/)
+  await reads(page, '.note', /2 种已核实/)
 })
 
 await story('what_waits_to_be_confirmed_behind_the_rows_shown_is_counted_and_comes_when_those_are_done', 'node', async (page, stand, url) => {
@@ -296,7 +296,7 @@ await story('what_the_province_changed_after_the_look_is_looked_at_again', 'node
   Object.assign(one, { rev: 8, seasons: [{ kind: 'open', start_md: 101, end_md: 229 }] })
   await page.click('dialog .main')
   await page.waitForFunction(() => /你看过以后，省中心改过了/.test(document.querySelector('dialog')?.textContent ?? ''))
-  assert.match(await text(page, 'dialog'), /1月—2月/)
+  await reads(page, 'dialog', /1月—2月/)
   assert.ok(!one.confirmed)
   await page.click('dialog .main')
   await page.waitForFunction(() => /已经核实/.test(document.querySelector('.note')?.textContent ?? ''))
@@ -304,7 +304,7 @@ await story('what_the_province_changed_after_the_look_is_looked_at_again', 'node
   // in the list: what was ticked and has become another is not confirmed, and stands there as it is now
   await page.goto(`${url}/confirm`)
   await page.waitForSelector('.confirm-row')
-  assert.match(await text(page, '.confirm-row'), /阴凉通风|活体低温/)
+  await reads(page, '.confirm-row', /阴凉通风|活体低温/)
   const rows = await page.locator('.confirm-row').count()
   await page.locator('.confirm-row input').nth(0).check()
   await page.locator('.confirm-row input').nth(1).check()
@@ -315,9 +315,9 @@ await story('what_the_province_changed_after_the_look_is_looked_at_again', 'node
   await page.waitForFunction((n) => document.querySelectorAll('.confirm-row').length === n, rows - 1)
   await page.waitForFunction(() => /改过的说明/.test(document.querySelector('.confirm-row')?.textContent ?? ''))
   assert.ok(!other.confirmed)
-  assert.match(await text(page, '.confirm-row'), /本行以前核实过/)
-  assert.match(await page.locator('.note').allInnerTexts().then((x) => x.join('')), /省中心改过了，还没有核实/)
-  assert.equal(await page.locator('.confirm-row input').nth(0).isChecked(), false)
+  await reads(page, '.confirm-row', /本行以前核实过/)
+  await comes(async () => assert.match(await page.locator('.note').allInnerTexts().then((x) => x.join('')), /省中心改过了，还没有核实/))
+  await comes(async () => assert.equal(await page.locator('.confirm-row input').nth(0).isChecked(), false))
 })
 
 await story('a_confirmation_that_no_longer_counts_says_so', 'node', async (page, stand, url) => {
@@ -325,7 +325,7 @@ await story('a_confirmation_that_no_longer_counts_says_so', 'node', async (page,
   one.lapsed = [{ branch: 330127, name: '淳安县', name_en: "Chun'an County", at_ms: Date.now() - 86400_000, rev: 6, counts: false }]
   await page.goto(`${url}/catalogue/101`)
   await page.waitForSelector('.note button')
-  assert.match(await text(page, '.note'), /本行以前核实过/)
+  await reads(page, '.note', /本行以前核实过/)
   await page.waitForFunction(() => /淳安县核实的是以前的内容/.test(document.body.textContent))
   assert.ok(!/淳安县核实过/.test(await page.textContent('body')))
 })
@@ -334,7 +334,7 @@ await story('records_are_carried_on_a_stick_and_the_receipt_is_taken', 'node', a
   await page.goto(`${url}/sync`)
   await page.click('.stick-task')
   await page.waitForSelector('dialog[open]')
-  assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry$/)
+  await comes(async () => assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry$/))
   await page.setInputFiles('dialog input[type=file]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
   await page.waitForFunction(() => /不是记录文件/.test(document.querySelector('dialog')?.textContent ?? ''))
   await page.setInputFiles('dialog input[type=file]', { name: 'a.carry', mimeType: 'application/octet-stream', buffer: Buffer.from('sunlit.carry.v1\nentries') })
@@ -373,9 +373,9 @@ await story('an_answer_is_to_the_question_it_was_typed_for', 'node', async (page
   await page.click('form .main')
   const beside = (words) => page.waitForFunction((w) => document.querySelector('.other')?.textContent?.includes(w), words)
   await beside('没有，要送市里')
-  assert.match(await text(page, '.other'), /另一个问题/)
-  assert.match(await text(page, 'main'), /本行补充.*内容已依法隐去.*常温下会坏吗/s)
-  assert.equal(await page.inputValue('#answer'), '')                // it is no answer to this one,
+  await reads(page, '.other', /另一个问题/)
+  await reads(page, 'main', /本行补充.*内容已依法隐去.*常温下会坏吗/s)
+  await filled(page, '#answer', '')                // it is no answer to this one,
   await page.click('form .main')
   await page.waitForSelector('#answer-e')
   assert.equal(p.talk.some((t) => t.text === '没有，要送市里'), false)
@@ -383,9 +383,9 @@ await story('an_answer_is_to_the_question_it_was_typed_for', 'node', async (page
   goOn(47, '几月的？')                     // what was not sent is a draft, and says for what
   await page.reload()
   await beside('常温一天')
-  assert.equal(await page.inputValue('#answer'), '')
+  await filled(page, '#answer', '')
   await page.click('.other .take')                                  // unless somebody says so
-  assert.match(await page.inputValue('#answer'), /没有，要送市里/)
+  await comes(async () => assert.match(await page.inputValue('#answer'), /没有，要送市里/))
   await page.waitForSelector('.other', { state: 'detached' })
   await page.fill('#answer', '十月')
   goOn(null)                               // a colleague has answered
@@ -394,7 +394,7 @@ await story('an_answer_is_to_the_question_it_was_typed_for', 'node', async (page
   await beside('十月')
   await page.click('.other button')
   await page.waitForSelector('.other', { state: 'detached' })
-  assert.equal(await page.locator('#answer').count(), 0)
+  await comes(async () => assert.equal(await page.locator('#answer').count(), 0))
   goOn(50, '什么价？')
   await page.reload()
   await page.fill('#answer', '九十')
@@ -445,10 +445,10 @@ await story('a_proposal_sent_back_waits_at_home_and_says_so_in_its_list', 'node'
   asked.actor = 'staff'
   await page.goto(url)
   await page.waitForSelector(`a.task[href="/proposals/${asked.id}"]`)
-  assert.equal(await text(page, 'h1 .count'), '1')
+  await reads(page, 'h1 .count', '1')
   await page.goto(`${url}/records/proposals`)
   await page.waitForSelector('.records')
-  assert.match(await text(page, '.records'), /省中心在问/)
+  await reads(page, '.records', /省中心在问/)
   asked.state = 'withdrawn'
   await page.reload()
   await page.waitForFunction(() => /已撤回/.test(document.querySelector('.records')?.textContent ?? ''))
@@ -461,7 +461,7 @@ await story('contacts_that_are_one_line_say_what_each_brought', 'node', async (p
   await page.route(/api\/v1\/sync(\?|$)/, async (route) => { const r = await route.fetch(); const j = await r.json(); j.contacts = [contact(3), contact(4), contact(5)]; await route.fulfill({ json: j }) })
   await page.goto(`${url}/sync`)
   await page.waitForSelector('.log li')
-  assert.match(await text(page, '.log li'), /3 次，.* 起，每次\s*送出 1 条/)
+  await reads(page, '.log li', /3 次，.* 起，每次\s*送出 1 条/)
 })
 
 await story('holes_of_the_branchs_own_record_are_said_where_there_are_any', 'node', async (page, stand, url) => {
@@ -471,7 +471,7 @@ await story('holes_of_the_branchs_own_record_are_said_where_there_are_any', 'nod
   stand.state.lost = { runs: [{ author: 330127, lane: 0, first_seq: 6, count: 2 }, { author: 330000, lane: 330127, first_seq: 41, count: 1 }], runs_total: 3, total: 5 }
   await page.reload()
   await page.waitForSelector('.lost')
-  assert.match(await text(page, '.lost'), /5 条[\s\S]*不用处理[\s\S]*本行第 6 至 7 号[\s\S]*省中心写给本行的第 41 号[\s\S]*还有 1 段/)
+  await reads(page, '.lost', /5 条[\s\S]*不用处理[\s\S]*本行第 6 至 7 号[\s\S]*省中心写给本行的第 41 号[\s\S]*还有 1 段/)
 })
 
 await end()

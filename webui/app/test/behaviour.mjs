@@ -1,7 +1,8 @@
 // behaviour.mjs - what the pages do when something happens: the node falls silent, a page is reloaded, a login ends.
 // In a real browser against the stand-in; the end-to-end tests tell the same stories with the real programs.
 import assert from 'node:assert/strict'
-import { chosen, end, held, story, text } from './story.mjs'
+import { chosen, comes, end, filled, held, reads, story, text } from './story.mjs'
+import { drafted, upgraded } from './phone.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -10,13 +11,14 @@ await story('a_record_made_while_the_node_is_silent_waits_on_the_phone_and_arriv
   await page.fill('#price_fen', '118')
   await page.check('input[value=settled]')
   const before = stand.state.prices.length
-  stand.state.silentUntil = Date.now() + 3000
+  stand.state.silentUntil = Infinity
   await page.click('button[type=submit]')
   await page.waitForSelector('.stations')
-  assert.equal(await text(page, 'h1'), '已存本机')
+  await reads(page, 'h1', '已存本机')
   assert.ok(!/已提交|上传成功/.test(await text(page, 'main')))
+  stand.state.silentUntil = 0
   await page.reload()                                   // the phone may be put away and taken out again
-  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行', null, { timeout: 15_000 })
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行')
   assert.equal(stand.state.prices.length, before + 1)
   // When it was kept on the phone and when it came to the branch are both said, and whose clock the first one is.
   const steps = await text(page, '.stations')
@@ -36,7 +38,7 @@ await story('an_answer_lost_on_the_way_does_not_make_the_record_twice', 'node', 
     await route.abort()
   })
   await page.click('button[type=submit]')
-  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行', null, { timeout: 15_000 })
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '已存本行')
   assert.equal(stand.state.prices.length, before + 1)
 })
 
@@ -44,13 +46,13 @@ await story('what_was_typed_is_there_after_a_reload', 'node', async (page, _stan
   await page.goto(`${url}${CRAB}/price`)
   await page.fill('#price_fen', '119.50')
   await page.fill('#note', '涨价')
-  await page.waitForTimeout(100)
+  await drafted(page, '涨价')
   await page.reload()
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#price_fen'), '119.50')
-  assert.equal(await page.inputValue('#note'), '涨价')
+  await filled(page, '#price_fen', '119.50')
+  await filled(page, '#note', '涨价')
   await page.click('.note .bare')
-  assert.equal(await page.inputValue('#price_fen'), '')
+  await filled(page, '#price_fen', '')
 })
 
 await story('the_line_comes_back_and_the_page_says_so_by_itself', 'node', async (page, stand, url) => {
@@ -59,10 +61,10 @@ await story('the_line_comes_back_and_the_page_says_so_by_itself', 'node', async 
   await page.check('input[value=settled]')
   await page.click('button[type=submit]')
   await page.waitForSelector('.stations')
-  assert.match(await text(page, '.chip'), /断网/)
+  await reads(page, '.chip', /断网/)
   stand.state.link = 'up'
-  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '省中心已收', null, { timeout: 15_000 })
-  assert.match(await text(page, '.chip'), /已同步/)
+  await page.waitForFunction(() => document.querySelector('h1')?.textContent === '省中心已收')
+  await reads(page, '.chip', /已同步/)
 })
 
 await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page, stand, url) => {
@@ -71,7 +73,7 @@ await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page
   stand.state.account = null
   await page.locator('.tabs .pill').nth(1).click()
   await page.waitForSelector('#password')
-  assert.match(await text(page, 'main'), /登录过期了/)
+  await reads(page, 'main', /登录过期了/)
   await page.fill('#name', 'officer')
   await page.fill('#password', 'right password')
   await page.keyboard.press('Enter')
@@ -84,11 +86,7 @@ await story('no_address_of_ours_leads_to_another_site_not_even_to_newer_pages', 
   stand.state.account = null
   await page.goto(`${url}/login?to=//example.invalid/x`)
   await page.waitForSelector('#password')
-  await page.waitForTimeout(2500)                                // what looks for newer pages is there
-  stand.upgrade()
-  const looked = page.waitForResponse((r) => r.url() === `${url}/`)
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
-  await (await looked).text()
+  await upgraded(page, stand, url)
   await page.waitForTimeout(200)
   await page.fill('#name', 'officer')
   await page.fill('#password', 'right password')
@@ -108,22 +106,22 @@ await story('a_place_is_shown_as_it_will_be_sent_however_late_the_places_come', 
     assert.equal(await chosen(page, id), `${code} ${code}`)                  // nothing else while nothing is known
     come()
     await page.waitForFunction((at) => document.querySelectorAll(`${at} option`).length > 3, id)
-    assert.equal(await chosen(page, id), `${name} ${code}`)
+    await comes(async () => assert.equal(await chosen(page, id), `${name} ${code}`))
     await page.unroute('**/api/v1/divisions')
   }
   crab.origin_code = 339999                                                 // a place that is not listed is not another one
   await page.goto(`${url}${CRAB}/correct`)
   await page.waitForFunction(() => document.querySelectorAll('#origin_code option').length > 3)
-  assert.equal(await chosen(page, '#origin_code'), '339999 339999')
+  await comes(async () => assert.equal(await chosen(page, '#origin_code'), '339999 339999'))
   await page.selectOption('#origin_code', '330127')
-  assert.match(await text(page, '.panel'), /产地\s*339999 → 330127/)
+  await reads(page, '.panel', /产地\s*339999 → 330127/)
 })
 
 await story('one_of_the_logins_is_ended_and_this_one_stays', 'node', async (page, stand, url) => {
   await page.goto(`${url}/me`)
   const ends = page.getByRole('button', { name: /^退出这一处/ })
   await ends.waitFor()
-  assert.equal(await ends.count(), 1)
+  await comes(async () => assert.equal(await ends.count(), 1))
   await ends.click()
   await page.waitForFunction(() => ![...document.querySelectorAll('button')].some((b) => /退出这一处/.test(b.textContent)))
   assert.deepEqual(stand.state.sessions.map((s) => s.own), [true])
@@ -145,7 +143,7 @@ await story('who_may_not_act_is_told_who_does', 'node', async (page, stand, url)
   await page.waitForFunction(() => /由后勤专员处理/.test(document.querySelector('main')?.textContent ?? ''))
   await page.goto(`${url}/sync`)
   await page.waitForSelector('.refusal')
-  assert.match(await text(page, '.refusal'), /后勤专员更正或作废/)
+  await reads(page, '.refusal', /后勤专员更正或作废/)
   assert.equal(await page.locator('.refusal .acts').count(), 0)
 })
 
@@ -153,7 +151,7 @@ await story('english_changes_every_word_and_keeps_what_was_typed', 'node', async
   await page.goto(`${url}/me`)
   await page.check('input[value=en]')
   await page.waitForFunction(() => document.documentElement.lang === 'en')
-  assert.equal(await text(page, 'h1'), 'Me')
+  await reads(page, 'h1', 'Me')
   await page.goto(`${url}/`)
   await page.waitForSelector('.product')
   const chinese = await page.evaluate(() => [...document.querySelectorAll('h1,h2,nav,button,.chip,.product')].map((e) => e.textContent).join('').match(/[\u4e00-\u9fff]/g))
@@ -182,14 +180,14 @@ await story('what_waits_to_be_reported_is_not_none_while_nothing_answers', 'node
   await page.waitForSelector('h1')
   stand.state.silentUntil = Date.now() + 60_000
   await page.click('a[href="/sync"]')
-  await page.waitForFunction(() => /连上本行后才知道/.test(document.querySelector('.stick-task')?.textContent ?? ''), null, { timeout: 20_000 })
+  await page.waitForFunction(() => /连上本行后才知道/.test(document.querySelector('.stick-task')?.textContent ?? ''))
 })
 
 await story('trouble_is_said_in_the_readers_words', 'node', async (page, stand, url) => {
   await page.route('**/api/v1/status', async (route) => { const r = await route.fetch(); const j = await r.json(); j.trouble = { rule: 'disk_full', text: 'disk full' }; await route.fulfill({ json: j }) })
   await page.goto(`${url}/`)
   await page.waitForSelector('.stale b')
-  assert.match(await text(page, '.stale b'), /磁盘满了/)
+  await reads(page, '.stale b', /磁盘满了/)
 })
 
 for (const kind of ['node', 'hub']) {
@@ -206,7 +204,7 @@ await story('a_role_that_may_not_is_told', 'node', async (page, stand, url) => {
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await page.goto(`${url}/sheet`)
   await page.waitForSelector('.empty h1')
-  assert.match(await text(page, '.empty h1'), /角色/)
+  await reads(page, '.empty h1', /角色/)
 })
 
 await story('login_says_what_is_not_filled_in_and_what_is_wrong', 'node', async (page, stand, url) => {
@@ -214,7 +212,7 @@ await story('login_says_what_is_not_filled_in_and_what_is_wrong', 'node', async 
   await page.goto(`${url}/login`)
   await page.click('button.main')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /还没有填/)
+  await reads(page, '.errors', /还没有填/)
   await page.fill('#name', 'officer'); await page.fill('#password', 'wrong')
   await page.click('button.main')
   await page.waitForFunction(() => document.querySelector('.errors')?.textContent.includes('账号或密码不对'))

@@ -1,7 +1,7 @@
 // handed.mjs - a desk or a phone that is handed on while a press is on its way: everything of that press is its author's, and
 // nothing of it anybody else's.
 import assert from 'node:assert/strict'
-import { end, held, story, text } from './story.mjs'
+import { end, held, reads, story, text } from './story.mjs'
 import { stored, until } from './phone.mjs'
 
 const ME = (name) => `${name}@330127-0f3a99c1`
@@ -44,7 +44,7 @@ await story('products_confirmed_together_are_confirmed_by_whoever_pressed_and_en
   await page.waitForTimeout(800)
   assert.deepEqual(sent, [ME('officer')])
   assert.equal(await page.locator('.note.left').count(), 0)                  // a colleague is told nothing of it
-  assert.equal(await text(page, 'header').then((t) => /现在登录/.test(t)), false)
+  assert.doesNotMatch(await text(page, 'header'), /现在登录/)
   assert.deepEqual(await stored(page, 'outbox'), await stored(page, 'outbox').then((all) => all.filter((i) => i.account === ME('officer'))))
   await logout(page)
   await login(page, 'officer')

@@ -1,6 +1,6 @@
 // kept.mjs - what waits on this phone: what is said of it, and what a person can do with it.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, filled, reads, story, text } from './story.mjs'
 import { heading, held, priceForm, says, stored, until } from './phone.mjs'
 
 const refusesAs = (context, status, error) => context.route('**/api/v1/prices', (route) => (route.request().method() === 'POST'
@@ -19,7 +19,7 @@ await story('what_the_node_answered_is_said_with_its_time_and_no_answer_only_of_
   await refusesAs(context, 429, { kind: 'limit', rule: 'rate', field: '', text: 'too fast' })
   await context.setOffline(false)
   await says(page, '太快了，过几秒再试')
-  assert.match(await text(page, '.result'), /本行节点 .*\d:\d\d 应答了/)
+  await reads(page, '.result', /本行节点 .*\d:\d\d 应答了/)
   assert.ok(!(await text(page, '.result')).includes('没有应答'))
   await page.goto(`${url}/sync`)                                    // and a page that opens later knows it
   await says(page, '太快了，过几秒再试')
@@ -75,7 +75,7 @@ await story('what_waits_here_alone_is_shown_before_it_is_deleted_and_keeping_it_
     await page.waitForSelector('dialog[open]')
     const says = await text(page, 'dialog')
     for (const what of ['梭子蟹', '123.00', '本行没收下', '记下', '找不回来']) assert.ok(says.includes(what), what)
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), '留着')
+    await comes(async () => assert.equal(await page.evaluate(() => document.activeElement?.textContent), '留着'))
   }
   await asked()
   await page.keyboard.press('Enter')
@@ -158,7 +158,7 @@ await story('a_price_kept_by_a_phone_whose_clock_is_a_day_ahead_is_a_doubt_and_i
   await context.setOffline(true)
   await page.evaluate((ms) => localStorage.setItem('test.off', String(ms)), DAY_MS)
   await priceForm(page, url, '123')
-  assert.equal(await page.inputValue('#date'), dayOf(Date.now() + DAY_MS))
+  await filled(page, '#date', dayOf(Date.now() + DAY_MS))
   await page.click('button[type=submit]')
   await heading(page, '已存本机')
   await context.setOffline(false)

@@ -1,7 +1,7 @@
 // left.mjs - who leaves the page while a press is on its way: a refusal is heard, nobody is led away from where they are, and whoever
 // comes back finds the form as it is.
 import assert from 'node:assert/strict'
-import { end, held, story, text } from './story.mjs'
+import { comes, end, filled, held, reads, story, text } from './story.mjs'
 import { fen, heading, priceForm, says, stored, until } from './phone.mjs'
 
 /** What is sent to `path` is answered with `status` and `rule` when it is let go. */
@@ -33,14 +33,14 @@ for (const [what, path, fill, [field, value]] of kinds) {
     await until('it is back', async () => (await stored(page, 'outbox'))[0]?.faults?.[0].rule === 'future')
     await until('no draft is left', async () => (await stored(page, 'drafts')).length === 0)
     assert.equal(new URL(page.url()).pathname, '/records')
-    assert.match(await text(page, 'header'), /需处理/)
+    await reads(page, 'header', /需处理/)
     const [item] = await stored(page, 'outbox')
     assert.equal(item.form.path, form)
     await page.goto(`${url}/records/phone/${item.key}`)
     await page.click('.acts .main')
     await page.waitForSelector('.errors')
     assert.equal(new URL(page.url()).pathname, form)
-    assert.equal(await page.inputValue(field), value)
+    await filled(page, field, value)
     await page.click('button[type=submit]')
     await until('it is mended', async () => (await stored(page, 'outbox')).length === 0)
   })
@@ -79,13 +79,13 @@ await story('who_comes_back_while_it_is_on_its_way_finds_the_form_and_keeps_what
   await menu(page, '/records')
   await page.goBack()
   await page.waitForSelector('form button[type=submit][aria-disabled=true]')
-  assert.equal(await page.inputValue('#price_fen'), '110')
+  await filled(page, '#price_fen', '110')
   await page.fill('#price_fen', '112')
   await page.fill('#note', '后来改的')
   go()
   await says(page, '按下时填的已经存好')
   assert.match(page.url(), /catalogue\/109\/price$/)
-  assert.deepEqual([await page.inputValue('#price_fen'), await page.inputValue('#note')], ['112', '后来改的'])
+  await comes(async () => assert.deepEqual([await page.inputValue('#price_fen'), await page.inputValue('#note')], ['112', '后来改的']))
   await until('what is typed since is a draft', async () => (await stored(page, 'drafts'))[0]?.fields.price_fen === '112')
   assert.equal(fen(stand)[0], 11000)
   await page.click('button[type=submit]')
@@ -125,7 +125,7 @@ await story('a_decision_that_was_refused_is_told_on_every_page_until_it_was_read
   await page.click('.note.left a')
   await page.waitForURL('**/review/330822/10')
   await page.waitForSelector('.errors')                                     // the form as the answer found it
-  assert.equal(await page.locator('.note.left').count(), 0)
+  await comes(async () => assert.equal(await page.locator('.note.left').count(), 0))
 })
 
 await story('an_editor_that_was_left_leads_nobody_away_and_its_refusal_is_read', 'hub', async (page, stand, url) => {
@@ -142,7 +142,7 @@ await story('an_editor_that_was_left_leads_nobody_away_and_its_refusal_is_read',
   await menu(page, '/review')
   await go()
   await page.waitForSelector('.note.left')
-  assert.match(await text(page, '.note.left'), /名称：重复了/)
+  await reads(page, '.note.left', /名称：重复了/)
   await page.click('.note.left button')
   await page.waitForSelector('.note.left', { state: 'detached' })
   const before = stand.state.products.length
@@ -165,7 +165,7 @@ await story('an_editor_that_was_left_leads_nobody_away_and_its_refusal_is_read',
   await page.click('.note.left a')
   await page.waitForURL('**/catalogue/109/edit')
   await page.waitForSelector('.errors')
-  assert.equal(await page.inputValue('#name_en'), 'Typed')
+  await filled(page, '#name_en', 'Typed')
 })
 
 await story('a_receipt_that_is_refused_when_its_page_was_left_is_heard_of', 'node', async (page, _stand, url) => {
@@ -177,7 +177,7 @@ await story('a_receipt_that_is_refused_when_its_page_was_left_is_heard_of', 'nod
   await page.keyboard.press('Escape')                                       // the dialog alone
   go()
   await page.waitForSelector('main .note[role=alert]')
-  assert.match(await text(page, 'main .note[role=alert]'), /建德市（330182）支行的文件，不是本行的/)
+  await reads(page, 'main .note[role=alert]', /建德市（330182）支行的文件，不是本行的/)
   await page.unroute('**/api/v1/sync/carry')
   await page.click('.stick-task')
   go = await held(page, 'sync/carry')
@@ -186,7 +186,7 @@ await story('a_receipt_that_is_refused_when_its_page_was_left_is_heard_of', 'nod
   await menu(page, '/records')
   go()
   await page.waitForSelector('.note.left')
-  assert.match(await text(page, '.note.left'), /b\.receipt[^]*建德市（330182）支行的文件，不是本行的/)
+  await reads(page, '.note.left', /b\.receipt[^]*建德市（330182）支行的文件，不是本行的/)
 })
 
 await story('a_search_that_was_begun_on_a_page_that_was_left_moves_no_other', 'node', async (page, _stand, url) => {
@@ -217,8 +217,8 @@ await story('a_price_form_that_stays_open_over_midnight_is_of_the_day_it_is_fill
   await page.fill('#price_fen', '110')
   await later(2)
   await page.waitForSelector('#date-h')
-  assert.match(await text(page, '#date-h'), /开始填的那天；今天是/)
-  assert.equal(await page.inputValue('#date'), on(1))
+  await reads(page, '#date-h', /开始填的那天；今天是/)
+  await filled(page, '#date', on(1))
   await page.fill('#date', on(2))
   await page.waitForSelector('#date-h', { state: 'detached' })
 })
@@ -236,7 +236,7 @@ await story('a_password_that_came_when_its_page_was_left_is_told_of_and_shown_th
   await page.waitForSelector('.note.left')
   await page.click('.note.left a')
   await page.waitForURL('**/accounts')
-  assert.match(await text(page, '.once'), /sun[^]*reed-boat/)
+  await reads(page, '.once', /sun[^]*reed-boat/)
 })
 
 await end()

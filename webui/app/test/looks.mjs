@@ -1,6 +1,6 @@
 // looks.mjs - what a page shows and where: names in the reader's language, nothing cut, what is folded, what is printed.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, filled, reads, story, text } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 const settings = (context, chosen) => context.addInitScript((s) => localStorage.setItem('sunlit.settings', JSON.stringify(s)), chosen)
@@ -19,7 +19,7 @@ await story('an_english_page_has_english_names_and_marks_those_that_are_register
     await page.goto(url + path)
     await page.waitForSelector(wait)
     assert.deepEqual(await unmarked(page, PLACES), [], path)
-    assert.match(await page.locator('#main').textContent(), says, path)
+    await comes(async () => assert.match(await page.locator('#main').textContent(), says, path))
   }
 })
 
@@ -30,12 +30,12 @@ await story('the_hub_too_has_english_names_on_its_english_pages', 'hub', async (
     await page.goto(url + path)
     await page.waitForSelector(wait)
     assert.deepEqual((await unmarked(page, PLACES)).filter((t) => t !== '舟山三疣梭子蟹'), [], path)   // the field of the Chinese name
-    assert.match(await page.locator('#main').textContent(), says, path)
+    await comes(async () => assert.match(await page.locator('#main').textContent(), says, path))
   }
   await page.goto(`${url}${CRAB}/edit`)
   await page.locator('.sec .acts.calm button').last().click()
   await page.waitForSelector('#ch-supplier option:nth-child(2)', { state: 'attached' })
-  assert.match(await page.locator('#ch-supplier option').nth(1).textContent(), /\(Putuo District\)/)
+  await comes(async () => assert.match(await page.locator('#ch-supplier option').nth(1).textContent(), /\(Putuo District\)/))
 })
 
 await story('a_hint_of_what_to_search_for_is_never_cut', 'node', async (page, _stand, url) => {
@@ -66,8 +66,8 @@ await story('logins_are_told_apart_by_browser_and_system', 'node', async (page, 
   await page.goto(`${url}/me`)
   const one = page.locator('.rows .pend')
   await one.first().waitFor()
-  assert.match(await one.nth(0).innerText(), /Edge.*Windows.*正在用的这一处/s)
-  assert.match(await one.nth(1).innerText(), /Chrome.*安卓/s)
+  await comes(async () => assert.match(await one.nth(0).innerText(), /Edge.*Windows.*正在用的这一处/s))
+  await comes(async () => assert.match(await one.nth(1).innerText(), /Chrome.*安卓/s))
   assert.doesNotMatch(await one.nth(1).innerText(), /正在用/)
 })
 
@@ -131,7 +131,7 @@ await story('a_chart_without_a_band_does_not_explain_one', 'node', async (page, 
   })
   await page.goto(`${url}${CRAB}`)
   await page.waitForSelector('.chart')
-  assert.match(await text(page, '.key.pad'), /中间一半/)
+  await reads(page, '.key.pad', /中间一半/)
   branches = 4
   await page.reload()
   await page.waitForSelector('.chart')
@@ -142,8 +142,8 @@ await story('on_paper_there_is_who_where_and_when_and_nothing_to_press', 'node',
   await page.goto(`${url}${CRAB}`)
   await page.waitForSelector('.chart')
   await page.emulateMedia({ media: 'print' })
-  assert.match(await text(page, '.printed'), /淳安.*officer.*\d{4}-\d\d-\d\d/)
-  assert.ok(await page.locator('.printed').isVisible())
+  await reads(page, '.printed', /淳安.*officer.*\d{4}-\d\d-\d\d/)
+  await comes(async () => assert.ok(await page.locator('.printed').isVisible()))
   const left = await page.evaluate(() => [...document.querySelectorAll('button, select, input, .button, .bar, .crumb, details:not([open])')].filter((e) => e.getClientRects().length).map((e) => e.textContent))
   assert.deepEqual(left, [])
 })
@@ -151,8 +151,8 @@ await story('on_paper_there_is_who_where_and_when_and_nothing_to_press', 'node',
 await story('what_was_found_by_its_english_name_shows_it', 'node', async (page, _stand, url) => {
   await page.goto(`${url}/catalogue?q=camellia&season=all`)
   await page.waitForSelector('.catalogue mark')
-  assert.equal(await text(page, '.catalogue .product [lang=en]'), 'Qiandao Lake camellia oil')
-  assert.equal(await text(page, '.catalogue mark'), 'camellia')
+  await reads(page, '.catalogue .product [lang=en]', 'Qiandao Lake camellia oil')
+  await reads(page, '.catalogue mark', 'camellia')
 })
 
 await story('equal_contacts_are_one_line', 'node', async (page, _stand, url) => {
@@ -164,8 +164,8 @@ await story('equal_contacts_are_one_line', 'node', async (page, _stand, url) => 
   })
   await page.goto(`${url}/sync`)
   await page.waitForSelector('.log li')
-  assert.equal(await page.locator('.log li').count(), 3, await page.locator('.log').innerText())
-  assert.match(await page.locator('.log li').nth(1).innerText(), /25/)
+  await comes(async () => assert.equal(await page.locator('.log li').count(), 3, await page.locator('.log').innerText()))
+  await comes(async () => assert.match(await page.locator('.log li').nth(1).innerText(), /25/))
 })
 
 await story('the_list_of_the_english_audit_is_not_cut_by_what_stands_beside_it', 'hub', async (page, _stand, url, { context }) => {
@@ -193,7 +193,7 @@ await story('the_filters_of_the_audit_are_folded_on_a_phone', 'hub', async (page
   await page.waitForSelector('.list tbody tr')
   assert.equal(await page.locator('#a-filters').isVisible(), false)
   await page.click('button[aria-controls=a-filters]')
-  assert.equal(await page.locator('#a-filters').isVisible(), true)
+  await comes(async () => assert.equal(await page.locator('#a-filters').isVisible(), true))
 })
 
 await story('what_is_copied_of_an_invitation_is_the_whole_command', 'hub', async (page, stand, url, { context }) => {
@@ -211,8 +211,8 @@ await story('the_keys_of_a_desk_search_and_step_through_the_queue', 'hub', async
   await page.goto(`${url}/catalogue`)
   await page.waitForSelector('.catalogue .product')
   await page.keyboard.press('/')
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search')
-  assert.equal(await page.inputValue('input[type=search]'), '')
+  await comes(async () => assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search'))
+  await filled(page, 'input[type=search]', '')
   await page.goto(`${url}/review/330127/9`)
   await page.waitForSelector('.decide')
   await page.waitForSelector('.queue li')

@@ -1,7 +1,7 @@
 // mine.mjs - what waits for somebody at home, and what somebody is about to record twice.
 // In a real browser against the stand-in; a part of a name as argument plays only those.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, reads, story } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -17,9 +17,9 @@ await story('a_price_that_a_colleague_recorded_is_asked_about_and_saved_again_on
   await page.waitForSelector('.stations')
   await fill()
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /同样的价格 officer 在 \d+:\d\d 记过，这次还没有存/)
-  assert.match(await text(page, '.errors'), new RegExp(stand.state.prices[0].no))
-  assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors')))
+  await reads(page, '.errors', /同样的价格 officer 在 \d+:\d\d 记过，这次还没有存/)
+  await reads(page, '.errors', new RegExp(stand.state.prices[0].no))
+  await comes(async () => assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('errors'))))
   assert.equal(stand.state.prices.length, before + 1)
   await page.click('.errors button:last-child')                 // it was the same one
   await page.waitForSelector('.chart')
@@ -40,13 +40,13 @@ await story('home_counts_all_that_the_province_asks_and_shows_the_newest_replies
   await page.goto(`${url}/`)
   await page.waitForSelector('.count')
   const refused = stand.state.refused.length
-  assert.equal(await text(page, '.count'), String(6 + refused + 1))            // and the products to be confirmed
-  assert.match(await text(page, 'main'), /还有 1 条提议省中心在问/)
-  assert.match(await text(page, 'main'), /淳安无核柿：\d 项更正接受了 \d 项/)
+  await reads(page, '.count', String(6 + refused + 1))            // and the products to be confirmed
+  await reads(page, 'main', /还有 1 条提议省中心在问/)
+  await reads(page, 'main', /淳安无核柿：\d 项更正接受了 \d 项/)
   stand.state.account = { name: 'staff', role: 'staff', must_change: false }
   await page.goto(`${url}/`)
   await page.waitForSelector('.count')
-  assert.equal(await text(page, '.count'), '5')
+  await reads(page, '.count', '5')
 })
 
 await end()

@@ -1,6 +1,6 @@
 // needs.mjs - what waits for a person: counted once, said where it is looked for, with what can be done.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, reads, story, text } from './story.mjs'
 
 await story('home_says_how_many_own_prices_claim_a_day_to_come_and_leads_to_them', 'node', async (page, stand, url) => {
   stand.state.prices[0].date = '2099-01-01'
@@ -8,8 +8,8 @@ await story('home_says_how_many_own_prices_claim_a_day_to_come_and_leads_to_them
   await page.locator('.task', { hasText: '更正：1 条价格的日期还没到' }).click()
   await page.waitForURL('**/records?state=later')
   await page.waitForSelector('.records li')
-  assert.equal(await page.locator('.records li').count(), 1)
-  assert.match(await text(page, '.note.stale'), /选“更正”改日期/)
+  await comes(async () => assert.equal(await page.locator('.records li').count(), 1))
+  await reads(page, '.note.stale', /选“更正”改日期/)
   await page.click('.records a')
   await page.click('a:has-text("更正")')
   await page.waitForSelector('#date')
@@ -26,12 +26,12 @@ await story('chip_and_home_count_the_same_when_the_exchange_cannot_go_on', 'node
   stand.state.link = 'up'                                        // the line is there, what comes over it is not taken
   await page.goto(url)
   await page.waitForSelector('.chip[data-state=attention]')
-  assert.match(await text(page, '.chip'), /需处理 3/)            // two refused, and the exchange itself
+  await reads(page, '.chip', /需处理 3/)            // two refused, and the exchange itself
   const tasks = page.locator('.task', { has: page.locator('a, b') })
   await page.waitForFunction(() => document.querySelectorAll('.task[href="/sync"]').length === 3)
   const all = await tasks.count()
-  assert.equal(await text(page, 'h1 .count'), String(all - (await page.locator('.sec', { hasText: '省中心的回复' }).locator('.task').count())))
-  assert.match(await text(page, '.sec-head a[href="/sync"]'), /其中 3 件/)
+  await reads(page, 'h1 .count', String(all - (await page.locator('.sec', { hasText: '省中心的回复' }).locator('.task').count())))
+  await reads(page, '.sec-head a[href="/sync"]', /其中 3 件/)
   stand.state.refused = []
   stand.state.stall = null
   await page.waitForSelector('.chip:not([data-state=attention])')
@@ -46,7 +46,7 @@ await story('a_reset_password_is_told_to_whoever_had_the_session_on_the_login_pa
   stand.state.ended = 'password_reset'
   await page.locator('.tabs .pill').nth(1).click()
   await page.waitForSelector('#password')
-  assert.match(await text(page, 'main'), /管理员重置了你的密码/)
+  await reads(page, 'main', /管理员重置了你的密码/)
 })
 
 await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page', 'node', async (page, stand, url) => {
@@ -56,11 +56,11 @@ await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page',
   stand.state.ended = 'role_changed'
   await page.locator('.tabs .pill').nth(1).click()
   await page.waitForSelector('#password')
-  assert.match(await text(page, 'main'), /你的角色已更改，请重新登录/)
+  await reads(page, 'main', /你的角色已更改，请重新登录/)
   assert.doesNotMatch(await text(page, 'main'), /登录过期了/)
   await page.reload()                                            // the cookie of that session says it again
   await page.waitForSelector('#password')
-  assert.match(await text(page, 'main'), /你的角色已更改，请重新登录/)
+  await reads(page, 'main', /你的角色已更改，请重新登录/)
   stand.state.ended = null
   await page.reload()
   await page.waitForSelector('#password')
@@ -77,13 +77,13 @@ await story('a_whole_sheet_that_was_refused_is_counted_and_shown_by_and_by', 'no
   stand.state.showRefused = true
   await page.goto(`${url}/`)
   await page.waitForFunction(() => /其中 60 件在“同步”/.test(document.body.textContent))
-  assert.match(await text(page, 'h1'), /62/)                               // and two that wait for something else
-  assert.equal(await page.locator('.task:has-text("省中心未接受")').count(), 5)
+  await reads(page, 'h1', /62/)                               // and two that wait for something else
+  await comes(async () => assert.equal(await page.locator('.task:has-text("省中心未接受")').count(), 5))
   await page.goto(`${url}/sync`)
   await page.waitForSelector('.refusal')
-  assert.equal(await page.locator('.refusal').count(), 20)
+  await comes(async () => assert.equal(await page.locator('.refusal').count(), 20))
   await page.click('button:has-text("更多")')
-  assert.equal(await page.locator('.refusal').count(), 40)
+  await comes(async () => assert.equal(await page.locator('.refusal').count(), 40))
 })
 
 await end()

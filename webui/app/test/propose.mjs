@@ -1,14 +1,14 @@
 // propose.mjs - what a branch proposes: its form chooses nothing for the person, reads what is typed, knows what there is already.
 // In a real browser against the stand-in, like behaviour.mjs.
 import assert from 'node:assert/strict'
-import { end, held, story, text } from './story.mjs'
+import { comes, end, filled, held, reads, story, text } from './story.mjs'
 
 await story('nothing_of_a_proposed_product_or_supplier_is_chosen_for_the_person', 'node', async (page, stand, url) => {
   const before = stand.state.proposals.length
   for (const [path, id, words] of [['product', 'origin_code', ['产地', '单位', '品类', '储存方式', '上市']], ['supplier', 'division', ['所在地']]]) {
     await page.goto(`${url}/propose/${path}`)
     await page.waitForFunction((at) => document.querySelectorAll(`#${at} option`).length > 3, id)
-    assert.equal(await page.inputValue(`#${id}`), '')
+    await filled(page, `#${id}`, '')
     assert.equal(await page.locator('#seasons :checked[type=checkbox], #seasons .window').count(), 0)
     await page.click('.acts .main')
     await page.waitForSelector('.errors')
@@ -27,8 +27,8 @@ await story('a_product_of_the_same_name_is_said_before_it_is_proposed_again', 'n
   await page.fill('#reason', '库里没有的规格')
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /名称：信息库里已有同名的产品/)
-  assert.equal(await page.getAttribute('form .note a', 'href'), '/catalogue/109')
+  await reads(page, '.errors', /名称：信息库里已有同名的产品/)
+  await comes(async () => assert.equal(await page.getAttribute('form .note a', 'href'), '/catalogue/109'))
   assert.equal(stand.state.proposals.length, before)
   await page.click('form .note button')                                     // knowingly
   await page.click('button[type=submit]')
@@ -50,7 +50,7 @@ await story('a_save_pressed_from_the_name_field_asks_whether_that_product_is_mea
   await new Promise((ok) => setTimeout(ok, 300))
   go()
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /名称：信息库里已有同名的产品/)
+  await reads(page, '.errors', /名称：信息库里已有同名的产品/)
   assert.equal(stand.state.proposals.length, before)
 })
 

@@ -1,8 +1,8 @@
 // reloaded.mjs - a page that is loaded anew while something is on its way, by its reader, by the phone or for newer pages: what was
 // pressed is known afterwards, and what is on the page alone is not lost to an update.
 import assert from 'node:assert/strict'
-import { end, held, story, text } from './story.mjs'
-import { fen, heading, held as controlled, priceForm, says, stored, until } from './phone.mjs'
+import { comes, end, filled, held, reads, story, text } from './story.mjs'
+import { fen, heading, held as controlled, priceForm, says, stored, until, upgraded } from './phone.mjs'
 
 const pressedOf = async (page) => (await stored(page, 'drafts'))[0]?.pressed?.map((p) => p.price_fen)
 /** Recorded, and the page is gone before the answer comes. */
@@ -18,14 +18,8 @@ async function recordedUnheard(page, stand, url, price) {
   await until('it is recorded', () => arrived)
   await page.reload()
   await page.waitForSelector('#price_fen')
-  assert.equal(await page.inputValue('#price_fen'), price)
+  await filled(page, '#price_fen', price)
   await says(page, '没有等到回答，存没存还不知道')
-}
-async function upgraded(page, stand, url) {
-  stand.upgrade()
-  const looked = page.waitForResponse((r) => r.url() === `${url}/`)
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
-  await (await looked).text()
 }
 const go = (page, path) => page.evaluate((h) => document.querySelector(`a[href="${h}"]`).click(), path)
 const ready = controlled                                                         // what looks for newer pages is there, and the worker looks no more
@@ -68,7 +62,7 @@ await story('what_was_changed_after_a_press_whose_page_was_loaded_anew_is_said_n
   await page.fill('#price_fen', '112')
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
-  assert.match(await text(page, '.errors'), /上一次按下的已经办成了[^]*办的是当时填的（[^）]*110/)
+  await reads(page, '.errors', /上一次按下的已经办成了[^]*办的是当时填的（[^）]*110/)
   assert.equal(fen(stand)[0], 11000)
   assert.ok(!fen(stand).includes(11200))
 })
@@ -85,7 +79,7 @@ await story('what_waited_behind_such_a_press_says_what_was_done_and_opens_with_i
   for (let i = 0; i < 2; i++) {                                                  // also when it is opened again
     await page.click('.acts .main')
     await page.waitForSelector('.errors')
-    assert.match(await text(page, '.errors'), /办的是当时填的（[^）]*110/)
+    await reads(page, '.errors', /办的是当时填的（[^）]*110/)
     if (!i) await page.goBack()
   }
   await page.click('button[type=submit]')                                        // both are meant
@@ -156,7 +150,7 @@ await story('what_is_shown_once_outlives_its_login_and_newer_pages_and_is_shown_
   await page.goto(`${url}/accounts`)
   await ready(page)
   await page.click('.people li button >> nth=0')                                 // one's own is changed, not reset
-  assert.equal(await page.getAttribute('dialog .menu-list a', 'href'), '/password')
+  await comes(async () => assert.equal(await page.getAttribute('dialog .menu-list a', 'href'), '/password'))
   assert.equal(await page.locator('dialog .menu-list button:has-text("重设密码")').count(), 0)
   await page.click('dialog .menu-list button:has-text("关闭")')
   await page.click('.people li button >> nth=2')
@@ -188,7 +182,7 @@ await story('what_is_shown_once_outlives_its_login_and_newer_pages_and_is_shown_
   await page.click('main button:has-text("退出登录")')
   await page.waitForSelector('#password')
   await login('admin')
-  assert.match(await text(page, '.once'), /sun[^]*reed-boat/)
+  await reads(page, '.once', /sun[^]*reed-boat/)
   await page.click('.once button:not(.main)')
   await go(page, '/me')
   await until('newer pages come', async () => !(await marked(page).catch(() => true)))

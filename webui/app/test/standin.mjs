@@ -377,6 +377,7 @@ export function standin(kind) {
       res.end(bytes)
     })
   })
+  server.keepAliveTimeout = 0               // a slow browser asks on a line that was quiet for long
   return { server, state: S, site, upgrade: () => { S.upgraded = true }, listen: (port) => new Promise((ok) => server.listen(port, '127.0.0.1', () => ok(server.address().port))), close: () => new Promise((ok) => { server.closeAllConnections(); server.close(ok) }) }
 }
 

@@ -1,7 +1,8 @@
 // suppliers.mjs - what a colleague decided meanwhile is not undone by an editor that was open, nor by a draft of before.
 // In a real browser against the stand-in; a part of a name as argument plays only those.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { comes, end, filled, reads, story } from './story.mjs'
+import { drafted } from './phone.mjs'
 
 /** A supplier whom a colleague may change, and what was sent about it. */
 async function supplier(page, change = {}) {
@@ -30,9 +31,9 @@ await story('a_blacklisting_made_meanwhile_is_not_lifted_by_who_changes_a_teleph
   Object.assign(S.now, blacklisted)
   await page.click('button.main[type=submit]')
   await page.waitForFunction(() => /别人刚改过/.test(document.querySelector('main')?.textContent ?? ''))
-  assert.equal(await status(page), 'blacklisted')
-  assert.equal(await page.inputValue('#status_reason'), blacklisted.status_reason)
-  assert.equal(await text(page, 'button.main[type=submit]'), '存 1 项改动')
+  await comes(async () => assert.equal(await status(page), 'blacklisted'))
+  await filled(page, '#status_reason', blacklisted.status_reason)
+  await reads(page, 'button.main[type=submit]', '存 1 项改动')
   await page.click('button.main[type=submit]')
   await page.waitForFunction(() => /已存，成为第/.test(document.querySelector('main')?.textContent ?? ''))
   assert.deepEqual(S.sent.at(-1), { rev: 4, contact_phone: '0571-1234567' })
@@ -42,12 +43,12 @@ await story('a_draft_of_before_a_blacklisting_says_that_it_is_one_and_does_not_l
   const S = await supplier(page)
   await open(page, url)
   await page.fill('#contact_phone', '0571-1234567')
-  await page.waitForTimeout(600)
+  await drafted(page, '0571-1234567')
   Object.assign(S.now, blacklisted)
   await open(page, url)
-  assert.match(await text(page, 'form .note'), /接着上次没存完的填/)
-  assert.equal(await page.inputValue('#contact_phone'), '0571-1234567')
-  assert.equal(await status(page), 'blacklisted')
+  await reads(page, 'form .note', /接着上次没存完的填/)
+  await filled(page, '#contact_phone', '0571-1234567')
+  await comes(async () => assert.equal(await status(page), 'blacklisted'))
   await page.click('button.main[type=submit]')
   await page.waitForFunction(() => /已存，成为第/.test(document.querySelector('main')?.textContent ?? ''))
   assert.deepEqual(S.sent, [{ rev: 4, contact_phone: '0571-1234567' }])
@@ -58,14 +59,14 @@ await story('an_own_change_of_the_status_is_a_draft_and_what_a_draft_is_emptied_
   await open(page, url)
   await page.check('input[name=status][value=suspended]')
   await page.fill('#status_reason', '许可证过期')
-  await page.waitForTimeout(600)
+  await drafted(page, '许可证过期')
   await open(page, url)
-  assert.equal(await status(page), 'suspended')
-  assert.equal(await page.inputValue('#status_reason'), '许可证过期')
+  await comes(async () => assert.equal(await status(page), 'suspended'))
+  await filled(page, '#status_reason', '许可证过期')
   await page.click('text=清空重填')
-  assert.equal(await status(page), 'active')
-  assert.notEqual(await page.inputValue('#name'), '')
-  assert.equal(await text(page, 'button.main[type=submit]'), '还没有改动')
+  await comes(async () => assert.equal(await status(page), 'active'))
+  await comes(async () => assert.notEqual(await page.inputValue('#name'), ''))
+  await reads(page, 'button.main[type=submit]', '还没有改动')
   assert.deepEqual(S.sent, [])
 })
 
@@ -74,10 +75,10 @@ await story('a_draft_of_a_product_is_emptied_to_what_stands_in_the_editor_and_in
   await page.waitForSelector('#name_zh')
   const name = await page.inputValue('#name_zh')
   await page.fill('#name_zh', '别的名字')
-  await page.waitForTimeout(600)
+  await drafted(page, '别的名字')
   await page.goto(`${url}/catalogue/109/edit`)
   await page.click('text=清空重填')
-  assert.equal(await page.inputValue('#name_zh'), name)
+  await filled(page, '#name_zh', name)
 })
 
 await story('a_correction_is_emptied_to_what_stands', 'node', async (page, _stand, url) => {
@@ -85,10 +86,10 @@ await story('a_correction_is_emptied_to_what_stands', 'node', async (page, _stan
   await page.waitForSelector('#name_zh')
   const name = await page.inputValue('#name_zh')
   await page.fill('#name_zh', '别的名字')
-  await page.waitForTimeout(600)
+  await drafted(page, '别的名字')
   await page.goto(`${url}/catalogue/109/correct`)
   await page.click('text=清空重填')
-  assert.equal(await page.inputValue('#name_zh'), name)
+  await filled(page, '#name_zh', name)
 })
 
 await story('a_draft_of_a_channel_sends_what_was_touched_and_nothing_that_a_colleague_changed', 'hub', async (page, _stand, url) => {
@@ -103,11 +104,11 @@ await story('a_draft_of_a_channel_sends_what_was_touched_and_nothing_that_a_coll
   const dialog = async () => { await page.goto(`${url}/suppliers/1`); await page.locator('.pend button.bare').first().click(); await page.waitForSelector('#ch-note') }
   await dialog()
   await page.fill('#ch-note', '周一送')
-  await page.waitForTimeout(600)
+  await drafted(page, '周一送')
   Object.assign(change, { rev: 9, min_order_qty: 77 })
   await dialog()
-  assert.equal(await page.inputValue('#ch-note'), '周一送')
-  assert.equal(await page.inputValue('#ch-min_order_qty'), '77')
+  await filled(page, '#ch-note', '周一送')
+  await filled(page, '#ch-min_order_qty', '77')
   await page.click('dialog .main')
   await page.waitForSelector('dialog', { state: 'detached' })
   assert.deepEqual(sent, [{ rev: 9, note: '周一送' }])
@@ -133,8 +134,8 @@ await story('a_channel_that_a_colleague_changed_is_shown_and_saved_by_the_next_p
   Object.assign(now, { rev: 3, min_order_qty: 50 })
   await page.click('dialog .main')
   await page.waitForFunction(() => /起订量：20 → 50/.test(document.querySelector('dialog .theirs')?.textContent ?? ''))
-  assert.equal(await page.inputValue('#ch-note'), '周一送')
-  assert.equal(await page.inputValue('#ch-min_order_qty'), '50')
+  await filled(page, '#ch-note', '周一送')
+  await filled(page, '#ch-min_order_qty', '50')
   await page.click('dialog .main')
   await page.waitForSelector('dialog', { state: 'detached' })
   assert.deepEqual(sent, [{ rev: 1, note: '周一送' }, { rev: 3, note: '周一送' }])
@@ -155,12 +156,12 @@ await story('a_minimum_that_was_filled_in_for_another_unit_is_looked_at_again', 
   await page.fill('#ch-min_order_qty', '100')
   await page.click('dialog .main')
   await page.waitForFunction(() => /现在改成了/.test(document.querySelector('dialog .errors')?.textContent ?? ''))
-  assert.match(await page.locator('dialog .unit').textContent(), /盒/)
+  await comes(async () => assert.match(await page.locator('dialog .unit').textContent(), /盒/))
   await page.click('dialog .main')
   await page.waitForSelector('dialog', { state: 'detached' })
   assert.deepEqual(sent.map((x) => [x.min_order_qty, x.unit]), [[100, was], [100, 'box']])
   await page.selectOption('#unit', was === 'box' ? 'kg' : 'box')
-  assert.match(await page.locator('.panel').textContent(), /不换算，也不再和新单位的价格比。\d+ 个供应商的起订量是按.+填的：存下后清空/)
+  await comes(async () => assert.match(await page.locator('.panel').textContent(), /不换算，也不再和新单位的价格比。\d+ 个供应商的起订量是按.+填的：存下后清空/))
 })
 
 await end()

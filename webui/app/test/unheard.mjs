@@ -1,7 +1,7 @@
 // unheard.mjs - what has not come from the province is not shown as none, nor as done, and what names it waits.
 // In a real browser against the stand-in; a part of a name as argument plays only those.
 import assert from 'node:assert/strict'
-import { end, story, text } from './story.mjs'
+import { end, reads, story, text } from './story.mjs'
 
 const WHAT = /还没有从省中心取到信息库/
 /** What the pages say of a branch that has counted nothing. */
@@ -26,11 +26,11 @@ await story('a_branch_that_has_heard_nothing_yet_says_so_on_every_page_and_count
   }
   await page.goto(`${url}/`)
   await page.waitForSelector('.unheard')
-  assert.match(await text(page, 'main'), /还不知道有没有等我办的/)
+  await reads(page, 'main', /还不知道有没有等我办的/)
   for (const path of ['/catalogue/109', '/catalogue/109/price', '/catalogue/109/rate']) {
     await page.goto(url + path)
     await page.waitForSelector('.empty[role=alert]')
-    assert.match(await text(page, 'main'), /还没有从省中心取到，有没有现在不知道/)
+    await reads(page, 'main', /还没有从省中心取到，有没有现在不知道/)
     assert.doesNotMatch(await text(page, 'main'), /找不到这一条/)
   }
 })
@@ -43,7 +43,7 @@ await story('records_that_are_coming_back_are_not_all_and_are_not_none', 'node',
     await page.goto(url + path)
     await page.waitForSelector('.unheard')
     await page.waitForLoadState('networkidle')
-    assert.match(await text(page, 'main'), /本行以前的记录还没有取全/)
+    await reads(page, 'main', /本行以前的记录还没有取全/)
     assert.doesNotMatch(await text(page, 'main'), COUNTED)
   }
   stand.state.unheard = null
@@ -60,7 +60,7 @@ await story('a_record_that_names_what_has_not_come_waits_on_the_phone_and_goes_b
   await page.waitForURL('**/records/phone/*')
   await page.waitForFunction(() => /本行还没有从省中心取到信息库/.test(document.querySelector('.result')?.textContent ?? ''))
   await page.waitForTimeout(6000)                                // it was sent once more, and is no fault of the record
-  assert.match(await text(page, '.result h1'), /已存本机/)
+  await reads(page, '.result h1', /已存本机/)
   assert.equal(await page.locator('.bad').count(), 0)
   Object.assign(stand.state, { unheard: null, products })
   await page.waitForURL('**/records/prices/*')
@@ -73,8 +73,8 @@ await story('a_login_promises_nothing_that_a_full_disk_or_an_empty_catalogue_for
     await page.route('**/api/v1/status', async (r) => { const response = await r.fetch(); return r.fulfill({ response, json: { ...await response.json(), ...more } }) })
     const status = page.waitForResponse('**/api/v1/status')
     await page.goto(`${url}/login`)
-    await status
-    await page.waitForTimeout(300)
+    await (await status).finished()
+    await page.evaluate(() => new Promise((ok) => setTimeout(ok, 300)))      // in the page, behind what it has to draw
     await page.unroute('**/api/v1/status')
     return /登录和记录不受影响/.test(await text(page, '.sheet-in'))
   }
