@@ -5,9 +5,7 @@ import type { Router } from 'vue-router'
 import { checkSession } from './leave'
 import { site } from './site'
 import { hear, tell } from './tabs'
-import './shell/Aside.vue'
-import './shell/Forbidden.vue'
-import './shell/Trouble.vue'
+import { spoken } from './words/speak'
 import './waiting'
 import './last'
 import { trust } from './trust'
@@ -39,6 +37,10 @@ async function fetchPages(router: Router): Promise<void> {
   }
 }
 
+/** What is seldom said, with its words: when it is to be said, its code may be gone. */
+const sayable = (): Promise<unknown> =>
+  Promise.all([import('./shell/Aside.vue'), import('./shell/Forbidden.vue'), import('./shell/Trouble.vue')]).then(spoken).catch(() => undefined)
+
 async function work(): Promise<void> {
   if (!('serviceWorker' in navigator) || import.meta.env.DEV) { trust.state = 'none'; return }
   try {
@@ -55,6 +57,7 @@ export async function afterwards(router: Router): Promise<void> {
   hear((news) => { if (news.of === 'session') void checkSession() })
   watch(() => site.account?.name, () => tell({ of: 'session' }))
   void work()
+  await sayable()
   setInterval(() => void lookForNewer(), LOOK_MS)
   watch(() => site.reach, (reach, before) => { if (reach === 'up' && before === 'down') void lookForNewer() })
   document.addEventListener('visibilitychange', () => void lookForNewer())

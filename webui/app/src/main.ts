@@ -47,8 +47,8 @@ function guard(router: Router): void {
 const AGAIN_MS = 60_000
 let goingSince = 0
 /** The code of a page could not be fetched.  The node is asked first whether it is there: when it is, it was upgraded and
- *  the old names are gone, so everything is loaded anew, once nothing is on its way; when it is not, nobody leaves, and the
- *  page says so in place. */
+ *  the old names are gone, so everything is loaded anew, once nothing is on its way or shown here alone; until then, and when
+ *  it is not there, nobody leaves, and the page says which of the two it is in place. */
 async function lostChunk(path: string): Promise<void> {
   await askStatus()
   const loadedMs = Number(sessionStorage.getItem('sunlit.reloaded') ?? 0)
@@ -56,7 +56,10 @@ async function lostChunk(path: string): Promise<void> {
     goingSince = Date.now()
     sessionStorage.setItem('sunlit.reloaded', String(goingSince))
     location.assign(within(path))
-  } else site.unfetched = path
+  } else {
+    site.unfetched = path
+    site.newer ||= site.reach === 'up'
+  }
 }
 
 /** Back where it was, once the rows are there to scroll past; a link begins at the top. */

@@ -2,7 +2,7 @@
 // pressed is known afterwards, and what is on the page alone is not lost to an update.
 import assert from 'node:assert/strict'
 import { comes, end, filled, held, reads, story, text } from './story.mjs'
-import { fen, heading, held as controlled, priceForm, says, stored, until, upgraded } from './phone.mjs'
+import { fen, heading, held as controlled, looks, priceForm, says, stored, until, upgraded } from './phone.mjs'
 
 const pressedOf = async (page) => (await stored(page, 'drafts'))[0]?.pressed?.map((p) => p.price_fen)
 /** Recorded, and the page is gone before the answer comes. */
@@ -187,5 +187,32 @@ await story('what_is_shown_once_outlives_its_login_and_newer_pages_and_is_shown_
   await go(page, '/me')
   await until('newer pages come', async () => !(await marked(page).catch(() => true)))
 })
+
+for (const [lang, waits, asked] of [['zh', '要打开的那一页在新版本的程序里', '还没有取过'], ['en', 'is part of a newer version', 'never fetched']]) {
+  await story(`a_link_whose_code_is_gone_waits_for_what_is_shown_once_and_says_so_in_${lang}`, 'hub', async (page, stand, url, { context }) => {
+    await context.addInitScript((chosen) => {
+      localStorage.setItem('sunlit.settings', JSON.stringify({ lang: chosen }))
+      Object.defineProperty(navigator, 'connection', { value: { saveData: true } })   // nothing is fetched ahead,
+    }, lang)
+    await page.route('**/sw.js', (route) => route.abort())                            // and nothing is kept
+    stand.state.account = { name: 'admin', role: 'admin', must_change: false }
+    await page.goto(`${url}/accounts`)
+    await page.click('.people li button >> nth=1')
+    await page.click('dialog .menu-list button >> nth=0')
+    await page.click('dialog .danger')
+    await page.waitForSelector('.once')
+    await looks(page, url)
+    await mark(page)
+    stand.upgrade()
+    await go(page, '/catalogue')
+    await says(page, waits)
+    assert.ok(!(await page.textContent('body')).includes(asked))
+    assert.match(page.url(), /\/accounts$/)
+    assert.ok(await page.locator('.once').isVisible() && await marked(page))
+    await page.click('.once button:not(.main)')
+    await page.waitForURL('**/catalogue')                                             // by itself
+    await until('it is loaded anew', async () => !(await marked(page).catch(() => true)))
+  })
+}
 
 await end()

@@ -2,6 +2,9 @@ import type zh from './away.zh'
 
 const en: typeof zh = {
   newer: 'There is a newer version.',
+  newerFirst:
+    'The page you asked for is part of a newer version. Something here is on its way, is shown only once or has not been read: '
+    + 'when it has arrived, or was written down and closed, that page opens by itself.',
   reload: 'Reload',
   other: (mine, now) => [
     `This browser is now logged in as ${now}; this page belongs to ${mine}.`,

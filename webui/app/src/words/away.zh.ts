@@ -1,6 +1,7 @@
 // away.zh.ts - the words for tabs, for a node that does not answer, and for newer pages.
 export default {
   newer: '程序有了新版本。',
+  newerFirst: '要打开的那一页在新版本的程序里。这里还有正在送的、只显示一次的，或没看过的：送完，或者记下、关掉以后，那一页自动打开。',
   reload: '刷新',
   other: (mine: string, now: string) =>
     [`这个浏览器现在登录的是 ${now}，这一页是 ${mine} 的。`, `${mine} 写了一半的和没送出的都还在，不会记到 ${now} 名下。`] as [string, string],
