@@ -364,6 +364,19 @@ static void check_cells(struct reading *r)
   }
 }
 
+/* Whoever drew the line took the row back, or a part of it, and left it to be seen: which counts, they must
+ * say. */
+static bool is_struck(struct reading *r)
+{
+  for (int c = 0; c < PRICE_COLUMNS; c++) {
+    int at = r->sheet->heading.at[c];
+    if (at < 0 || !grid_struck(r->grid, r->row, (size_t)at)) continue;
+    fault(r, (enum price_column)c, "struck", "a line goes through the cell: take the line or the row away");
+    return true;
+  }
+  return false;
+}
+
 /* A row of the template that nobody filled in has a number, and no price, no source and no date; if it has
  * something else that a person must have written, or is a line of words, that is told. */
 static bool not_filled(struct reading *r)
@@ -418,6 +431,7 @@ static bool read_rows(struct reading *r, struct err *err)
       fault(r, PRICE_COLUMN_NAME, "hidden_row", "the row is hidden in the sheet: show it, or take it out");
       continue;
     }
+    if (is_struck(r)) continue;
     check_cells(r);
     read_product(r, &row);
     read_numbers(r, &row);

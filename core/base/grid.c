@@ -62,6 +62,11 @@ const char *grid_cell(const struct grid *grid, size_t row, size_t column)
   return at && !(at & GRID_COVERED) ? (const char *)grid->text.data + (at & GRID_OFFSET) : "";
 }
 
+bool grid_struck(const struct grid *grid, size_t row, size_t column)
+{
+  return word_of(grid, row, column) & GRID_STRUCK;
+}
+
 const char *grid_number(const struct grid *grid, size_t row, size_t column)
 {
   const char *text = grid_cell(grid, row, column);

@@ -14,7 +14,8 @@ struct grid {
   struct buf text;
   uint32_t *cells; /* offsets into text, GRID_COLUMNS_MAX a row; 0: empty; GRID_COVERED and the offset of
                       another: merged into that one; GRID_FIGURES: behind the text stands what a
-                      number is read from; GRID_FORMULA and that of a formula: never computed */
+                      number is read from; GRID_FORMULA and that of a formula: never computed;
+                      GRID_STRUCK: shown with a line through it */
   size_t rows;
   size_t rows_room;
   size_t columns;                          /* the widest row */
@@ -33,19 +34,22 @@ struct grid {
 #define GRID_COVERED UINT32_C(0x80000000)
 #define GRID_FORMULA UINT32_C(0x40000000)
 #define GRID_FIGURES UINT32_C(0x20000000)
-#define GRID_OFFSET UINT32_C(0x1fffffff) /* the rest; GRID_TEXT_MAX is below it */
+#define GRID_STRUCK UINT32_C(0x10000000)
+#define GRID_OFFSET UINT32_C(0x0fffffff) /* the rest; GRID_TEXT_MAX is below it */
 
 enum { GRID_HEADING_ROWS = 20 }; /* a heading is looked for in so many first rows */
 typedef bool grid_fits(const struct grid *head);
 
 /* Refuses with "row_count", "column_count" or "file_size", naming the bound. */
 bool grid_put(struct grid *grid, size_t row, size_t column, const char *text, size_t size, struct err *err);
-/* A cell that was put is marked with GRID_FORMULA or GRID_FIGURES. */
+/* A cell that was put is marked with GRID_FORMULA, GRID_FIGURES or GRID_STRUCK. */
 void grid_mark(struct grid *grid, size_t row, size_t column, uint32_t mark);
 /* A formula whose value nobody stored: the program that made the file did not compute it.  Its text is the
  * cell's, "=" before it. */
 const char *grid_formula(const struct grid *grid, size_t row, size_t column); /* NULL: it is none */
 const char *grid_cell(const struct grid *grid, size_t row, size_t column);    /* "" outside */
+/* A line goes through it, or through a part of it: whoever drew it took it back, and left it to be seen. */
+bool grid_struck(const struct grid *grid, size_t row, size_t column);
 /* The cell where a number is asked for: of one that is shown with other figures than it has, both, which is
  * no number.  It was put as two texts, with a zero between. */
 const char *grid_number(const struct grid *grid, size_t row, size_t column);

@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 #include "core/base/xlsx_address.h"
 #include "core/base/xlsx_format.h"
+#include "core/base/xlsx_styles.h"
 #include "core/base/xstring.h"
 #include "core/base/zip_memory.h"
 
@@ -26,14 +27,15 @@ struct workbook {
   struct sheet sheets[XLSX_SHEETS_MAX];
   size_t sheet_count, active;
   bool date1904;
-  struct buf texts;        /* shared texts, each ended by a zero */
-  struct buf text_at;      /* u32 offsets into texts */
-  struct buf formats;      /* struct xlsx_format, by id */
-  struct buf style_format; /* u32, the number format of each cell style */
-  size_t rows_max;         /* of the sheet being read: no row beyond is looked at */
+  struct buf texts;   /* shared texts, each ended by a zero */
+  struct buf text_at; /* u32 offsets into texts, TEXT_STRUCK where a line goes through a part of one */
+  struct xlsx_styles styles;
+  size_t rows_max; /* of the sheet being read: no row beyond is looked at */
   struct grid *grid;
   struct err *err;
 };
+
+#define TEXT_STRUCK UINT32_C(0x80000000) /* GRID_TEXT_MAX is below it */
 
 /* One part being parsed: where we are in it, and the cell that is being put together. */
 struct part {
@@ -41,7 +43,8 @@ struct part {
   XML_Parser parser;
   int depth;
   int skip; /* depth at which something to be ignored began; 0: none */
-  bool in_text, in_styles, failed, enough;
+  bool in_text, in_styles, in_fonts, failed, enough;
+  bool struck; /* a line goes through a run of the text */
   struct buf text;
   size_t row, column, next_row, next_column;
   char type[12];
@@ -142,6 +145,13 @@ static bool says_true(const char *value)
   return strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
 }
 
+/* <strike/>, which val="0" takes back. */
+static bool strikes(const char *name, const char **attributes)
+{
+  const char *value = attribute(attributes, "val");
+  return strcmp(name, "strike") == 0 && (!*value || says_true(value));
+}
+
 /* -- the workbook: its sheets, and which is open -- */
 
 static void workbook_start(struct part *part, const char *name, const char **attributes)
@@ -164,67 +174,42 @@ static void workbook_start(struct part *part, const char *name, const char **att
   }
 }
 
-/* -- styles.xml: the number format of each cell style -- */
-
-static int compare_formats(const void *a, const void *b)
-{
-  uint32_t x = ((const struct xlsx_format *)a)->id, y = ((const struct xlsx_format *)b)->id;
-  return (x > y) - (x < y);
-}
-
-/* The format of a cell style; NULL: one that shows the number as it is. */
-static const struct xlsx_format *format_of(const struct workbook *book, uint32_t style)
-{
-  struct xlsx_format wanted = {.id = 0};
-  if (style >= book->style_format.size / 4) return NULL;
-  struct reader r = reader_of(book->style_format.data + style * 4, 4);
-  wanted.id = get_u32(&r);
-  const struct xlsx_format *own =
-      book->formats.size ? bsearch(&wanted, book->formats.data, book->formats.size / sizeof wanted,
-                                   sizeof wanted, compare_formats)
-                         : NULL;
-  if (own) return own;
-  return xlsx_format_builtin(wanted.id);
-}
+/* -- styles.xml: the number format and the font of each cell style -- */
 
 static void styles_start(struct part *part, const char *name, const char **attributes)
 {
-  struct workbook *book = part->book;
-  uint32_t id = (uint32_t)strtoul(attribute(attributes, "numFmtId"), NULL, 10);
+  struct xlsx_styles *styles = &part->book->styles;
+  uint32_t format = (uint32_t)strtoul(attribute(attributes, "numFmtId"), NULL, 10);
   if (strcmp(name, "numFmt") == 0) {
-    struct xlsx_format format;
-    xlsx_format_read(&format, attribute(attributes, "formatCode"));
-    format.id = id;
-    put_bytes(&book->formats, &format, sizeof format);
+    xlsx_styles_add_format(styles, format, attribute(attributes, "formatCode"));
+  } else if (strcmp(name, "fonts") == 0) {
+    part->in_fonts = true;
+  } else if (strcmp(name, "font") == 0 && part->in_fonts) {
+    xlsx_styles_add_font(styles);
+  } else if (strikes(name, attributes) && part->in_fonts) {
+    xlsx_styles_strike_font(styles);
   } else if (strcmp(name, "cellXfs") == 0) {
     part->in_styles = true;
   } else if (strcmp(name, "xf") == 0 && part->in_styles) {
-    put_u32(&book->style_format, id);
+    xlsx_styles_add(styles, format, (uint32_t)strtoul(attribute(attributes, "fontId"), NULL, 10));
   }
-  if (book->formats.bad || book->style_format.bad) part_fail(part, "it has more styles than are read");
+  if (xlsx_styles_too_many(styles)) part_fail(part, "it has more styles than are read");
 }
 
 static void styles_end(struct part *part, const char *name)
 {
   if (strcmp(name, "cellXfs") == 0) part->in_styles = false;
-}
-
-/* Once, when all are read: however often the part says that its list ends. */
-static bool sort_formats(struct workbook *book)
-{
-  if (book->formats.size)
-    qsort(book->formats.data, book->formats.size / sizeof(struct xlsx_format), sizeof(struct xlsx_format),
-          compare_formats);
-  return true;
+  if (strcmp(name, "fonts") == 0) part->in_fonts = false;
 }
 
 /* -- sharedStrings.xml -- */
 
 static void texts_start(struct part *part, const char *name, const char **attributes)
 {
-  (void)attributes;
   if (strcmp(name, "si") == 0)
-    collect(part, false), buf_clear(&part->text);
+    collect(part, false), buf_clear(&part->text), part->struck = false;
+  else if (strikes(name, attributes))
+    part->struck = true;
   else if (strcmp(name, "rPh") == 0)
     part->skip = part->depth; /* how a word is read aloud, not the word */
   else if (strcmp(name, "t") == 0)
@@ -238,20 +223,22 @@ static void texts_end(struct part *part, const char *name)
     part->in_text = false;
   } else if (strcmp(name, "si") == 0) {
     xstring_decode(&part->text);
-    put_u32(&book->text_at, (uint32_t)book->texts.size);
+    put_u32(&book->text_at, (uint32_t)book->texts.size | (part->struck ? TEXT_STRUCK : 0));
     put_bytes(&book->texts, part->text.data, part->text.size);
     put_u8(&book->texts, 0);
     if (book->texts.bad || book->text_at.bad) part_fail(part, "too many texts");
   }
 }
 
-static const char *shared_text(const struct workbook *book, const char *index)
+static const char *shared_text(const struct workbook *book, const char *index, bool *struck)
 {
   char *end;
   unsigned long i = strtoul(index, &end, 10);
   if (*end || end == index || i >= book->text_at.size / 4) return NULL;
   struct reader r = reader_of(book->text_at.data + i * 4, 4);
-  return (const char *)book->texts.data + get_u32(&r);
+  uint32_t at = get_u32(&r);
+  *struck = at & TEXT_STRUCK;
+  return (const char *)book->texts.data + (at & ~TEXT_STRUCK);
 }
 
 /* -- the sheet -- */
@@ -296,7 +283,8 @@ static void show_all_columns(struct part *part, const char **attributes)
     grid_show_columns(part->book->grid, 0, GRID_COLUMNS_MAX - 1, false);
 }
 
-/* Two rows or cells in one place: which was meant, only who made the file knows. */
+/* Two rows or cells in one place: which was meant, only who made the file knows.  What a line goes through is
+ * there and marked. */
 static void put_cell(struct part *part, const char *text, size_t size)
 {
   bool twice = *grid_cell(part->book->grid, part->row, part->column) != '\0';
@@ -304,6 +292,8 @@ static void put_cell(struct part *part, const char *text, size_t size)
     part_fail(part, "a cell is there twice");
   else if (!grid_put(part->book->grid, part->row, part->column, text, size, part->book->err))
     part_fail(part, NULL);
+  else if (part->struck || xlsx_styles_struck(&part->book->styles, part->style))
+    grid_mark(part->book->grid, part->row, part->column, GRID_STRUCK);
 }
 
 static void sheet_start(struct part *part, const char *name, const char **attributes)
@@ -332,8 +322,10 @@ static void sheet_start(struct part *part, const char *name, const char **attrib
     snprintf(part->type, sizeof part->type, "%s", attribute(attributes, "t"));
     part->style = (uint32_t)strtoul(attribute(attributes, "s"), NULL, 10);
     part->formula[0] = '\0';
-    part->valued = false;
+    part->valued = part->struck = false;
     buf_clear(&part->text);
+  } else if (strikes(name, attributes)) {
+    part->struck = true;
   } else if (strcmp(name, "v") == 0 || strcmp(name, "f") == 0) {
     part->valued = *name == 'v';
     collect(part, true);
@@ -350,7 +342,7 @@ static void put_number(struct part *part, const char *text)
 {
   char *end, shown[XLSX_SHOWN_SIZE];
   double value = strtod(text, &end);
-  const struct xlsx_format *format = format_of(part->book, part->style);
+  const struct xlsx_format *format = xlsx_styles_format(&part->book->styles, part->style);
   /* strtod also reads "nan", "infinity" and hex digits, which no sheet has (xsd:double) */
   if (end == text || *end || text[strspn(text, " \t\r\n0123456789+-.eE")] || !isfinite(value)) {
     part_fail(part, "a number is none");
@@ -403,7 +395,7 @@ static void sheet_end(struct part *part, const char *name)
   }
   if (strcmp(part->type, "str") == 0 || strcmp(part->type, "inlineStr") == 0) xstring_decode(&part->text);
   const char *text = collected(part);
-  if (strcmp(part->type, "s") == 0 && !(text = shared_text(part->book, text))) {
+  if (strcmp(part->type, "s") == 0 && !(text = shared_text(part->book, text, &part->struck))) {
     part_fail(part, "a cell names a text that is not there");
     return;
   }
@@ -525,9 +517,11 @@ static bool read_parts(struct workbook *book)
   const char *slash = strrchr(book->path, '/');
   int folder = slash ? (int)(slash + 1 - book->path) : 0;
   snprintf(relations, sizeof relations, "%.*s_rels/%s.rels", folder, book->path, book->path + folder);
-  return read_part(book, relations, &relations_reader, &found) &&
-         read_part(book, book->styles_path, &styles_reader, &found) && sort_formats(book) &&
-         read_part(book, book->texts_path, &texts_reader, &found);
+  if (!read_part(book, relations, &relations_reader, &found) ||
+      !read_part(book, book->styles_path, &styles_reader, &found))
+    return false;
+  xlsx_styles_sort(&book->styles);
+  return read_part(book, book->texts_path, &texts_reader, &found);
 }
 
 static bool read_sheet(struct workbook *book, const struct sheet *sheet, struct grid *grid, size_t rows_max)
@@ -651,15 +645,13 @@ bool xlsx_read(struct grid *out, const void *bytes, size_t size, grid_fits *fits
   book->zip = size ? zip_memory_open(&memory) : NULL;
   book->texts.max = GRID_TEXT_MAX;
   book->text_at.max = XLSX_TEXTS_MAX * 4;
-  book->formats.max = XLSX_FORMATS_MAX * sizeof(struct xlsx_format);
-  book->style_format.max = XLSX_STYLES_MAX * 4;
+  xlsx_styles_init(&book->styles);
   bool ok = book->zip ? read_book(book, out, fits)
                       : err_rule(err, ERR_INPUT, "", "xlsx", "the file is no XLSX workbook");
   if (book->zip) unzClose(book->zip);
   buf_wipe(&book->texts);
   buf_wipe(&book->text_at);
-  buf_wipe(&book->formats);
-  buf_wipe(&book->style_format);
+  xlsx_styles_wipe(&book->styles);
   free(book);
   if (!ok) grid_wipe(out);
   return ok;

@@ -5,8 +5,9 @@
  * that was open when it was saved if its heading fits, else the first whose heading does, else the open one.
  * Where the only one that fits is hidden, that is refused by its name.  grid.sheet says which, grid.unread
  * names others that have something in them, and hidden ones that would have fitted; a row or column that is
- * not shown, or has no room for a character, is there and marked (grid_row_hidden, grid_column_hidden).  A
- * row or a cell that is there twice is a damaged file.
+ * not shown, or has no room for a character, is there and marked (grid_row_hidden, grid_column_hidden), and
+ * so is a cell with a line through it or a part of it (grid_struck).  A row or a cell that is there twice is
+ * a damaged file.
  *
  * Numbers come as the shortest decimal with the words their format shows around them ("38.5元/斤"), one shown
  * in thousandths as "0.12×1000" and one whose format shows other figures

@@ -357,9 +357,22 @@ static bool is_hidden(const struct catalogue_table *table, size_t row, struct ch
   return true;
 }
 
+/* Whoever drew the line took the row back, or a part of it, and left it to be seen: which counts, they must
+ * say. */
+static bool is_struck(const struct catalogue_table *table, size_t row, struct check *check)
+{
+  for (int c = 0; c < COLUMN_COUNT; c++) {
+    if (table->at[c] < 0 || !grid_struck(&table->grid, row, (size_t)table->at[c])) continue;
+    check->row = (int64_t)row + 1;
+    check_fault(check, ERR_INPUT, columns[c].name, "struck", "a line goes through the cell");
+    return true;
+  }
+  return false;
+}
+
 bool catalogue_table_readable(const struct catalogue_table *table, size_t row, struct check *check)
 {
-  return !is_hidden(table, row, check) && !any_unread(table, row, check);
+  return !is_hidden(table, row, check) && !is_struck(table, row, check) && !any_unread(table, row, check);
 }
 
 bool catalogue_table_open(struct catalogue_table *table, const void *bytes, size_t n, struct err *err)

@@ -78,6 +78,8 @@ static const struct {
     {"no_day", "没有这一天", "there is no such day"},
     {"hidden_row", "这一行在表里藏着，显示出来再交，不要的就删掉",
      "the row is hidden in the sheet: show it, or take it out"},
+    {"struck", "这一格划了删除线：算数的就去掉线，不要的就删掉这一行",
+     "a line goes through the cell: if it counts, take the line away, if not, take the row out"},
     {"hidden_column", "这一列在表里藏着，显示出来再交，不要的就删掉",
      "the column is hidden in the sheet: show it, or take it out"},
     {"hidden_sheet", "这张表在工作簿里藏着，显示出来再交，不要的就删掉",

@@ -214,6 +214,29 @@ static void a_merged_cell_and_a_word_that_is_no_choice_are_named(void **state)
   buf_wipe(&file);
 }
 
+static void a_row_with_a_line_through_a_cell_is_named(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "品类") CELL(
+      "C1", "产地") CELL("D1", "上市起月") CELL("E1", "上市止月") CELL("F1", "储存方式")
+      CELL("G1", "单位") "</row><row r='2'>" CELL("A2", "安吉早笋") CELL("B2", "蔬菜瓜果") CELL(
+          "C2",
+          "安吉县") "<c r='D2' t='inlineStr'><is><r><rPr><strike/></rPr><t>3</t></r></is></c>" CELL("E2", "5")
+          CELL("F2", "冷藏") CELL("G2", "公斤") "</row></sheetData></worksheet>";
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r =
+      rig_upload(&rig, &curator, "/api/v1/catalogue/import",
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
+  const json_t *first = json_array_get(at(&r, "errors"), 0);
+  if (r.status != 422 || json_array_size(at(&r, "errors")) != 1) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_string_equal(json_string_value(json_object_get(first, "rule")), "struck");
+  assert_string_equal(json_string_value(json_object_get(first, "column")), "上市起月");
+  assert_int_equal(json_integer_value(json_object_get(first, "row")), 2);
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 static void a_hidden_column_is_named(void **state)
 {
   (void)state;
@@ -583,6 +606,7 @@ int main(void)
       cmocka_unit_test(a_workbook_tells_the_days_of_a_season),
       cmocka_unit_test(the_template_of_the_catalogue_filled_in_is_taken),
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
+      cmocka_unit_test(a_row_with_a_line_through_a_cell_is_named),
       cmocka_unit_test(a_hidden_column_is_named),
       cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
       cmocka_unit_test(a_long_sheet_is_taken_whole_or_not_at_all),

@@ -1,5 +1,5 @@
 /* What a sheet of prices says outside of its rows: in a hidden column, in the units of its headings, above
- * and below the table. */
+ * and below the table; and by a line through its cells. */
 #include "node/api.h"
 #include "node/node.h"
 #include "node/price_heading.h"
@@ -165,9 +165,48 @@ static void three_columns_with_a_price_are_a_table_of_prices(void **state)
   assert_false(is_found("品名,单位,日期\n柿,公斤,2026-11-23\n"));
 }
 
+#define STRUCK(at, text, then)                                                                               \
+  "<c r='" at "' t='inlineStr'><is><r><rPr><strike/></rPr><t>" text "</t></r><r><t>" then "</t></r></is></"  \
+  "c>"
+
+/* A row taken back was recorded, and a price written behind a struck one was both in one. */
+static void what_a_line_goes_through_is_refused_where_it_stands(void **state)
+{
+  (void)state;
+  static const char sheet[] = "<worksheet><sheetData><row r='1'>" CELL("A1", "品名") CELL("B1", "单价")
+      CELL("C1", "来源") CELL("D1", "日期")
+          CELL("E1", "没人认识的列") "</row><row r='2'>" CELL("A2", "淳安无核柿") STRUCK("B2", "38", "40")
+              CELL("C2", "市场看价") CELL("D2", "2026-11-24") "</row><row r='3'>" STRUCK("A3", "舟山带鱼", "")
+                  STRUCK("B3", "38.5", "") STRUCK("C3", "市场看价", "")
+                      STRUCK("D3", "2026-11-24", "") "</row><row r='4'>" CELL("A4", "淳安无核柿")
+                          CELL("B4", "9.6") CELL("C4", "供应商报价") CELL("D4", "2026-11-24")
+                              STRUCK("E4", "算了", "") "</row></sheetData></worksheet>";
+  static const struct {
+    int row;
+    const char *column, *value;
+  } wanted[] = {{2, "单价", "3840"}, {3, "品名", "舟山带鱼"}};
+  struct buf file = BUF_INIT;
+  rig_workbook(&file, sheet);
+  struct reply r =
+      rig_upload(&rig, &officer, "/api/v1/prices/import",
+                 "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file.data, file.size);
+  assert_int_equal(r.status, 422);
+  if (json_array_size(at(&r, "errors")) != 2) fail_msg("%s", (char *)r.body);
+  for (size_t i = 0; i < 2; i++) {
+    const json_t *e = json_array_get(at(&r, "errors"), i);
+    assert_int_equal(json_integer_value(json_object_get(e, "row")), wanted[i].row);
+    assert_string_equal(json_string_value(json_object_get(e, "rule")), "struck");
+    assert_string_equal(json_string_value(json_object_get(e, "column")), wanted[i].column);
+    assert_string_equal(json_string_value(json_object_get(e, "value")), wanted[i].value);
+  }
+  reply_wipe(&r);
+  buf_wipe(&file);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(what_a_line_goes_through_is_refused_where_it_stands),
       cmocka_unit_test(a_hidden_column_with_something_in_it_is_refused_by_its_name),
       cmocka_unit_test(a_unit_beside_the_name_of_a_column_is_read),
       cmocka_unit_test(what_stands_above_the_table_is_read_or_told),

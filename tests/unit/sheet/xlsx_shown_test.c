@@ -106,6 +106,35 @@ static void a_row_that_is_not_shown_is_there_and_marked(void **state)
   grid_wipe(&grid);
 }
 
+/* By the style of the cell, in its own text and in a shared one, also where a part of it is struck: "38" and
+ * 40 are no 3840. */
+static void what_a_line_goes_through_is_there_and_marked(void **state)
+{
+  (void)state;
+  struct grid grid = GRID_INIT;
+  struct err err = ERR_INIT;
+  const char *styles =
+      "<styleSheet><dxfs><dxf><font><strike/></font></dxf></dxfs><fonts><font><sz val='11'/></font>"
+      "<font><strike/></font><font><strike val='0'/></font><font><strike val='1'/></font></fonts><cellXfs>"
+      "<xf fontId='0'/><xf fontId='1'/><xf fontId='2'/><xf fontId='3'/><xf "
+      "fontId='9'/></cellXfs></styleSheet>";
+  const char *texts = "<sst><si><r><rPr><strike/></rPr><t>38</t></r><r><t>40</t></r></si><si><t>40</t></si>"
+                      "<si><r><rPr><strike val='false'/></rPr><t>40</t></r></si></sst>";
+  const char *sheet =
+      "<worksheet><row><c><v>1</v></c><c s='1'><v>1</v></c><c s='2'><v>1</v></c><c s='3'><v>1</v></c>"
+      "<c s='4'><v>1</v></c><c s='77'><v>1</v></c></row><row><c t='s'><v>0</v></c><c t='s'><v>1</v></c>"
+      "<c t='s'><v>2</v></c><c t='inlineStr'><is><r><t>4</t></r><r><rPr><strike/></rPr><t>0</t></r></is></c>"
+      "<c t='inlineStr'><is><t>40</t></is></c><c s='1'><f>A1</f></c></row></worksheet>";
+  static const bool struck[2][6] = {{false, true, false, true, false, false},
+                                    {true, false, false, true, false, true}};
+  if (!read_sheet(&grid, sheet, texts, styles, &err)) fail_msg("%s", err.text);
+  for (size_t i = 0; i < 12; i++)
+    if (grid_struck(&grid, i / 6, i % 6) != struck[i / 6][i % 6]) fail_msg("row %zu, %zu", i / 6, i % 6);
+  assert_string_equal(grid_cell(&grid, 1, 0), "3840");
+  assert_non_null(grid_formula(&grid, 1, 5));
+  grid_wipe(&grid);
+}
+
 static void a_column_that_is_not_shown_is_there_and_marked(void **state)
 {
   (void)state;
@@ -157,6 +186,7 @@ int main(void)
       cmocka_unit_test(a_sheet_with_something_in_it_that_is_no_table_is_named),
       cmocka_unit_test(the_sheet_whose_heading_fits_is_read_and_the_others_are_named),
       cmocka_unit_test(a_row_that_is_not_shown_is_there_and_marked),
+      cmocka_unit_test(what_a_line_goes_through_is_there_and_marked),
       cmocka_unit_test(a_column_that_is_not_shown_is_there_and_marked),
       cmocka_unit_test(what_has_no_room_for_a_character_is_not_shown),
       cmocka_unit_test(a_table_on_a_hidden_sheet_is_refused_by_its_name),

@@ -37,6 +37,7 @@ const en: typeof zh = {
     of_branch: () => 'a branch’s entry: its branch brings it again',
     no_day: () => 'there is no such day',
     hidden_row: () => 'the row is hidden in the sheet, by hand or by a filter; show it, or take it out',
+    struck: () => 'a line goes through the cell; if it counts, take the line away, if not, take the row out',
     hidden_column: () => 'the column is hidden in the sheet; show it, or take it out',
     hidden_sheet: () => 'this sheet has the table and is hidden in the workbook; show it, or take it out',
     formula: () => 'a formula whose value is not in the file; open it in Excel or WPS, save it once and send it again',
