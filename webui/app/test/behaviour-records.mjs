@@ -1,7 +1,7 @@
 // behaviour-records.mjs - prices, ratings, confirmations and proposals in a browser: entered, doubted, sent as a sheet, corrected,
 // carried on a stick, and what the province says to them.
 import assert from 'node:assert/strict'
-import { chosen, comes, end, filled, reads, story, text } from './story.mjs'
+import { chosen, comes, end, filled, held, reads, story, text } from './story.mjs'
 
 const CRAB = '/catalogue/109'
 
@@ -108,10 +108,11 @@ await story('a_sheet_that_comes_again_is_asked_about_and_what_was_not_read_is_to
 })
 
 await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'node', async (page, stand, url) => {
-  const [last, first] = stand.state.prices
-  let at = { [last.id]: 'branch', [first.id]: 'branch' }
+  const [last, first, next] = stand.state.prices
+  let at = { [last.id]: 'branch', [first.id]: 'branch', [next.id]: 'branch' }
+  let saved = [first, last]
   await page.route('**/api/v1/prices/*', async (route) => { const j = await (await route.fetch()).json(); j.place.at = at[j.id]; await route.fulfill({ json: j }) })
-  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 2, left_out: 0, first_no: first.no, last_no: last.no, first_id: first.id, last_id: last.id, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
+  await page.route('**/api/v1/prices/import**', (route) => route.fulfill({ status: 201, json: { accepted: 2, left_out: 0, first_no: saved[0].no, last_no: saved[1].no, first_id: saved[0].id, last_id: saved[1].id, errors: [], read: { sheet: null, heading_row: 1, columns_not_read: null, sheets_not_read: null, rows_left_out: [] } } }))
   await page.goto(`${url}/sheet`)
   await page.setInputFiles('input[type=file]', { name: '价格.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
   await page.click('button.main')
@@ -121,7 +122,15 @@ await story('prices_of_a_sheet_follow_the_line_and_another_sheet_may_come', 'nod
   await page.waitForSelector('.result .place[data-at=province]')
   await reads(page, '.result', /都到省中心了/)
   await page.click('.result button')
-  await page.waitForSelector('input[type=file]', { state: 'attached' })
+  // what was answered for the first says nothing of the second, whose place is still being asked for
+  saved = [next, next]
+  const go = await held(page, `prices/${next.id}`)
+  await page.setInputFiles('input[type=file]', { name: '价格二.csv', mimeType: 'text/csv', buffer: Buffer.from('品名,单价\n') })
+  await page.click('button.main')
+  await page.waitForSelector('.result .place')
+  assert.equal(await page.locator('.result .place').getAttribute('data-at'), 'branch')
+  assert.doesNotMatch(await text(page, '.result'), /都到省中心了/)
+  go()
 })
 
 await story('a_correction_begins_with_the_record_it_corrects_and_marks_what_was_changed', 'node', async (page, stand, url) => {
