@@ -162,6 +162,7 @@ await story('what_is_shown_once_outlives_its_login_and_newer_pages_and_is_shown_
   await go(page, '/me')
   await page.waitForURL('**/me')
   assert.ok(await marked(page))
+  assert.equal(await page.locator('text=程序有了新版本').count(), 0)               // no button takes away what nobody has read
   stand.state.account = null                                                     // the login ends by itself
   await go(page, '/accounts')
   await page.waitForSelector('#password')
