@@ -9,7 +9,10 @@
 #include "hub/audit_index.h"
 #include "hub/hub.h"
 #include "hub/invite.h"
+#include "hub/revoke.h"
 #include "program/stop.h"
+#include "sync/restored.h"
+#include "sync/store_log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +45,42 @@ static bool open_beside(const struct cli_args *args, struct data_dir *dir, struc
   return crypto_start(err) && tls_start(err) &&
          data_dir_open(dir, cli_value(args, "dir"), DATA_DIR_BESIDE, err) &&
          identity_read(dir, "keys", identity, err) && current_tables(dir, &audit_index_tables, err);
+}
+
+/* Which rule says that the log is still to come back: "rebuilding", "restoring", "log_rolled_back"; "": it is
+ * here. */
+static bool why_log_is_away(const struct data_dir *dir, const struct identity *identity, const char **rule,
+                            struct err *err)
+{
+  char path[DATA_PATH_MAX];
+  struct db *db = NULL;
+  int64_t copied_ms = 0;
+  bool went_back = false;
+  bool ok = db_open(&db, data_dir_path(dir, "store.db", path), DB_READ, err) &&
+            restored_state(db, &copied_ms, err) && log_went_back(db, identity->code, &went_back, err);
+  db_close(db);
+  *rule = data_dir_rebuilds(dir) ? "rebuilding"
+          : went_back            ? "log_rolled_back"
+          : copied_ms            ? "restoring"
+                                 : "";
+  return ok;
+}
+
+/* What the log brings of a branch ends the invitations that it had. */
+static bool may_invite(const struct data_dir *dir, const struct identity *identity, struct err *err)
+{
+  const char *rule = "";
+  if (!why_log_is_away(dir, identity, &rule, err)) return false;
+  return !*rule ||
+         err_rule(
+             err, ERR_BUSY, "dir", rule,
+             "%s; nobody is invited before the log is back: sunlit-hub rebuild --from-branches brings it%s. "
+             "Then give this again",
+             strcmp(rule, "rebuilding") == 0  ? "the database is being rebuilt"
+             : strcmp(rule, "restoring") == 0 ? "this is a restored backup"
+                                              : "the disk went back, and branches hold more than it has",
+             strcmp(rule, "restoring") == 0 ? ", or sunlit-hub resume when nothing came after the backup"
+                                            : "");
 }
 
 /* Where nodes dial: as told, or as the hub last ran. */
@@ -93,8 +132,8 @@ bool invite_command(const struct cli_args *args, struct err *err)
   char address[INVITATION_ADDRESS_MAX], line[INVITATION_LINE_MAX];
   struct invite_ask ask = {.dir = &dir, .address = address};
   if (!open_beside(args, &dir, &identity, &ask.invitation.branch, err)) return false;
-  bool ok = address_of(&dir, cli_value(args, "address"), address, err) && invite_fill(&ask, err) &&
-            write_beside(&dir, &identity, invite_beside, &ask, err);
+  bool ok = may_invite(&dir, &identity, err) && address_of(&dir, cli_value(args, "address"), address, err) &&
+            invite_fill(&ask, err) && write_beside(&dir, &identity, invite_beside, &ask, err);
   if (ok) {
     invitation_write(&ask.invitation, line);
     say("%s\n", line);
@@ -106,15 +145,21 @@ bool invite_command(const struct cli_args *args, struct err *err)
 
 struct revocation {
   uint32_t branch;
+  bool log_is_away; /* and may bring more of the branch */
   int revoked;
 };
 
 static bool revoke(struct tx *tx, void *ctx, struct err *err)
 {
   struct revocation *r = ctx;
-  if (!certificate_revoke(tx, r->branch, "by the command line", &r->revoked, err)) return false;
+  const char *reason = r->log_is_away ? REVOKED_MEANWHILE : REVOKED_BY_COMMAND;
+  if (!certificate_revoke(tx, r->branch, reason, &r->revoked, err)) return false;
   return r->revoked > 0 ||
-         err_rule(err, ERR_CONFLICT, "branch", "not_enrolled", "%u has no certificate to revoke", r->branch);
+         err_rule(err, ERR_CONFLICT, "branch", "not_enrolled", "%u has no certificate to revoke%s", r->branch,
+                  r->log_is_away
+                      ? " here, and the log that is still to come back may have one: give this again "
+                        "when it is back"
+                      : "");
 }
 
 bool revoke_command(const struct cli_args *args, struct err *err)
@@ -122,9 +167,15 @@ bool revoke_command(const struct cli_args *args, struct err *err)
   struct data_dir dir;
   struct identity identity;
   struct revocation r = {0};
+  const char *away = "";
   if (!open_beside(args, &dir, &identity, &r.branch, err)) return false;
-  bool ok = write_beside(&dir, &identity, revoke, &r, err);
+  bool ok = why_log_is_away(&dir, &identity, &away, err);
+  r.log_is_away = *away != 0;
+  ok = ok && write_beside(&dir, &identity, revoke, &r, err);
   if (ok) say("revoked %u: %d certificates\n", r.branch, r.revoked);
+  if (ok && r.log_is_away)
+    say("and all that the log has of %u when it is back; if it shall come in again, invite it then\n",
+        r.branch);
   identity_wipe(&identity);
   data_dir_close(&dir);
   return ok;

@@ -4,7 +4,9 @@
 #include "core/domain/describe.h"
 #include "core/domain/enrolment.h"
 #include "core/domain/security_event.h"
+#include "hub/revoke.h"
 #include "sync/keys.h"
+#include "sync/restored.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -173,6 +175,8 @@ struct settling {
   struct db *db;
   const struct enrolled_settling *with;
   struct log_says log, before; /* and what the database knew of it */
+  struct log_says events;      /* revocations of here that will be in the log: their events wait */
+  struct log_says marks;       /* and those that have none yet */
   struct err *err;
 };
 
@@ -180,6 +184,7 @@ struct settling {
 struct standing {
   uint32_t branch;
   uint32_t ended;  /* every epoch up to this one was revoked */
+  uint32_t here;   /* the same, when this database has revoked more than the log says; else 0 */
   uint32_t newest; /* the newest that there is a key of: older ones were ended by enrolling again */
   int64_t last_ms; /* when the log last said something */
 };
@@ -240,6 +245,109 @@ static bool put_keys(const struct settling *s, struct standing *of)
   return ok && newest_key(s, of->branch, &of->newest);
 }
 
+static bool is_in(const struct log_says *log, const struct said *one)
+{
+  for (size_t i = 0; i < log->count; i++) {
+    const struct said *had = &log->of[i];
+    if (had->branch == one->branch && had->epoch == one->epoch && had->revoked == one->revoked &&
+        had->at_ms == one->at_ms && strcmp(had->serial, one->serial) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* ---- revocations of here ---- */
+
+/* Every epoch of the branch up to this one is revoked by them; 0: none is. */
+static uint32_t last_revoked(const struct log_says *in, uint32_t branch)
+{
+  uint32_t last = 0;
+  for (size_t i = 0; i < in->count; i++)
+    if (in->of[i].branch == branch && in->of[i].revoked && in->of[i].epoch > last) last = in->of[i].epoch;
+  return last;
+}
+
+/* Of a past that is put aside, and journaled again when the province starts; or left to be signed then. */
+static bool find_events(struct settling *s)
+{
+  struct said one;
+  bool ok = true;
+  for (size_t i = 0; ok && i < s->before.count; i++)
+    if (s->before.of[i].revoked && !is_in(&s->log, &s->before.of[i]))
+      ok = add_said(&s->events, &s->before.of[i], s->err);
+  if (!ok) return false;
+  struct query q = query_open(
+      s->db, "SELECT detail FROM untold WHERE kind = 'revoke' /* scan: meant, what commands left */", s->err);
+  while (ok && query_row(&q))
+    ok = !read_detail(&one, true, column_text(&q, 0)) || add_said(&s->events, &one, s->err);
+  return query_close(&q) && ok;
+}
+
+/* The command line marks certificates, and the running hub makes the event and ends the keys (revoke.h).  Of
+ * a backup that was made between the two, the log brings that event; but not of what was marked while the log
+ * was still to come back. */
+static bool find_marks(struct settling *s, struct db *before, bool restored)
+{
+  struct query q =
+      query_open(before,
+                 "SELECT c.branch, c.epoch, c.reason = ?2 FROM certificate c WHERE c.reason IN (?1, ?2)"
+                 " AND NOT EXISTS(SELECT 1 FROM certificate n WHERE n.branch = c.branch AND"
+                 " (n.revoked_ms = 0 OR n.epoch > c.epoch)) AND EXISTS(SELECT 1 FROM sync_key k WHERE"
+                 " k.author = c.branch AND k.revoked_ms = 0) /* scan: meant, once after a rebuilding */",
+                 s->err);
+  bool ok = true;
+  query_text(&q, 1, REVOKED_BY_COMMAND);
+  query_text(&q, 2, REVOKED_MEANWHILE);
+  while (ok && query_row(&q)) {
+    const struct said one = {
+        .branch = (uint32_t)column_int(&q, 0), .epoch = (uint32_t)column_int(&q, 1), .revoked = true};
+    const bool meanwhile = column_int(&q, 2) != 0;
+    if (one.epoch <= last_revoked(&s->before, one.branch)) continue;
+    if (restored && !meanwhile && one.epoch <= last_revoked(&s->log, one.branch)) continue;
+    ok = add_said(&s->marks, &one, s->err);
+  }
+  return query_close(&q) && ok;
+}
+
+static bool find_revoked_here(struct settling *s)
+{
+  struct db *before = s->with->before ? s->with->before : s->db;
+  int64_t copied_ms = 0;
+  return restored_state(before, &copied_ms, s->err) && find_events(s) &&
+         find_marks(s, before, copied_ms != 0);
+}
+
+/* The newest enrolment that the rebuilding brought: it was given before the log was lost. */
+static uint32_t newest_brought(const struct settling *s, uint32_t branch)
+{
+  uint32_t newest = 0;
+  for (size_t i = 0; s->with->before && i < s->log.count; i++) {
+    const struct said *one = &s->log.of[i];
+    if (one->branch == branch && !one->revoked && one->epoch > newest && !is_in(&s->before, one) &&
+        !is_of_another_past(&s->log, one))
+      newest = one->epoch;
+  }
+  return newest;
+}
+
+/* A revocation of here came after all that the rebuilding brings of the branch, and ends it, too.  One that
+ * has no event yet was never followed by an enrolment: it ends whatever there is. */
+static bool revoke_what_was_brought(const struct settling *s, struct standing *of)
+{
+  char text[160];
+  const uint32_t event = last_revoked(&s->events, of->branch), mark = last_revoked(&s->marks, of->branch);
+  uint32_t through = event;
+  if (event && newest_brought(s, of->branch) > through) through = newest_brought(s, of->branch);
+  if (mark && mark > through) through = mark;
+  if (mark && of->newest > through) through = of->newest;
+  if (through <= of->ended) return true;
+  of->ended = of->here = through;
+  if (through <= event) return true;
+  struct tx tx = {.db = s->db, .author = s->with->province, .now_ms = s->with->now_ms, .actor = "system"};
+  (void)snprintf(text, sizeof text, "%" PRIu32 " epoch %" PRIu32 " " REVOKED_BY_COMMAND, of->branch, through);
+  return security_event_leave(&tx, "revoke", text, s->err);
+}
+
 /* Everything of an epoch that a later one or a revocation ended. */
 static bool end_older(const struct settling *s, const struct standing *of, int64_t *ended)
 {
@@ -263,29 +371,22 @@ static bool end_older(const struct settling *s, const struct standing *of, int64
   return ok;
 }
 
-static bool is_news(const struct settling *s, const struct said *one)
-{
-  for (size_t i = 0; i < s->before.count; i++) {
-    const struct said *had = &s->before.of[i];
-    if (had->branch == one->branch && had->epoch == one->epoch && had->revoked == one->revoked &&
-        had->at_ms == one->at_ms && strcmp(had->serial, one->serial) == 0)
-      return false;
-  }
-  return true;
-}
-
 /* The log says something of the branch that the database did not know: all invitations that it has are of
  * before that, whatever the clock said when they were made. */
 static bool has_news(const struct settling *s, uint32_t branch)
 {
   for (size_t i = 0; s->with->before && i < s->log.count; i++)
-    if (s->log.of[i].branch == branch && is_news(s, &s->log.of[i])) return true;
+    if (s->log.of[i].branch == branch && !is_in(&s->before, &s->log.of[i])) return true;
   return false;
 }
 
-/* Those of before it are used up or were withdrawn, whatever the backup says of them. */
+/* Those of before it are used up or were withdrawn, whatever the backup says of them.  Whoever made one that
+ * looks good is told. */
 static bool withdraw_invites(const struct settling *s, const struct standing *of)
 {
+  char line[240];
+  int64_t open_ms = 0, still_ms = 0;
+  if (!invite_open_until(s->db, of->branch, s->with->now_ms, &open_ms, s->err)) return false;
   struct query q = query_open(s->db,
                               "UPDATE invite SET withdrawn_ms = ?2 WHERE branch = ?1 AND used_ms = 0"
                               " AND withdrawn_ms = 0 AND (?4 OR made_ms <= ?3)",
@@ -294,7 +395,16 @@ static bool withdraw_invites(const struct settling *s, const struct standing *of
   query_int(&q, 2, s->with->now_ms);
   query_int(&q, 3, of->last_ms);
   query_int(&q, 4, has_news(s, of->branch));
-  return query_run(&q);
+  if (!query_run(&q) || !invite_open_until(s->db, of->branch, s->with->now_ms, &still_ms, s->err))
+    return false;
+  if (!open_ms || still_ms) return true;
+  (void)snprintf(line, sizeof line,
+                 "%" PRIu32
+                 ": its open invitation is of before what the log last says of it, and is withdrawn; "
+                 "another one: sunlit-hub invite --branch %" PRIu32 "\n",
+                 of->branch, of->branch);
+  say_of(s, line);
+  return true;
 }
 
 static bool put_certificate(const struct settling *s, const struct said *one, bool in_force, bool *fresh)
@@ -371,13 +481,19 @@ static bool settle_branch(const struct settling *s, uint32_t branch)
   struct standing of = {.branch = branch};
   int64_t ended = 0;
   bool fresh = false;
-  char line[160];
-  if (!put_keys(s, &of) || !end_older(s, &of, &ended) || !put_certificates(s, &of, &fresh) ||
-      !withdraw_invites(s, &of))
+  char line[240];
+  if (!put_keys(s, &of) || !revoke_what_was_brought(s, &of) || !end_older(s, &of, &ended) ||
+      !put_certificates(s, &of, &fresh) || !withdraw_invites(s, &of))
     return false;
   if (fresh)
     (void)snprintf(line, sizeof line,
                    "%" PRIu32 " is in the log with certificates that are taken over from it\n", branch);
+  else if (of.here)
+    (void)snprintf(line, sizeof line,
+                   "%" PRIu32
+                   " was revoked in this database, and so is all that the log has of it, up to epoch "
+                   "%" PRIu32 ": if it shall come back, sunlit-hub invite --branch %" PRIu32 "\n",
+                   branch, of.here, branch);
   else if (ended && of.newest <= of.ended)
     (void)snprintf(
         line, sizeof line,
@@ -430,7 +546,8 @@ bool enrolled_settle(struct db *db, const struct enrolled_settling *with, struct
 {
   struct settling s = {.db = db, .with = with, .err = err};
   bool ok = read_log(db, with->province, &s.log, err) &&
-            (!with->before || read_log(with->before, with->province, &s.before, err)) && settle_branches(&s);
+            (!with->before || read_log(with->before, with->province, &s.before, err)) &&
+            find_revoked_here(&s) && settle_branches(&s);
   for (size_t i = 0; ok && i < s.before.count; i++)
     ok = s.before.of[i].revoked || is_named(&s.log, s.before.of[i].serial) ||
          end_of_another_past(&s, &s.before.of[i]);
@@ -438,5 +555,7 @@ bool enrolled_settle(struct db *db, const struct enrolled_settling *with, struct
     ok = name_guest(&s, &with->guests[i]);
   free(s.log.of);
   free(s.before.of);
+  free(s.events.of);
+  free(s.marks.of);
   return ok;
 }

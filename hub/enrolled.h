@@ -29,8 +29,10 @@ bool enrolled_catch_up(struct hub *hub, struct db *db, struct err *err);
 bool enrolled_newest(struct db *db, uint32_t province, uint32_t branch, uint32_t *epoch, struct err *err);
 
 /* After a rebuilding: keys, certificates and invitations become what the log says.  `guests` came over a
- * line; who of them shows a certificate that the log does not name is not let in.  What was done, and who
- * must be invited again, is said in `out`. */
+ * line; who of them shows a certificate that the log does not name is not let in.  Who was revoked in
+ * `before`, and that log does not say so, is revoked with all that the rebuilding brought of it, and the
+ * event is left to be signed: it was brought of before the disk was lost, and people revoked since.  What was
+ * done, and who must be invited again, is said in `out`. */
 struct enrolled_settling {
   uint32_t province;
   int64_t now_ms;

@@ -139,7 +139,7 @@ static void tell_ways_on(const struct gathering *g, size_t waiting)
 static void tell_waiting(struct gathering *g, size_t waiting)
 {
   enum { NAMED_MAX = 5 };
-  char line[500];
+  char line[800];
   size_t at = 0, named = 0;
   line[0] = 0;
   for (size_t i = 0; i < g->state.waiting_count && named < NAMED_MAX; i++) {
@@ -147,7 +147,9 @@ static void tell_waiting(struct gathering *g, size_t waiting)
     if (!is_waited_for(g, code)) continue;
     int n = snprintf(line + at, sizeof line - at, "%s %u %s%s", named++ ? "," : "", code,
                      division_name(&g->names, code),
-                     is_revoked(g, code) ? " (it is revoked, and refused when it calls)" : "");
+                     is_revoked(g, code)
+                         ? " (it is revoked, and refused when it calls with a certificate that is known here)"
+                         : "");
     if (n > 0 && (size_t)n < sizeof line - at) at += (size_t)n;
   }
   log_info("waiting for %zu branches:%s%s", waiting, line, waiting > NAMED_MAX ? ", ..." : "");

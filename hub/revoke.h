@@ -8,6 +8,11 @@
 
 #include "hub/hub.h"
 
+/* Why, when the command marked them: while the log was whole, and while it was still to come back
+ * (commands.c).  Then the mark counts for all that a rebuilding brings of the branch (enrolled.h). */
+#define REVOKED_BY_COMMAND "by the command line"
+#define REVOKED_MEANWHILE "by the command line, before the log was back"
+
 /* In a transaction: the mark and its event of the trail; *epoch is the one that ends.  ERR_CONFLICT
  * "not_enrolled". */
 bool revoke_record(struct tx *tx, uint32_t branch, const char *reason, uint32_t *epoch, struct err *err);

@@ -132,6 +132,17 @@ static void is_said_in(const char *file, const char *words)
   ask_expect(system(command), 0, words);
 }
 
+/* What the log brings would end the invitation. */
+static void nobody_is_invited(const char *why)
+{
+  char command[3 * RIG_PATH_MAX];
+  snprintf(
+      command, sizeof command,
+      "%s invite --dir %s/hub2 --branch 330902 2>&1 | grep -q '%s; nobody is invited before the log is back'",
+      rig_program(true), rig.folder, why);
+  ask_expect(system(command), 0, why);
+}
+
 /* Nobody who is waited for will come: it says how to end that, and so does whoever is asked meanwhile. */
 static void it_says_how_to_end_its_waiting(void)
 {
@@ -148,6 +159,7 @@ static void it_says_how_to_end_its_waiting(void)
   ask_expect(system(command), 0, "rebuild that waits");
   is_said_in("waits.log", "330127 .*it is revoked, and refused when it calls");
   is_said_in("waits.log", "with --without and its code, and --lost for what only it had");
+  nobody_is_invited("the database is being rebuilt");
   snprintf(command, sizeof command, "%s status --dir %s/hub2 | grep -q 'it is being rebuilt'",
            rig_program(true), rig.folder);
   ask_expect(system(command), 0, "status says so");
@@ -162,6 +174,19 @@ static void it_says_how_to_end_its_waiting(void)
   ask_expect(system(command), 0, "it is ended");
 }
 
+/* It was enrolled again after the backup: the log brings that, and people have revoked it since. */
+static void who_was_revoked_meanwhile_is_out(void)
+{
+  ask_expect(ask_number(&rig, "hub2",
+                        "SELECT (SELECT count(*) FROM certificate WHERE branch = 330902 AND revoked_ms = 0) +"
+                        " (SELECT count(*) FROM sync_key WHERE author = 330902 AND revoked_ms = 0)"),
+             0, "certificates and keys in force of one revoked meanwhile");
+  ask_expect(ask_number(&rig, "hub2",
+                        "SELECT count(*) FROM untold WHERE kind = 'revoke' AND detail ="
+                        " '330902 epoch 2 by the command line'"),
+             1, "its event waits to be signed");
+}
+
 /* One county has burnt down as well: what it alone had is lost, and the root is the one that was witnessed.
  */
 static void it_ends_without_one_that_burnt(const char *reached)
@@ -171,6 +196,9 @@ static void it_ends_without_one_that_burnt(const char *reached)
   ask_expect(
       ask_run(true, "restore", "--in", ask_path(&rig, "hub.sealed"), "--dir", ask_path(&rig, "hub2"), NULL),
       0, "restore beside");
+  nobody_is_invited("this is a restored backup");
+  ask_expect(ask_run(true, "revoke", "--dir", ask_path(&rig, "hub2"), "--branch", "330902", NULL), 0,
+             "revoke");
   ask_expect(ask_run(true, "rebuild", "--dir", ask_path(&rig, "hub2"), "--from-branches", "--branches",
                      "330127,330902,330522", "--without", "331127", "--lost", "--sync", port, NULL),
              0, "rebuild --from-branches --lost");
@@ -180,6 +208,7 @@ static void it_ends_without_one_that_burnt(const char *reached)
   ask_expect(ask_number(&rig, "hub2", "SELECT count(*) FROM sync_lost_leaf WHERE author = 331127"),
              ask_number(&rig, "hub2", "SELECT count(*) FROM sync_lost_leaf"), "lost are its own alone");
   ask_expect(ask_number(&rig, "hub2", "SELECT count(*) >= 3 FROM sync_lost_leaf"), 1, "and those are lost");
+  who_was_revoked_meanwhile_is_out();
   rig_verify(&rig, true, "hub2");
 }
 

@@ -2,6 +2,7 @@
  * says who has dialled in. */
 #include "core/domain/describe.h"
 #include "core/domain/enrolment.h"
+#include "core/domain/security_event.h"
 #include "hub/audit_index.h"
 #include "hub/enrolled.h"
 #include "hub/revoke.h"
@@ -259,6 +260,187 @@ static void who_was_enrolled_again_since_stays_in(void **state)
   assert_false(is_said("330127"));
 }
 
+/* The database as it is now is what a rebuilding begins with; what follows, the branches bring. */
+static void the_disk_is_lost(const char *sql)
+{
+  struct err err = ERR_INIT;
+  char path[DATA_PATH_MAX];
+  struct db *db = open_store();
+  data_dir_path(&hub.app.dir, "before.db", path);
+  (void)remove(path);
+  if (!db_copy(db, path, &err) || !db_open(&before, path, DB_WRITE, &err) || !db_exec(before, sql, &err))
+    fail_msg("%s", err.text);
+  db_close(db);
+}
+
+static void it_is_rebuilt(void)
+{
+  settle(NULL, 0);
+  db_close(before);
+  before = NULL;
+}
+
+static void one_is_enrolled_and_marked_as(const char *reason)
+{
+  char sql[200];
+  the_log_names(1, "a1", false);
+  put_key(BRANCH, 1);
+  put_certificate(BRANCH, 1, "a1");
+  (void)snprintf(sql, sizeof sql, "UPDATE certificate SET revoked_ms = 5, reason = '%s' WHERE serial = 'a1'",
+                 reason);
+  execute(sql);
+}
+
+static bool flush(struct tx *tx, void *ctx, struct err *err)
+{
+  (void)ctx;
+  return security_event_flush(tx, err);
+}
+
+static void the_province_runs(void)
+{
+  struct err err = ERR_INIT;
+  if (!commit(flush, NULL, &err)) fail_msg("%s", err.text);
+}
+
+static int64_t events(const char *detail)
+{
+  char sql[200];
+  (void)snprintf(sql, sizeof sql,
+                 "SELECT count(*) FROM security_event WHERE kind = 'revoke' AND detail = '%s'", detail);
+  return rig_count(&hub.app, sql);
+}
+
+/* It was enrolled again after the backup, and people revoked it before the log was back. */
+static void who_is_revoked_meanwhile_is_out_whatever_the_log_brings(void **state)
+{
+  (void)state;
+  one_is_enrolled_and_marked_as(REVOKED_MEANWHILE);
+  the_disk_is_lost("");
+  the_log_names(2, "a2", false);
+  the_log_names(2, "a3", true);
+  it_is_rebuilt();
+  assert_true(checked("a1", "revoked"));
+  assert_true(checked("a2", "revoked"));
+  assert_true(checked("a3", "revoked"));
+  assert_int_equal(keys_in_force(), 0);
+  assert_true(is_said("330127 was revoked in this database"));
+  assert_true(is_said("sunlit-hub invite --branch 330127"));
+  assert_false(is_said("taken over"));
+  the_province_runs();
+  assert_int_equal(events("330127 epoch 2 by the command line"), 1);
+}
+
+/* Before the province runs and signs that event: it is left once, and ends what comes now as well. */
+static void it_is_out_also_when_it_is_rebuilt_twice(void **state)
+{
+  (void)state;
+  one_is_enrolled_and_marked_as(REVOKED_MEANWHILE);
+  the_disk_is_lost("");
+  the_log_names(2, "a2", false);
+  it_is_rebuilt();
+  the_disk_is_lost("");
+  it_is_rebuilt();
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM untold"), 1);
+  the_disk_is_lost("");
+  the_log_names(3, "a3", false);
+  it_is_rebuilt();
+  assert_true(checked("a2", "revoked"));
+  assert_true(checked("a3", "revoked"));
+  assert_int_equal(keys_in_force(), 0);
+  the_province_runs();
+  assert_int_equal(events("330127 epoch 3 by the command line"), 1);
+}
+
+static void who_is_enrolled_after_it_stays_in_at_the_next_rebuilding(void **state)
+{
+  (void)state;
+  one_is_enrolled_and_marked_as(REVOKED_MEANWHILE);
+  the_disk_is_lost("");
+  the_log_names(2, "a2", false);
+  it_is_rebuilt();
+  the_province_runs();
+  the_disk_is_lost("");
+  the_log_names(3, "a3", false);
+  it_is_rebuilt();
+  assert_true(checked("a2", "revoked"));
+  assert_true(checked("a3", NULL));
+  assert_int_equal(keys_in_force(), 3);
+  assert_true(is_said("taken over"));
+}
+
+/* The backup is of the second between the mark and its event: the log has that, and who came in after it. */
+static void a_mark_of_the_backup_is_the_event_that_the_log_brings(void **state)
+{
+  (void)state;
+  one_is_enrolled_and_marked_as(REVOKED_BY_COMMAND);
+  the_disk_is_lost("INSERT INTO sync_restored(id, copied_ms) VALUES(1, 9)");
+  the_log_revokes(BRANCH, 1);
+  the_log_names(2, "a2", false);
+  it_is_rebuilt();
+  assert_true(checked("a1", "revoked"));
+  assert_true(checked("a2", NULL));
+  assert_int_equal(keys_in_force(), 2);
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM untold"), 0);
+}
+
+static void a_mark_of_meanwhile_is_none_that_the_log_brings(void **state)
+{
+  (void)state;
+  one_is_enrolled_and_marked_as(REVOKED_MEANWHILE);
+  the_disk_is_lost("INSERT INTO sync_restored(id, copied_ms) VALUES(1, 9)");
+  the_log_revokes(BRANCH, 1);
+  the_log_names(2, "a2", false);
+  it_is_rebuilt();
+  assert_true(checked("a2", "revoked"));
+  assert_int_equal(keys_in_force(), 0);
+}
+
+/* Its disk went back, it was not told yet, and carried a revocation out in a past that is put aside.  Who was
+ * let in there after that is no part of what the log brings. */
+static void a_revocation_of_a_past_that_is_put_aside_ends_what_is_brought(void **state)
+{
+  static const char past[] =
+      "DROP TABLE security_event; CREATE TABLE security_event(branch, id, kind, actor, detail, peer, count,"
+      " at_ms); INSERT INTO security_event VALUES(330000, 1, 'revoke', 'admin', '330127 epoch 1 stolen', '', "
+      "1,"
+      " 7), (330000, 2, 'enrol', 'system', '330127 epoch 3 enrolled a3 until 1799999999999 key"
+      " 098f030000000000000000000000000000000000000000000000000000000000', '', 1, 8)";
+  (void)state;
+  one_is_enrolled_and_marked_as("stolen");
+  put_certificate(BRANCH, 3, "a3");
+  the_disk_is_lost(past);
+  the_log_names(2, "a2", false);
+  put_key(BRANCH, 3);
+  it_is_rebuilt();
+  assert_true(checked("a1", "revoked"));
+  assert_true(checked("a2", "revoked"));
+  assert_true(checked("a3", NULL));
+  assert_int_equal(keys_in_force(), 3);
+  the_province_runs();
+  assert_int_equal(events("330127 epoch 2 by the command line"), 1);
+}
+
+static void an_invitation_that_looks_good_is_not_withdrawn_without_a_word(void **state)
+{
+  char sql[300];
+  (void)state;
+  put_key(BRANCH, 1);
+  (void)snprintf(sql, sizeof sql,
+                 "INSERT INTO invite(token_hash, branch, made_by, made_ms, expires_ms, used_ms, withdrawn_ms)"
+                 " VALUES(zeroblob(32), 330127, 'admin', %lld, %lld, 0, 0)",
+                 (long long)NOW_MS, (long long)UNTIL_MS);
+  execute(sql);
+  the_disk_is_lost("");
+  the_log_names(2, "a2", false);
+  it_is_rebuilt();
+  assert_int_equal(rig_count(&hub.app, "SELECT count(*) FROM invite WHERE withdrawn_ms = 0"), 0);
+  assert_true(is_said("330127: its open invitation is of before"));
+  the_disk_is_lost("");
+  it_is_rebuilt();
+  assert_false(is_said("invitation"));
+}
+
 /* A log of an earlier program names no certificate: a signature in it proves the key and no certificate. */
 static void a_proved_key_of_a_later_epoch_ends_the_earlier_one(void **state)
 {
@@ -401,6 +583,15 @@ int main(void)
                                       end),
       cmocka_unit_test_setup_teardown(who_was_enrolled_again_since_stays_in, begin, end),
       cmocka_unit_test_setup_teardown(a_proved_key_of_a_later_epoch_ends_the_earlier_one, begin, end),
+      cmocka_unit_test_setup_teardown(who_is_revoked_meanwhile_is_out_whatever_the_log_brings, begin, end),
+      cmocka_unit_test_setup_teardown(it_is_out_also_when_it_is_rebuilt_twice, begin, end),
+      cmocka_unit_test_setup_teardown(who_is_enrolled_after_it_stays_in_at_the_next_rebuilding, begin, end),
+      cmocka_unit_test_setup_teardown(a_mark_of_the_backup_is_the_event_that_the_log_brings, begin, end),
+      cmocka_unit_test_setup_teardown(a_mark_of_meanwhile_is_none_that_the_log_brings, begin, end),
+      cmocka_unit_test_setup_teardown(a_revocation_of_a_past_that_is_put_aside_ends_what_is_brought, begin,
+                                      end),
+      cmocka_unit_test_setup_teardown(an_invitation_that_looks_good_is_not_withdrawn_without_a_word, begin,
+                                      end),
       cmocka_unit_test_setup_teardown(each_revocation_has_its_event, begin, end),
       cmocka_unit_test_setup_teardown(who_is_enrolled_meanwhile_is_named_by_that_alone, begin, end),
       cmocka_unit_test_setup_teardown(the_key_of_an_epoch_is_the_one_that_the_log_names, begin, end),
