@@ -1,6 +1,8 @@
 // drafts.ts - what was typed and not yet saved, of each account of each site, with the key under which it will be saved.
 //
-// The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.
+// The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.  What was pressed
+// and got no answer stays where it is: what another tab types meanwhile under a key of its own stands beside it, `id+key`, and
+// is the form's once that is over.
 import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
@@ -27,7 +29,10 @@ async function freshDrafts(): Promise<void> {
 
 beforePage.push(freshDrafts)
 
-export const draftOf = (account: string, id: string): Draft | undefined => mine.get(at(account, id))
+const aside = (id: string, key: string): string => `${id}+${key}`
+/** The one whose press got no answer, or what was typed last. */
+export const draftOf = (account: string, id: string): Draft | undefined =>
+  mine.get(at(account, id)) ?? [...mine.values()].filter((d) => d.account === account && d.id.startsWith(aside(id, ''))).sort((a, b) => b.at_ms - a.at_ms)[0]
 
 /** Drafts of other acts upon the same row: `row#` and which. */
 export const draftsBeside = (account: string, row: string, id: string): Draft[] =>
@@ -35,14 +40,26 @@ export const draftsBeside = (account: string, row: string, id: string): Draft[] 
 
 export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = []): void {
   const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed } : {}), at_ms: Date.now() }
-  mine.set(at(account, id), draft)
-  transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
+  const place = (there: Draft | undefined): Draft => {
+    const beside = there && there.key !== key && [there.pressed ?? []].flat().length > 0
+    const put = beside ? { ...draft, id: aside(id, key) } : draft
+    mine.delete(at(account, aside(id, key)))
+    mine.set(at(account, put.id), put)
+    return put
+  }
+  place(mine.get(at(account, id)))
+  transact('drafts', 'readwrite', (shelf) => {
+    const r = shelf.get([account, id])
+    r.onsuccess = () => { shelf.delete([account, aside(id, key)]); shelf.put(place(r.result as Draft | undefined)) }
+  }).catch(() => undefined)
 }
 
 /** Only if it is still this one: a newer draft of another tab stays. */
 export function dropDraft(account: string, id: string, key: string): void {
   if (mine.get(at(account, id))?.key === key) mine.delete(at(account, id))
+  mine.delete(at(account, aside(id, key)))
   transact('drafts', 'readwrite', (shelf) => {
+    shelf.delete([account, aside(id, key)])
     const r = shelf.get([account, id])
     r.onsuccess = () => { if ((r.result as Draft | undefined)?.key === key) shelf.delete([account, id]) }
   }).catch(() => undefined)

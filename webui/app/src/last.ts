@@ -12,7 +12,7 @@ const written = new Map<string, number>()
 
 export function keepLast(account: string | undefined, name: string, data: unknown): void {
   const now = Date.now()
-  if (!account || PRIVATE.test(name) || now - (written.get(name) ?? 0) < AGAIN_MS) return
+  if (!account || PRIVATE.test(name) || Math.abs(now - (written.get(name) ?? 0)) < AGAIN_MS) return      // a clock that was put back is another time
   written.set(name, now)
   transact('last', 'readwrite', (shelf) => {
     shelf.put({ account, name, data, at: now } satisfies Row)

@@ -48,6 +48,34 @@ await story('of_a_press_without_an_answer_no_later_one_says_that_it_was_not_take
   assert.doesNotMatch(await text(page, 'main'), /还没有收|本行未收/)
 })
 
+await story('what_another_tab_types_into_the_same_form_takes_no_press_away', 'node', async (page, stand, url, { tab }) => {
+  const form = `${url}/catalogue/109/price`
+  const beside = await tab()
+  await beside.goto(form)
+  await beside.waitForSelector('#price_fen')
+  await priceForm(page, url, '110')
+  let arrived = false
+  await page.route('**/api/v1/prices', async (r) => {
+    if (r.request().method() !== 'POST' || arrived) return r.continue()
+    await r.fetch()
+    arrived = true                                                               // recorded, and the answer hangs
+  })
+  await page.click('button[type=submit]')
+  await until('it is recorded', () => arrived)
+  const before = stand.state.prices.length
+  await beside.fill('#price_fen', '33')
+  await until('both are kept', async () => (await stored(page, 'drafts')).length === 2)
+  await page.reload()
+  await says(page, '没有等到回答，存没存还不知道')
+  assert.equal(await page.inputValue('#price_fen'), '110')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, before)
+  await page.goto(form)                                                          // and what was typed beside it is the form's now
+  await until('it is there', async () => await page.inputValue('#price_fen') === '33')
+  assert.equal((await stored(page, 'drafts')).length, 1)
+})
+
 await story('a_press_whose_page_was_loaded_anew_is_known_when_the_form_goes_on', 'node', async (page, stand, url) => {
   await recordedUnheard(page, stand, url, '110')
   const before = stand.state.prices.length
