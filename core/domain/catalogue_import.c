@@ -110,8 +110,10 @@ static bool take_row(struct catalogue_import *import, struct db *db, const struc
   check->bad = false;
   if (catalogue_table_readable(table, i, check)) {
     struct catalogue_row *row = &import->rows[import->count++];
-    if (!catalogue_table_row(db, table, i, row, check, err) ||
-        (!check->bad && !catalogue_row_compare(db, row, check, err)))
+    if (!catalogue_table_row(db, table, i, row, check, err)) return false;
+    /* With a fault there is nothing to compare, but it is no new product either (check_names). */
+    if (!(check->bad ? catalogue_row_find(db, row, &row->there, err)
+                     : catalogue_row_compare(db, row, check, err)))
       return false;
   }
   catalogue_table_show(table, check->faults, before);

@@ -303,6 +303,29 @@ static void a_name_that_only_a_keyboard_makes_different_is_told_with_its_row(voi
   faults_wipe(&faults);
 }
 
+static void a_product_that_is_there_may_be_named_in_a_row_with_another_fault(void **state)
+{
+  (void)state;
+  import_text(HEADER GOOD);
+  const char *text = HEADER "淳安无核柿,a,y,produce,fruit,330127,10,11,ambient,常温,斤,0\n"
+                            "淳安 无核柿,a,y,produce,fruit,330127,10,11,ambient,常温,斤,0\n";
+  static const struct {
+    int64_t row;
+    const char *rule;
+  } expected[] = {
+      {2, "one_of"}, {3, "one_of"}, {3, "exists"}}; /* a name that is new is told of all the same */
+  struct catalogue_import *import = NULL;
+  struct faults faults = {0};
+  struct err err = ERR_INIT;
+  assert_refused(catalogue_import_open(&import, f.db, text, strlen(text), &faults, &err), &err, "faults");
+  assert_int_equal(faults.count, sizeof expected / sizeof *expected);
+  for (size_t i = 0; i < faults.count; i++) {
+    assert_int_equal(faults.list[i].row, expected[i].row);
+    assert_string_equal(faults.list[i].err.rule, expected[i].rule);
+  }
+  faults_wipe(&faults);
+}
+
 static int count_steps(void *ctx)
 {
   ++*(int64_t *)ctx;
@@ -440,6 +463,7 @@ int main(void)
       TEST(a_heading_and_words_may_be_chinese),
       TEST(a_place_that_contradicts_its_code_is_refused),
       TEST(a_name_that_only_a_keyboard_makes_different_is_told_with_its_row),
+      TEST(a_product_that_is_there_may_be_named_in_a_row_with_another_fault),
       TEST(twice_as_many_products_of_one_origin_are_twice_the_work),
       TEST(a_long_file_is_cut_into_transactions_that_fit_an_entry),
       TEST(a_file_past_the_bound_is_refused_whole),
