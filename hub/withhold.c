@@ -32,6 +32,18 @@ static void keep_highest(char no[41], const char *other)
   if (more > have || (more == have && strcmp(other, no) > 0)) snprintf(no, 41, "%s", other);
 }
 
+static bool is_free(struct db *db, const struct row_name *row, struct err *err)
+{
+  bool tells = false;
+  if (strncmp(row->table, "withhold", 8) == 0)
+    return err_rule(err, ERR_CONFLICT, row->table, "withhold_act",
+                    "%s says why something is missing and stays", row->table);
+  if (!withhold_tells_persons(db, row, &tells, err)) return false;
+  return !tells ||
+         err_rule(err, ERR_CONFLICT, row->table, "withhold_account",
+                  "it says who set an account's password or role: two persons are told from one by it");
+}
+
 static bool look_at_row(struct db *db, const struct change *change, struct withhold_set *set, size_t at,
                         struct err *err)
 {
@@ -42,11 +54,9 @@ static bool look_at_row(struct db *db, const struct change *change, struct withh
   bool found = false;
   int64_t pos = -1;
   snprintf(row.table, sizeof row.table, "%s", change->table);
-  if (strncmp(row.table, "withhold", 8) == 0)
-    return err_rule(err, ERR_CONFLICT, row.table, "withhold_act",
-                    "%s says why something is missing and stays", row.table);
   set->rows++;
-  if (!withhold_number(db, &row, no, sizeof no, err) || !withhold_with(db, &row, &with, &found, err))
+  if (!is_free(db, &row, err) || !withhold_number(db, &row, no, sizeof no, err) ||
+      !withhold_with(db, &row, &with, &found, err))
     return false;
   keep_highest(set->entries[at].no, no);
   if (!found) return true;

@@ -15,6 +15,12 @@ const char *const withhold_rules[] = {"pipl_47", "civil_1037", "secrecy", "court
  * does. */
 #define BY_PROVINCE "r.branch % 10000 = 0"
 
+/* What two persons are told from one by: who set an account's password, that it took its own, who gave it its
+ * role or let it in again. */
+#define PASSWORD_SET "'account_add', 'account_reset'"
+#define PASSWORD_OWN "'password_change'"
+#define ACCOUNT_SET PASSWORD_SET ", 'account_role', 'account_enable'"
+
 /* ---- asking ---- */
 
 static bool is_open(struct db *db, const struct withhold_request *in, bool *open, struct err *err)
@@ -90,7 +96,7 @@ static bool find_setting(struct tx *tx, const char *account, int64_t before, str
 {
   struct query q = query_open(tx->db,
                               "SELECT id, at_ms, actor FROM security_event WHERE branch = ?1 AND id < ?2"
-                              " AND kind IN ('account_add', 'account_reset')"
+                              " AND kind IN (" PASSWORD_SET ")"
                               " AND (detail = ?3 OR detail GLOB ?3 || ' *') ORDER BY id DESC LIMIT 1",
                               err);
   query_int(&q, 1, tx->author);
@@ -112,7 +118,7 @@ static bool has_own_password(struct tx *tx, const char *account, int64_t since, 
 {
   struct query q = query_open(tx->db,
                               "SELECT 1 FROM security_event WHERE branch = ?1 AND id > ?2 AND id < ?3"
-                              " AND kind = 'password_change' AND actor = ?4 AND at_ms <= ?5 LIMIT 1",
+                              " AND kind = " PASSWORD_OWN " AND actor = ?4 AND at_ms <= ?5 LIMIT 1",
                               err);
   query_int(&q, 1, tx->author);
   query_int(&q, 2, since);
@@ -152,7 +158,7 @@ static bool was_changed(struct tx *tx, int64_t request, const char *asked_by, bo
 {
   struct query q = query_open(tx->db,
                               "SELECT id > ?2 OR actor = ?3 FROM security_event WHERE branch = ?1 AND kind IN"
-                              " ('account_add', 'account_reset', 'account_role', 'account_enable')"
+                              " (" ACCOUNT_SET ")"
                               " AND (detail = ?4 OR detail GLOB ?4 || ' *') ORDER BY id DESC LIMIT 1",
                               err);
   query_int(&q, 1, tx->author);
@@ -316,6 +322,21 @@ bool withhold_with(struct db *db, const struct row_name *row, struct row_name *o
     return query_close(&q);
   }
   return true;
+}
+
+bool withhold_tells_persons(struct db *db, const struct row_name *row, bool *tells, struct err *err)
+{
+  *tells = false;
+  if (strcmp(row->table, "security_event") != 0) return true;
+  struct query q =
+      query_open(db,
+                 "SELECT 1 FROM security_event r WHERE " BY_PROVINCE
+                 " AND r.branch = ?1 AND r.id = ?2 AND r.kind IN (" ACCOUNT_SET ", " PASSWORD_OWN ")",
+                 err);
+  query_int(&q, 1, row->branch);
+  query_int(&q, 2, row->id);
+  *tells = query_row(&q);
+  return query_close(&q);
 }
 
 bool withhold_number(struct db *db, const struct row_name *row, char *no, size_t size, struct err *err)

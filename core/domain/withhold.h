@@ -47,6 +47,9 @@ struct row_name {
 };
 bool withhold_with(struct db *db, const struct row_name *row, struct row_name *out, bool *found,
                    struct err *err);
+/* Whether it is one of the province's rows by which two persons are told from one: those stay
+ * (docs/decisions/0293). */
+bool withhold_tells_persons(struct db *db, const struct row_name *row, bool *tells, struct err *err);
 /* The number people know a row by; "" without one. */
 bool withhold_number(struct db *db, const struct row_name *row, char *no, size_t size, struct err *err);
 

@@ -178,6 +178,40 @@ static void an_account_made_by_an_account_that_one_made_is_no_second_person(void
   assert_true(decided("clerk", "chief"));
 }
 
+static bool tells(const char *table, uint32_t branch, int64_t id)
+{
+  struct err err = ERR_INIT;
+  struct row_name row = {.branch = branch, .id = id};
+  bool is = false;
+  snprintf(row.table, sizeof row.table, "%s", table);
+  assert_ok(withhold_tells_persons(f.db, &row, &is, &err), &err);
+  return is;
+}
+
+static void what_tells_two_persons_apart_is_known(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *kind;
+    bool tells;
+  } kinds[] = {{"account_add", true},     {"account_reset", true},   {"account_role", true},
+               {"account_enable", true},  {"password_change", true}, {"account_disable", false},
+               {"account_logout", false}, {"login", false}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    account_event(kinds[i].kind, "chief", "clerk");
+    int64_t id = number_of(&f, "SELECT max(id) FROM security_event /* scan: meant */");
+    assert_int_equal(tells("security_event", HUB, id), kinds[i].tells);
+    assert_false(tells("price", HUB, id));
+  }
+  struct err err = ERR_INIT;
+  struct tx tx = begin_as(&f, CHUNAN, "officer"); /* of a branch's accounts nothing is decided here */
+  assert_ok(security_event_record(&tx, "account_reset", "officer", "clerk", "", 1, &err), &err);
+  commit(&f);
+  assert_false(
+      tells("security_event", CHUNAN,
+            number_of(&f, "SELECT id FROM security_event WHERE actor = 'officer' /* scan: meant */")));
+}
+
 static void whoever_asked_may_take_it_back_and_ask_again(void **state)
 {
   (void)state;
@@ -324,6 +358,7 @@ int main(void)
       T(whoever_made_the_asker_is_a_second_person_a_day_after_it_took_its_own_password),
       T(an_account_made_by_an_account_that_one_made_is_no_second_person),
       T(one_person_with_two_accounts_is_one_person),
+      T(what_tells_two_persons_apart_is_known),
       T(whoever_asked_may_take_it_back_and_ask_again),
       T(a_request_names_a_law_and_a_reason),
       T(requests_are_listed_open_or_by_entry),
