@@ -263,6 +263,15 @@ static void old_unit_out(struct json_out *out, const struct catalogue_import *im
   buf_wipe(&old.rows.bytes);
 }
 
+static void each_above(void *ctx, int64_t line, const char *text)
+{
+  struct json_out *out = ctx;
+  out_object(out, NULL);
+  out_int(out, "row", line);
+  out_text(out, "value", text);
+  out_end(out);
+}
+
 static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err *err)
 {
   size_t added, changed, same;
@@ -274,6 +283,9 @@ static bool import_work(struct tx *tx, struct edit *edit, void *ctx, struct err 
   out_int(&edit->out, "added", (int64_t)added);
   out_int(&edit->out, "changed", (int64_t)changed);
   out_text_or_null(&edit->out, "sheets_not_read", catalogue_import_unread(ctx));
+  out_array(&edit->out, "above_heading");
+  catalogue_import_above(ctx, each_above, &edit->out);
+  out_end(&edit->out);
   old_unit_out(&edit->out, ctx);
   out_end(&edit->out);
   return true;

@@ -402,14 +402,8 @@ static void tell_above(struct reading *r)
 {
   char text[200];
   for (r->row = 0; r->row < r->sheet->heading.row; r->row++) {
-    size_t used = 0;
     r->line = (int64_t)r->row + 1;
-    text[0] = '\0';
-    for (size_t i = 0; i < r->grid->columns; i++) {
-      const char *one = grid_cell(r->grid, r->row, i);
-      if (!*one || strlen(one) + 2 > sizeof text - used) continue;
-      used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", one);
-    }
+    grid_row_text(r->grid, r->row, text, sizeof text);
     if (*text) skip(r, "above", text);
   }
 }

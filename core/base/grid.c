@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,17 @@ bool grid_row_empty(const struct grid *grid, size_t row)
   for (size_t i = 0; i < grid->columns; i++)
     if (*grid_cell(grid, row, i)) return false;
   return true;
+}
+
+void grid_row_text(const struct grid *grid, size_t row, char *text, size_t size)
+{
+  size_t used = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < grid->columns; i++) {
+    const char *one = grid_cell(grid, row, i);
+    if (!*one || strlen(one) + 2 > size - used) continue;
+    used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", one);
+  }
 }
 
 /* Only ever shorter, so it is done in place. */

@@ -66,6 +66,8 @@ void grid_show_columns(struct grid *grid, size_t first, size_t last, bool shown)
 bool grid_column_hidden(const struct grid *grid, size_t column);
 bool grid_begin_row(struct grid *grid, size_t row); /* false: it was there already */
 bool grid_row_empty(const struct grid *grid, size_t row);
+/* The cells of a row as one line, a space between two; one that does not fit is left out. */
+void grid_row_text(const struct grid *grid, size_t row, char *text, size_t size);
 /* Every cell as a reader sees it: no space of any script at its edges, nothing unseen but what joins, line
  * breaks of all kinds as "\n". */
 void grid_tidy(struct grid *grid);

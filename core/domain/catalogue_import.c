@@ -26,6 +26,7 @@ struct catalogue_import {
   struct pinyin *pinyin;       /* for names that come without */
   struct product_names *names; /* the catalogue's and the new rows', when read and again when written */
   char unread[400];            /* grid.unread */
+  char above[GRID_HEADING_ROWS][200]; /* the heading; "": nothing stands in that row */
 };
 
 static int compare_key(const struct catalogue_row *a, const char *name, int64_t code)
@@ -157,6 +158,8 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
   ok = ok && pinyin_open(&import->pinyin, db, err) && product_names_open(&import->names, db, err) &&
        read_rows(import, db, &table, faults, err);
   if (ok) memcpy(import->unread, table.grid.unread, sizeof import->unread);
+  for (size_t row = 0; ok && row < table.heading; row++)
+    grid_row_text(&table.grid, row, import->above[row], sizeof import->above[row]);
   catalogue_table_wipe(&table);
   if (!ok) {
     catalogue_import_close(import);
@@ -169,6 +172,12 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
 const char *catalogue_import_unread(const struct catalogue_import *import)
 {
   return import->unread;
+}
+
+void catalogue_import_above(const struct catalogue_import *import, catalogue_above_each *each, void *ctx)
+{
+  for (size_t row = 0; row < GRID_HEADING_ROWS; row++)
+    if (*import->above[row]) each(ctx, (int64_t)row + 1, import->above[row]);
 }
 
 void catalogue_import_close(struct catalogue_import *import)

@@ -33,6 +33,9 @@ bool catalogue_import_open(struct catalogue_import **out, struct db *db, const v
 void catalogue_import_close(struct catalogue_import *import);
 /* Other sheets of the workbook that could have been read, hidden ones too, parted by 、; "": none. */
 const char *catalogue_import_unread(const struct catalogue_import *import);
+/* What stands in the rows above the heading, of which nothing is read; each row that is not empty. */
+typedef void catalogue_above_each(void *ctx, int64_t line, const char *text);
+void catalogue_import_above(const struct catalogue_import *import, catalogue_above_each *each, void *ctx);
 /* Adds the sources of protected indications: a table of name_zh, gb2260, basis. */
 bool catalogue_import_basis(struct catalogue_import *import, const void *bytes, size_t n,
                             struct faults *faults, struct err *err);

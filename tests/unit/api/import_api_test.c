@@ -294,6 +294,22 @@ static void correct(const char *body)
   answered(rig_change(&rig, &curator, "PATCH", path, NULL, body), 200);
 }
 
+/* Nobody can say whether it is a title or a product that somebody moved up. */
+static void what_stands_above_the_heading_is_told_row_by_row(void **state)
+{
+  (void)state;
+  struct reply r = import_text("", "淳安 产品表,2026\r\n,\r\n表头上果,蔬菜瓜果,330127\r\n" SHEET
+                                   "表头下果,蔬菜瓜果,330127,1,12,冷藏,公斤,,,,\r\n");
+  if (r.status != 201) fail_msg("%d %s", r.status, (char *)r.body);
+  assert_int_equal(at_int(&r, "added"), 1);
+  assert_int_equal(json_array_size(at(&r, "above_heading")), 2);
+  assert_int_equal(at_int(&r, "above_heading.0.row"), 1);
+  assert_string_equal(at_text(&r, "above_heading.0.value"), "淳安 产品表 2026");
+  assert_int_equal(at_int(&r, "above_heading.1.row"), 3);
+  assert_string_equal(at_text(&r, "above_heading.1.value"), "表头上果 蔬菜瓜果 330127");
+  reply_wipe(&r);
+}
+
 static void a_sheet_takes_back_no_correction_unasked(void **state)
 {
   (void)state;
@@ -608,6 +624,7 @@ int main(void)
       cmocka_unit_test(a_merged_cell_and_a_word_that_is_no_choice_are_named),
       cmocka_unit_test(a_row_with_a_line_through_a_cell_is_named),
       cmocka_unit_test(a_hidden_column_is_named),
+      cmocka_unit_test(what_stands_above_the_heading_is_told_row_by_row),
       cmocka_unit_test(a_sheet_takes_back_no_correction_unasked),
       cmocka_unit_test(a_long_sheet_is_taken_whole_or_not_at_all),
       cmocka_unit_test(the_trail_tells_a_change_in_words),

@@ -290,7 +290,7 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   await page.route('**/api/v1/catalogue/import**', (route) => {
     asked.push(new URL(route.request().url()).search)
     if (asked.length === 1) return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '2 products of the file are in the catalogue otherwise', params: { rows: [{ row: 2, id: 109, rev: 3, name_zh: '千岛湖鳙鱼', delisted: false, changed_by: 'curator.two', changed_ms: 1795900000000, fields: [{ field: 'aliases', now: '胖头鱼', sheet: '' }, { field: 'storage', now: 'live', sheet: 'chilled' }, { field: 'unit', now: 'kg', sheet: 'box' }], prices: 12, orders: 3 }, { row: 3, id: 110, rev: 2, name_zh: '淳安花猪', delisted: true, changed_by: 'curator.two', changed_ms: 1795900000000, prices: 0, fields: [] }], changed: 1, delisted: 1, old_unit: { prices: 12, orders: 3, rows: [2] }, seen: 'abc' } } } })
-    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1, sheets_not_read: null, old_unit: { prices: 12, orders: 3, rows: [2] } } })
+    return route.fulfill({ status: 201, json: { products: 2, added: 0, changed: 1, sheets_not_read: null, above_heading: [{ row: 1, value: '杭州分行 产品表' }], old_unit: { prices: 12, orders: 3, rows: [2] } } })
   })
   await page.goto(`${url}/import`)
   await page.setInputFiles('input[type=file]', { name: '目录.csv', mimeType: 'text/csv', buffer: Buffer.from('品名\n') })
@@ -304,7 +304,7 @@ await story('a_catalogue_sheet_that_would_change_products_is_asked_about_field_b
   assert.deepEqual(asked, [''])
   await page.click('.sheet-errors button.main')
   await page.waitForSelector('.result')
-  await reads(page, '.result', /有 12 个价格是按原来的单位记的/)
+  await reads(page, '.result', /有 12 个价格是按原来的单位记的.*第 1 行在表头上面，没有读：“杭州分行 产品表”/s)
   assert.deepEqual(asked, ['', '?meant=abc'])
 })
 
@@ -330,7 +330,7 @@ await story('of_a_long_list_of_changes_all_can_be_seen_and_the_button_says_how_m
   await page.route('**/api/v1/catalogue/import**', (route) => {
     const query = new URL(route.request().url()).searchParams
     asked.push(query.toString())
-    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null, old_unit: { prices: 0, orders: 0, rows: [] } } })
+    if (query.get('meant')) return route.fulfill({ status: 201, json: { products: 150, added: 0, changed: 150, sheets_not_read: null, above_heading: [], old_unit: { prices: 0, orders: 0, rows: [] } } })
     const from = Number(query.get('from') ?? 0)
     return route.fulfill({ status: 409, json: { error: { kind: 'conflict', rule: 'changes', field: '', text: '', params: { rows: Array.from({ length: Math.min(100, 150 - from) }, (_, i) => change(from + i)), changed: 150, delisted: 0, old_unit: { prices: 0, orders: 0, rows: [] }, seen: 'abc' } } } })
   })

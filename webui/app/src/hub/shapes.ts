@@ -124,6 +124,10 @@ export interface PriceDoubt {
   price_fen: number; median_fen: number | null; branches: number; date: string; source: string; qty: number | null; note: string; actor: string; at_ms: number
 }
 export interface OldUnit { prices: number; orders: number; rows: number[] }
+export interface Imported {
+  products: number; added: number; changed: number; sheets_not_read: string | null; old_unit: OldUnit
+  above_heading: { row: number; value: string }[]
+}
 export interface ImportChanges {
   old_unit: OldUnit
   rows: {

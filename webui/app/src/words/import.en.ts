@@ -31,6 +31,7 @@ const en: typeof zh = {
   oldOrders: (n, rows) =>
     `${n} ${many(n, 'minimum order', 'minimum orders')} of suppliers of products whose unit is another now (${rows}) ${many(n, 'was', 'were')} `
       + 'said in the unit of before: emptied, to be filled in again in the new one.',
+  aboveHeading: (row, value) => `Row ${row} stands above the heading and was not read: “${value}”.`,
   inUnit: (n) => `${n} ${many(n, 'price', 'prices')} recorded`,
   ordersIn: (n) => `${n} ${many(n, 'minimum order', 'minimum orders')}`,
   comma: ', ',

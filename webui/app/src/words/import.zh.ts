@@ -20,6 +20,7 @@ export default {
   doneWhy: '各支行下次联系时收到。',
   oldUnit: (n: number, rows: string) => `改了单位的产品（${rows}），有 ${n} 个价格是按原来的单位记的：都留着，不换算，也不再和新单位的价格比。`,
   oldOrders: (n: number, rows: string) => `改了单位的产品（${rows}），有 ${n} 个供应商的起订量是按原来的单位填的：都清空，请按新单位重填。`,
+  aboveHeading: (row: number, value: string) => `第 ${row} 行在表头上面，没有读：“${value}”。`,
   inUnit: (n: number) => `记过 ${n} 个价格`,
   ordersIn: (n: number) => `${n} 个起订量`,
   comma: '、',
