@@ -22,7 +22,7 @@ struct reading {
   const struct grid *grid;
   const struct price_sheet_against *with;
   struct sheet_names *names;
-  struct price_new *held; /* the rows that will be recorded, so far */
+  struct price_new *held; /* the rows that will be recorded and count at once, so far */
   size_t held_count;
   struct faults *faults;
   int64_t begun_ms;
@@ -284,17 +284,17 @@ static enum price_column column_of_field(const char *field)
 }
 
 /* What the domain says about a price, under the heading of its column. */
-static bool check_rules(struct reading *r, struct db *db, const struct price_new *row, struct err *err)
+static bool check_rules(struct reading *r, struct db *db, const struct price_new *row,
+                        struct price_against *against, struct err *err)
 {
   uint32_t branch = r->with->branch;
   int today = r->with->today;
   struct faults faults = {0};
   struct err why = ERR_INIT;
   struct check check = {.faults = &faults, .row = r->line, .err = &why};
-  struct price_against against;
-  bool ok = price_held_against(db, branch, today, row, &against, &why);
-  if (ok) price_hold_against_rows(row, r->held, r->held_count, &against);
-  ok = ok && price_check(db, branch, today, row, &against, &check, &why);
+  bool ok = price_held_against(db, branch, today, row, against, &why);
+  if (ok) price_hold_against_rows(row, r->held, r->held_count, against);
+  ok = ok && price_check(db, branch, today, row, against, &check, &why);
   if (!ok && !faults.count && why.kind != ERR_INPUT && why.kind != ERR_CONFLICT && why.kind != ERR_MISSING) {
     *err = why;
     return false;
@@ -302,7 +302,7 @@ static bool check_rules(struct reading *r, struct db *db, const struct price_new
   if (!ok && !faults.count) faults_add(&faults, r->line, &why);
   for (size_t i = 0; i < faults.count; i++) {
     struct err *f = &faults.list[i].err;
-    if (against.own_date && strcmp(f->rule, "outlier") == 0)
+    if (against->own_date && strcmp(f->rule, "outlier") == 0)
       snprintf(f->rule, sizeof f->rule, "outlier_own"); /* a table has no figures beside its rules */
     /* Nearer than that, who says that the day is right is believed. */
     if (strcmp(f->rule, "future") == 0 && date_days_between(today, row->observed_date) <= PRICE_AGE_DAYS_MAX)
@@ -441,16 +441,20 @@ static bool read_rows(struct reading *r, struct err *err)
   return true;
 }
 
-/* A row that is recorded already and will be left out is held to nothing, and nothing is held against it. */
+/* A row that is recorded already and will be left out is held to nothing, and nothing is held against it; nor
+ * against one that waits for a person, or for its day. */
 static bool hold_row(struct reading *r, struct db *db, const struct price_new *row, struct err *err)
 {
   struct price_same same;
+  struct price_against against = {0};
   bool recorded = false;
   if (r->with->leave_recorded && !price_find_same(db, r->with->branch, row, &recorded, &same, err))
     return false;
-  if (!recorded && !check_rules(r, db, row, err)) return false;
+  if (!recorded && !check_rules(r, db, row, &against, err)) return false;
   if (!r->bad) check_twice(r, row);
-  if (!recorded && !r->bad) r->held[r->held_count++] = *row;
+  if (!recorded && !r->bad && !price_outlier(row->price_fen, &against) &&
+      row->observed_date <= r->with->today)
+    r->held[r->held_count++] = *row;
   return true;
 }
 

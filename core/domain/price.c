@@ -168,7 +168,7 @@ static bool check_replaces(struct check *check, struct db *db, uint32_t branch, 
   return query_close(&q);
 }
 
-static bool outlier(int64_t price_fen, const struct price_against *against)
+bool price_outlier(int64_t price_fen, const struct price_against *against)
 {
   return against->fen &&
          (price_fen > against->fen * against->factor || price_fen * against->factor < against->fen);
@@ -178,7 +178,7 @@ static void check_outlier(struct check *check, const struct price_new *in,
                           const struct price_against *against)
 {
   char whose[60] = "the province's median", date[11];
-  if (!outlier(in->price_fen, against)) return;
+  if (!price_outlier(in->price_fen, against)) return;
   bool noted = in->note && text_said(in->note, strlen(in->note)) > 0;
   if (in->confirm_outlier && noted) return;
   if (against->own_date) {
@@ -275,7 +275,7 @@ bool price_add(struct tx *tx, const struct price_new *in, struct written *out, s
   if (!check_all(tx->db, tx->author, today, in, &known, &check, err) || check.bad) return false;
   if (!refuse_repeat(tx, in, err)) return false;
   form_subject(tx, known.listed.name);
-  bool is_outlier = outlier(in->price_fen, &known.against);
+  bool is_outlier = price_outlier(in->price_fen, &known.against);
   return insert(tx, in, known.unit, false, is_outlier, out, err);
 }
 

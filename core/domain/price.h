@@ -88,7 +88,10 @@ struct price_against {
 };
 bool price_held_against(struct db *db, uint32_t branch, int today, const struct price_new *in,
                         struct price_against *out, struct err *err);
-/* The same where `rows` are recorded before it: the newest of them may be the own last price then. */
+/* Recorded all the same, it waits for a person of the province and is nobody's last price until then. */
+bool price_outlier(int64_t price_fen, const struct price_against *against);
+/* The same where `rows`, which count at once, are recorded before it: the newest of them may be the own last
+ * price then. */
 void price_hold_against_rows(const struct price_new *in, const struct price_new *rows, size_t count,
                              struct price_against *against);
 

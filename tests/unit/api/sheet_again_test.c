@@ -185,6 +185,37 @@ static void what_is_left_out_is_held_against_nothing(void **state)
   }
 }
 
+/* As a form holds it: what waits for a person of the province, or has a day that has not come, is no last
+ * price yet. */
+static void a_row_is_held_against_no_row_that_does_not_count(void **state)
+{
+  (void)state;
+  static const struct {
+    int own, first_day, then_day;
+    const char *first, *then;
+    int status;
+  } cases[] = {{300, 299, 298, "200,是,进口,", "210", 422},
+               {200, 199, 198, "200,是,进口,", "11", 201},
+               {0, -2, 0, "25,,,是", "6", 201}};
+  char text[600];
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    snprintf(text, sizeof text, "品名,单价,来源,日期\n舟山银鲳,10,市场看价,%s\n", day_ago(cases[i].own));
+    answered(send("", text), 201);
+    snprintf(text, sizeof text,
+             "品名,日期,来源,单价,异常价已核对,说明,日期已核对\n"
+             "舟山银鲳,%s,到货结算,%s\n舟山银鲳,%s,到货结算,%s,,,\n",
+             day_ago(cases[i].first_day), cases[i].first, day_ago(cases[i].then_day), cases[i].then);
+    struct reply r = send("", text);
+    if (r.status != cases[i].status) fail_msg("%zu: %d %s", i, r.status, (char *)r.body);
+    if (r.status == 422) {
+      assert_int_equal(json_array_size(at(&r, "errors")), 1);
+      assert_int_equal(at_int(&r, "errors.0.row"), 3);
+      assert_string_equal(at_text(&r, "errors.0.rule"), "outlier_own");
+    }
+    reply_wipe(&r);
+  }
+}
+
 /* It counts for nobody before a person of the province took it, and stands all the same. */
 static void a_row_that_waits_for_the_province_is_asked_about_too(void **state)
 {
@@ -245,6 +276,7 @@ int main(void)
       cmocka_unit_test(a_sheet_that_comes_again_is_asked_about),
       cmocka_unit_test(a_later_day_is_asked_about_and_who_says_that_it_is_right_is_believed),
       cmocka_unit_test(what_is_left_out_is_held_against_nothing),
+      cmocka_unit_test(a_row_is_held_against_no_row_that_does_not_count),
       cmocka_unit_test(a_row_that_waits_for_the_province_is_asked_about_too),
       cmocka_unit_test(what_was_answered_about_one_sheet_is_not_taken_for_another),
   };
