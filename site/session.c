@@ -380,18 +380,18 @@ static bool password_work(struct tx *tx, struct edit *edit, void *ctx, struct er
 /* -- A new password: the old one is asked for, and whoever guesses it waits as at the login. -- */
 
 struct change {
-  char hash[PASSWORD_HASH_SIZE];
-  char before[PASSWORD_HASH_SIZE]; /* "": none */
-  int64_t wait_ms;                 /* locked out: nothing was verified */
-  bool stands;                     /* the new one is the password already: an answer was lost */
+  struct password_now now;
+  char hash[PASSWORD_HASH_SIZE]; /* of the new one */
+  int64_t wait_ms;               /* locked out: nothing was verified */
+  bool stands;                   /* the new one is the password already: an answer was lost */
 };
 
-static bool old_hash(struct app *app, const char *name, struct change *change, struct err *err)
+static bool read_now(struct app *app, const char *name, struct change *change, struct err *err)
 {
   struct db *db = NULL;
   if (!readers_take(app->readers, &db, err)) return false;
   bool ok = lockout_wait(db, &lockout_password, name, clock_wall_ms(), &change->wait_ms, err) &&
-            account_hash(db, name, change->hash, err) && account_hash_before(db, name, change->before, err);
+            account_password(db, name, &change->now, err);
   readers_give(app->readers, db);
   return ok;
 }
@@ -421,27 +421,29 @@ static bool refuse_guess(struct edit *edit, const char *name, struct err *err)
 }
 
 /* The lock is looked at in the place, so that many guesses cannot pass it together.  The old one-time
- * password is taken as the login takes it, and is in no spelling the new one. */
+ * password is taken as the login takes it, and is in no spelling the new one; nor is a change to it one whose
+ * answer was lost. */
 static bool verify_old(struct edit *edit, const char *name, const char *old, const char *fresh,
                        struct change *change, struct err *err)
 {
   struct gate_place place;
   char folded[PASSWORD_SIZE_MAX], who[48];
-  bool right = false, one_time = site_caller(edit->request)->session.must_change;
+  const struct password_now *now = &change->now;
+  bool right = false;
   login_fold(folded, sizeof folded, old);
   snprintf(who, sizeof who, "password of %s", name);
   if (!gate_enter(site_hashing(edit->app), &place, who, edit->request->peer, err)) return false;
-  bool ok = old_hash(edit->app, name, change, err);
+  bool ok = read_now(edit->app, name, change, err);
   if (ok && change->wait_ms == 0) {
-    right = password_verify(change->hash, one_time ? folded : old);
-    change->stands = !right && password_verify(change->hash, fresh);
-    if (right && one_time) login_fold(folded, sizeof folded, fresh);
+    right = password_verify(now->hash, now->one_time ? folded : old);
+    change->stands = !right && !now->one_time && password_verify(now->hash, fresh);
+    if (right && now->one_time) login_fold(folded, sizeof folded, fresh);
     if (change->stands)
       ok = true;
     else if (!right)
       ok = refuse_guess(edit, name, err);
-    else if ((*change->before && password_verify(change->before, fresh)) ||
-             (one_time && password_verify(change->hash, folded)))
+    else if ((*now->before && password_verify(now->before, fresh)) ||
+             (now->one_time && password_verify(now->hash, folded)))
       ok = refuse_same(err);
     else
       ok = password_hash(change->hash, fresh, err);

@@ -239,12 +239,19 @@ bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE]
   return found || unknown(name, err);
 }
 
-bool account_hash_before(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err)
+bool account_password(struct db *db, const char *name, struct password_now *out, struct err *err)
 {
-  struct query q = query_open(db, "SELECT before_hash FROM account WHERE name = ?1", err);
+  struct query q =
+      query_open(db, "SELECT password_hash, before_hash, must_change FROM account WHERE name = ?1", err);
   query_text(&q, 1, name);
-  snprintf(hash, PASSWORD_HASH_SIZE, "%s", query_row(&q) ? column_text(&q, 0) : "");
-  return query_close(&q);
+  bool found = query_row(&q);
+  if (found) {
+    snprintf(out->hash, sizeof out->hash, "%s", column_text(&q, 0));
+    snprintf(out->before, sizeof out->before, "%s", column_text(&q, 1));
+    out->one_time = column_int(&q, 2) != 0;
+  }
+  if (!query_close(&q)) return false;
+  return found || unknown(name, err);
 }
 
 bool account_list(struct db *db, int64_t now_ms, void (*each)(void *ctx, const struct account *row),

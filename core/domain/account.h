@@ -40,8 +40,13 @@ bool account_set_password(struct tx *tx, const char *name, const char *hash, boo
                           const char *keep_token, struct err *err);
 /* The hash to verify the old password against before a change; ERR_MISSING "unknown_account". */
 bool account_hash(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err);
-/* Of the password that a one-time one took the place of; "": none. */
-bool account_hash_before(struct db *db, const char *name, char hash[PASSWORD_HASH_SIZE], struct err *err);
+struct password_now {
+  char hash[PASSWORD_HASH_SIZE];
+  char before[PASSWORD_HASH_SIZE]; /* of the password that a one-time one took the place of; "": none */
+  bool one_time;                   /* it stands only until its owner has made one */
+};
+/* ERR_MISSING "unknown_account". */
+bool account_password(struct db *db, const char *name, struct password_now *out, struct err *err);
 
 struct account {
   const char *name, *role;

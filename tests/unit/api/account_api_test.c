@@ -289,6 +289,19 @@ static void who_sends_the_first_password_twice_at_once_is_asked_for_no_other(voi
   reply_wipe(&r);
 }
 
+static void a_one_time_password_is_never_called_changed(void **state)
+{
+  (void)state;
+  rig_account(&node.app, "novice", "staff", "");
+  struct visitor novice = rig_login(&rig, "novice", "one-time-password");
+  refused_as(rig_post(&rig, &novice, "/api/v1/password",
+                      "{\"old\":\"another-password\",\"new\":\"one-time-password\"}"),
+             400, "wrong_password");
+  struct reply r = rig_get(&rig, &novice, "/api/v1/session");
+  assert_true(json_is_true(at(&r, "account.must_change")));
+  reply_wipe(&r);
+}
+
 static void cookies_of_sites_on_one_host_do_not_meet(void **state)
 {
   (void)state;
@@ -461,6 +474,7 @@ int main(void)
       cmocka_unit_test(a_password_that_was_changed_is_changed_when_it_is_asked_for_again),
       cmocka_unit_test(cookies_of_sites_on_one_host_do_not_meet),
       cmocka_unit_test(who_sends_the_first_password_twice_at_once_is_asked_for_no_other),
+      cmocka_unit_test(a_one_time_password_is_never_called_changed),
       cmocka_unit_test(a_one_time_password_works_as_it_is_pasted),
       cmocka_unit_test(a_reset_password_is_told_and_is_not_the_old_one_again),
       cmocka_unit_test(whoever_gets_another_role_is_told_why_the_login_ended_and_nobody_else),
