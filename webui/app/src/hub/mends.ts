@@ -1,5 +1,5 @@
 // mends.ts - the values a reviewer takes instead of those that were proposed, with the checks of the forms they came from.
-import { usccFault } from '../pages/supplier-draft'
+import { usccFault, usccOf } from '../pages/supplier-draft'
 import { seasonsFault } from '../pages/product-draft'
 import type { Patch } from '../api/shapes'
 import type { Season } from '../season'
@@ -8,7 +8,7 @@ import type { Season } from '../season'
 export function mended(field: string, value: unknown): unknown {
   if (field === 'origin_code' || field === 'division') return Number(value)
   if (typeof value !== 'string') return value
-  return field === 'uscc' ? value.trim().toUpperCase() : value.trim()
+  return field === 'uscc' ? usccOf(value) : value.trim()
 }
 
 /** Those that differ from what was proposed. */

@@ -17,7 +17,7 @@ export const supplierDraftOf = (x: SupplierDetail): SupplierDraft =>
 export const supplierRebase = (d: SupplierDraft, was: SupplierDraft | null, now: SupplierDraft): SupplierDraft => laidOver(d, was, now)
 
 /** A credit code as people type it: full-width, small letters, in groups. */
-const usccOf = (typed: string): string => fold(typed).replace(/[ -]/g, '').toUpperCase()
+export const usccOf = (typed: string): string => fold(typed).replace(/[ -]/g, '').toUpperCase()
 
 const wire = (f: keyof SupplierDraft, v: string): unknown => (f === 'division' ? Number(v) : f === 'uscc' ? usccOf(v) : v.trim())
 export const supplierFilled = (d: SupplierDraft): Record<string, unknown> =>
