@@ -15,6 +15,10 @@ await story('what_is_no_choice_in_a_sheet_is_told_with_the_choices', 'node', asy
 for (const [kind, path] of [['node', '/sync'], ['hub', '/audit/held']]) await story(`what_was_put_aside_is_named_tried_again_and_left_aside_on_the_${kind}`, kind, async (page, stand, url) => {
   await page.goto(`${url}${path}`)
   await page.waitForSelector('.asides .held')
+  assert.equal(await page.locator('.asides', { hasText: '没有列出' }).count(), 0)
+  stand.state.asidesMore = 12
+  await page.reload()
+  await reads(page, '.asides', /还有 12 条没有列出/)
   const first = page.locator('.asides .held').first()
   await comes(async () => assert.match(await first.innerText(), /舟山三疣梭子蟹.*搁在一边.*要改的那一行和它看到的不一样.*7f3a 19c2.*没有进总账/s))
   await first.locator('button', { hasText: '再试一次' }).click()

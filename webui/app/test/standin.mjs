@@ -155,9 +155,9 @@ export function standin(kind) {
   const routes = [
     ['GET', 'status', () => status()],
     ['GET', 'session', () => ({ account: S.account, ended: S.account ? null : S.ended ?? null, site })],
-    ['POST', 'login', (_q, b) => { const a = S.accounts.find((x) => x.name === b.name); if (!a || a.disabled || b.password === 'wrong') no(401, 'wrong_login', 'password'); S.account = { name: a.name, role: a.role, must_change: b.password === 'first' }; return { account: S.account } }],
+    ['POST', 'login', (_q, b) => { const a = S.accounts.find((x) => x.name === b.name); if (!a || a.disabled || b.password === 'wrong') no(401, 'wrong_login', 'password'); S.account = { name: a.name, role: a.role, must_change: b.password === 'first' }; return { account: S.account, ended: null, site } }],
     ['POST', 'logout', () => { S.account = null; return {} }],
-    ['POST', 'password', (_q, b) => { if (b.old === 'wrong') no(422, 'wrong_password', 'old'); S.account.must_change = false; return {} }],
+    ['POST', 'password', (_q, b) => { if (b.old === 'wrong') no(422, 'wrong_password', 'old'); S.account.must_change = false; return { account: S.account, ended: null, site } }],
     ['GET', 'catalogue', (q) => catalogue(q)],
     ['GET', 'products/:id', (_q, _b, id) => product(id)],
     ['GET', 'products/:id/prices', (_q, _b, id) => prices(id)],
@@ -309,7 +309,7 @@ export function standin(kind) {
     const own = kind === 'hub' ? { author: 330000, author_name: '浙江省中心' } : { author: 330127, author_name: '淳安县' }
     const of = (id, x) => ({ id, ...own, lane: 0, epoch: 1, seq: 4100 + id, record_hash: '7f3a19c2e05b8d4160b7aa7f3a19c2e05b8d4160b7aa7f3a19c2e05b8d4160b7', actor: kind === 'hub' ? 'curator' : 'officer', action: kind === 'hub' ? 'product.change' : 'price.correct', action_title: kind === 'hub' ? '改产品' : '更正价格', subject: '', title: '舟山三疣梭子蟹', tables: [kind === 'hub' ? '产品' : '价格'], made_ms: start - 1500 * MIN, aside_ms: start - 1400 * MIN, state: 'kept', reason: 'row_differs', reason_title: '要改的那一行和它看到的不一样', again: null, decided: null, retry: true, ...x })
     S.asides ??= [of(3, {}), ...(kind === 'hub' ? [of(2, { author: 330127, author_name: '淳安县', actor: 'officer', action_title: '记价格', title: '淳安无核柿 9.60 元', tables: ['价格'], reason: 'of_branch', reason_title: '是支行的记录，由支行再报来', retry: false })] : []), of(1, { state: 'again', reason: '', reason_title: '', again: asidePlace(4180, 1204700), title: '', retry: false })]
-    return { items: S.asides, total: S.asides.length, open: S.asides.filter((x) => x.state !== 'again').length }
+    return { items: S.asides, total: S.asides.length + (S.asidesMore ?? 0), open: S.asides.filter((x) => x.state !== 'again').length }
   }
   const quarantine = () => {
     const of = (state, x) => ({ ...audit().find((a) => a.state === state), waits: false, reason_title: '', detail: '', at_ms: start - 1380 * MIN, schema: 1, behind: 0, handled: null, ...x })

@@ -6,6 +6,7 @@ const en: typeof zh = {
   hub: 'the province',
   title: 'Put aside',
   count: (n) => `${n} ${many(n, 'entry', 'entries')}`,
+  more: (n) => `${n} more are not listed: those put aside earlier and those recorded again come last.`,
   say: 'Written on a disk that had gone back, in places that the true history has. What could be recorded again was; what could not lies '
     + 'here, and nothing of it is lost.',
   only: 'Officers, curators and administrators decide; others look.',

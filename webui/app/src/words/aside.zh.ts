@@ -3,6 +3,7 @@ export default {
   hub: '省中心',
   title: '搁在一边的',
   count: (n: string) => `${n} 条`,
+  more: (n: string) => `还有 ${n} 条没有列出：较早搁下的、已经补记的排在后面。`,
   say: '磁盘退回旧样子以后写的记录，位置已被真正的历史占用：能补记的已经补记，补不进的搁在这里，内容不丢。',
   only: '后勤专员、目录管理员和管理员处理，其他角色只看。',
   states: { waiting: '等着补记', again: '已经补记', kept: '搁在一边' } as Record<string, string>,
