@@ -141,6 +141,45 @@ await story('a_channel_that_a_colleague_changed_is_shown_and_saved_by_the_next_p
   assert.deepEqual(sent, [{ rev: 1, note: '周一送' }, { rev: 3, note: '周一送' }])
 })
 
+await story('a_channel_that_was_saved_by_a_press_without_an_answer_is_not_asked_for_more', 'hub', async (page, _stand, url) => {
+  const now = { rev: 1 }
+  const sent = []
+  let answers = false
+  await page.route('**/api/v1/products/109', async (route) => {
+    const there = await route.fetch().then((r) => r.json()).catch(() => null)       // the page may be gone by now
+    if (there) Object.assign(there.channels[0], now)
+    return there ? route.fulfill({ json: there }) : undefined
+  })
+  await page.route('**/api/v1/channels/*', (route) => {
+    const { rev, ...body } = route.request().postDataJSON()
+    sent.push({ rev, ...body })
+    if (!Object.keys(body).length) return route.fulfill({ status: 400, json: { error: { kind: 'input', rule: 'required', field: '', text: 'nothing' } } })
+    Object.assign(now, body, { rev: rev + 1 })
+    return answers ? route.fulfill({ json: { id: 1, rev: now.rev } }) : route.abort()
+  })
+  const dialog = async () => { await page.goto(`${url}/catalogue/109/edit`); await page.locator('.supplier + .acts button').first().click(); await page.waitForSelector('#ch-note') }
+  await dialog()
+  const was = await page.inputValue('#ch-note')
+  await page.fill('#ch-note', '周一送')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  await dialog()
+  await filled(page, '#ch-note', '周一送')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(sent, [{ rev: 1, note: '周一送' }])
+  await dialog()                                                                    // ... and who takes it back says so
+  await page.fill('#ch-note', '周二送')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog .errors')
+  answers = true
+  await page.fill('#ch-note', '周一送')
+  await page.click('dialog .main')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  assert.deepEqual(sent.slice(1), [{ rev: 2, note: '周二送' }, { rev: 3, note: '周一送' }])
+  assert.notEqual(was, now.note)
+})
+
 await story('a_minimum_that_was_filled_in_for_another_unit_is_looked_at_again', 'hub', async (page, _stand, url) => {
   const sent = []
   await page.route('**/api/v1/channels/*', (route) => {
