@@ -109,18 +109,23 @@ function knewSite(): boolean {
   return recall<string | null>('knew', null) !== null || keep('knew', had ? had.id ?? String(had.code) : '')
 }
 
+/** As the other end has said it, to a login too. */
+export async function takeSession(session: Session): Promise<void> {
+  const former = owner(recall<Account | null>('account', null), recall<Site | null>('site', null)), now = owner(session.account, session.site)
+  if (former && now && former !== now) await (await import('./last')).forgetLast(now)
+  site.site = session.site
+  site.account = session.account
+  site.other = null
+  if (!session.account && session.ended) endSession(session.ended)
+  if (knewSite()) keep('site', session.site)
+  keep('account', session.account)
+}
+
 export async function loadSession(): Promise<void> {
   try {
     const session = await get<Session>('session', undefined, recall('site', null) ? START_PATIENCE_MS : undefined)
     await closeLeft(session)
-    const former = owner(recall<Account | null>('account', null), recall<Site | null>('site', null)), now = owner(session.account, session.site)
-    if (former && now && former !== now) await (await import('./last')).forgetLast(now)
-    site.site = session.site
-    site.account = session.account
-    site.other = null
-    if (!session.account && session.ended) endSession(session.ended)
-    if (knewSite()) keep('site', session.site)
-    keep('account', session.account)
+    await takeSession(session)
   } catch (e) {
     if (!(e instanceof Unreachable)) throw e
     // The program was there before: its pages open from what the browser kept, and say that it does not answer.

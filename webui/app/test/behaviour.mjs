@@ -207,6 +207,22 @@ await story('a_role_that_may_not_is_told', 'node', async (page, stand, url) => {
   await reads(page, '.empty h1', /角色/)
 })
 
+await story('who_is_let_in_is_in_whatever_answers_after_that', 'node', async (page, stand, url) => {
+  stand.state.account = null
+  await page.goto(`${url}/login`)
+  await page.waitForSelector('#password')
+  await page.route('**/api/v1/session', (route) => route.abort())
+  await page.fill('#name', 'staff')
+  await page.fill('#password', 'first')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('#old')
+  await page.fill('#old', 'first')
+  await page.fill('#new', 'three rivers meet')
+  await page.fill('#repeat', 'three rivers meet')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.product')
+})
+
 await story('login_says_what_is_not_filled_in_and_what_is_wrong', 'node', async (page, stand, url) => {
   stand.state.account = null
   await page.goto(`${url}/login`)
