@@ -73,7 +73,7 @@ await story('a_login_that_ended_comes_back_to_where_it_was', 'node', async (page
   stand.state.account = null
   await page.locator('.tabs .pill').nth(1).click()
   await page.waitForSelector('#password')
-  await reads(page, 'main', /登录过期了/)
+  await reads(page, 'main', /登录已经结束：过期了，或者在别的页面退出了/)
   await page.fill('#name', 'officer')
   await page.fill('#password', 'right password')
   await page.keyboard.press('Enter')

@@ -57,7 +57,7 @@ await story('another_role_is_told_to_whoever_had_the_session_on_the_login_page',
   await page.locator('.tabs .pill').nth(1).click()
   await page.waitForSelector('#password')
   await reads(page, 'main', /你的角色已更改，请重新登录/)
-  assert.doesNotMatch(await text(page, 'main'), /登录过期了/)
+  assert.doesNotMatch(await text(page, 'main'), /登录已经结束/)
   await page.reload()                                            // the cookie of that session says it again
   await page.waitForSelector('#password')
   await reads(page, 'main', /你的角色已更改，请重新登录/)

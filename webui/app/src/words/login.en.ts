@@ -15,7 +15,7 @@ const en: typeof zh = {
     password_reset: 'An administrator reset your password; please log in with the new one-time password. ',
   },
   kept: 'What you were filling in is kept.',
-  expired: 'Your login ended; please log in again. What you were filling in is kept.',
+  expired: 'Your login ended: it expired, or another tab logged out or logged in as someone else. Please log in again. What you were filling in is kept.',
   rules: { required: () => 'not filled in yet' },
 }
 
