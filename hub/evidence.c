@@ -44,10 +44,13 @@ static bool write_withheld(struct db *db, const struct record *record, enum lang
   struct buf keep = BUF_INIT;
   bool found = false, zh = language == LANGUAGE_ZH;
   char when[30], line[2200];
-  put_text(out, zh ? "  内容已依法隐去，指纹仍在记录中。\n"
-                   : "  The content is withheld by law; its hash is still in the record.\n");
   bool ok = withholding_get(db, record->stream, record->seq, &act, &found, &keep, err);
+  if (ok && !found)
+    put_text(out, zh ? "  这里没有它的内容，指纹仍在记录中。\n"
+                     : "  The content is not here; its hash is still in the record.\n");
   if (ok && found) {
+    put_text(out, zh ? "  内容已依法隐去，指纹仍在记录中。\n"
+                     : "  The content is withheld by law; its hash is still in the record.\n");
     time_format(when, act.at_ms);
     snprintf(line, sizeof line,
              zh ? "  依据：%s\n  时间：%s\n  申请：%s\n  决定：%s\n  理由：%s\n"

@@ -467,7 +467,7 @@ static bool check_entry(struct verifier *v, int64_t pos, struct evidence_fact *f
   char path[TAR_NAME_MAX + 1];
   snprintf(path, sizeof path, "entries/%" PRId64 "/payload.bin", pos);
   const struct tar_member *payload = tar_find(v->members, v->count, path);
-  fact->withheld = !payload && record.payload_size > 0;
+  fact->absent = !payload && record.payload_size > 0;
   if (payload) {
     sha256(hash, payload->bytes, payload->size);
     if (payload->size != record.payload_size || memcmp(hash, record.payload_sha256, HASH_SIZE) != 0)
@@ -483,13 +483,32 @@ static bool check_entry(struct verifier *v, int64_t pos, struct evidence_fact *f
 static void find_act(struct verifier *v, struct evidence_fact *fact)
 {
   unsigned long province = strtoul(v->result->checkpoint.origin, NULL, 10);
-  for (size_t i = 0; fact->withheld && i < v->result->count; i++) {
+  for (size_t i = 0; fact->absent && i < v->result->count; i++) {
     const struct evidence_fact *other = &v->result->facts[i];
-    if (other->author != province || other->lane != 0 || other->withheld) continue;
+    if (other->author != province || other->lane != 0 || other->absent) continue;
     const struct tar_member *payload = of_entry(v, other->pos, "payload.bin");
     if (payload && evidence_act_read(payload->bytes, payload->size, fact->record_hash, &fact->act))
       fact->act.pos = other->pos;
   }
+}
+
+/* What stands under entries/ is of an entry that is verified: its folder is the index as it is written, and
+ * has the record. */
+static bool check_member(struct verifier *v, const char *name)
+{
+  struct evidence_result *result = v->result;
+  char folder[TAR_NAME_MAX + 1];
+  int64_t pos = -1;
+  if (strncmp(name, "entries/", 8) != 0) return true;
+  (void)sscanf(name, "entries/%" SCNd64, &pos);
+  int n = snprintf(folder, sizeof folder, "entries/%" PRId64 "/", pos);
+  if (pos < 0 || strncmp(name, folder, (size_t)n) != 0) return wrong(v, name, "it is of no entry");
+  if (strcmp(name + n, "record.bin") != 0) return of_entry(v, pos, "record.bin") != NULL;
+  if (result->count == EVIDENCE_ENTRIES_MAX) return wrong(v, name, "the bundle has too many entries");
+  if (!check_entry(v, pos, &result->facts[result->count])) return false;
+  result->absent += result->facts[result->count].absent;
+  result->count++;
+  return true;
 }
 
 bool evidence_verify(const void *p, size_t size, const struct note_key *log, struct evidence_result *result,
@@ -505,17 +524,8 @@ bool evidence_verify(const void *p, size_t size, const struct note_key *log, str
   ok = ok && enter_folder(&v) && check_sums(&v);
   if (ok) v.keys = need(&v, "keys.txt");
   ok = ok && v.keys && take_log_key(&v, log) && check_note(&v);
-  for (size_t i = 0; ok && i < v.count; i++) {
-    int64_t pos = 0;
-    int end = 0;
-    if (sscanf(members[i].name, "entries/%" SCNd64 "/record.bin%n", &pos, &end) != 1 ||
-        members[i].name[end] != 0 || end == 0)
-      continue;
-    ok =
-        result->count < EVIDENCE_ENTRIES_MAX || wrong(&v, members[i].name, "the bundle has too many entries");
-    ok = ok && check_entry(&v, pos, &result->facts[result->count]);
-    result->count += ok;
-  }
+  for (size_t i = 0; ok && i < v.count; i++)
+    ok = check_member(&v, members[i].name);
   if (ok && result->count == 0) ok = wrong(&v, "entries", "there are none");
   for (size_t i = 0; ok && i < result->count; i++)
     find_act(&v, &result->facts[i]);

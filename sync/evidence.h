@@ -6,7 +6,7 @@
  *   report.txt               the caller's words: what the entries say
  *   checkpoint.txt           the log's signed note with cosignatures
  *   keys.txt                 "log VKEY" and "author CODE epoch N since MS revoked MS HEX" lines
- *   entries/POS/record.bin   canonical record        entries/POS/payload.bin  the changeset, unless withheld
+ *   entries/POS/record.bin   canonical record        entries/POS/payload.bin  the changeset, if it is there
  *   entries/POS/leaf.bin     the leaf that is hashed  entries/POS/proof.txt    tlog-proof@v1
  *   entries/POS/chain.bin    vec16 records that follow in its stream, up to the signed one; may be empty
  *   entries/POS/head.msg     "sunlit.head.v1\n" ‖ hash of the last of them    entries/POS/head.sig  the
@@ -56,8 +56,9 @@ struct evidence_fact {
   uint64_t seq;
   int64_t claimed_ms;
   int64_t received_ms;
-  bool withheld; /* the payload is not here; its hash is proved */
-  /* Why: the act, where the bundle has its entry too; pos -1 where it has not. */
+  bool absent; /* the payload is not here; its hash is proved */
+  /* It was withheld, where the bundle has the act's entry too; pos -1 where it has not: anybody may take a
+   * payload out of a bundle. */
   struct evidence_act act;
   uint8_t record_hash[HASH_SIZE];
   int64_t revoked_ms; /* of the key, as keys.txt says; 0: it is in force */
@@ -72,6 +73,7 @@ struct evidence_result {
   size_t note_size;
   size_t strangers;    /* files beside those that SHA256SUMS names: no part of the bundle */
   size_t cosignatures; /* lines besides the log's; not judged here (policy.h) */
+  size_t absent;       /* entries without their payload, withheld or not */
   size_t count;
   struct evidence_fact facts[EVIDENCE_ENTRIES_MAX];
 };

@@ -43,13 +43,20 @@ bool carried_follows(const struct batch_head *head, uint64_t last_seq, const uin
                   head->first_seq, last_seq);
 }
 
+void carried_say_absent(const struct batch *batch)
+{
+  unsigned absent = 0;
+  for (uint32_t i = 0; i < batch->head.count; i++)
+    absent += !batch->entries[i].payload;
+  if (absent) say("  not proved: what %u of these entries say: their payloads are not in it\n", absent);
+}
+
 static bool follow(const struct carried_config *config, const struct frame *item, struct run *run,
                    struct err *err)
 {
   struct batch *batch = NULL;
   if (!batch_open(&batch, item->body, item->size, err)) return false;
   const struct batch_head *head = &batch->head;
-  unsigned withheld = 0;
   const struct author_key *key = carried_key(config, head->stream.author, head->epoch, err);
   bool ok = key && batch_verify(batch, key->public_key, err);
   bool other =
@@ -62,12 +69,10 @@ static bool follow(const struct carried_config *config, const struct frame *item
     run->last_seq = batch_last_seq(head);
     memcpy(run->hash, batch->entries[head->count - 1].hash, HASH_SIZE);
     run->last_ms = (int64_t)(batch->entries[head->count - 1].hlc >> 16);
-    for (uint32_t i = 0; i < head->count; i++)
-      withheld += !batch->entries[i].payload;
     say("  proved: entries %" PRIu64 " to %" PRIu64
         " of author %u, lane %u, chained and signed in epoch %u\n",
         head->first_seq, run->last_seq, head->stream.author, head->stream.lane, head->epoch);
-    if (withheld) say("    %u payloads are withheld\n", withheld);
+    carried_say_absent(batch);
   }
   ok = ok && (!config->take || config->take(config->ctx, batch, err));
   batch_close(batch);

@@ -23,6 +23,8 @@ bool carried_verify(const struct carried_config *config, const void *p, size_t n
 /* Does the batch begin behind an entry of its stream that has this record?  Rule chain when not. */
 bool carried_follows(const struct batch_head *head, uint64_t last_seq, const uint8_t last_hash[HASH_SIZE],
                      struct err *err);
+/* How many of its entries come without their payload: whoever carries it may have taken them out. */
+void carried_say_absent(const struct batch *batch);
 /* NULL with err set when the key of that author and epoch was not given. */
 const struct author_key *carried_key(const struct carried_config *config, uint32_t author, uint32_t epoch,
                                      struct err *err);

@@ -179,15 +179,25 @@ static bool verify_log(const struct auditor *auditor, const char *where, struct 
 static void say_withheld(const struct evidence_fact *fact)
 {
   char when[30];
-  if (!fact->withheld) return;
-  if (fact->act.pos < 0) {
-    say("    payload withheld; the bundle does not have the act that says why\n");
-    return;
-  }
+  if (fact->act.pos < 0) return;
   time_format(when, fact->act.at_ms);
   say("    payload withheld by law under %s, at %s by %s, asked for by %s: entry %" PRId64
       " of this bundle\n",
       fact->act.rule, when, fact->act.actor, fact->act.asked_by, fact->act.pos);
+}
+
+/* The payload of each, or of how many and of which not. */
+static void say_proved(const struct evidence_result *result)
+{
+  say("  proved: record, %schain, author's signature and place in the log of each entry in this bundle, "
+      "%zu in all\n",
+      result->absent ? "" : "payload, ", result->count);
+  if (!result->absent) return;
+  say("  proved: payload of %zu of them\n", result->count - result->absent);
+  for (size_t i = 0; i < result->count; i++)
+    if (result->facts[i].absent && result->facts[i].act.pos < 0)
+      say("  not proved: what entry %" PRId64 " says: the bundle does not have its payload\n",
+          result->facts[i].pos);
 }
 
 static const char *of_the_key(const struct evidence_fact *fact)
@@ -258,9 +268,7 @@ static bool verify_bundle(const struct auditor *auditor, const char *where, cons
           fact->pos, fact->author, fact->seq, fact->epoch, claimed, received, of_the_key(fact));
       say_withheld(fact);
     }
-    say("  proved: record, payload, chain, author's signature and place in the log of each entry in this "
-        "bundle, %zu in all\n",
-        result->count);
+    say_proved(result);
     struct buf vkey = BUF_INIT;
     note_key_encode(&vkey, &result->log);
     if (!result->log_pinned)
@@ -373,6 +381,7 @@ static bool verify_batch(const struct auditor *auditor, const char *where, const
         ", chained and signed with epoch %u\n",
         head->count, head->stream.author, head->stream.lane, head->first_seq, batch_last_seq(head),
         head->epoch);
+    carried_say_absent(batch);
     say_time("the last is of", (int64_t)(batch->entries[head->count - 1].hlc >> 16));
     say("  not proved: that the province has received them, or that seq %" PRIu64 " and before are whole\n",
         head->first_seq);

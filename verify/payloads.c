@@ -41,7 +41,7 @@ bool payloads_take(void *ctx, const struct batch *batch, struct err *err)
   p->schema_to = head->schema;
   for (uint32_t i = 0; i < head->count; i++) {
     const struct batch_entry *entry = &batch->entries[i];
-    p->withheld += !entry->payload;
+    p->absent += !entry->payload;
     if (entry->payload && !write_one(p, head->first_seq + i, entry, err)) return false;
   }
   p->last_seq = batch_last_seq(head);
@@ -60,7 +60,9 @@ bool payloads_say(const struct payloads *p, struct err *err)
     say(", made under schema %u\n", p->schema_to);
   else
     say(", made under schemas %u to %u\n", p->schema_from, p->schema_to);
-  if (p->withheld) say("  %" PRIu64 " payloads are withheld: they have no file\n", p->withheld);
+  if (p->absent)
+    say("  not proved: what %" PRIu64 " entries say: their payloads are not in it, and have no file\n",
+        p->absent);
   if (p->first_seq > 1)
     say("  entries 1 to %" PRIu64 " are not in it: applied alone these do not give the whole tables\n",
         p->first_seq - 1);

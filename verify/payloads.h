@@ -2,7 +2,7 @@
  *
  * From verified batches alone (batch files, files carried by hand), one file an entry, DIR/SEQ.changeset with
  * SEQ in ten digits, so that names in order are entries in order.  Applied one after the other to empty
- * tables they give what the author has; what was withheld has no file, and is counted. */
+ * tables they give what the author has; an entry without its payload has no file, and is counted. */
 #ifndef SUNLIT_VERIFY_PAYLOADS_H
 #define SUNLIT_VERIFY_PAYLOADS_H
 
@@ -13,7 +13,7 @@ struct payloads {
   const char *folder;
   uint64_t first_seq, last_seq; /* 0: none yet */
   uint8_t hash[HASH_SIZE];      /* of the last record */
-  uint64_t written, withheld;
+  uint64_t written, absent;
   uint32_t schema_from, schema_to;
 };
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { BLOCK = 512 };
 
@@ -14,7 +15,8 @@ enum {
   AT_MTIME = 136,
   AT_CHECKSUM = 148,
   AT_TYPE = 156,
-  AT_MAGIC = 257
+  AT_MAGIC = 257,
+  AT_PREFIX = 345
 };
 
 static unsigned checksum(const uint8_t *header)
@@ -88,16 +90,108 @@ bool tar_name_safe(const char *name)
   return true;
 }
 
+/* The place that a name leads to: its parts without those that lead nowhere, empty ones and ".". */
+static void resolve(char out[TAR_NAME_MAX + 1], const char *name)
+{
+  char *to = out;
+  for (size_t n; *name; name += n + (name[n] == '/')) {
+    n = strcspn(name, "/");
+    if (n == 0 || (n == 1 && *name == '.')) continue;
+    if (to > out) *to++ = '/';
+    memcpy(to, name, n);
+    to += n;
+  }
+  *to = 0;
+}
+
+static bool is_at_or_below(const char *name, const char *other)
+{
+  size_t n = strlen(other);
+  return strncasecmp(name, other, n) == 0 && (name[n] == 0 || name[n] == '/');
+}
+
+/* Unpacked, one would take the other's place; where letters' case is one, also names that differ in it. */
+static bool place_taken(const struct tar_member *members, size_t count, const char *name, bool folder)
+{
+  for (size_t i = 0; i < count; i++)
+    if (is_at_or_below(name, members[i].name) || (!folder && is_at_or_below(members[i].name, name)))
+      return true;
+  return false;
+}
+
+/* Times, owners and notes.  Any other key may say another name, size, kind or content than the header does.
+ */
+static bool key_harmless(const char *key, size_t size)
+{
+  static const char *const keys[] = {"mtime",
+                                     "atime",
+                                     "ctime",
+                                     "uid",
+                                     "gid",
+                                     "uname",
+                                     "gname",
+                                     "comment",
+                                     "LIBARCHIVE.creationtime",
+                                     "LIBARCHIVE.xattr.",
+                                     "RHT.security.selinux",
+                                     "SCHILY.acl.",
+                                     "SCHILY.dev",
+                                     "SCHILY.fflags",
+                                     "SCHILY.ino",
+                                     "SCHILY.nlink",
+                                     "SCHILY.xattr."};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    size_t n = strlen(keys[i]);
+    bool whole = keys[i][n - 1] != '.';
+    if (size >= n && memcmp(key, keys[i], n) == 0 && (!whole || size == n)) return !memchr(key, 0, size);
+  }
+  return false;
+}
+
+/* An extended header is lines "LENGTH KEY=VALUE\n", the length in decimal and of the whole line. */
+static bool extended_harmless(const uint8_t *p, size_t size)
+{
+  while (size) {
+    size_t length = 0, at = 0;
+    while (at < size && at < 9 && p[at] >= '0' && p[at] <= '9')
+      length = length * 10 + (size_t)(p[at++] - '0');
+    if (at == 0 || p[0] == '0' || length > size || length < at + 3 || p[at] != ' ' || p[length - 1] != '\n')
+      return false;
+    const uint8_t *key = p + at + 1, *end = memchr(key, '=', length - at - 2);
+    if (!end || !key_harmless((const char *)key, (size_t)(end - key))) return false;
+    p += length;
+    size -= length;
+  }
+  return true;
+}
+
 static bool magic_known(const uint8_t *header)
 {
   static const char posix[8] = {'u', 's', 't', 'a', 'r', 0, '0', '0'}, gnu[8] = "ustar  ";
   return memcmp(header + AT_MAGIC, posix, 8) == 0 || memcmp(header + AT_MAGIC, gnu, 8) == 0;
 }
 
-/* A folder, or what other programs keep beside a file: times and owners that prove nothing here. */
-static bool passed_over(const uint8_t *header)
+static bool is_folder(const uint8_t *header)
 {
-  return header[AT_TYPE] == '5' || header[AT_TYPE] == 'x' || header[AT_TYPE] == 'g';
+  return header[AT_TYPE] == '5';
+}
+
+static bool is_extended(const uint8_t *header)
+{
+  return header[AT_TYPE] == 'x' || header[AT_TYPE] == 'g';
+}
+
+/* NULL, or what is wrong with the name of a file or folder. */
+static const char *name_read(const uint8_t *header, struct tar_member *member)
+{
+  const char *name = (const char *)header;
+  size_t size = strlen(name);
+  if (!zeros(header + AT_PREFIX, BLOCK - AT_PREFIX)) return "a name goes on in a prefix";
+  resolve(member->name, name);
+  if (is_folder(header) && member->name[0] == 0 && name[0] == '.') return NULL;
+  if (!tar_name_safe(name) || member->name[0] == 0) return "a name is not safe";
+  if (!is_folder(header) && name[size - 1] == '/') return "a file has the name of a folder";
+  return NULL;
 }
 
 /* NULL, or what is wrong with the header. */
@@ -105,19 +199,35 @@ static const char *header_read(const uint8_t *header, struct tar_member *member)
 {
   uint64_t size = 0;
   uint64_t sum = 0;
+  char type = (char)header[AT_TYPE];
   if (!magic_known(header)) return "it is not ustar";
   if (!octal_of(header + AT_CHECKSUM, 6, &sum) || sum != checksum(header) || header[AT_CHECKSUM + 6] != 0 ||
       header[AT_CHECKSUM + 7] != ' ')
     return "the checksum of a header is wrong";
-  if (header[AT_TYPE] != '0' && !passed_over(header)) return "a member is not a regular file";
-  if (!memchr(header, 0, TAR_NAME_MAX + 1)) return "a name is too long";
-  if (!octal_of(header + AT_SIZE, 11, &size)) return "a size is not octal";
-  const char *name = (const char *)header;
-  if (strncmp(name, "./", 2) == 0) name += 2;
+  if (type == 'L' || type == 'K' || !memchr(header, 0, TAR_NAME_MAX + 1)) return "a name is too long";
+  if (type != '0' && !is_folder(header) && !is_extended(header)) return "a member is not a regular file";
+  if (!octal_of(header + AT_SIZE, 11, &size) || (header[AT_SIZE + 11] != 0 && header[AT_SIZE + 11] != ' '))
+    return "a size is not octal";
+  if (is_folder(header) && size) return "a folder has content";
   memset(member, 0, sizeof *member);
-  memcpy(member->name, name, strlen(name));
   member->size = (size_t)size;
-  return passed_over(header) || tar_name_safe(member->name) ? NULL : "a name is not safe";
+  return is_extended(header) ? NULL : name_read(header, member);
+}
+
+/* NULL, or why what a right header announces is not to be had; its content is at member->bytes. */
+static const char *content_read(const uint8_t *header, const struct tar_member *member, size_t left,
+                                const struct tar_member *members, size_t count)
+{
+  size_t padding = (BLOCK - member->size % BLOCK) % BLOCK;
+  if (member->size > left || padding > left - member->size) return "a member is cut";
+  if (!zeros(member->bytes + member->size, padding)) return "the padding is not zero";
+  if (is_extended(header))
+    return extended_harmless(member->bytes, member->size)
+               ? NULL
+               : "an extended header says more than times, owners and notes";
+  return place_taken(members, count, member->name, is_folder(header))
+             ? "a name stands twice, or below one that is a file"
+             : NULL;
 }
 
 bool tar_read(const void *p, size_t size, struct tar_member *members, size_t room, size_t *count,
@@ -137,21 +247,16 @@ bool tar_read(const void *p, size_t size, struct tar_member *members, size_t roo
       wrong = "its end is not two empty blocks or more";
       break;
     }
+    const uint8_t *header = bytes + at;
     struct tar_member member;
-    wrong = *count == room ? "it has too many members" : header_read(bytes + at, &member);
+    wrong = *count == room ? "it has too many members" : header_read(header, &member);
     if (wrong) break;
-    bool kept = !passed_over(bytes + at);
     at += BLOCK;
-    if (member.size > size - at || (BLOCK - member.size % BLOCK) % BLOCK > size - at - member.size)
-      wrong = "a member is cut";
-    else if (kept && tar_find(members, *count, member.name))
-      wrong = "a name stands twice";
-    else if (!zeros(bytes + at + member.size, (BLOCK - member.size % BLOCK) % BLOCK))
-      wrong = "the padding is not zero";
-    if (wrong) break;
     member.bytes = bytes + at;
+    wrong = content_read(header, &member, size - at, members, *count);
+    if (wrong) break;
     at += (member.size + BLOCK - 1) / BLOCK * BLOCK;
-    if (kept) members[(*count)++] = member;
+    if (header[AT_TYPE] == '0') members[(*count)++] = member;
   }
   return err_rule(err, ERR_INPUT, "", "tar", "the archive is wrong at byte %zu: %s", at, wrong);
 }

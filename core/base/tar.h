@@ -2,9 +2,10 @@
  *
  * What an auditor unpacks in thirty years with whatever is at hand.  Only regular files, names up to 99
  * bytes, a fixed owner and the time given: the same members give the same bytes.  The reader takes what such
- * a file becomes when it is unpacked and packed again by tar(1): GNU's or POSIX headers, folders and extended
- * headers (both passed over), "./" before names, more empty blocks at the end.  All else is strict: right
- * checksum, regular files only, safe names, no name twice, zero padding.
+ * a file becomes when it is unpacked and packed again by tar(1): GNU's or POSIX headers, folders, extended
+ * headers of times, owners and notes, names with empty parts or ".", more empty blocks at the end.  All else
+ * is strict, so that tar(1) unpacks what is read here and nothing over it: right checksum, regular files
+ * only, safe names, no place twice, nothing that says another name or size, zero padding.
  * SOURCE: POSIX.1-2017, pax, "ustar Interchange Format". */
 #ifndef SUNLIT_BASE_TAR_H
 #define SUNLIT_BASE_TAR_H
@@ -18,8 +19,8 @@ void tar_add(struct buf *out, const char *name, const void *p, size_t size, int6
 void tar_end(struct buf *out);
 
 struct tar_member {
-  char name[TAR_NAME_MAX + 1];
-  const uint8_t *bytes; /* borrowed from the archive */
+  char name[TAR_NAME_MAX + 1]; /* where it leads, without "./" and "//" */
+  const uint8_t *bytes;        /* borrowed from the archive */
   size_t size;
 };
 

@@ -141,6 +141,8 @@ static void an_auditor_reads_why(const char *verify, long long pos)
   ask_expect(rig_run(out, sizeof out, argv), 0, "the bundle verifies");
   if (!strstr(out, "payload withheld by law under pipl_47") || !strstr(out, "by admin, asked for by curator"))
     rig_fail("sunlit-verify does not say who withheld it: %s", out);
+  if (strstr(out, "proved: record, payload") || !strstr(out, "proved: payload of 1 of them"))
+    rig_fail("what was withheld is called proved: %s", out);
 }
 
 int main(int argc, char **argv)

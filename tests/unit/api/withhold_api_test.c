@@ -580,7 +580,7 @@ static void the_evidence_of_it_says_why_it_is_missing(void **state)
   struct evidence_result *result = calloc(1, sizeof *result);
   if (!evidence_verify(r.body, r.size, NULL, result, &err)) fail_msg("%s", err.text);
   assert_int_equal(result->count, 2);
-  assert_true(result->facts[0].withheld);
+  assert_true(result->facts[0].absent);
   assert_string_equal(result->facts[0].act.rule, "pipl_47");
   assert_string_equal(result->facts[0].act.actor, "admin");
   assert_string_equal(result->facts[0].act.asked_by, "curator");

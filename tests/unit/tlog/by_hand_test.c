@@ -365,6 +365,18 @@ static void what_came_after_its_key_had_been_revoked_is_said_to_have(void **stat
   }
 }
 
+/* Anybody may take it out of a bundle: no fault, and not proved. */
+static void a_content_that_is_not_there_is_not_said_to_hold(void **state)
+{
+  (void)state;
+  take(ENTRY);
+  of_entry(ENTRY, "payload.bin")->bad = true;
+  assert_true(holds_by_program());
+  assert_false(holds_by_hand(ENTRY));
+  assert_true(says("not proved: what it says: the bundle does not have its payload"));
+  assert_true(says("entry 2: .* all but its payload holds"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -375,6 +387,7 @@ int main(void)
       cmocka_unit_test(a_place_in_the_log_that_is_not_proved_stops),
       cmocka_unit_test(any_file_that_changed_stops),
       cmocka_unit_test(an_honest_log_of_one_entry_passes),
+      cmocka_unit_test(a_content_that_is_not_there_is_not_said_to_hold),
       cmocka_unit_test(what_came_after_its_key_had_been_revoked_is_said_to_have),
   };
   int failed = cmocka_run_group_tests(tests, setup, teardown);

@@ -234,6 +234,23 @@ static void what_is_carried_by_hand_is_called_what_it_is_wherever_it_is_given(vo
   assert_int_equal(shell("grep -q 'all that branch 330127 holds' said"), 0);
 }
 
+/* In a batch a bit says so, which nobody signs. */
+static void what_comes_without_its_payload_is_not_proved_to_say_anything(void **state)
+{
+  (void)state;
+  struct db *db = NULL;
+  assert_true(db_open(&db, node.path, DB_WRITE, NULL));
+  assert_true(db_exec(db, "UPDATE sync_entry SET payload = NULL WHERE pos = 1", NULL));
+  db_close(db);
+  save_entries();
+  assert_int_equal(shell("%s --keys keys.txt entries > said", VERIFY), 0);
+  assert_int_equal(shell("grep -q '^  not proved: what 1 of these entries say' said"), 0);
+  assert_int_equal(shell("! grep -q withheld said"), 0);
+  assert_int_equal(
+      shell("%s payloads --stream %d/0 --out fewer --keys keys.txt entries > said", VERIFY, CHUNAN), 0);
+  assert_int_equal(shell("grep -q '^  not proved: what 1 entries say' said && ! grep -q withheld said"), 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -242,6 +259,7 @@ int main(void)
       cmocka_unit_test(the_real_tables_are_what_sunlit_node_prints),
       cmocka_unit_test(the_provinces_stream_comes_with_a_receipt),
       cmocka_unit_test(what_is_carried_by_hand_is_called_what_it_is_wherever_it_is_given),
+      cmocka_unit_test(what_comes_without_its_payload_is_not_proved_to_say_anything),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -195,6 +195,67 @@ static void a_line_that_is_no_sum_is_refused(void **state)
   refused("not a hash and a name");
 }
 
+/* The folder with sums that are right for what is in it: nobody signs them. */
+static void sum_anew(void)
+{
+  assert_int_equal(
+      shell("cd unpacked && find -type f ! -name SHA256SUMS -printf '%%P\\n' | xargs sha256sum > "
+            "../sums && mv ../sums SHA256SUMS"),
+      0);
+}
+
+static void a_payload_that_was_taken_out_is_not_proved(void **state)
+{
+  (void)state;
+  unpack();
+  assert_int_equal(shell("rm unpacked/entries/1/payload.bin"), 0);
+  sum_anew();
+  assert_int_equal(shell("$V unpacked > said && tar -cf again.tar unpacked && $V again.tar > again"), 0);
+  const char *const files[] = {"said", "again"};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(
+        shell("grep -q '^  not proved: what entry 1 says: the bundle does not have its payload' %s",
+              files[i]),
+        0);
+    assert_int_equal(shell("grep -q '^  proved: record, chain, .* 2 in all' %s", files[i]), 0);
+    assert_int_equal(shell("grep -q '^  proved: payload of 1 of them' %s", files[i]), 0);
+    assert_int_equal(shell("! grep -q withheld %s", files[i]), 0);
+  }
+}
+
+static void what_is_of_no_entry_that_is_proved_is_refused(void **state)
+{
+  (void)state;
+  static const char *const folders[] = {"01", "7", "x", "+1"};
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+    unpack();
+    assert_int_equal(shell("mkdir unpacked/entries/%s && echo forged > unpacked/entries/%s/payload.bin",
+                           folders[i], folders[i]),
+                     0);
+    sum_anew();
+    assert_int_equal(shell("$V unpacked > said 2>&1"), 1);
+  }
+}
+
+/* tar(1) would leave the second of them in the place of what was verified. */
+static void an_archive_that_unpacks_to_a_forged_payload_is_refused(void **state)
+{
+  (void)state;
+  static const char *const ways[] = {
+      "unpacked/entries//0/payload.bin", "./unpacked/entries/0/payload.bin",
+      "--format=posix --pax-option=path:=unpacked/entries/0/payload.bin unpacked/entries/0/payload.bin"};
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    unpack();
+    assert_int_equal(shell("echo forged > unpacked/entries/0/payload.bin && cp bundle.tar forged.tar && tar "
+                           "-rf forged.tar %s",
+                           ways[i]),
+                     0);
+    assert_int_equal(shell("tar -xmf forged.tar && grep -q forged unpacked/entries/0/payload.bin"), 0);
+    assert_int_equal(shell("$V forged.tar > said 2>&1"), 1);
+    assert_int_equal(shell("grep -q 'the archive is wrong' said"), 0);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -203,6 +264,9 @@ int main(void)
       cmocka_unit_test(a_key_that_the_auditor_knows_as_revoked_is),
       cmocka_unit_test(a_folder_is_the_bundle_it_was_unpacked_from),
       cmocka_unit_test(what_an_auditor_puts_beside_it_is_no_part_of_it),
+      cmocka_unit_test(a_payload_that_was_taken_out_is_not_proved),
+      cmocka_unit_test(what_is_of_no_entry_that_is_proved_is_refused),
+      cmocka_unit_test(an_archive_that_unpacks_to_a_forged_payload_is_refused),
       cmocka_unit_test(a_folder_without_sums_is_no_bundle),
       cmocka_unit_test(a_file_that_is_gone_is_named),
       cmocka_unit_test(a_changed_file_is_named),
