@@ -63,8 +63,8 @@ bool price_basis(struct db *db, uint32_t branch, int64_t id,
   struct query q = query_open(db, report_price_basis_sql, err);
   query_int(&q, 1, branch);
   query_int(&q, 2, id);
-  query_int(&q, 3, how.by_rule ? date_add_days(how.today, -PRICE_RULE_DAYS) : 0);
-  query_int(&q, 4, how.by_rule ? how.today : 99991231);
+  query_int(&q, 3, date_add_days(how.today, how.by_rule ? -PRICE_RULE_DAYS : -PRICE_DOUBT_DAYS));
+  query_int(&q, 4, how.by_rule ? how.today : date_add_days(how.today, PRICE_DOUBT_DAYS));
   query_int(&q, 5, how.by_rule);
   bool ok = true;
   while (ok && out->now_branches < BRANCHES_MAX && query_row(&q)) {

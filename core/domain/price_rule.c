@@ -24,16 +24,17 @@ static bool room_for_one(struct price_rule_rows *rows, struct err *err)
 }
 
 /* The rows come by branch. */
-static bool take(struct query *q, struct price_rule_rows *out, enum price_rule_act act, int figures,
-                 struct err *err)
+static bool take(struct query *q, struct price_rule_rows *out, enum price_rule_act act, struct err *err)
 {
+  size_t most = act == PRICE_RULE_DOUBT ? PRICE_RULE_DOUBTS : PRICE_RULE_BRANCH;
+  int figures = act == PRICE_RULE_DOUBT ? 2 : 3;
   size_t of_branch = 0;
   bool ok = true;
   while (ok && query_row(q)) {
     uint32_t branch = (uint32_t)column_int(q, 0);
     const struct price_rule_row *last = of_branch ? &out->list[out->count - 1] : NULL;
     of_branch = last && last->branch == branch ? of_branch : 0;
-    if (of_branch == PRICE_RULE_BRANCH) {
+    if (of_branch == most) {
       out->more = true;
       continue;
     }
@@ -56,9 +57,12 @@ bool price_rule_find(struct db *db, int today, struct price_rule_rows *out, stru
   struct query rule = query_open(db, report_price_rule_sql, err);
   query_int(&rule, 1, date_add_days(today, -PRICE_RULE_DAYS));
   query_int(&rule, 2, today);
-  if (!take(&rule, out, PRICE_RULE_REFUSE, 3, err)) return false;
+  if (!take(&rule, out, PRICE_RULE_REFUSE, err)) return false;
   struct query explained = query_open(db, report_price_explained_sql, err);
-  return take(&explained, out, PRICE_RULE_DOUBT, 2, err);
+  query_int(&explained, 1, date_add_days(today, -PRICE_DOUBT_DAYS));
+  query_int(&explained, 2, date_add_days(today, PRICE_DOUBT_DAYS));
+  query_int(&explained, 3, PRICE_RULE_DOUBTS + 1); /* one more says that there are more */
+  return take(&explained, out, PRICE_RULE_DOUBT, err);
 }
 
 void price_rule_free(struct price_rule_rows *rows)

@@ -3,16 +3,21 @@
  *
  * Found on a reading connection, once an evaluation, and acted on in pieces: each price is looked at again
  * where it is written, for its branch may have corrected it meanwhile.  What one branch sends costs in
- * proportion (report/price_rule.sql). */
+ * proportion (report/price_rule.sql, price_explained.sql). */
 #ifndef SUNLIT_DOMAIN_PRICE_RULE_H
 #define SUNLIT_DOMAIN_PRICE_RULE_H
 
-#include "core/base/tx.h"
+#include "core/domain/price.h"
 
 enum {
   PRICE_RULE_DAYS = 90,    /* it looks at the prices of so many days */
   PRICE_RULE_CHUNK = 2000, /* one transaction has so many ids, and one entry speaks of them */
-  PRICE_RULE_BRANCH = 16 * PRICE_RULE_CHUNK /* of one branch at once; the next evaluation goes on */
+  PRICE_RULE_BRANCH = 16 * PRICE_RULE_CHUNK, /* of one branch at once; the next evaluation goes on */
+  /* So many explained ones, each of a day of its own perhaps: a median each. */
+  PRICE_RULE_DOUBTS = PRICE_RULE_CHUNK,
+  /* Others' prices of so many days before and after today are beside an explained one: all that a person may
+   * enter today, and what is near to those. */
+  PRICE_DOUBT_DAYS = PRICE_AGE_DAYS_MAX + PRICE_OUTLIER_DAYS
 };
 /* What becomes of a price that the rule finds: two acts, so two entries of the log. */
 enum price_rule_act { PRICE_RULE_REFUSE, PRICE_RULE_DOUBT, PRICE_RULE_ACTS };
@@ -27,7 +32,7 @@ struct price_rule_row {
 struct price_rule_rows {
   struct price_rule_row *list;
   size_t count, room;
-  bool more; /* some branch has more than PRICE_RULE_BRANCH */
+  bool more; /* some branch has more than is found at once */
 };
 
 /* Hub: all that the rule finds today.  Free it, however it ends. */

@@ -117,6 +117,33 @@ static void the_prices_behind_a_median_are_those_the_rule_used(void **state)
                  "unknown_price");
 }
 
+/* Nobody enters such a day: what a branch has signed all the same is read by a person, without figures. */
+static void an_explained_price_of_years_ago_is_read_with_nobodys_beside_it(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  struct price_basis basis;
+  int count = 0;
+  int64_t total = 0;
+  char line[200] = "";
+  for (int i = 1; i < 7; i++)
+    observe(counties[i], fish, 10000, 20261101 + i, 0);
+  publish(20261123);
+  struct written row = observe(CHUNAN, fish, 118000, 20261120, 0);
+  assert_ok(db_exec(f.db, "UPDATE price SET observed_date = observed_date - 20000 /* scan: meant */", &err),
+            &err);
+  struct tx tx = begin_as(&f, HUB, "system");
+  assert_ok(rule_acts(&tx, CHUNAN, 20261124, PRICE_RULE_DOUBT, &count, &err), &err);
+  commit(&f);
+  assert_int_equal(count, 1);
+  assert_ok(price_doubt_list(f.db, see_doubt, line, &total, &err), &err);
+  assert_string_equal(
+      line, "JG330127-202611-0001 淳安县 舟山带鱼 Zhoushan hairtail kg 118000 0 0 20241120 settled 0 n");
+  count = 0;
+  assert_ok(price_basis(f.db, CHUNAN, row.id, see_basis, &count, &basis, &err), &err);
+  assert_int_equal(count, 0);
+}
+
 /* One branch's wrong price is not what everybody else is held to. */
 static void a_median_of_two_branches_judges_nobody(void **state)
 {
@@ -264,6 +291,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(an_explained_outlier_waits_for_a_person_and_counts_when_it_is_taken),
       TEST(the_prices_behind_a_median_are_those_the_rule_used),
+      TEST(an_explained_price_of_years_ago_is_read_with_nobodys_beside_it),
       TEST(a_median_of_two_branches_judges_nobody),
       TEST(a_lone_explained_price_is_nobodys_median_until_it_is_read),
       TEST(an_explained_price_with_no_other_beside_it_is_read_too),

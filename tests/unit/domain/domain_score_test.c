@@ -338,6 +338,60 @@ static void what_one_branch_sends_costs_in_proportion(void **state)
   assert_true(steps[1] < 3 * steps[0]); /* all of them against all were four times as many */
 }
 
+/* count of the fish, one a day from the day that first is days before today: explained, or as others'. */
+static void send_daily(uint32_t branch, int first, int count, bool explained)
+{
+  struct err err = ERR_INIT;
+  char sql[500];
+  snprintf(
+      sql, sizeof sql,
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+      " INSERT INTO price SELECT %u, 1000000 + %d + i, 'N' || (%d + i), id, %d, unit, NULL, NULL,"
+      " 'settled', CAST(strftime('%%Y%%m%%d', '2026-11-24', (i - %d) || ' days') AS INTEGER), '%s', NULL,"
+      " 0, %d, 'x', 1 FROM n, product WHERE name_zh = '舟山带鱼'",
+      count - 1, branch, first, first, explained ? 118000 : 10000, first, explained ? "why" : "", explained);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+}
+
+static int64_t steps_of_explained(size_t expected, bool more, int64_t median)
+{
+  struct price_rule_rows rows;
+  int64_t steps = steps_of(&rows);
+  assert_int_equal(rows.count, expected);
+  assert_int_equal(rows.more, more);
+  for (size_t i = 0; i < rows.count; i++) {
+    assert_int_equal(rows.list[i].act, PRICE_RULE_DOUBT);
+    assert_int_equal(rows.list[i].median_fen, median);
+  }
+  price_rule_free(&rows);
+  return steps;
+}
+
+/* Each of a day of its own, beside years of others' prices. */
+static void what_one_branch_explains_costs_in_proportion(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t before, after;
+  for (int i = 1; i < 4; i++)
+    send_daily(counties[i], 150, 150, false);
+  send_daily(CHUNAN, 50, 50, true);
+  before = steps_of_explained(50, false, 10000);
+  for (int i = 1; i < 4; i++)
+    send_daily(counties[i], 1500, 1350, false);
+  after = steps_of_explained(50, false, 10000);
+  assert_true(after < before + before / 2); /* they are not of about the same time */
+  send_daily(CHUNAN, 100, 50, true);
+  assert_true(steps_of_explained(100, false, 10000) < 2 * after + after / 4);
+  /* Longer ago than anybody enters a price: a person reads them, and nobody's price is beside them. */
+  assert_ok(db_exec(f.db, "DELETE FROM price WHERE branch = 330127 /* scan: meant */", &err), &err);
+  send_daily(CHUNAN, 9000, PRICE_RULE_DOUBTS, true);
+  before = steps_of_explained(PRICE_RULE_DOUBTS, false, 0);
+  send_daily(CHUNAN, 9000 - PRICE_RULE_DOUBTS, PRICE_RULE_DOUBTS, true);
+  after = steps_of_explained(PRICE_RULE_DOUBTS, true, 0);
+  assert_true(after < before + before / 2);
+}
+
 static void exactly_five_times_or_a_fifth_is_accepted(void **state)
 {
   (void)state;
@@ -479,6 +533,7 @@ int main(void)
       TEST(a_price_five_times_the_others_is_refused_until_it_is_corrected),
       TEST(more_outliers_than_one_entry_holds_are_acted_on_in_several),
       TEST(what_one_branch_sends_costs_in_proportion),
+      TEST(what_one_branch_explains_costs_in_proportion),
       TEST(exactly_five_times_or_a_fifth_is_accepted),
       TEST(only_prices_of_about_the_same_time_are_held_against_one),
       TEST(counties_are_compared_by_their_newest_price),
