@@ -297,12 +297,6 @@ void hub_get_board_workbook(struct web_request *request, void *app)
   answer_workbook(request, app, read_board, &sheet);
 }
 
-static void nobody(void *ctx, const struct proposal_row *row)
-{
-  (void)ctx;
-  (void)row;
-}
-
 static const char *state_of(const struct seating *board, const struct trouble *trouble, bool late)
 {
   if (*trouble->rule || late) return "attention";
@@ -315,14 +309,12 @@ static bool read_status(struct web_request *request, struct app *app, struct db 
                         struct err *err)
 {
   struct trouble trouble;
-  const struct proposal_filter waiting = {.state = PROPOSAL_OPEN, .page = {.limit = 1}};
   struct quorum_state log;
   int64_t now_ms = clock_wall_ms(), rev, at_ms, products, open = 0;
   (void)request;
   site_attention(app, &trouble);
   if (!quorum_read(hub_of(app), db, now_ms, &log, err) ||
-      !catalogue_state(db, &rev, &at_ms, &products, err) ||
-      !proposal_list(db, &waiting, nobody, NULL, &open, err))
+      !catalogue_state(db, &rev, &at_ms, &products, err) || !proposal_count_open(db, &open, err))
     return false;
   struct seating *board = read_seats(hub_of(app), db, now_ms, err);
   if (!board) return false;

@@ -278,6 +278,26 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
   return true;
 }
 
+bool proposal_count_open(struct db *db, int64_t *count, struct err *err)
+{
+  struct query branches = query_open(db, "SELECT code FROM division /* scan: meant, a hundred */", err);
+  *count = 0;
+  bool ok = true;
+  while (ok && *count < PROPOSALS_COUNTED && query_row(&branches)) {
+    struct query q = query_open(db,
+                                "SELECT count(*) FROM (SELECT 1 FROM (SELECT branch, id, no FROM proposal"
+                                " WHERE branch = ?1 ORDER BY id DESC LIMIT ?2) p"
+                                " WHERE " PROPOSAL_STATE " = 'open' LIMIT ?3)",
+                                err);
+    query_int(&q, 1, column_int(&branches, 0));
+    query_int(&q, 2, PROPOSALS_COUNTED_IN);
+    query_int(&q, 3, PROPOSALS_COUNTED - *count);
+    if (query_row(&q)) *count += column_int(&q, 0);
+    ok = query_close(&q);
+  }
+  return query_close(&branches) && ok;
+}
+
 bool proposal_get(struct db *db, uint32_t branch, int64_t id,
                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, struct err *err)
 {

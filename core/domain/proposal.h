@@ -67,6 +67,13 @@ struct proposal_filter {
 bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
                    struct err *err);
+enum {
+  PROPOSALS_COUNTED = 1000,    /* a figure of what waits goes no further */
+  PROPOSALS_COUNTED_IN = 10000 /* and looks at so many of a branch, the newest */
+};
+/* How many are open in all, PROPOSALS_COUNTED at most: everybody's page asks for it, so one branch that made
+ * a million is looked at no longer than another. */
+bool proposal_count_open(struct db *db, int64_t *count, struct err *err);
 bool proposal_get(struct db *db, uint32_t branch, int64_t id,
                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, struct err *err);
 

@@ -1,6 +1,7 @@
 /* What a branch is shown of its proposals: what waits for it, and what came back. */
 #include "fixture.h"
 
+#include "core/base/sqlite.h"
 #include "core/domain/proposal.h"
 #include "core/domain/proposal_talk.h"
 #include "core/domain/review.h"
@@ -119,6 +120,75 @@ static void what_came_back_is_shown_by_its_decision(void **state)
   assert_false(next.set);
 }
 
+static int count_steps(void *ctx)
+{
+  ++*(int64_t *)ctx;
+  return 0;
+}
+
+/* *steps: in hundreds. */
+static int64_t count_open(int64_t *steps)
+{
+  struct err err = ERR_INIT;
+  int64_t count = -1;
+  *steps = 0;
+  sqlite3_progress_handler(db_handle(f.db), 100, count_steps, steps);
+  assert_ok(proposal_count_open(f.db, &count, &err), &err);
+  sqlite3_progress_handler(db_handle(f.db), 0, NULL, NULL);
+  return count;
+}
+
+/* Of a branch that nothing holds back, from, from + 1 ... */
+static void send_many(int64_t from, int count)
+{
+  struct err err = ERR_INIT;
+  char sql[400];
+  snprintf(
+      sql, sizeof sql,
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO proposal"
+      " SELECT 330102, %lld + i, 'N' || (%lld + i), 'delisting', 'product', 1, 1, '{}', '{}', 'why', 'x',"
+      " 1 FROM n",
+      count - 1, (long long)from, (long long)from);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+}
+
+static void what_waits_is_counted_no_further_than_a_bound(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  int64_t few, many, more;
+  struct written out = propose("officer", "box"), asked = propose("officer", "bag");
+  propose("officer", "jar");
+  assert_int_equal(count_open(&few), 3);
+  turn_down(out.id);
+  ask(asked.id);
+  assert_int_equal(count_open(&few), 1);
+  send_many(1, PROPOSALS_COUNTED - 2);
+  assert_int_equal(count_open(&many), PROPOSALS_COUNTED - 1);
+  send_many(PROPOSALS_COUNTED, 1);
+  assert_int_equal(count_open(&many), PROPOSALS_COUNTED);
+  send_many(2 * PROPOSALS_COUNTED, 3 * PROPOSALS_COUNTED_IN);
+  assert_int_equal(count_open(&more), PROPOSALS_COUNTED);
+  assert_true(more < many + many / 4);
+  /* Nor when it takes them all back. */
+  assert_ok(
+      db_exec(f.db,
+              "INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms) SELECT branch,"
+              " id, id, 'withdrawal', 'x', 'x', 1 FROM proposal WHERE branch = 330102 AND id >= 2000",
+              &err),
+      &err);
+  assert_int_equal(count_open(&many), 1);
+  send_many(4 * PROPOSALS_COUNTED_IN, PROPOSALS_COUNTED_IN);
+  assert_ok(
+      db_exec(f.db,
+              "INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms) SELECT branch,"
+              " id, id, 'withdrawal', 'x', 'x', 1 FROM proposal WHERE branch = 330102 AND id >= 40000",
+              &err),
+      &err);
+  assert_int_equal(count_open(&more), 1);
+  assert_true(more < many + many / 4);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -126,6 +196,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(what_the_province_asks_is_counted_among_all),
       TEST(what_came_back_is_shown_by_its_decision),
+      TEST(what_waits_is_counted_no_further_than_a_bound),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
