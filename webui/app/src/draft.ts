@@ -254,7 +254,7 @@ function makeDraft<T extends object>(
     const under = press.key
     const how = await saveHere({ ...item, key: under, account, form: filledIn() })
     if (how === 'no') asked.lose()
-    if (how === 'twice') { anew(); other.value = y.elsewhere }
+    if (how === 'twice') another()
     if (how !== 'kept') { await asked.show(); return null }
     sent = press.what
     await replaced(under)
@@ -263,9 +263,14 @@ function makeDraft<T extends object>(
     kept.value = item.title
     return whole ? at : null
   }
+  /** Another tab's content went under the key: what stands here stays, for a record of its own. */
+  function another(): void { anew(); keep(); other.value = y.elsewhere }
   /** It was refused, and nobody sees its form: it comes back as what waited here does.  What another press had done is said. */
   async function returned(item: Press, refused: Refused): Promise<boolean> {
-    if (refused.has('key_reused') || await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused, !pressed.length) === 'no') return false
+    if (refused.has('key_reused')) return false
+    const how = await cameBack({ ...item, key: press.key, account, form: filledIn() }, refused, !pressed.length)
+    if (how === 'twice') another()
+    if (how !== 'kept') return false
     mending = undefined
     done()
     return true

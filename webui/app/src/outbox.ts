@@ -28,7 +28,10 @@ export interface Waiting {
 /** Of the account whose page this is, and of no other.  Of what waits for others nothing is shown but how much and whose: at another
  *  branch (its code), at this one (the account), and at this one before it was set up anew, whose key nobody answers for any more.
  *  Of the last, whoever has the author's name here sees their own: to record them again, and to drop them. */
-export const outbox = reactive<{ items: Waiting[]; elsewhere: string[]; others: string[]; former: string[]; mineOfBefore: Waiting[] }>({
+export const outbox = reactive<{
+  items: Waiting[]; elsewhere: string[]; others: string[]; former: string[]; mineOfBefore: Waiting[]
+  unread?: boolean                        // something waits, and this device's store does not say what
+}>({
   items: [], elsewhere: [], others: [], former: [], mineOfBefore: [],
 })
 /** Of `name@site`. */

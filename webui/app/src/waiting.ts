@@ -12,14 +12,17 @@
 import { watch } from 'vue'
 import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
-import { keep } from './keep'
+import { keep, recall } from './keep'
 import { nameOf, outbox, siteOf, waiting, type Told, type Waiting } from './outbox'
 import { plain, transact } from './store'
 import { hear, tell } from './tabs'
 import { beforePage, onContact, likelyNow, site, who } from './site'
 
-const all = (): Promise<Waiting[]> =>
-  transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) })
+/** What is known of one and found no room in the store: of this page, until the store has room again. */
+const known = new Map<string, Partial<Waiting>>()
+const all = async (): Promise<Waiting[]> =>
+  (await transact<Waiting[]>('outbox', 'readonly', (shelf, give) => { const r = shelf.getAll(); r.onsuccess = () => give(r.result as Waiting[]) }))
+    .map((i) => ({ ...i, ...known.get(i.key) }))
 
 const codeOf = (i: Waiting): string => siteOf(i.account).split('-')[0] || '?'
 
@@ -44,9 +47,13 @@ export async function freshOutbox(): Promise<void> {
     }
     const { elsewhere, others, former: gone, mineOfBefore } = outbox
     if (JSON.stringify(counts) !== JSON.stringify({ elsewhere, others, former: gone, mineOfBefore })) Object.assign(outbox, counts)
+    outbox.unread = false
     keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
   } catch {
     outbox.items = outbox.items.filter((i) => i.account === account)
+    if (outbox.items.length || !recall('waits', false)) return
+    outbox.unread = true
+    if (account && !site.left.some((x) => !x.what)) site.left = [...site.left, { account, what: '', why: '', to: '/sync' }]
   }
 }
 
@@ -82,12 +89,12 @@ export async function drop(key: string): Promise<void> {
 
 const DAY_MS = 86_400_000
 
-/** Unless another tab dropped it meanwhile. */
+/** Unless another tab dropped it meanwhile.  A full device keeps nobody's record from being sent. */
 async function note(item: Waiting, change: Partial<Waiting>): Promise<void> {
   await transact('outbox', 'readwrite', (shelf) => {
     const r = shelf.get(item.key)
-    r.onsuccess = () => { if (r.result) shelf.put(plain({ ...(r.result as Waiting), ...change })) }
-  })
+    r.onsuccess = () => { if (r.result) shelf.put(plain({ ...(r.result as Waiting), ...known.get(item.key), ...change })) }
+  }).then(() => known.delete(item.key), () => known.set(item.key, { ...known.get(item.key), ...change }))
   await changed()
 }
 

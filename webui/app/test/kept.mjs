@@ -293,6 +293,47 @@ await story('what_its_authors_role_may_not_send_waits_as_not_known_and_goes_when
   assert.equal(stand.state.prices.length, recorded)
 })
 
+/** The store opens and takes nothing more, or does not open at all, from the next page on. */
+const storeIs = (page, how) => page.addInitScript((kind) => {
+  if (kind === 'full') IDBObjectStore.prototype.put = function () { this.transaction.abort() }
+  else IDBFactory.prototype.open = function () {
+    const request = {}
+    setTimeout(() => request.onerror?.(), 10)
+    return request
+  }
+}, how)
+
+await story('a_phone_without_room_sends_all_that_waits_on_it', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await context.route('**/api/v1/prices', (route) => (route.request().postDataJSON()?.price_fen === 12300
+    ? route.fulfill({ status: 503, contentType: 'application/json', body: JSON.stringify({ error: { kind: 'busy', rule: 'busy', field: '', text: 'busy' } }) }) : route.continue()))
+  await context.setOffline(false)
+  await keptPrice(page, url, context, '124')
+  await until('two wait', async () => (await stored(page, 'outbox')).filter((i) => !i.sent).length === 2)
+  await storeIs(page, 'full')
+  await context.unroute('**/api/v1/prices')
+  await context.setOffline(false)
+  await page.goto(`${url}/sync`)
+  await until('both arrive', () => [12300, 12400].every((fen) => stand.state.prices.some((p) => p.price_fen === fen)))
+  await says(page, '待存 0 条')
+  assert.equal(stand.state.prices.filter((p) => [12300, 12400].includes(p.price_fen)).length, 2)
+})
+
+await story('what_a_phone_cannot_read_is_not_none', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  const [{ key }] = await stored(page, 'outbox')
+  await storeIs(page, 'shut')
+  await refusesAs(context, 503, { kind: 'busy', rule: 'busy', field: '', text: 'busy' })
+  await context.setOffline(false)
+  await page.goto(`${url}/sync`)
+  await says(page, '还有没有没送到本行的，不知道')
+  assert.doesNotMatch(await text(page, 'main'), /待存 0 条/)
+  assert.doesNotMatch(await text(page, 'header'), /已同步/)
+  await page.goto(`${url}/records/phone/${key}`)
+  await says(page, '还有没有没送到本行的，不知道')
+  assert.doesNotMatch(await text(page, 'main'), /找不到这一条/)
+})
+
 await story('who_may_not_mend_a_record_any_more_is_not_led_to_its_form', 'node', async (page, stand, url, { context }) => {
   await keptPrice(page, url, context, '123')
   await refusesAs(context, 422, { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' })

@@ -7,7 +7,7 @@ import { computed } from 'vue'
 import { isHub, now, site } from '../site'
 import { moment, span } from '../format'
 import { needs } from '../needs'
-import { waiting } from '../outbox'
+import { outbox, waiting } from '../outbox'
 import { w } from '../words'
 import type { State } from '../api/shapes'
 
@@ -24,7 +24,7 @@ export const chip = computed<Chip>(() => {
   if (isHub.value) return hubChip()
   const cut = s.link?.state === 'down' && s.link.since_ms ? now() - s.link.since_ms : null
   const held = waiting()
-  switch (needs.value.returned ? 'attention' : s.state === 'synced' && held.length ? 'pending' : s.state) {
+  switch (needs.value.returned ? 'attention' : outbox.unread ? '' : s.state === 'synced' && held.length ? 'pending' : s.state) {
     case 'attention': return { state: 'attention', words: [w.chip.attention(needs.value.all)], second: cut !== null ? w.chip.offFor(span(cut)) : last() }
     case 'offline': return { state: 'offline', words: [w.chip.offline[0]!, w.chip.offline[1]!], second: cut !== null ? w.chip.since(span(cut)) : '' }
     case 'pending': return {

@@ -24,6 +24,7 @@ const en: typeof zh = {
   leftDone: (what) => `Pressed before you left “${what}”, and done: `,
   leftOnce: 'there is a password or an invitation, shown once, that nobody has seen.',
   leftSheet: 'the sheet was not taken; go back and send it again, and it is said what is to mend or to answer.',
+  unread: 'What this phone keeps cannot be read: what has not reached the branch is unknown. Record nothing again; make room, restart the browser.',
   leftOpen: 'Go back to it',
   leftRead: 'I have read it',
   kept: (title) => `Saved on this device: ${title}`,

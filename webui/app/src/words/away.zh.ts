@@ -16,6 +16,7 @@ export default {
   leftDone: (what: string) => `离开“${what}”以前按下的办成了：`,
   leftOnce: '有只显示一次的密码或邀请，还没有看。',
   leftSheet: '这张表没有存，回去再送一次，会说哪里要改、要问什么。',
+  unread: '这部手机存着的记录读不出来：还有没有没送到本行的，不知道。先别重记；腾出空间，重开浏览器再看。',
   leftOpen: '回去看',
   leftRead: '知道了',
   kept: (title: string) => `已存本机：${title}`,
