@@ -19,6 +19,9 @@ struct standing {
   struct division_names names;
   struct logged entry;
   struct buf keep;
+  struct withhold_set set; /* what would go */
+  struct err why;          /* it cannot */
+  bool can;
   bool asked; /* a request is open */
   bool withheld;
   uint32_t province;
@@ -53,7 +56,7 @@ static void each_request(void *ctx, const struct withhold_request *row)
   s->asked = s->asked || open;
   out_object(s->out, NULL);
   request_out(s->out, row, s->language);
-  out_bool(s->out, "may_carry_out", second);
+  out_bool(s->out, "may_carry_out", second && s->can);
   out_bool(s->out, "may_decline", open && (admin || own));
   out_end(s->out);
 }
@@ -72,18 +75,18 @@ static bool act_out(struct standing *s)
   return ok;
 }
 
-static bool with_out(struct standing *s, const struct withhold_set *set)
+static bool with_out(struct standing *s)
 {
   struct buf keep = BUF_INIT;
   bool ok = true;
   out_array(s->out, "with");
-  for (size_t i = 1; ok && i < set->count; i++) {
+  for (size_t i = 1; ok && i < s->set.count; i++) {
     struct logged entry;
-    ok = entry_read(s->db, set->entries[i].pos, &entry, &keep, s->err);
+    ok = entry_read(s->db, s->set.entries[i].pos, &entry, &keep, s->err);
     if (!ok) break;
     out_object(s->out, NULL);
-    out_int(s->out, "pos", set->entries[i].pos);
-    out_text(s->out, "no", set->entries[i].no);
+    out_int(s->out, "pos", s->set.entries[i].pos);
+    out_text(s->out, "no", s->set.entries[i].no);
     out_textn(s->out, "subject", entry.record.subject.text, entry.record.subject.size);
     out_end(s->out);
   }
@@ -93,25 +96,27 @@ static bool with_out(struct standing *s, const struct withhold_set *set)
 }
 
 /* Can it go, and what goes with it. */
+static bool find_reach(struct standing *s)
+{
+  s->can = !s->withheld && withhold_collect(s->db, s->entry.pos, &s->set, &s->why);
+  if (s->can) return true;
+  s->set.count = 0;
+  if (s->withheld || s->why.kind == ERR_CONFLICT || s->why.kind == ERR_LIMIT) return true;
+  *s->err = s->why;
+  return false;
+}
+
 static bool reach_out(struct standing *s)
 {
-  struct withhold_set set = {.count = 0};
-  struct err why = ERR_INIT;
-  bool can = !s->withheld && withhold_collect(s->db, s->entry.pos, &set, &why);
-  if (!can) set.count = 0;
-  if (!can && !s->withheld && why.kind != ERR_CONFLICT && why.kind != ERR_LIMIT) {
-    *s->err = why;
-    return false;
-  }
   bool curates = (s->caller->role & (ROLE_CURATOR | ROLE_ADMIN)) != 0;
-  out_text(s->out, "state", s->withheld ? "withheld" : s->asked ? "asked" : can ? "open" : "kept");
-  if (can || s->withheld)
+  out_text(s->out, "state", s->withheld ? "withheld" : s->asked ? "asked" : s->can ? "open" : "kept");
+  if (s->can || s->withheld)
     out_null(s->out, "why");
   else
-    fault_out(s->out, "why", &why, NULL);
-  out_bool(s->out, "may_ask", can && curates && !s->asked);
-  out_int(s->out, "rows", can ? (int64_t)set.rows : 0);
-  return with_out(s, &set);
+    fault_out(s->out, "why", &s->why, NULL);
+  out_bool(s->out, "may_ask", s->can && curates && !s->asked);
+  out_int(s->out, "rows", s->can ? (int64_t)s->set.rows : 0);
+  return with_out(s);
 }
 
 static void rules_out(struct standing *s)
@@ -131,10 +136,11 @@ static bool standing_out(struct standing *s)
   const struct record *r = &s->entry.record;
   out_object(s->out, NULL);
   out_int(s->out, "pos", s->entry.pos);
+  if (!act_out(s) || !find_reach(s)) return false;
   out_array(s->out, "requests");
   bool ok = withhold_list(s->db, r->stream.author, r->stream.lane, r->seq, false, each_request, s, s->err);
   out_end(s->out);
-  ok = ok && !s->bad && act_out(s) && reach_out(s);
+  ok = ok && !s->bad && reach_out(s);
   rules_out(s);
   out_end(s->out);
   return ok;
@@ -154,6 +160,7 @@ static bool write_standing(struct web_request *request, const struct held_at *at
                        .province = at->province,
                        .caller = site_caller(request),
                        .language = answer_language(request),
+                       .why = ERR_INIT,
                        .err = err};
   struct err none = ERR_INIT;
   if (!entry_read(db, pos, &s.entry, &s.keep, &none)) {
