@@ -153,8 +153,8 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " p.actor, p.at_ms, d.verdict, d.fields, d.reason, d.actor, d.id, d.at_ms, d.created,"                     \
   " coalesce(g.name_en, s.name, CASE WHEN json_valid(p.patch) THEN json_extract(p.patch, '$.name_en') END, " \
   "''), " PROPOSAL_STATE
-#define PROPOSAL_FROM                                                                                        \
-  " FROM proposal p"                                                                                         \
+#define PROPOSALS                                                                                            \
+  " proposal p"                                                                                              \
   " LEFT JOIN division b ON b.code = p.branch"                                                               \
   " LEFT JOIN product g ON p.target_kind = 'product' AND g.id = p.target"                                    \
   " LEFT JOIN supplier s ON p.target_kind = 'supplier' AND s.id = p.target"                                  \
@@ -169,15 +169,15 @@ bool proposal_add(struct tx *tx, const struct proposal_new *in, struct written *
   " p.target_kind = 'product' AND instr(n.name_zh || ' ' || lower(n.name_en), lower(?5)))"                   \
   " OR EXISTS(SELECT 1 FROM supplier n WHERE n.id = p.target AND p.target_kind = 'supplier' AND"             \
   " instr(n.name, ?5)))"
-#define PROPOSAL_SELECT PROPOSAL_COLUMNS PROPOSAL_FROM
-/* All branches: the page begins behind (?6, ?7, ?8). */
-#define ALL PROPOSAL_COLUMNS ", came(p.branch, p.id)" PROPOSAL_FROM " WHERE ?1 = 0" STATE
-#define NEWEST                                                                                               \
-  " AND (came(p.branch, p.id), p.branch, p.id) < (?6, ?7, ?8) ORDER BY came(p.branch, p.id) DESC,"           \
-  " p.branch DESC, p.id DESC LIMIT ?3"
-#define OLDEST                                                                                               \
-  " AND (came(p.branch, p.id), p.branch, p.id) > (?6, ?7, ?8) ORDER BY came(p.branch, p.id), p.branch,"      \
-  " p.id LIMIT ?3"
+#define PROPOSAL_SELECT PROPOSAL_COLUMNS " FROM" PROPOSALS
+/* All branches: the page begins behind (?6, ?7, ?8), and has of each branch no more than fill it. */
+#define ALL(after, order)                                                                                    \
+  PROPOSAL_COLUMNS                                                                                           \
+  ", came(p.branch, p.id) FROM division a CROSS JOIN" PROPOSALS                                              \
+  " WHERE p.branch = a.code AND p.id IN (SELECT p.id FROM proposal p WHERE p.branch = a.code"                \
+  " AND ?1 = 0" STATE " AND (came(p.branch, p.id), p.branch, p.id) " after                                   \
+  " (?6, ?7, ?8) ORDER BY p.id " order " LIMIT ?3) ORDER BY came(p.branch, p.id) " order ", p.branch " order \
+  ", p.id " order " LIMIT ?3"
 #define REPLIED " AND (d.at_ms, p.id) < (?6, ?8) ORDER BY d.at_ms DESC, p.id DESC LIMIT ?3"
 
 static void call(struct query *q, void (*each)(void *ctx, const struct proposal_row *row), void *ctx)
@@ -248,18 +248,20 @@ bool proposal_list(struct db *db, const struct proposal_filter *filter,
                    struct err *err)
 {
   int64_t count = 0;
-  struct query q = query_open(db,
-                              filter->branch ? "SELECT count(*) FROM proposal p WHERE p.branch = ?1" STATE
-                                             : "SELECT count(*) FROM proposal p WHERE ?1 = 0" STATE
-                                               " /* scan: meant, the queue of all branches */",
-                              err);
+  struct query q =
+      query_open(db,
+                 filter->branch ? "SELECT count(*) FROM proposal p WHERE p.branch = ?1" STATE
+                                : "SELECT count(*) FROM (SELECT 1 FROM proposal p WHERE ?1 = 0" STATE
+                                  " LIMIT ?3) /* scan: meant, the queue of all branches */",
+                 err);
   bind(&q, filter);
+  if (!filter->branch) query_int(&q, 3, PROPOSALS_COUNTED);
   if (query_row(&q)) count = column_int(&q, 0);
   if (!query_close(&q)) return false;
   static const char *const lists[2][2] = {
       /* [of one branch?][oldest first?] */
-      {ALL NEWEST " /* scan: meant, all branches */",
-       ALL OLDEST " /* scan: meant, the queue of all branches */"},
+      {ALL("<", "DESC") " /* scan: meant, all branches */",
+       ALL(">", "ASC") " /* scan: meant, the queue of all branches */"},
       {PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id < ?8 ORDER BY p.id DESC LIMIT ?3",
        PROPOSAL_SELECT " WHERE p.branch = ?1" STATE " AND p.id > ?8 ORDER BY p.id LIMIT ?3"}};
   q = query_open(db,

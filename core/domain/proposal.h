@@ -60,17 +60,18 @@ struct proposal_filter {
   const char *actor; /* NULL: all; whoever made it */
   struct page page;
 };
-/* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off.  Of
- * all branches what came first is the oldest: at_ms is what the clock of a branch said, and no branch stands
- * before the others by its clock.  The connection says what came first: it knows the SQL function
- * came(branch, id), of one branch rising with its rows. */
-bool proposal_list(struct db *db, const struct proposal_filter *filter,
-                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
-                   struct err *err);
 enum {
   PROPOSALS_COUNTED = 1000,    /* a figure of what waits goes no further */
   PROPOSALS_COUNTED_IN = 10000 /* and looks at so many of a branch, the newest */
 };
+/* As usual: newest first, except PROPOSAL_OPEN of all branches: oldest first, as a queue is worked off.  Of
+ * all branches what came first is the oldest: at_ms is what the clock of a branch said, and no branch stands
+ * before the others by its clock.  The connection says what came first: it knows the SQL function
+ * came(branch, id), of one branch rising with its rows.  *total: of all branches no more than
+ * PROPOSALS_COUNTED. */
+bool proposal_list(struct db *db, const struct proposal_filter *filter,
+                   void (*each)(void *ctx, const struct proposal_row *row), void *ctx, int64_t *total,
+                   struct err *err);
 /* How many are open in all, PROPOSALS_COUNTED at most: everybody's page asks for it, so one branch that made
  * a million is looked at no longer than another. */
 bool proposal_count_open(struct db *db, int64_t *count, struct err *err);

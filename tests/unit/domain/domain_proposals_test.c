@@ -189,6 +189,33 @@ static void what_waits_is_counted_no_further_than_a_bound(void **state)
   assert_true(more < many + many / 4);
 }
 
+static int64_t steps_of_page(enum proposal_order order, int64_t expected)
+{
+  char no[NUMBER_SIZE];
+  int64_t steps = 0;
+  struct bookmark next;
+  struct proposal_filter open = {
+      .state = PROPOSAL_OPEN, .order = order, .page = {.limit = 50, .next = &next}};
+  sqlite3_progress_handler(db_handle(f.db), 100, count_steps, &steps);
+  assert_int_equal(list(&open, no), expected);
+  sqlite3_progress_handler(db_handle(f.db), 0, NULL, NULL);
+  assert_true(next.set);
+  return steps;
+}
+
+static void a_page_of_all_branches_looks_at_no_more_of_one_than_fills_it(void **state)
+{
+  (void)state;
+  propose("officer", "box");
+  send_many(1, 2 * PROPOSALS_COUNTED);
+  for (int order = PROPOSALS_USUAL; order <= PROPOSALS_NEWEST; order++) {
+    int64_t few = steps_of_page((enum proposal_order)order, PROPOSALS_COUNTED), many;
+    send_many(1000000 * (order + 1), 2 * PROPOSALS_COUNTED_IN);
+    many = steps_of_page((enum proposal_order)order, PROPOSALS_COUNTED);
+    assert_true(many < few + few / 4);
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -197,6 +224,7 @@ int main(void)
       TEST(what_the_province_asks_is_counted_among_all),
       TEST(what_came_back_is_shown_by_its_decision),
       TEST(what_waits_is_counted_no_further_than_a_bound),
+      TEST(a_page_of_all_branches_looks_at_no_more_of_one_than_fills_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
