@@ -4,7 +4,7 @@ import { many } from './many'
 
 const en: typeof zh = {
   title: 'Review',
-  queue: (n) => `${n} waiting`,
+  queue: (n) => (n < 1000 ? `${n} waiting` : '1,000 or more waiting'), // no figure goes further (0291)
   longest: (len) => `longest ${len}`,
   waits: (len) => `waits ${len}`,
   stale: 'changed since',

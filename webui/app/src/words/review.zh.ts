@@ -1,7 +1,7 @@
 // review.zh.ts - the words of reviewing proposals.
 export default {
   title: '审核',
-  queue: (n: number) => `待审 ${n}`,
+  queue: (n: number) => (n < 1000 ? `待审 ${n}` : '待审 1,000 以上'), // no figure goes further (0291)
   longest: (len: string) => `最久 ${len}`,
   waits: (len: string) => `等 ${len}`,
   stale: '目录已变',
