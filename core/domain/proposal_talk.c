@@ -6,28 +6,34 @@
 #include <stdio.h>
 #include <string.h>
 
+/* q: the questions; a: the answers, one row each (one entry may hold several); a withheld one has no id of
+ * its own. */
+#define TALK                                                                                                 \
+  "WITH q(seq, text, actor, at_ms) AS (SELECT " PLACE_OF(                                                    \
+      "id") ", text, actor, at_ms FROM proposal_question"                                                    \
+            " WHERE branch = ?1 AND proposal = ?2"                                                           \
+            " UNION ALL SELECT DISTINCT w.seq, '', '', 0 FROM proposal p JOIN withholding w "                \
+            "ON " QUESTION_GONE " WHERE p.branch = ?1 AND p.id = ?2),"                                       \
+            " a(seq, id, kind, text, actor, at_ms, question) AS (SELECT " PLACE_OF(                          \
+                "x.id") ", x.id, x.kind, x.text,"                                                            \
+                        " x.actor, x.at_ms, x.question FROM proposal p JOIN proposal_answer x "              \
+                        "ON " ANSWER_COUNTS " WHERE p.branch = ?1 AND p.id = ?2"                             \
+                        " UNION ALL SELECT DISTINCT w.seq, -w.seq, 'answer', '', '', 0, NULL FROM proposal " \
+                        "p JOIN withholding w"                                                               \
+                        " ON " ANSWER_GONE " WHERE p.branch = ?1 AND p.id = ?2"                              \
+                        " ORDER BY 1, 2 LIMIT " ANSWERS_COUNTED ")"
+
 /* The answers that name no question, in order, go to the questions that nobody names, in order.  What is left
  * over, and a withdrawal, stands last. */
-static const char talk_sql[] = "WITH q(seq, text, actor, at_ms) AS (SELECT " PLACE_OF(
-    "id") ", text, actor, at_ms FROM proposal_question"
-          " WHERE branch = ?1 AND proposal = ?2"
-          " UNION ALL SELECT DISTINCT w.seq, '', '', 0 FROM proposal p JOIN withholding w ON " QUESTION_GONE
-          " WHERE p.branch = ?1 AND p.id = ?2),"
-          " a(seq, kind, text, actor, at_ms, question) AS (SELECT " PLACE_OF(
-              "id") ", kind, text, actor, at_ms,"
-                    " question FROM proposal_answer WHERE branch = ?1 AND proposal = ?2"
-                    " UNION ALL SELECT DISTINCT w.seq, 'answer', '', '', 0, NULL FROM proposal p JOIN "
-                    "withholding w ON " ANSWER_GONE " WHERE p.branch = ?1 AND p.id = ?2),"
-                    " free(seq, n) AS (SELECT seq, row_number() OVER (ORDER BY seq) FROM q WHERE seq NOT IN"
-                    " (SELECT question FROM a WHERE question IS NOT NULL)),"
-                    " fill(seq, n) AS (SELECT seq, row_number() OVER (ORDER BY seq) FROM a WHERE question IS "
-                    "NULL"
-                    " AND kind = 'answer')"
-                    " SELECT 1, 'question', text, actor, at_ms, seq AS of, 0 AS part, seq AS place FROM q"
-                    " UNION ALL SELECT 0, a.kind, a.text, a.actor, a.at_ms, coalesce(a.question, free.seq), "
-                    "1, a.seq FROM a"
-                    " LEFT JOIN fill ON fill.seq = a.seq LEFT JOIN free ON free.n = fill.n"
-                    " ORDER BY of NULLS LAST, part, place /* scan: meant, what is said about one proposal */";
+static const char talk_sql[] =
+    TALK ", free(seq, n) AS (SELECT seq, row_number() OVER (ORDER BY seq) FROM q WHERE seq NOT IN"
+         " (SELECT question FROM a WHERE question IS NOT NULL)),"
+         " fill(id, n) AS (SELECT id, row_number() OVER (ORDER BY seq, id) FROM a WHERE question IS NULL"
+         " AND kind = 'answer')"
+         " SELECT 1, 'question', text, actor, at_ms, seq AS of, 0 AS part, seq AS place, 0 AS row FROM q"
+         " UNION ALL SELECT 0, a.kind, a.text, a.actor, a.at_ms, coalesce(a.question, free.seq), 1, a.seq,"
+         " a.id FROM a LEFT JOIN fill ON fill.id = a.id LEFT JOIN free ON free.n = fill.n"
+         " ORDER BY of NULLS LAST, part, place, row /* scan: meant, what is said about one proposal */";
 
 bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
                    void (*each)(void *ctx, const struct proposal_said *said), void *ctx, struct err *err)
@@ -44,6 +50,18 @@ bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
                                  .question = column_int(&q, 5)};
     each(ctx, &said);
   }
+  return query_close(&q);
+}
+
+bool proposal_said_count(struct db *db, uint32_t branch, int64_t proposal, int64_t *count, struct err *err)
+{
+  struct query q = query_open(db,
+                              TALK " SELECT (SELECT count(*) FROM q) + (SELECT count(*) FROM a)"
+                                   " /* scan: meant, what is said about one proposal */",
+                              err);
+  query_int(&q, 1, branch);
+  query_int(&q, 2, proposal);
+  *count = query_row(&q) ? column_int(&q, 0) : 0;
   return query_close(&q);
 }
 

@@ -8,7 +8,10 @@
  * A question is known by its place in what the province wrote for the branch (id_seq of its row), and an
  * answer names it.  An answer of a program of before names none: it answers the first question that nobody
  * named.  What was withheld by law keeps its place: its row is gone, the act (sync/withholding.h) has stream
- * and place, and as its subject the proposal's number, which the record of each question and answer bears. */
+ * and place, and as its subject the proposal's number, which the record of each question and answer bears.
+ *
+ * A branch may sign as many answers as it likes: of one proposal the first ANSWERS_COUNTED are looked at, in
+ * the order they were signed in, and what is behind them neither shows nor changes anything. */
 #ifndef SUNLIT_DOMAIN_PROPOSAL_TALK_H
 #define SUNLIT_DOMAIN_PROPOSAL_TALK_H
 
@@ -20,16 +23,20 @@
 #define QUESTION_GONE "w.author = p.branch / 10000 * 10000 AND w.lane = p.branch AND w.subject = p.no"
 #define ANSWER_GONE "w.author = p.branch AND w.lane = 0 AND w.subject = p.no"
 
+#define ANSWERS_COUNTED "50"
+/* Is the answer x one to the proposal p that is looked at? */
+#define ANSWER_COUNTS                                                                                        \
+  "x.branch = p.branch AND x.id IN (SELECT id FROM proposal_answer WHERE branch = p.branch AND"              \
+  " proposal = p.id ORDER BY id LIMIT " ANSWERS_COUNTED ")"
+
 /* The state of the proposal p as a word. */
 #define PROPOSAL_STATE                                                                                       \
   "CASE WHEN EXISTS(SELECT 1 FROM decision x WHERE x.branch = p.branch AND x.proposal = p.id) THEN"          \
-  " 'decided' WHEN EXISTS(SELECT 1 FROM proposal_answer x WHERE x.branch = p.branch AND x.proposal = p.id"   \
-  " AND x.kind = 'withdrawal') THEN 'withdrawn' WHEN (SELECT count(*) FROM proposal_question x WHERE"        \
-  " x.branch = p.branch AND x.proposal = p.id) + (SELECT count(DISTINCT w.seq) FROM withholding w "          \
-  "WHERE " QUESTION_GONE ") >"                                                                               \
-  " (SELECT count(DISTINCT coalesce(x.question, -x.id)) FROM proposal_answer x WHERE x.branch = p.branch"    \
-  " AND x.proposal = p.id) + (SELECT count(DISTINCT w.seq) FROM withholding w WHERE " ANSWER_GONE            \
-  ") THEN 'asked' ELSE 'open' END"
+  " 'decided' ELSE (SELECT CASE WHEN max(x.kind = 'withdrawal') THEN 'withdrawn' WHEN (SELECT count(*)"      \
+  " FROM proposal_question x WHERE x.branch = p.branch AND x.proposal = p.id) + (SELECT count(DISTINCT"      \
+  " w.seq) FROM withholding w WHERE " QUESTION_GONE ") > count(DISTINCT coalesce(x.question, -x.id)) +"      \
+  " (SELECT count(DISTINCT w.seq) FROM withholding w WHERE " ANSWER_GONE ") THEN 'asked' ELSE 'open' END"    \
+  " FROM proposal_answer x WHERE " ANSWER_COUNTS ") END"
 
 struct proposal_said {
   bool by_province;
@@ -42,6 +49,8 @@ struct proposal_said {
 /* Each question, and behind it what answers it. */
 bool proposal_talk(struct db *db, uint32_t branch, int64_t proposal,
                    void (*each)(void *ctx, const struct proposal_said *said), void *ctx, struct err *err);
+/* How many of them: who decides has read so many. */
+bool proposal_said_count(struct db *db, uint32_t branch, int64_t proposal, int64_t *count, struct err *err);
 /* The question that waits for the branch; 0: none does. */
 bool proposal_waiting(struct db *db, uint32_t branch, int64_t proposal, int64_t *question, struct err *err);
 /* Hub: a question.  ERR_CONFLICT "decided", "withdrawn" or, while another waits, "asked_already".  tx must be

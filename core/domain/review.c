@@ -311,18 +311,11 @@ static bool check_rev(struct tx *tx, const struct subject *subject, int64_t rev,
                   item_kind_name(subject->target_kind), now_rev, rev);
 }
 
-static void count_said(void *ctx, const struct proposal_said *said)
-{
-  int64_t *count = ctx;
-  (void)said;
-  ++*count;
-}
-
 /* What is said stays and keeps its place, also withheld: so many were read, or more has come. */
 static bool check_talk(struct tx *tx, const struct verdict *in, struct err *err)
 {
   int64_t said = 0;
-  if (!proposal_talk(tx->db, in->branch, in->proposal, count_said, &said, err)) return false;
+  if (!proposal_said_count(tx->db, in->branch, in->proposal, &said, err)) return false;
   return said == in->talk || err_rule(err, ERR_CONFLICT, "talk", "stale",
                                       "%" PRId64 " questions and answers stand here, the decision was made "
                                       "looking at %" PRId64,

@@ -417,6 +417,7 @@ static bool list_proposals(struct tx *tx, struct err *err)
   }
   return proposal_get(tx->db, CHUNAN, proposal, no_proposal, NULL, err) &&
          proposal_talk(tx->db, CHUNAN, proposal, no_talk, NULL, err) &&
+         proposal_said_count(tx->db, CHUNAN, proposal, &number, err) &&
          proposal_mends(tx->db, CHUNAN, proposal, no_mend, NULL, err);
 }
 static bool propose_more(struct tx *tx, struct err *err)

@@ -2,6 +2,7 @@
  * keeps its place. */
 #include "fixture.h"
 
+#include "core/base/sqlite.h"
 #include "core/domain/proposal.h"
 #include "core/domain/review.h"
 #include "core/domain/withhold.h"
@@ -269,6 +270,84 @@ static void a_decision_is_made_looking_at_all_that_was_said(void **state)
   assert_refused(turn_down(0, &err), &err, "decided");
 }
 
+/* count answers of before that say w1, w2 ..., as a branch that nothing holds back signs them: 1,000 in an
+ * entry. */
+static void send_answers(int from, int count, const char *kind)
+{
+  struct err err = ERR_INIT;
+  char sql[500];
+  snprintf(sql, sizeof sql,
+           "WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+           " INSERT INTO proposal_answer(branch, id, proposal, kind, text, actor, at_ms)"
+           " SELECT 330127, (200000 + i / 1000 << 12) + i %% 1000, %lld, '%s', 'w' || i, 'clerk', 1 FROM n",
+           from, from + count - 1, (long long)made.id, kind);
+  assert_ok(db_exec(f.db, sql, &err), &err);
+}
+
+static void each_answer_of_an_entry_is_one(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  ask("q1");
+  send_answers(1, 3, "answer");
+  int64_t said = said_of(&f, made.id);
+  assert_int_equal(said, 4);
+  expect_talk("q:q1;a:w1;a:w2;a:w3;");
+  assert_refused(turn_down(3, &err), &err, "stale");
+  assert_ok(turn_down(4, &err), &err);
+}
+
+struct heard {
+  int64_t count;
+  char last[16];
+};
+
+static void hear_many(void *ctx, const struct proposal_said *said)
+{
+  struct heard *heard = ctx;
+  heard->count++;
+  snprintf(heard->last, sizeof heard->last, "%s", said->text);
+}
+
+static int count_steps(void *ctx)
+{
+  ++*(int64_t *)ctx;
+  return 0;
+}
+
+/* What is shown of it, what state it is in, and the press of somebody who had its page open before. */
+static int64_t steps_of_answers(void)
+{
+  struct err err = ERR_INIT;
+  struct heard heard = {0};
+  int64_t steps = 0;
+  sqlite3_progress_handler(db_handle(f.db), 100, count_steps, &steps);
+  assert_ok(proposal_talk(f.db, CHUNAN, made.id, hear_many, &heard, &err), &err);
+  expect_state("open");
+  assert_false(turn_down(0, &err));
+  sqlite3_progress_handler(db_handle(f.db), 0, NULL, NULL);
+  assert_int_equal(heard.count, 51);
+  assert_string_equal(heard.last, "w50");
+  assert_string_equal(err.rule, "stale");
+  assert_non_null(strstr(err.text, "51 questions and answers stand here"));
+  err_clear(&err);
+  return steps;
+}
+
+static void however_much_is_answered_one_proposal_costs_the_same(void **state)
+{
+  (void)state;
+  struct err err = ERR_INIT;
+  ask("q1");
+  send_answers(1, 100, "answer");
+  int64_t few = steps_of_answers();
+  send_answers(101, 5000, "answer");
+  send_answers(5101, 5000, "withdrawal"); /* behind what is looked at */
+  int64_t many = steps_of_answers();
+  assert_true(many < few + few / 4);
+  assert_ok(turn_down(51, &err), &err);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -281,6 +360,8 @@ int main(void)
       TEST(answers_of_before_go_by_their_order),
       TEST(a_withdrawal_takes_its_proposal_along),
       TEST(a_decision_is_made_looking_at_all_that_was_said),
+      TEST(each_answer_of_an_entry_is_one),
+      TEST(however_much_is_answered_one_proposal_costs_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,19 +183,12 @@ __attribute__((unused)) static int64_t question_of(struct fixture *f, int64_t pr
   return question;
 }
 
-__attribute__((unused)) static void count_said(void *ctx, const struct proposal_said *said)
-{
-  int64_t *count = ctx;
-  (void)said;
-  ++*count;
-}
-
 /* How much is said about Chun'an's proposal: who decides has read so much. */
 __attribute__((unused)) static int64_t said_of(struct fixture *f, int64_t proposal)
 {
   struct err err = ERR_INIT;
   int64_t said = 0;
-  assert_ok(proposal_talk(f->db, CHUNAN, proposal, count_said, &said, &err), &err);
+  assert_ok(proposal_said_count(f->db, CHUNAN, proposal, &said, &err), &err);
   return said;
 }
 
