@@ -19,7 +19,7 @@
 import { computed, effectScope, onScopeDispose, ref, shallowRef, watch, type EffectScope, type Ref, type ShallowRef } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import { newKey, post, Refused } from './api/client'
-import { draftOf, dropDraft, hearSaved, keepDraft, tellSaved } from './drafts'
+import { type Draft, draftOf, dropDraft, hearSaved, keepBeside, keepDraft, tellSaved } from './drafts'
 import { differences, type Say } from './differences'
 import { useAsked, type Asked } from './faults'
 import { useHere, type Here } from './left'
@@ -96,6 +96,14 @@ export function useDraft<T extends object>(id: string, start: T, order: string[]
   return form
 }
 
+/** The press that got no answer is what the form goes on with: what was typed since, for another record, stands beside it. */
+function pressedFirst(draft: Draft | undefined): Draft | undefined {
+  const pressed = [draft?.pressed ?? []].flat()
+  if (!draft || !pressed.length || pressed.some((p) => JSON.stringify(p) === JSON.stringify(draft.fields))) return draft
+  keepBeside(draft)
+  return { ...draft, fields: pressed[pressed.length - 1]! }
+}
+
 function makeDraft<T extends object>(
   id: string, start: T, order: string[], label: (field: string) => string, touched: Touched<T>, say: Say, mends: Waiting | undefined, place: Place
 ): Form<T> {
@@ -104,7 +112,7 @@ function makeDraft<T extends object>(
   const router = id ? useRouter() : null
   const begin = plain({ ...start, ...mends?.form?.fields } as T)      // what is typed into it is not typed into this
   let shelf = mends ? `${id}.${mends.key}` : id           // beside a draft of a next one
-  const draft = id ? draftOf(account, shelf) : undefined
+  const draft = id ? pressedFirst(draftOf(account, shelf)) : undefined
   const asked = useAsked(plain({ ...begin, ...draft?.fields } as T), order, label, (refused) => {
     if (!refused.has('key_reused')) return false
     reused()
@@ -253,7 +261,7 @@ function makeDraft<T extends object>(
   async function keepHere(item: Press): Promise<string | null> {
     const under = press.key
     const how = await saveHere({ ...item, key: under, account, form: filledIn() })
-    if (how === 'no') asked.lose()
+    if (how === 'no') asked.lose(y.noRoom)
     if (how === 'twice') another()
     if (how !== 'kept') { await asked.show(); return null }
     sent = press.what

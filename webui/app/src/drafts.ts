@@ -3,6 +3,7 @@
 // The key belongs to the draft, not to the page that shows it: two tabs that show one draft make one record.  What was pressed
 // and got no answer stays where it is: what another tab types meanwhile under a key of its own stands beside it, `id+key`, and
 // is the form's once that is over.
+import { newKey } from './api/client'
 import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
@@ -52,6 +53,15 @@ export function keepDraft(account: string, id: string, key: string, fields: obje
     const r = shelf.get([account, id])
     r.onsuccess = () => { shelf.delete([account, aside(id, key)]); shelf.put(place(r.result as Draft | undefined)) }
   }).catch(() => undefined)
+}
+
+/** What was typed since a press that got no answer: a draft of its own, which is the form's once that is over. */
+export function keepBeside({ account, id, fields }: Draft): void {
+  const one = newKey(), what = JSON.stringify(fields)
+  if ([...mine.values()].some((d) => d.account === account && d.id.startsWith(aside(id, '')) && JSON.stringify(d.fields) === what)) return
+  const draft: Draft = { account, id: aside(id, one), key: one, fields: plain(fields), at_ms: Date.now() }
+  mine.set(at(account, draft.id), draft)
+  transact('drafts', 'readwrite', (shelf) => { shelf.put(draft) }).catch(() => undefined)
 }
 
 /** Only if it is still this one: a newer draft of another tab stays. */

@@ -455,6 +455,7 @@ await story('a_device_without_room_says_so_and_the_form_keeps_what_was_typed', '
   await context.setOffline(true)
   await page.click('button[type=submit]')
   await page.waitForSelector('.errors')
+  await says(page, '这部手机也存不下')
   await filled(page, '#price_fen', '122')
   await comes(async () => assert.equal(await page.isChecked('input[value=settled]'), true))
   assert.ok(!(await text(page, 'h1')).includes('已存本机'))

@@ -76,6 +76,29 @@ await story('what_another_tab_types_into_the_same_form_takes_no_press_away', 'no
   assert.equal((await stored(page, 'drafts')).length, 1)
 })
 
+await story('a_press_that_never_arrived_is_what_the_form_goes_on_with_and_not_what_was_typed_since', 'node', async (page, stand, url) => {
+  await priceForm(page, url, '110')
+  let letGo
+  const gate = new Promise((ok) => { letGo = ok })
+  await page.route('**/api/v1/prices', async (r) => { if (r.request().method() === 'POST') { await gate; await r.abort() } else await r.continue() })
+  await page.click('button[type=submit]')
+  await until('the press is kept', async () => (await pressedOf(page))?.[0] === '110')
+  await page.fill('#price_fen', '112')                                         // the next one, typed while that is on its way
+  await until('both are kept', async () => (await stored(page, 'drafts'))[0]?.fields.price_fen === '112')
+  const recorded = () => stand.state.prices.filter((p) => p.price_fen === 11000).length
+  const before = recorded()
+  await page.reload()
+  letGo()
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await says(page, '没有等到回答，存没存还不知道')
+  assert.equal(await page.inputValue('#price_fen'), '110')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(recorded(), before + 1)
+  await page.goto(`${url}/catalogue/109/price`)
+  await until('what was typed since is there', async () => await page.inputValue('#price_fen') === '112')
+})
+
 await story('a_press_whose_page_was_loaded_anew_is_known_when_the_form_goes_on', 'node', async (page, stand, url) => {
   await recordedUnheard(page, stand, url, '110')
   const before = stand.state.prices.length

@@ -25,6 +25,7 @@ const en: typeof zh = {
   leftOnce: 'there is a password or an invitation, shown once, that nobody has seen.',
   leftSheet: 'the sheet was not taken; go back and send it again, and it is said what is to mend or to answer.',
   unread: 'What this phone keeps cannot be read: what has not reached the branch is unknown. Record nothing again; make room, restart the browser.',
+  noRoom: 'No answer, and this phone has no room to keep it: it may be done, or not. Leave this page open and press again later; it is not done twice.',
   leftOpen: 'Go back to it',
   leftRead: 'I have read it',
   kept: (title) => `Saved on this device: ${title}`,
