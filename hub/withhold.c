@@ -34,12 +34,15 @@ static void keep_highest(char no[41], const char *other)
 
 static bool is_free(struct db *db, const struct row_name *row, struct err *err)
 {
-  bool tells = false;
+  enum withhold_base base;
   if (strncmp(row->table, "withhold", 8) == 0)
     return err_rule(err, ERR_CONFLICT, row->table, "withhold_act",
                     "%s says why something is missing and stays", row->table);
-  if (!withhold_tells_persons(db, row, &tells, err)) return false;
-  return !tells ||
+  if (!withhold_built_on(db, row, &base, err)) return false;
+  if (base == WITHHOLD_BASE_REBUILDING)
+    return err_rule(err, ERR_CONFLICT, row->table, "withhold_rebuilding",
+                    "it says who may write or what is lost: a province that lost its disk goes by it");
+  return base == WITHHOLD_BASE_NONE ||
          err_rule(err, ERR_CONFLICT, row->table, "withhold_account",
                   "it says who set an account's password or role: two persons are told from one by it");
 }

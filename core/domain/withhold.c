@@ -21,6 +21,10 @@ const char *const withhold_rules[] = {"pipl_47", "civil_1037", "secrecy", "court
 #define PASSWORD_OWN "'password_change'"
 #define ACCOUNT_SET PASSWORD_SET ", 'account_role', 'account_enable'"
 
+/* What a province that lost its disk goes by: whose keys and certificates count, what nobody brings any more,
+ * which checkpoint was let go. */
+#define REBUILT_BY "'enrol', 'revoke', 'let_go', 'entry_lost', 'entry_found'"
+
 /* ---- asking ---- */
 
 static bool is_open(struct db *db, const struct withhold_request *in, bool *open, struct err *err)
@@ -324,18 +328,20 @@ bool withhold_with(struct db *db, const struct row_name *row, struct row_name *o
   return true;
 }
 
-bool withhold_tells_persons(struct db *db, const struct row_name *row, bool *tells, struct err *err)
+bool withhold_built_on(struct db *db, const struct row_name *row, enum withhold_base *base, struct err *err)
 {
-  *tells = false;
+  *base = WITHHOLD_BASE_NONE;
   if (strcmp(row->table, "security_event") != 0) return true;
-  struct query q =
-      query_open(db,
-                 "SELECT 1 FROM security_event r WHERE " BY_PROVINCE
-                 " AND r.branch = ?1 AND r.id = ?2 AND r.kind IN (" ACCOUNT_SET ", " PASSWORD_OWN ")",
-                 err);
+  struct query q = query_open(
+      db,
+      "SELECT iif(r.kind IN (" REBUILT_BY "), ?4, ?3) FROM security_event r WHERE " BY_PROVINCE
+      " AND r.branch = ?1 AND r.id = ?2 AND r.kind IN (" ACCOUNT_SET ", " PASSWORD_OWN ", " REBUILT_BY ")",
+      err);
   query_int(&q, 1, row->branch);
   query_int(&q, 2, row->id);
-  *tells = query_row(&q);
+  query_int(&q, 3, WITHHOLD_BASE_PERSONS);
+  query_int(&q, 4, WITHHOLD_BASE_REBUILDING);
+  if (query_row(&q)) *base = (enum withhold_base)column_int(&q, 0);
   return query_close(&q);
 }
 

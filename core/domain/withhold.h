@@ -47,9 +47,10 @@ struct row_name {
 };
 bool withhold_with(struct db *db, const struct row_name *row, struct row_name *out, bool *found,
                    struct err *err);
-/* Whether it is one of the province's rows by which two persons are told from one: those stay
- * (docs/decisions/0293). */
-bool withhold_tells_persons(struct db *db, const struct row_name *row, bool *tells, struct err *err);
+/* What is decided by it, if it is one of the province's rows that something is decided by: who is one person
+ * and who two, or what a province that lost its disk takes for right.  Those stay (docs/decisions/0293). */
+enum withhold_base { WITHHOLD_BASE_NONE, WITHHOLD_BASE_PERSONS, WITHHOLD_BASE_REBUILDING };
+bool withhold_built_on(struct db *db, const struct row_name *row, enum withhold_base *base, struct err *err);
 /* The number people know a row by; "" without one. */
 bool withhold_number(struct db *db, const struct row_name *row, char *no, size_t size, struct err *err);
 

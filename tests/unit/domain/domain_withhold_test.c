@@ -178,38 +178,42 @@ static void an_account_made_by_an_account_that_one_made_is_no_second_person(void
   assert_true(decided("clerk", "chief"));
 }
 
-static bool tells(const char *table, uint32_t branch, int64_t id)
+static enum withhold_base base_of(const char *table, uint32_t branch, int64_t id)
 {
   struct err err = ERR_INIT;
   struct row_name row = {.branch = branch, .id = id};
-  bool is = false;
+  enum withhold_base base;
   snprintf(row.table, sizeof row.table, "%s", table);
-  assert_ok(withhold_tells_persons(f.db, &row, &is, &err), &err);
-  return is;
+  assert_ok(withhold_built_on(f.db, &row, &base, &err), &err);
+  return base;
 }
 
-static void what_tells_two_persons_apart_is_known(void **state)
+static void what_something_is_decided_by_is_known(void **state)
 {
   (void)state;
   static const struct {
     const char *kind;
-    bool tells;
-  } kinds[] = {{"account_add", true},     {"account_reset", true},   {"account_role", true},
-               {"account_enable", true},  {"password_change", true}, {"account_disable", false},
-               {"account_logout", false}, {"login", false}};
+    enum withhold_base base;
+  } kinds[] = {{"account_add", WITHHOLD_BASE_PERSONS},     {"account_reset", WITHHOLD_BASE_PERSONS},
+               {"account_role", WITHHOLD_BASE_PERSONS},    {"account_enable", WITHHOLD_BASE_PERSONS},
+               {"password_change", WITHHOLD_BASE_PERSONS}, {"account_disable", WITHHOLD_BASE_NONE},
+               {"account_logout", WITHHOLD_BASE_NONE},     {"login", WITHHOLD_BASE_NONE},
+               {"enrol", WITHHOLD_BASE_REBUILDING},        {"revoke", WITHHOLD_BASE_REBUILDING},
+               {"let_go", WITHHOLD_BASE_REBUILDING},       {"entry_lost", WITHHOLD_BASE_REBUILDING},
+               {"entry_found", WITHHOLD_BASE_REBUILDING}};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     account_event(kinds[i].kind, "chief", "clerk");
     int64_t id = number_of(&f, "SELECT max(id) FROM security_event /* scan: meant */");
-    assert_int_equal(tells("security_event", HUB, id), kinds[i].tells);
-    assert_false(tells("price", HUB, id));
+    assert_int_equal(base_of("security_event", HUB, id), kinds[i].base);
+    assert_int_equal(base_of("price", HUB, id), WITHHOLD_BASE_NONE);
   }
   struct err err = ERR_INIT;
   struct tx tx = begin_as(&f, CHUNAN, "officer"); /* of a branch's accounts nothing is decided here */
   assert_ok(security_event_record(&tx, "account_reset", "officer", "clerk", "", 1, &err), &err);
   commit(&f);
-  assert_false(
-      tells("security_event", CHUNAN,
-            number_of(&f, "SELECT id FROM security_event WHERE actor = 'officer' /* scan: meant */")));
+  int64_t of_branch =
+      number_of(&f, "SELECT id FROM security_event WHERE actor = 'officer' /* scan: meant */");
+  assert_int_equal(base_of("security_event", CHUNAN, of_branch), WITHHOLD_BASE_NONE);
 }
 
 static void whoever_asked_may_take_it_back_and_ask_again(void **state)
@@ -358,7 +362,7 @@ int main(void)
       T(whoever_made_the_asker_is_a_second_person_a_day_after_it_took_its_own_password),
       T(an_account_made_by_an_account_that_one_made_is_no_second_person),
       T(one_person_with_two_accounts_is_one_person),
-      T(what_tells_two_persons_apart_is_known),
+      T(what_something_is_decided_by_is_known),
       T(whoever_asked_may_take_it_back_and_ask_again),
       T(a_request_names_a_law_and_a_reason),
       T(requests_are_listed_open_or_by_entry),

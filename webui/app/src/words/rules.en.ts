@@ -197,6 +197,7 @@ const en: typeof zh = {
     withhold_shared: () => 'shared data every branch builds on: correct it with a new record',
     withhold_changeable: () => 'later records change it',
     withhold_act: () => 'it is the record of withholding itself and stays',
+    withhold_rebuilding: () => 'it says who may write, or what is lost: a province that lost its disk goes by it, and it stays',
     withhold_account: () => 'it is the record of an account’s change: whether two persons decided is told by it, and it stays',
     withhold_together: () => 'too many records would have to go together',
   },

@@ -184,6 +184,7 @@ export default {
     withhold_shared: () => '各支行都在用的目录数据，请用新的记录更正',
     withhold_changeable: () => '以后的记录还在改它',
     withhold_act: () => '这是隐去本身的记录，要留着',
+    withhold_rebuilding: () => '谁能记、什么找不回来，是它说的：省中心丢了磁盘，要靠它重建，不能隐去',
     withhold_account: () => '这是账号的变动记录：申请的和决定的是不是两个人，要靠它来认，不能隐去',
     withhold_together: () => '要一起隐去的太多',
   } as Rules,
