@@ -68,8 +68,9 @@ static bool read_faults(struct seating *board, struct db *db, struct err *err)
     if ((seat = seat_of(board, (uint32_t)column_int(&q, 0)))) seat->frozen = true;
   if (!query_close(&q)) return false;
   q = query_open(db,
-                 "SELECT DISTINCT author FROM sync_quarantine WHERE state = 'waiting'"
-                 " /* scan: what is wrong, not what is right */",
+                 "SELECT d.code FROM division d WHERE d.level = 'county' AND EXISTS("
+                 "SELECT 1 FROM sync_quarantine q WHERE q.author = d.code AND q.state = 'waiting')"
+                 " /* scan: meant, 102 divisions, a lookup each */",
                  err);
   while (query_row(&q))
     if ((seat = seat_of(board, (uint32_t)column_int(&q, 0)))) seat->parked = true;

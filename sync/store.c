@@ -28,6 +28,7 @@ extern const unsigned char sync_schema_12[];
 extern const unsigned char sync_schema_13[];
 extern const unsigned char sync_schema_14[];
 extern const unsigned char sync_schema_15[];
+extern const unsigned char sync_schema_16[];
 const struct migration sync_migrations[] = {
     {.number = 1, .sql = (const char *)sync_schema_01},  {.number = 2, .sql = (const char *)sync_schema_02},
     {.number = 3, .sql = (const char *)sync_schema_03},  {.number = 4, .sql = (const char *)sync_schema_04},
@@ -36,7 +37,7 @@ const struct migration sync_migrations[] = {
     {.number = 9, .sql = (const char *)sync_schema_09},  {.number = 10, .sql = (const char *)sync_schema_10},
     {.number = 11, .sql = (const char *)sync_schema_11}, {.number = 12, .sql = (const char *)sync_schema_12},
     {.number = 13, .sql = (const char *)sync_schema_13}, {.number = 14, .sql = (const char *)sync_schema_14},
-    {.number = 15, .sql = (const char *)sync_schema_15}};
+    {.number = 15, .sql = (const char *)sync_schema_15}, {.number = 16, .sql = (const char *)sync_schema_16}};
 const size_t sync_migrations_count = sizeof sync_migrations / sizeof sync_migrations[0];
 
 /* ---- transactions ---- */
