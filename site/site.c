@@ -364,13 +364,22 @@ static bool from_a_browser(const struct web_request *request)
   return web_header(request, "Origin") || web_header(request, "Sec-Fetch-Site");
 }
 
+/* Whose page asks: in the header, or, of a link to a file, which can send none, in its address.  It says
+ * nothing of what is asked for, so nobody behind the gate finds it there. */
+static const char *page_of(struct web_request *request)
+{
+  const char *header = web_header(request, "X-Sunlit-Account");
+  const char *as = changes(request) ? NULL : web_query_take(request, "as");
+  return header ? header : as;
+}
+
 /* The tabs of a browser share one cookie.  A tab cannot see that somebody else logged in beside it, and what
  * was filled in under one account must not be recorded, or answered, under another; nor at another site that
  * has the address by now, where somebody may have the same name. */
-static bool check_account(struct app *app, struct web_request *request, const struct caller *caller,
+static bool check_account(struct app *app, struct web_request *request, struct caller *caller,
                           struct err *err)
 {
-  const char *named = web_header(request, "X-Sunlit-Account"), *own = caller->session.account;
+  const char *named = caller->page = page_of(request), *own = caller->session.account;
   const char *at = named ? strchr(named, '@') : NULL;
   if (at && strcmp(at + 1, app->site_id) != 0)
     return err_rule(err, ERR_CONFLICT, "X-Sunlit-Account", "another_site",
@@ -474,7 +483,7 @@ static void refuse(struct web_request *request, const struct caller *caller, con
     return;
   }
   struct json_out names = JSON_OUT_INIT;
-  const char *named = account ? web_header(request, "X-Sunlit-Account") : err->field;
+  const char *named = account ? caller->page : err->field;
   out_object(&names, NULL);
   out_textn(&names, "named", named, account ? strcspn(named, "@") : strlen(named));
   if (account) out_text(&names, "session", caller->session.account);

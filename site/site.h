@@ -45,6 +45,7 @@ struct caller {
   unsigned role;     /* one bit; 0 when nobody is logged in */
   const char *ended; /* nobody is: why the session of this cookie ended, "role_changed" or "password_reset";
                         or NULL */
+  const char *page;  /* the account that the page says it is of, as name or name@site; NULL: it says none */
   const char *once;  /* the Idempotency-Key; NULL when the route needs none */
   int64_t whole;     /* a workbook, whose list is not paged: of at most so many rows; 0: a page */
   int64_t rows;      /* what a reading of the audit trail handed out: of a list */

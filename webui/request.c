@@ -41,6 +41,23 @@ const char *web_query(struct web_request *r, const char *name)
   return url_query_get(&r->x->query, name);
 }
 
+const char *web_query_take(struct web_request *r, const char *name)
+{
+  struct url_query *query = &r->x->query;
+  const char *value = NULL;
+  int kept = 0;
+  for (int i = 0; i < query->count; i++) {
+    if (strcmp(query->names[i], name) == 0) {
+      value = query->values[i];
+      continue;
+    }
+    query->names[kept] = query->names[i];
+    query->values[kept++] = query->values[i];
+  }
+  query->count = kept;
+  return value;
+}
+
 static bool among(const char *names, const char *name)
 {
   size_t size = strlen(name);

@@ -113,6 +113,8 @@ bool web_query_int_or(struct web_request *r, const char *name, int64_t min, int6
 /* The first parameter that the route does not read, nor every route does (`everywhere`, parted by spaces);
  * NULL: there is none.  The program's own to refuse. */
 const char *web_query_stray(const struct web_request *r, const char *everywhere);
+/* Its value, as web_query gives it, and from here on it is not among the parameters. */
+const char *web_query_take(struct web_request *r, const char *name);
 /* The whole query as "name=value&name=value", decoded, in the order it came. */
 void web_query_all(const struct web_request *r, struct buf *out);
 const char *web_header(const struct web_request *r, const char *name); /* NULL when absent */

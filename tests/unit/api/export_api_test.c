@@ -103,6 +103,39 @@ static void what_was_searched_for_is_written_as_one_value(void **state)
                    1);
 }
 
+static struct reply by_a_link(const struct visitor *who, const char *as)
+{
+  char path[160];
+  snprintf(path, sizeof path, "/api/v1/suppliers.xlsx?as=%s&q=by-a-link", as);
+  return rig_get(&rig, who, path);
+}
+
+/* A link can send no header, and the browser's session may be somebody else's by now. */
+static void a_link_of_one_accounts_page_takes_nothing_out_under_another(void **state)
+{
+  (void)state;
+  char page[80];
+  int64_t before = exports();
+  snprintf(page, sizeof page, "officer%%40%s", node.app.site_id);
+  struct reply r = by_a_link(&admin, page);
+  assert_int_equal(r.status, 409);
+  assert_string_equal(at_text(&r, "error.rule"), "other_account");
+  assert_string_equal(at_text(&r, "error.params.named"), "officer");
+  assert_string_equal(at_text(&r, "error.params.session"), "admin");
+  reply_wipe(&r);
+  refused_as(by_a_link(&admin, ""), 409, "other_account");
+  refused_as(by_a_link(&officer, "officer%40330902-00c0ffee"), 409, "another_site");
+  refused_as(rig_get(&rig, &admin, "/api/v1/sync/carry?as=officer"), 409, "other_account");
+  assert_int_equal(exports(), before);
+
+  answered(by_a_link(&officer, page), 200);
+  answered(rig_get(&rig, &officer, "/api/v1/suppliers.xlsx?q=by-a-link"), 200); /* the same file again */
+  assert_int_equal(exports(), before + 1);
+  assert_int_equal(rig_count(&node.app, "SELECT count(*) FROM security_event WHERE kind = 'export' AND"
+                                        " detail GLOB '/suppliers.xlsx?q=by-a-link rows=*'"),
+                   1);
+}
+
 static void a_flood_of_exports_is_slowed_for_its_account_alone(void **state)
 {
   (void)state;
@@ -446,6 +479,7 @@ int main(void)
       cmocka_unit_test(the_head_of_a_file_writes_nothing),
       cmocka_unit_test(the_same_file_again_within_a_minute_is_one_export),
       cmocka_unit_test(what_was_searched_for_is_written_as_one_value),
+      cmocka_unit_test(a_link_of_one_accounts_page_takes_nothing_out_under_another),
       cmocka_unit_test(a_flood_of_exports_is_slowed_for_its_account_alone),
       cmocka_unit_test(a_workbook_is_made_in_its_turn),
       cmocka_unit_test(a_workbook_that_leaves_rows_out_says_so),

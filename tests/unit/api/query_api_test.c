@@ -107,6 +107,9 @@ static void a_parameter_that_nobody_reads_is_refused_by_its_name(void **state)
   refuses(&county, "/api/v1/prices.xlsx?after=1", "unknown_parameter", "after"); /* it has no pages */
   refused_as(rig_upload(&county.rig, &county.admin, "/api/v1/prices/import?agian=new", "text/csv", "a", 1),
              400, "unknown_parameter");
+  /* A change names its account in the header alone. */
+  refused_as(rig_post(&county.rig, &county.admin, "/api/v1/sync/retry?as=admin", ""), 400,
+             "unknown_parameter");
 }
 
 static void who_is_nobody_is_told_that_first(void **state)

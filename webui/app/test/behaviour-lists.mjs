@@ -77,7 +77,7 @@ await story('records_are_searched_filtered_and_sorted_in_the_address', 'node', a
   await page.waitForFunction(() => !document.querySelector('dialog.drawer[open]'))
   await page.waitForFunction(() => document.querySelectorAll('.records li').length === 2)
   assert.match(page.url(), /\/records\?source=market$/)
-  await comes(async () => assert.match(await page.locator('.page-head a[download]').getAttribute('href'), /prices\.xlsx\?source=market$/))
+  await comes(async () => assert.match(await page.locator('.page-head a[download]').getAttribute('href'), /prices\.xlsx\?source=market&as=officer%40330127-0f3a99c1$/))
   await page.selectOption('.picks.tight select', 'cheapest')
   await page.waitForURL('**sort=cheapest**')
   await page.waitForFunction(() => /96\.00/.test(document.querySelector('.records li')?.textContent ?? ''))

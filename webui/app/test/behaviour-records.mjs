@@ -343,7 +343,7 @@ await story('records_are_carried_on_a_stick_and_the_receipt_is_taken', 'node', a
   await page.goto(`${url}/sync`)
   await page.click('.stick-task')
   await page.waitForSelector('dialog[open]')
-  await comes(async () => assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry$/))
+  await comes(async () => assert.match(await page.locator('dialog a[download]').getAttribute('href'), /sync\/carry\?as=officer%40/))
   await page.setInputFiles('dialog input[type=file]', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('no') })
   await page.waitForFunction(() => /不是记录文件/.test(document.querySelector('dialog')?.textContent ?? ''))
   await page.setInputFiles('dialog input[type=file]', { name: 'a.carry', mimeType: 'application/octet-stream', buffer: Buffer.from('sunlit.carry.v1\nentries') })

@@ -11,7 +11,7 @@ for (const [, path, item] of text.matchAll(/^ {2}(\/\S+):\n([^]*?)(?=^ {2}\/|^\S
   for (const [, method, part] of item.matchAll(/^ {4}(get|post|patch):([^]*?)(?=^ {4}\w|$(?![^]))/gm)) {
     const names = [...part.matchAll(/\{name: (\w+), in: query/g)].map((m) => m[1])
     const aliased = [...(part.match(/parameters:[^]*?(?=responses:|requestBody:|$(?![^]))/)?.[0] ?? '').matchAll(/\*(\w+)/g)].map((m) => named.get(m[1])).filter(Boolean)
-    described.set(`${method.toUpperCase()} ${path}`, new Set([...names, ...aliased, 'lang']))
+    described.set(`${method.toUpperCase()} ${path}`, new Set([...names, ...aliased, 'lang', ...(method === 'get' ? ['as'] : [])]))
   }
 }
 const fits = (pattern, path) => new RegExp(`^${pattern.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path)

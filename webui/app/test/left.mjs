@@ -239,4 +239,17 @@ await story('a_password_that_came_when_its_page_was_left_is_told_of_and_shown_th
   await reads(page, '.once', /sun[^]*reed-boat/)
 })
 
+await story('a_link_on_one_accounts_page_takes_nothing_out_under_who_logged_in_beside', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/records`)
+  await page.waitForSelector('.records li')
+  const press = async () => (await Promise.all([page.waitForEvent('download'), page.click('.page-head a[download]')]))[0].failure()
+  assert.equal(await press(), null)
+  assert.deepEqual(stand.state.taken, ['prices.xlsx'])
+  stand.state.account = { name: 'staff', role: 'staff', must_change: false }
+  assert.notEqual(await press(), null)
+  assert.deepEqual(stand.state.taken, ['prices.xlsx'])
+  assert.match(page.url(), /\/records$/)                                      // the page stands, and says whose it is
+  await says(page, 'staff')
+})
+
 await end()

@@ -40,7 +40,7 @@ export function standin(kind) {
   const start = Date.now()
   const S = {
     kind, link: kind === 'node' ? 'down' : 'up', silentUntil: 0, account: null, accounts: [], sessions: [{ id: 281474976710655, peer: '10.33.7.21', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0', made_ms: start - 7200e3, seen_ms: start - 60e3, expires_ms: start + 6e8, own: true }, { id: 7, peer: '10.33.7.21', agent: 'Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36', made_ms: start - 3 * 86400e3, seen_ms: start - 40 * 60e3, expires_ms: start + 3e8, own: false }], seq: 4216, no: 41, prices: [], evaluations: structuredClone(evaluations(start)), proposals: structuredClone(proposals(start)),
-    strays: [], refused: [], answered: new Map(), products: products(), decided: new Map(), asked: new Map(), answered: new Map(), judged: new Map(), channels: [], withdrawn: new Set(), revoked: [], epoch: 1, fail: null,
+    strays: [], taken: [], refused: [], answered: new Map(), products: products(), decided: new Map(), asked: new Map(), answered: new Map(), judged: new Map(), channels: [], withdrawn: new Set(), revoked: [], epoch: 1, fail: null,
     rulings: new Map(), kept: new Map(), waited: null, doubts: [{ branch: 330127, branch_name: '淳安县', branch_name_en: "Chun'an County", id: 501, no: 'JG330127-202611-0033', product: 109, product_name: '舟山三疣梭子蟹', product_name_en: 'Zhoushan swimming crab', unit: 'kg', price_fen: 118000, median_fen: 11950, branches: 31, date: isoDate(start), source: 'settled', qty: 12.5, note: '宴会用的头网大蟹，半公斤以上。', actor: 'officer', at_ms: start - 40 * MIN }],
   }
   S.accounts = kind === 'node'
@@ -347,15 +347,16 @@ export function standin(kind) {
         const path = url.pathname.slice(8)
         const stray = strayParameter(req.method, `/${path}`, url.searchParams)
         if (stray) S.strays.push(`${req.method} ${path} has no ${stray}`)
-        if (/\.xlsx$|\/bytes$/.test(path)) { res.writeHead(200, { 'Content-Type': 'application/octet-stream' }); return res.end('PK') }
+        const [whose, where] = (req.headers['x-sunlit-account'] ?? (req.method === 'GET' ? url.searchParams.get('as') : null) ?? '').split('@')
+        const others = Boolean(whose && S.account && whose !== S.account.name)
+        if (!others && /\.xlsx$|\/bytes$/.test(path)) { S.taken.push(path); res.writeHead(200, { 'Content-Type': 'application/octet-stream' }); return res.end('PK') }
         const hit = routes.map(([m, p, f, code]) => ({ m, f, code, params: match(p, path) })).find((r) => r.params && r.m === req.method)
         if (!hit) return json(404, { error: { kind: 'input', rule: 'not_found', text: `no ${req.method} ${path}` } })
         if (!S.account && !['status', 'session', 'login'].includes(path)) return json(401, { error: { kind: 'denied', rule: S.ended ?? 'login_required', text: 'log in first' } })
         if (req.method !== 'GET' && req.headers['x-sunlit'] !== '1') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit is missing' } })
         S.waited = req.headers['x-sunlit-waited'] ?? null
-        const [whose, where] = (req.headers['x-sunlit-account'] ?? '').split('@')
         if (where && where !== site.id) return json(409, { error: { kind: 'conflict', rule: 'another_site', field: 'X-Sunlit-Account', text: 'another site' } })
-        if (whose && S.account && whose !== S.account.name) return json(409, { error: { kind: 'conflict', rule: 'other_account', field: 'X-Sunlit-Account', text: 'another account', params: { named: whose, session: S.account.name } } })
+        if (others) return json(409, { error: { kind: 'conflict', rule: 'other_account', field: 'X-Sunlit-Account', text: 'another account', params: { named: whose, session: S.account.name } } })
         if (req.method !== 'GET' && S.account && !whose && path !== 'login') return json(403, { error: { kind: 'denied', rule: 'csrf', text: 'X-Sunlit-Account is missing' } })
         const key = req.headers['idempotency-key']
         const body = `${path} ${Buffer.concat(chunks).toString('base64')}`
