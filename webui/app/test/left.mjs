@@ -252,4 +252,23 @@ await story('a_link_on_one_accounts_page_takes_nothing_out_under_who_logged_in_b
   await says(page, 'staff')
 })
 
+await story('who_logged_out_without_the_node_is_logged_out_there_before_another_logs_in', 'node', async (page, stand, url) => {
+  await page.goto(`${url}/me`)
+  await page.waitForSelector('button.danger, .acts button')
+  await page.route('**/api/v1/status', (route) => route.abort())               // nor is the page told that the node is back
+  await page.route('**/api/v1/logout', (route) => route.abort())
+  await page.click('main button:has-text("退出登录")')
+  await page.waitForSelector('#password')
+  await page.unroute('**/api/v1/logout')
+  assert.equal(stand.state.account.name, 'officer')
+  const asked = []
+  page.on('request', (r) => { if (r.method() === 'POST') asked.push([new URL(r.url()).pathname.slice(8), r.headers()['x-sunlit-account']]) })
+  await page.fill('#name', 'staff')
+  await page.fill('#password', 'as before')
+  await page.click('button[type=submit]')
+  await until('staff is in', () => stand.state.account?.name === 'staff')
+  assert.deepEqual(asked, [['logout', `officer@${stand.site.id}`], ['login', undefined]])
+  await until('nothing is left to close', () => page.evaluate(() => localStorage.getItem('sunlit.left') === null))
+})
+
 await end()
