@@ -94,11 +94,6 @@ async function closeLeft(session: Session): Promise<void> {
   forget('left')
 }
 
-/** Who left is not left logged in, also when nobody else heard of it yet: after a login their cookie would be gone. */
-export async function leftClosed(): Promise<void> {
-  if (endLeft()) await closeLeft(await get<Session>('session'))
-}
-
 /** Before anything else is done when the other end answers: the session that a tab of this browser left meanwhile is
  *  closed, and this tab, when it did not hear of it, ends too. */
 export function endLeft(): boolean {
@@ -155,7 +150,7 @@ export function askStatus(): Promise<void> {
 async function askNow(): Promise<void> {
   try {
     const status = await get<Status>('status', undefined, STATUS_PATIENCE_MS)
-    await leftClosed()
+    if (endLeft()) await closeLeft(await get<Session>('session'))
     site.status = status
     site.skewMs = status.now_ms - Date.now()
     for (const work of after) work()
