@@ -19,7 +19,7 @@
 import { computed, effectScope, onScopeDispose, ref, shallowRef, watch, type EffectScope, type Ref, type ShallowRef } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 import { newKey, post, Refused } from './api/client'
-import { type Draft, draftOf, dropDraft, hearSaved, keepBeside, keepDraft, tellSaved } from './drafts'
+import { type Draft, draftOf, dropDraft, going, hearSaved, keepBeside, keepDraft, tellSaved } from './drafts'
 import { differences, type Say } from './differences'
 import { useAsked, type Asked } from './faults'
 import { useHere, type Here } from './left'
@@ -130,6 +130,7 @@ function makeDraft<T extends object>(
   const earlier = shallowRef(null) as ShallowRef<T | null>
   const heading = computed(() => (earlier.value && other.value ? y.earlierHead : ''))
   let pressed = [draft?.pressed ?? mends?.form?.pressed ?? []].flat() as T[]    // what was sent under this key and got no answer
+  let from = draft?.from ?? (mends && { title: mends.title, path: route!.fullPath })       // where the last of them was pressed
   let onWay: T | null = null                  // what is sent now
   let refusal: Refused | null = null          // of the last press
   let mending = mends                         // until a press has taken its place
@@ -147,7 +148,7 @@ function makeDraft<T extends object>(
   // What nobody typed is no draft: an opened and untouched form leaves nothing behind.
   const untouched = JSON.stringify(begin)
   const sentBefore = (): T[] => (onWay ? [...pressed, onWay] : pressed)
-  const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, sentBefore()) }
+  const keep = (): void => { if (id) keepDraft(account, shelf, key, fields, sentBefore(), from) }
   const worth = (): boolean => sentBefore().length > 0 || (touched(fields) && JSON.stringify(fields) !== untouched)
   const settle = (): void => { if (worth()) keep(); else if (id) dropDraft(account, shelf, key) }
   if (id) watch(fields, settle, { deep: true })
@@ -229,9 +230,11 @@ function makeDraft<T extends object>(
     await everyRule()
     throw new Refused(401, [{ rule: 'login_required', text: '' }])
   }
-  async function send(work: (key: string) => Promise<void>, own = false): Promise<'done' | 'refused' | 'cut'> {
+  async function send(work: (key: string) => Promise<void>, own = false, called = ''): Promise<'done' | 'refused' | 'cut'> {
     if (busy.value) return 'refused'
     const { what } = press = { key, what: JSON.stringify(fields), path: route?.path ?? '', query: { ...route?.query, mend: undefined } }
+    from = { title: called || (document.querySelector('h1')?.textContent?.trim() ?? ''), path: route?.fullPath ?? '' }
+    going.add(key)
     earlier.value = since.value = null
     place.here.press()
     onWay = pressed.some((p) => JSON.stringify(p) === what) ? null : JSON.parse(what) as T
@@ -246,6 +249,7 @@ function makeDraft<T extends object>(
       sent = what
       await replaced()
     }, own)
+    going.delete(press.key)
     if (result === 'cut') pressed = sentBefore()
     onWay = null
     if (result !== 'done') settle()
@@ -287,7 +291,7 @@ function makeDraft<T extends object>(
   async function recorded(item: Press, at: (made: Saved) => string): Promise<string | null> {
     const { path, body, title, kind } = plain(item)
     let made: Saved | null = null
-    const result = await send(async (under) => { made = await post<Saved>(path, body, under) }, true)
+    const result = await send(async (under) => { made = await post<Saved>(path, body, under) }, true, title)
     let to: string | null = null
     let well = result === 'done'
     if (well) to = done(at(made!)) ? at(made!) : null

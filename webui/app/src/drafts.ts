@@ -4,20 +4,40 @@
 // and got no answer stays where it is: what another tab types meanwhile under a key of its own stands beside it, `id+key`, and
 // is the form's once that is over.
 import { newKey } from './api/client'
+import { keep } from './keep'
+import { outbox } from './outbox'
 import { beforePage, who } from './site'
 import { hear, tell } from './tabs'
 import { ofAccount, plain, transact } from './store'
 
-/** `pressed`: what was sent under this key and got no answer, each content once. */
-export interface Draft { account: string; id: string; key: string; fields: object; pressed?: object | object[]; at_ms: number }
+/** `pressed`: what was sent under this key and got no answer, each content once; `from`: what that was called, and where. */
+export interface Draft {
+  account: string; id: string; key: string; fields: object; pressed?: object | object[]; from?: { title: string; path: string } | undefined; at_ms: number
+}
 
 let mine = new Map<string, Draft>()       // as the store last had those of the account whose page this is
 const at = (account: string, id: string): string => JSON.stringify([account, id])
 
+/** The keys whose press is on its way from this tab. */
+export const going = new Set<string>()
+const isPressed = (d: Draft): boolean => [d.pressed ?? []].flat().length > 0
+/** What got no answer is shown with what waits. */
+function show(): void {
+  const lost = [...mine.values()].filter((d) => d.account === who.value && isPressed(d))
+  if (lost.length + outbox.pressed.length === 0) return
+  outbox.pressed = lost.map((d) => d.key)
+  outbox.unanswered = lost.filter((d) => !going.has(d.key)).map((d) => ({ key: d.key, title: '', path: '', ...d.from, at_ms: d.at_ms }))
+}
+/** Of anybody. */
+export const anyPressed = (): Promise<boolean> => transact<boolean>('drafts', 'readonly', (shelf, give) => {
+  const r = shelf.getAll()
+  r.onsuccess = () => give((r.result as Draft[]).some(isPressed))
+})
+
 /** Before a page opens: what other tabs have typed meanwhile is there. */
 async function freshDrafts(): Promise<void> {
   const account = who.value
-  if (!account) { mine = new Map(); return }
+  if (!account) { mine = new Map(); show(); return }
   try {
     const all = await transact<Draft[]>(
       'drafts', 'readonly', (shelf, give) => { const r = shelf.getAll(ofAccount(account)); r.onsuccess = () => give(r.result as Draft[]) }
@@ -26,6 +46,7 @@ async function freshDrafts(): Promise<void> {
   } catch {
     for (const [name, d] of mine) if (d.account !== account) mine.delete(name)
   }
+  show()
 }
 
 beforePage.push(freshDrafts)
@@ -39,20 +60,21 @@ export const draftOf = (account: string, id: string): Draft | undefined =>
 export const draftsBeside = (account: string, row: string, id: string): Draft[] =>
   [...mine.values()].filter((d) => d.account === account && d.id !== id && (d.id === row || d.id.startsWith(row + '#')))
 
-export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = []): void {
-  const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed } : {}), at_ms: Date.now() }
+export function keepDraft(account: string, id: string, key: string, fields: object, pressed: object[] = [], from?: Draft['from']): void {
+  const draft: Draft = { account, id, key, fields: plain(fields), ...(pressed.length ? { pressed, from } : {}), at_ms: Date.now() }
   const place = (there: Draft | undefined): Draft => {
-    const beside = there && there.key !== key && [there.pressed ?? []].flat().length > 0
+    const beside = there && there.key !== key && isPressed(there)
     const put = beside ? { ...draft, id: aside(id, key) } : draft
     mine.delete(at(account, aside(id, key)))
     mine.set(at(account, put.id), put)
+    show()
     return put
   }
   place(mine.get(at(account, id)))
   transact('drafts', 'readwrite', (shelf) => {
     const r = shelf.get([account, id])
     r.onsuccess = () => { shelf.delete([account, aside(id, key)]); shelf.put(place(r.result as Draft | undefined)) }
-  }).catch(() => undefined)
+  }).then(() => { if (pressed.length) keep('waits', true) }, () => undefined)          // so the next start looks
 }
 
 /** What was typed since a press that got no answer: a draft of its own, which is the form's once that is over. */
@@ -68,6 +90,7 @@ export function keepBeside({ account, id, fields }: Draft): void {
 export function dropDraft(account: string, id: string, key: string): void {
   if (mine.get(at(account, id))?.key === key) mine.delete(at(account, id))
   mine.delete(at(account, aside(id, key)))
+  show()
   transact('drafts', 'readwrite', (shelf) => {
     shelf.delete([account, aside(id, key)])
     const r = shelf.get([account, id])

@@ -1,13 +1,13 @@
 // needs.ts - what of this branch's line and records needs a person: the chip counts it, and its home lists the same.
 import { computed } from 'vue'
 import { site } from './site'
-import { waiting } from './outbox'
+import { outbox, returned as notTaken } from './outbox'
 
 export interface Needs {
   stall: string | null              // the rule for which the exchange cannot go on
   trouble: boolean                  // the machine itself: its disk, its clock
   refused: number                   // by the province
-  returned: number                  // on this device: the branch did not take it
+  returned: number                  // on this device: the branch did not take it, or a press got no answer
   all: number
 }
 
@@ -18,6 +18,6 @@ export const needs = computed<Needs>(() => {
   const refused = s?.refused ?? 0
   const frozen = up && s.state === 'attention' && !trouble && !refused      // of what else nothing is said
   const stall = (up && s.link?.stall) || (frozen ? 'frozen' : null)
-  const returned = waiting().filter((i) => i.faults).length
+  const returned = notTaken().length + outbox.unanswered.length
   return { stall, trouble, refused, returned, all: (stall ? 1 : 0) + (trouble ? 1 : 0) + refused + returned }
 })

@@ -25,16 +25,24 @@ export interface Waiting {
   sent?: { id: number; no: string | null }
 }
 
+/** A press that got no answer, and nobody knows whether it was saved until a person presses again: what it was called, and where its
+ *  form is.  Of a record that was refused and mended here, under that one's key. */
+export interface Unanswered { key: string; title: string; path: string; at_ms: number }
+
 /** Of the account whose page this is, and of no other.  Of what waits for others nothing is shown but how much and whose: at another
  *  branch (its code), at this one (the account), and at this one before it was set up anew, whose key nobody answers for any more.
  *  Of the last, whoever has the author's name here sees their own: to record them again, and to drop them. */
 export const outbox = reactive<{
-  items: Waiting[]; elsewhere: string[]; others: string[]; former: string[]; mineOfBefore: Waiting[]
+  items: Waiting[]; unanswered: Unanswered[]; elsewhere: string[]; others: string[]; former: string[]; mineOfBefore: Waiting[]
+  pressed: string[]                       // the keys of presses without an answer, and of those on their way from this tab
   unread?: boolean                        // something waits, and this device's store does not say what
 }>({
-  items: [], elsewhere: [], others: [], former: [], mineOfBefore: [],
+  items: [], unanswered: [], pressed: [], elsewhere: [], others: [], former: [], mineOfBefore: [],
 })
 /** Of `name@site`. */
 export const nameOf = (account: string): string => account.split('@')[0]!
 export const siteOf = (account: string): string => account.split('@')[1] ?? ''
 export const waiting = (): Waiting[] => outbox.items.filter((i) => !i.sent)
+/** What the branch did not take: nothing that was sent since may have come there. */
+export const returned = (): Waiting[] => waiting().filter((i) => i.faults && !isPressed(i))
+export const isPressed = (item: Waiting): boolean => outbox.pressed.includes(item.key)

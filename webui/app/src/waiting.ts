@@ -12,6 +12,7 @@
 import { watch } from 'vue'
 import { newKey, post, Refused, type Fault } from './api/client'
 import type { Saved } from './api/shapes'
+import { anyPressed, going } from './drafts'
 import { keep, recall } from './keep'
 import { nameOf, outbox, siteOf, waiting, type Told, type Waiting } from './outbox'
 import { plain, transact } from './store'
@@ -48,7 +49,7 @@ export async function freshOutbox(): Promise<void> {
     const { elsewhere, others, former: gone, mineOfBefore } = outbox
     if (JSON.stringify(counts) !== JSON.stringify({ elsewhere, others, former: gone, mineOfBefore })) Object.assign(outbox, counts)
     outbox.unread = false
-    keep('waits', there.some((i) => !i.sent))            // the next start fetches this file at once
+    keep('waits', there.some((i) => !i.sent) || await anyPressed() || going.size > 0)            // the next start fetches this file at once
   } catch {
     outbox.items = outbox.items.filter((i) => i.account === account)
     if (outbox.items.length || !recall('waits', false)) return

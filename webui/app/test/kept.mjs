@@ -90,6 +90,59 @@ await story('what_waits_here_alone_is_shown_before_it_is_deleted_and_keeping_it_
   await until('it is gone', async () => (await stored(page, 'outbox')).length === 0)
 })
 
+await story('of_a_mended_record_whose_press_got_no_answer_nothing_says_that_the_branch_has_it_not', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await refusesAs(context, 422, { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' })
+  await context.setOffline(false)
+  await says(page, '本行没有收下这条')
+  const [{ key }] = await stored(page, 'outbox')
+  await context.unroute('**/api/v1/prices')
+  let recorded = 0
+  await page.route('**/api/v1/prices', async (r) => {
+    if (r.request().method() !== 'POST' || recorded) return r.continue()
+    await r.fetch()
+    recorded = stand.state.prices.length                            // and the answer hangs
+  })
+  await page.click('.acts .main')
+  await page.fill('#price_fen', '124')
+  await page.click('button[type=submit]')
+  await until('it is recorded', () => recorded)
+  await page.goto(`${url}/records/phone/${key}`)
+  await says(page, '本行收没收，还不知道')
+  assert.doesNotMatch(await text(page, 'main'), /没有收下|本行未收|本行没收下/)
+  await page.click('button:text-is("不要了")')
+  await reads(page, 'dialog', /本行有没有这一条，还不知道/)
+  assert.doesNotMatch(await text(page, 'dialog'), /本行没有|本行没收下/)
+  await page.click('dialog >> text=留着')
+  await page.goto(`${url}/sync`)
+  await reads(page, 'main', /待存 1 条[^]*没有等到回答/)
+  assert.doesNotMatch(await text(page, 'main'), /没有到本行|没收下/)
+  await page.click('main a:has-text("没有等到回答")')               // its form, as it was mended
+  await page.waitForSelector('#price_fen')
+  await filled(page, '#price_fen', '124')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(stand.state.prices.length, recorded)
+  await until('nothing is left', async () => (await stored(page, 'outbox')).length + (await stored(page, 'drafts')).length === 0)
+})
+
+await story('a_mended_record_that_is_dropped_takes_its_press_along', 'node', async (page, stand, url, { context }) => {
+  await keptPrice(page, url, context, '123')
+  await refusesAs(context, 422, { kind: 'input', rule: 'too_old', field: 'date', text: 'too old' })
+  await context.setOffline(false)
+  await says(page, '本行没有收下这条')
+  const [{ key }] = await stored(page, 'outbox')
+  await page.route('**/api/v1/prices', (r) => (r.request().method() === 'POST' ? undefined : r.continue()))
+  await page.click('.acts .main')
+  await page.fill('#price_fen', '124')
+  await page.click('button[type=submit]')
+  await until('it is remembered', async () => (await stored(page, 'drafts')).some((d) => d.pressed?.length))
+  await page.goto(`${url}/records/phone/${key}`)
+  await page.click('button:text-is("不要了")')
+  await page.click('dialog >> text=删掉这一条')
+  await until('nothing is left', async () => (await stored(page, 'outbox')).length + (await stored(page, 'drafts')).length === 0)
+})
+
 /** The first answer is lost, and the node has forgotten the key when it is asked again. */
 async function loseAnswer(stand, context) {
   let lost = false

@@ -139,6 +139,32 @@ await story('what_waited_behind_such_a_press_says_what_was_done_and_opens_with_i
   assert.deepEqual([await stored(page, 'outbox'), await stored(page, 'drafts')], [[], []])
 })
 
+await story('a_press_without_an_answer_is_told_wherever_what_waits_is_told', 'node', async (page, stand, url) => {
+  await priceForm(page, url, '110')
+  await page.route('**/api/v1/prices', (r) => (r.request().method() === 'POST' ? undefined : r.continue()))       // nothing answers
+  await page.click('button[type=submit]')
+  await until('it is remembered', async () => (await pressedOf(page))?.join() === '110')
+  await go(page, '/sync')
+  await says(page, '最近联系')
+  assert.doesNotMatch(await text(page, 'main'), /没有等到回答/)                    // it is on its way
+  await page.goto(`${url}/`)                                                     // and its page is gone
+  await reads(page, 'main', /梭子蟹[^]*没有等到回答，存没存还不知道/)
+  assert.doesNotMatch(await text(page, 'main'), /没有等我办的/)
+  assert.doesNotMatch(await text(page, 'header'), /已同步/)
+  await page.goto(`${url}/sync`)
+  await reads(page, 'main', /待存 1 条[^]*梭子蟹[^]*没有等到回答，存没存还不知道/)
+  await page.click('main a:has-text("没有等到回答")')
+  await page.waitForSelector('#price_fen')
+  await filled(page, '#price_fen', '110')
+  await page.unroute('**/api/v1/prices')
+  await page.click('button[type=submit]')
+  await page.waitForSelector('.stations')
+  assert.equal(fen(stand)[0], 11000)
+  await page.goto(`${url}/sync`)
+  await says(page, '待存 0 条')
+  assert.doesNotMatch(await text(page, 'main'), /没有等到回答/)
+})
+
 await story('a_press_is_remembered_before_it_goes_and_forgotten_when_it_is_refused', 'node', async (page, _stand, url) => {
   await priceForm(page, url, '110')
   let letGo

@@ -1,7 +1,8 @@
 // kept.ts - what is said of a record that waits on this device: that nothing answered, what the node answered, or that it goes now.
 import type { Fault } from '../api/client'
 import { moment } from '../format'
-import { waiting, type Told, type Waiting } from '../outbox'
+import { isPressed, waiting, type Told, type Waiting } from '../outbox'
+import type { PlaceShown } from '../api/shapes'
 import { now, likelyNow, site, unheard } from '../site'
 import { howFar } from '../words/refusal'
 import { ruleWords } from '../words/rules'
@@ -23,11 +24,16 @@ export function toldOf(item: Waiting): Told | null {
 /** Said of one that the node looked for and had not. */
 const waitsForNews = (told: Told): boolean => told.faults.some((f) => f.rule === 'unheard')
 
-/** The answer to a press of it was lost, and all that the node said since is that it takes nothing now. */
+/** The answer to a press of it was lost, and all that the node said since is that it takes nothing now; or it was mended since, and
+ *  that press got no answer. */
 export function unsure(item: Waiting): boolean {
+  if (isPressed(item)) return true
   const told = item.faults || item.told?.every ? null : toldOf(item)
   return told !== null && !waitsForNews(told)
 }
+
+/** Refused is said of what nothing was sent of since. */
+export const placeOf = (item: Waiting): PlaceShown => (item.faults && !isPressed(item) ? 'returned' : 'phone')
 
 const FAR_MS = 12 * 3_600_000
 
@@ -40,6 +46,7 @@ export function phoneOff(told: Told | null): string {
 export interface KeptWords { why: string; station: string }
 
 export function keptWords(item: Waiting): KeptWords {
+  if (item.faults && isPressed(item)) return { why: wSaved.mendLost, station: w.none }
   if (item.faults)
     return { why: wSaved.phoneFault + phoneOff(item.told ?? null), station: item.told ? wSaved.answered(moment(item.told.at_ms, now())) : w.none }
   const told = toldOf(item)

@@ -21,6 +21,7 @@ const en: typeof zh = {
   unsure: 'Not known whether the branch has it',
   roleMends: 'The branch did not take this. The role of now may not mend it: mend it once the role is given back, or drop it.',
   phoneFault: 'The branch did not take this; mend it or drop it.',
+  mendLost: 'The press after it was mended got no answer: whether the branch has it is not known. Open it and press again to know; it is not recorded twice.',
   provinceWhy: 'The province has this record.',
   refusedWhy: 'The reason is below; what to do next is on the sync page.',
   refusedMended: 'The reason is below; it was corrected or taken back, and nothing is left to do.',
@@ -56,6 +57,9 @@ const en: typeof zh = {
   phoneOff: (len, ahead) => ` This device’s clock is about ${len} ${ahead ? 'ahead of' : 'behind'} the branch’s: check the date that was filled in by it.`,
   dropTitle: 'Drop this record?',
   dropWhy: 'It is on this device alone; the branch does not have it. Once deleted it cannot be had back.',
+  dropLost:
+    'The press after it was mended got no answer: whether the branch has it is not known. Deleting clears this device alone, and cannot be undone; '
+    + 'if the branch took it, that record stands: look among the records.',
   dropKeep: 'Keep it',
   dropAct: 'Delete it',
   keptSince: 'Kept',
