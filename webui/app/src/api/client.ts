@@ -45,6 +45,8 @@ export function address(path: string, query: Query = {}): string {
 /** Whose page this is, of this one login.  The tabs of a browser share one session: the server compares, and refuses what is another's. */
 let login: { account: string | null } = { account: null }
 export const speakAs = (account: string | null): void => { login = { account } }
+/** Where a file is, for a link.  A link sends no header that says whose page it stands on, so its address does. */
+export const fileAt = (path: string, query: Query = {}): string => address(path, { ...query, as: login.account })
 const NOBODYS = ['session', 'login']                     // they are about who it is to be
 const whose = (path: string, as: string | null): Record<string, string> =>
   (as && !NOBODYS.includes(path.slice(BASE.length)) ? { 'X-Sunlit-Account': as } : {})
