@@ -32,12 +32,13 @@ function(sunlit_pages_built app)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${app}/src/* ${app}/public/* ${app}/index.html ${app}/vite.config.ts
     ${app}/tsconfig.json
     ${PROJECT_SOURCE_DIR}/core/domain/units.json)
-  # npm writes this file last; it is newer than the lock it followed.
+  # npm writes this file last; it is newer than the lock it followed.  A build that has not made it itself looks first: whoever
+  # uses the packages meanwhile would find them gone.
   set(packages ${app}/node_modules/.package-lock.json)
   add_custom_command(OUTPUT ${packages}
-    COMMAND ${NPM} ci --no-audit --no-fund --loglevel=error
+    COMMAND sh -c "test '${packages}' -nt '${app}/package-lock.json' || '${NPM}' ci --no-audit --no-fund --loglevel=error"
     COMMAND ${CMAKE_COMMAND} -E touch ${packages}
-    DEPENDS ${app}/package-lock.json WORKING_DIRECTORY ${app}
+    DEPENDS ${app}/package-lock.json WORKING_DIRECTORY ${app} VERBATIM
     COMMENT "Fetching the packages of the pages")
   add_custom_command(OUTPUT ${out}/assets.c ${out}/assets.S
     COMMAND ${NPM} run build --silent -- --outDir ${out}/dist --emptyOutDir --logLevel warn

@@ -483,7 +483,7 @@ static void refuse(struct web_request *request, const struct caller *caller, con
     return;
   }
   struct json_out names = JSON_OUT_INIT;
-  const char *named = account ? caller->page : err->field;
+  const char *named = account ? caller->page ? caller->page : "" : err->field;
   out_object(&names, NULL);
   out_textn(&names, "named", named, account ? strcspn(named, "@") : strlen(named));
   if (account) out_text(&names, "session", caller->session.account);
