@@ -4,15 +4,17 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const files = ['behaviour-records', 'away', 'kept', 'left', 'handed', 'reloaded', 'pressed', 'behaviour-desk', 'behaviour', 'behaviour-lists', 'looks', 'marks', 'mine', 'propose', 'stale', 'needs', 'acts', 'ratings', 'rights', 'suppliers', 'unheard', 'weight']
+const FILE_MS = 10 * 60_000                  // none takes half of it on a busy machine: one that waits for what never comes is a fault
 const again = []
 let failed = 0
 
 function play(name, ...only) {
   return new Promise((done) => {
     const run = spawn(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url)), ...only])
+    const late = setTimeout(() => run.kill('SIGKILL'), FILE_MS)
     let said = ''
     for (const from of [run.stdout, run.stderr]) from.on('data', (some) => { said += some })
-    run.on('close', (code) => done({ ok: code === 0, said }))
+    run.on('close', (code) => { clearTimeout(late); done({ ok: code === 0, said }) })
   })
 }
 

@@ -73,7 +73,7 @@ await story('a_login_promises_nothing_that_a_full_disk_or_an_empty_catalogue_for
     await page.route('**/api/v1/status', async (r) => { const response = await r.fetch(); return r.fulfill({ response, json: { ...await response.json(), ...more } }) })
     const status = page.waitForResponse('**/api/v1/status')
     await page.goto(`${url}/login`)
-    await (await status).finished()
+    await status
     await page.evaluate(() => new Promise((ok) => setTimeout(ok, 300)))      // in the page, behind what it has to draw
     await page.unroute('**/api/v1/status')
     return /登录和记录不受影响/.test(await text(page, '.sheet-in'))
