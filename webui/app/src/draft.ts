@@ -167,6 +167,7 @@ function makeDraft<T extends object>(
   }
   /** What stands here becomes a record of its own if it is saved after all. */
   function anew(): void {
+    if (id) dropDraft(account, shelf, key)                       // what became of its press is known
     key = newKey()
     pressed = []
     elsewhere.value = true

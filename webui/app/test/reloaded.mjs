@@ -116,6 +116,10 @@ await story('what_was_changed_after_a_press_whose_page_was_loaded_anew_is_said_n
   await reads(page, '.errors', /上一次按下的已经办成了[^]*办的是当时填的（[^）]*110/)
   assert.equal(fen(stand)[0], 11000)
   assert.ok(!fen(stand).includes(11200))
+  await until('no press is without an answer any more', async () => {
+    const kept = await stored(page, 'drafts')
+    return kept.length === 1 && !kept[0].pressed && kept[0].fields.price_fen === '112'
+  })
 })
 
 await story('what_waited_behind_such_a_press_says_what_was_done_and_opens_with_it', 'node', async (page, stand, url, { context }) => {
@@ -194,7 +198,8 @@ await story('newer_pages_wait_for_a_press_that_is_on_its_way', 'node', async (pa
   cut()
   await until('it waits on the phone', async () => (await stored(page, 'outbox')).length === 1)
   await page.unroute('**/api/v1/prices')
-  await until('then they come', async () => { await go(page, '/').catch(() => undefined); return !(await marked(page).catch(() => true)) })      // once the line is up
+  let turn = 0                                                                   // a link to where one is leads nowhere
+  await until('then they come', async () => { await go(page, turn++ % 2 ? '/records' : '/').catch(() => undefined); return !(await marked(page).catch(() => true)) })
   await until('it arrives', () => fen(stand)[0] === 11000)
 })
 
